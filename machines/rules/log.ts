@@ -1,0 +1,237 @@
+/**
+ * The log (Figure 2, `log[]`; §7): a readonly value with structural sharing.
+ *
+ * Appending a batch costs the batch's length; truncating is a new view; older values stay valid.
+ * Views share one growing array: the view that ends where the array ends may push to it, any other
+ * copies first. This is the only file that knows that the log does not begin at index 1.
+ *
+ *     base (in the snapshot)   entries in memory
+ *     index 4, term 2        │  5   6   7   8
+ *                            │  2   3   3   5    ← terms
+ */
+import { type Configuration, decodeConfiguration } from './configuration.ts';
+import {
+  type Entry,
+  type EntryPosition,
+  entryBytes,
+  type LogIndex,
+  type Term,
+} from './entries.ts';
+import { invariant } from './invariant.ts';
+
+/** The entry before the first one in memory: what remains of a compacted prefix (§7). */
+export interface LogBase extends EntryPosition {
+  /** Cluster time of that entry, in milliseconds. */
+  readonly time: number;
+  /** The configuration as of that entry. */
+  readonly configuration: Configuration;
+}
+
+interface Placed<T> {
+  readonly index: LogIndex;
+  readonly value: T;
+}
+
+/** Grows at its end only. `bytesThrough[i]` is the size of everything up to and with entry `i`. */
+interface Shared {
+  readonly entries: Entry[];
+  readonly bytesThrough: number[];
+}
+
+export class Log {
+  readonly base: LogBase;
+  readonly lastIndex: LogIndex;
+  readonly #shared: Shared;
+  readonly #configurations: readonly Placed<Configuration>[];
+
+  private constructor(
+    base: LogBase,
+    shared: Shared,
+    length: number,
+    configurations: readonly Placed<Configuration>[],
+  ) {
+    this.base = base;
+    this.lastIndex = base.index + length;
+    this.#shared = shared;
+    this.#configurations = configurations;
+  }
+
+  /** A log of the entries that follow `base`. */
+  static from(base: LogBase, entries: readonly Entry[] = []): Log {
+    return new Log(base, { entries: [], bytesThrough: [] }, 0, []).append(entries);
+  }
+
+  get firstIndex(): LogIndex {
+    return this.base.index + 1;
+  }
+
+  get last(): EntryPosition {
+    return { index: this.lastIndex, term: this.lastTerm };
+  }
+
+  get lastTerm(): Term {
+    return this.#at(this.lastIndex)?.term ?? this.base.term;
+  }
+
+  /** Cluster time of the last entry (thesis §6.3). */
+  get lastTime(): number {
+    return this.#at(this.lastIndex)?.time ?? this.base.time;
+  }
+
+  /** The size of the entries in memory. */
+  get bytes(): number {
+    return this.bytesBetween(this.base.index, this.lastIndex);
+  }
+
+  /** The latest configuration in the log, committed or not (§6). */
+  get configuration(): Configuration {
+    return this.#configurations.at(-1)?.value ?? this.base.configuration;
+  }
+
+  configurationAt(index: LogIndex): Configuration {
+    return (
+      this.#configurations.findLast((placed) => placed.index <= index)?.value ??
+      this.base.configuration
+    );
+  }
+
+  /** The entry at `index`, or undefined when it is compacted or not there yet. */
+  entryAt(index: LogIndex): Entry | undefined {
+    return index > this.lastIndex ? undefined : this.#at(index);
+  }
+
+  /** The term at `index`, also at the base; undefined when it is compacted or not there yet. */
+  termAt(index: LogIndex): Term | undefined {
+    return index === this.base.index ? this.base.term : this.entryAt(index)?.term;
+  }
+
+  /** Whether this log holds the entry at that index with that term (§5.3, Log Matching). */
+  holds(position: EntryPosition): boolean {
+    return this.termAt(position.index) === position.term;
+  }
+
+  /** Entries from `from` through `through`, both inclusive. */
+  slice(from: LogIndex, through: LogIndex = this.lastIndex): readonly Entry[] {
+    invariant(from > this.base.index, `entry ${from} is compacted; the log begins at ${this.firstIndex}`);
+    const end = Math.min(through, this.lastIndex);
+    return this.#shared.entries.slice(this.#offset(from), this.#offset(end) + 1);
+  }
+
+  /** The size of the entries after `after` through `through`; what is compacted counts nothing. */
+  bytesBetween(after: LogIndex, through: LogIndex): number {
+    return this.#bytesThrough(through) - this.#bytesThrough(after);
+  }
+
+  /** The greatest index from `from` on that keeps a batch within both bounds; at least `from`. */
+  batchThrough(from: LogIndex, entriesMax: number, bytesMax: number): LogIndex {
+    let low = from;
+    let high = Math.min(this.lastIndex, from + entriesMax - 1);
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if (this.bytesBetween(from - 1, middle) <= bytesMax) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+
+  /**
+   * The greatest index at most `index` whose term is at most `term`: where a follower's log and a
+   * leader's may still agree, whole terms skipped (§5.3, the last paragraphs).
+   */
+  lastIndexAtMost({ index, term }: EntryPosition): LogIndex {
+    let low = this.base.index;
+    let high = Math.max(low, Math.min(index, this.lastIndex));
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if ((this.termAt(middle) ?? 0) <= term) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+
+  /** @throws InvariantViolation unless the entries continue the log with terms that never fall. */
+  append(entries: readonly Entry[]): Log {
+    if (entries.length === 0) return this;
+    const length = this.lastIndex - this.base.index;
+    const shared = length === this.#shared.entries.length ? this.#shared : this.#copied(0, length);
+    const configurations: Placed<Configuration>[] = [];
+    let { index, term } = this.last;
+    let bytes = shared.bytesThrough.at(-1) ?? 0;
+    for (const entry of entries) {
+      invariant(
+        entry.index === index + 1 && entry.term >= term,
+        `entry (${entry.index}, term ${entry.term}) cannot follow (${index}, term ${term}) (§5.3)`,
+      );
+      ({ index, term } = entry);
+      bytes += entryBytes(entry);
+      shared.entries.push(entry);
+      shared.bytesThrough.push(bytes);
+      if (entry.type === 'configuration') {
+        configurations.push({ index, value: decodeConfiguration(entry.bytes) });
+      }
+    }
+    const all =
+      configurations.length === 0
+        ? this.#configurations
+        : [...this.#configurations, ...configurations];
+    return new Log(this.base, shared, length + entries.length, all);
+  }
+
+  /** Without the entries at and above `from` (§5.3: a conflicting suffix is removed). */
+  truncateFrom(from: LogIndex): Log {
+    if (from > this.lastIndex) return this;
+    invariant(from > this.base.index, `entry ${from} is in the snapshot and cannot be truncated`);
+    const kept = this.#configurations.filter((placed) => placed.index < from);
+    return new Log(this.base, this.#shared, from - this.firstIndex, kept);
+  }
+
+  /** Without the entries at and below `through`, which a snapshot holds (§7). */
+  compactThrough(through: LogIndex): Log {
+    if (through <= this.base.index) return this;
+    const entry = this.entryAt(through);
+    invariant(entry !== undefined, `cannot compact through ${through}: the log ends at ${this.lastIndex}`);
+    const { index, term, time } = entry;
+    const base = { index, term, time, configuration: this.configurationAt(index) };
+    const length = this.lastIndex - index;
+    const start = this.#offset(index + 1);
+    const kept = this.#configurations.filter((placed) => placed.index > index);
+    return new Log(base, this.#copied(start, length), length, kept);
+  }
+
+  /**
+   * Below a snapshot received from the leader: what follows it stays only if our entry at its index
+   * has its term; else the whole log goes, and its configuration with it (Figure 13, steps 6 and 7).
+   */
+  installBase(base: LogBase): Log {
+    const isContinuation = base.index > this.base.index && this.holds(base);
+    return isContinuation ? this.compactThrough(base.index) : Log.from(base);
+  }
+
+
+  /** For inspection only: the whole log as plain data. */
+  toJSON(): { base: LogBase; entries: readonly Entry[] } {
+    return { base: this.base, entries: this.slice(this.firstIndex) };
+  }
+
+  #offset(index: LogIndex): number {
+    return index - this.firstIndex;
+  }
+
+  #at(index: LogIndex): Entry | undefined {
+    return this.#shared.entries[this.#offset(index)];
+  }
+
+  #bytesThrough(index: LogIndex): number {
+    const clamped = Math.min(index, this.lastIndex);
+    return clamped <= this.base.index ? 0 : (this.#shared.bytesThrough[this.#offset(clamped)] ?? 0);
+  }
+
+  #copied(start: number, length: number): Shared {
+    const entries = this.#shared.entries.slice(start, start + length);
+    const before = start === 0 ? 0 : (this.#shared.bytesThrough[start - 1] ?? 0);
+    const bytesThrough = this.#shared.bytesThrough
+      .slice(start, start + length)
+      .map((bytes) => bytes - before);
+    return { entries, bytesThrough };
+  }
+}

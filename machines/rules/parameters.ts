@@ -1,0 +1,81 @@
+/** A server's own parameters: timing and bounds. They need not be equal on all servers. */
+
+/** Durations in milliseconds. */
+export interface Timing {
+  readonly heartbeatIntervalMs: number;
+  /** The shortest election timeout, and how long word of a leader counts as recent (§5.2). */
+  readonly electionTimeoutMinMs: number;
+  readonly electionTimeoutMaxMs: number;
+  /** The longest wait before a pre-vote once the connection to the leader is lost. */
+  readonly lostLeaderWaitMaxMs: number;
+}
+
+export interface Parameters {
+  readonly timing: Timing;
+  /** Of one AppendEntries. */
+  readonly entriesPerAppendMax: number;
+  readonly bytesPerAppendMax: number;
+  /** Sent to one follower and not yet answered. */
+  readonly messagesInFlightMax: number;
+  readonly bytesInFlightMax: number;
+  readonly commandBytesMax: number;
+  /** In the leader's log and not yet committed; proposals past it are refused as overloaded. */
+  readonly uncommittedBytesMax: number;
+  /** Committed and not yet applied; proposals past it are refused as overloaded. */
+  readonly unappliedBytesMax: number;
+  /** A snapshot is taken when that much was applied since the last one, whichever comes first. */
+  readonly snapshotAfterEntries: number;
+  readonly snapshotAfterBytes: number;
+  /** Entries kept in the log below a snapshot, for followers that are a little behind. */
+  readonly trailingEntries: number;
+  readonly chunkBytes: number;
+  /** Whether a new leader appends an empty entry (§8). Off only behind the course's door. */
+  readonly appendsEmptyEntry: boolean;
+}
+
+const MEBIBYTE = 1024 * 1024;
+
+export const DEFAULT_TIMING: Timing = {
+  heartbeatIntervalMs: 50,
+  electionTimeoutMinMs: 300,
+  electionTimeoutMaxMs: 600,
+  lostLeaderWaitMaxMs: 40,
+};
+
+export const DEFAULT_PARAMETERS: Parameters = {
+  timing: DEFAULT_TIMING,
+  entriesPerAppendMax: 1024,
+  bytesPerAppendMax: MEBIBYTE,
+  messagesInFlightMax: 64,
+  bytesInFlightMax: 4 * MEBIBYTE,
+  commandBytesMax: MEBIBYTE,
+  uncommittedBytesMax: 64 * MEBIBYTE,
+  unappliedBytesMax: 64 * MEBIBYTE,
+  snapshotAfterEntries: 10_000,
+  snapshotAfterBytes: 64 * MEBIBYTE,
+  trailingEntries: 1_000,
+  chunkBytes: 256 * 1024,
+  appendsEmptyEntry: true,
+};
+
+/** @throws TypeError that names the value when the timing cannot work (§5.6: broadcast ≪ election). */
+export function assertTiming(timing: Timing): void {
+  const { heartbeatIntervalMs, electionTimeoutMinMs, electionTimeoutMaxMs } = timing;
+  for (const [name, value] of Object.entries(timing)) {
+    if (!Number.isFinite(value) || value <= 0) {
+      throw new TypeError(`timing.${name} must be a positive number of milliseconds, not ${value}`);
+    }
+  }
+  if (electionTimeoutMinMs < 3 * heartbeatIntervalMs) {
+    throw new TypeError(
+      `timing.electionTimeoutMinMs (${electionTimeoutMinMs}) must be at least three heartbeat ` +
+        `intervals (3 × ${heartbeatIntervalMs} = ${3 * heartbeatIntervalMs}), or healthy leaders are deposed`,
+    );
+  }
+  if (electionTimeoutMaxMs < electionTimeoutMinMs) {
+    throw new TypeError(
+      `timing.electionTimeoutMaxMs (${electionTimeoutMaxMs}) must not be below ` +
+        `timing.electionTimeoutMinMs (${electionTimeoutMinMs})`,
+    );
+  }
+}

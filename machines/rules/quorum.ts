@@ -1,0 +1,31 @@
+/**
+ * Majorities (§5.1, §6), computed from a configuration and nothing else. Knows nothing of terms,
+ * logs or roles.
+ */
+import type { Configuration, Member } from './configuration.ts';
+import type { ServerId } from './entries.ts';
+
+/** Whether `ids` hold a majority of the voters of every list that must agree. */
+export function hasQuorum(configuration: Configuration, ids: readonly ServerId[]): boolean {
+  return quorumValue(configuration, (id) => (ids.includes(id) ? 1 : 0)) === 1;
+}
+
+/**
+ * The greatest value that a majority has reached: with `valueOf` = `matchIndex` the index that may
+ * be committed (§5.3), with `valueOf` = echoed request numbers the round that is confirmed (§8).
+ */
+export function quorumValue(
+  configuration: Configuration,
+  valueOf: (id: ServerId) => number,
+): number {
+  const current = majorityValue(configuration.servers, valueOf);
+  if (configuration.next === null) return current;
+  return Math.min(current, majorityValue(configuration.next, valueOf));
+}
+
+function majorityValue(members: readonly Member[], valueOf: (id: ServerId) => number): number {
+  const values = members.filter((member) => member.votes).map((member) => valueOf(member.id));
+  if (values.length === 0) return Number.NEGATIVE_INFINITY;
+  values.sort((a, b) => b - a);
+  return values[Math.floor(values.length / 2)] ?? Number.NEGATIVE_INFINITY;
+}

@@ -1,0 +1,212 @@
+/**
+ * A server's state (Figure 2, "State"), as one readonly object. Rules take it and return it; a rule
+ * that changes nothing returns the very same object.
+ */
+import type { Configuration } from './configuration.ts';
+import type { EntryPosition, LogIndex, ServerId, Term } from './entries.ts';
+import { invariant } from './invariant.ts';
+import type { Log, LogBase } from './log.ts';
+import type { SnapshotIdentity } from './messages.ts';
+import type { Parameters } from './parameters.ts';
+import { isVoter } from './configuration.ts';
+
+/** The snapshot in force: what a restarted server restores (§7, Figure 12). */
+export interface SnapshotPointer extends SnapshotIdentity {
+  /** Cluster time as of its last included entry, in milliseconds. */
+  readonly time: number;
+  /** The configuration as of its last included entry (Figure 13, `lastConfig`). */
+  readonly configuration: Configuration;
+}
+
+/** How far this server's own disk has come. Writes are numbered in the order they are decided. */
+export interface Writes {
+  /** The number of the last write decided. */
+  readonly decided: number;
+  /** The number of the last write confirmed by storage. */
+  readonly durable: number;
+  /** The write that holds `currentTerm`. */
+  readonly ofTerm: number;
+  /** The last index of our log that is known to be on our disk. */
+  readonly durableIndex: LogIndex;
+  /** Writes of entries that are not confirmed yet, and where the log ended with each. */
+  readonly pending: readonly { readonly number: number; readonly lastIndex: LogIndex }[];
+}
+
+/** A snapshot that is arriving in chunks (Figure 13). Volatile. */
+export interface IncomingSnapshot {
+  readonly snapshot: SnapshotIdentity;
+  /** The leader that sends it, and its term: another one starts anew. */
+  readonly from: ServerId;
+  readonly term: Term;
+  /** Every byte before it is stored aside. */
+  readonly nextOffset: number;
+  /** The number of the request whose chunk is being stored, or null when none is. */
+  readonly storing: number | null;
+}
+
+/** A candidate's campaign (§5.2, thesis §9.6). Candidate only. */
+export interface Campaign {
+  /** Of all its requests; only answers that echo it count. */
+  readonly number: number;
+  /** The term it is for: one ahead in a pre-vote, our own in a vote. */
+  readonly term: Term;
+  /** Distinct servers that have granted; our own vote too, once its write is durable. */
+  readonly votes: readonly ServerId[];
+  /** The write that holds our own vote; 0 in a pre-vote, which writes nothing. */
+  readonly write: number;
+}
+
+/** What a leader knows of one follower (Figure 2, "Volatile state on leaders"). Leader only. */
+export interface Follower {
+  readonly id: ServerId;
+  /** Known to be stored there. Monotone: never down, never above our last index. */
+  readonly matchIndex: LogIndex;
+  /** Our request counter when `matchIndex` was last learnt. */
+  readonly matchedAt: number;
+  /** The greatest request number of this term it has echoed. */
+  readonly echoed: number;
+  /** Quorum checks that have passed since its last answer. */
+  readonly silentChecks: number;
+  /** The snapshot it is being sent; kept though a newer one exists. */
+  readonly transfer: SnapshotPointer | null;
+  /** It has lost entries that it had acknowledged: it is fed no more. */
+  readonly hasLostEntries: boolean;
+}
+
+/** A linearizable read that waits (§8, thesis §6.4). Leader only. */
+export interface PendingRead {
+  readonly id: number;
+  /** Applied state must reflect it. */
+  readonly index: LogIndex;
+  /** Our request counter when it was accepted: only later numbers confirm it. */
+  readonly number: number;
+}
+
+/** What exists only while leading. Leader only. */
+export interface Leadership {
+  /** The first index of this term: nothing is read before an entry from here on is committed. */
+  readonly firstIndex: LogIndex;
+  /** The first write decided as this leader; our own disk counts from it on. */
+  readonly firstWrite: number;
+  /** What our own disk has confirmed by writes of this leadership. */
+  readonly ownMatchIndex: LogIndex;
+  /** Sorted by id. */
+  readonly followers: readonly Follower[];
+  /** In the order they were accepted. */
+  readonly reads: readonly PendingRead[];
+  /** Our request counter when the quorum was last checked. */
+  readonly checkedAt: number;
+  /** Our monotonic clock and the cluster time it stood for; null until the host first tells it. */
+  readonly clock: { readonly now: number; readonly time: number } | null;
+}
+
+export interface ServerState {
+  readonly id: ServerId;
+  readonly parameters: Parameters;
+
+  /** Persistent. Latest term this server has seen; grows monotonically. */
+  readonly currentTerm: Term;
+  /** Persistent. Whom it voted for in `currentTerm`; changes only from null. */
+  readonly votedFor: ServerId | null;
+  /** Persistent. */
+  readonly log: Log;
+  /** Persistent. The snapshot in force; its index grows monotonically. */
+  readonly snapshot: SnapshotPointer | null;
+
+  /** Volatile. Highest index known to be committed; grows monotonically. */
+  readonly commitIndex: LogIndex;
+  /** Volatile. Highest index applied; grows monotonically, at most `commitIndex`. */
+  readonly lastApplied: LogIndex;
+  /** Volatile. The leader of `currentTerm` we hear from: ourselves while leading, null for none. */
+  readonly leaderId: ServerId | null;
+  /** Volatile. Numbers our requests. */
+  readonly number: number;
+  /** Volatile. */
+  readonly writes: Writes;
+  /** Volatile. */
+  readonly incoming: IncomingSnapshot | null;
+  /** Volatile. Whether the host is taking a snapshot just now. */
+  readonly isTakingSnapshot: boolean;
+
+  /** Candidate only. */
+  readonly campaign: Campaign | null;
+  /** Leader only. */
+  readonly leadership: Leadership | null;
+}
+
+/** What storage holds of a server, as `initialState` wants it. */
+export interface StoredState {
+  readonly term: Term;
+  readonly votedFor: ServerId | null;
+  /** A hint, never above the last entry. */
+  readonly commitIndex: LogIndex;
+  readonly base: LogBase;
+  readonly log: Log;
+  readonly snapshot: SnapshotPointer | null;
+  /** The number of the last write it has completed. */
+  readonly writeNumber: number;
+}
+
+/** A server as it starts: everything volatile is rebuilt (§5.1: all start as followers). */
+export function initialState(
+  id: ServerId,
+  parameters: Parameters,
+  stored: Omit<StoredState, 'base'>,
+): ServerState {
+  const { term, votedFor, log, snapshot, writeNumber } = stored;
+  const applied = snapshot?.index ?? 0;
+  invariant(
+    log.base.index <= applied,
+    `the log begins after ${log.base.index}, but the snapshot ends at ${applied}: entries are missing`,
+  );
+  return {
+    id,
+    parameters,
+    currentTerm: term,
+    votedFor,
+    log,
+    snapshot,
+    commitIndex: Math.min(Math.max(stored.commitIndex, applied), log.lastIndex),
+    lastApplied: applied,
+    leaderId: null,
+    number: 0,
+    writes: {
+      decided: writeNumber,
+      durable: writeNumber,
+      ofTerm: writeNumber,
+      durableIndex: log.lastIndex,
+      pending: [],
+    },
+    incoming: null,
+    isTakingSnapshot: false,
+    campaign: null,
+    leadership: null,
+  };
+}
+
+/** What a candidate shows of its log, and a voter compares with its own (§5.4.1). */
+export function lastPosition(state: ServerState): EntryPosition {
+  return state.log.last;
+}
+
+/** Whether word of a leader of this term is recent; a leader hears from itself (thesis §4.2.3). */
+export function hearsFromLeader(state: ServerState): boolean {
+  return state.leaderId !== null;
+}
+
+/** Only voters campaign (thesis §4.2.1). */
+export function mayCampaign(state: ServerState): boolean {
+  return isVoter(state.log.configuration, state.id);
+}
+
+/** @throws InvariantViolation when there is no leadership: only the leader's rules ask for it. */
+export function leadershipOf(state: ServerState): Leadership {
+  invariant(state.leadership !== null, 'a rule of leaders is asked only while leading');
+  return state.leadership;
+}
+
+/** @throws InvariantViolation when there is no campaign: only a candidate's rules ask for it. */
+export function campaignOf(state: ServerState): Campaign {
+  invariant(state.campaign !== null, 'a rule of candidates is asked only while campaigning');
+  return state.campaign;
+}

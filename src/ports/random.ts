@@ -1,0 +1,5 @@
+/** A source of chance. */
+export interface Random {
+  /** Uniform in [0, 1). */
+  next(): number;
+}

@@ -1,0 +1,87 @@
+/** One running server, as its users hold it: few verbs, every call settles. */
+import type { Observable } from 'rxjs';
+import type { LogIndex, ServerId, Term } from '#rules/entries';
+import type { Outcome, SessionCommand } from './outcome.ts';
+
+export type Role = 'follower' | 'candidate' | 'leader';
+
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+  /** By then the call has settled. Default 10,000. */
+  readonly timeoutMs?: number;
+}
+
+export interface ProposeOptions extends CallOptions {
+  readonly session?: SessionCommand;
+}
+
+export interface QueryOptions extends CallOptions {
+  /** Default `linearizable`. `stale` answers at once from local state, on any server. */
+  readonly consistency?: 'linearizable' | 'stale';
+}
+
+/** What opening a session gives (§8). */
+export interface OpenedSession {
+  readonly session: LogIndex;
+  /** Of cluster time without a command. */
+  readonly expiresAfterMs: number;
+}
+
+export interface MemberStatus {
+  readonly id: ServerId;
+  readonly peerAddress: string;
+  /** '' until the server has introduced itself. */
+  readonly clientAddress: string;
+  readonly votes: boolean;
+}
+
+export interface FollowerStatus {
+  readonly mode: 'probe' | 'replicate' | 'snapshot' | 'halted';
+  readonly matchIndex: LogIndex;
+  /** Entries it is behind the leader's last one. */
+  readonly lag: number;
+  /** Milliseconds since its last answer; null when there was none in this term. */
+  readonly lastContactMs: number | null;
+}
+
+export interface Status {
+  readonly id: ServerId;
+  readonly clusterId: string;
+  readonly role: Role;
+  readonly term: Term;
+  readonly leader: ServerId | null;
+  readonly leaderClientAddress: string | null;
+  /** On the leader: whether an entry of its term is committed, so that it may serve reads. */
+  readonly isReady: boolean;
+  readonly commitIndex: LogIndex;
+  readonly appliedIndex: LogIndex;
+  readonly lastLogIndex: LogIndex;
+  readonly snapshotIndex: LogIndex;
+  readonly uptimeMs: number;
+  readonly members: readonly MemberStatus[];
+  /** On the leader only. */
+  readonly followers: Readonly<Record<ServerId, FollowerStatus>> | null;
+  /** The failure that stopped it, if one did. */
+  readonly failure: Error | null;
+}
+
+export interface Server<Command = unknown, Result = unknown, Query = unknown, Answer = unknown> {
+  readonly id: ServerId;
+  /**
+   * Settles with one of three outcomes; never rejects for anything the protocol can do.
+   * @throws TypeError for misuse: a command the codec refuses, say.
+   */
+  propose(command: Command, options?: ProposeOptions): Promise<Outcome<Result>>;
+  query(query: Query, options?: QueryOptions): Promise<Outcome<Answer>>;
+  openSession(options?: CallOptions): Promise<Outcome<OpenedSession>>;
+  closeSession(session: LogIndex, options?: CallOptions): Promise<Outcome<null>>;
+  status(): Status;
+  /** Each emits its present value first. */
+  readonly role$: Observable<Role>;
+  readonly leader$: Observable<ServerId | null>;
+  readonly applied$: Observable<LogIndex>;
+  /** Emits once, when a failure stops the server: a disk that does not write, a broken invariant. */
+  readonly failed$: Observable<Error>;
+  /** Refuses what is new, settles what is pending, hands over leadership, syncs. Idempotent. */
+  stop(): Promise<void>;
+}

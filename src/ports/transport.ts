@@ -1,0 +1,36 @@
+/**
+ * How a server talks to the others: a stream of received messages and a way to send.
+ *
+ * Anything sent may be lost, repeated, delayed and reordered; what is received is well-formed.
+ */
+import type { Observable } from 'rxjs';
+import type { ServerId } from '#rules/entries';
+import type { Message } from '#rules/messages';
+
+/** Who we are, as told to every peer before anything else. */
+export interface Introduction {
+  readonly clusterId: string;
+  readonly serverId: ServerId;
+  readonly storageId: string;
+  /** The number of our last durable write: a peer that knows a greater one refuses us. */
+  readonly writeNumber: () => number;
+  /** Where clients reach us, e.g. `http://127.0.0.1:7101`; '' when nowhere. */
+  readonly clientAddress: string;
+}
+
+/** A peer came or went. */
+export type ConnectionChange =
+  | { readonly peer: ServerId; readonly isConnected: true; readonly clientAddress: string }
+  | { readonly peer: ServerId; readonly isConnected: false };
+
+export interface Transport {
+  /** Never completes with an error; every message is validated and addressed to us. */
+  readonly received$: Observable<Message>;
+  readonly connections$: Observable<ConnectionChange>;
+  /** Begins to listen and to dial. @throws when it cannot listen. */
+  open(introduction: Introduction): Promise<void>;
+  /** Never blocks and never throws: a message that cannot go out is dropped. */
+  send(message: Message): void;
+  /** Idempotent. */
+  close(): Promise<void>;
+}
