@@ -1,0 +1,45 @@
+/**
+ * Messages as frames. A kind's number is given once and never again to another; a kind we do not
+ * know comes from a newer server, and is dropped rather than being an error.
+ */
+import { MESSAGE_TYPES, type Message, type MessageType } from '#rules/messages';
+import { entryToList } from './entry-format.ts';
+import { decodeBody, encodeBody, type Frame, readFrame } from './frame.ts';
+import { readMessage } from './read-message.ts';
+
+export { FRAME_BYTES_MAX, FrameError, PROTOCOL_VERSION } from './frame.ts';
+
+const KIND: Readonly<Record<MessageType, number>> = {
+  RequestVote: 1,
+  RequestVoteResponse: 2,
+  AppendEntries: 3,
+  AppendEntriesResponse: 4,
+  InstallSnapshot: 5,
+  InstallSnapshotResponse: 6,
+  PreVote: 7,
+  PreVoteResponse: 8,
+  TimeoutNow: 9,
+};
+
+const TYPE_OF_KIND: ReadonlyMap<number, MessageType> = new Map(
+  MESSAGE_TYPES.map((type) => [KIND[type], type]),
+);
+
+/** @throws RangeError when the message is longer than a frame may be. */
+export function encodeFrame(message: Message): Uint8Array {
+  const { type, ...fields } = message;
+  if (message.type !== 'AppendEntries') return encodeBody(KIND[type], fields);
+  return encodeBody(KIND[type], { ...fields, entries: message.entries.map(entryToList) });
+}
+
+/** @throws FrameError when the bytes are not a well-formed frame of this protocol. */
+export function decodeFrame(bytes: Uint8Array): Message | 'unknown-kind' {
+  return decodeMessage(readFrame(bytes));
+}
+
+/** @throws FrameError when the body is not what its kind demands. */
+export function decodeMessage({ kind, body }: Frame): Message | 'unknown-kind' {
+  const type = TYPE_OF_KIND.get(kind);
+  if (type === undefined) return 'unknown-kind';
+  return decodeBody(body, (fields) => readMessage(type, fields));
+}
