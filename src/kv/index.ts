@@ -1,0 +1,4 @@
+/** The door `statecraft/kv`: the replicated key/value state machine. Runs in browsers too. */
+export { type KeyValueStateMachine, keyValue } from './key-value.ts';
+export { decodeText, encodeText, isKey, isWellFormed } from './keys.ts';
+export * from './vocabulary.ts';

@@ -1,0 +1,148 @@
+/**
+ * The replicated key/value state machine (§2, §8): what the cluster agrees on, made useful.
+ *
+ * Everything a client can do wrong has a result; nothing here throws for it, since a throw in
+ * `apply` stops the server.
+ */
+import type { AppliedEntry, StateMachine } from '#ports/state-machine';
+import { commands, results, toBytes } from './codec.ts';
+import { PairsDigest } from './digest.ts';
+import { isWellFormed, laterOf } from './keys.ts';
+import { type Pair, Pairs } from './pairs.ts';
+import { readSnapshot, writeSnapshot } from './snapshot.ts';
+import {
+  type Condition,
+  type KeyValueAnswer,
+  type KeyValueCommand,
+  type KeyValueQuery,
+  type KeyValueResult,
+  type List,
+  type ListItem,
+  listLimitDefault,
+  listLimitMax,
+  listValueBytesMax,
+  type Page,
+  valueBytesMax,
+} from './vocabulary.ts';
+
+export type KeyValueStateMachine = StateMachine<
+  KeyValueCommand,
+  KeyValueResult,
+  KeyValueQuery,
+  KeyValueAnswer
+> & { digest(): string };
+
+/**
+ * Keys and values, sorted by key bytes.
+ *
+ * @example
+ * const server = await startServer({ …, stateMachine: keyValue });
+ * await server.propose({ type: 'put', key: 'greeting', value: 'hello' });
+ */
+export function keyValue(): KeyValueStateMachine {
+  let pairs = new Pairs();
+  /** Kept up to date only once somebody has asked: hashing is the dearest part of a write. */
+  let digest: PairsDigest | null = null;
+
+  const replace = (key: string, before: Pair | undefined, after: Pair | undefined): void => {
+    if (before !== undefined) digest?.subtract(key, before);
+    if (after !== undefined) digest?.add(key, after);
+    if (after === undefined) pairs.delete(key);
+    else pairs.set(key, after);
+  };
+
+  return {
+    apply(command: KeyValueCommand, { index }: AppliedEntry): KeyValueResult {
+      const { key } = command;
+      const present = pairs.get(key);
+      if (!holds(command, present)) {
+        return { type: 'condition-failed', revision: present?.revision ?? 0 };
+      }
+      if (command.type === 'delete') {
+        if (present !== undefined) replace(key, present, undefined);
+        return { type: 'deleted', found: present !== undefined };
+      }
+      const given = toBytes(command.value);
+      const before = command.type === 'append' ? present?.value : undefined;
+      const length = given.byteLength + (before?.byteLength ?? 0);
+      if (length > valueBytesMax) return { type: 'too-large', length };
+      const value = before === undefined ? given : joined(before, given);
+      replace(key, present, { value, revision: index });
+      return { type: 'written', revision: index, length };
+    },
+
+    query(query: KeyValueQuery): KeyValueAnswer {
+      if (query.type === 'list') return list(pairs, query);
+      if (query.type !== 'get' || typeof query.key !== 'string') {
+        throw new TypeError("Not a key/value query: its type is 'get', with a key, or 'list'.");
+      }
+      const pair = pairs.get(query.key);
+      if (pair === undefined) return { type: 'not-found' };
+      return { type: 'found', value: new Uint8Array(pair.value), revision: pair.revision };
+    },
+
+    snapshot() {
+      return writeSnapshot(pairs.frozen());
+    },
+
+    async restore(chunks) {
+      pairs = await readSnapshot(chunks);
+      digest = null;
+    },
+
+    digest() {
+      if (digest === null) {
+        digest = new PairsDigest();
+        for (const [key, pair] of pairs.from('')) digest.add(key, pair);
+      }
+      return digest.toString();
+    },
+
+    commands,
+    results,
+  };
+}
+
+function holds(condition: Condition, present: Pair | undefined): boolean {
+  if (condition.ifRevision !== undefined) return present?.revision === condition.ifRevision;
+  if (condition.ifExists) return present !== undefined;
+  return !(condition.ifAbsent && present !== undefined);
+}
+
+function joined(before: Uint8Array, after: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(before.byteLength + after.byteLength);
+  bytes.set(before);
+  bytes.set(after, before.byteLength);
+  return bytes;
+}
+
+/** The page after `after`; a later start than the prefix skips what lies before it. */
+function list(pairs: Pairs, query: List): Page {
+  const { prefix = '', after = '', limit = listLimitDefault, values = false } = query;
+  checkList(prefix, after, limit);
+  const items: ListItem[] = [];
+  let valueBytes = 0;
+  for (const [key, { value, revision }] of pairs.from(laterOf(prefix, after))) {
+    if (key === after) continue;
+    if (!key.startsWith(prefix)) break;
+    if (values) valueBytes += value.byteLength;
+    const isFull = items.length === limit || valueBytes > listValueBytesMax;
+    if (isFull && items.length > 0) return { type: 'page', items, next: items.at(-1)?.key ?? null };
+    const item = { key, revision, length: value.byteLength };
+    items.push(values ? { ...item, value: new Uint8Array(value) } : item);
+  }
+  return { type: 'page', items, next: null };
+}
+
+function checkList(prefix: string, after: string, limit: number): void {
+  if (!Number.isInteger(limit) || limit < 1 || limit > listLimitMax) {
+    throw new TypeError(`A list has a limit of 1 to ${listLimitMax}, not ${limit}.`);
+  }
+  for (const text of [prefix, after]) {
+    if (typeof text !== 'string' || !isWellFormed(text)) {
+      throw new TypeError(
+        'The prefix of a list, and what it comes after, are well-formed strings.',
+      );
+    }
+  }
+}

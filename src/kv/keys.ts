@@ -1,0 +1,68 @@
+/**
+ * Keys: what is one, and in which order they stand.
+ *
+ * Keys are ordered by their UTF-8 bytes, which is the order of code points. JavaScript compares
+ * strings by UTF-16 units, which differs in one thing: surrogates, the halves of the code points
+ * from U+10000 on, come before U+E000 to U+FFFF instead of after. So the tree is keyed by *sort
+ * keys*, in which those two ranges have changed places, and the engine's own fast comparison does
+ * the rest. For a key without such characters, nearly all, the sort key is the key itself.
+ */
+import { keyBytesMax } from './vocabulary.ts';
+
+const encoder = new TextEncoder();
+/** The byte order mark belongs to the key, and bad UTF-8 is an error. */
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+const loneSurrogate = /\p{Surrogate}/u;
+const needsSorting = /[\ud800-\uffff]/;
+
+export function encodeText(text: string): Uint8Array {
+  return encoder.encode(text);
+}
+
+/** @throws TypeError when the bytes are not UTF-8. */
+export function decodeText(bytes: Uint8Array): string {
+  return decoder.decode(bytes);
+}
+
+/** Whether every half of a surrogate pair has its other half, so that it can be UTF-8. */
+export function isWellFormed(text: string): boolean {
+  return !loneSurrogate.test(text);
+}
+
+/** Whether it may be a key: 1 to 4,096 bytes of UTF-8. */
+export function isKey(key: unknown): key is string {
+  if (typeof key !== 'string' || key.length === 0 || key.length > keyBytesMax) return false;
+  return isWellFormed(key) && encoder.encode(key).byteLength <= keyBytesMax;
+}
+
+export function toSortKey(key: string): string {
+  return needsSorting.test(key)
+    ? mapUnits(key, (unit) => rotate(unit, 0xe000, -0x800, 0x2000))
+    : key;
+}
+
+export function fromSortKey(sortKey: string): string {
+  return needsSorting.test(sortKey)
+    ? mapUnits(sortKey, (unit) => rotate(unit, 0xf800, -0x2000, 0x800))
+    : sortKey;
+}
+
+/** Whichever of two comes later by its UTF-8 bytes. */
+export function laterOf(a: string, b: string): string {
+  return toSortKey(a) < toSortKey(b) ? b : a;
+}
+
+/** Moves units from `from` on by `down`, and those between U+D800 and it by `up`. */
+function rotate(unit: number, from: number, down: number, up: number): number {
+  if (unit < 0xd800) return unit;
+  return unit >= from ? unit + down : unit + up;
+}
+
+function mapUnits(text: string, map: (unit: number) => number): string {
+  let mapped = '';
+  for (let at = 0; at < text.length; at += 1) {
+    mapped += String.fromCharCode(map(text.charCodeAt(at)));
+  }
+  return mapped;
+}

@@ -1,0 +1,125 @@
+/**
+ * What the key/value state machine is told and what it answers (§2: commands in, results out).
+ *
+ * A key is a string of 1 to 4,096 bytes of UTF-8; a value is any bytes up to 1 MiB. The revision of
+ * a key is the log index of the entry that last wrote it, so it grows with every write and is the
+ * same on every server.
+ */
+import type { LogIndex } from '#rules/entries';
+
+export const keyBytesMax = 4_096;
+export const valueBytesMax = 1_048_576;
+export const listLimitMax = 1_000;
+export const listLimitDefault = 100;
+/** A page of a list ends early rather than carry more bytes of values than this. */
+export const listValueBytesMax = 4 * valueBytesMax;
+
+/** At most one of them. A command whose condition does not hold changes nothing. */
+export interface Condition {
+  /** The key is there, and this entry wrote it. */
+  readonly ifRevision?: LogIndex;
+  /** The key is there. */
+  readonly ifExists?: true;
+  /** The key is not there. */
+  readonly ifAbsent?: true;
+}
+
+/** Sets the value. A string stands for its UTF-8 bytes. */
+export interface Put extends Condition {
+  readonly type: 'put';
+  readonly key: string;
+  readonly value: string | Uint8Array;
+}
+
+/** Adds to the end of the value; a key that is not there counts as empty. */
+export interface Append extends Condition {
+  readonly type: 'append';
+  readonly key: string;
+  readonly value: string | Uint8Array;
+}
+
+export interface Delete extends Condition {
+  readonly type: 'delete';
+  readonly key: string;
+}
+
+export type KeyValueCommand = Put | Append | Delete;
+
+/** `put` or `append` took effect. */
+export interface Written {
+  readonly type: 'written';
+  readonly revision: LogIndex;
+  /** Bytes of the value as it is now. */
+  readonly length: number;
+}
+
+export interface Deleted {
+  readonly type: 'deleted';
+  /** Whether there was anything to delete. */
+  readonly found: boolean;
+}
+
+/** Nothing was changed. */
+export interface ConditionFailed {
+  readonly type: 'condition-failed';
+  /** The key's present revision; 0 when there is no such key. */
+  readonly revision: LogIndex;
+}
+
+/** Nothing was changed: the value would have been longer than 1 MiB. */
+export interface TooLarge {
+  readonly type: 'too-large';
+  /** Bytes the value would have had. */
+  readonly length: number;
+}
+
+export type KeyValueResult = Written | Deleted | ConditionFailed | TooLarge;
+
+export interface Get {
+  readonly type: 'get';
+  readonly key: string;
+}
+
+/** Keys in the order of their UTF-8 bytes. */
+export interface List {
+  readonly type: 'list';
+  /** Only keys that begin with it. Default: all. */
+  readonly prefix?: string;
+  /** Only keys after this one: the `next` of the page before. */
+  readonly after?: string;
+  /** 1 to 1,000. Default 100. A page with values may be shorter, and says so by `next`. */
+  readonly limit?: number;
+  /** Whether the items carry their values. Default false. */
+  readonly values?: boolean;
+}
+
+export type KeyValueQuery = Get | List;
+
+export interface Found {
+  readonly type: 'found';
+  /** A copy, the caller's to keep. */
+  readonly value: Uint8Array;
+  readonly revision: LogIndex;
+}
+
+export interface NotFound {
+  readonly type: 'not-found';
+}
+
+export interface ListItem {
+  readonly key: string;
+  readonly revision: LogIndex;
+  /** Bytes of the value. */
+  readonly length: number;
+  /** With `values` only: a copy. */
+  readonly value?: Uint8Array;
+}
+
+export interface Page {
+  readonly type: 'page';
+  readonly items: readonly ListItem[];
+  /** What to give as `after` for the next page; null when this was the last. */
+  readonly next: string | null;
+}
+
+export type KeyValueAnswer = Found | NotFound | Page;
