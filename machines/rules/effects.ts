@@ -4,7 +4,7 @@
  */
 import type { Entry, LogIndex, ServerId, Term } from './entries.ts';
 import type { LogBase } from './log.ts';
-import type { Message } from './messages.ts';
+import type { Message, SnapshotIdentity } from './messages.ts';
 import type { SnapshotPointer } from './state.ts';
 
 /**
@@ -49,7 +49,9 @@ export interface SendChunk {
 /** Store a received chunk aside, then tell `chunk.stored`. */
 export interface StoreChunk {
   readonly type: 'storeChunk';
-  readonly snapshotId: string;
+  /** The number of the request it came with, to be told back. */
+  readonly number: number;
+  readonly snapshot: SnapshotIdentity;
   readonly offset: number;
   readonly bytes: Uint8Array;
   /** Complete with this one: check the digest, and tell the pointer with `chunk.stored`. */

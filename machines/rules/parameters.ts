@@ -23,6 +23,8 @@ export interface Parameters {
   readonly uncommittedBytesMax: number;
   /** Committed and not yet applied; proposals past it are refused as overloaded. */
   readonly unappliedBytesMax: number;
+  /** Of the log in memory, should no snapshot come about; proposals past it are refused. */
+  readonly logBytesMax: number;
   /** A snapshot is taken when that much was applied since the last one, whichever comes first. */
   readonly snapshotAfterEntries: number;
   readonly snapshotAfterBytes: number;
@@ -51,6 +53,7 @@ export const DEFAULT_PARAMETERS: Parameters = {
   commandBytesMax: MEBIBYTE,
   uncommittedBytesMax: 64 * MEBIBYTE,
   unappliedBytesMax: 64 * MEBIBYTE,
+  logBytesMax: 512 * MEBIBYTE,
   snapshotAfterEntries: 10_000,
   snapshotAfterBytes: 64 * MEBIBYTE,
   trailingEntries: 1_000,

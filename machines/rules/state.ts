@@ -2,13 +2,12 @@
  * A server's state (Figure 2, "State"), as one readonly object. Rules take it and return it; a rule
  * that changes nothing returns the very same object.
  */
-import type { Configuration } from './configuration.ts';
+import { type Configuration, isVoter } from './configuration.ts';
 import type { EntryPosition, LogIndex, ServerId, Term } from './entries.ts';
 import { invariant } from './invariant.ts';
 import type { Log, LogBase } from './log.ts';
 import type { SnapshotIdentity } from './messages.ts';
 import type { Parameters } from './parameters.ts';
-import { isVoter } from './configuration.ts';
 
 /** The snapshot in force: what a restarted server restores (§7, Figure 12). */
 export interface SnapshotPointer extends SnapshotIdentity {
@@ -54,6 +53,8 @@ export interface Campaign {
   readonly votes: readonly ServerId[];
   /** The write that holds our own vote; 0 in a pre-vote, which writes nothing. */
   readonly write: number;
+  /** Whether the leader itself asked for it (thesis §3.10). */
+  readonly isLeadershipTransfer: boolean;
 }
 
 /** What a leader knows of one follower (Figure 2, "Volatile state on leaders"). Leader only. */
@@ -73,9 +74,10 @@ export interface Follower {
   readonly hasLostEntries: boolean;
 }
 
-/** A linearizable read that waits (§8, thesis §6.4). Leader only. */
+/** Linearizable reads that wait (§8, thesis §6.4). Leader only. */
 export interface PendingRead {
-  readonly id: number;
+  /** The host's names for them: all that came in one turn. */
+  readonly ids: readonly number[];
   /** Applied state must reflect it. */
   readonly index: LogIndex;
   /** Our request counter when it was accepted: only later numbers confirm it. */
@@ -192,6 +194,11 @@ export function lastPosition(state: ServerState): EntryPosition {
 /** Whether word of a leader of this term is recent; a leader hears from itself (thesis §4.2.3). */
 export function hearsFromLeader(state: ServerState): boolean {
   return state.leaderId !== null;
+}
+
+/** Whether that peer is the leader we hear from. */
+export function hearsFromPeer(state: ServerState, { peer }: { readonly peer: ServerId }): boolean {
+  return state.leaderId === peer;
 }
 
 /** Only voters campaign (thesis §4.2.1). */

@@ -1,0 +1,50 @@
+/**
+ * Candidates (Figure 2, "Rules for Servers"; §5.2; thesis §9.6).
+ *
+ * A candidate asks first whether an election could be won (`preVote`): that disturbs nobody and
+ * raises no term. Only then it raises the term, votes for itself and asks for real (`vote`). A
+ * majority makes it leader; word from a leader of its term makes it a follower; a split vote, or no
+ * answer, and it asks again after another randomised timeout.
+ */
+import { server } from './vocabulary.ts';
+
+export const candidate = server.createStateConfig({
+  initial: 'preVote',
+  exit: 'endCampaign',
+  on: {
+    // Somebody leads this term: become its follower, and hear what it says as one (§5.2).
+    AppendEntries: {
+      target: 'follower',
+      actions: { type: 'admit', params: ({ event }) => event },
+    },
+    InstallSnapshot: {
+      target: 'follower',
+      actions: { type: 'admit', params: ({ event }) => event },
+    },
+  },
+  states: {
+    preVote: {
+      entry: 'beginPreVote',
+      on: {
+        PreVoteResponse: { actions: { type: 'countPreVote', params: ({ event }) => event } },
+      },
+      always: { guard: 'wonElection', target: 'vote' },
+      after: { electionTimeout: { target: 'preVote', reenter: true } }, // ↻ Ask again.
+    },
+    vote: {
+      entry: 'beginVote',
+      on: {
+        RequestVoteResponse: { actions: { type: 'countVote', params: ({ event }) => event } },
+        // Our own vote counts when our own disk has it, like any other (§5.2).
+        'storage.persisted': {
+          actions: [
+            { type: 'noteWrites', params: ({ event }) => event },
+            'countOwnVote',
+          ],
+        },
+      },
+      always: { guard: 'wonElection', target: '#server.leader' },
+      after: { electionTimeout: 'preVote' }, // A split vote: another election (§5.2).
+    },
+  },
+});

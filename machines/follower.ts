@@ -1,0 +1,92 @@
+/**
+ * Followers (Figure 2, "Rules for Servers"; §5.2).
+ *
+ * A follower only answers. It becomes a candidate when a whole election timeout passes without word
+ * from the current leader and without its granting a vote. What it believes of the leader is its
+ * state; the arrows marked ↻ restart the election timer, and no others do.
+ *
+ * - `waiting`: for word of any leader, one whole election timeout long.
+ * - `hearing`: the leader's last word is younger than the minimum election timeout, so votes are
+ *   withheld (thesis §4.2.3).
+ * - `doubting`: the rest of the randomised timeout; whoever asks now may have our vote.
+ * - `orphaned`: the connection to the leader is lost; a short wait, once per contact.
+ */
+import { server } from './vocabulary.ts';
+
+export const follower = server.createStateConfig({
+  initial: 'waiting',
+  on: {
+    // Already where a newer term would send us: adopt it and keep the timer running. (A vote asked
+    // for while we hear from a leader teaches us nothing: `mayAdoptTerm` says no, and it is refused.)
+    'rpc.received': {
+      guard: { type: 'mayAdoptTerm', params: ({ event }) => event.message },
+      actions: [
+        { type: 'adoptTerm', params: ({ event }) => event.message },
+        { type: 'admit', params: ({ event }) => event.message },
+      ],
+    },
+    AppendEntries: [
+      {
+        guard: { type: 'logMatches', params: ({ event }) => event },
+        target: '.hearing', // ↻ §5.2: word from the current leader.
+        actions: { type: 'acceptEntries', params: ({ event }) => event },
+      },
+      {
+        target: '.hearing', // ↻ A refusal too: its leader lives.
+        actions: { type: 'refuseEntries', params: ({ event }) => event },
+      },
+    ],
+    InstallSnapshot: [
+      {
+        guard: { type: 'isSuperseded', params: ({ event }) => event },
+        target: '.hearing', // ↻ §7: "a valid RPC from the leader".
+        actions: { type: 'answerSuperseded', params: ({ event }) => event },
+      },
+      {
+        target: '.hearing', // ↻
+        actions: { type: 'receiveChunk', params: ({ event }) => event },
+      },
+    ],
+    TimeoutNow: {
+      guard: { type: 'mayTakeOver', params: ({ event }) => event },
+      target: 'candidate.vote',
+      actions: 'takeOver',
+    },
+  },
+  states: {
+    waiting: {
+      after: {
+        electionTimeout: [
+          { guard: 'mayCampaign', target: '#server.candidate' },
+          { target: 'waiting', reenter: true }, // ↻ A learner waits on (thesis §4.2.1).
+        ],
+      },
+    },
+    hearing: {
+      on: {
+        'connection.lost': {
+          guard: { type: 'hearsFromPeer', params: ({ event }) => event },
+          target: 'orphaned',
+          actions: 'forgetLeader',
+        },
+      },
+      after: { electionTimeoutMin: { target: 'doubting', actions: 'forgetLeader' } },
+    },
+    doubting: {
+      after: {
+        electionTimeoutRest: [
+          { guard: 'mayCampaign', target: '#server.candidate' },
+          { target: 'waiting' },
+        ],
+      },
+    },
+    orphaned: {
+      after: {
+        lostLeaderWait: [
+          { guard: 'mayCampaign', target: '#server.candidate' },
+          { target: 'waiting' },
+        ],
+      },
+    },
+  },
+});

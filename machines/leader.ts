@@ -1,0 +1,72 @@
+/**
+ * Leaders (Figure 2, "Rules for Servers"; §5.3, §5.4.2, §8; thesis §6.2, §6.4).
+ *
+ * A leader appends what clients propose, has a replication actor feed each follower, and commits
+ * what a majority stores. Two things go on beside that: it checks that a majority still hears it
+ * (`quorum`), and it confirms reads by rounds of heartbeats (`reads`). What exists only while
+ * leading is made on entry and gone on exit.
+ */
+import { server } from './vocabulary.ts';
+
+const quorum = server.createStateConfig({
+  initial: 'checking',
+  states: {
+    checking: {
+      after: {
+        electionTimeoutMin: [
+          {
+            guard: 'hearsFromQuorum',
+            target: 'checking',
+            reenter: true, // ↻ thesis §6.2: a leader that is cut off steps down.
+            actions: 'noteQuorumCheck',
+          },
+          { target: '#server.follower' },
+        ],
+      },
+    },
+  },
+});
+
+const reads = server.createStateConfig({
+  initial: 'idle',
+  states: {
+    idle: { always: { guard: 'hasReads', target: 'confirming' } },
+    confirming: {
+      entry: 'beginRound',
+      always: { guard: 'hasConfirmedReads', target: 'idle', actions: 'answerReads' },
+    },
+  },
+});
+
+export const leader = server.createStateConfig({
+  type: 'parallel',
+  entry: ['becomeLeader', 'startReplication'],
+  exit: ['stopReplication', 'resign'],
+  on: {
+    // Election Safety (Figure 3): nobody else leads our term.
+    AppendEntries: { actions: { type: 'assertOneLeader', params: ({ event }) => event } },
+    AppendEntriesResponse: {
+      actions: { type: 'noteAppendEntriesResponse', params: ({ event }) => event },
+    },
+    InstallSnapshot: { actions: { type: 'assertOneLeader', params: ({ event }) => event } },
+    InstallSnapshotResponse: {
+      actions: { type: 'noteInstallSnapshotResponse', params: ({ event }) => event },
+    },
+
+    'append.wanted': { actions: { type: 'sendEntries', params: ({ event }) => event } },
+    'heartbeat.wanted': { actions: { type: 'sendHeartbeat', params: ({ event }) => event } },
+    'chunk.wanted': { actions: { type: 'sendChunk', params: ({ event }) => event } },
+
+    'client.proposed': { actions: { type: 'extendLog', params: ({ event }) => event } },
+    'client.queried': { actions: { type: 'acceptReads', params: ({ event }) => event } },
+    'leadership.released': { actions: 'handOver' },
+
+    'storage.persisted': {
+      actions: [
+        { type: 'noteWrites', params: ({ event }) => event },
+        { type: 'countOwnWrites', params: ({ event }) => event },
+      ],
+    },
+  },
+  states: { quorum, reads },
+});

@@ -1,0 +1,196 @@
+/**
+ * Replication to one follower (Figure 2, "Leaders"; §5.3; §7): probe, replicate, snapshot.
+ *
+ * Alive only while its server leads. It owns `nextIndex`, the window in flight and what is sent
+ * again: liveness. It sees no log, no term and no network: it asks its leader, which alone decides
+ * what is safe. However wrongly it asks, nothing is committed wrongly.
+ *
+ * - `probe`: where do the logs agree? One empty request at a time, until it is accepted.
+ * - `replicate`: send ahead of the answers, as far as the window allows (thesis §10.2.2).
+ * - `snapshot`: what the follower lacks is compacted; chunk after chunk (Figure 13).
+ * - `halted`: the follower has lost what it had acknowledged; only heartbeats from here on.
+ */
+import { assign, sendParent, setup } from 'xstate';
+import * as progress from './rules/progress.ts';
+import type { ReplicationEvent, ReplicationInput, ReplicationRequest } from './rules/replication.ts';
+
+const types = {
+  context: {} as progress.Progress,
+  events: {} as ReplicationEvent,
+  input: {} as ReplicationInput,
+};
+
+const replication = setup({
+  types,
+  guards: {
+    mayFeed: ({ context }) => progress.mayFeed(context),
+    answersThisPosition: ({ context }, answer: { number: number }) =>
+      progress.answersThisPosition(context, answer),
+    isNewRefusal: ({ context }, refusal: progress.Refusal) => progress.isNewRefusal(context, refusal),
+    isSomething: (_, sent: progress.Sent) => sent.messages.length > 0,
+    isInstalled: ({ context }, answer: progress.ChunkAnswer) => progress.isInstalled(context, answer),
+  },
+  actions: {
+    noteExtension: assign(({ context }, event: { lastLogIndex: number }) =>
+      progress.noteExtension(context, event),
+    ),
+    noteSent: assign(({ context }, event: progress.Sent) => progress.noteSent(context, event)),
+    notePosition: assign(({ context }, event: { number: number }) =>
+      progress.notePosition(context, event),
+    ),
+    noteAccepted: assign(({ context }, event: { matchIndex: number }) =>
+      progress.noteAccepted(context, event),
+    ),
+    backUp: assign(({ context }, refusal: progress.Refusal) => progress.backUp(context, refusal)),
+    leavePosition: assign(({ context }) => progress.leavePosition(context)),
+    noteOffer: assign(({ context }, event: progress.Offer) => progress.noteOffer(context, event)),
+    noteChunk: assign(({ context }, answer: progress.ChunkAnswer) =>
+      progress.noteChunk(context, answer),
+    ),
+    noteInstalled: assign(({ context }) => progress.noteInstalled(context)),
+    askForEntries: sendParent(({ context }): ReplicationRequest => progress.entriesWanted(context)),
+    askForHeartbeat: sendParent(({ context }): ReplicationRequest => progress.heartbeatWanted(context)),
+    askForChunk: sendParent(({ context }): ReplicationRequest => progress.chunkWanted(context)),
+  },
+  delays: {
+    heartbeatInterval: ({ context }) => context.input.heartbeatIntervalMs,
+    chunkTimeout: ({ context }) => context.input.chunkTimeoutMs,
+  },
+});
+
+const heartbeat = replication.createStateConfig({
+  initial: 'beating',
+  states: {
+    beating: {
+      on: {
+        // ↻ A round of its own is as good as a beat (§8).
+        'round.begun': { target: 'beating', reenter: true, actions: 'askForHeartbeat' },
+      },
+      after: {
+        // ↻ §5.2: "repeat during idle periods".
+        heartbeatInterval: { target: 'beating', reenter: true, actions: 'askForHeartbeat' },
+      },
+    },
+  },
+});
+
+const probe = replication.createStateConfig({
+  entry: ['leavePosition', 'askForHeartbeat'],
+  on: {
+    'heartbeat.sent': {
+      actions: { type: 'notePosition', params: ({ event }) => event },
+    },
+    'append.accepted': [
+      {
+        guard: { type: 'answersThisPosition', params: ({ event }) => event },
+        target: 'replicate',
+        actions: { type: 'noteAccepted', params: ({ event }) => event },
+      },
+      { actions: { type: 'noteAccepted', params: ({ event }) => event } },
+    ],
+    'append.refused': {
+      guard: { type: 'answersThisPosition', params: ({ event }) => event },
+      target: 'probe', // ↻ At a position further back: ask again at once.
+      reenter: true,
+      actions: { type: 'backUp', params: ({ event }) => event },
+    },
+  },
+});
+
+const replicate = replication.createStateConfig({
+  initial: 'idle',
+  entry: 'leavePosition',
+  on: {
+    'heartbeat.sent': { actions: { type: 'notePosition', params: ({ event }) => event } },
+    'append.accepted': { actions: { type: 'noteAccepted', params: ({ event }) => event } },
+    'append.refused': {
+      guard: { type: 'isNewRefusal', params: ({ event }) => event },
+      target: 'probe',
+      actions: { type: 'backUp', params: ({ event }) => event },
+    },
+  },
+  states: {
+    idle: { always: { guard: 'mayFeed', target: 'asking' } },
+    // One question at a time: the leader answers within the same turn.
+    asking: {
+      entry: 'askForEntries',
+      on: {
+        'append.sent': [
+          {
+            guard: { type: 'isSomething', params: ({ event }) => event },
+            target: 'idle',
+            actions: { type: 'noteSent', params: ({ event }) => event },
+          },
+          { target: 'full' },
+        ],
+      },
+    },
+    // The next batch is larger than what the window has left: an answer makes room.
+    full: {
+      on: {
+        'append.accepted': {
+          target: 'idle',
+          actions: { type: 'noteAccepted', params: ({ event }) => event },
+        },
+      },
+    },
+  },
+});
+
+const snapshot = replication.createStateConfig({
+  initial: 'sending',
+  on: {
+    'append.accepted': { actions: { type: 'noteAccepted', params: ({ event }) => event } },
+    'chunk.accepted': [
+      {
+        guard: { type: 'isInstalled', params: ({ event }) => event },
+        target: 'replicate',
+        actions: 'noteInstalled',
+      },
+      {
+        guard: { type: 'answersThisPosition', params: ({ event }) => event },
+        target: '.sending', // ↻ The next chunk, with a time of its own.
+        actions: { type: 'noteChunk', params: ({ event }) => event },
+      },
+    ],
+    // ↻ Another snapshot: the log no longer continues the one it was getting (§7).
+    'snapshot.offered': {
+      target: '.sending',
+      actions: { type: 'noteOffer', params: ({ event }) => event },
+    },
+  },
+  states: {
+    sending: {
+      entry: ['leavePosition', 'askForChunk'],
+      on: { 'chunk.sent': { actions: { type: 'notePosition', params: ({ event }) => event } } },
+      after: { chunkTimeout: 'repeating' },
+    },
+    // The same chunk again; an answer to any of its copies counts.
+    repeating: {
+      entry: 'askForChunk',
+      on: { 'chunk.sent': { actions: { type: 'notePosition', params: ({ event }) => event } } },
+      after: { chunkTimeout: { target: 'repeating', reenter: true } }, // ↻
+    },
+  },
+});
+
+export const replicationMachine = replication.createMachine({
+  id: 'replication',
+  context: ({ input }) => progress.initialProgress(input),
+  type: 'parallel',
+  states: {
+    heartbeat,
+    progress: {
+      initial: 'probe',
+      on: {
+        'log.extended': { actions: { type: 'noteExtension', params: ({ event }) => event } },
+        'snapshot.offered': {
+          target: '.snapshot',
+          actions: { type: 'noteOffer', params: ({ event }) => event },
+        },
+        'acknowledgements.lost': '.halted',
+      },
+      states: { probe, replicate, snapshot, halted: {} },
+    },
+  },
+});

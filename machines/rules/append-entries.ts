@@ -1,0 +1,95 @@
+/** Replication, the follower's side (Figure 2, "AppendEntries RPC, Receiver implementation"; §5.3). */
+import { commitThrough } from './commitment.ts';
+import { andThen, type Decision, decide } from './decision.ts';
+import type { LogIndex } from './entries.ts';
+import { invariant } from './invariant.ts';
+import type { AppendEntries, AppendEntriesResponse } from './messages.ts';
+import type { ServerState } from './state.ts';
+import { persist } from './writes.ts';
+
+/** A prefix at or below our commit index matches by definition (§5.3, Log Matching). */
+export function logMatches(state: ServerState, request: AppendEntries): boolean {
+  const { prevLogIndex: index, prevLogTerm: term } = request;
+  return index <= state.commitIndex || state.log.holds({ index, term });
+}
+
+/** Steps 3 to 5: remove what conflicts, append what is new, follow the leader's commit index. */
+export function acceptEntries(state: ServerState, request: AppendEntries): Decision {
+  const heard = { ...state, leaderId: request.from };
+  const acknowledged = request.prevLogIndex + request.entries.length;
+  const appended = appendNew(heard, request);
+  return andThen(
+    andThen(appended, (next) => acknowledge(next, request, acknowledged)),
+    (next) => commitThrough(next, Math.min(request.leaderCommit, acknowledged)),
+  );
+}
+
+/** Truncates only at a real conflict: a late message must not cut off newer entries (step 3). */
+function appendNew(state: ServerState, request: AppendEntries): Decision {
+  const { log } = state;
+  const isKnown = ({ index, term }: { index: LogIndex; term: number }) =>
+    index <= log.base.index || log.holds({ index, term });
+  const firstNew = request.entries.findIndex((entry) => !isKnown(entry));
+  if (firstNew === -1) return decide(state);
+  const entries = request.entries.slice(firstNew);
+  const from = entries[0]?.index ?? 0;
+  if (from > log.lastIndex) return persist({ ...state, log: log.append(entries) }, { entries });
+  invariant(
+    from > state.commitIndex,
+    `${state.id} has committed entry ${from} in term ${log.termAt(from)}, and ${request.from}, ` +
+      `leader of term ${request.term}, sends another of term ${entries[0]?.term} (§5.4.3)`,
+  );
+  const replaced = { ...state, log: log.truncateFrom(from).append(entries) };
+  return persist(replaced, { truncateFrom: from, entries });
+}
+
+/**
+ * Entries are acknowledged once every write decided so far is durable: one in flight may hold what
+ * this message repeats. A heartbeat's answer waits only for the term, and promises only what is
+ * already durable, so that a slow disk does not look like a dead server (thesis §10.2.1).
+ */
+function acknowledge(state: ServerState, request: AppendEntries, through: LogIndex): Decision {
+  const isHeartbeat = request.entries.length === 0;
+  const matchIndex = isHeartbeat ? Math.min(through, state.writes.durableIndex) : through;
+  return answer(state, request, { success: true, matchIndex, hintIndex: 0, hintTerm: 0 });
+}
+
+/** Step 2, with a hint that lets the leader skip whole terms (§5.3, last paragraphs). */
+export function refuseEntries(state: ServerState, request: AppendEntries): Decision {
+  const { prevLogIndex: index, prevLogTerm: term } = request;
+  const hintIndex = state.log.lastIndexAtMost({ index, term });
+  const hintTerm = state.log.termAt(hintIndex) ?? 0;
+  const heard = { ...state, leaderId: request.from };
+  return answer(heard, request, { success: false, matchIndex: 0, hintIndex, hintTerm });
+}
+
+type Verdict = Pick<AppendEntriesResponse, 'success' | 'matchIndex' | 'hintIndex' | 'hintTerm'>;
+
+function answer(state: ServerState, request: AppendEntries, verdict: Verdict): Decision {
+  const message: AppendEntriesResponse = {
+    type: 'AppendEntriesResponse',
+    from: state.id,
+    to: request.from,
+    term: state.currentTerm,
+    requestTerm: request.term,
+    number: request.number,
+    prevLogIndex: request.prevLogIndex,
+    ...verdict,
+  };
+  const after = request.entries.length === 0 ? state.writes.ofTerm : state.writes.decided;
+  return decide(state, [{ type: 'send', message, after }]);
+}
+
+/** No word from the leader for a minimum election timeout, or its connection is lost. */
+export function forgetLeader(state: ServerState): Decision {
+  return state.leaderId === null ? decide(state) : decide({ ...state, leaderId: null });
+}
+
+/** Election Safety (Figure 3): somebody else leads our own term. */
+export function assertOneLeader(state: ServerState, request: { from: string; term: number }): Decision {
+  invariant(
+    false,
+    `${state.id} leads term ${state.currentTerm}, and ${request.from} says that it leads term ` +
+      `${request.term} too (§5.2, Election Safety)`,
+  );
+}

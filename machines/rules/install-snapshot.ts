@@ -1,0 +1,166 @@
+/** Snapshots that arrive in chunks (Figure 13, "InstallSnapshot RPC, Receiver implementation"; §7). */
+import { type Decision, decide } from './decision.ts';
+import type { Effect } from './effects.ts';
+import type { InstallSnapshot, InstallSnapshotResponse } from './messages.ts';
+import type { IncomingSnapshot, ServerState, SnapshotPointer } from './state.ts';
+import { persist } from './writes.ts';
+
+/** What it holds is committed here already: a stale one must not roll the state back (§7). */
+export function isSuperseded(state: ServerState, { snapshot }: InstallSnapshot): boolean {
+  return snapshot.index <= state.commitIndex;
+}
+
+/** Nothing to install, which is as good as installed. */
+export function answerSuperseded(state: ServerState, request: InstallSnapshot): Decision {
+  const { incoming } = state;
+  const isOurs = incoming?.snapshot.id === request.snapshot.id;
+  const discards: Effect[] = isOurs ? [{ type: 'discardSnapshot', snapshotId: request.snapshot.id }] : [];
+  const heard = { ...state, leaderId: request.from, incoming: isOurs ? null : incoming };
+  const done = answer(heard, request, request.snapshot.id, {
+    nextOffset: request.snapshot.sizeBytes,
+    isDone: true,
+  });
+  return decide(done.state, [...discards, ...done.effects]);
+}
+
+/** Takes the chunk it waits for; for any other it says where the transfer is to go on. */
+export function receiveChunk(state: ServerState, request: InstallSnapshot): Decision {
+  const { snapshot, offset, bytes, isLast, number, from } = request;
+  const { incoming, discards } = transferOf(state, request);
+  const heard = { ...state, leaderId: from, incoming };
+  if (incoming.storing !== null) return decide(heard, discards);
+  if (offset !== incoming.nextOffset) {
+    const { nextOffset } = incoming;
+    const told = answer(heard, request, snapshot.id, { nextOffset, isDone: false });
+    return decide(told.state, [...discards, ...told.effects]);
+  }
+  return decide({ ...heard, incoming: { ...incoming, storing: number } }, [
+    ...discards,
+    { type: 'storeChunk', number, snapshot, offset, bytes, isLast },
+  ]);
+}
+
+/** The transfer under way, or a new one: another snapshot, leader or term starts anew. */
+function transferOf(
+  state: ServerState,
+  { snapshot, from, term }: InstallSnapshot,
+): { incoming: IncomingSnapshot; discards: Effect[] } {
+  const { incoming } = state;
+  const isSame =
+    incoming?.snapshot.id === snapshot.id && incoming.from === from && incoming.term === term;
+  if (isSame) return { incoming, discards: [] };
+  const isOther = incoming !== null && incoming.snapshot.id !== snapshot.id;
+  return {
+    incoming: { snapshot, from, term, nextOffset: 0, storing: null },
+    discards: isOther ? [{ type: 'discardSnapshot', snapshotId: incoming.snapshot.id }] : [],
+  };
+}
+
+/** What the host tells when a chunk is stored aside; `snapshot` when the whole is, and checked. */
+export interface StoredChunk {
+  readonly snapshotId: string;
+  readonly number: number;
+  readonly nextOffset: number;
+  readonly snapshot: SnapshotPointer | null;
+}
+
+export function noteChunkStored(state: ServerState, stored: StoredChunk): Decision {
+  const { incoming } = state;
+  if (incoming === null || !isBeingStored(incoming, stored)) return decide(state);
+  const { nextOffset, number, snapshot } = stored;
+  if (snapshot !== null) return install({ ...state, incoming: null }, incoming, snapshot, number);
+  const waiting = { ...state, incoming: { ...incoming, nextOffset, storing: null } };
+  return answerTransfer(waiting, incoming, number, { nextOffset, isDone: false });
+}
+
+/** The whole has arrived, and its digest is wrong: from the beginning, please. */
+export function rejectSnapshot(
+  state: ServerState,
+  rejected: Pick<StoredChunk, 'snapshotId' | 'number'>,
+): Decision {
+  const { incoming } = state;
+  if (incoming === null || !isBeingStored(incoming, rejected)) return decide(state);
+  const { number } = rejected;
+  const answered = answerTransfer({ ...state, incoming: null }, incoming, number, {
+    nextOffset: 0,
+    isDone: false,
+  });
+  return decide(answered.state, [
+    { type: 'discardSnapshot', snapshotId: incoming.snapshot.id },
+    ...answered.effects,
+  ]);
+}
+
+function isBeingStored(
+  { snapshot, storing }: IncomingSnapshot,
+  chunk: Pick<StoredChunk, 'snapshotId' | 'number'>,
+): boolean {
+  return snapshot.id === chunk.snapshotId && storing === chunk.number;
+}
+
+/**
+ * It comes into force by one ordinary write: pointer, log cut, hard state (§7). Entries behind it
+ * stay only if our entry at its index has its term (Figure 13, steps 6 and 7).
+ */
+function install(
+  state: ServerState,
+  incoming: IncomingSnapshot,
+  snapshot: SnapshotPointer,
+  number: number,
+): Decision {
+  const done = { nextOffset: snapshot.sizeBytes, isDone: true };
+  if (snapshot.index <= state.commitIndex) {
+    const answered = answerTransfer(state, incoming, number, done);
+    return decide(answered.state, [
+      { type: 'discardSnapshot', snapshotId: snapshot.id },
+      ...answered.effects,
+    ]);
+  }
+  const { index, term, time, configuration } = snapshot;
+  const truncateFrom = state.log.holds(snapshot) ? null : state.commitIndex + 1;
+  const log = state.log.installBase({ index, term, time, configuration });
+  const installed = persist(
+    { ...state, log, snapshot, commitIndex: index },
+    { truncateFrom, base: log.base, snapshot },
+  );
+  const answered = answerTransfer(installed.state, incoming, number, done);
+  return decide(answered.state, [
+    ...installed.effects,
+    { type: 'restore', snapshot },
+    ...answered.effects,
+  ]);
+}
+
+type Verdict = Pick<InstallSnapshotResponse, 'nextOffset' | 'isDone'>;
+
+/** Answers the chunk that was stored meanwhile, unless its term has passed. */
+function answerTransfer(
+  state: ServerState,
+  { from, term, snapshot }: IncomingSnapshot,
+  number: number,
+  verdict: Verdict,
+): Decision {
+  if (term !== state.currentTerm) return decide(state);
+  return answer(state, { from, term, number }, snapshot.id, verdict);
+}
+
+/** Only the last answer promises something of our disk, and waits for it. */
+function answer(
+  state: ServerState,
+  request: { readonly from: string; readonly term: number; readonly number: number },
+  snapshotId: string,
+  verdict: Verdict,
+): Decision {
+  const message: InstallSnapshotResponse = {
+    type: 'InstallSnapshotResponse',
+    from: state.id,
+    to: request.from,
+    term: state.currentTerm,
+    requestTerm: request.term,
+    number: request.number,
+    snapshotId,
+    ...verdict,
+  };
+  const after = verdict.isDone ? state.writes.decided : 0;
+  return decide(state, [{ type: 'send', message, after }]);
+}

@@ -1,0 +1,110 @@
+/** What begins and ends with leading (§5.2, §8; thesis §6.2 for the quorum check). */
+import { advanceCommitIndex } from './commitment.ts';
+import { memberIds } from './configuration.ts';
+import { andThen, type Decision, decide } from './decision.ts';
+import type { Effect } from './effects.ts';
+import { type Entry, NO_BYTES } from './entries.ts';
+import { quorumValue } from './quorum.ts';
+import { type Follower, type Leadership, leadershipOf, type ServerState } from './state.ts';
+import { persist } from './writes.ts';
+
+/** A new leader knows nothing of its followers yet (Figure 2), and appends an empty entry (§8). */
+export function becomeLeader(state: ServerState): Decision {
+  const { log, id, number, writes } = state;
+  const leadership: Leadership = {
+    firstIndex: log.lastIndex + 1,
+    firstWrite: writes.decided + 1,
+    ownMatchIndex: 0,
+    followers: memberIds(log.configuration)
+      .filter((member) => member !== id)
+      .map(newFollower),
+    reads: [],
+    checkedAt: number,
+    clock: null,
+  };
+  const leading = { ...state, leaderId: id, leadership };
+  if (!state.parameters.appendsEmptyEntry) return decide(leading);
+  const entry: Entry = {
+    index: log.lastIndex + 1,
+    term: state.currentTerm,
+    time: log.lastTime,
+    type: 'empty',
+    bytes: NO_BYTES,
+  };
+  return persist({ ...leading, log: log.append([entry]) }, { entries: [entry] });
+}
+
+function newFollower(id: string): Follower {
+  return {
+    id,
+    matchIndex: 0,
+    matchedAt: 0,
+    echoed: 0,
+    silentChecks: 0,
+    transfer: null,
+    hasLostEntries: false,
+  };
+}
+
+/** The leader counts itself only for what its own disk has confirmed in this leadership (§5.3). */
+export function countOwnWrites(
+  state: ServerState,
+  { number, now }: { number: number; now: number },
+): Decision {
+  const leadership = leadershipOf(state);
+  if (number < leadership.firstWrite) return decide(state);
+  const ownMatchIndex = Math.max(leadership.ownMatchIndex, state.writes.durableIndex);
+  const clock = leadership.clock ?? { now, time: state.log.lastTime };
+  const counted = { ...state, leadership: { ...leadership, ownMatchIndex, clock } };
+  return advanceCommitIndex(counted);
+}
+
+/** The greatest request number that a majority, ourselves included, has echoed in this term. */
+export function echoedByQuorum(state: ServerState): number {
+  const { followers } = leadershipOf(state);
+  return quorumValue(state.log.configuration, (id) =>
+    id === state.id
+      ? Number.POSITIVE_INFINITY
+      : (followers.find((follower) => follower.id === id)?.echoed ?? 0),
+  );
+}
+
+/** Whether a majority has answered something that was asked since the last check (thesis §6.2). */
+export function hearsFromQuorum(state: ServerState): boolean {
+  return echoedByQuorum(state) > leadershipOf(state).checkedAt;
+}
+
+export function noteQuorumCheck(state: ServerState): Decision {
+  const leadership = leadershipOf(state);
+  const followers = leadership.followers.map((follower) => ({
+    ...follower,
+    silentChecks: follower.silentChecks + 1,
+  }));
+  return decide({ ...state, leadership: { ...leadership, followers, checkedAt: state.number } });
+}
+
+/** Asks the follower that has most to campaign at once, so that nobody need time out (thesis §3.10). */
+export function handOver(state: ServerState): Decision {
+  const { followers } = leadershipOf(state);
+  const [successor] = [...followers].sort((a, b) => b.matchIndex - a.matchIndex);
+  if (successor === undefined) return decide(state);
+  const number = state.number + 1;
+  const { id: from, currentTerm: term } = state;
+  const message = { type: 'TimeoutNow', from, to: successor.id, term, number } as const;
+  return decide({ ...state, number }, [{ type: 'send', message, after: 0 }]);
+}
+
+/** Nothing of a leadership survives it: reads are refused, proposals are on their own (§8). */
+export function resign(state: ServerState): Decision {
+  const { reads } = leadershipOf(state);
+  const waiting = reads.flatMap((read) => read.ids);
+  const refusals: Effect[] =
+    waiting.length === 0
+      ? []
+      : [{ type: 'refuseReads', reads: waiting, reason: 'not-leader', leader: null }];
+  return andThen(decide(state, refusals), (next) =>
+    decide({ ...next, leaderId: null, leadership: null }, [
+      { type: 'resign', term: state.currentTerm },
+    ]),
+  );
+}

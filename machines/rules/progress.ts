@@ -1,0 +1,173 @@
+/**
+ * A replication actor's own view of its follower (Figure 2, `nextIndex`; thesis §10.2): a guess that
+ * moves forwards with what was sent and back with what was refused. Safety never depends on it.
+ */
+import type { LogIndex } from './entries.ts';
+import type { SnapshotIdentity } from './messages.ts';
+import type { InFlight, ReplicationInput, ReplicationRequest } from './replication.ts';
+
+export interface Progress {
+  readonly input: ReplicationInput;
+  /** The next entry to send: `matchIndex < nextIndex ≤ lastLogIndex + 1`, always. */
+  readonly nextIndex: LogIndex;
+  /** What the leader has told of the follower's `matchIndex`. */
+  readonly matchIndex: LogIndex;
+  readonly lastLogIndex: LogIndex;
+  /** Sent and not yet acknowledged, in order. */
+  readonly window: readonly InFlight[];
+  readonly bytesInFlight: number;
+  /** The first number sent from where we stand now; null until it is told. Older answers are stale. */
+  readonly since: number | null;
+  /** The snapshot it is being sent, and how much of it has arrived. */
+  readonly transfer: { readonly snapshot: SnapshotIdentity; readonly offset: number } | null;
+}
+
+export interface Refusal {
+  readonly number: number;
+  readonly prevLogIndex: LogIndex;
+  readonly nextIndex: LogIndex;
+}
+
+export interface ChunkAnswer {
+  readonly number: number;
+  readonly nextOffset: number;
+  readonly isDone: boolean;
+}
+
+export interface Sent {
+  readonly messages: readonly InFlight[];
+}
+
+export interface Offer {
+  readonly snapshot: SnapshotIdentity;
+}
+
+/** `nextIndex` starts at the leader's last index + 1 (Figure 2). */
+export function initialProgress(input: ReplicationInput): Progress {
+  return {
+    input,
+    nextIndex: input.lastLogIndex + 1,
+    matchIndex: 0,
+    lastLogIndex: input.lastLogIndex,
+    window: [],
+    bytesInFlight: 0,
+    since: null,
+    transfer: null,
+  };
+}
+
+/** Whether there is something to send, and room for it in the window. */
+export function mayFeed({ input, ...progress }: Progress): boolean {
+  return (
+    progress.nextIndex <= progress.lastLogIndex &&
+    progress.window.length < input.messagesInFlightMax &&
+    progress.bytesInFlight < input.bytesInFlightMax
+  );
+}
+
+/** Only an answer to what was asked from this very position may move it. */
+export function answersThisPosition({ since }: Progress, answer: { number: number }): boolean {
+  return since !== null && answer.number >= since;
+}
+
+/** A refusal at or below what is known to match is old news, and so is one from before this stint. */
+export function isNewRefusal(progress: Progress, refusal: Refusal): boolean {
+  return refusal.prevLogIndex > progress.matchIndex && answersThisPosition(progress, refusal);
+}
+
+export function isInstalled(progress: Progress, answer: ChunkAnswer): boolean {
+  return answer.isDone && answersThisPosition(progress, answer);
+}
+
+export function noteExtension(progress: Progress, { lastLogIndex }: { lastLogIndex: LogIndex }): Progress {
+  return { ...progress, lastLogIndex: Math.max(progress.lastLogIndex, lastLogIndex) };
+}
+
+/** Optimistically: what was sent counts as on its way (thesis §10.2.2). */
+export function noteSent(progress: Progress, { messages }: Sent): Progress {
+  const last = messages.at(-1);
+  if (last === undefined) return progress;
+  return {
+    ...progress,
+    nextIndex: Math.max(progress.nextIndex, last.through + 1),
+    window: [...progress.window, ...messages],
+    bytesInFlight: progress.bytesInFlight + bytesOf(messages),
+    since: progress.since ?? messages[0]?.number ?? null,
+  };
+}
+
+export function notePosition(progress: Progress, { number }: { number: number }): Progress {
+  return progress.since === null ? { ...progress, since: number } : progress;
+}
+
+export function leavePosition(progress: Progress): Progress {
+  return progress.since === null ? progress : { ...progress, since: null };
+}
+
+/** What is acknowledged leaves the window, and whatever was sent before it. */
+export function noteAccepted(progress: Progress, { matchIndex }: { matchIndex: LogIndex }): Progress {
+  if (matchIndex <= progress.matchIndex) return progress;
+  const window = progress.window.filter((message) => message.through > matchIndex);
+  return {
+    ...progress,
+    matchIndex,
+    nextIndex: Math.max(progress.nextIndex, matchIndex + 1),
+    lastLogIndex: Math.max(progress.lastLogIndex, matchIndex),
+    window,
+    bytesInFlight: bytesOf(window),
+  };
+}
+
+/** Back to where the logs may agree, never at or below what matches; nothing is in flight then. */
+export function backUp(progress: Progress, refusal: Refusal): Progress {
+  const before = Math.min(refusal.nextIndex, refusal.prevLogIndex);
+  const nextIndex = Math.max(progress.matchIndex + 1, before);
+  return { ...progress, nextIndex, window: [], bytesInFlight: 0 };
+}
+
+export function noteOffer(progress: Progress, { snapshot }: Offer): Progress {
+  const isSame = progress.transfer?.snapshot.id === snapshot.id;
+  const transfer = isSame ? progress.transfer : { snapshot, offset: 0 };
+  return { ...progress, transfer, window: [], bytesInFlight: 0 };
+}
+
+export function noteChunk(progress: Progress, { nextOffset }: ChunkAnswer): Progress {
+  if (progress.transfer === null) return progress;
+  return { ...progress, transfer: { ...progress.transfer, offset: nextOffset } };
+}
+
+/** The follower now has everything through the snapshot's last entry (Figure 13). */
+export function noteInstalled(progress: Progress): Progress {
+  const matchIndex = Math.max(progress.matchIndex, progress.transfer?.snapshot.index ?? 0);
+  return { ...progress, matchIndex, nextIndex: matchIndex + 1, transfer: null };
+}
+
+export function entriesWanted(progress: Progress): ReplicationRequest {
+  const { input, nextIndex: from, window, bytesInFlight } = progress;
+  return {
+    type: 'append.wanted',
+    follower: input.follower,
+    from,
+    messagesMax: input.messagesInFlightMax - window.length,
+    bytesMax: input.bytesInFlightMax - bytesInFlight,
+  };
+}
+
+/** Up to where we believe the follower to be, so that a loss is noticed; in a transfer up to nothing. */
+export function heartbeatWanted({ input, nextIndex, transfer }: Progress): ReplicationRequest {
+  const previous = transfer === null ? nextIndex - 1 : 0;
+  return { type: 'heartbeat.wanted', follower: input.follower, previous };
+}
+
+export function chunkWanted({ input, transfer }: Progress): ReplicationRequest {
+  return {
+    type: 'chunk.wanted',
+    follower: input.follower,
+    snapshotId: transfer?.snapshot.id ?? '',
+    offset: transfer?.offset ?? 0,
+  };
+}
+
+function bytesOf(messages: readonly InFlight[]): number {
+  return messages.reduce((sum, message) => sum + message.bytes, 0);
+}

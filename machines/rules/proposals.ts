@@ -1,0 +1,74 @@
+/** Clients' commands (Figure 2, "Leaders": append to the local log, respond after applying; §8). */
+import { type Decision, decide } from './decision.ts';
+import type { Effect } from './effects.ts';
+import { type Entry, entryBytes, type Proposal } from './entries.ts';
+import { leadershipOf, type ServerState } from './state.ts';
+import { persist } from './writes.ts';
+
+/** What the host gathered in one turn; `now` is its monotonic clock, in milliseconds. */
+export interface ProposedBatch {
+  readonly batch: number;
+  readonly now: number;
+  readonly proposals: readonly Proposal[];
+}
+
+/** Appends as many as the bounds allow, in one write, and refuses the rest as overloaded. */
+export function extendLog(state: ServerState, proposed: ProposedBatch): Decision {
+  const { batch, proposals } = proposed;
+  const count = admitted(state, proposals);
+  const refusals: Effect[] =
+    count === proposals.length
+      ? []
+      : [{ type: 'refuse', batch, from: count, reason: 'overloaded', leader: state.leaderId }];
+  if (count === 0) return decide(state, refusals);
+  const clock = clusterClock(state, proposed.now);
+  const leadership = { ...leadershipOf(state), clock };
+  const { currentTerm: term, log } = state;
+  const index = log.lastIndex + 1;
+  const entries = proposals
+    .slice(0, count)
+    .map((proposal, i): Entry => ({ ...proposal, index: index + i, term, time: clock.time }));
+  const extended = persist({ ...state, leadership, log: log.append(entries) }, { entries });
+  const lastLogIndex = extended.state.log.lastIndex;
+  return decide(
+    extended.state,
+    [{ type: 'track', batch, count, index, term }, ...extended.effects, ...refusals],
+    leadership.followers.map(({ id }) => ({
+      follower: id,
+      event: { type: 'log.extended', lastLogIndex },
+    })),
+  );
+}
+
+/** Only the leader appends; whoever asks is told whom we hear from (§8). */
+export function refuseProposals(state: ServerState, { batch }: ProposedBatch): Decision {
+  return decide(state, [
+    { type: 'refuse', batch, from: 0, reason: 'not-leader', leader: state.leaderId },
+  ]);
+}
+
+/** How many may come in before what is uncommitted, unapplied or logged passes its bound. */
+function admitted(state: ServerState, proposals: readonly Proposal[]): number {
+  const { log, commitIndex, lastApplied, parameters } = state;
+  const isBehind = log.bytesBetween(lastApplied, commitIndex) > parameters.unappliedBytesMax;
+  if (isBehind || log.bytes > parameters.logBytesMax) return 0;
+  let room = parameters.uncommittedBytesMax - log.bytesBetween(commitIndex, log.lastIndex);
+  let count = 0;
+  for (const proposal of proposals) {
+    room -= entryBytes(proposal);
+    if (room < 0) break;
+    count += 1;
+  }
+  return count;
+}
+
+/**
+ * Cluster time: our monotonic clock, counted on from the last entry's time when we were elected.
+ * Never a wall clock, never less than before (thesis §6.3).
+ */
+function clusterClock(state: ServerState, now: number): { now: number; time: number } {
+  const { clock } = leadershipOf(state);
+  const { lastTime } = state.log;
+  if (clock === null) return { now, time: lastTime };
+  return { now, time: Math.max(lastTime, clock.time + Math.floor(now - clock.now)) };
+}

@@ -1,0 +1,277 @@
+/**
+ * Replication, the leader's side (Figure 2, "Leaders"; §5.3; Figure 13): what the leader and its
+ * replication actors say to each other, and what the leader makes of it.
+ *
+ * The actor asks for ranges, heartbeats and chunks; the leader builds the messages from its own log
+ * and numbers them. Answers reach the leader first, which alone raises `matchIndex`.
+ */
+import { advanceCommitIndex } from './commitment.ts';
+import { andThen, type Decision, decide } from './decision.ts';
+import type { Effect } from './effects.ts';
+import type { LogIndex, ServerId } from './entries.ts';
+import { invariant } from './invariant.ts';
+import type {
+  AppendEntries,
+  AppendEntriesResponse,
+  InstallSnapshotResponse,
+  SnapshotIdentity,
+} from './messages.ts';
+import { type Follower, leadershipOf, type ServerState } from './state.ts';
+
+/** One `AppendEntries` in flight, as its actor remembers it. */
+export interface InFlight {
+  readonly number: number;
+  readonly through: LogIndex;
+  readonly bytes: number;
+}
+
+/** From a replication actor to its leader. */
+export type ReplicationRequest =
+  | {
+      readonly type: 'append.wanted';
+      readonly follower: ServerId;
+      readonly from: LogIndex;
+      /** What the window still has room for. */
+      readonly messagesMax: number;
+      readonly bytesMax: number;
+    }
+  | { readonly type: 'heartbeat.wanted'; readonly follower: ServerId; readonly previous: LogIndex }
+  | {
+      readonly type: 'chunk.wanted';
+      readonly follower: ServerId;
+      readonly snapshotId: string;
+      readonly offset: number;
+    };
+
+/** From the leader to a replication actor. */
+export type ReplicationEvent =
+  | { readonly type: 'log.extended'; readonly lastLogIndex: LogIndex }
+  | { readonly type: 'append.sent'; readonly messages: readonly InFlight[] }
+  | { readonly type: 'append.accepted'; readonly number: number; readonly matchIndex: LogIndex }
+  | {
+      readonly type: 'append.refused';
+      readonly number: number;
+      readonly prevLogIndex: LogIndex;
+      /** Where the logs may agree, as far as both sides' terms tell. */
+      readonly nextIndex: LogIndex;
+    }
+  | { readonly type: 'acknowledgements.lost' }
+  | { readonly type: 'heartbeat.sent'; readonly number: number }
+  | { readonly type: 'round.begun' }
+  | { readonly type: 'snapshot.offered'; readonly snapshot: SnapshotIdentity }
+  | { readonly type: 'chunk.sent'; readonly number: number }
+  | {
+      readonly type: 'chunk.accepted';
+      readonly number: number;
+      readonly nextOffset: number;
+      readonly isDone: boolean;
+    };
+
+/** What a replication actor starts from: bounds and delays, no log, no term, no network. */
+export interface ReplicationInput {
+  readonly follower: ServerId;
+  readonly lastLogIndex: LogIndex;
+  readonly messagesInFlightMax: number;
+  readonly bytesInFlightMax: number;
+  readonly heartbeatIntervalMs: number;
+  /** How long an unanswered chunk waits before it is sent again. */
+  readonly chunkTimeoutMs: number;
+}
+
+/** One actor per follower, for as long as this server leads (Figure 2, "Leaders"). */
+export function replicationInputs(state: ServerState): readonly ReplicationInput[] {
+  const { messagesInFlightMax, bytesInFlightMax, timing } = state.parameters;
+  return leadershipOf(state).followers.map(({ id }) => ({
+    follower: id,
+    lastLogIndex: state.log.lastIndex,
+    messagesInFlightMax,
+    bytesInFlightMax,
+    heartbeatIntervalMs: timing.heartbeatIntervalMs,
+    chunkTimeoutMs: timing.electionTimeoutMinMs,
+  }));
+}
+
+type Wanted<Type extends ReplicationRequest['type']> = Extract<ReplicationRequest, { type: Type }>;
+
+export function followerOf(state: ServerState, id: ServerId): Follower | undefined {
+  return leadershipOf(state).followers.find((follower) => follower.id === id);
+}
+
+/** The state with one follower's record changed. */
+export function withFollower(state: ServerState, changed: Follower): ServerState {
+  const leadership = leadershipOf(state);
+  const followers = leadership.followers.map((follower) =>
+    follower.id === changed.id ? changed : follower,
+  );
+  return { ...state, leadership: { ...leadership, followers } };
+}
+
+/** As many batches as the window has room for, sent before our own disk has them (thesis §10.2.1). */
+export function sendEntries(state: ServerState, wanted: Wanted<'append.wanted'>): Decision {
+  const follower = followerOf(state, wanted.follower);
+  if (follower === undefined || follower.hasLostEntries) return decide(state);
+  if (wanted.from <= state.log.base.index) return offerSnapshot(state, follower);
+  const { log, parameters } = state;
+  const effects: Effect[] = [];
+  const messages: InFlight[] = [];
+  let { number } = state;
+  let bytesLeft = wanted.bytesMax;
+  let from = wanted.from;
+  while (from <= log.lastIndex && messages.length < wanted.messagesMax) {
+    const bytesMax = Math.min(parameters.bytesPerAppendMax, bytesLeft);
+    const through = log.batchThrough(from, parameters.entriesPerAppendMax, bytesMax);
+    const bytes = log.bytesBetween(from - 1, through);
+    if (bytes > bytesLeft) break;
+    number += 1;
+    const message = appendEntries(state, follower.id, number, from - 1, through);
+    effects.push({ type: 'send', message, after: 0 });
+    messages.push({ number, through, bytes });
+    bytesLeft -= bytes;
+    from = through + 1;
+  }
+  const event: ReplicationEvent = { type: 'append.sent', messages };
+  const next = number === state.number ? state : { ...state, number };
+  return decide(next, effects, [{ follower: follower.id, event }]);
+}
+
+/** No entries: it keeps the follower quiet, finds where the logs agree, and notices losses (§5.2). */
+export function sendHeartbeat(state: ServerState, wanted: Wanted<'heartbeat.wanted'>): Decision {
+  const follower = followerOf(state, wanted.follower);
+  if (follower === undefined) return decide(state);
+  const previous = Math.min(wanted.previous, state.log.lastIndex);
+  if (previous > 0 && previous < state.log.base.index) return offerSnapshot(state, follower);
+  const number = state.number + 1;
+  const message = appendEntries(state, follower.id, number, previous, previous);
+  const event: ReplicationEvent = { type: 'heartbeat.sent', number };
+  return decide(
+    { ...state, number },
+    [{ type: 'send', message, after: 0 }],
+    [{ follower: follower.id, event }],
+  );
+}
+
+function appendEntries(
+  state: ServerState,
+  to: ServerId,
+  number: number,
+  prevLogIndex: LogIndex,
+  through: LogIndex,
+): AppendEntries {
+  const { id: from, currentTerm: term, commitIndex: leaderCommit, log } = state;
+  const prevLogTerm = prevLogIndex === 0 ? 0 : log.termAt(prevLogIndex);
+  invariant(prevLogTerm !== undefined, `${from} does not know the term of entry ${prevLogIndex} (§5.3)`);
+  const entries = through > prevLogIndex ? log.slice(prevLogIndex + 1, through) : [];
+  return {
+    type: 'AppendEntries',
+    from,
+    to,
+    term,
+    number,
+    prevLogIndex,
+    prevLogTerm,
+    entries,
+    leaderCommit,
+  };
+}
+
+/** What the follower lacks is compacted: a snapshot instead (§7). The one it is getting stays. */
+function offerSnapshot(state: ServerState, follower: Follower): Decision {
+  const isUsable = (follower.transfer?.index ?? 0) >= state.log.base.index;
+  const transfer = isUsable ? follower.transfer : state.snapshot;
+  invariant(transfer !== null, `the log begins after ${state.log.base.index} without a snapshot (§7)`);
+  return decide(
+    withFollower(state, { ...follower, transfer }),
+    [],
+    [{ follower: follower.id, event: { type: 'snapshot.offered', snapshot: transfer } }],
+  );
+}
+
+/** A chunk of the snapshot the follower is being sent (Figure 13). */
+export function sendChunk(state: ServerState, wanted: Wanted<'chunk.wanted'>): Decision {
+  const follower = followerOf(state, wanted.follower);
+  if (follower === undefined || follower.hasLostEntries) return decide(state);
+  const { transfer } = follower;
+  if (transfer?.id !== wanted.snapshotId) return offerSnapshot(state, follower);
+  const number = state.number + 1;
+  const { currentTerm: term, parameters } = state;
+  const { offset } = wanted;
+  const lengthMax = parameters.chunkBytes;
+  return decide(
+    { ...state, number },
+    [{ type: 'sendChunk', to: follower.id, term, number, snapshot: transfer, offset, lengthMax }],
+    [{ follower: follower.id, event: { type: 'chunk.sent', number } }],
+  );
+}
+
+/** Answers count from members only, and teach two facts: it lives, and what it stores (§5.3). */
+export function noteAppendEntriesResponse(
+  state: ServerState,
+  response: AppendEntriesResponse,
+): Decision {
+  const follower = followerOf(state, response.from);
+  if (follower === undefined) return decide(state);
+  const heard = { ...follower, echoed: Math.max(follower.echoed, response.number), silentChecks: 0 };
+  return response.success ? accepted(state, heard, response) : refused(state, heard, response);
+}
+
+function accepted(state: ServerState, heard: Follower, response: AppendEntriesResponse): Decision {
+  const learnt = withMatch(state, heard, response.matchIndex);
+  const { matchIndex } = learnt;
+  const event: ReplicationEvent = { type: 'append.accepted', number: response.number, matchIndex };
+  const noted = decide(withFollower(state, learnt), [], [{ follower: heard.id, event }]);
+  return matchIndex === heard.matchIndex ? noted : andThen(noted, advanceCommitIndex);
+}
+
+/** `matchIndex` never falls, whatever arrives late, and never passes our own last index (§5.3). */
+function withMatch(state: ServerState, follower: Follower, matchIndex: LogIndex): Follower {
+  const learnt = Math.min(matchIndex, state.log.lastIndex);
+  if (learnt <= follower.matchIndex) return follower;
+  return { ...follower, matchIndex: learnt, matchedAt: state.number };
+}
+
+function refused(state: ServerState, heard: Follower, response: AppendEntriesResponse): Decision {
+  const { number, prevLogIndex, hintIndex, hintTerm } = response;
+  const isBelowMatch = hintIndex < heard.matchIndex || prevLogIndex <= heard.matchIndex;
+  if (isBelowMatch && number > heard.matchedAt) return lostEntries(state, heard, response);
+  const { log } = state;
+  const agreed =
+    hintIndex < log.base.index ? hintIndex : log.lastIndexAtMost({ index: hintIndex, term: hintTerm });
+  const nextIndex = agreed + 1;
+  const event: ReplicationEvent = { type: 'append.refused', number, prevLogIndex, nextIndex };
+  return decide(withFollower(state, heard), [], [{ follower: heard.id, event }]);
+}
+
+/** It no longer has what it had acknowledged: its disk has forgotten, and it may forget a vote too. */
+function lostEntries(
+  state: ServerState,
+  heard: Follower,
+  { hintIndex }: AppendEntriesResponse,
+): Decision {
+  const message =
+    `${heard.id} has lost entries: it had acknowledged ${heard.matchIndex} in term ` +
+    `${state.currentTerm}, and now has at most ${hintIndex}. It gets no more entries; replace its storage.`;
+  return decide(
+    withFollower(state, { ...heard, hasLostEntries: true }),
+    heard.hasLostEntries ? [] : [{ type: 'warn', message }],
+    [{ follower: heard.id, event: { type: 'acknowledgements.lost' } }],
+  );
+}
+
+/** A chunk has arrived, or the whole is installed and durable (Figure 13). */
+export function noteInstallSnapshotResponse(
+  state: ServerState,
+  response: InstallSnapshotResponse,
+): Decision {
+  const follower = followerOf(state, response.from);
+  if (follower === undefined) return decide(state);
+  const heard = { ...follower, echoed: Math.max(follower.echoed, response.number), silentChecks: 0 };
+  const { transfer } = follower;
+  if (transfer?.id !== response.snapshotId) return decide(withFollower(state, heard));
+  const { number, nextOffset, isDone } = response;
+  const learnt = isDone ? { ...withMatch(state, heard, transfer.index), transfer: null } : heard;
+  const event: ReplicationEvent = { type: 'chunk.accepted', number, nextOffset, isDone };
+  return andThen(
+    decide(withFollower(state, learnt), [], [{ follower: heard.id, event }]),
+    advanceCommitIndex,
+  );
+}

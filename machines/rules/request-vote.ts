@@ -1,0 +1,154 @@
+/** Elections (Figure 2, "RequestVote RPC"; §5.2, §5.4.1; thesis §9.6 for the pre-vote). */
+import { isVoter, memberIds } from './configuration.ts';
+import { type Decision, decide } from './decision.ts';
+import type { Effect } from './effects.ts';
+import { isAtLeastAsUpToDate } from './entries.ts';
+import type { PreVote, PreVoteResponse, RequestVote, RequestVoteResponse, TimeoutNow } from './messages.ts';
+import { hasQuorum } from './quorum.ts';
+import { type Campaign, campaignOf, hearsFromLeader, type ServerState } from './state.ts';
+import { persistTerm } from './writes.ts';
+
+/** Receiver: first come, first served, and only for a log at least as up to date (§5.2, §5.4.1). */
+export function mayGrantVote(state: ServerState, request: RequestVote): boolean {
+  return (
+    request.term === state.currentTerm &&
+    (state.votedFor === null || state.votedFor === request.from) &&
+    !hearsFromLeader(state) &&
+    isUpToDate(state, request)
+  );
+}
+
+/** The vote is durable before it is given (§5.2): two votes in one term would be two leaders. */
+export function grantVote(state: ServerState, request: RequestVote): Decision {
+  if (state.votedFor === request.from) return answerVote(state, request, true);
+  const voted = persistTerm({ ...state, votedFor: request.from });
+  const answer = answerVote(voted.state, request, true);
+  return decide(voted.state, [...voted.effects, ...answer.effects]);
+}
+
+export function refuseVote(state: ServerState, request: RequestVote): Decision {
+  return answerVote(state, request, false);
+}
+
+function answerVote(state: ServerState, request: RequestVote, granted: boolean): Decision {
+  const message: RequestVoteResponse = {
+    type: 'RequestVoteResponse',
+    from: state.id,
+    to: request.from,
+    term: state.currentTerm,
+    requestTerm: request.term,
+    number: request.number,
+    granted,
+  };
+  return decide(state, [{ type: 'send', message, after: state.writes.decided }]);
+}
+
+/** Would we vote for it? Not while we hear from a leader, and a leader never (thesis §4.2.3, §9.6). */
+export function mayGrantPreVote(state: ServerState, request: PreVote): boolean {
+  return (
+    request.proposedTerm > state.currentTerm &&
+    !hearsFromLeader(state) &&
+    isUpToDate(state, request)
+  );
+}
+
+/** Always answered; writes nothing, changes no term, restarts no timer (thesis §9.6). */
+export function answerPreVote(state: ServerState, request: PreVote): Decision {
+  const message: PreVoteResponse = {
+    type: 'PreVoteResponse',
+    from: state.id,
+    to: request.from,
+    term: state.currentTerm,
+    number: request.number,
+    proposedTerm: request.proposedTerm,
+    granted: mayGrantPreVote(state, request),
+  };
+  return decide(state, [{ type: 'send', message, after: 0 }]);
+}
+
+function isUpToDate(state: ServerState, request: RequestVote | PreVote): boolean {
+  const candidate = { index: request.lastLogIndex, term: request.lastLogTerm };
+  return isAtLeastAsUpToDate(candidate, state.log.last);
+}
+
+/** Candidate: asks whether an election could be won, before it disturbs anybody (thesis §9.6). */
+export function beginPreVote(state: ServerState): Decision {
+  const number = state.number + 1;
+  const proposedTerm = state.currentTerm + 1;
+  const campaign: Campaign = { number, term: proposedTerm, votes: [state.id], write: 0, isLeadershipTransfer: false };
+  const { index: lastLogIndex, term: lastLogTerm } = state.log.last;
+  const request = { from: state.id, number, proposedTerm, lastLogIndex, lastLogTerm };
+  const effects = others(state).map(
+    (to): Effect => ({ type: 'send', message: { type: 'PreVote', to, ...request }, after: 0 }),
+  );
+  return decide({ ...state, number, campaign, leaderId: null }, effects);
+}
+
+/** Candidate: raises the term, votes for itself, asks all others (Figure 2, "Candidates"; §5.2). */
+export function beginVote(state: ServerState): Decision {
+  const number = state.number + 1;
+  const term = state.currentTerm + 1;
+  const voted = persistTerm({ ...state, number, currentTerm: term, votedFor: state.id, leaderId: null });
+  const write = voted.state.writes.decided;
+  const isLeadershipTransfer = state.campaign?.isLeadershipTransfer ?? false;
+  const campaign: Campaign = { number, term, votes: [], write, isLeadershipTransfer };
+  const { index: lastLogIndex, term: lastLogTerm } = state.log.last;
+  const request = { from: state.id, term, number, lastLogIndex, lastLogTerm, isLeadershipTransfer };
+  const requests = others(state).map(
+    (to): Effect => ({ type: 'send', message: { type: 'RequestVote', to, ...request }, after: write }),
+  );
+  return decide({ ...voted.state, campaign }, [...voted.effects, ...requests]);
+}
+
+export function countPreVote(state: ServerState, response: PreVoteResponse): Decision {
+  const { number, term } = campaignOf(state);
+  const isOfThisCampaign = response.number === number && response.proposedTerm === term;
+  return isOfThisCampaign && response.granted ? withVote(state, response.from) : decide(state);
+}
+
+export function countVote(state: ServerState, response: RequestVoteResponse): Decision {
+  const { number, term } = campaignOf(state);
+  const isOfThisCampaign = response.number === number && response.requestTerm === term;
+  return isOfThisCampaign && response.granted ? withVote(state, response.from) : decide(state);
+}
+
+/** A candidate's own vote counts like any other: when the write that holds it is durable. */
+export function countOwnVote(state: ServerState): Decision {
+  return state.writes.durable >= campaignOf(state).write ? withVote(state, state.id) : decide(state);
+}
+
+/** A majority of all voters, not of those that answered (§5.2). */
+export function wonElection(state: ServerState): boolean {
+  return hasQuorum(state.log.configuration, campaignOf(state).votes);
+}
+
+export function endCampaign(state: ServerState): Decision {
+  return decide({ ...state, campaign: null });
+}
+
+/** The leader asks us to campaign at once; honoured once, while we hear from it (thesis §3.10). */
+export function mayTakeOver(state: ServerState, request: TimeoutNow): boolean {
+  return state.leaderId === request.from && isVoter(state.log.configuration, state.id);
+}
+
+/** What follows is an election that its leader wants: stickiness does not apply (thesis §3.10). */
+export function takeOver(state: ServerState): Decision {
+  const campaign: Campaign = {
+    number: 0,
+    term: state.currentTerm,
+    votes: [],
+    write: 0,
+    isLeadershipTransfer: true,
+  };
+  return decide({ ...state, campaign });
+}
+
+function withVote(state: ServerState, from: string): Decision {
+  const campaign = campaignOf(state);
+  if (campaign.votes.includes(from) || !isVoter(state.log.configuration, from)) return decide(state);
+  return decide({ ...state, campaign: { ...campaign, votes: [...campaign.votes, from] } });
+}
+
+function others(state: ServerState): readonly string[] {
+  return memberIds(state.log.configuration).filter((id) => id !== state.id);
+}

@@ -1,0 +1,78 @@
+/** When a server takes a snapshot of its own, and how much of the log stays behind it (§7). */
+import { noteApplied } from './commitment.ts';
+import { andThen, type Decision, decide } from './decision.ts';
+import type { LogIndex } from './entries.ts';
+import type { ServerState, SnapshotPointer } from './state.ts';
+import { withFollower } from './replication.ts';
+import { persist } from './writes.ts';
+
+/** How many quorum checks a follower may miss before the log is no longer kept for its transfer. */
+const SILENT_CHECKS_MAX = 10;
+/** How many snapshot thresholds the log may grow to while it is kept for transfers. */
+const KEPT_THRESHOLDS_MAX = 4;
+
+/** Applied a batch: time for a snapshot, perhaps (§7: "when the log reaches a fixed size"). */
+export function noteAppliedBatch(state: ServerState, applied: { index: LogIndex }): Decision {
+  return andThen(noteApplied(state, applied), (next) =>
+    isSnapshotDue(next) ? decide({ ...next, isTakingSnapshot: true }, [{ type: 'takeSnapshot' }]) : decide(next),
+  );
+}
+
+export function isSnapshotDue(state: ServerState): boolean {
+  const { parameters, log, lastApplied, isTakingSnapshot } = state;
+  const since = state.snapshot?.index ?? 0;
+  if (isTakingSnapshot || lastApplied <= since) return false;
+  return (
+    lastApplied - since >= parameters.snapshotAfterEntries ||
+    log.bytesBetween(since, lastApplied) >= parameters.snapshotAfterBytes
+  );
+}
+
+/** The snapshot's bytes are stored: it comes into force, and the log is cut, by one write (§7). */
+export function noteSnapshotTaken(
+  state: ServerState,
+  { snapshot }: { snapshot: SnapshotPointer },
+): Decision {
+  const idle = { ...state, isTakingSnapshot: false };
+  if (snapshot.index <= (state.snapshot?.index ?? 0)) {
+    return decide(idle, [{ type: 'discardSnapshot', snapshotId: snapshot.id }]);
+  }
+  const log = state.log.compactThrough(keptAfter(idle, snapshot));
+  const base = log === state.log ? null : log.base;
+  return andThen(persist({ ...idle, log, snapshot }, { snapshot, base }), replaceTransfers);
+}
+
+/** Trailing entries stay, and those that followers will need behind the snapshot they are getting. */
+function keptAfter(state: ServerState, snapshot: SnapshotPointer): LogIndex {
+  const { parameters, log } = state;
+  const trailing = snapshot.index - parameters.trailingEntries;
+  const isSmall =
+    log.lastIndex - log.base.index < KEPT_THRESHOLDS_MAX * parameters.snapshotAfterEntries &&
+    log.bytes < KEPT_THRESHOLDS_MAX * parameters.snapshotAfterBytes;
+  const transfers = isSmall ? indexesInTransfer(state) : [];
+  return Math.max(log.base.index, Math.min(trailing, ...transfers));
+}
+
+function indexesInTransfer(state: ServerState): readonly LogIndex[] {
+  return (state.leadership?.followers ?? [])
+    .filter((follower) => follower.silentChecks <= SILENT_CHECKS_MAX)
+    .flatMap((follower) => (follower.transfer === null ? [] : [follower.transfer.index]));
+}
+
+/** A transfer that the log no longer continues begins again from the newer snapshot. */
+function replaceTransfers(state: ServerState): Decision {
+  const { snapshot, log } = state;
+  const outdated = (state.leadership?.followers ?? []).filter(
+    ({ transfer }) => transfer !== null && transfer.index < log.base.index,
+  );
+  if (snapshot === null || outdated.length === 0) return decide(state);
+  const next = outdated.reduce(
+    (before, follower) => withFollower(before, { ...follower, transfer: snapshot }),
+    state,
+  );
+  return decide(
+    next,
+    [],
+    outdated.map(({ id }) => ({ follower: id, event: { type: 'snapshot.offered', snapshot } })),
+  );
+}

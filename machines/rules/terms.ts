@@ -1,0 +1,82 @@
+/**
+ * The gate (Figure 2, "Rules for Servers, All Servers"; §5.1): adopt a newer term, refuse an older
+ * one. Asked once, before any role sees a message.
+ */
+import { type Decision, decide } from './decision.ts';
+import type { Message, RequestMessage, ResponseMessage } from './messages.ts';
+import { hearsFromLeader, type ServerState } from './state.ts';
+import { persistTerm } from './writes.ts';
+
+/**
+ * Whether the message may teach us its term. A `PreVote` never does (thesis §9.6); a `RequestVote`
+ * does not while we hear from a leader (thesis §4.2.3), unless that leader asked for the election
+ * or is itself the candidate.
+ */
+export function mayAdoptTerm(state: ServerState, message: Message): boolean {
+  if (message.type === 'PreVote' || message.term <= state.currentTerm) return false;
+  if (message.type !== 'RequestVote') return true;
+  return (
+    !hearsFromLeader(state) || message.isLeadershipTransfer || message.from === state.leaderId
+  );
+}
+
+/** A newer term: no vote cast in it yet, and no leader of it known (§5.1). */
+export function adoptTerm(state: ServerState, message: Message): Decision {
+  if (message.type === 'PreVote') return decide(state);
+  return persistTerm({ ...state, currentTerm: message.term, votedFor: null, leaderId: null });
+}
+
+/** A request of a deposed leader or an outrun candidate (§5.1: "rejects the request"). */
+export function isRequestOfOlderTerm(state: ServerState, message: Message): boolean {
+  return isRequest(message) && message.type !== 'PreVote' && message.term < state.currentTerm;
+}
+
+/**
+ * An answer that cannot count any more: the responder has fallen behind us, or it answers what we
+ * asked in another term. `PreVoteResponse` is judged by the term it was asked for instead.
+ */
+export function isStaleResponse(state: ServerState, message: Message): boolean {
+  if (isRequest(message) || message.type === 'PreVoteResponse') return false;
+  return message.term < state.currentTerm || message.requestTerm !== state.currentTerm;
+}
+
+/** Tells the sender our term, which is how a leader learns of a server ahead of it (§5.1). */
+export function refuseOlderTerm(state: ServerState, message: Message): Decision {
+  const refusal = refusalOf(state, message);
+  if (refusal === null) return decide(state);
+  return decide(state, [{ type: 'send', message: refusal, after: state.writes.decided }]);
+}
+
+function isRequest(message: Message): message is RequestMessage {
+  return !message.type.endsWith('Response');
+}
+
+function refusalOf(state: ServerState, message: Message): ResponseMessage | null {
+  const { currentTerm: term, id: from } = state;
+  if (message.type === 'PreVote' || !('number' in message) || !isRequest(message)) return null;
+  const echo = { from, to: message.from, term, requestTerm: message.term, number: message.number };
+  switch (message.type) {
+    case 'RequestVote':
+      return { type: 'RequestVoteResponse', ...echo, granted: false };
+    case 'AppendEntries':
+      return {
+        type: 'AppendEntriesResponse',
+        ...echo,
+        success: false,
+        matchIndex: 0,
+        prevLogIndex: message.prevLogIndex,
+        hintIndex: 0,
+        hintTerm: 0,
+      };
+    case 'InstallSnapshot':
+      return {
+        type: 'InstallSnapshotResponse',
+        ...echo,
+        snapshotId: message.snapshot.id,
+        nextOffset: 0,
+        isDone: false,
+      };
+    case 'TimeoutNow':
+      return null;
+  }
+}

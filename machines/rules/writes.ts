@@ -1,0 +1,64 @@
+/**
+ * What this server has asked its disk to keep, and what the disk has confirmed (§5.1: "updated on
+ * stable storage before responding to RPCs"; thesis §10.2.1).
+ */
+import { type Decision, decide } from './decision.ts';
+import type { Persist } from './effects.ts';
+import type { ServerState } from './state.ts';
+
+type Written = Partial<Pick<Persist, 'truncateFrom' | 'entries' | 'snapshot' | 'base'>>;
+
+/** Decides one write of the state as it stands now; term and vote are always in it. */
+export function persist(state: ServerState, written: Written = {}): Decision {
+  const { truncateFrom = null, entries = [], snapshot = null, base = null } = written;
+  const number = state.writes.decided + 1;
+  const { currentTerm: term, votedFor, commitIndex } = state;
+  const effect: Persist = {
+    type: 'persist',
+    number,
+    term,
+    votedFor,
+    commitIndex: Math.min(commitIndex, state.log.lastIndex),
+    truncateFrom,
+    entries,
+    snapshot,
+    base,
+  };
+  const writes = { ...truncated(state.writes, truncateFrom), decided: number };
+  const movesLog = entries.length > 0 || snapshot !== null || base !== null;
+  const pending = movesLog
+    ? [...writes.pending, { number, lastIndex: state.log.lastIndex }]
+    : writes.pending;
+  return decide({ ...state, writes: { ...writes, pending } }, [effect]);
+}
+
+/** Like `persist`, for a write that holds a new term: what promises only the term waits for it. */
+export function persistTerm(state: ServerState): Decision {
+  const { state: next, effects } = persist(state);
+  return decide({ ...next, writes: { ...next.writes, ofTerm: next.writes.decided } }, effects);
+}
+
+/** Storage has confirmed every write up to and with `number`. */
+export function noteWrites(state: ServerState, { number }: { number: number }): Decision {
+  const { writes } = state;
+  if (number <= writes.durable) return decide(state);
+  const confirmed = writes.pending.findLast((write) => write.number <= number);
+  const durableIndex = Math.max(writes.durableIndex, confirmed?.lastIndex ?? 0);
+  const pending =
+    confirmed === undefined
+      ? writes.pending
+      : writes.pending.filter((write) => write.number > number);
+  return decide({ ...state, writes: { ...writes, durable: number, durableIndex, pending } });
+}
+
+function truncated(writes: ServerState['writes'], from: number | null): ServerState['writes'] {
+  if (from === null) return writes;
+  return {
+    ...writes,
+    durableIndex: Math.min(writes.durableIndex, from - 1),
+    pending: writes.pending.map((write) => ({
+      ...write,
+      lastIndex: Math.min(write.lastIndex, from - 1),
+    })),
+  };
+}

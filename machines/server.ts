@@ -1,0 +1,80 @@
+/**
+ * A Raft server (Figure 2, "Rules for Servers, All Servers"; §5.1): the term gate, and what every
+ * role answers alike. The roles are in `follower.ts`, `candidate.ts` and `leader.ts`.
+ *
+ * A message comes in as `rpc.received`. The gate judges its term, once; what it admits is raised as
+ * itself and handled in the same step, by whatever role the server has by then.
+ */
+import type { SnapshotFrom } from 'xstate';
+import { candidate } from './candidate.ts';
+import { follower } from './follower.ts';
+import { leader } from './leader.ts';
+import { initialState } from './rules/state.ts';
+import { server } from './vocabulary.ts';
+
+export const serverMachine = server.createMachine({
+  id: 'server',
+  context: ({ input }) => initialState(input.id, input.parameters, input.stored),
+  initial: 'follower',
+  on: {
+    'rpc.received': [
+      {
+        guard: { type: 'mayAdoptTerm', params: ({ event }) => event.message },
+        target: '.follower',
+        actions: [
+          { type: 'adoptTerm', params: ({ event }) => event.message },
+          { type: 'admit', params: ({ event }) => event.message },
+        ],
+      },
+      {
+        guard: { type: 'isRequestOfOlderTerm', params: ({ event }) => event.message },
+        actions: { type: 'refuseOlderTerm', params: ({ event }) => event.message },
+      },
+      // Swallowed: it answers what we asked in another term (students' "term confusion").
+      { guard: { type: 'isStaleResponse', params: ({ event }) => event.message } },
+      { actions: { type: 'admit', params: ({ event }) => event.message } },
+    ],
+
+    RequestVote: [
+      {
+        guard: { type: 'mayGrantVote', params: ({ event }) => event },
+        target: '.follower', // ↻ §5.2: granting a vote restarts the election timer.
+        actions: { type: 'grantVote', params: ({ event }) => event },
+      },
+      { actions: { type: 'refuseVote', params: ({ event }) => event } },
+    ],
+    PreVote: { actions: { type: 'answerPreVote', params: ({ event }) => event } },
+
+    RequestVoteResponse: {}, // Swallowed: its election is over.
+    AppendEntriesResponse: {}, // Swallowed: only a leader of this very term has asked.
+    InstallSnapshotResponse: {}, // Swallowed likewise.
+    PreVoteResponse: {}, // Swallowed: its campaign is over; a newer term in it was adopted.
+    TimeoutNow: {}, // Swallowed: only a follower that hears from its sender takes over (thesis §3.10).
+
+    'append.wanted': {}, // Swallowed: asked by a replication actor of a leadership that is over.
+    'heartbeat.wanted': {}, // Swallowed likewise.
+    'chunk.wanted': {}, // Swallowed likewise.
+
+    'client.proposed': { actions: { type: 'refuseProposals', params: ({ event }) => event } },
+    'client.queried': { actions: { type: 'refuseReads', params: ({ event }) => event } },
+    'leadership.released': {}, // Swallowed: there is nothing to hand over.
+    'connection.lost': {}, // Swallowed: no news unless it was the leader we heard from.
+
+    'storage.persisted': { actions: { type: 'noteWrites', params: ({ event }) => event } },
+    'chunk.stored': { actions: { type: 'noteChunkStored', params: ({ event }) => event } },
+    'chunk.rejected': { actions: { type: 'rejectSnapshot', params: ({ event }) => event } },
+    'snapshot.taken': { actions: { type: 'noteSnapshotTaken', params: ({ event }) => event } },
+    'entries.applied': { actions: { type: 'noteAppliedBatch', params: ({ event }) => event } },
+  },
+  states: { follower, candidate, leader },
+});
+
+export type ServerMachine = typeof serverMachine;
+export type ServerSnapshot = SnapshotFrom<ServerMachine>;
+export type Role = 'follower' | 'candidate' | 'leader';
+
+/** The role as a report, for people; nothing is decided by it. */
+export function roleOf(snapshot: { readonly value: unknown }): Role {
+  const { value } = snapshot;
+  return (typeof value === 'string' ? value : Object.keys(value as object)[0]) as Role;
+}
