@@ -7,6 +7,7 @@
  * ways go in small steps, since a state of 100 MiB must not hold up the server's heartbeats.
  */
 import { decodeText, encodeText } from './keys.ts';
+import { Pages } from './pages.ts';
 import { type Pair, Pairs } from './pairs.ts';
 import { readVarint, varintBytesMax, writeVarint } from './varint.ts';
 import { keyBytesMax } from './vocabulary.ts';
@@ -56,6 +57,7 @@ export function* writeSnapshot(pairs: Pairs): Generator<Uint8Array> {
 /** @throws TypeError when the chunks are not one whole snapshot. */
 export async function readSnapshot(chunks: AsyncIterable<Uint8Array>): Promise<Pairs> {
   const pairs = new Pairs();
+  const pages = new Pages();
   const waiting = new Waiting();
   let count: number | null = null;
   let step = newStep();
@@ -74,7 +76,7 @@ export async function readSnapshot(chunks: AsyncIterable<Uint8Array>): Promise<P
       at = head.next;
     }
     for (;;) {
-      const read = readPair(bytes, at);
+      const read = readPair(bytes, at, pages);
       if (typeof read === 'number') {
         waiting.keep(bytes.subarray(at), read);
         break;
@@ -127,6 +129,7 @@ function readHead(bytes: Uint8Array): { readonly value: number; readonly next: n
 function readPair(
   bytes: Uint8Array,
   at: number,
+  pages: Pages,
 ): { readonly key: string; readonly pair: Pair; readonly next: number } | number {
   const keyLength = readVarint(bytes, at);
   if (keyLength === null) return bytes.byteLength - at + 1;
@@ -138,7 +141,7 @@ function readPair(
   if (next > bytes.byteLength) return next - at;
   const key = decodeText(bytes.subarray(keyLength.next, keyEnd));
   // A copy: a view would pin the whole chunk for as long as this one value lives.
-  const value = new Uint8Array(bytes.subarray(length.next, next));
+  const value = pages.copy(bytes.subarray(length.next, next));
   return { key, pair: { value, revision: revision.value }, next };
 }
 
