@@ -1,0 +1,125 @@
+/**
+ * What stands before the state in a snapshot (§7, Figure 12: last included index and term, and the
+ * configuration as of it), and what the library itself adds: the clients' sessions (§8).
+ */
+import { type Configuration, isConfiguration } from '#rules/configuration';
+import type { LogIndex, Term } from '#rules/entries';
+import {
+  bytesField,
+  type Fields,
+  FormatError,
+  fieldsOf,
+  integerField,
+  snapshotIdField,
+  wrong,
+} from './fields.ts';
+import { pack, unpackFresh } from './msgpack.ts';
+
+/** Of sessions; replicated, so that every server expires the same ones at the same entry. */
+export interface SnapshotSettings {
+  readonly sessionExpiryMs: number;
+  readonly sessionsMax: number;
+  readonly answerBytesMax: number;
+}
+
+export interface SnapshotHeader {
+  /** Unique; names the file, so it has the alphabet of `isSnapshotId`. */
+  readonly id: string;
+  /** Everything through this entry is in it. */
+  readonly index: LogIndex;
+  readonly term: Term;
+  /** Cluster time of that entry, in milliseconds. */
+  readonly time: number;
+  readonly configuration: Configuration;
+  readonly settings: SnapshotSettings;
+  /** Whoever runs the sessions knows what it means. */
+  readonly sessions: Uint8Array;
+}
+
+/** The file is not a snapshot, or not a whole one. */
+export class SnapshotFormatError extends FormatError {
+  override readonly name = 'SnapshotFormatError';
+}
+
+export const SNAPSHOT_FORMAT = 1;
+
+/** Magic, four bytes of format, four of the header's length. */
+export const PREFIX_BYTES = 16;
+
+/** No header is longer: most of it is the answers kept for sessions, which are bounded too. */
+export const HEADER_BYTES_MAX = 256 * 1024 * 1024;
+
+const MAGIC = new TextEncoder().encode('STATESNP');
+
+/** The first bytes of the file: prefix and header. */
+export function encodeHeader(header: SnapshotHeader): Uint8Array {
+  const { id, index, term, time, configuration, settings, sessions } = header;
+  const format = SNAPSHOT_FORMAT;
+  const body = pack({ format, id, index, term, time, configuration, settings, sessions });
+  const bytes = new Uint8Array(PREFIX_BYTES + body.byteLength);
+  bytes.set(MAGIC);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(8, SNAPSHOT_FORMAT);
+  view.setUint32(12, body.byteLength);
+  bytes.set(body, PREFIX_BYTES);
+  return bytes;
+}
+
+/** How long the header is that follows this prefix. @throws SnapshotFormatError */
+export function headerLength(prefix: Uint8Array): number {
+  if (prefix.byteLength < PREFIX_BYTES) {
+    throw new SnapshotFormatError(`The snapshot ends within its first ${PREFIX_BYTES} bytes`);
+  }
+  if (MAGIC.some((byte, place) => prefix[place] !== byte)) {
+    throw new SnapshotFormatError('The file does not begin like a snapshot of Statecraft');
+  }
+  const view = new DataView(prefix.buffer, prefix.byteOffset);
+  const format = view.getUint32(8);
+  if (format !== SNAPSHOT_FORMAT) {
+    throw new SnapshotFormatError(
+      `The snapshot has format ${format}, and this version reads format ${SNAPSHOT_FORMAT}; ` +
+        'run the version that wrote it, or a newer one',
+    );
+  }
+  const length = view.getUint32(12);
+  if (length > HEADER_BYTES_MAX) {
+    throw new SnapshotFormatError(
+      `The snapshot declares a header of ${length} bytes; the limit is ${HEADER_BYTES_MAX}`,
+    );
+  }
+  return length;
+}
+
+/** @throws SnapshotFormatError that names the field which is not as it must be. */
+export function decodeHeader(body: Uint8Array): SnapshotHeader {
+  try {
+    return readHeader(fieldsOf(unpackFresh(body), 'the header'));
+  } catch (error) {
+    const problem = error instanceof FormatError ? error.message : 'it is not MessagePack';
+    throw new SnapshotFormatError(`The header of the snapshot cannot be read: ${problem}`, {
+      cause: error,
+    });
+  }
+}
+
+function readHeader(fields: Fields): SnapshotHeader {
+  const { time, configuration } = fields;
+  if (typeof time !== 'number' || !(time >= 0)) return wrong('time', 'milliseconds ≥ 0', time);
+  if (!isConfiguration(configuration)) {
+    return wrong('configuration', 'a configuration', configuration);
+  }
+  const settings = fieldsOf(fields.settings, 'settings');
+  return {
+    id: snapshotIdField(fields, 'id'),
+    index: integerField(fields, 'index', 1),
+    term: integerField(fields, 'term', 1),
+    time,
+    configuration,
+    settings: {
+      sessionExpiryMs: integerField(settings, 'sessionExpiryMs'),
+      sessionsMax: integerField(settings, 'sessionsMax'),
+      answerBytesMax: integerField(settings, 'answerBytesMax'),
+    },
+    sessions: bytesField(fields, 'sessions'),
+  };
+}

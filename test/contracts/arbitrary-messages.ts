@@ -1,0 +1,201 @@
+/** Any well-formed message, for fast-check. */
+import fc from 'fast-check';
+import { NO_BYTES } from '#rules/entries';
+import type { Message } from '#rules/messages';
+
+const natural = fc.oneof(fc.nat({ max: 300 }), fc.integer({ min: 0, max: 2 ** 50 }));
+const positive = natural.map((value) => value + 1);
+const id = fc.stringMatching(/^[A-Za-z0-9._-]{1,64}$/);
+const bytes = fc.uint8Array({ maxLength: 300 }).map((value) => new Uint8Array(value));
+const envelope = { from: id, to: id };
+const request = { ...envelope, term: positive, number: natural };
+const response = { ...envelope, term: natural, requestTerm: positive, number: natural };
+const type = <Name extends string>(name: Name) => fc.constant(name);
+
+const proposal = fc.record(
+  {
+    time: natural,
+    bytes,
+    type: fc.constantFrom('empty', 'command', 'configuration', 'openSession', 'settings'),
+    session: positive,
+    sequence: positive,
+    firstUnanswered: positive,
+  },
+  { requiredKeys: ['time', 'bytes', 'type'] },
+);
+
+const appendEntries = fc
+  .tuple(fc.record({ ...request, leaderCommit: natural }), natural, fc.array(proposal), fc.nat(9))
+  .map(([fields, prevLogIndex, proposals, rise]) => ({
+    type: 'AppendEntries',
+    ...fields,
+    term: fields.term + rise,
+    prevLogIndex,
+    prevLogTerm: prevLogIndex === 0 ? 0 : fields.term,
+    entries: proposals.map((entry, place) => ({
+      ...entry,
+      index: prevLogIndex + 1 + place,
+      term: fields.term + Math.min(place, rise),
+    })),
+  }));
+
+const installSnapshot = fc
+  .record({ fields: fc.record(request), bytes, offset: natural, behind: natural, id, at: positive })
+  .map(({ fields, bytes, offset, behind, id, at }) => {
+    const sizeBytes = offset + bytes.byteLength + behind || 1;
+    return {
+      type: 'InstallSnapshot',
+      ...fields,
+      snapshot: { id: `s${id}`, index: at, term: fields.term, sizeBytes },
+      offset,
+      bytes,
+      isLast: offset + bytes.byteLength === sizeBytes,
+    };
+  });
+
+export const anyMessage = fc.oneof(
+  fc.record({
+    type: type('PreVote'),
+    ...envelope,
+    number: natural,
+    proposedTerm: positive,
+    lastLogIndex: natural,
+    lastLogTerm: natural,
+  }),
+  fc.record({
+    type: type('PreVoteResponse'),
+    ...envelope,
+    term: natural,
+    number: natural,
+    proposedTerm: positive,
+    granted: fc.boolean(),
+  }),
+  fc.record({
+    type: type('RequestVote'),
+    ...request,
+    lastLogIndex: natural,
+    lastLogTerm: natural,
+    isLeadershipTransfer: fc.boolean(),
+  }),
+  fc.record({ type: type('RequestVoteResponse'), ...response, granted: fc.boolean() }),
+  appendEntries,
+  fc.record({
+    type: type('AppendEntriesResponse'),
+    ...response,
+    success: fc.boolean(),
+    matchIndex: natural,
+    prevLogIndex: natural,
+    hintIndex: natural,
+    hintTerm: natural,
+  }),
+  installSnapshot,
+  fc.record({
+    type: type('InstallSnapshotResponse'),
+    ...response,
+    snapshotId: id.map((value) => `s${value}`),
+    nextOffset: natural,
+    isDone: fc.boolean(),
+  }),
+  fc.record({ type: type('TimeoutNow'), ...request }),
+) as fc.Arbitrary<Message>;
+
+/** One message of each kind, with something in every field: what the golden frames hold. */
+export const ONE_OF_EACH: readonly Message[] = [
+  {
+    type: 'RequestVote',
+    from: 'a',
+    to: 'b',
+    term: 3,
+    number: 17,
+    lastLogIndex: 9,
+    lastLogTerm: 2,
+    isLeadershipTransfer: true,
+  },
+  {
+    type: 'RequestVoteResponse',
+    from: 'b',
+    to: 'a',
+    term: 3,
+    requestTerm: 3,
+    number: 17,
+    granted: true,
+  },
+  {
+    type: 'AppendEntries',
+    from: 'a',
+    to: 'c.example-1_x',
+    term: 70_000,
+    number: 5_000_000_000,
+    prevLogIndex: 9,
+    prevLogTerm: 2,
+    entries: [
+      { index: 10, term: 3, time: 1_000, type: 'empty', bytes: NO_BYTES },
+      { index: 11, term: 3, time: 1_000.5, type: 'openSession', bytes: NO_BYTES },
+      {
+        index: 12,
+        term: 70_000,
+        time: 2_000,
+        type: 'command',
+        bytes: new Uint8Array([0, 127, 128, 255]),
+        session: 11,
+        sequence: 2,
+        firstUnanswered: 1,
+      },
+    ],
+    leaderCommit: 9,
+  },
+  {
+    type: 'AppendEntriesResponse',
+    from: 'b',
+    to: 'a',
+    term: 4,
+    requestTerm: 3,
+    number: 18,
+    success: false,
+    matchIndex: 0,
+    prevLogIndex: 9,
+    hintIndex: 6,
+    hintTerm: 2,
+  },
+  {
+    type: 'InstallSnapshot',
+    from: 'a',
+    to: 'b',
+    term: 3,
+    number: 19,
+    snapshot: { id: 'a-12-3', index: 12, term: 3, sizeBytes: 1_003 },
+    offset: 1_000,
+    bytes: new Uint8Array([1, 2, 3]),
+    isLast: true,
+  },
+  {
+    type: 'InstallSnapshotResponse',
+    from: 'b',
+    to: 'a',
+    term: 3,
+    requestTerm: 3,
+    number: 19,
+    snapshotId: 'a-12-3',
+    nextOffset: 1_003,
+    isDone: true,
+  },
+  {
+    type: 'PreVote',
+    from: 'a',
+    to: 'b',
+    number: 1,
+    proposedTerm: 1,
+    lastLogIndex: 0,
+    lastLogTerm: 0,
+  },
+  {
+    type: 'PreVoteResponse',
+    from: 'b',
+    to: 'a',
+    term: 0,
+    number: 1,
+    proposedTerm: 1,
+    granted: false,
+  },
+  { type: 'TimeoutNow', from: 'a', to: 'b', term: 3, number: 20 },
+];
