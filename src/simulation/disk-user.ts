@@ -1,0 +1,99 @@
+/** The storage of one life of a server: a simulated disk as its process sees it. */
+import { StorageError } from '#host/errors';
+import type { Identity, SnapshotReader, Storage, Stored, WriteBatch } from '#ports/storage';
+import type { LogBase } from '#rules/log';
+import type { SimulatedDisk } from './disk.ts';
+
+/** The process that uses a disk: what completes enters it, unless it is dead by then. */
+export interface Owner {
+  readonly isAlive: boolean;
+  enter(task: () => void): void;
+}
+
+export class DiskUser implements Storage {
+  readonly #disk: SimulatedDisk;
+  readonly #owner: Owner;
+  #isClosed = false;
+  #failure: Error | null = null;
+  #writing: Promise<unknown> = Promise.resolve();
+
+  constructor(disk: SimulatedDisk, owner: Owner) {
+    this.#disk = disk;
+    this.#owner = owner;
+  }
+
+  load(identity: Identity): Promise<Stored | null> {
+    return this.#perform('read', () => {
+      this.#disk.take(this, identity);
+      return this.#disk.read();
+    });
+  }
+
+  initialise(identity: Identity, base: LogBase): Promise<Stored> {
+    return this.#perform('write', () => {
+      this.#disk.take(this, identity);
+      return this.#disk.initialise(identity, base);
+    });
+  }
+
+  write(batch: WriteBatch): Promise<void> {
+    try {
+      if (this.#owner.isAlive && !this.#isClosed) this.#disk.begin(batch);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    const written = this.#perform('write', () => this.#disk.finish(batch));
+    this.#writing = written.catch((error: Error) => {
+      this.#failure = error;
+    });
+    return written;
+  }
+
+  writeChunk(id: string, offset: number, bytes: Uint8Array, isLast: boolean): Promise<void> {
+    const copy = bytes.slice();
+    return this.#perform('write', () => this.#disk.writeChunk(id, offset, copy, isLast));
+  }
+
+  openSnapshot(id: string): Promise<SnapshotReader> {
+    return this.#perform('read', () => {
+      const file = this.#disk.snapshots.open(id);
+      return {
+        sizeBytes: file.sizeBytes,
+        read: (offset, lengthMax) => this.#perform('read', () => file.read(offset, lengthMax)),
+        close: () => Promise.resolve(file.close()),
+      };
+    });
+  }
+
+  discardSnapshot(id: string): Promise<void> {
+    return this.#perform('write', () => this.#disk.snapshots.discard(id));
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    await this.#writing;
+    this.#disk.release(this);
+  }
+
+  /**
+   * Does it after its time, and tells the process. A disk goes on while its process is stopped, but
+   * not when it is dead; what a dead process waits for never comes.
+   */
+  #perform<Result>(kind: 'write' | 'read', operation: () => Result): Promise<Result> {
+    if (this.#failure !== null) return Promise.reject(this.#failure);
+    if (this.#isClosed) return Promise.reject(new StorageError('The storage is closed'));
+    return new Promise((resolve, reject) => {
+      if (!this.#owner.isAlive) return;
+      this.#disk.later(kind, () => {
+        if (!this.#owner.isAlive) return;
+        try {
+          const result = operation();
+          this.#owner.enter(() => resolve(result));
+        } catch (error) {
+          this.#owner.enter(() => reject(error));
+        }
+      });
+    });
+  }
+}

@@ -1,0 +1,13 @@
+/** Loses messages, each with the same probability. */
+import { filter, type MonoTypeOperatorFunction } from 'rxjs';
+import type { Surroundings } from './surroundings.ts';
+
+/**
+ * @example simulate({ link: (from, to, world) => drop(0.1, world) })
+ */
+export function drop<Item>(
+  probability: number,
+  { random }: Pick<Surroundings, 'random'>,
+): MonoTypeOperatorFunction<Item> {
+  return filter(() => !random.chance(probability));
+}

@@ -1,0 +1,25 @@
+/** Delivers some messages a second time, a while after the first. */
+import { type MonoTypeOperatorFunction, Observable } from 'rxjs';
+import type { DurationRange, Surroundings } from './surroundings.ts';
+
+/**
+ * @example simulate({ link: (from, to, world) => duplicate(0.2, world) })
+ */
+export function duplicate<Item>(
+  probability: number,
+  { clock, random }: Surroundings,
+  { minMs, maxMs }: DurationRange = { minMs: 0, maxMs: 100 },
+): MonoTypeOperatorFunction<Item> {
+  return (source) =>
+    new Observable((subscriber) =>
+      source.subscribe({
+        next: (item) => {
+          subscriber.next(item);
+          if (!random.chance(probability)) return;
+          clock.setTimeout(() => subscriber.next(item), random.between(minMs, maxMs));
+        },
+        error: (error) => subscriber.error(error),
+        complete: () => subscriber.complete(),
+      }),
+    );
+}

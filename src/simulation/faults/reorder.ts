@@ -1,0 +1,24 @@
+/** Holds some messages back, so that later ones overtake them. */
+import { type MonoTypeOperatorFunction, Observable } from 'rxjs';
+import type { DurationRange, Surroundings } from './surroundings.ts';
+
+/**
+ * @example simulate({ link: (from, to, world) => reorder(0.1, world, { minMs: 200, maxMs: 2000 }) })
+ */
+export function reorder<Item>(
+  probability: number,
+  { clock, random }: Surroundings,
+  { minMs, maxMs }: DurationRange = { minMs: 1, maxMs: 200 },
+): MonoTypeOperatorFunction<Item> {
+  return (source) =>
+    new Observable((subscriber) =>
+      source.subscribe({
+        next: (item) => {
+          if (!random.chance(probability)) subscriber.next(item);
+          else clock.setTimeout(() => subscriber.next(item), random.between(minMs, maxMs));
+        },
+        error: (error) => subscriber.error(error),
+        complete: () => subscriber.complete(),
+      }),
+    );
+}

@@ -1,0 +1,14 @@
+/** What a fault needs of the simulation it happens in. */
+import type { SeededRandom } from '../random.ts';
+import type { VirtualClock } from '../virtual-clock.ts';
+
+export interface Surroundings {
+  readonly clock: VirtualClock;
+  readonly random: SeededRandom;
+}
+
+/** A duration, drawn uniformly for each message. */
+export interface DurationRange {
+  readonly minMs: number;
+  readonly maxMs: number;
+}

@@ -1,0 +1,190 @@
+/**
+ * The network (design: the network is subjects): each directed link is an RxJS subject whose pipe is
+ * its fault model. What arrives was encoded and decoded on its way, so that servers share nothing.
+ *
+ * Every message goes through the clock's queue, also on a link without latency: a delivery inside
+ * the sender's own step would make the order of events the order of function calls.
+ */
+import { filter, type MonoTypeOperatorFunction, type Observable, Subject } from 'rxjs';
+import { decodeFrame, encodeFrame } from '#formats/message-frame';
+import type { ConnectionChange, Introduction, Transport } from '#ports/transport';
+import type { ServerId } from '#rules/entries';
+import type { Message } from '#rules/messages';
+import { Connections, type Endpoint } from './connections.ts';
+import { Connectivity } from './connectivity.ts';
+import { blockOneWay } from './faults/block-one-way.ts';
+import { delay } from './faults/delay.ts';
+import { partition } from './faults/partition.ts';
+import type { DurationRange, Surroundings } from './faults/surroundings.ts';
+import type { ServerProcess } from './process.ts';
+import type { SeededRandom } from './random.ts';
+import type { VirtualClock } from './virtual-clock.ts';
+
+/** A user's own fault model of one directed link. */
+export type Link = (
+  from: ServerId,
+  to: ServerId,
+  world: Surroundings,
+) => MonoTypeOperatorFunction<Message>;
+
+/** Told of everything that goes over the network. */
+export interface NetworkObserver {
+  onSend(message: Message): void;
+  onArrival(message: Message): void;
+}
+
+export interface NetworkOptions {
+  readonly clock: VirtualClock;
+  readonly random: SeededRandom;
+  readonly latency: DurationRange;
+  readonly link?: Link | undefined;
+  readonly areCrashesNoticed: boolean;
+  readonly observer: NetworkObserver;
+}
+
+interface Station extends Endpoint {
+  receive(message: Message): void;
+}
+
+export class SimulatedNetwork {
+  readonly connectivity = new Connectivity();
+  readonly #options: NetworkOptions;
+  readonly #links = new Map<ServerId, Map<ServerId, Subject<Message>>>();
+  readonly #stations = new Map<ServerId, Station>();
+  readonly #connections: Connections;
+
+  constructor(options: NetworkOptions) {
+    this.#options = options;
+    this.#connections = new Connections({
+      isReachable: (a, b) => this.connectivity.isOpen(a, b) && this.connectivity.isOpen(b, a),
+      areCrashesNoticed: options.areCrashesNoticed,
+    });
+  }
+
+  /** The transport of one life of a server. */
+  transport(id: ServerId, process: ServerProcess): Transport {
+    return new SimulatedTransport(id, process, this);
+  }
+
+  open(station: Station): void {
+    this.#stations.set(station.id, station);
+    this.#connections.open(station);
+  }
+
+  close(station: Station): void {
+    if (this.#stations.get(station.id) === station) this.#stations.delete(station.id);
+    this.#connections.close(station);
+  }
+
+  /** To be called when connectivity has changed. */
+  settle(): void {
+    this.#connections.settle();
+  }
+
+  /** What was asked to happen at once happens after the present event, not inside it. */
+  soon(task: () => void): void {
+    this.#options.clock.setTimeout(task, 0);
+  }
+
+  send(message: Message): void {
+    this.#options.observer.onSend(message);
+    this.#link(message.from, message.to).next(message);
+  }
+
+  #arrive(message: Message): void {
+    const received = decodeFrame(encodeFrame(message));
+    if (received === 'unknown-kind') return;
+    const station = this.#stations.get(received.to);
+    if (station === undefined) return;
+    this.#options.observer.onArrival(received);
+    station.receive(received);
+  }
+
+  #link(from: ServerId, to: ServerId): Subject<Message> {
+    let outgoing = this.#links.get(from);
+    if (outgoing === undefined) {
+      outgoing = new Map();
+      this.#links.set(from, outgoing);
+    }
+    let link = outgoing.get(to);
+    if (link === undefined) {
+      link = this.#makeLink(from, to);
+      outgoing.set(to, link);
+    }
+    return link;
+  }
+
+  #makeLink(from: ServerId, to: ServerId): Subject<Message> {
+    const { clock, random, latency, link } = this.#options;
+    const ownFaults = { clock, random: random.fork(`${from}>${to}/own`) };
+    const subject = new Subject<Message>();
+    const asUserWants = link === undefined ? subject : subject.pipe(link(from, to, ownFaults));
+    asUserWants
+      .pipe(
+        this.#cuts(),
+        delay(latency, { clock, random: random.fork(`${from}>${to}`) }),
+        this.#cuts(),
+      )
+      .subscribe((message) => this.#arrive(message));
+    return subject;
+  }
+
+  /** At both ends of the way: what is under way when the cut comes is lost too. */
+  #cuts(): MonoTypeOperatorFunction<Message> {
+    const { groups, blocked, disconnected } = this.connectivity;
+    const isConnected = ({ from, to }: Message) =>
+      !disconnected().includes(from) && !disconnected().includes(to);
+    return (source) => source.pipe(partition(groups), blockOneWay(blocked), filter(isConnected));
+  }
+}
+
+class SimulatedTransport implements Transport, Station {
+  readonly id: ServerId;
+  readonly received$: Observable<Message>;
+  readonly connections$: Observable<ConnectionChange>;
+  readonly #received = new Subject<Message>();
+  readonly #connections = new Subject<ConnectionChange>();
+  readonly #network: SimulatedNetwork;
+  readonly #process: ServerProcess;
+  #isOpen = false;
+  clientAddress = '';
+
+  constructor(id: ServerId, process: ServerProcess, network: SimulatedNetwork) {
+    this.id = id;
+    this.#process = process;
+    this.#network = network;
+    this.received$ = this.#received.asObservable();
+    this.connections$ = this.#connections.asObservable();
+  }
+
+  async open({ clientAddress }: Introduction): Promise<void> {
+    if (!this.#process.isAlive) return;
+    this.clientAddress = clientAddress;
+    this.#isOpen = true;
+    this.#network.open(this);
+  }
+
+  send(message: Message): void {
+    if (this.#isOpen && this.#process.isAlive) this.#network.send(message);
+  }
+
+  async close(): Promise<void> {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#network.close(this);
+  }
+
+  receive(message: Message): void {
+    this.#process.enter(() => {
+      if (this.#isOpen) this.#received.next(message);
+    });
+  }
+
+  tell(change: ConnectionChange): void {
+    this.#network.soon(() =>
+      this.#process.enter(() => {
+        if (this.#isOpen) this.#connections.next(change);
+      }),
+    );
+  }
+}

@@ -1,0 +1,111 @@
+/** The snapshot files of a simulated disk: what is complete, and what a crash leaves of the rest. */
+import { StorageError } from '#host/errors';
+import type { SeededRandom } from './random.ts';
+
+interface SnapshotFile {
+  chunks: Uint8Array[];
+  sizeBytes: number;
+  /** Whole and synced: it survives a crash. */
+  isComplete: boolean;
+  readers: number;
+  isDiscarded: boolean;
+}
+
+export class SnapshotStore {
+  readonly #files = new Map<string, SnapshotFile>();
+
+  isComplete(id: string): boolean {
+    return this.#files.get(id)?.isComplete === true;
+  }
+
+  ids(): readonly string[] {
+    return [...this.#files.keys()].sort();
+  }
+
+  write(id: string, offset: number, bytes: Uint8Array, isLast: boolean): void {
+    if (offset === 0) this.#files.set(id, fresh());
+    const file = this.#files.get(id);
+    if (file === undefined || file.isComplete || file.sizeBytes !== offset) {
+      throw new StorageError(
+        `Chunk at ${offset} of snapshot ${id} does not follow what is stored ` +
+          `(${file?.sizeBytes ?? 0} bytes): send the chunks in order, from 0`,
+      );
+    }
+    file.chunks.push(bytes.slice());
+    file.sizeBytes += bytes.byteLength;
+    file.isComplete = isLast;
+  }
+
+  open(id: string): {
+    sizeBytes: number;
+    read(from: number, max: number): Uint8Array;
+    close(): void;
+  } {
+    const file = this.#files.get(id);
+    if (!file?.isComplete) {
+      throw new StorageError(
+        `There is no complete snapshot ${id} to read: take or install it first`,
+      );
+    }
+    const whole = joined(file);
+    let isOpen = true;
+    file.readers += 1;
+    return {
+      sizeBytes: file.sizeBytes,
+      read: (from, max) => whole.slice(from, from + max),
+      close: () => {
+        if (!isOpen) return;
+        isOpen = false;
+        file.readers -= 1;
+        if (file.isDiscarded && file.readers === 0) this.#forget(id, file);
+      },
+    };
+  }
+
+  discard(id: string): void {
+    const file = this.#files.get(id);
+    if (file === undefined) return;
+    file.isDiscarded = true;
+    if (file.readers === 0) this.#forget(id, file);
+  }
+
+  /** A newer one is in force: complete ones that nobody reads go. Those being written stay. */
+  keepOnly(idInForce: string): void {
+    for (const [id, file] of this.#files) if (id !== idInForce && file.isComplete) this.discard(id);
+  }
+
+  /** What was not synced is gone, or stays as a torn beginning that nobody points at. */
+  crash(random: SeededRandom): void {
+    for (const [id, file] of this.#files) {
+      file.readers = 0;
+      if (file.isComplete && !file.isDiscarded) continue;
+      if (random.chance(0.5)) this.#files.delete(id);
+      else file.chunks.length = random.below(file.chunks.length + 1);
+    }
+  }
+
+  /** On load: whatever nobody points at. */
+  sweep(idInForce: string | null): void {
+    for (const id of this.ids()) if (id !== idInForce) this.#files.delete(id);
+  }
+
+  #forget(id: string, file: SnapshotFile): void {
+    if (this.#files.get(id) === file) this.#files.delete(id);
+  }
+}
+
+function fresh(): SnapshotFile {
+  return { chunks: [], sizeBytes: 0, isComplete: false, readers: 0, isDiscarded: false };
+}
+
+function joined(file: SnapshotFile): Uint8Array {
+  if (file.chunks.length === 1) return file.chunks[0]!;
+  const whole = new Uint8Array(file.sizeBytes);
+  let offset = 0;
+  for (const chunk of file.chunks) {
+    whole.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  file.chunks = [whole];
+  return whole;
+}
