@@ -42,11 +42,11 @@ export interface Offer {
   readonly snapshot: SnapshotIdentity;
 }
 
-/** `nextIndex` starts at the leader's last index + 1 (Figure 2). */
+/** `nextIndex` starts behind what was the leader's last entry when it was elected (Figure 2). */
 export function initialProgress(input: ReplicationInput): Progress {
   return {
     input,
-    nextIndex: input.lastLogIndex + 1,
+    nextIndex: input.nextIndex,
     matchIndex: 0,
     lastLogIndex: input.lastLogIndex,
     window: [],

@@ -70,6 +70,8 @@ export type ReplicationEvent =
 /** What a replication actor starts from: bounds and delays, no log, no term, no network. */
 export interface ReplicationInput {
   readonly follower: ServerId;
+  /** Where to begin: after what was the last entry when the leader was elected (Figure 2). */
+  readonly nextIndex: LogIndex;
   readonly lastLogIndex: LogIndex;
   readonly messagesInFlightMax: number;
   readonly bytesInFlightMax: number;
@@ -81,8 +83,10 @@ export interface ReplicationInput {
 /** One actor per follower, for as long as this server leads (Figure 2, "Leaders"). */
 export function replicationInputs(state: ServerState): readonly ReplicationInput[] {
   const { messagesInFlightMax, bytesInFlightMax, timing } = state.parameters;
-  return leadershipOf(state).followers.map(({ id }) => ({
+  const { followers, firstIndex } = leadershipOf(state);
+  return followers.map(({ id }) => ({
     follower: id,
+    nextIndex: firstIndex,
     lastLogIndex: state.log.lastIndex,
     messagesInFlightMax,
     bytesInFlightMax,

@@ -1,0 +1,206 @@
+/**
+ * Applies what is committed (Figure 2, "All Servers"; §5.3), off the protocol's path: batch after
+ * batch, in order, with restores of snapshots in between (§7). A long batch is cut into slices, so
+ * that messages and timers get their turn.
+ */
+import type { Codec, StateMachine } from '#ports/state-machine';
+import type { Entry, LogIndex, Term } from '#rules/entries';
+import { InvariantViolation } from '#rules/invariant';
+import type { SnapshotPointer } from '#rules/state';
+import type { SessionSettings } from '#rules/sessions';
+import type { AppliedOutcome, Calls } from './calls.ts';
+import type { SessionTable } from './session-table.ts';
+
+const SLICE_ENTRIES = 256;
+
+const decoder = new TextDecoder();
+
+interface Restore {
+  readonly snapshot: SnapshotPointer;
+  readonly restore: () => Promise<void>;
+}
+
+export interface ApplierOptions {
+  readonly stateMachine: StateMachine;
+  readonly commands: Codec<unknown>;
+  readonly results: Codec<unknown>;
+  readonly sessions: SessionTable;
+  readonly calls: Pick<Calls, 'applied' | 'isAwaited' | 'passedBySnapshot'>;
+  readonly leader: () => string | null;
+  readonly defer: (callback: () => void) => void;
+  readonly onApplied: (index: LogIndex) => void;
+  readonly onFailed: (error: unknown) => void;
+}
+
+export class Applier {
+  readonly #options: ApplierOptions;
+  #jobs: (readonly Entry[] | Restore)[] = [];
+  #isRunning = false;
+  #isStopped = false;
+  #restores = 0;
+  #waiting: { readonly index: LogIndex; readonly callback: () => void }[] = [];
+  #last: { index: LogIndex; term: Term; time: number } = { index: 0, term: 0, time: 0 };
+
+  constructor(options: ApplierOptions) {
+    this.#options = options;
+  }
+
+  /** The last entry that the state reflects. */
+  get last(): { readonly index: LogIndex; readonly term: Term; readonly time: number } {
+    return this.#last;
+  }
+
+  apply(entries: readonly Entry[]): void {
+    this.#add(entries);
+  }
+
+  /** Behind everything that waits. */
+  restore(restore: Restore): void {
+    this.#restores += 1;
+    this.#add(restore);
+  }
+
+  /** Runs the callback once the state reflects `index`, and no restore is under way. */
+  whenApplied(index: LogIndex, callback: () => void): void {
+    if (this.#last.index >= index && this.#restores === 0) callback();
+    else this.#waiting.push({ index, callback });
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#jobs = [];
+    this.#waiting = [];
+  }
+
+  #add(job: readonly Entry[] | Restore): void {
+    if (this.#isStopped) return;
+    this.#jobs.push(job);
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    this.#options.defer(() => this.#next());
+  }
+
+  #next(): void {
+    const job = this.#jobs.shift();
+    if (job === undefined || this.#isStopped) {
+      this.#isRunning = false;
+      return;
+    }
+    if ('snapshot' in job) {
+      this.#restore(job);
+      return;
+    }
+    try {
+      const rest = this.#applySlice(job);
+      if (rest.length > 0) this.#jobs.unshift(rest);
+    } catch (error) {
+      this.#options.onFailed(error);
+      return;
+    }
+    if (this.#jobs.length > 0) this.#options.defer(() => this.#next());
+    else this.#isRunning = false;
+  }
+
+  #applySlice(entries: readonly Entry[]): readonly Entry[] {
+    const slice = entries.length <= SLICE_ENTRIES ? entries : entries.slice(0, SLICE_ENTRIES);
+    for (const entry of slice) this.#applyEntry(entry);
+    this.#advanced();
+    return entries.length <= SLICE_ENTRIES ? [] : entries.slice(SLICE_ENTRIES);
+  }
+
+  #applyEntry(entry: Entry): void {
+    const { index, term, time } = entry;
+    const { calls, sessions, leader } = this.#options;
+    if (index !== this.#last.index + 1) {
+      throw new InvariantViolation(
+        `Entry ${index} cannot be applied after ${this.#last.index}: each is applied once, in order (§5.3)`,
+      );
+    }
+    sessions.expire(time);
+    const outcome = this.#outcomeOf(entry);
+    this.#last = { index, term, time };
+    if (calls.isAwaited(index)) calls.applied(index, term, outcome, leader());
+  }
+
+  #outcomeOf(entry: Entry): AppliedOutcome {
+    const { index, term } = entry;
+    const { sessions } = this.#options;
+    const applied = (result: unknown): AppliedOutcome => ({ outcome: 'applied', result, index, term });
+    switch (entry.type) {
+      case 'command':
+        return entry.session === undefined
+          ? applied(this.#applyCommand(entry))
+          : this.#applyOnce(entry.session, entry);
+      case 'openSession': {
+        const { sessionExpiryMs: expiresAfterMs } = sessions.settings;
+        if (!sessions.open(entry)) return { outcome: 'refused', reason: 'overloaded' };
+        return applied({ session: index, expiresAfterMs });
+      }
+      case 'closeSession':
+        sessions.close(entry.session ?? 0);
+        return applied(null);
+      case 'settings':
+        sessions.settings = JSON.parse(decoder.decode(entry.bytes)) as SessionSettings;
+        return applied(null);
+      case 'empty':
+      case 'configuration':
+        return applied(null);
+      default:
+        throw new InvariantViolation(
+          `Entry ${index} (term ${term}) has a type that this version does not know: ` +
+            `"${String(entry.type)}". Run the version that wrote it, or a newer one`,
+        );
+    }
+  }
+
+  /** Exactly once (§8): a repeat gets the first answer. */
+  #applyOnce(session: LogIndex, entry: Entry): AppliedOutcome {
+    const { sessions, results } = this.#options;
+    const judged = sessions.judge(session, entry);
+    switch (judged.verdict) {
+      case 'apply': {
+        const result = this.#applyCommand(entry);
+        const { index, term, sequence = 0 } = entry;
+        sessions.keep(session, { sequence, index, term, bytes: results.encode(result) });
+        return { outcome: 'applied', result, index, term };
+      }
+      case 'repeat': {
+        const { bytes, index, term } = judged.answer;
+        return { outcome: 'applied', result: results.decode(bytes), index, term };
+      }
+      default:
+        return { outcome: 'refused', reason: judged.verdict };
+    }
+  }
+
+  #applyCommand({ bytes, index, term, time }: Entry): unknown {
+    const { stateMachine, commands } = this.#options;
+    return stateMachine.apply(commands.decode(bytes), { index, term, time });
+  }
+
+  #restore({ snapshot, restore }: Restore): void {
+    restore().then(
+      () => {
+        if (this.#isStopped) return;
+        const { index, term, time } = snapshot;
+        this.#restores -= 1;
+        this.#last = { index, term, time };
+        this.#options.calls.passedBySnapshot(index);
+        this.#advanced();
+        this.#next();
+      },
+      (error: unknown) => {
+        if (!this.#isStopped) this.#options.onFailed(error);
+      },
+    );
+  }
+
+  #advanced(): void {
+    this.#options.onApplied(this.#last.index);
+    if (this.#restores > 0) return;
+    const ready = this.#waiting.filter(({ index }) => index <= this.#last.index);
+    if (ready.length === 0) return;
+    this.#waiting = this.#waiting.filter(({ index }) => index > this.#last.index);
+    for (const { callback } of ready) callback();
+  }
+}

@@ -1,0 +1,105 @@
+/**
+ * Writes that wait become one (group commit): at most one is in flight, and what accumulates
+ * meanwhile is merged into the next. A batch is whole steps: it begins when the turn has ended.
+ */
+import type { Persist } from '#rules/effects';
+import type { Entry } from '#rules/entries';
+import type { WriteBatch } from '#ports/storage';
+
+/**
+ * Two writes in one: the last hard state, the smallest `truncateFrom`, the entries as they stand at
+ * the end, the last snapshot and base. What it does to a disk is what both would have done.
+ */
+export function merged(first: WriteBatch, second: WriteBatch): WriteBatch {
+  return {
+    number: second.number,
+    term: second.term,
+    votedFor: second.votedFor,
+    commitIndex: second.commitIndex,
+    truncateFrom: smallest(first.truncateFrom, second.truncateFrom),
+    entries: remaining(first, second),
+    snapshot: second.snapshot ?? first.snapshot,
+    base: second.base ?? first.base,
+  };
+}
+
+function smallest(a: number | null, b: number | null): number | null {
+  if (a === null || b === null) return a ?? b;
+  return Math.min(a, b);
+}
+
+/** The first one's entries as far as the second leaves them, and the second's own. */
+function remaining(first: WriteBatch, second: WriteBatch): readonly Entry[] {
+  const until = second.truncateFrom ?? Number.POSITIVE_INFINITY;
+  const after = second.base?.index ?? 0;
+  const isWhole = second.truncateFrom === null && second.base === null;
+  const kept = isWhole
+    ? first.entries
+    : first.entries.filter(({ index }) => index < until && index > after);
+  return kept.length === 0 ? second.entries : [...kept, ...second.entries];
+}
+
+export interface GroupCommitOptions {
+  readonly write: (batch: WriteBatch) => Promise<void>;
+  /** Every write up to and with `number` is durable. */
+  readonly onDurable: (number: number) => void;
+  /** A write has failed; nothing is written after it. */
+  readonly onFailed: (error: unknown, number: number) => void;
+}
+
+export class GroupCommit {
+  readonly #options: GroupCommitOptions;
+  #waiting: WriteBatch[] = [];
+  #isRunning = false;
+  #isClosed = false;
+  #idle: Promise<void> = Promise.resolve();
+
+  constructor(options: GroupCommitOptions) {
+    this.#options = options;
+  }
+
+  add({ type: _, ...batch }: Persist): void {
+    if (this.#isClosed) return;
+    this.#waiting.push(batch);
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    this.#idle = Promise.resolve().then(() => this.#run());
+  }
+
+  /** Resolves when nothing is in flight and nothing waits. */
+  async flush(): Promise<void> {
+    await this.#idle;
+  }
+
+  /** Nothing more is written; what is in flight may finish, unobserved. */
+  close(): void {
+    this.#isClosed = true;
+    this.#waiting = [];
+  }
+
+  async #run(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const batch = mergedAll(this.#waiting);
+      this.#waiting = [];
+      try {
+        await this.#options.write(batch);
+      } catch (error) {
+        if (!this.#isClosed) this.#options.onFailed(error, batch.number);
+        break;
+      }
+      if (this.#isClosed) break;
+      this.#options.onDurable(batch.number);
+    }
+    this.#isRunning = false;
+  }
+}
+
+/** Entries are gathered once: merging pairwise would copy them again and again. */
+function mergedAll(batches: readonly WriteBatch[]): WriteBatch {
+  const isAppending = batches.every((batch) => batch.truncateFrom === null && batch.base === null);
+  if (!isAppending) return batches.reduce(merged);
+  const last = batches.at(-1) as WriteBatch;
+  const entries = batches.length === 1 ? last.entries : batches.flatMap((batch) => batch.entries);
+  const snapshot = batches.findLast((batch) => batch.snapshot !== null)?.snapshot ?? null;
+  return { ...last, entries, snapshot };
+}

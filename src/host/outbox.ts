@@ -1,0 +1,31 @@
+/**
+ * What leaves, and when (design: durability): a message that promises something goes out after the
+ * write that holds it, in order; what promises nothing goes at once, and may overtake.
+ */
+import type { Send } from '#rules/effects';
+import type { Message } from '#rules/messages';
+
+export class Outbox {
+  readonly #send: (message: Message) => void;
+  #durable: number;
+  #waiting: Send[] = [];
+
+  constructor(send: (message: Message) => void, durable: number) {
+    this.#send = send;
+    this.#durable = durable;
+  }
+
+  add(effect: Send): void {
+    if (effect.after <= this.#durable) this.#send(effect.message);
+    else this.#waiting.push(effect);
+  }
+
+  /** Every write up to and with `number` is durable. */
+  release(number: number): void {
+    this.#durable = number;
+    if (this.#waiting.length === 0) return;
+    const waiting = this.#waiting;
+    this.#waiting = waiting.filter((effect) => effect.after > number);
+    for (const effect of waiting) if (effect.after <= number) this.#send(effect.message);
+  }
+}

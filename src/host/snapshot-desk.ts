@@ -1,0 +1,162 @@
+/**
+ * The bytes of snapshots (§7; Figure 13): written aside while commands go on, stored as they arrive,
+ * read for followers that need them, and handed to the state machine. Which snapshot counts is for
+ * the protocol to say; here they are only carried.
+ */
+import { readSnapshot, SnapshotDigest, writeSnapshot } from '#formats/snapshot-file';
+import type { StateMachine } from '#ports/state-machine';
+import type { SnapshotReader, Storage } from '#ports/storage';
+import type { SendChunk, StoreChunk } from '#rules/effects';
+import type { ServerId } from '#rules/entries';
+import type { StoredChunk } from '#rules/install-snapshot';
+import type { InstallSnapshot } from '#rules/messages';
+import type { SnapshotPointer } from '#rules/state';
+import { StorageError } from './errors.ts';
+import type { SessionTable } from './session-table.ts';
+
+export interface SnapshotDeskOptions {
+  readonly id: ServerId;
+  readonly storage: Storage;
+  readonly stateMachine: StateMachine;
+  readonly sessions: SessionTable;
+  /** Resolves when the event loop has had a turn. */
+  readonly pause: () => Promise<void>;
+  readonly onFailed: (error: unknown) => void;
+}
+
+type Frozen = Omit<SnapshotPointer, 'id' | 'sizeBytes'>;
+
+export class SnapshotDesk {
+  readonly #options: SnapshotDeskOptions;
+  readonly #readers = new Map<ServerId, { id: string; reader: Promise<SnapshotReader> }>();
+  #incoming: { id: string; digest: SnapshotDigest } | null = null;
+  /** Chunks are stored and discarded one after the other. */
+  #storing: Promise<void> = Promise.resolve();
+
+  constructor(options: SnapshotDeskOptions) {
+    this.#options = options;
+  }
+
+  /** Freezes the state at once; its bytes are written while commands go on. */
+  take(frozen: Frozen, done: (snapshot: SnapshotPointer) => void): void {
+    const { id: server, storage, stateMachine, sessions, pause, onFailed } = this.#options;
+    const id = `${server}-${frozen.term}-${frozen.index}`;
+    const header = { id, ...frozen, settings: sessions.settings, sessions: sessions.encode() };
+    const pieces = writeSnapshot(header, stateMachine.snapshot(), { pause });
+    this.#writeAll(storage, id, pieces).then((sizeBytes) => done({ id, sizeBytes, ...frozen }), onFailed);
+  }
+
+  async #writeAll(
+    storage: Storage,
+    id: string,
+    pieces: AsyncIterable<Uint8Array>,
+  ): Promise<number> {
+    let offset = 0;
+    let held: Uint8Array | null = null;
+    for await (const piece of pieces) {
+      if (held !== null) {
+        await storage.writeChunk(id, offset, held, false);
+        offset += held.byteLength;
+      }
+      held = piece;
+    }
+    const last = held ?? new Uint8Array(0);
+    await storage.writeChunk(id, offset, last, true);
+    return offset + last.byteLength;
+  }
+
+  /** Stores a received chunk aside; with the last one the whole is checked. */
+  store(
+    { snapshot, number, offset, bytes, isLast }: StoreChunk,
+    done: (stored: StoredChunk) => void,
+    rejected: () => void,
+  ): void {
+    const { storage, onFailed } = this.#options;
+    const { id: snapshotId } = snapshot;
+    this.#storing = this.#storing
+      .then(async () => {
+        if (offset === 0) this.#incoming = { id: snapshotId, digest: new SnapshotDigest() };
+        if (this.#incoming?.id !== snapshotId) return rejected();
+        this.#incoming.digest.update(bytes);
+        const isSound = !isLast || this.#incoming.digest.finish();
+        if (!isSound) return rejected();
+        await storage.writeChunk(snapshotId, offset, bytes, isLast);
+        const nextOffset = offset + bytes.byteLength;
+        const pointer = isLast ? this.#pointer(nextOffset) : null;
+        done({ snapshotId, number, nextOffset, snapshot: pointer });
+      })
+      .catch(onFailed);
+  }
+
+  #pointer(sizeBytes: number): SnapshotPointer | null {
+    const header = this.#incoming?.digest.header ?? null;
+    this.#incoming = null;
+    if (header === null) return null;
+    const { id, index, term, time, configuration } = header;
+    return { id, index, term, time, configuration, sizeBytes };
+  }
+
+  discard(snapshotId: string): void {
+    const { storage, onFailed } = this.#options;
+    this.#storing = this.#storing.then(() => storage.discardSnapshot(snapshotId)).catch(onFailed);
+  }
+
+  /** Reads a chunk for a follower; its snapshot stays open while newer ones come into force. */
+  send(effect: SendChunk, send: (message: InstallSnapshot) => void): void {
+    const { id: from, onFailed } = this.#options;
+    const { to, term, number, snapshot, offset, lengthMax } = effect;
+    this.#readerFor(to, snapshot.id)
+      .then((reader) => reader.read(offset, lengthMax))
+      .then((bytes) => {
+        const { id, index, sizeBytes } = snapshot;
+        const isLast = offset + bytes.byteLength === sizeBytes;
+        const identity = { id, index, term: snapshot.term, sizeBytes };
+        send({ type: 'InstallSnapshot', from, to, term, number, snapshot: identity, offset, bytes, isLast });
+      })
+      .catch(onFailed);
+  }
+
+  #readerFor(follower: ServerId, id: string): Promise<SnapshotReader> {
+    const open = this.#readers.get(follower);
+    if (open?.id === id) return open.reader;
+    this.#closeReader(follower);
+    const reader = this.#options.storage.openSnapshot(id);
+    this.#readers.set(follower, { id, reader });
+    return reader;
+  }
+
+  /** No longer leading: nobody is sent anything. */
+  closeReaders(): void {
+    for (const follower of [...this.#readers.keys()]) this.#closeReader(follower);
+  }
+
+  #closeReader(follower: ServerId): void {
+    const open = this.#readers.get(follower);
+    this.#readers.delete(follower);
+    open?.reader.then((reader) => reader.close()).catch(this.#options.onFailed);
+  }
+
+  /** Opens it now, so that it stays readable, and gives what replaces the state by it. */
+  restoring(snapshot: SnapshotPointer): () => Promise<void> {
+    const { storage, stateMachine, sessions, pause } = this.#options;
+    const opened = storage.openSnapshot(snapshot.id);
+    opened.catch(() => undefined);
+    return async () => {
+      const reader = await opened;
+      try {
+        const { header, chunks } = await readSnapshot(reader, { pause });
+        if (header.index !== snapshot.index || header.term !== snapshot.term) {
+          throw new StorageError(
+            `Snapshot ${snapshot.id} should end at index ${snapshot.index}, term ${snapshot.term}, ` +
+              `and ends at index ${header.index}, term ${header.term}: its file was replaced`,
+          );
+        }
+        await stateMachine.restore(chunks);
+        for await (const _ of chunks) continue;
+        sessions.restore(header.sessions, header.settings);
+      } finally {
+        await reader.close();
+      }
+    };
+  }
+}

@@ -1,0 +1,108 @@
+/** What a server says of itself, for people and health checks. Nothing is decided by it. */
+import { roleOf, type ServerSnapshot } from '#machines/server';
+import type { Clock } from '#ports/clock';
+import type { FollowerStatus, MemberStatus, Status } from '#ports/server';
+import type { ConnectionChange } from '#ports/transport';
+import { hasCommittedInTerm } from '#rules/commitment';
+import type { ServerId } from '#rules/entries';
+import type { Follower, ServerState } from '#rules/state';
+
+/** When each peer was last heard, and where its clients go. */
+export class Contacts {
+  readonly #clock: Clock;
+  readonly #heardAt = new Map<ServerId, number>();
+  readonly #clientAddresses = new Map<ServerId, string>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  heard(peer: ServerId): void {
+    this.#heardAt.set(peer, this.#clock.now());
+  }
+
+  changed(change: ConnectionChange): void {
+    if (change.isConnected) this.#clientAddresses.set(change.peer, change.clientAddress);
+  }
+
+  /** '' until the peer has introduced itself. */
+  clientAddressOf(peer: ServerId): string {
+    return this.#clientAddresses.get(peer) ?? '';
+  }
+
+  silentForMs(peer: ServerId): number | null {
+    const heardAt = this.#heardAt.get(peer);
+    return heardAt === undefined ? null : Math.max(0, Math.round(this.#clock.now() - heardAt));
+  }
+}
+
+export interface StatusSource {
+  readonly id: ServerId;
+  readonly clusterId: string;
+  readonly clientAddress: string;
+  readonly snapshot: ServerSnapshot;
+  readonly state: ServerState;
+  readonly appliedIndex: number;
+  readonly uptimeMs: number;
+  readonly contacts: Contacts;
+  readonly failure: Error | null;
+}
+
+export function statusOf(source: StatusSource): Status {
+  const { id, clusterId, state, contacts, appliedIndex, uptimeMs, failure } = source;
+  const { leaderId, log, leadership } = state;
+  const addressOf = (server: ServerId) =>
+    server === id ? source.clientAddress : contacts.clientAddressOf(server);
+  const { servers, next } = log.configuration;
+  const members = [...new Map([...servers, ...(next ?? [])].map((member) => [member.id, member]))];
+  return {
+    id,
+    clusterId,
+    role: roleOf(source.snapshot),
+    term: state.currentTerm,
+    leader: leaderId,
+    leaderClientAddress: leaderId === null ? null : addressOf(leaderId) || null,
+    isReady: leadership !== null && hasCommittedInTerm(state),
+    commitIndex: state.commitIndex,
+    appliedIndex,
+    lastLogIndex: log.lastIndex,
+    snapshotIndex: state.snapshot?.index ?? 0,
+    uptimeMs,
+    members: members.map(
+      ([server, { peerAddress, votes }]): MemberStatus => ({
+        id: server,
+        peerAddress,
+        clientAddress: addressOf(server),
+        votes,
+      }),
+    ),
+    followers: leadership && followersOf(source, leadership.followers),
+    failure,
+  };
+}
+
+function followersOf(
+  { snapshot, state, contacts }: StatusSource,
+  followers: readonly Follower[],
+): Record<ServerId, FollowerStatus> {
+  return Object.fromEntries(
+    followers.map((follower): [ServerId, FollowerStatus] => [
+      follower.id,
+      {
+        mode: modeOf(snapshot, follower.id),
+        matchIndex: follower.matchIndex,
+        lag: state.log.lastIndex - follower.matchIndex,
+        lastContactMs: follower.echoed === 0 ? null : contacts.silentForMs(follower.id),
+      },
+    ]),
+  );
+}
+
+function modeOf(snapshot: ServerSnapshot, follower: ServerId): FollowerStatus['mode'] {
+  const { progress } = (snapshot.children[follower]?.getSnapshot().value ?? {}) as {
+    progress?: string | Record<string, string>;
+  };
+  if (progress === undefined) return 'probe';
+  const mode = typeof progress === 'string' ? progress : Object.keys(progress)[0];
+  return mode as FollowerStatus['mode'];
+}
