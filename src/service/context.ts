@@ -1,0 +1,36 @@
+/** What every route of the service needs, and nothing that changes from request to request. */
+
+import type {
+  KeyValueAnswer,
+  KeyValueCommand,
+  KeyValueQuery,
+  KeyValueResult,
+} from '#kv/vocabulary';
+import type { Server } from '#ports/server';
+
+export type KeyValueServer = Server<KeyValueCommand, KeyValueResult, KeyValueQuery, KeyValueAnswer>;
+
+export interface ServiceOptions {
+  readonly server: KeyValueServer;
+  /** Where clients reach this server, e.g. `http://127.0.0.1:7101`. */
+  readonly advertisedClientAddress: string;
+  /** No answer takes longer. */
+  readonly requestTimeoutMs: number;
+  /** Of this software. */
+  readonly version: string;
+}
+
+export interface ServiceContext extends ServiceOptions {
+  /** What a call of the server may take, so that its answer is out in time. */
+  readonly callTimeoutMs: number;
+  /** Since the last application; cheaper than a whole status. */
+  readonly appliedIndex: () => number;
+  readonly isStopping: () => boolean;
+}
+
+/** The answer still has to be written and sent when the call has settled. */
+const ANSWER_SHARE = 0.04;
+
+export function callTimeoutOf(requestTimeoutMs: number): number {
+  return Math.max(1, Math.floor(requestTimeoutMs * (1 - ANSWER_SHARE)));
+}

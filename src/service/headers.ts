@@ -1,0 +1,7 @@
+/** Headers of our own, and what several routes send. */
+export const SERVER_HEADER = 'Statecraft-Server';
+/** The applied index that an answer reflects. */
+export const INDEX_HEADER = 'Statecraft-Index';
+
+export const JSON_TYPE = 'application/json; charset=utf-8';
+export const TEXT_TYPE = 'text/plain; charset=utf-8';

@@ -1,0 +1,82 @@
+/**
+ * A key out of a URL. The key is everything after the prefix up to `?`, percent-decoded once; the
+ * slashes belong to it, so no router may look at it first.
+ */
+import { keyBytesMax } from '#kv/vocabulary';
+import { badRequest } from './errors.ts';
+
+const APPEND = '/append';
+/** Nothing to decode: most keys. */
+const PLAIN = /^[\x21-\x24\x26-\x7e]*$/;
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** The path of a request target, without the query. */
+export function pathOf(url: string): string {
+  const question = url.indexOf('?');
+  return question === -1 ? url : url.slice(0, question);
+}
+
+/**
+ * @param encoded - the path behind `/v1/kv/`, as it stood in the request line
+ * @throws Fault `bad_request` that says what is wrong with it
+ */
+export function decodeKey(encoded: string): string {
+  const key = decodeText(encoded, 'the key');
+  if (key.length === 0) {
+    throw badRequest('the key is empty: write it behind /v1/kv/, from 1 to 4,096 bytes long');
+  }
+  return key;
+}
+
+/**
+ * Percent-decoded once, valid UTF-8, and no longer than a key.
+ * @param subject - what a complaint calls it
+ */
+export function decodeText(encoded: string, subject: string): string {
+  if (PLAIN.test(encoded) && encoded.length <= keyBytesMax) return encoded;
+  const bytes = percentDecode(encoded, subject);
+  if (bytes.byteLength > keyBytesMax) {
+    throw badRequest(
+      `${subject} has ${bytes.byteLength} bytes; at most ${keyBytesMax} are allowed`,
+    );
+  }
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    throw badRequest(`${subject} is not valid UTF-8 once its percent escapes are decoded`);
+  }
+}
+
+/** On POST the last segment says what to do and is not part of the key; null when it is another. */
+export function withoutAppend(encoded: string): string | null {
+  if (encoded === 'append') return '';
+  return encoded.endsWith(APPEND) ? encoded.slice(0, -APPEND.length) : null;
+}
+
+/** Once, and to bytes: only all of them together need to be UTF-8. */
+function percentDecode(encoded: string, subject: string): Uint8Array {
+  if (encoded.indexOf('%') === -1) return Buffer.from(encoded, 'latin1');
+  const bytes = Buffer.allocUnsafe(encoded.length);
+  let length = 0;
+  for (let at = 0; at < encoded.length; at += 1) {
+    let byte = encoded.charCodeAt(at);
+    if (byte === 0x25) {
+      byte = hexByte(encoded, at, subject);
+      at += 2;
+    }
+    bytes[length] = byte;
+    length += 1;
+  }
+  return bytes.subarray(0, length);
+}
+
+function hexByte(encoded: string, at: number, subject: string): number {
+  const digits = encoded.slice(at + 1, at + 3);
+  if (!/^[0-9a-fA-F]{2}$/.test(digits)) {
+    throw badRequest(
+      `"${encoded.slice(at, at + 3)}" in ${subject} is not a percent escape: ` +
+        'write a literal percent sign as %25',
+    );
+  }
+  return Number.parseInt(digits, 16);
+}

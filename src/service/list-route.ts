@@ -1,0 +1,62 @@
+/** `GET /v1/kv`: keys in the order of their bytes, a page at a time. */
+import type { FastifyInstance } from 'fastify';
+import type { List, Page } from '#kv/vocabulary';
+import { listLimitDefault, listLimitMax } from '#kv/vocabulary';
+import { consistencyOf } from './consistency.ts';
+import type { ServiceContext } from './context.ts';
+import { badRequest } from './errors.ts';
+import { INDEX_HEADER, JSON_TYPE } from './headers.ts';
+import { readOrThrow } from './outcome-to-response.ts';
+import { parametersOf, targetOf } from './target.ts';
+
+export const LIST_ROUTE = '/v1/kv';
+
+export function addListRoute(app: FastifyInstance, context: ServiceContext): void {
+  app.get(LIST_ROUTE, async (request, reply) => {
+    const { consistency, prefix, after, limit, values } = parametersOf(request.raw, [
+      'prefix',
+      'after',
+      'limit',
+      'values',
+      'consistency',
+    ]);
+    const query: List = {
+      type: 'list',
+      limit: limitOf(limit),
+      values: flagOf(values),
+      ...(prefix ? { prefix } : {}),
+      ...(after ? { after } : {}),
+    };
+    const outcome = await context.server.query(query, {
+      consistency: consistencyOf(consistency),
+      timeoutMs: context.callTimeoutMs,
+    });
+    const { result, index } = readOrThrow(context, outcome, targetOf(request.raw));
+    reply.header(INDEX_HEADER, index);
+    reply.header('content-type', JSON_TYPE);
+    return reply.send(JSON.stringify(pageBody(result as Page)));
+  });
+}
+
+function pageBody(page: Page): object {
+  const items = page.items.map(({ key, revision, length, value }) => ({
+    key,
+    revision,
+    length,
+    value: value === undefined ? undefined : Buffer.from(value).toString('base64'),
+  }));
+  return { items, next: page.next };
+}
+
+function limitOf(text: string | undefined): number {
+  if (text === undefined) return listLimitDefault;
+  const limit = /^\d{1,4}$/.test(text) ? Number(text) : 0;
+  if (limit >= 1 && limit <= listLimitMax) return limit;
+  throw badRequest(`limit=${text} is not a whole number from 1 to ${listLimitMax}`);
+}
+
+function flagOf(text: string | undefined): boolean {
+  if (text === undefined || text === 'false') return false;
+  if (text === 'true') return true;
+  throw badRequest(`values=${text} is not understood; write values=true or leave it out`);
+}

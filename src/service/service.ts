@@ -1,0 +1,155 @@
+/**
+ * The key/value service over HTTP (§8). This file assembles it: limits, what
+ * every request passes, the routes, and how errors become answers.
+ */
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { valueBytesMax } from '#kv/vocabulary';
+import { limitBodies } from './body-limit.ts';
+import { callTimeoutOf, type ServiceContext, type ServiceOptions } from './context.ts';
+import { Fault, Redirect } from './errors.ts';
+import { faultOf } from './fault-of.ts';
+import { INDEX_HEADER, JSON_TYPE, SERVER_HEADER } from './headers.ts';
+import { addHealthRoutes } from './health-routes.ts';
+import { acceptedHost } from './host-header.ts';
+import { pathOf } from './key.ts';
+import { addKeyRoutes } from './key-routes.ts';
+import { addListRoute } from './list-route.ts';
+import { answerMalformed } from './malformed.ts';
+import { addMetricsRoute } from './metrics.ts';
+import { stopping } from './outcome-to-response.ts';
+import { addSessionRoutes } from './session-routes.ts';
+import { addStatusRoute } from './status-route.ts';
+import { routedPath, targetOf } from './target.ts';
+import { unknownRoute } from './unknown-route.ts';
+
+/** For the whole of a request to arrive; a slow link needs a while for a mebibyte. */
+const ARRIVAL_TIMEOUT_MS = 30_000;
+/** For the header alone, and without a byte moving either way. */
+const HEADERS_TIMEOUT_MS = 10_000;
+const SILENCE_TIMEOUT_MS = 60_000;
+const TIMEOUT_CHECK_MS = 1_000;
+/** A key of 4,096 bytes has 12,288 when every one of them is escaped. */
+const HEADER_BYTES_MAX = 32 * 1024;
+const CONNECTIONS_MAX = 8_192;
+/** Answers under way when the service closes have that long to get out. */
+const CLOSE_GRACE_MS = 1_000;
+
+export interface Service {
+  readonly app: FastifyInstance;
+  /** @throws the error of `net.Server` (`EADDRINUSE`, …) */
+  listen(address: { readonly host: string; readonly port: number }): Promise<{ port: number }>;
+  /** Refuses what is new with 503 `stopping` and no longer accepts connections. */
+  refuse(): void;
+  /** Refuses, waits a moment for answers under way, then closes every connection. Idempotent. */
+  close(): Promise<void>;
+}
+
+export function createService(options: ServiceOptions): Service {
+  let isStopping = false;
+  let appliedIndex = 0;
+  const applied = options.server.applied$.subscribe((index) => {
+    appliedIndex = index;
+  });
+  const context: ServiceContext = {
+    ...options,
+    callTimeoutMs: callTimeoutOf(options.requestTimeoutMs),
+    appliedIndex: () => appliedIndex,
+    isStopping: () => isStopping,
+  };
+  const app = createApp(context);
+  addHealthRoutes(app, context);
+  addStatusRoute(app, context);
+  addKeyRoutes(app, context);
+  addListRoute(app, context);
+  addSessionRoutes(app, context);
+  const metrics = addMetricsRoute(app, context);
+  app.addHook('onResponse', (request, reply, done) => {
+    metrics.observe(request.method, reply.statusCode, reply.elapsedTime / 1_000);
+    done();
+  });
+
+  const refuse = () => {
+    if (isStopping) return;
+    isStopping = true;
+    drained = app.close();
+  };
+  let drained: Promise<void> = Promise.resolve();
+  let closed: Promise<void> | null = null;
+  const close = async () => {
+    refuse();
+    const grace = setTimeout(() => app.server.closeAllConnections(), CLOSE_GRACE_MS);
+    await drained;
+    clearTimeout(grace);
+    applied.unsubscribe();
+    metrics.close();
+  };
+  return {
+    app,
+    refuse,
+    close: () => {
+      closed ??= close();
+      return closed;
+    },
+    async listen({ host, port }) {
+      await app.listen({ host, port });
+      const bound = app.server.address();
+      return { port: bound !== null && typeof bound === 'object' ? bound.port : port };
+    },
+  };
+}
+
+function createApp(context: ServiceContext): FastifyInstance {
+  const app = Fastify({
+    rewriteUrl: routedPath,
+    bodyLimit: valueBytesMax,
+    routerOptions: { maxParamLength: HEADER_BYTES_MAX },
+    return503OnClosing: false,
+    requestTimeout: ARRIVAL_TIMEOUT_MS,
+    connectionTimeout: SILENCE_TIMEOUT_MS,
+    http: {
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+      maxHeaderSize: HEADER_BYTES_MAX,
+    },
+    clientErrorHandler: (error, socket) => answerMalformed(error, socket, context),
+  });
+  app.server.maxConnections = CONNECTIONS_MAX;
+  limitBodies(app, valueBytesMax);
+  const isOurHost = acceptedHost(context.advertisedClientAddress);
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.header(SERVER_HEADER, context.server.id);
+    reply.header(INDEX_HEADER, context.appliedIndex());
+    const host = request.raw.headers.host;
+    if (host !== undefined && !isOurHost(host)) return done(wrongHost(host, context));
+    if (context.isStopping() && !isHealth(request)) return done(stopping(context));
+    done();
+  });
+  app.setNotFoundHandler((request) => {
+    throw unknownRoute(request.method, targetOf(request.raw));
+  });
+  app.setErrorHandler(answerError);
+  return app;
+}
+
+function wrongHost(host: string, { advertisedClientAddress }: ServiceContext): Fault {
+  return new Fault(
+    'wrong_host',
+    `"${host}" is not this server's name; ask ${advertisedClientAddress}, or its IP address`,
+  );
+}
+
+function isHealth(request: FastifyRequest): boolean {
+  const path = pathOf(request.raw.url ?? '');
+  return path === '/livez' || path.startsWith('/readyz');
+}
+
+function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  reply.header('content-type', JSON_TYPE);
+  if (error instanceof Redirect) {
+    return reply.code(307).header('location', error.location).send(error.body);
+  }
+  const fault = faultOf(error, request);
+  if (fault.details.headers !== undefined) reply.headers(fault.details.headers);
+  if (fault.code === 'too_large') reply.removeHeader('connection');
+  return reply.code(fault.status).send(fault.body);
+}

@@ -1,0 +1,46 @@
+/** The headers that put a write into a session (§8): each sequence takes effect at most once. */
+import type { IncomingHttpHeaders } from 'node:http';
+import type { SessionCommand } from '#ports/outcome';
+import { badRequest } from './errors.ts';
+
+const NAMES = {
+  session: 'Statecraft-Session',
+  sequence: 'Statecraft-Sequence',
+  firstUnanswered: 'Statecraft-First-Unanswered',
+} as const;
+
+/** @throws Fault `bad_request` when one header stands without the other, or is no number */
+export function sessionOf(headers: IncomingHttpHeaders): SessionCommand | undefined {
+  const session = numberIn(headers, NAMES.session);
+  const sequence = numberIn(headers, NAMES.sequence);
+  const firstUnanswered = numberIn(headers, NAMES.firstUnanswered);
+  if (session === undefined && sequence === undefined) {
+    if (firstUnanswered === undefined) return undefined;
+    throw badRequest(`${NAMES.firstUnanswered} needs ${NAMES.session} and ${NAMES.sequence}`);
+  }
+  if (session === undefined || sequence === undefined) {
+    throw badRequest(`send ${NAMES.session} and ${NAMES.sequence} together, or neither`);
+  }
+  if (firstUnanswered === undefined) return { session, sequence };
+  if (firstUnanswered > sequence) {
+    throw badRequest(
+      `${NAMES.firstUnanswered} (${firstUnanswered}) is above ${NAMES.sequence} (${sequence}), ` +
+        'which is not answered yet either',
+    );
+  }
+  return { session, sequence, firstUnanswered };
+}
+
+/** A session's number in a path or a header: a positive safe integer in plain digits. */
+export function positiveInteger(text: string): number | null {
+  const value = /^[1-9]\d{0,15}$/.test(text) ? Number(text) : Number.NaN;
+  return Number.isSafeInteger(value) ? value : null;
+}
+
+function numberIn(headers: IncomingHttpHeaders, name: string): number | undefined {
+  const text = headers[name.toLowerCase()];
+  if (text === undefined) return undefined;
+  const value = positiveInteger(String(text));
+  if (value === null) throw badRequest(`${name}: ${text} is not a whole number from 1 on`);
+  return value;
+}

@@ -1,0 +1,65 @@
+/**
+ * The request target as it arrived. The framework's router decodes what it routes, and a key may be
+ * decoded only once, so it is shown a rewritten path and the routes read the original.
+ */
+import type { IncomingMessage } from 'node:http';
+import { badRequest } from './errors.ts';
+import { decodeText, pathOf } from './key.ts';
+
+export const KEY_PREFIX = '/v1/kv/';
+/** Where the router sends every key: the prefix alone, which no other route has. */
+export const KEY_ROUTE = KEY_PREFIX;
+const NOWHERE = '/';
+
+/** The framework keeps what it rewrote under this name. */
+interface Rewritten extends IncomingMessage {
+  readonly originalUrl?: string;
+}
+
+/** Path and query as the client sent them; an absolute target loses its scheme and host. */
+export function targetOf(request: IncomingMessage): string {
+  const url = (request as Rewritten).originalUrl ?? request.url ?? '';
+  if (url.startsWith('/')) return url;
+  return /^https?:\/\/[^/?]*(\/.*)$/i.exec(url)?.[1] ?? NOWHERE;
+}
+
+/** What the router sees: no query, no escapes, one path for all keys. */
+export function routedPath(request: IncomingMessage): string {
+  const target = targetOf(request);
+  if (target.startsWith(KEY_PREFIX)) return KEY_ROUTE;
+  const path = pathOf(target);
+  return path.includes('%') ? NOWHERE : path;
+}
+
+/** The part of the path that is the key, still encoded. */
+export function encodedKeyOf(request: IncomingMessage): string {
+  return pathOf(targetOf(request)).slice(KEY_PREFIX.length);
+}
+
+/**
+ * The query's parameters, each at most once, decoded as strictly as keys.
+ * @throws Fault `bad_request` for a parameter that is not in `known`: a typo must not go unnoticed
+ */
+export function parametersOf<Name extends string>(
+  request: IncomingMessage,
+  known: readonly Name[],
+): Partial<Record<Name, string>> {
+  const target = targetOf(request);
+  const question = target.indexOf('?');
+  const parameters: Partial<Record<Name, string>> = {};
+  if (question === -1 || question === target.length - 1) return parameters;
+  for (const part of target.slice(question + 1).split('&')) {
+    if (part === '') continue;
+    const equals = part.indexOf('=');
+    const spelled = equals === -1 ? part : part.slice(0, equals);
+    const name = known.find((candidate) => candidate === spelled);
+    if (name === undefined) {
+      const choice = known.length === 0 ? 'none is known here' : `known here: ${known.join(', ')}`;
+      throw badRequest(`unknown parameter "${spelled}"; ${choice}`);
+    }
+    if (parameters[name] !== undefined) throw badRequest(`parameter "${name}" is given twice`);
+    const value = equals === -1 ? '' : part.slice(equals + 1).replaceAll('+', '%20');
+    parameters[name] = decodeText(value, `parameter "${name}"`);
+  }
+  return parameters;
+}

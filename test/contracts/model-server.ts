@@ -1,0 +1,132 @@
+/**
+ * A `Server` of one, without a log: the key/value state machine, sessions as design §13 has them,
+ * and switches for everything a real server may answer. The service is tested against it.
+ */
+import { BehaviorSubject, Subject } from 'rxjs';
+import { keyValue } from '#kv/key-value';
+import type { KeyValueCommand, KeyValueQuery, KeyValueResult } from '#kv/vocabulary';
+import type { Outcome, RefusalReason, Refused } from '#ports/outcome';
+import type { ProposeOptions, QueryOptions, Role, Status } from '#ports/server';
+import type { KeyValueServer } from '#service/context';
+
+interface Session {
+  readonly answers: Map<number, KeyValueResult>;
+  firstUnanswered: number;
+}
+
+export class ModelServer implements KeyValueServer {
+  readonly id = 'a';
+  readonly role$ = new BehaviorSubject<Role>('leader');
+  readonly leader$ = new BehaviorSubject<string | null>('a');
+  readonly applied$ = new BehaviorSubject(0);
+  readonly failed$ = new Subject<Error>();
+  /** What every call ends with; null: it takes effect. */
+  forced: Outcome<never> | null = null;
+  /** Fields of the status that a test wants different. */
+  overrides: Partial<Status> = {};
+  /** Resolved before a call takes effect. */
+  gate: Promise<void> = Promise.resolve();
+  readonly proposed: { command: KeyValueCommand; options: ProposeOptions }[] = [];
+  readonly queried: { query: KeyValueQuery; options: QueryOptions }[] = [];
+  readonly #state = keyValue();
+  readonly #sessions = new Map<number, Session>();
+
+  refuse(reason: RefusalReason): void {
+    this.forced = { outcome: 'refused', reason, leader: null, retry: true };
+  }
+
+  followLeader(leader: string | null, leaderClientAddress: string | null): void {
+    this.overrides = { role: 'follower', leader, leaderClientAddress };
+    this.forced = { outcome: 'refused', reason: 'not-leader', leader, retry: true };
+  }
+
+  async propose(command: KeyValueCommand, options: ProposeOptions = {}) {
+    this.proposed.push({ command, options });
+    await this.gate;
+    if (this.forced !== null) return this.forced;
+    const kept = this.#kept(options);
+    if (kept !== null) return kept;
+    const result = this.#apply(command);
+    this.#keep(options, result);
+    return this.#applied(result);
+  }
+
+  async query(query: KeyValueQuery, options: QueryOptions = {}) {
+    this.queried.push({ query, options });
+    await this.gate;
+    if (this.forced !== null && options.consistency !== 'stale') return this.forced;
+    return this.#applied(this.#state.query(query));
+  }
+
+  async openSession() {
+    await this.gate;
+    if (this.forced !== null) return this.forced;
+    const session = this.applied$.value + 1;
+    this.applied$.next(session);
+    this.#sessions.set(session, { answers: new Map(), firstUnanswered: 0 });
+    return this.#applied({ session, expiresAfterMs: 3_600_000 });
+  }
+
+  async closeSession(session: number) {
+    if (this.forced !== null) return this.forced;
+    if (!this.#sessions.delete(session)) return refused('session-expired');
+    return this.#applied(null);
+  }
+
+  status(): Status {
+    const index = this.applied$.value;
+    return {
+      id: this.id,
+      clusterId: 'model',
+      role: 'leader',
+      term: 3,
+      leader: 'a',
+      leaderClientAddress: 'http://127.0.0.1:7101',
+      isReady: true,
+      commitIndex: index,
+      appliedIndex: index,
+      lastLogIndex: index,
+      snapshotIndex: 0,
+      uptimeMs: 12.5,
+      members: [{ id: 'a', peerAddress: 'ws://127.0.0.1:7201', clientAddress: '', votes: true }],
+      followers: {},
+      failure: null,
+      ...this.overrides,
+    };
+  }
+
+  async stop(): Promise<void> {}
+
+  #applied<Result>(result: Result) {
+    return { outcome: 'applied' as const, result, index: this.applied$.value, term: 3 };
+  }
+
+  #apply(command: KeyValueCommand): KeyValueResult {
+    const index = this.applied$.value + 1;
+    this.applied$.next(index);
+    const encoded = this.#state.commands?.encode(command) ?? new Uint8Array(0);
+    const decoded = this.#state.commands?.decode(encoded) ?? command;
+    return this.#state.apply(decoded, { index, term: 3, time: 0 });
+  }
+
+  #kept({ session }: ProposeOptions): Outcome<KeyValueResult> | null {
+    if (session === undefined) return null;
+    const known = this.#sessions.get(session.session);
+    if (known === undefined) return refused('session-expired');
+    if (session.sequence < known.firstUnanswered) return refused('answer-discarded');
+    const answer = known.answers.get(session.sequence);
+    return answer === undefined ? null : this.#applied(answer);
+  }
+
+  #keep({ session }: ProposeOptions, result: KeyValueResult): void {
+    const known = session && this.#sessions.get(session.session);
+    if (session === undefined || known === undefined) return;
+    const first = session.firstUnanswered ?? session.sequence;
+    known.firstUnanswered = Math.max(known.firstUnanswered, first);
+    known.answers.set(session.sequence, result);
+  }
+}
+
+function refused(reason: RefusalReason): Refused {
+  return { outcome: 'refused', reason, leader: null, retry: false };
+}
