@@ -1,0 +1,16 @@
+/** The door for importers: the actor machines, and the rules they ask. */
+import { replicationMachine } from './replication.ts';
+import { serverMachine } from './server.ts';
+import { sessionMachine } from './session.ts';
+
+export * as rules from './rules/index.ts';
+export { type Role, roleOf, type ServerMachine, type ServerSnapshot } from './server.ts';
+export type { HostEvent, ServerEvent, ServerInput } from './vocabulary.ts';
+export { replicationMachine, serverMachine, sessionMachine };
+
+/** All of them, by name. */
+export const machines = {
+  server: serverMachine,
+  replication: replicationMachine,
+  session: sessionMachine,
+} as const;

@@ -1,0 +1,15 @@
+/** Real time and real chance, as ports. */
+import { randomInt } from 'node:crypto';
+import type { Clock } from '#ports/clock';
+import type { Random } from '#ports/random';
+
+const RESOLUTION = 2 ** 32;
+
+export const realClock: Clock = {
+  now: () => performance.now(),
+  setTimeout: (callback, delayMs) => setTimeout(callback, delayMs),
+  clearTimeout: (id: NodeJS.Timeout) => clearTimeout(id),
+};
+
+/** Nobody should be able to guess when a server will campaign. */
+export const realRandom: Random = { next: () => randomInt(RESOLUTION) / RESOLUTION };

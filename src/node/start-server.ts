@@ -1,0 +1,98 @@
+/**
+ * A server on Node.js (the composition root): the machines, a directory, sockets, real time.
+ */
+import { clusterIdOf } from '#formats/cluster-id';
+import { type HostObserver, startHost } from '#host/host';
+import type { Server } from '#ports/server';
+import type { StateMachine } from '#ports/state-machine';
+import type { Storage } from '#ports/storage';
+import type { Transport } from '#ports/transport';
+import { bootstrapConfiguration } from '#rules/configuration';
+import type { ServerId } from '#rules/entries';
+import type { LogBase } from '#rules/log';
+import { DEFAULT_PARAMETERS, type Parameters, type Timing } from '#rules/parameters';
+import { realClock, realRandom } from './real-time.ts';
+import { webSocketTransport } from './websocket-transport.ts';
+
+export interface StartServerOptions<Command, Result, Query, Answer> {
+  /** Its name in the cluster: letters, digits, `.`, `_` and `-`, at most 64. */
+  readonly id: ServerId;
+  /** Where every server of the cluster, this one too, is reached by the others: `ws://host:port`. */
+  readonly cluster: Readonly<Record<ServerId, string>>;
+  /** Part of the cluster's identity: servers of clusters with other names refuse each other. */
+  readonly clusterName?: string;
+  /** Where clients reach this server: what the others tell theirs as the leader's address. */
+  readonly clientAddress?: string;
+  /**
+   * Makes an empty storage into a member of a new cluster. Only for the first start of the whole
+   * cluster: a server that lost its data and starts anew could vote twice.
+   */
+  readonly bootstrap?: boolean;
+  readonly storage: Storage;
+  readonly transport?: Transport;
+  readonly stateMachine: () => StateMachine<Command, Result, Query, Answer>;
+  /** In milliseconds; what is not given has its default. */
+  readonly timing?: Partial<Timing>;
+  /** Bounds and the snapshot policy; what is not given has its default. */
+  readonly parameters?: Partial<Omit<Parameters, 'timing'>>;
+  readonly observer?: HostObserver;
+}
+
+const ID = /^[A-Za-z0-9._-]{1,64}$/;
+
+/**
+ * Starts one server of a cluster, and resolves when it listens.
+ *
+ * @throws TypeError when the options cannot work: an id that is not in `cluster`, timing out of bounds.
+ * @throws StorageError when the storage is damaged, of another server or cluster, or in use.
+ * @throws StartError when the storage is empty and `bootstrap` was not asked for, or a port is taken.
+ * @example
+ * const server = await startServer({
+ *   id: 'a',
+ *   cluster: { a: 'ws://127.0.0.1:7201' },
+ *   bootstrap: true,
+ *   storage: fileStorage('./data/a'),
+ *   stateMachine: keyValue,
+ * });
+ */
+export async function startServer<Command, Result, Query, Answer>(
+  options: StartServerOptions<Command, Result, Query, Answer>,
+): Promise<Server<Command, Result, Query, Answer>> {
+  const { id, cluster, clusterName = 'statecraft', clientAddress = '', observer } = options;
+  assertMembers(id, cluster);
+  const timing = { ...DEFAULT_PARAMETERS.timing, ...options.timing };
+  return startHost({
+    id,
+    clusterId: clusterIdOf(clusterName, Object.keys(cluster)),
+    clientAddress,
+    base: options.bootstrap === true ? bootstrapBase(cluster) : null,
+    storage: options.storage,
+    transport: options.transport ?? webSocketTransport({ id, cluster }),
+    clock: realClock,
+    random: realRandom,
+    stateMachine: options.stateMachine,
+    parameters: { ...DEFAULT_PARAMETERS, ...options.parameters, timing },
+    defer: setImmediate,
+    ...(observer === undefined ? {} : { observer }),
+  });
+}
+
+/** Before the first entry there is only the configuration the cluster is born with. */
+function bootstrapBase(cluster: Readonly<Record<ServerId, string>>): LogBase {
+  return { index: 0, term: 0, time: 0, configuration: bootstrapConfiguration(cluster) };
+}
+
+function assertMembers(id: ServerId, cluster: Readonly<Record<ServerId, string>>): void {
+  const ids = Object.keys(cluster);
+  const malformed = ids.find((member) => !ID.test(member));
+  if (malformed !== undefined) {
+    throw new TypeError(
+      `A server's id has 1 to 64 letters, digits, ".", "_" or "-"; "${malformed}" is none`,
+    );
+  }
+  if (!ids.includes(id)) {
+    throw new TypeError(
+      `Server ${id} is not one of the cluster: ${ids.join(', ') || 'it is empty'}`,
+    );
+  }
+}
