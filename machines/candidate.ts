@@ -37,10 +37,7 @@ export const candidate = server.createStateConfig({
         RequestVoteResponse: { actions: { type: 'countVote', params: ({ event }) => event } },
         // Our own vote counts when our own disk has it, like any other (§5.2).
         'storage.persisted': {
-          actions: [
-            { type: 'noteWrites', params: ({ event }) => event },
-            'countOwnVote',
-          ],
+          actions: [{ type: 'noteWrites', params: ({ event }) => event }, 'countOwnVote'],
         },
       },
       always: { guard: 'wonElection', target: '#server.leader' },

@@ -12,7 +12,11 @@
  */
 import { assign, sendParent, setup } from 'xstate';
 import * as progress from './rules/progress.ts';
-import type { ReplicationEvent, ReplicationInput, ReplicationRequest } from './rules/replication.ts';
+import type {
+  ReplicationEvent,
+  ReplicationInput,
+  ReplicationRequest,
+} from './rules/replication.ts';
 
 const types = {
   context: {} as progress.Progress,
@@ -26,9 +30,11 @@ const replication = setup({
     mayFeed: ({ context }) => progress.mayFeed(context),
     answersThisPosition: ({ context }, answer: { number: number }) =>
       progress.answersThisPosition(context, answer),
-    isNewRefusal: ({ context }, refusal: progress.Refusal) => progress.isNewRefusal(context, refusal),
+    isNewRefusal: ({ context }, refusal: progress.Refusal) =>
+      progress.isNewRefusal(context, refusal),
     isSomething: (_, sent: progress.Sent) => sent.messages.length > 0,
-    isInstalled: ({ context }, answer: progress.ChunkAnswer) => progress.isInstalled(context, answer),
+    isInstalled: ({ context }, answer: progress.ChunkAnswer) =>
+      progress.isInstalled(context, answer),
   },
   actions: {
     noteExtension: assign(({ context }, event: { lastLogIndex: number }) =>
@@ -49,7 +55,9 @@ const replication = setup({
     ),
     noteInstalled: assign(({ context }) => progress.noteInstalled(context)),
     askForEntries: sendParent(({ context }): ReplicationRequest => progress.entriesWanted(context)),
-    askForHeartbeat: sendParent(({ context }): ReplicationRequest => progress.heartbeatWanted(context)),
+    askForHeartbeat: sendParent(
+      ({ context }): ReplicationRequest => progress.heartbeatWanted(context),
+    ),
     askForChunk: sendParent(({ context }): ReplicationRequest => progress.chunkWanted(context)),
   },
   delays: {

@@ -5,7 +5,6 @@
 import { enqueueActions, raise, setup } from 'xstate';
 import { replicationMachine } from './replication.ts';
 import * as appendEntries from './rules/append-entries.ts';
-import { noteAppliedBatch, noteSnapshotTaken } from './rules/snapshots.ts';
 import type { Decision } from './rules/decision.ts';
 import type { Effect } from './rules/effects.ts';
 import type { LogIndex, ServerId } from './rules/entries.ts';
@@ -16,6 +15,7 @@ import * as proposals from './rules/proposals.ts';
 import * as reads from './rules/reads.ts';
 import * as replication from './rules/replication.ts';
 import * as requestVote from './rules/request-vote.ts';
+import { noteAppliedBatch, noteSnapshotTaken } from './rules/snapshots.ts';
 import * as state from './rules/state.ts';
 import * as terms from './rules/terms.ts';
 import * as writes from './rules/writes.ts';
@@ -56,9 +56,7 @@ const types = {
 const base = setup({ types, actors: { replication: replicationMachine } });
 
 /** Carries out a rule's decision: the new state if it changed, the effects in order, the tells. */
-const decided = <P = undefined>(
-  rule: (state: ServerState, params: P) => Decision,
-) =>
+const decided = <P = undefined>(rule: (state: ServerState, params: P) => Decision) =>
   enqueueActions<
     ServerState,
     ServerEvent,
@@ -76,8 +74,10 @@ const decided = <P = undefined>(
     for (const { follower, event } of decision.tells) enqueue.sendTo(follower, event);
   });
 
-const asked = <P>(rule: (state: ServerState, params: P) => boolean) =>
-  ({ context }: { context: ServerState }, params: P) => rule(context, params);
+const asked =
+  <P>(rule: (state: ServerState, params: P) => boolean) =>
+  ({ context }: { context: ServerState }, params: P) =>
+    rule(context, params);
 
 export const server = base.extend({
   guards: {

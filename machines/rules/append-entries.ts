@@ -86,7 +86,10 @@ export function forgetLeader(state: ServerState): Decision {
 }
 
 /** Election Safety (Figure 3): somebody else leads our own term. */
-export function assertOneLeader(state: ServerState, request: { from: string; term: number }): Decision {
+export function assertOneLeader(
+  state: ServerState,
+  request: { from: string; term: number },
+): Decision {
   invariant(
     false,
     `${state.id} leads term ${state.currentTerm}, and ${request.from} says that it leads term ` +

@@ -41,7 +41,9 @@ export function memberIds(configuration: Configuration): readonly ServerId[] {
 export function isVoter(configuration: Configuration, id: ServerId): boolean {
   const votesIn = (members: readonly Member[]) =>
     members.some((member) => member.id === id && member.votes);
-  return votesIn(configuration.servers) || (configuration.next !== null && votesIn(configuration.next));
+  return (
+    votesIn(configuration.servers) || (configuration.next !== null && votesIn(configuration.next))
+  );
 }
 
 const encoder = new TextEncoder();

@@ -14,7 +14,9 @@ export function isSuperseded(state: ServerState, { snapshot }: InstallSnapshot):
 export function answerSuperseded(state: ServerState, request: InstallSnapshot): Decision {
   const { incoming } = state;
   const isOurs = incoming?.snapshot.id === request.snapshot.id;
-  const discards: Effect[] = isOurs ? [{ type: 'discardSnapshot', snapshotId: request.snapshot.id }] : [];
+  const discards: Effect[] = isOurs
+    ? [{ type: 'discardSnapshot', snapshotId: request.snapshot.id }]
+    : [];
   const heard = { ...state, leaderId: request.from, incoming: isOurs ? null : incoming };
   const done = answer(heard, request, request.snapshot.id, {
     nextOffset: request.snapshot.sizeBytes,

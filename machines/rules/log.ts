@@ -10,13 +10,7 @@
  *                            │  2   3   3   5    ← terms
  */
 import { type Configuration, decodeConfiguration } from './configuration.ts';
-import {
-  type Entry,
-  type EntryPosition,
-  entryBytes,
-  type LogIndex,
-  type Term,
-} from './entries.ts';
+import { type Entry, type EntryPosition, entryBytes, type LogIndex, type Term } from './entries.ts';
 import { invariant } from './invariant.ts';
 
 /** The entry before the first one in memory: what remains of a compacted prefix (§7). */
@@ -112,7 +106,10 @@ export class Log {
 
   /** Entries from `from` through `through`, both inclusive. */
   slice(from: LogIndex, through: LogIndex = this.lastIndex): readonly Entry[] {
-    invariant(from > this.base.index, `entry ${from} is compacted; the log begins at ${this.firstIndex}`);
+    invariant(
+      from > this.base.index,
+      `entry ${from} is compacted; the log begins at ${this.firstIndex}`,
+    );
     const end = Math.min(through, this.lastIndex);
     return this.#shared.entries.slice(this.#offset(from), this.#offset(end) + 1);
   }
@@ -189,7 +186,10 @@ export class Log {
   compactThrough(through: LogIndex): Log {
     if (through <= this.base.index) return this;
     const entry = this.entryAt(through);
-    invariant(entry !== undefined, `cannot compact through ${through}: the log ends at ${this.lastIndex}`);
+    invariant(
+      entry !== undefined,
+      `cannot compact through ${through}: the log ends at ${this.lastIndex}`,
+    );
     const { index, term, time } = entry;
     const base = { index, term, time, configuration: this.configurationAt(index) };
     const length = this.lastIndex - index;
@@ -206,7 +206,6 @@ export class Log {
     const isContinuation = base.index > this.base.index && this.holds(base);
     return isContinuation ? this.compactThrough(base.index) : Log.from(base);
   }
-
 
   /** For inspection only: the whole log as plain data. */
   toJSON(): { base: LogBase; entries: readonly Entry[] } {

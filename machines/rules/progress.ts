@@ -79,7 +79,10 @@ export function isInstalled(progress: Progress, answer: ChunkAnswer): boolean {
   return answer.isDone && answersThisPosition(progress, answer);
 }
 
-export function noteExtension(progress: Progress, { lastLogIndex }: { lastLogIndex: LogIndex }): Progress {
+export function noteExtension(
+  progress: Progress,
+  { lastLogIndex }: { lastLogIndex: LogIndex },
+): Progress {
   return { ...progress, lastLogIndex: Math.max(progress.lastLogIndex, lastLogIndex) };
 }
 
@@ -105,7 +108,10 @@ export function leavePosition(progress: Progress): Progress {
 }
 
 /** What is acknowledged leaves the window, and whatever was sent before it. */
-export function noteAccepted(progress: Progress, { matchIndex }: { matchIndex: LogIndex }): Progress {
+export function noteAccepted(
+  progress: Progress,
+  { matchIndex }: { matchIndex: LogIndex },
+): Progress {
   if (matchIndex <= progress.matchIndex) return progress;
   const window = progress.window.filter((message) => message.through > matchIndex);
   return {

@@ -53,7 +53,9 @@ function firstDifference(a: Log, b: Log): LogIndex | null {
 
 /** Leader Completeness (§5.4): what was committed in earlier terms is in a leader's log. */
 export function isComplete(leader: Log, committed: readonly EntryPosition[]): boolean {
-  return committed.every((position) => position.index < leader.base.index || leader.holds(position));
+  return committed.every(
+    (position) => position.index < leader.base.index || leader.holds(position),
+  );
 }
 
 /** State Machine Safety (§5.4.3): nobody applies another entry at an index. */

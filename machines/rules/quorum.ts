@@ -11,20 +11,20 @@ export function hasQuorum(configuration: Configuration, ids: readonly ServerId[]
 }
 
 /**
- * The greatest value that a majority has reached: with `valueOf` = `matchIndex` the index that may
- * be committed (§5.3), with `valueOf` = echoed request numbers the round that is confirmed (§8).
+ * The greatest value that a majority has reached: with `valueAt` = `matchIndex` the index that may
+ * be committed (§5.3), with `valueAt` = echoed request numbers the round that is confirmed (§8).
  */
 export function quorumValue(
   configuration: Configuration,
-  valueOf: (id: ServerId) => number,
+  valueAt: (id: ServerId) => number,
 ): number {
-  const current = majorityValue(configuration.servers, valueOf);
+  const current = majorityValue(configuration.servers, valueAt);
   if (configuration.next === null) return current;
-  return Math.min(current, majorityValue(configuration.next, valueOf));
+  return Math.min(current, majorityValue(configuration.next, valueAt));
 }
 
-function majorityValue(members: readonly Member[], valueOf: (id: ServerId) => number): number {
-  const values = members.filter((member) => member.votes).map((member) => valueOf(member.id));
+function majorityValue(members: readonly Member[], valueAt: (id: ServerId) => number): number {
+  const values = members.filter((member) => member.votes).map((member) => valueAt(member.id));
   if (values.length === 0) return Number.NEGATIVE_INFINITY;
   values.sort((a, b) => b - a);
   return values[Math.floor(values.length / 2)] ?? Number.NEGATIVE_INFINITY;

@@ -163,7 +163,10 @@ function appendEntries(
 ): AppendEntries {
   const { id: from, currentTerm: term, commitIndex: leaderCommit, log } = state;
   const prevLogTerm = prevLogIndex === 0 ? 0 : log.termAt(prevLogIndex);
-  invariant(prevLogTerm !== undefined, `${from} does not know the term of entry ${prevLogIndex} (§5.3)`);
+  invariant(
+    prevLogTerm !== undefined,
+    `${from} does not know the term of entry ${prevLogIndex} (§5.3)`,
+  );
   const entries = through > prevLogIndex ? log.slice(prevLogIndex + 1, through) : [];
   return {
     type: 'AppendEntries',
@@ -182,7 +185,10 @@ function appendEntries(
 function offerSnapshot(state: ServerState, follower: Follower): Decision {
   const isUsable = (follower.transfer?.index ?? 0) >= state.log.base.index;
   const transfer = isUsable ? follower.transfer : state.snapshot;
-  invariant(transfer !== null, `the log begins after ${state.log.base.index} without a snapshot (§7)`);
+  invariant(
+    transfer !== null,
+    `the log begins after ${state.log.base.index} without a snapshot (§7)`,
+  );
   return decide(
     withFollower(state, { ...follower, transfer }),
     [],
@@ -214,7 +220,11 @@ export function noteAppendEntriesResponse(
 ): Decision {
   const follower = followerOf(state, response.from);
   if (follower === undefined) return decide(state);
-  const heard = { ...follower, echoed: Math.max(follower.echoed, response.number), silentChecks: 0 };
+  const heard = {
+    ...follower,
+    echoed: Math.max(follower.echoed, response.number),
+    silentChecks: 0,
+  };
   return response.success ? accepted(state, heard, response) : refused(state, heard, response);
 }
 
@@ -239,7 +249,9 @@ function refused(state: ServerState, heard: Follower, response: AppendEntriesRes
   if (isBelowMatch && number > heard.matchedAt) return lostEntries(state, heard, response);
   const { log } = state;
   const agreed =
-    hintIndex < log.base.index ? hintIndex : log.lastIndexAtMost({ index: hintIndex, term: hintTerm });
+    hintIndex < log.base.index
+      ? hintIndex
+      : log.lastIndexAtMost({ index: hintIndex, term: hintTerm });
   const nextIndex = agreed + 1;
   const event: ReplicationEvent = { type: 'append.refused', number, prevLogIndex, nextIndex };
   return decide(withFollower(state, heard), [], [{ follower: heard.id, event }]);
@@ -268,7 +280,11 @@ export function noteInstallSnapshotResponse(
 ): Decision {
   const follower = followerOf(state, response.from);
   if (follower === undefined) return decide(state);
-  const heard = { ...follower, echoed: Math.max(follower.echoed, response.number), silentChecks: 0 };
+  const heard = {
+    ...follower,
+    echoed: Math.max(follower.echoed, response.number),
+    silentChecks: 0,
+  };
   const { transfer } = follower;
   if (transfer?.id !== response.snapshotId) return decide(withFollower(state, heard));
   const { number, nextOffset, isDone } = response;

@@ -3,7 +3,13 @@ import { isVoter, memberIds } from './configuration.ts';
 import { type Decision, decide } from './decision.ts';
 import type { Effect } from './effects.ts';
 import { isAtLeastAsUpToDate } from './entries.ts';
-import type { PreVote, PreVoteResponse, RequestVote, RequestVoteResponse, TimeoutNow } from './messages.ts';
+import type {
+  PreVote,
+  PreVoteResponse,
+  RequestVote,
+  RequestVoteResponse,
+  TimeoutNow,
+} from './messages.ts';
 import { hasQuorum } from './quorum.ts';
 import { type Campaign, campaignOf, hearsFromLeader, type ServerState } from './state.ts';
 import { persistTerm } from './writes.ts';
@@ -75,7 +81,13 @@ function isUpToDate(state: ServerState, request: RequestVote | PreVote): boolean
 export function beginPreVote(state: ServerState): Decision {
   const number = state.number + 1;
   const proposedTerm = state.currentTerm + 1;
-  const campaign: Campaign = { number, term: proposedTerm, votes: [state.id], write: 0, isLeadershipTransfer: false };
+  const campaign: Campaign = {
+    number,
+    term: proposedTerm,
+    votes: [state.id],
+    write: 0,
+    isLeadershipTransfer: false,
+  };
   const { index: lastLogIndex, term: lastLogTerm } = state.log.last;
   const request = { from: state.id, number, proposedTerm, lastLogIndex, lastLogTerm };
   const effects = others(state).map(
@@ -88,14 +100,24 @@ export function beginPreVote(state: ServerState): Decision {
 export function beginVote(state: ServerState): Decision {
   const number = state.number + 1;
   const term = state.currentTerm + 1;
-  const voted = persistTerm({ ...state, number, currentTerm: term, votedFor: state.id, leaderId: null });
+  const voted = persistTerm({
+    ...state,
+    number,
+    currentTerm: term,
+    votedFor: state.id,
+    leaderId: null,
+  });
   const write = voted.state.writes.decided;
   const isLeadershipTransfer = state.campaign?.isLeadershipTransfer ?? false;
   const campaign: Campaign = { number, term, votes: [], write, isLeadershipTransfer };
   const { index: lastLogIndex, term: lastLogTerm } = state.log.last;
   const request = { from: state.id, term, number, lastLogIndex, lastLogTerm, isLeadershipTransfer };
   const requests = others(state).map(
-    (to): Effect => ({ type: 'send', message: { type: 'RequestVote', to, ...request }, after: write }),
+    (to): Effect => ({
+      type: 'send',
+      message: { type: 'RequestVote', to, ...request },
+      after: write,
+    }),
   );
   return decide({ ...voted.state, campaign }, [...voted.effects, ...requests]);
 }
@@ -114,7 +136,9 @@ export function countVote(state: ServerState, response: RequestVoteResponse): De
 
 /** A candidate's own vote counts like any other: when the write that holds it is durable. */
 export function countOwnVote(state: ServerState): Decision {
-  return state.writes.durable >= campaignOf(state).write ? withVote(state, state.id) : decide(state);
+  return state.writes.durable >= campaignOf(state).write
+    ? withVote(state, state.id)
+    : decide(state);
 }
 
 /** A majority of all voters, not of those that answered (§5.2). */
@@ -145,7 +169,8 @@ export function takeOver(state: ServerState): Decision {
 
 function withVote(state: ServerState, from: string): Decision {
   const campaign = campaignOf(state);
-  if (campaign.votes.includes(from) || !isVoter(state.log.configuration, from)) return decide(state);
+  if (campaign.votes.includes(from) || !isVoter(state.log.configuration, from))
+    return decide(state);
   return decide({ ...state, campaign: { ...campaign, votes: [...campaign.votes, from] } });
 }
 

@@ -56,7 +56,10 @@ export type SessionVerdict =
   | { readonly verdict: 'overloaded' };
 
 /** What a command of a session deserves (thesis §6.3). */
-export function judgeCommand(session: Session | undefined, command: SequencedCommand): SessionVerdict {
+export function judgeCommand(
+  session: Session | undefined,
+  command: SequencedCommand,
+): SessionVerdict {
   if (session === undefined) return { verdict: 'session-expired' };
   if (command.sequence < session.firstUnanswered) return { verdict: 'answer-discarded' };
   const answer = session.answers.find((kept) => kept.sequence === command.sequence);

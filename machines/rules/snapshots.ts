@@ -2,8 +2,8 @@
 import { noteApplied } from './commitment.ts';
 import { andThen, type Decision, decide } from './decision.ts';
 import type { LogIndex } from './entries.ts';
-import type { ServerState, SnapshotPointer } from './state.ts';
 import { withFollower } from './replication.ts';
+import type { ServerState, SnapshotPointer } from './state.ts';
 import { persist } from './writes.ts';
 
 /** How many quorum checks a follower may miss before the log is no longer kept for its transfer. */
@@ -14,7 +14,9 @@ const KEPT_THRESHOLDS_MAX = 4;
 /** Applied a batch: time for a snapshot, perhaps (§7: "when the log reaches a fixed size"). */
 export function noteAppliedBatch(state: ServerState, applied: { index: LogIndex }): Decision {
   return andThen(noteApplied(state, applied), (next) =>
-    isSnapshotDue(next) ? decide({ ...next, isTakingSnapshot: true }, [{ type: 'takeSnapshot' }]) : decide(next),
+    isSnapshotDue(next)
+      ? decide({ ...next, isTakingSnapshot: true }, [{ type: 'takeSnapshot' }])
+      : decide(next),
   );
 }
 

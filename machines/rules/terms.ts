@@ -15,9 +15,7 @@ import { persistTerm } from './writes.ts';
 export function mayAdoptTerm(state: ServerState, message: Message): boolean {
   if (message.type === 'PreVote' || message.term <= state.currentTerm) return false;
   if (message.type !== 'RequestVote') return true;
-  return (
-    !hearsFromLeader(state) || message.isLeadershipTransfer || message.from === state.leaderId
-  );
+  return !hearsFromLeader(state) || message.isLeadershipTransfer || message.from === state.leaderId;
 }
 
 /** A newer term: no vote cast in it yet, and no leader of it known (§5.1). */

@@ -6,8 +6,8 @@
 import type { Codec, StateMachine } from '#ports/state-machine';
 import type { Entry, LogIndex, Term } from '#rules/entries';
 import { InvariantViolation } from '#rules/invariant';
-import type { SnapshotPointer } from '#rules/state';
 import type { SessionSettings } from '#rules/sessions';
+import type { SnapshotPointer } from '#rules/state';
 import type { AppliedOutcome, Calls } from './calls.ts';
 import type { SessionTable } from './session-table.ts';
 
@@ -125,7 +125,12 @@ export class Applier {
   #outcomeOf(entry: Entry): AppliedOutcome {
     const { index, term } = entry;
     const { sessions } = this.#options;
-    const applied = (result: unknown): AppliedOutcome => ({ outcome: 'applied', result, index, term });
+    const applied = (result: unknown): AppliedOutcome => ({
+      outcome: 'applied',
+      result,
+      index,
+      term,
+    });
     switch (entry.type) {
       case 'command':
         return entry.session === undefined

@@ -5,8 +5,9 @@
  * until an entry is applied there: of the same term, it is the answer; of another, the command was
  * overwritten and never will take effect.
  */
-import type { Outcome, RefusalReason, UnknownReason } from '#ports/outcome';
+
 import type { Clock } from '#ports/clock';
+import type { Outcome, RefusalReason, UnknownReason } from '#ports/outcome';
 import type { Refuse, Track } from '#rules/effects';
 import type { LogIndex, Proposal, ServerId, Term } from '#rules/entries';
 
@@ -19,7 +20,12 @@ interface Call {
 
 /** What became of an entry where it was applied. */
 export type AppliedOutcome =
-  | { readonly outcome: 'applied'; readonly result: unknown; readonly index: LogIndex; readonly term: Term }
+  | {
+      readonly outcome: 'applied';
+      readonly result: unknown;
+      readonly index: LogIndex;
+      readonly term: Term;
+    }
   | { readonly outcome: 'refused'; readonly reason: RefusalReason };
 
 export interface CallsOptions {
@@ -137,7 +143,8 @@ export class Calls {
     for (const [index, calls] of this.#tracked) {
       if (index > through) continue;
       this.#tracked.delete(index);
-      for (const call of calls) this.#settle(call, { outcome: 'unknown', reason: 'leadership-lost' });
+      for (const call of calls)
+        this.#settle(call, { outcome: 'unknown', reason: 'leadership-lost' });
     }
   }
 
@@ -146,7 +153,8 @@ export class Calls {
     const orphans = [...this.#tracked.values()].flat().filter((call) => call.term <= term);
     if (orphans.length === 0) return;
     this.#options.clock.setTimeout(() => {
-      for (const call of orphans) this.#settle(call, { outcome: 'unknown', reason: 'leadership-lost' });
+      for (const call of orphans)
+        this.#settle(call, { outcome: 'unknown', reason: 'leadership-lost' });
     }, this.#options.graceMs);
   }
 

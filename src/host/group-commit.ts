@@ -2,9 +2,10 @@
  * Writes that wait become one (group commit): at most one is in flight, and what accumulates
  * meanwhile is merged into the next. A batch is whole steps: it begins when the turn has ended.
  */
+
+import type { WriteBatch } from '#ports/storage';
 import type { Persist } from '#rules/effects';
 import type { Entry } from '#rules/entries';
-import type { WriteBatch } from '#ports/storage';
 
 /**
  * Two writes in one: the last hard state, the smallest `truncateFrom`, the entries as they stand at

@@ -93,7 +93,8 @@ export class Queries {
   }
 
   stop(): void {
-    for (const query of this.#taken([...this.#waiting.keys()])) query.settle(refusal('stopped', null));
+    for (const query of this.#taken([...this.#waiting.keys()]))
+      query.settle(refusal('stopped', null));
   }
 
   #taken(reads: readonly number[]): Query[] {

@@ -43,7 +43,10 @@ export class SnapshotDesk {
     const id = `${server}-${frozen.term}-${frozen.index}`;
     const header = { id, ...frozen, settings: sessions.settings, sessions: sessions.encode() };
     const pieces = writeSnapshot(header, stateMachine.snapshot(), { pause });
-    this.#writeAll(storage, id, pieces).then((sizeBytes) => done({ id, sizeBytes, ...frozen }), onFailed);
+    this.#writeAll(storage, id, pieces).then(
+      (sizeBytes) => done({ id, sizeBytes, ...frozen }),
+      onFailed,
+    );
   }
 
   async #writeAll(
@@ -69,17 +72,17 @@ export class SnapshotDesk {
   store(
     { snapshot, number, offset, bytes, isLast }: StoreChunk,
     done: (stored: StoredChunk) => void,
-    rejected: () => void,
+    rejected: (rejected: Pick<StoredChunk, 'snapshotId' | 'number'>) => void,
   ): void {
     const { storage, onFailed } = this.#options;
     const { id: snapshotId } = snapshot;
     this.#storing = this.#storing
       .then(async () => {
         if (offset === 0) this.#incoming = { id: snapshotId, digest: new SnapshotDigest() };
-        if (this.#incoming?.id !== snapshotId) return rejected();
+        if (this.#incoming?.id !== snapshotId) return rejected({ snapshotId, number });
         this.#incoming.digest.update(bytes);
         const isSound = !isLast || this.#incoming.digest.finish();
-        if (!isSound) return rejected();
+        if (!isSound) return rejected({ snapshotId, number });
         await storage.writeChunk(snapshotId, offset, bytes, isLast);
         const nextOffset = offset + bytes.byteLength;
         const pointer = isLast ? this.#pointer(nextOffset) : null;
@@ -111,7 +114,17 @@ export class SnapshotDesk {
         const { id, index, sizeBytes } = snapshot;
         const isLast = offset + bytes.byteLength === sizeBytes;
         const identity = { id, index, term: snapshot.term, sizeBytes };
-        send({ type: 'InstallSnapshot', from, to, term, number, snapshot: identity, offset, bytes, isLast });
+        send({
+          type: 'InstallSnapshot',
+          from,
+          to,
+          term,
+          number,
+          snapshot: identity,
+          offset,
+          bytes,
+          isLast,
+        });
       })
       .catch(onFailed);
   }
@@ -152,7 +165,7 @@ export class SnapshotDesk {
           );
         }
         await stateMachine.restore(chunks);
-        for await (const _ of chunks) continue;
+        for await (const _ of chunks);
         sessions.restore(header.sessions, header.settings);
       } finally {
         await reader.close();

@@ -1,40 +1,10 @@
 /** What a server says of itself, for people and health checks. Nothing is decided by it. */
 import { roleOf, type ServerSnapshot } from '#machines/server';
-import type { Clock } from '#ports/clock';
 import type { FollowerStatus, MemberStatus, Status } from '#ports/server';
-import type { ConnectionChange } from '#ports/transport';
 import { hasCommittedInTerm } from '#rules/commitment';
 import type { ServerId } from '#rules/entries';
 import type { Follower, ServerState } from '#rules/state';
-
-/** When each peer was last heard, and where its clients go. */
-export class Contacts {
-  readonly #clock: Clock;
-  readonly #heardAt = new Map<ServerId, number>();
-  readonly #clientAddresses = new Map<ServerId, string>();
-
-  constructor(clock: Clock) {
-    this.#clock = clock;
-  }
-
-  heard(peer: ServerId): void {
-    this.#heardAt.set(peer, this.#clock.now());
-  }
-
-  changed(change: ConnectionChange): void {
-    if (change.isConnected) this.#clientAddresses.set(change.peer, change.clientAddress);
-  }
-
-  /** '' until the peer has introduced itself. */
-  clientAddressOf(peer: ServerId): string {
-    return this.#clientAddresses.get(peer) ?? '';
-  }
-
-  silentForMs(peer: ServerId): number | null {
-    const heardAt = this.#heardAt.get(peer);
-    return heardAt === undefined ? null : Math.max(0, Math.round(this.#clock.now() - heardAt));
-  }
-}
+import type { Contacts } from './contacts.ts';
 
 export interface StatusSource {
   readonly id: ServerId;

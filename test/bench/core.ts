@@ -26,7 +26,8 @@ export function forgetfulStorage(): Storage {
       warnings: [],
     }),
     write: async (batch) => {
-      for (const id of chunks.keys()) if (batch.snapshot !== null && id !== batch.snapshot.id) chunks.delete(id);
+      for (const id of chunks.keys())
+        if (batch.snapshot !== null && id !== batch.snapshot.id) chunks.delete(id);
     },
     writeChunk: async (id, offset, bytes) => {
       if (offset === 0) chunks.set(id, []);

@@ -1,0 +1,270 @@
+/**
+ * The machine against the ports (Figure 2 as a running thing). The machine decides and emits
+ * effects; the engine has them carried out, and tells the machine what became of them. It arms no
+ * timer of the protocol, and nothing here depends on a role.
+ */
+
+import { BehaviorSubject, ReplaySubject, type Subscription } from 'rxjs';
+import { createActor } from 'xstate';
+import { plainData } from '#formats/plain-data';
+import { roleOf, type ServerSnapshot } from '#machines/server';
+import type { HostEvent } from '#machines/vocabulary';
+import type { Role } from '#ports/server';
+import type { Codec, StateMachine } from '#ports/state-machine';
+import type { Stored } from '#ports/storage';
+import type { Effect } from '#rules/effects';
+import type { LogIndex, ServerId } from '#rules/entries';
+import { Log } from '#rules/log';
+import type { ServerState } from '#rules/state';
+import { Applier } from './applier.ts';
+import { Calls } from './calls.ts';
+import { Contacts } from './contacts.ts';
+import { ClockShare, DEFAULT_MACHINE, withChance } from './delays.ts';
+import { GroupCommit } from './group-commit.ts';
+import type { HostOptions } from './host-options.ts';
+import { Outbox } from './outbox.ts';
+import { Queries } from './queries.ts';
+import { SessionTable } from './session-table.ts';
+import { SnapshotDesk } from './snapshot-desk.ts';
+
+type Performers = {
+  readonly [Type in Effect['type']]: (effect: Extract<Effect, { type: Type }>) => void;
+};
+
+export class Engine {
+  readonly role$ = new BehaviorSubject<Role>('follower');
+  readonly leader$ = new BehaviorSubject<ServerId | null>(null);
+  readonly applied$ = new BehaviorSubject<LogIndex>(0);
+  readonly failed$ = new ReplaySubject<Error>(1);
+  readonly clock: ClockShare;
+  readonly commands: Codec<unknown>;
+  readonly stateMachine: StateMachine;
+  readonly calls: Calls;
+  readonly queries: Queries;
+  readonly applier: Applier;
+  readonly commit: GroupCommit;
+  readonly contacts: Contacts;
+
+  readonly #options: HostOptions;
+  readonly #stored: Stored;
+  readonly #actor;
+  readonly #outbox: Outbox;
+  readonly #desk: SnapshotDesk;
+  readonly #performers: Performers;
+  readonly #subscriptions: Subscription[] = [];
+  #state: ServerState;
+  #durable: number;
+  #isStopped = false;
+  #failure: Error | null = null;
+
+  constructor(options: HostOptions, stored: Stored) {
+    const { id, parameters, random, storage, machine = DEFAULT_MACHINE } = options;
+    const { defer = queueMicrotask } = options;
+    this.#options = options;
+    this.#stored = stored;
+    this.#durable = stored.writeNumber;
+    const clock = new ClockShare(options.clock);
+    this.clock = clock;
+    this.contacts = new Contacts(clock);
+    const stateMachine = options.stateMachine();
+    this.stateMachine = stateMachine;
+    this.commands = stateMachine.commands ?? plainData();
+    const sessions = new SessionTable();
+    const onFailed = (error: unknown) => this.fail(error);
+
+    const log = Log.from(stored.base, stored.entries);
+    this.#actor = createActor(withChance(machine, parameters.timing, random), {
+      input: { id, parameters, stored: { ...stored, log } },
+      clock,
+    });
+    this.#state = this.#actor.getSnapshot().context;
+    this.#outbox = new Outbox((message) => options.transport.send(message), stored.writeNumber);
+    this.commit = new GroupCommit({
+      write: (batch) => storage.write(batch),
+      onDurable: (number) => this.#noteDurable(number),
+      onFailed,
+    });
+    this.calls = new Calls({
+      clock,
+      defer,
+      propose: (batch, proposals) =>
+        this.tell({ type: 'client.proposed', batch, now: clock.now(), proposals }),
+      graceMs: parameters.timing.electionTimeoutMaxMs,
+    });
+    this.queries = new Queries({
+      clock,
+      defer,
+      ask: (read) => this.tell({ type: 'client.queried', reads: [read] }),
+      whenApplied: (index, callback) => this.applier.whenApplied(index, callback),
+    });
+    this.applier = new Applier({
+      stateMachine,
+      commands: this.commands,
+      results: stateMachine.results ?? plainData('result'),
+      sessions,
+      calls: this.calls,
+      leader: () => this.#state.leaderId,
+      defer,
+      onApplied: (index) => this.#noteApplied(index),
+      onFailed,
+    });
+    const pause = () => new Promise<void>((resolve) => defer(resolve));
+    this.#desk = new SnapshotDesk({ id, storage, stateMachine, sessions, pause, onFailed });
+    this.#performers = this.#makePerformers();
+  }
+
+  get state(): ServerState {
+    return this.#state;
+  }
+
+  get snapshot(): ServerSnapshot {
+    return this.#actor.getSnapshot();
+  }
+
+  get failure(): Error | null {
+    return this.#failure;
+  }
+
+  async start(): Promise<void> {
+    const { id, transport, clusterId, clientAddress = '', observer } = this.#options;
+    for (const warning of this.#stored.warnings) observer?.onWarning?.(warning);
+    this.#actor.on('*', (effect) => this.#carryOut(effect));
+    this.#actor.subscribe({
+      next: (snapshot) => this.#observe(snapshot),
+      error: (error) => this.fail(error),
+    });
+    this.#actor.start();
+    this.#catchUp();
+    this.#subscriptions.push(
+      transport.received$.subscribe((message) => {
+        this.contacts.heard(message.from);
+        this.tell({ type: 'rpc.received', message });
+      }),
+      transport.connections$.subscribe((change) => {
+        this.contacts.changed(change);
+        if (!change.isConnected) this.tell({ type: 'connection.lost', peer: change.peer });
+      }),
+    );
+    try {
+      const { storageId } = this.#stored;
+      const writeNumber = () => this.#durable;
+      await transport.open({ clusterId, serverId: id, storageId, writeNumber, clientAddress });
+    } catch (error) {
+      await this.shutDown();
+      throw error;
+    }
+  }
+
+  /** What a restart has before any leader speaks: the snapshot, and what is known to be committed. */
+  #catchUp(): void {
+    const { snapshot, commitIndex, lastApplied, log } = this.#state;
+    if (snapshot !== null) {
+      this.applier.restore({ snapshot, restore: this.#desk.restoring(snapshot) });
+    }
+    if (commitIndex > lastApplied) this.applier.apply(log.slice(lastApplied + 1, commitIndex));
+  }
+
+  tell(event: HostEvent): void {
+    if (this.#isStopped) return;
+    this.#options.observer?.onEvent?.(event);
+    this.#actor.send(event);
+  }
+
+  #observe(snapshot: ServerSnapshot): void {
+    if (this.#isStopped) return;
+    this.#state = snapshot.context;
+    this.#options.observer?.onState?.(snapshot.context, snapshot);
+    const role = roleOf(snapshot);
+    if (role !== this.role$.value) this.role$.next(role);
+    const { leaderId } = snapshot.context;
+    if (leaderId !== this.leader$.value) this.leader$.next(leaderId);
+  }
+
+  /** A listener that throws would let later effects run: the first failure stops the server. */
+  #carryOut(effect: Effect): void {
+    if (this.#isStopped) return;
+    try {
+      this.#options.observer?.onEffect?.(effect);
+      (this.#performers[effect.type] as (effect: Effect) => void)(effect);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  #makePerformers(): Performers {
+    const { transport, observer } = this.#options;
+    const restore = (snapshot: Parameters<SnapshotDesk['restoring']>[0]) =>
+      this.applier.restore({ snapshot, restore: this.#desk.restoring(snapshot) });
+    return {
+      persist: (effect) => this.commit.add(effect),
+      send: (effect) => this.#outbox.add(effect),
+      apply: ({ entries }) => this.applier.apply(entries),
+      restore: ({ snapshot }) => restore(snapshot),
+      takeSnapshot: () => this.#takeSnapshot(),
+      discardSnapshot: ({ snapshotId }) => this.#desk.discard(snapshotId),
+      storeChunk: (effect) =>
+        this.#desk.store(
+          effect,
+          (stored) => this.tell({ type: 'chunk.stored', ...stored }),
+          (rejected) => this.tell({ type: 'chunk.rejected', ...rejected }),
+        ),
+      sendChunk: (effect) =>
+        this.#desk.send(effect, (message) => {
+          if (!this.#isStopped) transport.send(message);
+        }),
+      track: (effect) => this.calls.track(effect),
+      refuse: (effect) => this.calls.refuse(effect),
+      answerReads: (effect) => this.queries.answer(effect),
+      refuseReads: (effect) => this.queries.refuse(effect),
+      resign: ({ term }) => {
+        this.#desk.closeReaders();
+        this.calls.leadershipLost(term);
+      },
+      warn: ({ message }) => observer?.onWarning?.(message),
+    };
+  }
+
+  /** What waited for the write goes out first; what the machine makes of it comes behind. */
+  #noteDurable(number: number): void {
+    this.#durable = number;
+    this.#outbox.release(number);
+    this.tell({ type: 'storage.persisted', number, now: this.clock.now() });
+  }
+
+  #noteApplied(index: LogIndex): void {
+    this.applied$.next(index);
+    this.tell({ type: 'entries.applied', index });
+  }
+
+  /** Between two batches, which is when the machine asks for it. */
+  #takeSnapshot(): void {
+    const { index, term, time } = this.applier.last;
+    const configuration = this.#state.log.configurationAt(index);
+    this.#desk.take({ index, term, time, configuration }, (snapshot) =>
+      this.tell({ type: 'snapshot.taken', snapshot }),
+    );
+  }
+
+  /** Nothing of this server is observed afterwards: no message, no answer, no write. */
+  fail(error: unknown): void {
+    if (this.#isStopped) return;
+    this.#failure = error instanceof Error ? error : new Error(String(error));
+    void this.shutDown();
+    this.failed$.next(this.#failure);
+  }
+
+  async shutDown(): Promise<void> {
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    for (const subscription of this.#subscriptions) subscription.unsubscribe();
+    this.calls.stop('stopped');
+    this.queries.stop();
+    this.applier.stop();
+    this.commit.close();
+    this.#desk.closeReaders();
+    this.#actor.stop();
+    this.clock.drop();
+    const { transport, storage } = this.#options;
+    await Promise.allSettled([transport.close(), storage.close()]);
+  }
+}
