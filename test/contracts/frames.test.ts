@@ -10,7 +10,8 @@ import {
   PROTOCOL_VERSION,
 } from '#formats/message-frame';
 import type { AppendEntries, InstallSnapshot } from '#rules/messages';
-import { anyMessage, ONE_OF_EACH } from './arbitrary-messages.ts';
+import { EXAMPLE_MESSAGES } from '#testing/example-messages';
+import { anyMessage } from './arbitrary-messages.ts';
 
 const packr = new Packr({ useRecords: false, variableMapSize: true });
 
@@ -39,8 +40,8 @@ function outcome(bytes: Uint8Array): 'message' | 'unknown-kind' | 'error' {
 
 const APPEND_ENTRIES = 3;
 const INSTALL_SNAPSHOT = 5;
-const append = ONE_OF_EACH.find(({ type }) => type === 'AppendEntries') as AppendEntries;
-const install = ONE_OF_EACH.find(({ type }) => type === 'InstallSnapshot') as InstallSnapshot;
+const append = EXAMPLE_MESSAGES.find(({ type }) => type === 'AppendEntries') as AppendEntries;
+const install = EXAMPLE_MESSAGES.find(({ type }) => type === 'InstallSnapshot') as InstallSnapshot;
 const entry = (index: unknown, term: unknown, ...rest: unknown[]) => [
   index,
   term,
@@ -105,7 +106,7 @@ describe('what is not a well-formed frame is an error', () => {
     ['more than the longest frame', new Uint8Array(FRAME_BYTES_MAX + 1)],
     [
       'trailing bytes in the body',
-      frameOf(9, Buffer.concat([packr.pack(ONE_OF_EACH[8]), Buffer.of(1)])),
+      frameOf(9, Buffer.concat([packr.pack(EXAMPLE_MESSAGES[8]), Buffer.of(1)])),
     ],
     ['a list for a body', frameOf(9, [1, 2])],
     ['null for a body', frameOf(9, null)],
@@ -163,7 +164,7 @@ describe('what is not a well-formed frame is an error', () => {
   });
 
   test('every truncation of every message', () => {
-    for (const message of ONE_OF_EACH) {
+    for (const message of EXAMPLE_MESSAGES) {
       const frame = encodeFrame(message);
       for (let length = 0; length < frame.byteLength; length += 1) {
         expect(outcome(frame.subarray(0, length))).toBe('error');
@@ -174,7 +175,7 @@ describe('what is not a well-formed frame is an error', () => {
 
   test('or a message, but never a crash: every flipped bit of every message', () => {
     const outcomes = new Set<string>();
-    for (const message of ONE_OF_EACH) {
+    for (const message of EXAMPLE_MESSAGES) {
       const frame = encodeFrame(message);
       for (let bit = 0; bit < frame.byteLength * 8; bit += 1) {
         const flipped = frame.slice();

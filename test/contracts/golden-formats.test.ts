@@ -10,7 +10,7 @@ import { decodeFrame } from '#formats/message-frame';
 import { decodePeerFrame } from '#formats/peer-frame';
 import { plainData } from '#formats/plain-data';
 import { readSnapshot } from '#formats/snapshot-file';
-import { ONE_OF_EACH } from './arbitrary-messages.ts';
+import { EXAMPLE_MESSAGES } from '#testing/example-messages';
 import { EXAMPLE_HEADER, EXAMPLE_STATE } from './example-snapshot.ts';
 
 const golden = JSON.parse(
@@ -19,7 +19,7 @@ const golden = JSON.parse(
 const bytesOf = (name: string) => new Uint8Array(Buffer.from(golden[name] ?? '', 'hex'));
 
 describe('golden bytes of format 1 stay readable', () => {
-  test.each(ONE_OF_EACH.map((message) => [message.type, message] as const))(
+  test.each(EXAMPLE_MESSAGES.map((message) => [message.type, message] as const))(
     '%s',
     (type, message) => {
       expect(decodeFrame(bytesOf(type))).toEqual(message);
@@ -47,7 +47,7 @@ describe('golden bytes of format 1 stay readable', () => {
   });
 
   test('an entry on its own', () => {
-    const append = ONE_OF_EACH[2];
+    const append = EXAMPLE_MESSAGES[2];
     expect(append?.type === 'AppendEntries' && append.entries[2]).toEqual(
       decodeEntry(bytesOf('Entry')),
     );

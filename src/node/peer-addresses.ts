@@ -1,0 +1,33 @@
+/** Where servers reach each other: `ws://host:port`, one address per server. */
+import { StartError } from '#host/errors';
+import type { ServerId } from '#rules/entries';
+
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** @throws StartError when it is no address that can be dialled. */
+export function assertPeerAddress(peer: ServerId, address: string): void {
+  const url = URL.canParse(address) ? new URL(address) : null;
+  if (url?.protocol === 'ws:' && url.hostname !== '') return;
+  throw new StartError(
+    `The address of server ${peer}, ${JSON.stringify(address)}, is none: write ws://host:port.`,
+  );
+}
+
+/** Host and port of our own address. @throws StartError when the cluster does not have it. */
+export function ownListenAddress(
+  id: ServerId,
+  cluster: Readonly<Record<ServerId, string>>,
+): ListenAddress {
+  const address = cluster[id];
+  if (address === undefined) {
+    throw new StartError(
+      `Server ${id} is not one of its cluster (${Object.keys(cluster).join(', ')}): ` +
+        'give its own address too, or say where it listens.',
+    );
+  }
+  const { hostname, port } = new URL(address);
+  return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 80) };
+}

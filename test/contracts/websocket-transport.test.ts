@@ -1,0 +1,178 @@
+/** The transport of real servers, over loopback: the contract, and what only sockets can do. */
+import { filter, firstValueFrom } from 'rxjs';
+import { afterEach, describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { StartError } from '#host/errors';
+import { type WebSocketTransport, webSocketTransport } from '#node/websocket-transport';
+import type { Transport } from '#ports/transport';
+import { introductionOf, transportContract } from '#testing/transport-contract';
+import { loopbackCluster } from './loopback.ts';
+
+const limits = { dialWaitMinMs: 5, dialWaitMaxMs: 40 };
+
+transportContract('WebSockets', async () => {
+  const cluster = await loopbackCluster(['a', 'b', 'c']);
+  const made: Transport[] = [];
+  return {
+    make: (id) => {
+      const transport = webSocketTransport({ id, cluster, limits });
+      made.push(transport);
+      return transport;
+    },
+    dispose: async () => {
+      await Promise.all(made.map((transport) => transport.close()));
+    },
+  };
+});
+
+describe('WebSockets', () => {
+  const made: WebSocketTransport[] = [];
+  afterEach(async () => {
+    await Promise.all(made.splice(0).map((transport) => transport.close()));
+  });
+  const make = (id: string, cluster: Record<string, string>, more = {}) => {
+    const transport = webSocketTransport({ id, cluster, limits, ...more });
+    made.push(transport);
+    return transport;
+  };
+  const connection = ({ connections$ }: Transport, peer: string, isConnected = true) =>
+    firstValueFrom(
+      connections$.pipe(
+        filter((change) => change.peer === peer && change.isConnected === isConnected),
+      ),
+    );
+
+  test('of two connections that cross, the one dialled by the smaller id stays', async () => {
+    const cluster = await loopbackCluster(['a', 'b']);
+    const a = make('a', cluster);
+    const b = make('b', cluster);
+    const changes: boolean[] = [];
+    a.connections$.subscribe(({ isConnected }) => changes.push(isConnected));
+    const both = Promise.all([connection(a, 'b'), connection(b, 'a')]);
+    await Promise.all([a.open(introductionOf('a')), b.open(introductionOf('b'))]);
+    await both;
+    for (let number = 1; number <= 50; number += 1) {
+      const echoed = firstValueFrom(a.received$);
+      b.send({ type: 'TimeoutNow', from: 'b', to: 'a', term: 1, number });
+      await echoed;
+    }
+    expect(changes).toEqual([true]);
+    expect(a.counters.peers.b).toMatchObject({ receivedMessages: 50, connections: 1 });
+    expect(b.counters.peers.a).toMatchObject({ sentMessages: 50, droppedMessages: 0 });
+  });
+
+  test('a taken port is a StartError that names it', async () => {
+    const cluster = await loopbackCluster(['a', 'b']);
+    await make('a', cluster).open(introductionOf('a'));
+    const port = Number(new URL(cluster.a ?? '').port);
+    const second = make('a', cluster).open(introductionOf('a'));
+    await expect(second).rejects.toBeInstanceOf(StartError);
+    await expect(second).rejects.toMatchObject({ code: 'EADDRINUSE', port });
+    await expect(second).rejects.toThrow(`Port ${port} of 127.0.0.1 is taken`);
+  });
+
+  test('an address that is none, and a missing one, are StartErrors', () => {
+    expect(() => webSocketTransport({ id: 'a', cluster: { a: '127.0.0.1:1' } })).toThrow(
+      StartError,
+    );
+    expect(() => webSocketTransport({ id: 'a', cluster: { a: 'http://x:1' } })).toThrow(/ws:\/\//);
+    expect(() => webSocketTransport({ id: 'a', cluster: { b: 'ws://x:1' } })).toThrow(
+      /own address/,
+    );
+  });
+
+  test('a peer that never reads costs at most its queue, and delays nobody else', async () => {
+    const cluster = await loopbackCluster(['a', 'b', 'c']);
+    const queueBytesMax = 2 * 1024 * 1024;
+    const a = make('a', cluster, { limits: { ...limits, queueBytesMax } });
+    const c = make('c', cluster);
+    const ready = Promise.all([connection(a, 'c'), connection(c, 'a')]);
+    await Promise.all([a.open(introductionOf('a')), c.open(introductionOf('c'))]);
+    await ready;
+    const mute = await greetedPeer(a, cluster.a ?? '', 'b');
+    mute.pause();
+    const bytes = new Uint8Array(256 * 1024);
+    const before = process.memoryUsage().arrayBuffers;
+    for (let number = 1; number <= 1_000; number += 1) {
+      a.send(appendEntries('b', number, bytes));
+      if (number % 100 === 0) {
+        const arrived = firstValueFrom(c.received$);
+        a.send(appendEntries('c', number, bytes));
+        await arrived;
+      }
+    }
+    const { b: counters } = a.counters.peers;
+    expect(counters?.droppedMessages).toBeGreaterThan(900);
+    expect(a.counters.peers.c?.droppedMessages).toBe(0);
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(100 * 1024 * 1024);
+    mute.terminate();
+  });
+
+  test('a connection on which nothing comes any more is lost', async () => {
+    const cluster = await loopbackCluster(['a', 'b']);
+    const a = make('a', cluster, { limits: { ...limits, pulseIntervalMs: 10 } });
+    await a.open(introductionOf('a'));
+    const lost = connection(a, 'b', false);
+    const silent = await greetedPeer(a, cluster.a ?? '', 'b');
+    expect(await lost).toEqual({ peer: 'b', isConnected: false });
+    silent.terminate();
+  });
+
+  test('a connection on which only pulses come is kept', async () => {
+    const cluster = await loopbackCluster(['a', 'b']);
+    const pulses = { limits: { ...limits, pulseIntervalMs: 5, silentPulsesMax: 100 } };
+    const a = make('a', cluster, pulses);
+    let writeNumber = 1;
+    let lost = 0;
+    a.connections$.subscribe(({ isConnected }) => {
+      if (!isConnected) lost += 1;
+    });
+    const b = make('b', cluster, pulses);
+    const met = connection(a, 'b');
+    await a.open(introductionOf('a'));
+    const asked = new Promise<void>((resolve) => {
+      void b.open({
+        ...introductionOf('b'),
+        writeNumber: () => {
+          writeNumber += 1;
+          if (writeNumber > 20) resolve();
+          return writeNumber;
+        },
+      });
+    });
+    await met;
+    await asked;
+    expect(lost).toBe(0);
+  });
+});
+
+/** A peer of our own making, whose greeting `transport` has accepted. */
+async function greetedPeer(transport: Transport, url: string, id: string): Promise<WebSocket> {
+  const { encodeHello } = await import('#formats/peer-frame');
+  const { writeNumber, serverId: from, ...rest } = introductionOf(id);
+  const connected = firstValueFrom(
+    transport.connections$.pipe(filter(({ peer, isConnected }) => peer === id && isConnected)),
+  );
+  const webSocket = new WebSocket(url);
+  webSocket.on('error', () => {});
+  webSocket.on('open', () => {
+    const hello = { ...rest, from, to: 'a', software: 'test', writeNumber: writeNumber() };
+    webSocket.send(encodeHello(hello));
+  });
+  await connected;
+  return webSocket;
+}
+
+function appendEntries(to: string, number: number, bytes: Uint8Array) {
+  return {
+    type: 'AppendEntries',
+    from: 'a',
+    to,
+    term: 1,
+    number,
+    prevLogIndex: 0,
+    prevLogTerm: 0,
+    entries: [{ index: 1, term: 1, time: 0, type: 'command', bytes }],
+    leaderCommit: 0,
+  } as const;
+}
