@@ -142,7 +142,7 @@ export function sendEntries(state: ServerState, wanted: Wanted<'append.wanted'>)
 export function sendHeartbeat(state: ServerState, wanted: Wanted<'heartbeat.wanted'>): Decision {
   const follower = followerOf(state, wanted.follower);
   if (follower === undefined) return decide(state);
-  const previous = Math.min(wanted.previous, state.log.lastIndex);
+  const previous = Math.max(0, Math.min(wanted.previous, state.log.lastIndex));
   if (previous > 0 && previous < state.log.base.index) return offerSnapshot(state, follower);
   const number = state.number + 1;
   const message = appendEntries(state, follower.id, number, previous, previous);
@@ -183,12 +183,9 @@ function appendEntries(
 
 /** What the follower lacks is compacted: a snapshot instead (§7). The one it is getting stays. */
 function offerSnapshot(state: ServerState, follower: Follower): Decision {
-  const isUsable = (follower.transfer?.index ?? 0) >= state.log.base.index;
-  const transfer = isUsable ? follower.transfer : state.snapshot;
-  invariant(
-    transfer !== null,
-    `the log begins after ${state.log.base.index} without a snapshot (§7)`,
-  );
+  const continues = follower.transfer !== null && follower.transfer.index >= state.log.base.index;
+  const transfer = continues ? follower.transfer : state.snapshot;
+  if (transfer === null) return decide(state);
   return decide(
     withFollower(state, { ...follower, transfer }),
     [],
@@ -202,6 +199,7 @@ export function sendChunk(state: ServerState, wanted: Wanted<'chunk.wanted'>): D
   if (follower === undefined || follower.hasLostEntries) return decide(state);
   const { transfer } = follower;
   if (transfer?.id !== wanted.snapshotId) return offerSnapshot(state, follower);
+  if (wanted.offset < 0 || wanted.offset >= transfer.sizeBytes) return decide(state);
   const number = state.number + 1;
   const { currentTerm: term, parameters } = state;
   const { offset } = wanted;
