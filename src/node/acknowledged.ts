@@ -1,0 +1,88 @@
+/**
+ * The number of the last completed write, in two slots overwritten in turn and never synced: the
+ * log's end cannot tell a record that was torn from one that was acknowledged and has rotted since,
+ * and this file can. Killing the process loses nothing of it; a power cut may take it back a few
+ * writes, which only makes it notice less.
+ */
+import { join } from 'node:path';
+import { checksum } from './checksum.ts';
+import { damaged } from './damage.ts';
+import type { Files, OpenFile } from './files.ts';
+
+const NAME = 'acknowledged';
+/** Each slot lies in a sector of its own, so that a torn one leaves the other whole. */
+const SLOT_OFFSETS = [0, 512] as const;
+const SLOT_BYTES = 16;
+const FILE_BYTES = 1024;
+
+export class Acknowledged {
+  readonly #file: OpenFile;
+  readonly #tag: number;
+  /** The slot that holds the older number, or nothing readable. */
+  #next: 0 | 1;
+
+  private constructor(file: OpenFile, tag: number, next: 0 | 1) {
+    this.#file = file;
+    this.#tag = tag;
+    this.#next = next;
+  }
+
+  /** Both slots at 0, durable. */
+  static async create(files: Files, directory: string, tag: number): Promise<Acknowledged> {
+    const file = await files.create(join(directory, NAME));
+    const bytes = new Uint8Array(FILE_BYTES);
+    for (const offset of SLOT_OFFSETS) bytes.set(encodeSlot(0, tag), offset);
+    await file.write(bytes, 0);
+    await file.datasync();
+    return new Acknowledged(file, tag, 0);
+  }
+
+  /** @throws StorageError when neither slot is readable. */
+  static async open(
+    files: Files,
+    directory: string,
+    tag: number,
+  ): Promise<{ acknowledged: Acknowledged; number: number }> {
+    const path = join(directory, NAME);
+    const file = await files.open(path);
+    if (file === null) throw damaged(path, 'it is missing');
+    const bytes = await file.read(0, FILE_BYTES);
+    const [first, second] = SLOT_OFFSETS.map((offset) => decodeSlot(bytes, offset, tag));
+    const number = Math.max(first ?? -1, second ?? -1);
+    if (number === -1) {
+      await file.close();
+      throw damaged(path, 'neither of its two slots is readable');
+    }
+    const next = number === first ? 1 : 0;
+    return { acknowledged: new Acknowledged(file, tag, next), number };
+  }
+
+  async record(number: number): Promise<void> {
+    const slot = this.#next;
+    this.#next = slot === 0 ? 1 : 0;
+    await this.#file.write(encodeSlot(number, this.#tag), SLOT_OFFSETS[slot]);
+  }
+
+  async close(): Promise<void> {
+    await this.#file.close();
+  }
+}
+
+function encodeSlot(number: number, tag: number): Uint8Array {
+  const bytes = new Uint8Array(SLOT_BYTES);
+  const view = new DataView(bytes.buffer);
+  view.setBigUint64(0, BigInt(number));
+  view.setUint32(8, tag);
+  view.setUint32(12, checksum(bytes.subarray(0, 12)));
+  return bytes;
+}
+
+/** Undefined when the slot holds no number of this storage. */
+function decodeSlot(bytes: Uint8Array, offset: number, tag: number): number | undefined {
+  if (bytes.byteLength < offset + SLOT_BYTES) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset + offset, SLOT_BYTES);
+  const isWhole =
+    view.getUint32(8) === tag &&
+    view.getUint32(12) === checksum(bytes.subarray(offset, offset + 12));
+  return isWhole ? Number(view.getBigUint64(0)) : undefined;
+}

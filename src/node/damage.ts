@@ -1,0 +1,44 @@
+/** The sentences for a data directory that cannot be used, so that all of them say what to do. */
+import { StorageError } from '#host/errors';
+import { errorCode } from './files.ts';
+
+const WHAT_TO_DO =
+  'Going on could forget a vote or an acknowledged entry, so this server does not start. ' +
+  'Check the disk, keep the directory for inspection, and put back exactly what was there when ' +
+  'this server last ran, or replace the server as one that is lost (docs/operations.md).';
+
+/** Something that was durable is not what it was: rot, a lost file, a hand that edited. */
+export function damaged(path: string, what: string): StorageError {
+  return new StorageError(`${path} is damaged: ${what}. ${WHAT_TO_DO}`);
+}
+
+export function unknownFormat(path: string, found: number, known: number): StorageError {
+  return new StorageError(
+    `${path} is of format ${found}, but this version of Statecraft reads format ${known}. ` +
+      'Nothing was changed: start it with the version that wrote it, or a newer one.',
+  );
+}
+
+/** A system call failed; `what` says which step of ours, with its numbers. */
+export function failed(what: string, cause: unknown): StorageError {
+  const code = errorCode(cause);
+  const reason = code ?? (cause instanceof Error ? cause.message : String(cause));
+  return new StorageError(`${what} failed: ${reason}. ${adviceFor(code)}`, { cause });
+}
+
+function adviceFor(code: string | undefined): string {
+  switch (code) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return 'The disk is full: free some space, then start this server again.';
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return 'Give this user the right to write there, then start this server again.';
+    case 'EMFILE':
+    case 'ENFILE':
+      return 'Raise the limit of open files, then start this server again.';
+    default:
+      return 'Check the disk and the system log, then start this server again.';
+  }
+}

@@ -1,0 +1,104 @@
+/**
+ * A data directory belongs to one process: an empty file named after its holder,
+ * `lock-<pid>-<start time>-<boot>`. All there is to know is in the name, so making it is one step,
+ * and a holder that was killed needs no cleaning up: nobody with that pid, start time and boot is
+ * alive, and the next one removes the file.
+ *
+ * Who wants the directory puts up a file first and only then looks round. Of two that come at the
+ * same moment at least one sees the other; so both may go away empty-handed, but never two stay.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { StorageError } from '#host/errors';
+import type { Files } from './files.ts';
+
+interface Holder {
+  readonly pid: number;
+  /** In clock ticks since the boot; '0' where the system does not tell. */
+  readonly startTime: string;
+  /** Which boot of the machine; '0' where the system does not tell. */
+  readonly boot: string;
+}
+
+export interface DirectoryLock {
+  release(): Promise<void>;
+}
+
+const LOCK_NAME = /^lock-(\d+)-(\d+)-([0-9a-f]+)$/;
+
+/** @throws StorageError that names the process which holds the directory. */
+export async function lockDirectory(files: Files, directory: string): Promise<DirectoryLock> {
+  const own = nameOf({
+    pid: process.pid,
+    startTime: startTimeOf(process.pid) ?? '0',
+    boot: boot(),
+  });
+  const path = join(directory, own);
+  if (!(await files.claim(path))) throw inUse(directory, process.pid, own);
+  for (const name of (await files.list(directory)) ?? []) {
+    const holder = name === own ? null : holderOf(name);
+    if (holder === null) continue;
+    if (isAlive(holder)) {
+      await files.remove(path);
+      throw inUse(directory, holder.pid, name);
+    }
+    await files.remove(join(directory, name));
+  }
+  return { release: () => files.remove(path) };
+}
+
+export function isLockName(name: string): boolean {
+  return LOCK_NAME.test(name);
+}
+
+function inUse(directory: string, pid: number, name: string): StorageError {
+  const who = pid === process.pid ? `this very process (${pid})` : `process ${pid}`;
+  return new StorageError(
+    `${directory} is in use by ${who}, and a directory belongs to one server. ` +
+      `Stop that process first, or choose another directory. (It is named by the file ${name}.)`,
+  );
+}
+
+function nameOf({ pid, startTime, boot }: Holder): string {
+  return `lock-${pid}-${startTime}-${boot}`;
+}
+
+function holderOf(name: string): Holder | null {
+  const [, pid, startTime, boot] = LOCK_NAME.exec(name) ?? [];
+  if (pid === undefined || startTime === undefined || boot === undefined) return null;
+  return { pid: Number(pid), startTime, boot };
+}
+
+/** A process of another boot is gone, and so is one whose pid has a younger owner by now. */
+function isAlive(holder: Holder): boolean {
+  if (holder.boot !== boot()) return false;
+  if (holder.startTime !== '0') return startTimeOf(holder.pid) === holder.startTime;
+  if (holder.pid === process.pid) return false;
+  try {
+    process.kill(holder.pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** Null when there is no such process any more, dead ones that nobody has waited for included. */
+function startTimeOf(pid: number): string | null {
+  const stat = readOrNull(`/proc/${pid}/stat`);
+  if (stat === null) return null;
+  // The second field, the program's name, may hold spaces and brackets: count from its end.
+  const [state, ...others] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return state === 'Z' || state === 'X' ? null : (others[18] ?? null);
+}
+
+function boot(): string {
+  return readOrNull('/proc/sys/kernel/random/boot_id')?.slice(0, 8) ?? '0';
+}
+
+function readOrNull(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,121 @@
+/**
+ * What durable storage asks of a file system, and nothing more: so few verbs that a test can give
+ * it one that fails, tears a write, or forgets what was not synced.
+ */
+import { constants } from 'node:fs';
+import { type FileHandle, mkdir, open, readdir, rename, unlink } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+export interface OpenFile {
+  /** Up to `length` bytes from `offset`; fewer at the end of the file. */
+  read(offset: number, length: number): Promise<Uint8Array>;
+  /** All of `bytes`; durable only after `datasync`. */
+  write(bytes: Uint8Array, offset: number): Promise<void>;
+  /** What was written, and the size, are on the disk when it resolves. */
+  datasync(): Promise<void>;
+  size(): Promise<number>;
+  close(): Promise<void>;
+}
+
+export interface Files {
+  /** Opens for reading and writing; null when there is none. */
+  open(path: string): Promise<OpenFile | null>;
+  /** An empty file under that name, readable by its owner only; one that is there is emptied. */
+  create(path: string): Promise<OpenFile>;
+  /** Makes an empty file unless there is one, as one step; whether it did. */
+  claim(path: string): Promise<boolean>;
+  rename(from: string, to: string): Promise<void>;
+  /** None is no error. */
+  remove(path: string): Promise<void>;
+  /** The names in a directory, sorted; null when there is no such directory. */
+  list(directory: string): Promise<readonly string[] | null>;
+  /** With its parents, durably; one that is there is no error. */
+  makeDirectory(directory: string): Promise<void>;
+  /** The names in the directory are on the disk when it resolves. */
+  syncDirectory(directory: string): Promise<void>;
+}
+
+const OWNER_FILE = 0o600;
+const OWNER_DIRECTORY = 0o700;
+
+/** The real file system. */
+export const nodeFiles: Files = {
+  async open(path) {
+    const handle = await unlessCode('ENOENT', open(path, constants.O_RDWR));
+    return handle && openFile(handle);
+  },
+  async create(path) {
+    return openFile(await open(path, 'w+', OWNER_FILE));
+  },
+  async claim(path) {
+    const handle = await unlessCode('EEXIST', open(path, 'wx', OWNER_FILE));
+    await handle?.close();
+    return handle !== null;
+  },
+  rename,
+  async remove(path) {
+    await unlessCode('ENOENT', unlink(path));
+  },
+  async list(directory) {
+    const names = await unlessCode('ENOENT', readdir(directory));
+    return names?.sort() ?? null;
+  },
+  async makeDirectory(directory) {
+    const firstMade = await mkdir(directory, { recursive: true, mode: OWNER_DIRECTORY });
+    if (firstMade === undefined) return;
+    const topmost = dirname(firstMade);
+    let parent = directory;
+    do {
+      parent = dirname(parent);
+      await nodeFiles.syncDirectory(parent);
+    } while (parent !== topmost && parent !== dirname(parent));
+  },
+  async syncDirectory(directory) {
+    const handle = await open(directory, constants.O_RDONLY);
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  },
+};
+
+/** The code of a failed system call, `EIO` say; undefined for any other error. */
+export function errorCode(error: unknown): string | undefined {
+  return error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+}
+
+async function unlessCode<T>(code: string, attempt: Promise<T>): Promise<T | null> {
+  try {
+    return await attempt;
+  } catch (error) {
+    if (errorCode(error) === code) return null;
+    throw error;
+  }
+}
+
+function openFile(handle: FileHandle): OpenFile {
+  return {
+    async read(offset, length) {
+      const bytes = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
+      let filled = 0;
+      while (filled < length) {
+        const { bytesRead } = await handle.read(bytes, filled, length - filled, offset + filled);
+        if (bytesRead === 0) break;
+        filled += bytesRead;
+      }
+      return bytes.subarray(0, filled);
+    },
+    async write(bytes, offset) {
+      let done = 0;
+      while (done < bytes.byteLength) {
+        const left = bytes.byteLength - done;
+        const { bytesWritten } = await handle.write(bytes, done, left, offset + done);
+        done += bytesWritten;
+      }
+    },
+    datasync: () => handle.datasync(),
+    size: async () => (await handle.stat()).size,
+    close: () => handle.close(),
+  };
+}

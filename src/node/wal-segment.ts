@@ -1,0 +1,58 @@
+/**
+ * A segment: a file of the log, filled with zeros when it is made, so that appending changes
+ * neither its size nor where it lies on the disk. Records follow each other from its start.
+ */
+import { join } from 'node:path';
+import type { LogIndex } from '#rules/entries';
+import type { Files, OpenFile } from './files.ts';
+import type { WriteRecord } from './wal-record.ts';
+
+/** What is known of a segment while the log is open. */
+export interface Segment {
+  readonly sequence: number;
+  /** The last of its entries that the log still has or had in its base; 0 when there is none. */
+  lastIndex: LogIndex;
+}
+
+const SEGMENT_NAME = /^(\d{8,})\.wal$/;
+const SLICE_BYTES = 1024 * 1024;
+const ZEROS = new Uint8Array(SLICE_BYTES);
+
+export function segmentPath(directory: string, sequence: number): string {
+  return join(directory, `${String(sequence).padStart(8, '0')}.wal`);
+}
+
+/** The segments' numbers, in order. */
+export async function segmentSequences(files: Files, directory: string): Promise<number[]> {
+  const names = (await files.list(directory)) ?? [];
+  return names
+    .map((name) => SEGMENT_NAME.exec(name)?.[1])
+    .filter((digits) => digits !== undefined)
+    .map(Number)
+    .sort((a, b) => a - b);
+}
+
+/** Zeros, durable; in slices, since one great flush would hold up the log's own. */
+export async function fillWithZeros(file: OpenFile, from: number, until: number): Promise<void> {
+  for (let offset = from; offset < until; offset += SLICE_BYTES) {
+    await file.write(ZEROS.subarray(0, Math.min(SLICE_BYTES, until - offset)), offset);
+    await file.datasync();
+  }
+}
+
+/** After `write` went into the last of `segments`: which entries each of them still holds. */
+export function noteWrite(segments: readonly Segment[], write: WriteRecord): void {
+  const { truncateFrom, entries } = write;
+  for (const segment of segments) {
+    if (truncateFrom !== null) segment.lastIndex = Math.min(segment.lastIndex, truncateFrom - 1);
+  }
+  const current = segments.at(-1);
+  const last = entries.at(-1);
+  if (current !== undefined && last !== undefined) current.lastIndex = last.index;
+}
+
+/** The leading segments whose entries are all in the base; the last one always stays. */
+export function countNeedless(segments: readonly Segment[], base: LogIndex): number {
+  const needed = segments.findIndex(({ lastIndex }) => lastIndex > base);
+  return Math.min(needed === -1 ? segments.length : needed, segments.length - 1);
+}

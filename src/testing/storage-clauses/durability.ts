@@ -1,0 +1,154 @@
+/** What a resolved write promises (§5.1), and what an unresolved one may leave. */
+import { expect } from 'vitest';
+import type { Entry } from '#rules/entries';
+import type { StorageClause } from '../storage-contract.ts';
+import { baseAt, batchAfter, contentAfter, contentOf, entriesOf } from '../storage-model.ts';
+
+const LARGE_BYTES = 1024 * 1024;
+
+export const durabilityClauses: readonly StorageClause[] = [
+  {
+    name: 'a write is durable when it resolves',
+    async check(bed) {
+      await bed.initialise();
+      await bed.write({ term: 3, votedFor: 'b', entries: entriesOf(1, '1 1 3'), commitIndex: 2 });
+      await bed.expectKept();
+      await bed.write({ term: 4, votedFor: null });
+      await bed.expectKept();
+    },
+  },
+  {
+    name: 'every field of an entry comes back as it was written',
+    async check(bed) {
+      await bed.initialise();
+      await bed.write({ term: 2, entries: entriesOfEveryKind() });
+      await bed.expectKept();
+    },
+  },
+  {
+    name: 'writes come back in the order in which they were made',
+    async check(bed) {
+      await bed.initialise();
+      for (const term of [1, 2, 3, 4]) await bed.write({ term, votedFor: term % 2 ? 'a' : 'b' });
+      await bed.expectKept();
+    },
+  },
+  {
+    name: 'write numbers may leave gaps: merged writes carry the last one',
+    async check(bed) {
+      await bed.initialise();
+      await bed.write({ number: 5, entries: entriesOf(1, '1') });
+      await bed.write({ number: 17, entries: entriesOf(2, '1') });
+      await bed.expectKept();
+    },
+  },
+  {
+    name: 'a truncation is kept, with entries in its place or without (§5.3)',
+    async check(bed) {
+      await bed.initialise();
+      await bed.write({ term: 1, entries: entriesOf(1, '1 1 1 1') });
+      await bed.write({ term: 2, truncateFrom: 3 });
+      await bed.expectKept();
+      await bed.write({ term: 2, truncateFrom: 2, entries: entriesOf(2, '2 2', 'new') });
+      await bed.expectKept();
+      await bed.write({ truncateFrom: 9 });
+      await bed.expectKept();
+    },
+  },
+  {
+    name: 'the log begins after its base, and what follows it stays (§7)',
+    async check(bed) {
+      await bed.initialise();
+      await bed.write({ term: 2, entries: entriesOf(1, '1 1 2 2') });
+      await bed.write({ base: baseAt({ index: 2, term: 1, time: 20 }) });
+      await bed.expectKept();
+      await bed.write({ entries: entriesOf(5, '2') });
+      await bed.expectKept();
+    },
+  },
+  {
+    name: 'a base beyond the end of the log empties it (§7)',
+    async check(bed) {
+      await bed.initialise();
+      await bed.write({ term: 2, entries: entriesOf(1, '1 1 2 2') });
+      await bed.write({ base: baseAt({ index: 9, term: 2, time: 90 }) });
+      await bed.expectKept();
+      await bed.write({ entries: entriesOf(10, '2 2') });
+      await bed.expectKept();
+    },
+  },
+  {
+    name: 'one write truncates first, then begins after its base, then appends',
+    async check(bed) {
+      await bed.initialise();
+      await bed.write({ term: 1, entries: entriesOf(1, '1 1 1 1 1') });
+      await bed.write({
+        term: 3,
+        truncateFrom: 4,
+        base: baseAt({ index: 2, term: 1, time: 20 }),
+        entries: entriesOf(4, '3 3', 'new'),
+      });
+      await bed.expectKept();
+      await bed.write({ truncateFrom: 3, base: baseAt({ index: 7, term: 3, time: 70 }) });
+      await bed.expectKept();
+    },
+  },
+  {
+    name: 'large entries come back whole',
+    async check(bed) {
+      await bed.initialise();
+      const bytes = new Uint8Array(LARGE_BYTES).map((_, position) => position % 251);
+      const [entry] = entriesOf(1, '1');
+      await bed.write({ entries: [{ ...(entry as Entry), bytes }] });
+      await bed.write({ entries: entriesOf(2, '1 1') });
+      const stored = await bed.crashAndLoad();
+      // Byte strings of a mebibyte are compared natively: an equality of objects takes seconds.
+      expect(stored?.entries.map(({ index }) => index)).toEqual([1, 2, 3]);
+      expect(Buffer.compare(stored?.entries[0]?.bytes ?? new Uint8Array(), bytes)).toBe(0);
+    },
+  },
+  {
+    name: 'a crash in the middle of a write leaves the state before it or after it',
+    async check(bed) {
+      await bed.initialise();
+      for (let round = 0; round < 20; round += 1) {
+        const last = bed.content.base.index + bed.content.entries.length;
+        const batch = batchAfter(bed.content, {
+          term: round + 1,
+          votedFor: 'a',
+          truncateFrom: round % 3 === 2 ? last : null,
+          entries: entriesOf(round % 3 === 2 ? last : last + 1, `${round + 1} ${round + 1}`),
+        });
+        const before = bed.content;
+        const writing = bed.storage.write(batch).catch(() => {});
+        if (round % 2 === 0) await Promise.resolve();
+        const stored = await bed.crashAndLoad();
+        await writing;
+        const found = stored && contentOf(stored);
+        const after = contentAfter(before, batch);
+        expect([before, after]).toContainEqual(found);
+        bed.content = found?.writeNumber === after.writeNumber ? after : before;
+        await bed.expectKept();
+      }
+    },
+  },
+];
+
+function entriesOfEveryKind(): readonly Entry[] {
+  const [first, second, third, fourth, fifth, sixth] = entriesOf(1, '1 1 1 2 2 2') as [
+    Entry,
+    Entry,
+    Entry,
+    Entry,
+    Entry,
+    Entry,
+  ];
+  return [
+    { ...first, type: 'empty', bytes: new Uint8Array(0) },
+    { ...second, type: 'openSession', time: 20.5 },
+    { ...third, session: 2, sequence: 1, firstUnanswered: 1 },
+    { ...fourth, bytes: Uint8Array.from({ length: 256 }, (_, byte) => byte) },
+    { ...fifth, type: 'closeSession', session: 2 },
+    { ...sixth, type: 'settings', time: Number.MAX_SAFE_INTEGER },
+  ];
+}

@@ -1,0 +1,49 @@
+/**
+ * The conformance suite of the Storage port: every implementation runs it, ours and yours.
+ *
+ * @example
+ * storageContract('my storage', () => myDisk());
+ */
+import { describe, it } from 'vitest';
+import { type MakeStorageDisk, StorageBed } from './storage-bed.ts';
+import { durabilityClauses } from './storage-clauses/durability.ts';
+import { identityClauses } from './storage-clauses/identity.ts';
+import { sequenceClauses } from './storage-clauses/sequences.ts';
+import { snapshotClauses } from './storage-clauses/snapshots.ts';
+
+export type { MakeStorageDisk, StorageDisk } from './storage-bed.ts';
+
+/** One promise of the port. */
+export interface StorageClause {
+  readonly name: string;
+  check(bed: StorageBed): Promise<void>;
+}
+
+export const storageClauses: readonly StorageClause[] = [
+  ...identityClauses,
+  ...durabilityClauses,
+  ...snapshotClauses,
+  ...sequenceClauses,
+];
+
+/** Registers a test for every clause; `makeDisk` gives each an empty disk of its own. */
+export function storageContract(name: string, makeDisk: MakeStorageDisk): void {
+  describe(`the storage contract: ${name}`, () => {
+    for (const clause of storageClauses) {
+      it(clause.name, () => checkStorageClause(clause, makeDisk));
+    }
+  });
+}
+
+/** Checks one clause. @throws when the storage does not keep it. */
+export async function checkStorageClause(
+  clause: StorageClause,
+  makeDisk: MakeStorageDisk,
+): Promise<void> {
+  const bed = new StorageBed(await makeDisk());
+  try {
+    await clause.check(bed);
+  } finally {
+    await bed.dispose();
+  }
+}

@@ -1,0 +1,25 @@
+/** The storage contract, kept by files: on the real disk, and on one that loses what was not synced. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileStorage } from '#node/file-storage';
+import { storageContract } from '#testing/storage-contract';
+import { MemoryFiles } from './memory-files.ts';
+
+const segmentBytes = 4096;
+
+storageContract('files on this machine', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'statecraft-storage-'));
+  return {
+    open: () => fileStorage(join(directory, 'a'), { segmentBytes }),
+    dispose: () => rm(directory, { recursive: true }),
+  };
+});
+
+storageContract('files on a disk that forgets what was not synced', () => {
+  const files = new MemoryFiles();
+  return {
+    open: () => fileStorage('/data/a', { segmentBytes, files }),
+    crash: () => files.crash(),
+  };
+});
