@@ -1,0 +1,298 @@
+/**
+ * Whoever sends what is none of ours loses the connection, is counted, and reads why where there is
+ * somebody to read; nothing that came from it reaches the server.
+ */
+import { connect, type Socket } from 'node:net';
+import { filter, firstValueFrom, Subject } from 'rxjs';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { encodeBody, FRAME_BYTES_MAX } from '#formats/frame';
+import { encodeFrame } from '#formats/message-frame';
+import { decodePeerFrame, encodeHello, encodePulse, type PeerFrame } from '#formats/peer-frame';
+import { volatilePeerMemory } from '#node/peer-memory';
+import type { TransportEvent } from '#node/transport-counters';
+import { type WebSocketTransport, webSocketTransport } from '#node/websocket-transport';
+import type { Message } from '#rules/messages';
+import { introductionOf } from '#testing/transport-contract';
+import { loopbackCluster } from './loopback.ts';
+
+const GREETING_DEADLINE_MS = 60;
+const HELLO = {
+  clusterId: 'contract',
+  from: 'b',
+  to: 'a',
+  storageId: 'storage-of-b',
+  writeNumber: 10,
+  clientAddress: '',
+  software: 'test',
+};
+const MESSAGE: Message = { type: 'TimeoutNow', from: 'b', to: 'a', term: 1, number: 1 };
+
+let a: WebSocketTransport;
+let url: string;
+let events: Subject<TransportEvent>;
+let received: Message[];
+const peers: WebSocket[] = [];
+
+beforeEach(async () => {
+  const cluster = await loopbackCluster(['a', 'b']);
+  url = cluster.a ?? '';
+  events = new Subject();
+  received = [];
+  a = webSocketTransport({
+    id: 'a',
+    cluster,
+    memory: volatilePeerMemory(),
+    limits: { greetingDeadlineMs: GREETING_DEADLINE_MS, dialWaitMaxMs: 40, strangersMax: 8 },
+    onEvent: (event) => events.next(event),
+  });
+  a.received$.subscribe((message) => received.push(message));
+  await a.open(introductionOf('a'));
+});
+
+afterEach(async () => {
+  for (const peer of peers.splice(0)) peer.terminate();
+  await a.close();
+});
+
+const event = (type: TransportEvent['type']) =>
+  firstValueFrom(events.pipe(filter((event) => event.type === type)));
+
+/** What a peer of our own making sends, and what it is told until it is cut off. */
+interface Visit {
+  readonly webSocket: WebSocket;
+  readonly told: PeerFrame[];
+  readonly closed: Promise<void>;
+}
+
+function visit(...frames: (Uint8Array | string)[]): Visit {
+  const webSocket = new WebSocket(url);
+  peers.push(webSocket);
+  const told: PeerFrame[] = [];
+  webSocket.on('error', () => {});
+  webSocket.on('message', (data: Buffer) => {
+    const frame = decodePeerFrame(data);
+    if (frame !== 'unknown-kind') told.push(frame);
+  });
+  webSocket.on('open', () => {
+    for (const frame of frames) webSocket.send(frame);
+  });
+  const closed = new Promise<void>((resolve) => webSocket.on('close', () => resolve()));
+  return { webSocket, told, closed };
+}
+
+function refusalIn({ told }: Visit): string {
+  const refusal = told.find(({ type }) => type === 'Refusal');
+  return refusal?.type === 'Refusal' ? refusal.reason : 'none';
+}
+
+/** One that greets properly is still served. */
+async function expectServes(): Promise<void> {
+  const connected = firstValueFrom(a.connections$.pipe(filter(({ isConnected }) => isConnected)));
+  const arrived = firstValueFrom(a.received$);
+  const good = visit(encodeHello(HELLO));
+  await connected;
+  good.webSocket.send(encodeFrame(MESSAGE));
+  expect(await arrived).toEqual(MESSAGE);
+}
+
+const flipped = (frame: Uint8Array, place: number) => {
+  const copy = frame.slice();
+  copy[place] = (copy[place] ?? 0) ^ 0xff;
+  return copy;
+};
+const declaring = (length: number) => {
+  const frame = encodeFrame(MESSAGE);
+  new DataView(frame.buffer).setUint32(0, length);
+  return frame;
+};
+
+describe('after the greeting, the connection is closed for', () => {
+  test.each<[string, Uint8Array | string, RegExp]>([
+    ['text', 'hello', /text/],
+    ['an empty message', new Uint8Array(0), /too few/],
+    ['a truncated frame', encodeFrame(MESSAGE).slice(0, 20), /declares/],
+    ['a declared length of 0xFFFFFFFF', declaring(0xffffffff), /declares 4294967295/],
+    ['another protocol version', flipped(encodeFrame(MESSAGE), 4), /protocol version 254/],
+    ['a body that is none', flipped(encodeFrame(MESSAGE), 6), /body/],
+    ['a field that is none', encodeBody(9, { ...MESSAGE, number: -1 }), /number must be a safe/],
+    ['a message from another server', encodeFrame({ ...MESSAGE, from: 'c' }), /from c to a/],
+    ['a message to another server', encodeFrame({ ...MESSAGE, to: 'c' }), /from b to c/],
+    ['a second greeting', encodeHello(HELLO), /second greeting/],
+  ])('%s', async (_, frame, reason) => {
+    const malformed = event('malformed');
+    const bad = visit(encodeHello(HELLO), frame, encodeFrame(MESSAGE));
+    expect((await malformed).message).toMatch(reason);
+    await bad.closed;
+    expect(refusalIn(bad)).toMatch(reason);
+    expect(a.counters.malformed).toBe(1);
+    expect(received).toEqual([]);
+    await expectServes();
+  });
+
+  test('a message over the limit, which is not even read', async () => {
+    const malformed = event('malformed');
+    const bad = visit(encodeHello(HELLO), new Uint8Array(FRAME_BYTES_MAX + 1));
+    expect((await malformed).message).toMatch(/Max payload size exceeded/);
+    await bad.closed;
+    expect(received).toEqual([]);
+    await expectServes();
+  });
+});
+
+test('a frame of an unknown kind is counted and dropped, and the connection stays', async () => {
+  const arrived = firstValueFrom(a.received$);
+  const peer = visit(encodeHello(HELLO), encodeBody(200, { x: 1 }), encodeFrame(MESSAGE));
+  await arrived;
+  expect(a.counters).toMatchObject({ unknownKinds: 1, malformed: 0 });
+  expect(peer.webSocket.readyState).toBe(WebSocket.OPEN);
+});
+
+describe('before the greeting, the connection is closed for', () => {
+  test.each<[string, Uint8Array | string]>([
+    ['a message', encodeFrame(MESSAGE)],
+    ['a pulse', encodePulse(1)],
+    ['a frame of an unknown kind', encodeBody(200, {})],
+    ['text', 'hello'],
+    ['more than a stranger may say', new Uint8Array(1024 * 1024)],
+  ])('%s', async (_, frame) => {
+    const malformed = event('malformed');
+    const bad = visit(frame, encodeFrame(MESSAGE));
+    await malformed;
+    await bad.closed;
+    expect(a.counters.malformed).toBe(1);
+    expect(received).toEqual([]);
+    await expectServes();
+  });
+
+  test('silence, when the deadline is over', async () => {
+    const stranger = event('stranger');
+    const silent = visit();
+    expect((await stranger).message).toMatch(/did not introduce itself in time/);
+    await silent.closed;
+    await expectServes();
+  });
+});
+
+describe('a greeting is refused, with the reason on both sides,', () => {
+  test.each<[string, Partial<typeof HELLO>, RegExp]>([
+    ['from another cluster', { clusterId: 'other' }, /is of cluster other/],
+    ['for another server', { to: 'c' }, /wants server c, and this is server a/],
+    ['from a server of the same name', { from: 'a' }, /calls itself a too/],
+  ])('%s', async (_, wrong, reason) => {
+    const refused = event('refused');
+    const bad = visit(encodeHello({ ...HELLO, ...wrong }), encodeFrame(MESSAGE));
+    expect((await refused).message).toMatch(reason);
+    await bad.closed;
+    expect(refusalIn(bad)).toMatch(reason);
+    expect(a.counters.refusals).toBe(1);
+    expect(received).toEqual([]);
+    await expectServes();
+  });
+
+  test('in a protocol version that is not ours', async () => {
+    const refused = event('refused');
+    const fields = { ...HELLO, versionMin: 2, versionMax: 3 };
+    const bad = visit(encodeBody(64, fields));
+    expect((await refused).message).toMatch(/speaks protocol versions 2 to 3.*version 1/);
+    await bad.closed;
+    expect(refusalIn(bad)).toMatch(/update the older one/);
+  });
+
+  test('with another directory than the one known: it was replaced', async () => {
+    await expectServes();
+    const refused = event('refused');
+    const bad = visit(encodeHello({ ...HELLO, storageId: 'another' }), encodeFrame(MESSAGE));
+    expect((await refused).message).toMatch(/directory was replaced.*could vote twice/);
+    await bad.closed;
+    expect(refusalIn(bad)).toMatch(/storage another.*known here \(storage-of-b\)/);
+    expect(received).toEqual([MESSAGE]);
+  });
+
+  test('with a lower write number than the one last pulsed: it is of an older day', async () => {
+    await expectServes();
+    const lost = event('lost');
+    peers[0]?.send(encodePulse(50));
+    peers[0]?.close();
+    await lost;
+    const refused = event('refused');
+    const bad = visit(encodeHello({ ...HELLO, writeNumber: 49 }));
+    expect((await refused).message).toMatch(/ends with write 49.*completed write 50.*older day/);
+    await bad.closed;
+    const connected = event('connected');
+    visit(encodeHello({ ...HELLO, writeNumber: 50 }));
+    await connected;
+  });
+
+  test('but never for not being in our configuration', async () => {
+    const connected = event('connected');
+    visit(encodeHello({ ...HELLO, from: 'z', storageId: 'storage-of-z' }));
+    expect((await connected).peer).toBe('z');
+  });
+});
+
+test('a peer at the address of another one is refused by who dialled it', async () => {
+  const cluster = await loopbackCluster(['b', 'c']);
+  const refusals = new Subject<TransportEvent>();
+  const c = webSocketTransport({ id: 'c', cluster: { c: cluster.c ?? '' } });
+  await c.open(introductionOf('c'));
+  const b = webSocketTransport({
+    id: 'b',
+    cluster: { ...cluster, d: cluster.c ?? '', c: 'ws://127.0.0.1:1' },
+    onEvent: (event) => event.type === 'refusedByPeer' && refusals.next(event),
+  });
+  const refused = firstValueFrom(refusals);
+  await b.open(introductionOf('b'));
+  expect((await refused).message).toMatch(/wants server d, and this is server c/);
+  await Promise.all([b.close(), c.close()]);
+});
+
+describe('what is no WebSocket is sent away', () => {
+  const raw = (text: string): Promise<{ answer: string }> =>
+    new Promise((resolve) => {
+      const { hostname, port } = new URL(url);
+      let answer = '';
+      const socket: Socket = connect(Number(port), hostname, () => socket.write(text));
+      socket.on('error', () => {});
+      socket.on('data', (data) => {
+        answer += data.toString('latin1');
+      });
+      socket.on('close', () => resolve({ answer }));
+    });
+
+  test('an HTTP request, with a hint', async () => {
+    const { answer } = await raw('GET /v1/status HTTP/1.1\r\nHost: x\r\n\r\n');
+    expect(answer).toMatch(/^HTTP\/1.1 426 .*Clients use another one/s);
+    expect(a.counters.malformed).toBe(1);
+    await expectServes();
+  });
+
+  test.each([
+    ['binary garbage', '\xff\xff\xff\xff\0\0\0'],
+    ['a TLS greeting', '\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03'],
+    ['an endless header', `GET / HTTP/1.1\r\nX: ${'x'.repeat(100_000)}`],
+    ['an upgrade to something else', 'GET / HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n'],
+  ])('%s', async (_, text) => {
+    await raw(text);
+    expect(a.counters.malformed).toBe(1);
+    expect(received).toEqual([]);
+    await expectServes();
+  });
+
+  test('somebody who says nothing at all', async () => {
+    const stranger = event('stranger');
+    await raw('');
+    expect((await stranger).message).toMatch(/said nothing in time/);
+    await expectServes();
+  });
+
+  test('one stranger too many', async () => {
+    const tooMany = firstValueFrom(
+      events.pipe(filter(({ message }) => message.includes('one too many (8)'))),
+    );
+    const visits = Array.from({ length: 9 }, () => raw(''));
+    await tooMany;
+    await Promise.all(visits);
+    await expectServes();
+  });
+});
