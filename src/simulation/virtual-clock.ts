@@ -9,6 +9,11 @@ import type { Clock } from '#ports/clock';
 import { invariant } from '#rules/invariant';
 import { type Timer, TimerQueue } from './timer-queue.ts';
 
+/** Whole microseconds, so that sums of delays stay short enough to print. */
+function toMicroseconds(timeMs: number): number {
+  return Math.round(timeMs * 1000) / 1000;
+}
+
 export class VirtualClock implements Clock, SchedulerLike {
   readonly #timers = new TimerQueue();
   #now = 0;
@@ -20,9 +25,9 @@ export class VirtualClock implements Clock, SchedulerLike {
   }
 
   setTimeout(callback: () => void, delayMs = 0): Timer {
-    const delay = Math.max(delayMs || 0, 0);
+    const due = this.#now + Math.max(delayMs || 0, 0);
     this.#order += 1;
-    const timer: Timer = { deadline: this.#now + delay, order: this.#order, callback };
+    const timer: Timer = { deadline: toMicroseconds(due), order: this.#order, callback };
     this.#timers.add(timer);
     return timer;
   }

@@ -1,0 +1,254 @@
+/**
+ * A whole cluster in virtual time: the same machines and the same host as everywhere else, on a
+ * clock, a network and disks that a seed decides. A referee watches every step.
+ */
+import { clusterIdOf } from '#formats/cluster-id';
+import type { StateMachine } from '#ports/state-machine';
+import { bootstrapConfiguration } from '#rules/configuration';
+import type { ServerId } from '#rules/entries';
+import type { LogBase } from '#rules/log';
+import { describeMessage } from './describe.ts';
+import { Digests } from './digests.ts';
+import { HEALTHY_DISK, SimulatedDisk } from './disk.ts';
+import type { Groups } from './faults/partition.ts';
+import type { Premises } from './life.ts';
+import { SimulatedNetwork } from './network.ts';
+import {
+  DEFAULT_LATENCY,
+  idsOf,
+  parametersOf,
+  type SimulationOptions,
+  TRACE_LINES_MAX,
+} from './options.ts';
+import { preparedState } from './prepared-disk.ts';
+import { SeededRandom } from './random.ts';
+import { Referee } from './referee.ts';
+import { SimulatedServer } from './simulated-server.ts';
+import { Trace } from './trace.ts';
+import { endOfTurn } from './turn.ts';
+import { VirtualClock } from './virtual-clock.ts';
+
+const TAIL_LINES = 40;
+
+/** How long to run: a while, or until something is true, which must be soon enough. */
+export type Run<Cluster> =
+  | { readonly forMs: number }
+  | { readonly until: (cluster: Cluster) => boolean; readonly withinMs: number };
+
+/** It did not become true in time. */
+export class NotReached extends Error {
+  override readonly name = 'NotReached';
+}
+
+export class SimulatedCluster<C, R, Q, A> {
+  readonly ids: readonly ServerId[];
+  readonly clock = new VirtualClock();
+  readonly random: SeededRandom;
+  readonly referee: Referee;
+  readonly #trace: Trace;
+  readonly #network: SimulatedNetwork;
+  readonly #servers: ReadonlyMap<ServerId, SimulatedServer<C, R, Q, A>>;
+  readonly #seed: string;
+  #bug: Error | null = null;
+  #running: Promise<unknown> = Promise.resolve();
+
+  constructor(options: SimulationOptions<StateMachine<C, R, Q, A>>) {
+    const { seed, traceLinesMax = TRACE_LINES_MAX, latency = DEFAULT_LATENCY } = options;
+    this.#seed = String(seed);
+    this.ids = idsOf(options.servers);
+    this.random = new SeededRandom(seed);
+    this.#trace = new Trace(this.clock, traceLinesMax);
+    this.referee = new Referee(this.ids, () => ({
+      seed: this.#seed,
+      nowMs: this.clock.now(),
+      trace: this.#trace.tail(TAIL_LINES),
+    }));
+    this.#network = new SimulatedNetwork({
+      clock: this.clock,
+      random: this.random.fork('network'),
+      latency,
+      link: options.link,
+      areCrashesNoticed: options.areCrashesNoticed ?? true,
+      observer: {
+        onSend: (message) => {
+          this.#trace.add(message.from, `▸ ${describeMessage(message)}`);
+          this.referee.onSend(message);
+        },
+        onArrival: (message) => this.#trace.add(message.to, `◂ ${describeMessage(message)}`),
+      },
+    });
+    const premises = this.#premises(options);
+    this.#servers = new Map(
+      this.ids.map((id) => [
+        id,
+        new SimulatedServer(id, this.#disk(id, options, premises), premises),
+      ]),
+    );
+  }
+
+  /**
+   * Lets virtual time pass. Runs that are asked for while one is under way follow it.
+   * @throws PropertyViolation when an invariant falls; NotReached when `until` stays false.
+   */
+  run(run: Run<this>): Promise<void> {
+    const next = this.#running.then(() => this.#run(run));
+    this.#running = next.catch(() => undefined);
+    return next;
+  }
+
+  /** Runs until the promise settles, and gives what it settles with. */
+  async settled<Result>(promise: Promise<Result>, withinMs = 30_000): Promise<Result> {
+    let isSettled = false;
+    const note = () => {
+      isSettled = true;
+    };
+    promise.then(note, note);
+    await this.run({ until: () => isSettled, withinMs });
+    return promise;
+  }
+
+  at(id: ServerId): SimulatedServer<C, R, Q, A> {
+    const server = this.#servers.get(id);
+    if (server !== undefined) return server;
+    throw new TypeError(`There is no server ${id}; there are ${this.ids.join(', ')}`);
+  }
+
+  get servers(): readonly SimulatedServer<C, R, Q, A>[] {
+    return [...this.#servers.values()];
+  }
+
+  /** The running leader of the newest term; null while nobody leads. */
+  leader(): ServerId | null {
+    const leaders = this.servers.filter((server) => server.isRunning && server.role() === 'leader');
+    const termOf = (server: SimulatedServer<C, R, Q, A>) => server.state?.currentTerm ?? 0;
+    return leaders.sort((a, b) => termOf(b) - termOf(a))[0]?.id ?? null;
+  }
+
+  /** Groups hear nothing of each other, and are told nothing. Servers in no group are one together. */
+  partition(...groups: Groups): void {
+    this.#change(`partition ${groups.map((group) => group.join(',')).join(' | ')}`, () =>
+      this.#network.connectivity.partition(groups),
+    );
+  }
+
+  /** Cuts one server off from all others. */
+  disconnect(id: ServerId): void {
+    this.#change(`${id} is disconnected`, () => this.#network.connectivity.disconnect(id));
+  }
+
+  connect(id: ServerId): void {
+    this.#change(`${id} is connected`, () => this.#network.connectivity.connect(id));
+  }
+
+  /** Cuts one direction. */
+  block(from: ServerId, to: ServerId): void {
+    this.#change(`${from}→${to} is blocked`, () => this.#network.connectivity.block(from, to));
+  }
+
+  /** Everybody reaches everybody again. */
+  heal(): void {
+    this.#change('heals', () => this.#network.connectivity.heal());
+  }
+
+  /** A line per event, as many as are kept. */
+  trace(): string {
+    return this.#trace.text();
+  }
+
+  /** Of the whole trace: the same for the same seed and the same script, anywhere. */
+  hash(): string {
+    return this.#trace.hash();
+  }
+
+  async #run(run: Run<this>): Promise<void> {
+    const { clock } = this;
+    const end = clock.now() + ('forMs' in run ? run.forMs : run.withinMs);
+    const until = 'until' in run ? run.until : null;
+    await endOfTurn();
+    this.#throwIfBroken();
+    while (until?.(this) !== true && clock.fireNext(end)) {
+      await endOfTurn();
+      this.#throwIfBroken();
+    }
+    if (until === null) clock.advanceTo(end);
+    else if (!until(this)) throw this.#notReached(run as { withinMs: number });
+    this.referee.audit();
+    this.#throwIfBroken();
+  }
+
+  #notReached({ withinMs }: { readonly withinMs: number }): NotReached {
+    return new NotReached(
+      `What was waited for did not come within ${withinMs} ms of virtual time (seed ${this.#seed}, at ` +
+        `${this.clock.now()} ms)\n\n${this.referee.stateTable()}\n\n` +
+        `the last lines of the trace:\n${this.#trace.tail(TAIL_LINES)}`,
+    );
+  }
+
+  #throwIfBroken(): void {
+    if (this.referee.violation !== null) throw this.referee.violation;
+    if (this.#bug !== null) throw this.#bug;
+  }
+
+  #change(what: string, change: () => void): void {
+    this.#trace.add('·', what);
+    change();
+    this.#network.settle();
+  }
+
+  #premises(options: SimulationOptions<StateMachine<C, R, Q, A>>): Premises<C, R, Q, A> {
+    const addresses = Object.fromEntries(this.ids.map((id) => [id, `simulated://${id}`]));
+    const base: LogBase = {
+      index: 0,
+      term: 0,
+      time: 0,
+      configuration: bootstrapConfiguration(addresses),
+    };
+    return {
+      clock: this.clock,
+      random: this.random,
+      network: this.#network,
+      referee: this.referee,
+      digests: new Digests((invariant, sentence) => this.referee.violate(invariant, sentence)),
+      trace: this.#trace,
+      clusterId: clusterIdOf('simulation', this.ids),
+      base,
+      parameters: parametersOf(options),
+      machine: options.machine,
+      stateMachine: options.stateMachine,
+      onBug: (error) => {
+        this.#bug ??= error;
+      },
+    };
+  }
+
+  #disk(
+    id: ServerId,
+    { disk, disks }: SimulationOptions<StateMachine<C, R, Q, A>>,
+    { base, clusterId }: Premises<C, R, Q, A>,
+  ): SimulatedDisk {
+    const made = new SimulatedDisk({
+      clock: this.clock,
+      random: this.random.fork(`disk ${id}`),
+      faults: { ...HEALTHY_DISK, ...disk },
+      onDurable: (state, batch) => this.referee.onDurable(id, state, batch),
+    });
+    const prepared = disks?.[id];
+    if (prepared !== undefined) {
+      made.prepare({ clusterId, serverId: id }, preparedState(base, prepared));
+    }
+    return made;
+  }
+}
+
+/**
+ * A cluster in virtual time.
+ *
+ * @example
+ * const cluster = simulate({ seed: 7, servers: 5, stateMachine: keyValue });
+ * await cluster.run({ until: () => cluster.leader() !== null, withinMs: 5_000 });
+ */
+export function simulate<C, R, Q, A>(
+  options: SimulationOptions<StateMachine<C, R, Q, A>>,
+): SimulatedCluster<C, R, Q, A> {
+  return new SimulatedCluster<C, R, Q, A>(options);
+}

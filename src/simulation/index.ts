@@ -1,0 +1,15 @@
+/** The door `statecraft/simulation`: whole clusters in virtual time, on the same machines. */
+export {
+  NotReached,
+  type Run,
+  type SimulatedCluster,
+  simulate,
+} from './cluster.ts';
+export { type DiskFaults, type FailedWrite, SimulatedDisk } from './disk.ts';
+export * from './faults/index.ts';
+export type { Link } from './network.ts';
+export type { PreparedDisk, SimulationOptions } from './options.ts';
+export { type Seed, SeededRandom } from './random.ts';
+export { INVARIANTS, type InvariantName, PropertyViolation } from './referee/violation.ts';
+export type { SimulatedServer } from './simulated-server.ts';
+export { VirtualClock } from './virtual-clock.ts';

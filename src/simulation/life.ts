@@ -1,0 +1,182 @@
+/** One life of a simulated server: a process, a transport and a host, until it crashes. */
+import { StartError, StorageError } from '#host/errors';
+import { startHost } from '#host/host';
+import { roleOf, type ServerMachine } from '#machines/server';
+import type { Outcome } from '#ports/outcome';
+import type { Role, Server } from '#ports/server';
+import type { StateMachine } from '#ports/state-machine';
+import type { Transport } from '#ports/transport';
+import type { Effect } from '#rules/effects';
+import type { ServerId } from '#rules/entries';
+import type { LogBase } from '#rules/log';
+import type { Parameters } from '#rules/parameters';
+import type { ServerState } from '#rules/state';
+import { describeEffect, describeEvent } from './describe.ts';
+import type { Digests } from './digests.ts';
+import type { SimulatedDisk } from './disk.ts';
+import type { SimulatedNetwork } from './network.ts';
+import { ServerProcess } from './process.ts';
+import type { SeededRandom } from './random.ts';
+import type { Referee } from './referee.ts';
+import type { Trace } from './trace.ts';
+import type { VirtualClock } from './virtual-clock.ts';
+
+/** What all servers of a simulation share. */
+export interface Premises<C, R, Q, A> {
+  readonly clock: VirtualClock;
+  readonly random: SeededRandom;
+  readonly network: SimulatedNetwork;
+  readonly referee: Referee;
+  readonly digests: Digests;
+  readonly trace: Trace;
+  readonly clusterId: string;
+  readonly base: LogBase;
+  readonly parameters: Parameters;
+  readonly machine: ServerMachine | undefined;
+  readonly stateMachine: () => StateMachine<C, R, Q, A>;
+  /** A failure that is nobody's fault but the program's: the run ends with it. */
+  readonly onBug: (error: Error) => void;
+}
+
+type Settle = (outcome: Outcome<never>) => void;
+
+export class Life<C, R, Q, A> {
+  readonly process: ServerProcess;
+  readonly id: ServerId;
+  readonly #premises: Premises<C, R, Q, A>;
+  readonly #transport: Transport;
+  readonly #started: Promise<Server<C, R, Q, A> | null>;
+  readonly #pending = new Set<Settle>();
+  server: Server<C, R, Q, A> | null = null;
+  state: ServerState | null = null;
+  role: Role = 'follower';
+  /** What stopped it, or kept it from starting. */
+  failure: Error | null = null;
+
+  constructor(
+    id: ServerId,
+    disk: SimulatedDisk,
+    random: SeededRandom,
+    premises: Premises<C, R, Q, A>,
+  ) {
+    this.id = id;
+    this.#premises = premises;
+    this.process = new ServerProcess(premises.clock);
+    this.#transport = premises.network.transport(id, this.process);
+    this.#started = this.#start(disk, random);
+  }
+
+  async #start(disk: SimulatedDisk, random: SeededRandom): Promise<Server<C, R, Q, A> | null> {
+    const { clusterId, base, parameters, machine, digests, stateMachine } = this.#premises;
+    const { id, process } = this;
+    try {
+      const server = await startHost<C, R, Q, A>({
+        id,
+        clusterId,
+        clientAddress: `client://${id}`,
+        base,
+        storage: disk.storage(process),
+        transport: this.#transport,
+        clock: process,
+        random,
+        stateMachine: () => digests.watched(id, stateMachine()),
+        parameters,
+        // As a turn of the event loop: other events may come in between, and a dead process has none.
+        defer: (callback) => process.setTimeout(callback, 0),
+        observer: this.#observer(),
+        ...(machine === undefined ? {} : { machine }),
+      });
+      server.failed$.subscribe((error) => this.#noteFailure(error));
+      this.server = server;
+      return server;
+    } catch (error) {
+      this.#noteFailure(error instanceof Error ? error : new Error(String(error)));
+      return null;
+    }
+  }
+
+  #observer() {
+    const { trace, referee } = this.#premises;
+    const { id, process } = this;
+    return {
+      // What is received is in the trace as it arrives, what is sent as it leaves.
+      onEvent: (event: { readonly type: string }) => {
+        if (event.type !== 'rpc.received') trace.add(id, describeEvent(event));
+      },
+      onEffect: (effect: Effect) => {
+        if (!process.isAlive) return;
+        referee.onEffect(id, effect);
+        if (effect.type !== 'send') trace.add(id, describeEffect(effect));
+      },
+      onState: (state: ServerState, snapshot: { readonly value: unknown }) => {
+        if (!process.isAlive) return;
+        const role = roleOf(snapshot);
+        if (role !== this.role || state.currentTerm !== this.state?.currentTerm) {
+          trace.add(id, `is ${role} of t${state.currentTerm}`);
+        }
+        this.state = state;
+        this.role = role;
+        referee.onState(id, state, role);
+      },
+      onWarning: (message: string) => trace.add(id, `warns: ${message}`),
+    };
+  }
+
+  #noteFailure(error: Error): void {
+    if (!this.process.isAlive) return;
+    const { trace, referee, onBug } = this.#premises;
+    this.failure = error;
+    this.server = null;
+    this.role = 'follower';
+    trace.add(this.id, `failed: ${error.message}`);
+    referee.onStorageFailed(this.id);
+    this.#settleAll();
+    if (!(error instanceof StorageError) && !(error instanceof StartError)) onBug(error);
+  }
+
+  /** A call of a client, which enters the process like anything else. */
+  call<Result>(
+    invoke: (server: Server<C, R, Q, A>) => Promise<Outcome<Result>>,
+  ): Promise<Outcome<Result>> {
+    return new Promise((resolve, reject) => {
+      const settle = (outcome: Outcome<Result>) => {
+        this.#pending.delete(settle);
+        resolve(outcome);
+      };
+      this.#pending.add(settle);
+      const make = (server: Server<C, R, Q, A> | null) => {
+        if (server === null || this.failure !== null) settle(STOPPED);
+        else invoke(server).then(settle, reject);
+      };
+      this.process.enter(() => {
+        if (this.server !== null) make(this.server);
+        else this.#started.then(make);
+      });
+    });
+  }
+
+  async shutDown(): Promise<void> {
+    const server = await this.#started;
+    await server?.stop();
+    this.end();
+  }
+
+  /** From here on nothing of it happens; whoever waited for an answer will not know. */
+  end(): void {
+    this.process.kill();
+    void this.#transport.close();
+    this.server = null;
+    this.#settleAll();
+  }
+
+  #settleAll(): void {
+    for (const settle of [...this.#pending]) settle({ outcome: 'unknown', reason: 'stopped' });
+  }
+}
+
+export const STOPPED: Outcome<never> = {
+  outcome: 'refused',
+  reason: 'stopped',
+  leader: null,
+  retry: true,
+};

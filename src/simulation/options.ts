@@ -1,0 +1,68 @@
+/** What a simulation is made from. */
+import type { ServerMachine } from '#machines/server';
+import type { Entry, LogIndex, ServerId, Term } from '#rules/entries';
+import {
+  DEFAULT_PARAMETERS,
+  DEFAULT_TIMING,
+  type Parameters,
+  type Timing,
+} from '#rules/parameters';
+import type { AnyStateMachine } from './digests.ts';
+import type { DiskFaults } from './disk.ts';
+import type { DurationRange } from './faults/surroundings.ts';
+import type { Link } from './network.ts';
+import type { Seed } from './random.ts';
+
+/** A hand-made disk: a server that has lived before the simulation begins. */
+export interface PreparedDisk {
+  readonly term?: Term;
+  readonly votedFor?: ServerId | null;
+  /** Entries after index 0, or just their terms: then they are empty ones. */
+  readonly log?: readonly (Term | Omit<Entry, 'index'>)[];
+  readonly commitIndex?: LogIndex;
+}
+
+export interface SimulationOptions<Machine extends AnyStateMachine = AnyStateMachine> {
+  readonly seed: Seed;
+  /** How many, named a, b, c …; or their ids. Default 3. */
+  readonly servers?: number | readonly ServerId[];
+  readonly stateMachine: () => Machine;
+  readonly timing?: Partial<Timing>;
+  readonly parameters?: Partial<Omit<Parameters, 'timing'>>;
+  /** A fault model of your own for each directed link, beside latency and partitions. */
+  readonly link?: Link;
+  /** From one server to another. Default 0.1 to 1 ms. Messages of a link keep their order. */
+  readonly latency?: DurationRange;
+  readonly disk?: Partial<DiskFaults>;
+  /** Disks that are not empty at the start. */
+  readonly disks?: Readonly<Record<ServerId, PreparedDisk>>;
+  /** Whether the others hear at once that a server has crashed. Default true. */
+  readonly areCrashesNoticed?: boolean;
+  /** The server machine with parts replaced: to see that the referee notices. */
+  readonly machine?: ServerMachine;
+  /** How many lines of the trace are kept; its hash covers all. Default 100,000. */
+  readonly traceLinesMax?: number;
+}
+
+export const DEFAULT_LATENCY: DurationRange = { minMs: 0.1, maxMs: 1 };
+export const TRACE_LINES_MAX = 100_000;
+
+const FIRST_LETTER = 'a'.charCodeAt(0);
+const LETTERS = 26;
+
+export function idsOf(servers: number | readonly ServerId[] = 3): readonly ServerId[] {
+  if (typeof servers !== 'number') return [...servers].sort();
+  if (!Number.isInteger(servers) || servers < 1 || servers > LETTERS) {
+    throw new TypeError(
+      `servers must be a whole number from 1 to ${LETTERS}, or a list of ids, not ${servers}`,
+    );
+  }
+  return Array.from({ length: servers }, (_, at) => String.fromCharCode(FIRST_LETTER + at));
+}
+
+export function parametersOf({
+  timing,
+  parameters,
+}: Pick<SimulationOptions, 'timing' | 'parameters'>): Parameters {
+  return { ...DEFAULT_PARAMETERS, ...parameters, timing: { ...DEFAULT_TIMING, ...timing } };
+}

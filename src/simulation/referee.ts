@@ -1,0 +1,183 @@
+/**
+ * The referee: looks at every step of every server and at every message, and stops the simulation
+ * at the first one that breaks an invariant (Figure 3, and what follows from it).
+ *
+ * It reads disks, messages and states, never what servers say of themselves, and looks only at what
+ * has changed: its cost per event does not grow with the logs.
+ */
+import type { Role } from '#ports/server';
+import type { WriteBatch } from '#ports/storage';
+import type { Effect } from '#rules/effects';
+import type { ServerId } from '#rules/entries';
+import type { Message } from '#rules/messages';
+import { hasOneLeaderPerTerm, logsMatch } from '#rules/properties';
+import type { ServerState } from '#rules/state';
+import { checkApplied, checkCommitment, checkStillOnQuorum } from './referee/commitment.ts';
+import { checkElections } from './referee/elections.ts';
+import { History } from './referee/history.ts';
+import { checkLogs, checkNewEntries } from './referee/logs.ts';
+import { checkPromises } from './referee/promises.ts';
+import { readableDurable, ServerView, type Step } from './referee/server-view.ts';
+import { type Circumstances, type InvariantName, PropertyViolation } from './referee/violation.ts';
+import { viewOf, type World } from './referee/world.ts';
+import type { StoredState } from './stored-state.ts';
+
+const PRUNE_EVERY = 1024;
+
+export class Referee {
+  readonly #world: World;
+  readonly #history = new History();
+  readonly #circumstances: () => Omit<Circumstances, 'states'>;
+  #violation: PropertyViolation | null = null;
+  #untilPruning = PRUNE_EVERY;
+
+  constructor(ids: readonly ServerId[], circumstances: () => Omit<Circumstances, 'states'>) {
+    this.#circumstances = circumstances;
+    this.#world = {
+      views: [...ids].sort().map((id) => new ServerView(id)),
+      history: this.#history,
+      violate: (invariant, sentence) => this.violate(invariant, sentence),
+    };
+  }
+
+  /** The first violation, if there was one. */
+  get violation(): PropertyViolation | null {
+    return this.#violation;
+  }
+
+  violate(invariant: InvariantName, sentence: string): void {
+    this.#violation ??= new PropertyViolation(invariant, sentence, {
+      ...this.#circumstances(),
+      states: this.stateTable(),
+    });
+  }
+
+  /** A server has taken a step, or begun. */
+  onState(id: ServerId, after: ServerState, role: Role): void {
+    const view = this.#view(id);
+    const before = view.state;
+    if (after === before && role === view.role) return;
+    const isSameLog = before !== null && after.log === before.log;
+    const logChange = isSameLog ? null : view.log.follow(after.log, this.#history.prefixAt);
+    const step: Step = { view, before, roleBefore: view.role, after, role, logChange };
+    if (before === null) view.handedOver = Math.max(after.lastApplied, after.commitIndex);
+    view.state = after;
+    view.role = role;
+    checkElections(step, this.#world);
+    checkLogs(step, this.#world);
+    checkCommitment(step, this.#world);
+    if (logChange !== null) this.#prune();
+  }
+
+  onEffect(id: ServerId, effect: Effect): void {
+    const view = this.#view(id);
+    if (effect.type === 'restore') view.handedOver = effect.snapshot.index;
+    if (effect.type === 'apply') checkApplied(view, effect.entries, this.#world);
+  }
+
+  /** A message leaves its sender. */
+  onSend(message: Message): void {
+    checkPromises(message, this.#view(message.from), this.#world);
+  }
+
+  /** A write has become durable; `batch` is null for a disk as it was made. */
+  onDurable(id: ServerId, state: StoredState, batch: WriteBatch | null): void {
+    const view = this.#view(id);
+    this.#checkHardState(view, state);
+    const { term, votedFor, snapshot } = state;
+    view.durable = { term, votedFor, snapshotIndex: snapshot?.index ?? 0 };
+    const movesLog =
+      batch === null ||
+      batch.entries.length > 0 ||
+      batch.truncateFrom !== null ||
+      batch.base !== null;
+    if (!movesLog) return;
+    const change = view.durableLog.follow(readableDurable(state), this.#history.prefixAt);
+    checkNewEntries(view, view.durableLog, change, this.#world);
+    if (change.truncatedFrom === null || change.truncatedFrom > this.#history.lastCommitted) return;
+    checkStillOnQuorum(view, this.#world);
+  }
+
+  onStorageFailed(id: ServerId): void {
+    this.#view(id).hasFailed = true;
+  }
+
+  onCrash(id: ServerId): void {
+    this.#view(id).crash();
+  }
+
+  onStart(id: ServerId): void {
+    this.#view(id).startAgain();
+  }
+
+  /** Looks at the whole of every log, as Figure 3 has it: the slow way, to be sure of the quick one. */
+  audit(): void {
+    const leaders = [...this.#history.leaders].map(([term, id]) => ({ id, term }));
+    if (!hasOneLeaderPerTerm(leaders)) this.violate('Election Safety', 'found by the audit');
+    const running = this.#world.views.filter(({ state }) => state !== null);
+    for (const a of running) {
+      for (const b of running) {
+        if (a.id >= b.id || a.state === null || b.state === null) continue;
+        if (!logsMatch(a.state.log, b.state.log)) {
+          this.violate(
+            'Log Matching',
+            `the audit found that the logs of ${a.id} and ${b.id} differ`,
+          );
+        }
+      }
+    }
+  }
+
+  #view(id: ServerId): ServerView {
+    const view = viewOf(this.#world, id);
+    if (view === undefined) throw new TypeError(`There is no server ${id} in this simulation`);
+    return view;
+  }
+
+  #checkHardState(view: ServerView, { term, votedFor }: StoredState): void {
+    const { durable } = view;
+    if (term < durable.term) {
+      this.violate(
+        'Term Never Falls',
+        `the disk of ${view.id} held term ${durable.term}, and now holds ${term}`,
+      );
+    }
+    if (term === durable.term && durable.votedFor !== null && votedFor !== durable.votedFor) {
+      this.violate(
+        'One Vote Per Term',
+        `the disk of ${view.id} held a vote for ${durable.votedFor} in term ${term}, and now holds ` +
+          `one for ${votedFor ?? 'nobody'}`,
+      );
+    }
+  }
+
+  /** Once in a while: what lies below every log, in memory and on disk, is history for good. */
+  #prune(): void {
+    this.#untilPruning -= 1;
+    if (this.#untilPruning > 0) return;
+    this.#untilPruning = PRUNE_EVERY;
+    const bases = this.#world.views.flatMap(({ log, durableLog, state }) =>
+      state === null ? [durableLog.base.index] : [durableLog.base.index, log.base.index],
+    );
+    this.#history.pruneBelow(Math.min(...bases));
+  }
+
+  /** What every server holds, for people. */
+  stateTable(): string {
+    const heading = 'server  role       term  vote  commit  applied  log          disk';
+    const rows = this.#world.views.map(({ id, role, state, log, durable, durableLog }) => {
+      const cells = [
+        id.padEnd(6),
+        (state === null ? 'down' : role).padEnd(9),
+        String(state?.currentTerm ?? durable.term).padStart(4),
+        (state === null ? durable.votedFor : state.votedFor)?.padStart(4) ?? '   –',
+        String(state?.commitIndex ?? '–').padStart(6),
+        String(state?.lastApplied ?? '–').padStart(7),
+        `${log.base.index}‥${log.last.index}/t${log.last.term}`.padEnd(11),
+        `${durableLog.base.index}‥${durableLog.last.index}/t${durableLog.last.term}`,
+      ];
+      return cells.join('  ');
+    });
+    return [heading, ...rows].join('\n');
+  }
+}

@@ -1,0 +1,204 @@
+/** What is committed and applied (§5.3, §5.4): invariants 5, 6, 7, 9, 10, 13, 15 and 20. */
+import type { Entry, LogIndex } from '#rules/entries';
+import { entryHash } from './prefix-hash.ts';
+import type { ServerView, Step } from './server-view.ts';
+import { holdersOf, isOnQuorum, viewOf, type World } from './world.ts';
+
+export function checkCommitment(step: Step, world: World): void {
+  checkMonotone(step, world);
+  checkBelievedDurable(step, world);
+  if (step.role === 'leader') {
+    checkComplete(step, world);
+    checkMatchIndexes(step, world);
+  }
+  const committedBefore = step.before?.commitIndex ?? 0;
+  if (step.after.commitIndex > committedBefore) noteCommitted(step, committedBefore, world);
+  if (step.after.snapshot !== step.before?.snapshot) checkSnapshot(step, world);
+}
+
+function checkMonotone({ view, before, after }: Step, { violate }: World): void {
+  const snapshotIndex = after.snapshot?.index ?? 0;
+  const { commitIndex, lastApplied, log } = after;
+  const isOrdered =
+    snapshotIndex <= commitIndex && lastApplied <= commitIndex && commitIndex <= log.lastIndex;
+  const fell =
+    before !== null &&
+    (commitIndex < before.commitIndex ||
+      lastApplied < before.lastApplied ||
+      snapshotIndex < (before.snapshot?.index ?? 0));
+  if (isOrdered && !fell) return;
+  const was =
+    before === null ? 'nothing' : `commit ${before.commitIndex}, applied ${before.lastApplied}`;
+  violate(
+    'Indexes Never Fall',
+    `server ${view.id} has snapshot ${snapshotIndex}, applied ${lastApplied}, commit ${commitIndex}, ` +
+      `last ${log.lastIndex}; before it had ${was}`,
+  );
+}
+
+/** What a server believes to be on its disk is on its disk. */
+function checkBelievedDurable({ view, before, after }: Step, { violate }: World): void {
+  const { durableIndex } = after.writes;
+  const own = after.leadership?.ownMatchIndex ?? 0;
+  const isNew = after.writes !== before?.writes || own !== (before?.leadership?.ownMatchIndex ?? 0);
+  const believed = Math.max(durableIndex, own);
+  if (!isNew || believed <= view.durableLog.lastIndex) return;
+  violate(
+    'Committed Is Durable',
+    `server ${view.id} counts its own entry ${believed} as stored, ` +
+      `but its disk ends at ${view.durableLog.lastIndex}`,
+  );
+}
+
+function checkComplete({ view, before, roleBefore, after }: Step, world: World): void {
+  if (roleBefore === 'leader' && before?.currentTerm === after.currentTerm) return;
+  const { committed, lastCommitted } = world.history;
+  let index = lastCommitted;
+  while (index > 0 && (committed.get(index)?.inTerm ?? 0) >= after.currentTerm) index -= 1;
+  const entry = committed.get(index);
+  if (entry === undefined || view.log.holds(index, entry.prefix)) return;
+  world.violate(
+    'Leader Completeness',
+    `(${index}, term ${entry.term}) was committed by ${entry.by} in term ${entry.inTerm}, ` +
+      `and the leader of term ${after.currentTerm}, ${view.id}, does not hold it`,
+  );
+}
+
+function noteCommitted(step: Step, committedBefore: LogIndex, world: World): void {
+  const { view, after } = step;
+  const { history, violate } = world;
+  const first = Math.max(committedBefore, view.log.base.index - 1) + 1;
+  for (let index = first; index <= after.commitIndex; index += 1) {
+    const prefix = view.log.prefixAt(index);
+    const term = view.log.termAt(index);
+    if (prefix === null || term === undefined || index === 0) continue;
+    const known = history.committed.get(index);
+    if (known === undefined) {
+      const { currentTerm: inTerm, log } = after;
+      const { configuration } = log;
+      history.committed.set(index, { term, prefix, inTerm, by: view.id, configuration });
+    } else if (known.prefix !== prefix) {
+      violate(
+        'State Machine Safety',
+        `servers ${view.id} and ${known.by} have committed different entries at or before ${index}: ` +
+          `terms ${term} and ${known.term}`,
+      );
+    }
+  }
+  checkQuorumLog(step, committedBefore, world);
+  checkLeadersAreComplete(step, world);
+  history.lastCommitted = Math.max(history.lastCommitted, after.commitIndex);
+}
+
+/** Entries that are newly known to be committed are on the disks of a majority, at this instant. */
+function checkQuorumLog(step: Step, committedBefore: LogIndex, world: World): void {
+  const { view, after, role, before, roleBefore } = step;
+  const { commitIndex, log, currentTerm } = after;
+  const prefix = view.log.prefixAt(commitIndex);
+  const isFirst = commitIndex > world.history.lastCommitted;
+  const isAdvance = role === 'leader' && roleBefore === 'leader' && before !== null;
+  if (isAdvance && view.log.termAt(commitIndex) !== currentTerm) {
+    world.violate(
+      'Commit Rule',
+      `leader ${view.id} of term ${currentTerm} advanced its commit index from ${committedBefore} to ` +
+        `${commitIndex}, an entry of term ${view.log.termAt(commitIndex)}`,
+    );
+  }
+  if (prefix === null || !(isFirst || isAdvance)) return;
+  if (isOnQuorum(world, log.configuration, commitIndex, prefix)) return;
+  world.violate(
+    isAdvance ? 'Commit Rule' : 'Quorum Log',
+    `server ${view.id} takes ${commitIndex} for committed, but only the disks of ` +
+      `[${holdersOf(world, commitIndex, prefix).join(', ')}] hold it`,
+  );
+}
+
+/** Also what becomes known late is in the logs of those who lead later terms. */
+function checkLeadersAreComplete({ view, after }: Step, world: World): void {
+  const prefix = view.log.prefixAt(after.commitIndex);
+  if (prefix === null) return;
+  for (const leader of world.views) {
+    const term = leader.state?.currentTerm ?? 0;
+    if (!leader.isLeader || term <= after.currentTerm) continue;
+    if (leader.log.holds(after.commitIndex, prefix)) continue;
+    world.violate(
+      'Leader Completeness',
+      `entry ${after.commitIndex} was committed by ${view.id} in term ${after.currentTerm}, ` +
+        `and the leader of term ${term}, ${leader.id}, does not hold it`,
+    );
+  }
+}
+
+/** Called when a disk lost entries: what is committed stays on a majority of disks. */
+export function checkStillOnQuorum(view: ServerView, world: World): void {
+  const index = world.history.lastCommitted;
+  const entry = world.history.committed.get(index);
+  if (entry === undefined || isOnQuorum(world, entry.configuration, index, entry.prefix)) return;
+  world.violate(
+    'Quorum Log',
+    `the disk of ${view.id} has lost entries; of the committed prefix through ${index} only ` +
+      `[${holdersOf(world, index, entry.prefix).join(', ')}] hold everything`,
+  );
+}
+
+function checkMatchIndexes({ view, before, roleBefore, after }: Step, world: World): void {
+  const isSameTerm = roleBefore === 'leader' && before?.currentTerm === after.currentTerm;
+  if (!isSameTerm) view.matchIndexes.clear();
+  if (after.leadership === before?.leadership) return;
+  for (const { id, matchIndex } of after.leadership?.followers ?? []) {
+    const known = view.matchIndexes.get(id) ?? 0;
+    if (matchIndex === known) continue;
+    view.matchIndexes.set(id, matchIndex);
+    const prefix = view.log.prefixAt(matchIndex);
+    const follower = viewOf(world, id);
+    const isStored = prefix === null || follower?.durableLog.holds(matchIndex, prefix) === true;
+    if (matchIndex > known && matchIndex <= view.log.lastIndex && isStored) continue;
+    world.violate(
+      'Match Index',
+      `leader ${view.id} of term ${after.currentTerm} has matchIndex ${matchIndex} for ${id}, before ` +
+        `${known}; the leader's log ends at ${view.log.lastIndex}, the disk of ${id} at ` +
+        `${follower?.durableLog.lastIndex}${isStored ? '' : ' with another prefix'}`,
+    );
+  }
+}
+
+/** A snapshot ends at a committed entry, and bears its term and the configuration of that time. */
+function checkSnapshot({ view, after }: Step, { history, violate }: World): void {
+  const { snapshot, log } = after;
+  if (snapshot === null) return;
+  const committed = history.committed.get(snapshot.index);
+  const configuration =
+    snapshot.index >= log.base.index ? log.configurationAt(snapshot.index) : snapshot.configuration;
+  const isSame = JSON.stringify(configuration) === JSON.stringify(snapshot.configuration);
+  if ((committed === undefined || committed.term === snapshot.term) && isSame) return;
+  violate(
+    'Snapshot Equals State',
+    `server ${view.id} holds snapshot ${snapshot.id} at (${snapshot.index}, term ${snapshot.term}); ` +
+      `committed there is an entry of term ${committed?.term}${isSame ? '' : ', with other members'}`,
+  );
+}
+
+/** Each server applies 1, 2, 3 … from its snapshot on, and every one the same entry at an index. */
+export function checkApplied(view: ServerView, entries: readonly Entry[], world: World): void {
+  for (const entry of entries) {
+    const expected = view.handedOver + 1;
+    if (entry.index !== expected) {
+      world.violate(
+        'State Machine Safety',
+        `server ${view.id} applies entry ${entry.index} where entry ${expected} is due`,
+      );
+    }
+    const committed = world.history.committed.get(entry.index);
+    const own = view.log.entryAt(entry.index);
+    const isCommitted = committed === undefined || committed.term === entry.term;
+    const isOwn = own === undefined || entryHash(own) === entryHash(entry);
+    if (!isCommitted || !isOwn) {
+      world.violate(
+        'State Machine Safety',
+        `server ${view.id} applies (${entry.index}, term ${entry.term}); committed there is an entry ` +
+          `of term ${committed?.term} (by ${committed?.by})`,
+      );
+    }
+    view.handedOver = entry.index;
+  }
+}

@@ -1,0 +1,64 @@
+/** What has been seen in the whole cluster, over its whole life: who led, what was in logs, what was committed. */
+import type { Configuration } from '#rules/configuration';
+import type { EntryPosition, LogIndex, ServerId, Term } from '#rules/entries';
+import type { PrefixHash } from './prefix-hash.ts';
+
+interface SeenEntry {
+  readonly term: Term;
+  readonly prefix: PrefixHash;
+  readonly seenAt: ServerId;
+}
+
+export interface CommittedEntry {
+  readonly term: Term;
+  readonly prefix: PrefixHash;
+  /** The term of the server that was first seen to have committed it. */
+  readonly inTerm: Term;
+  readonly by: ServerId;
+  readonly configuration: Configuration;
+}
+
+/** A server's life: its name and how often it had started. */
+export type Life = string;
+
+export class History {
+  readonly leaders = new Map<Term, Life>();
+  /** The greatest index at which an entry of the term was seen. */
+  readonly lastIndexOfTerm = new Map<Term, LogIndex>();
+  /** Whom each server was seen to have voted for, by `server/term`. */
+  readonly votes = new Map<string, ServerId>();
+  /** What candidates show of their logs, by `candidate/term`. */
+  readonly campaigns = new Map<string, EntryPosition>();
+  /** The index each snapshot ends at, by its id. */
+  readonly snapshotIndexes = new Map<string, LogIndex>();
+  readonly committed = new Map<LogIndex, CommittedEntry>();
+  lastCommitted = 0;
+  readonly #seen = new Map<LogIndex, SeenEntry[]>();
+  #prunedThrough = -1;
+
+  /** Notes an entry of a log. @returns what was seen before at that place, if it was another one. */
+  note(index: LogIndex, entry: SeenEntry): SeenEntry | null {
+    const seen = this.#seen.get(index);
+    if (seen === undefined) {
+      this.#seen.set(index, [entry]);
+      return null;
+    }
+    const before = seen.find(({ term }) => term === entry.term);
+    if (before !== undefined) return before.prefix === entry.prefix ? null : before;
+    seen.push(entry);
+    return null;
+  }
+
+  /** The hash of the prefix that ends at a position seen before. */
+  readonly prefixAt = ({ index, term }: EntryPosition): PrefixHash | null =>
+    this.#seen.get(index)?.find((entry) => entry.term === term)?.prefix ?? null;
+
+  /** Forgets what lies below every log: no log grows there again. */
+  pruneBelow(index: LogIndex): void {
+    for (let each = Math.max(0, this.#prunedThrough + 1); each < index; each += 1) {
+      this.#seen.delete(each);
+      this.committed.delete(each);
+    }
+    this.#prunedThrough = Math.max(this.#prunedThrough, index - 1);
+  }
+}

@@ -1,0 +1,116 @@
+/** The shape and the agreement of logs (§5.3, §5.4): invariants 2, 3, 4, 8, 14 and 16. */
+import { isAtLeastAsUpToDate } from '#rules/entries';
+import type { LogAccount, LogChange } from './log-account.ts';
+import type { ServerView, Step } from './server-view.ts';
+import type { World } from './world.ts';
+
+export function checkLogs(step: Step, world: World): void {
+  const { view, logChange } = step;
+  if (logChange !== null) {
+    checkTruncation(step, logChange, world);
+    checkNewEntries(view, view.log, logChange, world);
+    checkShape(step, logChange, world);
+  }
+  checkLeaderHoldsItsTerm(step, world);
+  if (logChange !== null || step.before?.commitIndex !== step.after.commitIndex) {
+    checkMoreUpToDate(view, world);
+  }
+}
+
+function checkTruncation(step: Step, { truncatedFrom }: LogChange, { violate }: World): void {
+  const { view, before, after, roleBefore, role } = step;
+  if (before === null || truncatedFrom === null) return;
+  const hasLedThroughout =
+    roleBefore === 'leader' && role === 'leader' && before.currentTerm === after.currentTerm;
+  if (hasLedThroughout) {
+    violate(
+      'Leader Append-Only',
+      `leader ${view.id} of term ${after.currentTerm} removed or replaced its entry ${truncatedFrom}`,
+    );
+  }
+  if (truncatedFrom <= before.commitIndex) {
+    violate(
+      'Committed Is Never Truncated',
+      `server ${view.id} truncated from ${truncatedFrom}, its commit index is ${before.commitIndex}`,
+    );
+  }
+}
+
+/** Every prefix has one history: the same (index, term) means the same hash, anywhere, ever. */
+export function checkNewEntries(
+  view: ServerView,
+  account: LogAccount,
+  change: LogChange,
+  { history, violate }: World,
+): void {
+  for (let index = change.changedFrom; index <= account.lastIndex; index += 1) {
+    const term = account.termAt(index)!;
+    const prefix = account.prefixAt(index);
+    if (prefix === null) continue;
+    const other = history.note(index, { term, prefix, seenAt: view.id });
+    if (other !== null) {
+      violate(
+        'Log Matching',
+        `servers ${view.id} and ${other.seenAt} both hold (${index}, term ${term}), but their logs ` +
+          'differ there or before',
+      );
+    }
+    const last = history.lastIndexOfTerm.get(term) ?? 0;
+    if (index > last) history.lastIndexOfTerm.set(term, index);
+  }
+}
+
+function checkShape({ view, after }: Step, change: LogChange, { violate }: World): void {
+  const { log } = view;
+  for (let index = change.changedFrom; index <= log.lastIndex; index += 1) {
+    const entry = log.entryAt(index);
+    const previousTerm = log.termAt(index - 1) ?? 0;
+    const isWell =
+      entry?.index === index && entry.term >= previousTerm && entry.term <= after.currentTerm;
+    if (isWell) continue;
+    violate(
+      'Log Shape',
+      `server ${view.id}, in term ${after.currentTerm}, holds (${entry?.index}, term ` +
+        `${entry?.term}) where entry ${index} belongs, after one of term ${previousTerm}`,
+    );
+  }
+}
+
+/** No log holds more of a leader's term than the leader itself. */
+function checkLeaderHoldsItsTerm({ logChange, role, view }: Step, world: World): void {
+  if (logChange === null && role !== 'leader') return;
+  for (const leader of world.views) {
+    const { state } = leader;
+    if (state === null || !leader.isLeader) continue;
+    if (logChange === null && leader !== view) continue;
+    const last = world.history.lastIndexOfTerm.get(state.currentTerm) ?? 0;
+    const isHeld = last <= leader.log.base.index || leader.log.termAt(last) === state.currentTerm;
+    if (isHeld) continue;
+    world.violate(
+      'Leader Holds Its Term',
+      `an entry (${last}, term ${state.currentTerm}) was seen, but the leader of that term, ` +
+        `${leader.id}, does not hold it; its log ends at ${leader.log.lastIndex}`,
+    );
+  }
+}
+
+/** Who is at least as up to date as another one holds everything that one knows to be committed. */
+function checkMoreUpToDate(changed: ServerView, { views, violate }: World): void {
+  const check = (ahead: ServerView, behind: ServerView) => {
+    if (ahead.state === null || behind.state === null) return;
+    if (!isAtLeastAsUpToDate(ahead.log.last, behind.log.last)) return;
+    const { commitIndex } = behind.state;
+    const prefix = behind.log.prefixAt(commitIndex);
+    if (prefix === null || ahead.log.holds(commitIndex, prefix)) return;
+    violate(
+      'More Up-To-Date',
+      `the log of ${ahead.id} is at least as up to date as that of ${behind.id}, but does not hold ` +
+        `what ${behind.id} knows to be committed, through ${commitIndex}`,
+    );
+  };
+  for (const other of views) {
+    if (other === changed) continue;
+    check(changed, other);
+    check(other, changed);
+  }
+}

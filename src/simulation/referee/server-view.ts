@@ -1,0 +1,77 @@
+/** One server as the referee sees it: its state after its last step, and what its disk holds. */
+import type { Role } from '#ports/server';
+import type { LogIndex, ServerId, Term } from '#rules/entries';
+import type { ServerState } from '#rules/state';
+import type { StoredState } from '../stored-state.ts';
+import type { Life } from './history.ts';
+import { LogAccount, type LogChange } from './log-account.ts';
+
+export interface Durable {
+  readonly term: Term;
+  readonly votedFor: ServerId | null;
+  readonly snapshotIndex: LogIndex;
+}
+
+export class ServerView {
+  readonly id: ServerId;
+  /** In memory. */
+  log = new LogAccount();
+  /** On disk. */
+  readonly durableLog = new LogAccount();
+  durable: Durable = { term: 0, votedFor: null, snapshotIndex: 0 };
+  state: ServerState | null = null;
+  role: Role = 'follower';
+  lives = 1;
+  /** Its storage has failed: from then on it is silent. */
+  hasFailed = false;
+  /** The last entry handed to its state machine in this life. */
+  handedOver: LogIndex = 0;
+  readonly matchIndexes = new Map<ServerId, LogIndex>();
+
+  constructor(id: ServerId) {
+    this.id = id;
+  }
+
+  get life(): Life {
+    return `${this.id} (life ${this.lives})`;
+  }
+
+  get isLeader(): boolean {
+    return this.role === 'leader' && this.state !== null;
+  }
+
+  startAgain(): void {
+    this.lives += 1;
+    this.state = null;
+    this.role = 'follower';
+    this.log = new LogAccount();
+    this.hasFailed = false;
+    this.handedOver = 0;
+    this.matchIndexes.clear();
+  }
+
+  crash(): void {
+    this.state = null;
+    this.role = 'follower';
+  }
+}
+
+/** A step of one server, or the first look at it in this life (`before` is null then). */
+export interface Step {
+  readonly view: ServerView;
+  readonly before: ServerState | null;
+  readonly roleBefore: Role;
+  readonly after: ServerState;
+  readonly role: Role;
+  /** Null when the log is the very same. */
+  readonly logChange: LogChange | null;
+}
+
+/** The disk's state as a log that an account can follow. */
+export function readableDurable(state: StoredState) {
+  return {
+    base: state.base,
+    lastIndex: state.base.index + state.entries.length,
+    entryAt: (index: LogIndex) => state.entries[index - state.base.index - 1],
+  };
+}

@@ -1,0 +1,35 @@
+/** What every check of the referee is given. */
+import type { Configuration } from '#rules/configuration';
+import type { LogIndex, ServerId } from '#rules/entries';
+import { hasQuorum } from '#rules/quorum';
+import type { History } from './history.ts';
+import type { PrefixHash } from './prefix-hash.ts';
+import type { ServerView } from './server-view.ts';
+import type { Violate } from './violation.ts';
+
+export interface World {
+  /** Sorted by id. */
+  readonly views: readonly ServerView[];
+  readonly history: History;
+  readonly violate: Violate;
+}
+
+export function viewOf(world: World, id: ServerId): ServerView | undefined {
+  return world.views.find((view) => view.id === id);
+}
+
+/** The servers whose disks hold that prefix; a durable snapshot of it counts. */
+export function holdersOf(world: World, index: LogIndex, prefix: PrefixHash): ServerId[] {
+  return world.views
+    .filter(({ durableLog }) => durableLog.holds(index, prefix))
+    .map((view) => view.id);
+}
+
+export function isOnQuorum(
+  world: World,
+  configuration: Configuration,
+  index: LogIndex,
+  prefix: PrefixHash,
+): boolean {
+  return hasQuorum(configuration, holdersOf(world, index, prefix));
+}

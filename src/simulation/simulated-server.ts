@@ -1,0 +1,167 @@
+/** A server of a simulation as tests hold it: what a server can do, and what can be done to it. */
+import type { Outcome } from '#ports/outcome';
+import type {
+  CallOptions,
+  OpenedSession,
+  ProposeOptions,
+  QueryOptions,
+  Role,
+  Status,
+} from '#ports/server';
+import type { LogIndex, ServerId } from '#rules/entries';
+import { invariant } from '#rules/invariant';
+import { Log } from '#rules/log';
+import type { ServerState } from '#rules/state';
+import type { FailedWrite, SimulatedDisk } from './disk.ts';
+import { Life, type Premises, STOPPED } from './life.ts';
+
+export class SimulatedServer<C, R, Q, A> {
+  readonly id: ServerId;
+  readonly disk: SimulatedDisk;
+  readonly #premises: Premises<C, R, Q, A>;
+  #life: Life<C, R, Q, A> | null = null;
+  #lives = 0;
+
+  constructor(id: ServerId, disk: SimulatedDisk, premises: Premises<C, R, Q, A>) {
+    this.id = id;
+    this.disk = disk;
+    this.#premises = premises;
+    this.#start();
+  }
+
+  get isRunning(): boolean {
+    return this.#life !== null && this.#life.failure === null;
+  }
+
+  /** The protocol's state after its last step; null while it is down. */
+  get state(): ServerState | null {
+    return this.isRunning ? (this.#life?.state ?? null) : null;
+  }
+
+  /** What stopped it, or kept it from starting. */
+  get failure(): Error | null {
+    return this.#life?.failure ?? null;
+  }
+
+  /** The power goes: what was not synced is lost, or not. */
+  crash(): void {
+    if (this.#life === null) return;
+    this.#note('crashes');
+    this.#life.end();
+    this.#life = null;
+    this.disk.crash();
+    this.#premises.referee.onCrash(this.id);
+  }
+
+  /** Starts it again from its disk; crashes it first if it runs. */
+  restart(): void {
+    this.crash();
+    this.#note('restarts');
+    this.#premises.referee.onStart(this.id);
+    this.#start();
+  }
+
+  /** As by SIGSTOP: it does nothing while time goes on. */
+  stop(): void {
+    this.#note('is stopped');
+    this.#life?.process.stop();
+  }
+
+  /** As by SIGCONT: what it has missed comes in at once, on a clock that has jumped. */
+  resume(): void {
+    this.#note('resumes');
+    this.#life?.process.resume();
+  }
+
+  /** As by SIGTERM: settles what is pending, hands over leadership, and is gone. */
+  async shutDown(): Promise<void> {
+    const life = this.#life;
+    if (life === null) return;
+    this.#note('shuts down');
+    await life.shutDown();
+    if (this.#life !== life) return;
+    this.#life = null;
+    this.#premises.referee.onCrash(this.id);
+  }
+
+  /** From now on its clock gains or loses: 1.1 gains a tenth. */
+  setClockRate(rate: number): void {
+    this.#note(`has a clock of rate ${rate}`);
+    this.#life?.process.setRate(rate);
+  }
+
+  /** Its next write fails, and leaves nothing, everything or a torn record. */
+  failNextWrite(leaving?: FailedWrite): void {
+    this.#note('will fail its next write');
+    this.disk.failNextWrite(leaving);
+  }
+
+  propose(command: C, options?: ProposeOptions): Promise<Outcome<R>> {
+    return this.#call((life) => life.call((server) => server.propose(command, options)));
+  }
+
+  query(query: Q, options?: QueryOptions): Promise<Outcome<A>> {
+    return this.#call((life) => life.call((server) => server.query(query, options)));
+  }
+
+  openSession(options?: CallOptions): Promise<Outcome<OpenedSession>> {
+    return this.#call((life) => life.call((server) => server.openSession(options)));
+  }
+
+  closeSession(session: LogIndex, options?: CallOptions): Promise<Outcome<null>> {
+    return this.#call((life) => life.call((server) => server.closeSession(session, options)));
+  }
+
+  role(): Role {
+    return this.#life?.role ?? 'follower';
+  }
+
+  /** As it stands in memory; while the server is down, as it stands on its disk. */
+  log(): Log {
+    if (this.state !== null) return this.state.log;
+    const { durable } = this.disk;
+    return Log.from(durable?.base ?? this.#premises.base, durable?.entries ?? []);
+  }
+
+  /** While it is down: what its disk would let it start with. */
+  status(): Status {
+    const running = this.#life?.server?.status();
+    if (running !== undefined && this.isRunning) return running;
+    const { durable } = this.disk;
+    const snapshotIndex = durable?.snapshot?.index ?? 0;
+    return {
+      id: this.id,
+      clusterId: this.#premises.clusterId,
+      role: 'follower',
+      term: durable?.term ?? 0,
+      leader: null,
+      leaderClientAddress: null,
+      isReady: false,
+      commitIndex: snapshotIndex,
+      appliedIndex: snapshotIndex,
+      lastLogIndex: this.log().lastIndex,
+      snapshotIndex,
+      uptimeMs: 0,
+      members: this.log().configuration.servers.map((member) => ({ ...member, clientAddress: '' })),
+      followers: null,
+      failure: this.failure,
+    };
+  }
+
+  #call<Result>(
+    make: (life: Life<C, R, Q, A>) => Promise<Outcome<Result>>,
+  ): Promise<Outcome<Result>> {
+    return this.#life === null ? Promise.resolve(STOPPED) : make(this.#life);
+  }
+
+  #start(): void {
+    invariant(this.#life === null, 'a server has one life at a time');
+    this.#lives += 1;
+    const random = this.#premises.random.fork(`${this.id}/life ${this.#lives}`);
+    this.#life = new Life(this.id, this.disk, random, this.#premises);
+  }
+
+  #note(what: string): void {
+    this.#premises.trace.add(this.id, what);
+  }
+}
