@@ -1,0 +1,34 @@
+/** The course's stable storage (MIT 6.824, lab 2C and 2D): the last thing saved, and its sizes. */
+export class Persister {
+  #raftState: Uint8Array = new Uint8Array(0);
+  #snapshot: Uint8Array | null = null;
+
+  /** Replaces both at once. */
+  save(state: Uint8Array, snapshot: Uint8Array | null): void {
+    this.#raftState = state.slice();
+    this.#snapshot = snapshot?.slice() ?? null;
+  }
+
+  readRaftState(): Uint8Array {
+    return this.#raftState.slice();
+  }
+
+  readSnapshot(): Uint8Array | null {
+    return this.#snapshot?.slice() ?? null;
+  }
+
+  raftStateSize(): number {
+    return this.#raftState.byteLength;
+  }
+
+  snapshotSize(): number {
+    return this.#snapshot?.byteLength ?? 0;
+  }
+
+  /** What a server that starts anew finds, while the old one may still save into this one. */
+  copy(): Persister {
+    const copied = new Persister();
+    copied.save(this.#raftState, this.#snapshot);
+    return copied;
+  }
+}
