@@ -151,11 +151,11 @@ export function noteRedirect(state: ClientState, { leader }: ServerAnswer): Clie
   };
 }
 
-/** A leader that is overloaded or not ready is still the leader. */
+/** An overloaded leader is still the leader; any other that cannot help may have been replaced. */
 export function noteSetback(state: ClientState, answer: ServerAnswer): ClientState {
   const setback = setbackOf(answer) ?? state.setback;
-  const isLeader = setback === 'overloaded' || setback === 'not-ready';
-  return { ...state, setback, isAwaited: false, leader: isLeader ? state.endpoint : null };
+  const leader = setback === 'overloaded' ? state.endpoint : null;
+  return { ...state, setback, isAwaited: false, leader };
 }
 
 /** The request never left, so it was not applied. */

@@ -1,0 +1,36 @@
+/**
+ * How a client reaches a server: one HTTP exchange at a time, told in three ways, because what may
+ * be repeated depends on whether the request can have left.
+ */
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE';
+  /** Scheme, host and port: `http://127.0.0.1:7101`. */
+  readonly endpoint: string;
+  /** Path and query, percent-encoded. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array | null;
+}
+
+/** Redirects are answers like others; nobody follows them here. */
+export interface HttpAnswer {
+  readonly status: number;
+  /** By its name in lower case; null when there is none. */
+  header(name: string): string | null;
+  readonly body: Uint8Array;
+}
+
+/**
+ * - an answer, with its whole body;
+ * - `refused`: there was no connection, so nothing was sent;
+ * - `lost`: anything else; the server may have got the request.
+ */
+export type HttpEnding = HttpAnswer | 'refused' | 'lost';
+
+export interface HttpPort {
+  /** Calls `done` once, later, unless the exchange is abandoned first. Returns what abandons it. */
+  send(request: HttpRequest, done: (ending: HttpEnding) => void): () => void;
+  /** Lets go of idle connections. */
+  close(): void;
+}

@@ -1,0 +1,100 @@
+/**
+ * One request at a time through the session statechart: carries out its effects over HTTP.
+ *
+ * The chart never sees a body; the answer it settled on is kept here for whoever reads it.
+ */
+import { type ActorRefFrom, createActor } from 'xstate';
+import type { sessionMachine } from '#machines/session';
+import type { Clock } from '#ports/clock';
+import type { ClientRequest, Endpoint, Verdict } from '#rules/client';
+import type { ServerAnswer, SetbackReason } from '#rules/server-answers';
+import { errorOf } from './answers.ts';
+import type { HttpAnswer, HttpEnding, HttpPort, HttpRequest } from './http-port.ts';
+
+/** Everything of an exchange but its server. Made for each copy: what is unanswered changes. */
+export type Exchange = () => Omit<HttpRequest, 'endpoint'>;
+
+export interface Settlement {
+  readonly verdict: Verdict;
+  /** The last answer, whatever the verdict; null when there was none. */
+  readonly answer: HttpAnswer | null;
+  /** Where the leader is, as far as is known now. */
+  readonly leader: Endpoint | null;
+}
+
+export class Line {
+  readonly #actor: ActorRefFrom<typeof sessionMachine>;
+  #exchange: Exchange | null = null;
+  #settle: ((settlement: Settlement) => void) | null = null;
+  #fail: ((bug: unknown) => void) | null = null;
+  #answer: HttpAnswer | null = null;
+  #abandon: (() => void) | null = null;
+
+  constructor(
+    machine: typeof sessionMachine,
+    endpoints: readonly Endpoint[],
+    http: HttpPort,
+    clock: Clock,
+  ) {
+    this.#actor = createActor(machine, { input: { endpoints }, clock });
+    this.#actor.on('sendRequest', ({ endpoint, attempt }) => {
+      if (this.#exchange === null) return;
+      this.#abandon = http.send({ ...this.#exchange(), endpoint }, (ending) =>
+        this.#end(attempt, ending),
+      );
+    });
+    this.#actor.on('abandonRequest', () => this.#abandon?.());
+    this.#actor.on('settle', ({ verdict, leader }) => {
+      const settle = this.#settle;
+      this.#settle = null;
+      this.#exchange = null;
+      this.#abandon = null;
+      settle?.({ verdict, answer: this.#answer, leader });
+    });
+    this.#actor.subscribe({ error: (bug) => this.#fail?.(bug) });
+    this.#actor.start();
+  }
+
+  get setback(): SetbackReason {
+    return this.#actor.getSnapshot().context.setback;
+  }
+
+  /** Only when the one before has settled. Rejects for a bug only. */
+  ask(request: ClientRequest, leader: Endpoint | null, exchange: Exchange): Promise<Settlement> {
+    return new Promise((resolve, reject) => {
+      this.#exchange = exchange;
+      this.#settle = resolve;
+      this.#fail = reject;
+      this.#answer = null;
+      this.#actor.send({ type: 'request.submitted', request, leader });
+    });
+  }
+
+  cancel(): void {
+    this.#actor.send({ type: 'request.cancelled' });
+  }
+
+  #end(attempt: number, ending: HttpEnding): void {
+    if (ending === 'refused') {
+      this.#actor.send({ type: 'connection.refused', attempt });
+    } else if (ending === 'lost') {
+      this.#actor.send({ type: 'connection.lost', attempt });
+    } else {
+      this.#answer = ending;
+      this.#actor.send({ type: 'answer.received', attempt, ...serverAnswer(ending) });
+    }
+  }
+}
+
+function serverAnswer(answer: HttpAnswer): ServerAnswer {
+  const { status } = answer;
+  const code = status >= 400 ? errorOf(answer).code : null;
+  return { status, code, leader: status === 307 ? originOf(answer.header('location')) : null };
+}
+
+/** Of `Location` only the server counts: what we ask of it is ours to say. */
+function originOf(location: string | null): Endpoint | null {
+  if (location === null) return null;
+  const origin = /^https?:\/\/[^/?#]+/.exec(location);
+  return origin === null ? null : origin[0];
+}

@@ -1,0 +1,53 @@
+/**
+ * The commands of one session that have no answer yet (§8, thesis §6.3).
+ *
+ * Sequences are given out in order, 1, 2, 3 …, and a server keeps at most 64 answers, so nobody runs
+ * more than 64 ahead of the first unanswered one. A sequence that is answered, or given up, is taken
+ * out; with the next command the server learns that everything below the first that is left may be
+ * forgotten, and late copies of what was given up find no place any more.
+ */
+export const unansweredMax = 64;
+
+export class SessionWindow {
+  readonly session: number;
+  /** In ascending order: a set keeps the order in which sequences were added. */
+  readonly #unanswered = new Set<number>();
+  #next = 1;
+
+  constructor(session: number) {
+    this.session = session;
+  }
+
+  get firstUnanswered(): number {
+    for (const sequence of this.#unanswered) return sequence;
+    return this.#next;
+  }
+
+  get isFull(): boolean {
+    return this.#next - this.firstUnanswered >= unansweredMax;
+  }
+
+  /** The sequence of the next command; only when the window is not full. */
+  begin(): number {
+    const sequence = this.#next;
+    this.#next += 1;
+    this.#unanswered.add(sequence);
+    return sequence;
+  }
+
+  /** Answered or given up: either way it is not asked again. */
+  end(sequence: number): void {
+    this.#unanswered.delete(sequence);
+  }
+
+  headers(sequence: number): Record<string, string> {
+    const headers: Record<string, string> = {
+      'Statecraft-Session': String(this.session),
+      'Statecraft-Sequence': String(sequence),
+    };
+    if (this.#unanswered.size > 1) {
+      headers['Statecraft-First-Unanswered'] = String(this.firstUnanswered);
+    }
+    return headers;
+  }
+}
