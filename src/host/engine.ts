@@ -9,9 +9,9 @@ import { createActor } from 'xstate';
 import { plainData } from '#formats/plain-data';
 import { roleOf, type ServerSnapshot } from '#machines/server';
 import type { HostEvent } from '#machines/vocabulary';
-import type { Role } from '#ports/server';
+import type { Role, WriteStatus } from '#ports/server';
 import type { Codec, StateMachine } from '#ports/state-machine';
-import type { Stored } from '#ports/storage';
+import type { Stored, WriteBatch } from '#ports/storage';
 import type { Effect } from '#rules/effects';
 import type { LogIndex, ServerId } from '#rules/entries';
 import { Log } from '#rules/log';
@@ -54,6 +54,7 @@ export class Engine {
   readonly #subscriptions: Subscription[] = [];
   #state: ServerState;
   #durable: number;
+  #writes: WriteStatus = { count: 0, entries: 0, totalMs: 0 };
   #isStopped = false;
   #failure: Error | null = null;
 
@@ -80,7 +81,7 @@ export class Engine {
     this.#state = this.#actor.getSnapshot().context;
     this.#outbox = new Outbox((message) => options.transport.send(message), stored.writeNumber);
     this.commit = new GroupCommit({
-      write: (batch) => storage.write(batch),
+      write: (batch) => this.#write(batch),
       onDurable: (number) => this.#noteDurable(number),
       onFailed,
     });
@@ -119,6 +120,10 @@ export class Engine {
 
   get snapshot(): ServerSnapshot {
     return this.#actor.getSnapshot();
+  }
+
+  get writes(): WriteStatus {
+    return this.#writes;
   }
 
   get failure(): Error | null {
@@ -221,6 +226,17 @@ export class Engine {
         this.calls.leadershipLost(term);
       },
       warn: ({ message }) => observer?.onWarning?.(message),
+    };
+  }
+
+  async #write(batch: WriteBatch): Promise<void> {
+    const startedAt = this.clock.now();
+    await this.#options.storage.write(batch);
+    const { count, entries, totalMs } = this.#writes;
+    this.#writes = {
+      count: count + 1,
+      entries: entries + batch.entries.length,
+      totalMs: totalMs + this.clock.now() - startedAt,
     };
   }
 

@@ -129,7 +129,7 @@ class Host<Command, Result, Query, Answer> implements Server<Command, Result, Qu
 
   status(): Status {
     const { clusterId, clientAddress = '', clock } = this.#options;
-    const { snapshot, state, applier, contacts, failure } = this.#engine;
+    const { snapshot, state, applier, contacts, writes, failure } = this.#engine;
     return statusOf({
       id: this.id,
       clusterId,
@@ -139,6 +139,7 @@ class Host<Command, Result, Query, Answer> implements Server<Command, Result, Qu
       appliedIndex: applier.last.index,
       uptimeMs: Math.round(clock.now() - this.#startedAt),
       contacts,
+      writes,
       failure,
     });
   }

@@ -1,6 +1,6 @@
 /** What a server says of itself, for people and health checks. Nothing is decided by it. */
 import { roleOf, type ServerSnapshot } from '#machines/server';
-import type { FollowerStatus, MemberStatus, Status } from '#ports/server';
+import type { FollowerStatus, MemberStatus, Status, WriteStatus } from '#ports/server';
 import { hasCommittedInTerm } from '#rules/commitment';
 import type { ServerId } from '#rules/entries';
 import type { Follower, ServerState } from '#rules/state';
@@ -15,6 +15,7 @@ export interface StatusSource {
   readonly appliedIndex: number;
   readonly uptimeMs: number;
   readonly contacts: Contacts;
+  readonly writes: WriteStatus;
   readonly failure: Error | null;
 }
 
@@ -46,6 +47,7 @@ export function statusOf(source: StatusSource): Status {
         votes,
       }),
     ),
+    writes: source.writes,
     followers: leadership && followersOf(source, leadership.followers),
     failure,
   };

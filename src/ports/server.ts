@@ -44,6 +44,14 @@ export interface FollowerStatus {
   readonly lastContactMs: number | null;
 }
 
+/** What this server has asked of its disk since it started; every write is synced. */
+export interface WriteStatus {
+  readonly count: number;
+  readonly entries: number;
+  /** Spent waiting for the disk. */
+  readonly totalMs: number;
+}
+
 export interface Status {
   readonly id: ServerId;
   readonly clusterId: string;
@@ -59,6 +67,7 @@ export interface Status {
   readonly snapshotIndex: LogIndex;
   readonly uptimeMs: number;
   readonly members: readonly MemberStatus[];
+  readonly writes: WriteStatus;
   /** On the leader only. */
   readonly followers: Readonly<Record<ServerId, FollowerStatus>> | null;
   /** The failure that stopped it, if one did. */

@@ -84,6 +84,21 @@ function addServerGauges(registry: Registry, { server, version }: ServiceContext
     const { lastLogIndex, commitIndex } = status();
     return Math.max(0, lastLogIndex - commitIndex);
   });
+  gauge(
+    'raft_wal_writes_total',
+    'Writes to the log on disk, each synced.',
+    () => status().writes.count,
+  );
+  gauge(
+    'raft_wal_written_entries_total',
+    'Entries in these writes.',
+    () => status().writes.entries,
+  );
+  gauge(
+    'raft_wal_write_seconds_total',
+    'Spent waiting for these writes.',
+    () => status().writes.totalMs / 1000,
+  );
   gauge('process_resident_memory_bytes', 'Resident memory.', () => process.memoryUsage.rss());
   gauge('process_uptime_seconds', 'Since the process started.', () => process.uptime());
   addLabelledGauges(registry, server, version);

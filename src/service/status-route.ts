@@ -8,7 +8,7 @@ import { parametersOf } from './target.ts';
 export const STATUS_ROUTE = '/v1/status';
 
 /** The body of the answer; a leader adds its followers. */
-export type StatusBody = Omit<Status, 'isReady' | 'followers' | 'failure'> & {
+export type StatusBody = Omit<Status, 'isReady' | 'writes' | 'followers' | 'failure'> & {
   readonly pid: number;
   readonly version: string;
   readonly followers?: NonNullable<Status['followers']>;
