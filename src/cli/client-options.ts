@@ -1,0 +1,67 @@
+/** What every client command takes: whom to ask, how long, and how to print. */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Client, type ClientOutcome, connect } from '#client/index';
+import { CommandError, EXIT, type ExitCode, usageError } from './exit-codes.ts';
+import { parseClientAddress, parseDuration } from './values.ts';
+
+export type Output = 'simple' | 'json' | 'table';
+
+export interface ClientOptions {
+  readonly endpoints: readonly string[];
+  readonly timeout: number;
+  readonly output: Output;
+}
+
+const DEFAULT_ENDPOINTS = [7101, 7102, 7103].map((port) => `http://127.0.0.1:${port}`);
+
+export function withClientOptions(command: Command): Command {
+  const endpoints = new Option('--endpoints <list>', 'addresses of servers, with commas between')
+    .env('STATECRAFT_ENDPOINTS')
+    .argParser(parseEndpoints)
+    .default(DEFAULT_ENDPOINTS, DEFAULT_ENDPOINTS.join(','));
+  const output = new Option('-o, --output <format>', 'how to print it')
+    .choices(['simple', 'json', 'table'])
+    .default('simple');
+  return command
+    .addOption(endpoints)
+    .option('--timeout <duration>', 'give up after that long', parseDuration, 5_000)
+    .addOption(output);
+}
+
+function parseEndpoints(text: string): readonly string[] {
+  const endpoints = text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+    .map(parseClientAddress);
+  if (endpoints.length > 0) return endpoints;
+  throw new InvalidArgumentError('Name at least one server, such as http://127.0.0.1:7101.');
+}
+
+/** Runs one call against the servers and returns its result, or ends the command as it ended. */
+export async function ask<Result>(
+  options: ClientOptions,
+  kind: 'read' | 'write',
+  call: (client: Client) => Promise<ClientOutcome<Result>>,
+): Promise<Result> {
+  const client = connect({ endpoints: options.endpoints, timeoutMs: options.timeout });
+  try {
+    const outcome = await call(client);
+    if (outcome.outcome === 'applied') return outcome.result;
+    throw new CommandError(exitCodeOf(outcome, kind), outcome.message);
+  } catch (error) {
+    if (error instanceof TypeError) throw usageError(error.message);
+    throw error;
+  } finally {
+    await client.close();
+  }
+}
+
+type Failure = Exclude<ClientOutcome<never>, { readonly outcome: 'applied' }>;
+
+/** A read without an answer has changed nothing: nobody could be reached. */
+function exitCodeOf(failure: Failure, kind: 'read' | 'write'): ExitCode {
+  if (failure.outcome === 'unknown') return kind === 'write' ? EXIT.unknown : EXIT.unreachable;
+  if (failure.reason === 'condition-failed') return EXIT.notFound;
+  return failure.reason === 'unreachable' ? EXIT.unreachable : EXIT.failed;
+}

@@ -1,0 +1,109 @@
+/**
+ * Which servers a local cluster has, with their ports and directories, and whether the directories
+ * that are there fit: they were all made together, for these very servers.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { clusterIdOf } from '#formats/cluster-id';
+import { usageError } from './exit-codes.ts';
+
+export interface ClusterOptions {
+  readonly servers: number;
+  readonly dataDir: string;
+  readonly clientPort: number;
+  readonly peerPort: number;
+  readonly clusterName: string;
+}
+
+export interface ServerPlace {
+  readonly id: string;
+  readonly directory: string;
+  readonly clientPort: number;
+  readonly peerPort: number;
+}
+
+export const HOST = '127.0.0.1';
+const SERVERS_MAX = 9;
+const PORT_MAX = 65_535;
+
+/** @throws CommandError when the ports do not fit */
+export function layoutOf(options: ClusterOptions): readonly ServerPlace[] {
+  const { servers, dataDir, clientPort, peerPort } = options;
+  const isOverlapping = Math.abs(clientPort - peerPort) < servers;
+  if (isOverlapping || Math.max(clientPort, peerPort) + servers - 1 > PORT_MAX) {
+    throw usageError(
+      `--client-port ${clientPort} and --peer-port ${peerPort} do not leave ${servers} ports each ` +
+        `below ${PORT_MAX + 1}: choose others`,
+    );
+  }
+  return idsOf(servers).map((id, at) => ({
+    id,
+    directory: join(dataDir, id),
+    clientPort: clientPort + at,
+    peerPort: peerPort + at,
+  }));
+}
+
+export function clientAddressOf({ clientPort }: ServerPlace): string {
+  return `http://${HOST}:${clientPort}`;
+}
+
+/**
+ * Whether this is the first start of the whole cluster.
+ * @throws CommandError when the directories are another cluster's, or not all there
+ */
+export function isFirstStart(options: ClusterOptions, places: readonly ServerPlace[]): boolean {
+  const present = idsOf(SERVERS_MAX).filter((id) => isMade(join(options.dataDir, id)));
+  if (present.length === 0) return true;
+  const madeFor = present.map((id) => serversOf(options, id)).find((count) => count !== null);
+  if (madeFor !== undefined && madeFor !== null && madeFor !== options.servers) {
+    throw usageError(
+      `${options.dataDir} was made for ${madeFor} servers (${idsOf(madeFor).join(', ')}), not for ` +
+        `${options.servers}: start it with --servers ${madeFor}, or choose another --data-dir`,
+    );
+  }
+  const missing = places.filter(({ directory }) => !isMade(directory));
+  if (missing.length === 0) return false;
+  throw disappeared(options.dataDir, missing, present);
+}
+
+function disappeared(
+  dataDir: string,
+  missing: readonly ServerPlace[],
+  present: readonly string[],
+): Error {
+  const lost = missing.map(({ directory }) => directory).join(', ');
+  const ids = missing.map(({ id }) => id).join(', ');
+  return usageError(
+    `${lost} is gone, but the data of ${present.join(', ')} is still there. A server that starts ` +
+      `anew under its old name could vote twice, so ${ids} is not started: restore the directory ` +
+      `from where it went, or replace the server by one of another name; if the cluster holds ` +
+      `nothing you need, remove all of ${dataDir}`,
+  );
+}
+
+function idsOf(servers: number): readonly string[] {
+  return Array.from({ length: servers }, (_, at) => String.fromCharCode(97 + at));
+}
+
+/** The identity is written last: without it, a directory was never finished. */
+function isMade(directory: string): boolean {
+  return existsSync(join(directory, 'identity'));
+}
+
+/** How many servers the cluster of that directory was made with; null when it is not one of ours. */
+function serversOf({ dataDir, clusterName }: ClusterOptions, id: string): number | null {
+  const clusterId = clusterIdIn(join(dataDir, id, 'identity'));
+  const counts = Array.from({ length: SERVERS_MAX }, (_, at) => at + 1);
+  return counts.find((count) => clusterIdOf(clusterName, idsOf(count)) === clusterId) ?? null;
+}
+
+/** A damaged identity is the server's to report. */
+function clusterIdIn(path: string): unknown {
+  try {
+    const [content = ''] = readFileSync(path, 'utf8').split('\n');
+    return (JSON.parse(content) as { clusterId?: unknown }).clusterId;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,99 @@
+/**
+ * How one server's process lives and ends: a signal, the end of its supervisor, or a failure. It
+ * stops accepting, settles what is pending, hands over, syncs; then the process ends.
+ */
+import type { KeyValueServer } from '#service/context';
+import type { Service } from '#service/service';
+import { EXIT, type ExitCode, lineOf } from './exit-codes.ts';
+
+/** Told to the supervisor over the channel it opened. */
+export type ServerNews =
+  | { readonly type: 'started' }
+  | { readonly type: 'cannotStart'; readonly message: string };
+
+/** Whoever stops us waits five seconds at most. */
+const STOP_WITHIN_MS = 4_000;
+/** Terminal and npm both pass on one Ctrl-C. */
+const SAME_INTERRUPT_MS = 500;
+
+export class Lifetime {
+  readonly #id: string;
+  #server: KeyValueServer | null = null;
+  #service: Service | null = null;
+  #isStopping = false;
+  #interruptedAt: number | null = null;
+
+  constructor(id: string) {
+    this.#id = id;
+    process.on('SIGTERM', () => void this.#stop(EXIT.done));
+    process.on('SIGHUP', () => void this.#stop(EXIT.done));
+    process.on('SIGINT', () => this.#interrupt());
+    // Nobody is left to stop us, or to read what we say.
+    process.on('disconnect', () => void this.#stop(EXIT.done));
+    for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+  }
+
+  owns(server: KeyValueServer, service: Service): void {
+    this.#server = server;
+    this.#service = service;
+    server.failed$.subscribe((error) => {
+      this.log(`stops, because it failed: ${lineOf(error)}`);
+      void this.#stop(EXIT.failed);
+    });
+  }
+
+  started(): void {
+    if (process.send === undefined) this.log(`runs as process ${process.pid}`);
+    else void this.#tell({ type: 'started' });
+  }
+
+  /** The start failed: lets go of everything, says why to whoever started us, and ends. */
+  async cannotStart(error: unknown): Promise<never> {
+    this.#isStopping = true;
+    await this.#close().catch(() => {});
+    const message = lineOf(error);
+    if (process.connected) await this.#tell({ type: 'cannotStart', message });
+    else process.stderr.write(`statecraft: ${message}\n`);
+    process.exit(EXIT.usage);
+  }
+
+  log(message: string): void {
+    process.stderr.write(`server ${this.#id}: ${message.replaceAll('\n', ' ')}\n`);
+  }
+
+  #tell(news: ServerNews): Promise<void> {
+    return new Promise((resolve) => {
+      process.send?.(news, undefined, undefined, () => resolve());
+    });
+  }
+
+  /** Under a supervisor the whole group gets Ctrl-C, and the supervisor decides. */
+  #interrupt(): void {
+    if (process.connected) return;
+    const now = performance.now();
+    this.#interruptedAt ??= now;
+    if (now - this.#interruptedAt > SAME_INTERRUPT_MS) process.exit(EXIT.interrupted);
+    void this.#stop(EXIT.done);
+  }
+
+  async #stop(exitCode: ExitCode): Promise<void> {
+    if (this.#isStopping) return;
+    this.#isStopping = true;
+    setTimeout(() => {
+      this.log(`did not stop within ${STOP_WITHIN_MS} ms; ends all the same, nothing is lost`);
+      process.exit(exitCode);
+    }, STOP_WITHIN_MS).unref();
+    try {
+      await this.#close();
+    } catch (error) {
+      this.log(`stopped with a fault: ${lineOf(error)}`);
+    }
+    process.exit(exitCode);
+  }
+
+  async #close(): Promise<void> {
+    this.#service?.refuse();
+    await this.#server?.stop();
+    await this.#service?.close();
+  }
+}

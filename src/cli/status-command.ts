@@ -1,0 +1,72 @@
+/** `statecraft status`: one table of all servers, with how far each trails the leader. */
+import type { Command } from 'commander';
+import { connect, type EndpointStatus } from '#client/index';
+import type { StatusBody } from '#service/status-route';
+import { type ClientOptions, withClientOptions } from './client-options.ts';
+import { CommandError, EXIT } from './exit-codes.ts';
+import { printJson, printTable } from './output.ts';
+
+const HEAD = [
+  'ENDPOINT',
+  'ID',
+  'ROLE',
+  'TERM',
+  'LEADER',
+  'COMMIT',
+  'APPLIED',
+  'LAST',
+  'SNAPSHOT',
+].concat(['TRAILS LEADER BY', 'UPTIME', 'VERSION', 'PID']);
+
+export function addStatusCommand(program: Command): void {
+  withClientOptions(
+    program.command('status').description('Show what every server says of itself.'),
+  ).action(showStatus);
+}
+
+async function showStatus(options: ClientOptions): Promise<void> {
+  const client = connect({ endpoints: options.endpoints, session: false });
+  const answers = await client.status({ timeoutMs: options.timeout });
+  await client.close();
+  if (options.output === 'json') printJson(answers);
+  else printTable(HEAD, rowsOf(answers));
+  if (answers.every(({ status }) => status === null)) {
+    const [first] = answers;
+    throw new CommandError(
+      EXIT.unreachable,
+      `no server answers: ${first?.endpoint} ${first?.problem}; is the cluster running?`,
+    );
+  }
+}
+
+function rowsOf(answers: readonly EndpointStatus[]): string[][] {
+  const statuses = answers.map(({ status }) => status as StatusBody | null);
+  const leaders = statuses.filter((status): status is StatusBody => status?.role === 'leader');
+  const leader = leaders.sort((a, b) => b.term - a.term)[0] ?? null;
+  return answers.map(({ endpoint, problem }, at) => {
+    const status = statuses[at] ?? null;
+    return status === null ? [endpoint, problem ?? ''] : [endpoint, ...cellsOf(status, leader)];
+  });
+}
+
+function cellsOf(status: StatusBody, leader: StatusBody | null): string[] {
+  const { id, role, term, commitIndex, appliedIndex, lastLogIndex, snapshotIndex } = status;
+  const cells = [
+    term,
+    status.leader ?? '-',
+    commitIndex,
+    appliedIndex,
+    lastLogIndex,
+    snapshotIndex,
+  ];
+  const uptime = `${Math.floor(status.uptimeMs / 1_000)} s`;
+  const lag = trailsBy(status, leader);
+  return [id, role, ...cells.map(String), lag, uptime, status.version, `${status.pid}`];
+}
+
+function trailsBy(status: StatusBody, leader: StatusBody | null): string {
+  if (leader === null) return 'no leader';
+  if (leader.id === status.id) return '-';
+  const lag = Math.max(0, leader.lastLogIndex - status.lastLogIndex);
+  return `${lag} ${lag === 1 ? 'entry' : 'entries'}`;
+}
