@@ -98,9 +98,11 @@ export class PeerConnection {
     this.#webSocket.terminate();
   }
 
-  /** Another one stays instead: this one still hears what is under way, and closes a little later. */
-  supersede(): void {
-    this.#wait(this.#owner.limits.greetingDeadlineMs, () => this.close());
+  /** Another one stays instead: this one still hears what is under way. */
+  retire(isLast: boolean): void {
+    const { greetingDeadlineMs } = this.#owner.limits;
+    if (isLast) this.#webSocket.close();
+    this.#wait(greetingDeadlineMs, () => (isLast ? this.terminate() : this.retire(true)));
   }
 
   #transmit(frame: Uint8Array, done: () => void = () => {}): void {
@@ -170,7 +172,7 @@ export class PeerConnection {
     this.peer = hello.from;
     if (refusal !== null) this.#refuseGreeting(hello.from, refusal);
     else if (this.#owner.admit(this, hello.from)) this.#begin(hello);
-    else this.close();
+    else this.#stepAside();
   }
 
   #refuseGreeting(from: ServerId, refusal: string): void {
@@ -185,6 +187,17 @@ export class PeerConnection {
     if (this.dialled === null) this.#transmit(this.#owner.hello(hello.from));
     this.#pulse();
     this.#owner.connected(hello);
+    this.#takeHeld();
+  }
+
+  /** The other one stays, but the peer may have trusted this one already. */
+  #stepAside(): void {
+    this.#stage = 'open';
+    this.retire(true);
+    this.#takeHeld();
+  }
+
+  #takeHeld(): void {
     const held = this.#held;
     this.#held = [];
     for (const frame of held) this.#take(frame);

@@ -74,6 +74,8 @@ class WebSockets implements WebSocketTransport, ConnectionOwner {
   readonly #diallers = new Map<ServerId, PeerDialler>();
   /** The one that stays, per peer. */
   readonly #connections = new Map<ServerId, PeerConnection>();
+  /** Whose connection was announced; one that replaces another is no news. */
+  readonly #told = new Set<ServerId>();
   /** All there are, greeted or not, and what each leaves behind. */
   readonly #sockets = new Map<WebSocket, PeerConnection | null>();
   #introduction: Introduction | null = null;
@@ -164,8 +166,7 @@ class WebSockets implements WebSocketTransport, ConnectionOwner {
     if (present !== undefined && isOurs !== (present.dialled !== null)) {
       if (isOurs !== this.id < peer) return false;
       // Whoever dialled the one that stays learns last of it, so it can let go of the other.
-      if (isOurs) present.close();
-      else present.supersede();
+      present.retire(isOurs);
     } else if (present !== undefined) {
       // The peer dials anew what it has lost, also when we have not noticed yet.
       this.#lose(peer);
@@ -177,8 +178,10 @@ class WebSockets implements WebSocketTransport, ConnectionOwner {
   }
 
   connected({ from: peer, clientAddress, software }: Hello): void {
-    this.counters.of(peer).connections += 1;
     this.#diallers.get(peer)?.succeeded();
+    if (this.#told.has(peer)) return;
+    this.#told.add(peer);
+    this.counters.of(peer).connections += 1;
     const message = `Connected to ${peer} (${software}, clients at ${clientAddress || 'no address'}).`;
     this.log({ type: 'connected', peer, message });
     this.connections$.next({ peer, isConnected: true, clientAddress });
@@ -203,6 +206,7 @@ class WebSockets implements WebSocketTransport, ConnectionOwner {
 
   #lose(peer: ServerId): void {
     this.#connections.delete(peer);
+    this.#told.delete(peer);
     if (this.#closing !== null) return;
     this.log({ type: 'lost', peer, message: `The connection to ${peer} is lost.` });
     this.connections$.next({ peer, isConnected: false });

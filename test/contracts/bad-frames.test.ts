@@ -149,16 +149,16 @@ test('a frame of an unknown kind is counted and dropped, and the connection stay
 });
 
 describe('before the greeting, the connection is closed for', () => {
-  test.each<[string, Uint8Array | string]>([
-    ['a message', encodeFrame(MESSAGE)],
-    ['a pulse', encodePulse(1)],
-    ['a frame of an unknown kind', encodeBody(200, {})],
-    ['text', 'hello'],
-    ['more than a stranger may say', new Uint8Array(1024 * 1024)],
-  ])('%s', async (_, frame) => {
+  test.each<[string, Uint8Array | string, RegExp]>([
+    ['a message', encodeFrame(MESSAGE), /a TimeoutNow before the greeting/],
+    ['a pulse', encodePulse(1), /a Pulse before the greeting/],
+    ['a frame of an unknown kind', encodeBody(200, {}), /an unknown kind first/],
+    ['text', 'hello', /text/],
+    ['more than a stranger may say', new Uint8Array(1024 * 1024), /a greeting that does not end/],
+  ])('%s', async (_, frame, reason) => {
     const malformed = event('malformed');
     const bad = visit(frame, encodeFrame(MESSAGE));
-    await malformed;
+    expect((await malformed).message).toMatch(reason);
     await bad.closed;
     expect(a.counters.malformed).toBe(1);
     expect(received).toEqual([]);
