@@ -78,15 +78,16 @@ export class DiskUser implements Storage {
 
   /**
    * Does it after its time, and tells the process. A disk goes on while its process is stopped, but
-   * not when it is dead; what a dead process waits for never comes.
+   * not when it is dead: then nothing is done.
    */
   #perform<Result>(kind: 'write' | 'read', operation: () => Result): Promise<Result> {
     if (this.#failure !== null) return Promise.reject(this.#failure);
     if (this.#isClosed) return Promise.reject(new StorageError('The storage is closed'));
     return new Promise((resolve, reject) => {
-      if (!this.#owner.isAlive) return;
+      const die = () => reject(new StorageError('The process that asked for this is dead'));
+      if (!this.#owner.isAlive) return die();
       this.#disk.later(kind, () => {
-        if (!this.#owner.isAlive) return;
+        if (!this.#owner.isAlive) return die();
         try {
           const result = operation();
           this.#owner.enter(() => resolve(result));

@@ -101,7 +101,7 @@ export class Life<C, R, Q, A> {
     return {
       // What is received is in the trace as it arrives, what is sent as it leaves.
       onEvent: (event: { readonly type: string }) => {
-        if (event.type !== 'rpc.received') trace.add(id, describeEvent(event));
+        if (process.isAlive && event.type !== 'rpc.received') trace.add(id, describeEvent(event));
       },
       onEffect: (effect: Effect) => {
         if (!process.isAlive) return;
@@ -118,7 +118,9 @@ export class Life<C, R, Q, A> {
         this.role = role;
         referee.onState(id, state, role);
       },
-      onWarning: (message: string) => trace.add(id, `warns: ${message}`),
+      onWarning: (message: string) => {
+        if (process.isAlive) trace.add(id, `warns: ${message}`);
+      },
     };
   }
 

@@ -1,6 +1,6 @@
 /**
  * The network (design: the network is subjects): each directed link is an RxJS subject whose pipe is
- * its fault model. What arrives was encoded and decoded on its way, so that servers share nothing.
+ * its fault model. What is sent is encoded and decoded first, so that servers share nothing.
  *
  * Every message goes through the clock's queue, also on a link without latency: a delivery inside
  * the sender's own step would make the order of events the order of function calls.
@@ -88,16 +88,15 @@ export class SimulatedNetwork {
 
   send(message: Message): void {
     this.#options.observer.onSend(message);
-    this.#link(message.from, message.to).next(message);
+    const carried = decodeFrame(encodeFrame(message));
+    if (carried !== 'unknown-kind') this.#link(message.from, message.to).next(carried);
   }
 
   #arrive(message: Message): void {
-    const received = decodeFrame(encodeFrame(message));
-    if (received === 'unknown-kind') return;
-    const station = this.#stations.get(received.to);
+    const station = this.#stations.get(message.to);
     if (station === undefined) return;
-    this.#options.observer.onArrival(received);
-    station.receive(received);
+    this.#options.observer.onArrival(message);
+    station.receive(message);
   }
 
   #link(from: ServerId, to: ServerId): Subject<Message> {

@@ -19,7 +19,7 @@ export interface StoredState {
 export function emptyState(base: LogBase): StoredState {
   return {
     writeNumber: 0,
-    term: base.term,
+    term: 0,
     votedFor: null,
     commitIndex: base.index,
     base,

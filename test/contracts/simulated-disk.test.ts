@@ -1,0 +1,35 @@
+/** The storage contract, kept by the simulated disk; its time passes by itself here. */
+import type { Clock } from '#ports/clock';
+import { SimulatedDisk } from '#simulation/disk';
+import { SeededRandom } from '#simulation/random';
+import { storageContract } from '#testing/storage-contract';
+
+const hurried: Clock = {
+  now: () => 0,
+  setTimeout: (callback) => setImmediate(callback),
+  clearTimeout: (immediate) => clearImmediate(immediate),
+};
+
+for (const seed of [1, 2, 3]) {
+  storageContract(`a simulated disk, seed ${seed}`, () => {
+    const disk = new SimulatedDisk({ clock: hurried, random: new SeededRandom(seed) });
+    let isAlive = { value: true };
+    const open = () => {
+      const life = { value: true };
+      isAlive = life;
+      return disk.storage({
+        get isAlive() {
+          return life.value;
+        },
+        enter: (task) => {
+          if (life.value) task();
+        },
+      });
+    };
+    const crash = () => {
+      isAlive.value = false;
+      disk.crash();
+    };
+    return { open, crash };
+  });
+}
