@@ -1,0 +1,162 @@
+/** `statecraft cluster` as a real process with its servers, on free ports, in a directory of its own. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+/** The command line from the sources, as a process. */
+export const COMMAND = [
+  '--max-semi-space-size=64',
+  '--conditions=source',
+  '--import',
+  import.meta.resolve('tsx'),
+  join(ROOT, 'src/cli/main.ts'),
+];
+
+export interface StatusReport {
+  readonly id: string;
+  readonly pid: number;
+  readonly role: string;
+  readonly term: number;
+  readonly leader: string | null;
+  readonly commitIndex: number;
+  readonly appliedIndex: number;
+  readonly snapshotIndex: number;
+}
+
+export interface ClusterOptions {
+  readonly servers?: number;
+  readonly flags?: readonly string[];
+  /** An existing directory, kept afterwards. */
+  readonly directory?: string;
+}
+
+/** Whether the ports from `first` on are all free just now. */
+async function areFree(first: number, count: number): Promise<boolean> {
+  for (let port = first; port < first + count; port += 1) {
+    const isFree = await new Promise<boolean>((done) => {
+      const server = createServer();
+      server.once('error', () => done(false));
+      server.listen(port, '127.0.0.1', () => server.close(() => done(true)));
+    });
+    if (!isFree) return false;
+  }
+  return true;
+}
+
+/** The first of `count` free ports in a row. */
+export async function freePorts(count: number): Promise<number> {
+  for (;;) {
+    const first = 20_000 + Math.floor(Math.random() * 12_000);
+    if (await areFree(first, count)) return first;
+  }
+}
+
+export class RunningCluster {
+  readonly ids: readonly string[];
+  readonly endpoints: readonly string[];
+  readonly peerPort: number;
+  readonly clientPort: number;
+  readonly directory: string;
+  readonly child: ChildProcess;
+  output = '';
+  readonly #keepsDirectory: boolean;
+  #watchers: (() => void)[] = [];
+
+  private constructor(
+    options: ClusterOptions,
+    place: { clientPort: number; peerPort: number; directory: string },
+  ) {
+    const { servers = 3, flags = [] } = options;
+    this.clientPort = place.clientPort;
+    this.peerPort = place.peerPort;
+    this.directory = place.directory;
+    this.#keepsDirectory = options.directory !== undefined;
+    this.ids = Array.from({ length: servers }, (_, i) => String.fromCharCode(97 + i));
+    this.endpoints = this.ids.map((_, i) => `http://127.0.0.1:${place.clientPort + i}`);
+    const sizes = ['--servers', String(servers), '--data-dir', place.directory];
+    const ports = [
+      '--client-port',
+      String(place.clientPort),
+      '--peer-port',
+      String(place.peerPort),
+    ];
+    this.child = spawn(process.execPath, [...COMMAND, 'cluster', ...sizes, ...ports, ...flags], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const note = (text: string) => {
+      this.output += text;
+      for (const watcher of this.#watchers.splice(0)) watcher();
+    };
+    this.child.stdout?.setEncoding('utf8').on('data', note);
+    this.child.stderr?.setEncoding('utf8').on('data', note);
+    this.child.once('close', () => note(''));
+  }
+
+  /** Resolves when the cluster has said that it is ready. */
+  static async start(options: ClusterOptions = {}): Promise<RunningCluster> {
+    const count = options.servers ?? 3;
+    const first = await freePorts(2 * count);
+    const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'statecraft-cluster-')));
+    const cluster = new RunningCluster(options, {
+      clientPort: first,
+      peerPort: first + count,
+      directory,
+    });
+    await cluster.says(/^ready: leader/m);
+    return cluster;
+  }
+
+  /** Resolves when the output has the pattern from position `from` on; fails when it ends first. */
+  async says(pattern: RegExp, from = 0): Promise<RegExpMatchArray> {
+    for (;;) {
+      const match = this.output.slice(from).match(pattern);
+      if (match !== null) return match;
+      if (this.child.exitCode !== null || this.child.signalCode !== null) {
+        throw new Error(`the cluster ended before it said ${pattern}:\n${this.output}`);
+      }
+      await new Promise<void>((done) => this.#watchers.push(done));
+    }
+  }
+
+  /** What one server says of itself, or null when it does not answer. */
+  async status(id: string): Promise<StatusReport | null> {
+    const endpoint = this.endpoints[this.ids.indexOf(id)];
+    const signal = AbortSignal.timeout(1_000);
+    const answer = await fetch(`${endpoint}/v1/status`, { signal }).catch(() => null);
+    return answer === null ? null : ((await answer.json()) as StatusReport);
+  }
+
+  /** The leader of the newest term, as its server and itself agree. */
+  async leader(): Promise<StatusReport> {
+    for (;;) {
+      const reports = await Promise.all(this.ids.map((id) => this.status(id)));
+      const leaders = reports.filter((report) => report?.role === 'leader') as StatusReport[];
+      const newest = leaders.sort((a, b) => b.term - a.term)[0];
+      if (newest !== undefined) return newest;
+      await new Promise((done) => setTimeout(done, 5));
+    }
+  }
+
+  async pidOf(id: string): Promise<number> {
+    const report = await this.status(id);
+    if (report === null) throw new Error(`server ${id} does not answer`);
+    return report.pid;
+  }
+
+  /** Ends the cluster, and resolves with its exit code. */
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
+    const ended = this.ended();
+    this.child.kill(signal);
+    const code = await ended;
+    if (!this.#keepsDirectory) await rm(this.directory, { recursive: true, force: true });
+    return code;
+  }
+
+  ended(): Promise<number | null> {
+    if (this.child.exitCode !== null) return Promise.resolve(this.child.exitCode);
+    return new Promise((done) => this.child.once('exit', done));
+  }
+}
