@@ -7,6 +7,7 @@ import type { StateMachine } from '#ports/state-machine';
 import { bootstrapConfiguration } from '#rules/configuration';
 import type { ServerId } from '#rules/entries';
 import type { LogBase } from '#rules/log';
+import type { Message } from '#rules/messages';
 import { describeMessage } from './describe.ts';
 import { Digests } from './digests.ts';
 import { HEALTHY_DISK, SimulatedDisk } from './disk.ts';
@@ -148,6 +149,11 @@ export class SimulatedCluster<C, R, Q, A> {
   /** Everybody reaches everybody again. */
   heal(): void {
     this.#change('heals', () => this.#network.connectivity.heal());
+  }
+
+  /** Lets a message arrive that nobody sends just now: an old one again, or a forged one. */
+  inject(message: Message): void {
+    this.#change(`injects ${describeMessage(message)}`, () => this.#network.inject(message));
   }
 
   /** A line per event, as many as are kept. */

@@ -81,15 +81,21 @@ export class SimulatedNetwork {
     this.#connections.settle();
   }
 
-  /** What was asked to happen at once happens after the present event, not inside it. */
-  soon(task: () => void): void {
-    this.#options.clock.setTimeout(task, 0);
+  /** A connection is known to be lost once everything that was under way on it has arrived. */
+  announce(change: ConnectionChange, tell: () => void): void {
+    const { clock, latency } = this.#options;
+    clock.setTimeout(tell, change.isConnected ? 0 : latency.maxMs);
   }
 
   send(message: Message): void {
     this.#options.observer.onSend(message);
     const carried = decodeFrame(encodeFrame(message));
     if (carried !== 'unknown-kind') this.#link(message.from, message.to).next(carried);
+  }
+
+  /** Past every fault and the referee: it arrives at once, if anybody is there. */
+  inject(message: Message): void {
+    this.#options.clock.setTimeout(() => this.#arrive(message), 0);
   }
 
   #arrive(message: Message): void {
@@ -180,7 +186,7 @@ class SimulatedTransport implements Transport, Station {
   }
 
   tell(change: ConnectionChange): void {
-    this.#network.soon(() =>
+    this.#network.announce(change, () =>
       this.#process.enter(() => {
         if (this.#isOpen) this.#connections.next(change);
       }),

@@ -12,7 +12,7 @@ import type { ServerId } from '#rules/entries';
 import type { Message } from '#rules/messages';
 import { hasOneLeaderPerTerm, logsMatch } from '#rules/properties';
 import type { ServerState } from '#rules/state';
-import { checkApplied, checkCommitment, checkStillOnQuorum } from './referee/commitment.ts';
+import { checkCommitment, checkHanded, checkStillOnQuorum } from './referee/commitment.ts';
 import { checkElections } from './referee/elections.ts';
 import { History } from './referee/history.ts';
 import { checkLogs, checkNewEntries } from './referee/logs.ts';
@@ -66,13 +66,12 @@ export class Referee {
     checkElections(step, this.#world);
     checkLogs(step, this.#world);
     checkCommitment(step, this.#world);
+    checkHanded(view, this.#world);
     if (logChange !== null) this.#prune();
   }
 
   onEffect(id: ServerId, effect: Effect): void {
-    const view = this.#view(id);
-    if (effect.type === 'restore') view.handedOver = effect.snapshot.index;
-    if (effect.type === 'apply') checkApplied(view, effect.entries, this.#world);
+    if (effect.type === 'apply' || effect.type === 'restore') this.#view(id).handing.push(effect);
   }
 
   /** A message leaves its sender. */

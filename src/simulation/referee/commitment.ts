@@ -178,8 +178,18 @@ function checkSnapshot({ view, after }: Step, { history, violate }: World): void
   );
 }
 
+/** What the step handed to the state machine: entries, or a snapshot that replaces its state. */
+export function checkHanded(view: ServerView, world: World): void {
+  if (view.handing.length === 0) return;
+  for (const effect of view.handing) {
+    if (effect.type === 'restore') view.handedOver = effect.snapshot.index;
+    else checkApplied(view, effect.entries, world);
+  }
+  view.handing = [];
+}
+
 /** Each server applies 1, 2, 3 … from its snapshot on, and every one the same entry at an index. */
-export function checkApplied(view: ServerView, entries: readonly Entry[], world: World): void {
+function checkApplied(view: ServerView, entries: readonly Entry[], world: World): void {
   for (const entry of entries) {
     const expected = view.handedOver + 1;
     if (entry.index !== expected) {

@@ -1,5 +1,6 @@
 /** One server as the referee sees it: its state after its last step, and what its disk holds. */
 import type { Role } from '#ports/server';
+import type { Apply, Restore } from '#rules/effects';
 import type { LogIndex, ServerId, Term } from '#rules/entries';
 import type { ServerState } from '#rules/state';
 import type { StoredState } from '../stored-state.ts';
@@ -26,6 +27,8 @@ export class ServerView {
   hasFailed = false;
   /** The last entry handed to its state machine in this life. */
   handedOver: LogIndex = 0;
+  /** Effects of the present step: they are told before the state that they follow from. */
+  handing: (Apply | Restore)[] = [];
   readonly matchIndexes = new Map<ServerId, LogIndex>();
 
   constructor(id: ServerId) {
@@ -47,6 +50,7 @@ export class ServerView {
     this.log = new LogAccount();
     this.hasFailed = false;
     this.handedOver = 0;
+    this.handing = [];
     this.matchIndexes.clear();
   }
 
