@@ -7,6 +7,12 @@ export {
 } from './cluster.ts';
 export { type DiskFaults, type FailedWrite, SimulatedDisk } from './disk.ts';
 export * from './faults/index.ts';
+export {
+  checkLinearizable,
+  type LinearizabilityReport,
+  type Model,
+  type Operation,
+} from './linearizability.ts';
 export type { Link } from './network.ts';
 export type { PreparedDisk, SimulationOptions } from './options.ts';
 export { type Seed, SeededRandom } from './random.ts';
