@@ -17,5 +17,6 @@ export type { Link } from './network.ts';
 export type { PreparedDisk, SimulationOptions } from './options.ts';
 export { type Seed, SeededRandom } from './random.ts';
 export { INVARIANTS, type InvariantName, PropertyViolation } from './referee/violation.ts';
+export { checkRepeatable } from './repeatable.ts';
 export type { SimulatedServer } from './simulated-server.ts';
 export { VirtualClock } from './virtual-clock.ts';

@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest';
+import { bootstrapConfiguration } from '#rules/configuration';
+import { type Entry, NO_BYTES } from '#rules/entries';
+import { Log } from '#rules/log';
+import {
+  applyAlike,
+  hasOneLeaderPerTerm,
+  isAppendOnly,
+  isComplete,
+  isSameEntry,
+  logsMatch,
+} from '#rules/properties';
+
+const configuration = bootstrapConfiguration({ a: 'x', b: 'x', c: 'x' });
+const base = { index: 0, term: 0, time: 0, configuration };
+const entry = (index: number, term: number, payload = 0): Entry => ({
+  index,
+  term,
+  time: 0,
+  type: 'command',
+  bytes: payload === 0 ? NO_BYTES : Uint8Array.of(payload),
+});
+const entries = (terms: string) =>
+  terms === '' ? [] : terms.split(' ').map((term, at) => entry(at + 1, Number(term)));
+const log = (terms: string) => Log.from(base, entries(terms));
+
+describe('Election Safety (§5.2)', () => {
+  it.each([
+    ['nobody has led', [], true],
+    ['one leader in each of two terms', ['a1', 'b2'], true],
+    ['the same leader told of twice', ['a1', 'a1'], true],
+    ['two leaders of one term', ['a1', 'b2', 'b1'], false],
+  ])('%s', (_, leaders, holds) => {
+    const told = leaders.map((one) => ({ id: one[0]!, term: Number(one[1]) }));
+    expect(hasOneLeaderPerTerm(told)).toBe(holds);
+  });
+});
+
+describe('Leader Append-Only (§5.3)', () => {
+  it.each([
+    ['the same log', '1 1', '1 1', true],
+    ['one more entry', '1 1', '1 1 2', true],
+    ['an entry removed', '1 1', '1', false],
+    ['an entry replaced', '1 1', '1 2', false],
+  ])('%s', (_, before, after, holds) => {
+    expect(isAppendOnly(log(before), log(after))).toBe(holds);
+  });
+
+  it('a leader may compact its log', () => {
+    expect(isAppendOnly(log('1 1 2'), log('1 1 2 2').compactThrough(2))).toBe(true);
+  });
+
+  it('a leader does not bring back what it has compacted', () => {
+    expect(isAppendOnly(log('1 1 2').compactThrough(2), log('1 1 2'))).toBe(false);
+  });
+});
+
+describe('Log Matching (§5.3)', () => {
+  it.each([
+    ['equal logs', '1 1 2', '1 1 2', true],
+    ['one is the beginning of the other', '1 1', '1 1 2', true],
+    ['they part and never meet again', '1 1 2', '1 1 3 3', true],
+    ['they part and share a later term', '1 1 3', '1 2 3', false],
+  ])('%s', (_, a, b, holds) => {
+    expect(logsMatch(log(a), log(b))).toBe(holds);
+    expect(logsMatch(log(b), log(a))).toBe(holds);
+  });
+
+  it('the same index and term with other bytes do not match', () => {
+    const other = Log.from(base, [entry(1, 1, 9)]);
+    expect(logsMatch(log('1'), other)).toBe(false);
+  });
+
+  it('what one of them has compacted is not compared', () => {
+    expect(logsMatch(log('1 1 2 2').compactThrough(3), log('1 1 2 2'))).toBe(true);
+  });
+});
+
+describe('Leader Completeness (§5.4)', () => {
+  const committed = [
+    { index: 1, term: 1 },
+    { index: 2, term: 2 },
+  ];
+  it.each([
+    ['the leader holds everything', '1 2 3', true],
+    ['the leader’s log is too short', '1', false],
+    ['the leader holds another entry', '1 1 3', false],
+  ])('%s', (_, terms, holds) => {
+    expect(isComplete(log(terms), committed)).toBe(holds);
+  });
+
+  it('what the leader’s snapshot covers is held', () => {
+    expect(isComplete(log('1 2 3').compactThrough(3), committed)).toBe(true);
+  });
+});
+
+describe('State Machine Safety (§5.4.3)', () => {
+  it('servers may have come to different indexes', () => {
+    expect(applyAlike(entries('1 1 2'), entries('1 1'))).toBe(true);
+  });
+
+  it('at an index they apply one and the same entry', () => {
+    expect(applyAlike(entries('1 1'), [entry(1, 1), entry(2, 1, 9)])).toBe(false);
+  });
+
+  it.each([
+    ['index', { index: 2 }],
+    ['term', { term: 2 }],
+    ['time', { time: 2 }],
+    ['type', { type: 'empty' as const }],
+    ['session', { session: 2 }],
+    ['sequence', { sequence: 2 }],
+    ['firstUnanswered', { firstUnanswered: 2 }],
+    ['bytes', { bytes: Uint8Array.of(2) }],
+  ])('entries that differ in %s are not the same', (_, change) => {
+    expect(isSameEntry(entry(1, 1), { ...entry(1, 1), ...change })).toBe(false);
+  });
+});
