@@ -31,6 +31,11 @@ export interface FileStorageOptions {
 
 const SEGMENT_BYTES = 16 * 1024 * 1024;
 
+/** A storage that knows where it is: what else belongs to its server is kept beside it. */
+export interface DirectoryStorage extends Storage {
+  readonly directory: string;
+}
+
 /**
  * Stable storage in `directory`, which belongs to one server of one cluster, and to one process at
  * a time.
@@ -38,12 +43,12 @@ const SEGMENT_BYTES = 16 * 1024 * 1024;
  * @remarks Nothing is touched before `load` or `initialise`. The directory must be on a local disk:
  * the lock cannot see processes of another machine, nor of another container.
  */
-export function fileStorage(directory: string, options: FileStorageOptions = {}): Storage {
+export function fileStorage(directory: string, options: FileStorageOptions = {}): DirectoryStorage {
   const { files = nodeFiles, segmentBytes = SEGMENT_BYTES } = options;
   return new FileStorage({ directory, files, segmentBytes });
 }
 
-class FileStorage implements Storage {
+class FileStorage implements DirectoryStorage {
   readonly #place: DirectoryPlace;
   #lock: DirectoryLock | null = null;
   #data: DataDirectory | null = null;
@@ -52,6 +57,10 @@ class FileStorage implements Storage {
   #writing: Promise<void> = Promise.resolve();
   #isWriting = false;
   #closing: Promise<void> | null = null;
+
+  get directory(): string {
+    return this.#place.directory;
+  }
 
   constructor(place: DirectoryPlace) {
     this.#place = place;

@@ -11,6 +11,8 @@ import { bootstrapConfiguration } from '#rules/configuration';
 import type { ServerId } from '#rules/entries';
 import type { LogBase } from '#rules/log';
 import { DEFAULT_PARAMETERS, type Parameters, type Timing } from '#rules/parameters';
+import type { DirectoryStorage } from './file-storage.ts';
+import { filePeerMemory } from './peer-memory.ts';
 import { realClock, realRandom } from './real-time.ts';
 import { webSocketTransport } from './websocket-transport.ts';
 
@@ -67,7 +69,7 @@ export async function startServer<Command, Result, Query, Answer>(
     clientAddress,
     base: options.bootstrap === true ? bootstrapBase(cluster) : null,
     storage: options.storage,
-    transport: options.transport ?? webSocketTransport({ id, cluster }),
+    transport: options.transport ?? transportBeside(options),
     clock: realClock,
     random: realRandom,
     stateMachine: options.stateMachine,
@@ -75,6 +77,17 @@ export async function startServer<Command, Result, Query, Answer>(
     defer: setImmediate,
     ...(observer === undefined ? {} : { observer }),
   });
+}
+
+/** What is known of the peers is kept in the server's own directory, if it has one. */
+function transportBeside({
+  id,
+  cluster,
+  storage,
+}: Pick<StartServerOptions<never, never, never, never>, 'id' | 'cluster' | 'storage'>): Transport {
+  const { directory } = storage as Partial<DirectoryStorage>;
+  const memory = directory === undefined ? {} : { memory: filePeerMemory(directory) };
+  return webSocketTransport({ id, cluster, ...memory });
 }
 
 /** Before the first entry there is only the configuration the cluster is born with. */

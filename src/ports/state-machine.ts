@@ -23,7 +23,12 @@ export interface Codec<Value> {
  * @remarks `apply` must be deterministic: the same state and command give the same state and result
  * on every server. No clock, no chance, no iteration order that depends on anything but the past.
  */
-export interface StateMachine<Command = unknown, Result = unknown, Query = unknown, Answer = unknown> {
+export interface StateMachine<
+  Command = unknown,
+  Result = unknown,
+  Query = unknown,
+  Answer = unknown,
+> {
   /** Changes the state. A throw stops the server: refusals are results, not exceptions. */
   apply(command: Command, entry: AppliedEntry): Result;
   /** Reads nothing but applied state, and changes nothing. */

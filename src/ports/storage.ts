@@ -3,8 +3,9 @@
  *
  * One server at a time owns one storage. Calls to `write` do not overlap: at most one is in flight.
  */
-import type { Entry, LogIndex, ServerId, Term } from '#rules/entries';
+
 import type { Persist } from '#rules/effects';
+import type { Entry, LogIndex, ServerId, Term } from '#rules/entries';
 import type { LogBase } from '#rules/log';
 import type { SnapshotPointer } from '#rules/state';
 
