@@ -1,6 +1,6 @@
 /**
  * One WebSocket to one peer: first the greeting, both ways, then messages and pulses. Whatever goes
- * wrong with it closes it, and nothing else.
+ * wrong with it closes it, and nothing else. Longer than most files, since its stages are one story.
  */
 import type { Socket } from 'node:net';
 import type { RawData, WebSocket } from 'ws';

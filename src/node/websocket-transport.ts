@@ -3,7 +3,8 @@
  *
  * Both sides dial while there is no connection, so that a server that returns is back at once; of
  * two connections the one dialled by the smaller id stays. Anything may be lost: what cannot go out
- * now is dropped and counted, since Raft repeats what matters.
+ * now is dropped and counted, since Raft repeats what matters. Longer than most files: it is where
+ * listener, diallers, connections and memory meet, and each of these has a file of its own.
  */
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
@@ -24,6 +25,7 @@ import { greetingRefusal } from './peer-greeting.ts';
 import { PeerListener } from './peer-listener.ts';
 import { type PeerMemory, volatilePeerMemory } from './peer-memory.ts';
 import { PeerRegister } from './peer-register.ts';
+import { realClock, realRandom } from './real-time.ts';
 import { TransportCounters, type TransportEvent } from './transport-counters.ts';
 import { DEFAULT_LIMITS, type TransportLimits } from './transport-limits.ts';
 
@@ -58,9 +60,6 @@ export function webSocketTransport(options: WebSocketTransportOptions): WebSocke
   return new WebSockets(options);
 }
 
-const REAL_CLOCK: Clock = { now: () => performance.now(), setTimeout, clearTimeout };
-const REAL_CHANCE: Random = { next: Math.random };
-
 class WebSockets implements WebSocketTransport, ConnectionOwner {
   readonly received$ = new Subject<Message>();
   readonly connections$ = new Subject<ConnectionChange>();
@@ -83,7 +82,7 @@ class WebSockets implements WebSocketTransport, ConnectionOwner {
 
   constructor(options: WebSocketTransportOptions) {
     this.id = options.id;
-    this.clock = options.clock ?? REAL_CLOCK;
+    this.clock = options.clock ?? realClock;
     this.limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.#options = options;
     this.#register = new PeerRegister(options.memory ?? volatilePeerMemory(), this.clock, (error) =>
@@ -240,7 +239,7 @@ class WebSockets implements WebSocketTransport, ConnectionOwner {
 
   #dialler(peer: ServerId, url: string): PeerDialler {
     const { clock, limits } = this;
-    const random = this.#options.random ?? REAL_CHANCE;
+    const random = this.#options.random ?? realRandom;
     const isConnected = () => this.#connections.has(peer);
     const dial = (ended: () => void) => this.#dial(peer, url, ended);
     return new PeerDialler({ clock, random, limits, isConnected, dial });
