@@ -1,7 +1,7 @@
 /** Clients' commands (Figure 2, "Leaders": append to the local log, respond after applying; §8). */
 import { type Decision, decide } from './decision.ts';
 import type { Effect } from './effects.ts';
-import { type Entry, entryBytes, type Proposal } from './entries.ts';
+import { type Entry, entryBytes, type LogIndex, type Proposal, type Term } from './entries.ts';
 import { leadershipOf, type ServerState } from './state.ts';
 import { persist } from './writes.ts';
 
@@ -27,7 +27,7 @@ export function extendLog(state: ServerState, proposed: ProposedBatch): Decision
   const index = log.lastIndex + 1;
   const entries = proposals
     .slice(0, count)
-    .map((proposal, i): Entry => ({ ...proposal, index: index + i, term, time: clock.time }));
+    .map((proposal, i) => entryOf(proposal, index + i, term, clock.time));
   const extended = persist({ ...state, leadership, log: log.append(entries) }, { entries });
   const lastLogIndex = extended.state.log.lastIndex;
   return decide(
@@ -38,6 +38,12 @@ export function extendLog(state: ServerState, proposed: ProposedBatch): Decision
       event: { type: 'log.extended', lastLogIndex },
     })),
   );
+}
+
+/** Most are commands without a session: written out, since copying any other costs far more. */
+function entryOf(proposal: Proposal, index: LogIndex, term: Term, time: number): Entry {
+  if (proposal.session !== undefined) return { ...proposal, index, term, time };
+  return { index, term, time, type: proposal.type, bytes: proposal.bytes };
 }
 
 /** Only the leader appends; whoever asks is told whom we hear from (§8). */

@@ -3,8 +3,8 @@
  * batch, in order, with restores of snapshots in between (§7). A long batch is cut into slices, so
  * that messages and timers get their turn.
  */
-import type { Codec, StateMachine } from '#ports/state-machine';
-import type { Entry, LogIndex, Term } from '#rules/entries';
+import type { AppliedEntry, Codec, StateMachine } from '#ports/state-machine';
+import type { Entry, EntryPosition, LogIndex } from '#rules/entries';
 import { InvariantViolation } from '#rules/invariant';
 import type { SessionSettings } from '#rules/sessions';
 import type { SnapshotPointer } from '#rules/state';
@@ -18,6 +18,12 @@ const decoder = new TextDecoder();
 interface Restore {
   readonly snapshot: SnapshotPointer;
   readonly restore: () => Promise<void>;
+}
+
+/** A committed batch, and how much of it is applied. */
+interface Batch {
+  readonly entries: readonly Entry[];
+  applied: number;
 }
 
 export interface ApplierOptions {
@@ -34,24 +40,24 @@ export interface ApplierOptions {
 
 export class Applier {
   readonly #options: ApplierOptions;
-  #jobs: (readonly Entry[] | Restore)[] = [];
+  #jobs: (Batch | Restore)[] = [];
   #isRunning = false;
   #isStopped = false;
   #restores = 0;
   #waiting: { readonly index: LogIndex; readonly callback: () => void }[] = [];
-  #last: { index: LogIndex; term: Term; time: number } = { index: 0, term: 0, time: 0 };
+  #last: AppliedEntry = { index: 0, term: 0, time: 0 };
 
   constructor(options: ApplierOptions) {
     this.#options = options;
   }
 
   /** The last entry that the state reflects. */
-  get last(): { readonly index: LogIndex; readonly term: Term; readonly time: number } {
+  get last(): AppliedEntry {
     return this.#last;
   }
 
   apply(entries: readonly Entry[]): void {
-    this.#add(entries);
+    this.#add({ entries, applied: 0 });
   }
 
   /** Behind everything that waits. */
@@ -72,7 +78,7 @@ export class Applier {
     this.#waiting = [];
   }
 
-  #add(job: readonly Entry[] | Restore): void {
+  #add(job: Batch | Restore): void {
     if (this.#isStopped) return;
     this.#jobs.push(job);
     if (this.#isRunning) return;
@@ -81,31 +87,33 @@ export class Applier {
   }
 
   #next(): void {
-    const job = this.#jobs.shift();
+    const job = this.#jobs[0];
     if (job === undefined || this.#isStopped) {
       this.#isRunning = false;
       return;
     }
     if ('snapshot' in job) {
+      this.#jobs.shift();
       this.#restore(job);
       return;
     }
     try {
-      const rest = this.#applySlice(job);
-      if (rest.length > 0) this.#jobs.unshift(rest);
+      this.#applySlice(job);
     } catch (error) {
       this.#options.onFailed(error);
       return;
     }
+    if (job.applied === job.entries.length) this.#jobs.shift();
     if (this.#jobs.length > 0) this.#options.defer(() => this.#next());
     else this.#isRunning = false;
   }
 
-  #applySlice(entries: readonly Entry[]): readonly Entry[] {
-    const slice = entries.length <= SLICE_ENTRIES ? entries : entries.slice(0, SLICE_ENTRIES);
-    for (const entry of slice) this.#applyEntry(entry);
+  #applySlice(batch: Batch): void {
+    const end = Math.min(batch.applied + SLICE_ENTRIES, batch.entries.length);
+    for (; batch.applied < end; batch.applied += 1) {
+      this.#applyEntry(batch.entries[batch.applied] as Entry);
+    }
     this.#advanced();
-    return entries.length <= SLICE_ENTRIES ? [] : entries.slice(SLICE_ENTRIES);
   }
 
   #applyEntry(entry: Entry): void {
@@ -123,36 +131,29 @@ export class Applier {
   }
 
   #outcomeOf(entry: Entry): AppliedOutcome {
-    const { index, term } = entry;
     const { sessions } = this.#options;
-    const applied = (result: unknown): AppliedOutcome => ({
-      outcome: 'applied',
-      result,
-      index,
-      term,
-    });
     switch (entry.type) {
       case 'command':
         return entry.session === undefined
-          ? applied(this.#applyCommand(entry))
+          ? applied(entry, this.#applyCommand(entry))
           : this.#applyOnce(entry.session, entry);
       case 'openSession': {
         const { sessionExpiryMs: expiresAfterMs } = sessions.settings;
         if (!sessions.open(entry)) return { outcome: 'refused', reason: 'overloaded' };
-        return applied({ session: index, expiresAfterMs });
+        return applied(entry, { session: entry.index, expiresAfterMs });
       }
       case 'closeSession':
         sessions.close(entry.session ?? 0);
-        return applied(null);
+        return applied(entry, null);
       case 'settings':
         sessions.settings = JSON.parse(decoder.decode(entry.bytes)) as SessionSettings;
-        return applied(null);
+        return applied(entry, null);
       case 'empty':
       case 'configuration':
-        return applied(null);
+        return applied(entry, null);
       default:
         throw new InvariantViolation(
-          `Entry ${index} (term ${term}) has a type that this version does not know: ` +
+          `Entry ${entry.index} (term ${entry.term}) has a type that this version does not know: ` +
             `"${String(entry.type)}". Run the version that wrote it, or a newer one`,
         );
     }
@@ -167,11 +168,10 @@ export class Applier {
         const result = this.#applyCommand(entry);
         const { index, term, sequence = 0 } = entry;
         sessions.keep(session, { sequence, index, term, bytes: results.encode(result) });
-        return { outcome: 'applied', result, index, term };
+        return applied(entry, result);
       }
       case 'repeat': {
-        const { bytes, index, term } = judged.answer;
-        return { outcome: 'applied', result: results.decode(bytes), index, term };
+        return applied(judged.answer, results.decode(judged.answer.bytes));
       }
       default:
         return { outcome: 'refused', reason: judged.verdict };
@@ -208,4 +208,8 @@ export class Applier {
     this.#waiting = this.#waiting.filter(({ index }) => index > this.#last.index);
     for (const { callback } of ready) callback();
   }
+}
+
+function applied({ index, term }: EntryPosition, result: unknown): AppliedOutcome {
+  return { outcome: 'applied', result, index, term };
 }

@@ -273,7 +273,7 @@ export class Engine {
     if (this.#isStopped) return;
     this.#isStopped = true;
     for (const subscription of this.#subscriptions) subscription.unsubscribe();
-    this.calls.stop('stopped');
+    this.calls.stop();
     this.queries.stop();
     this.applier.stop();
     this.commit.close();

@@ -40,6 +40,17 @@ export async function startHost<Command, Result, Query, Answer>(
   return new Host<Command, Result, Query, Answer>(options, engine);
 }
 
+/** What no call can mean; null when all is well. */
+function misuseOf(timeoutMs: number, consistency = 'linearizable'): TypeError | null {
+  if (!(Number.isFinite(timeoutMs) && timeoutMs >= 0)) {
+    return new TypeError(`timeoutMs must be a number of milliseconds, not ${timeoutMs}`);
+  }
+  if (consistency !== 'linearizable' && consistency !== 'stale') {
+    return new TypeError(`consistency must be 'linearizable' or 'stale', not '${consistency}'`);
+  }
+  return null;
+}
+
 type Bootstrap = Pick<HostOptions, 'id' | 'clusterId' | 'base' | 'storage'>;
 
 async function loadOrInitialise({ id, clusterId, base, storage }: Bootstrap): Promise<Stored> {
@@ -79,17 +90,13 @@ class Host<Command, Result, Query, Answer> implements Server<Command, Result, Qu
     this.failed$ = engine.failed$.asObservable();
   }
 
-  propose(
-    command: Command,
-    { session, ...options }: ProposeOptions = {},
-  ): Promise<Outcome<Result>> {
-    let bytes: Uint8Array;
+  propose(command: Command, options: ProposeOptions = {}): Promise<Outcome<Result>> {
     try {
-      bytes = this.#engine.commands.encode(command);
+      const bytes = this.#engine.commands.encode(command);
+      return this.#call({ type: 'command', bytes, ...options.session }, options);
     } catch (error) {
       return Promise.reject(error);
     }
-    return this.#call({ type: 'command', bytes, ...session }, options);
   }
 
   openSession(options: CallOptions = {}): Promise<Outcome<OpenedSession>> {
@@ -100,31 +107,33 @@ class Host<Command, Result, Query, Answer> implements Server<Command, Result, Qu
     return this.#call({ type: 'closeSession', bytes: NO_BYTES, session }, options);
   }
 
-  #call<T>(proposal: Proposal, { timeoutMs, signal }: CallOptions): Promise<Outcome<T>> {
+  #call<T>(proposal: Proposal, options: CallOptions): Promise<Outcome<T>> {
+    const { timeoutMs = TIMEOUT_MS, signal } = options;
+    const misuse = misuseOf(timeoutMs);
+    if (misuse !== null) return Promise.reject(misuse);
     const { leaderId, parameters } = this.#engine.state;
     if (this.#isRefusing) return Promise.resolve(refusal('stopped', leaderId));
     if (proposal.bytes.byteLength > parameters.commandBytesMax) {
       return Promise.resolve(refusal('too-large', leaderId));
     }
-    const outcome = this.#engine.calls.add(proposal, timeoutMs ?? TIMEOUT_MS, signal);
-    return outcome as Promise<Outcome<T>>;
+    return this.#engine.calls.add(proposal, timeoutMs, signal) as Promise<Outcome<T>>;
   }
 
   get #isRefusing(): boolean {
     return this.#isStopping || this.#engine.failure !== null;
   }
 
-  async query(query: Query, options: QueryOptions = {}): Promise<Outcome<Answer>> {
+  query(query: Query, options: QueryOptions = {}): Promise<Outcome<Answer>> {
     const { state, applier, stateMachine, queries } = this.#engine;
-    if (this.#isRefusing) return refusal('stopped', state.leaderId);
+    const { consistency = 'linearizable', timeoutMs = TIMEOUT_MS, signal } = options;
+    const misuse = misuseOf(timeoutMs, consistency);
+    if (misuse !== null) return Promise.reject(misuse);
+    if (this.#isRefusing) return Promise.resolve(refusal('stopped', state.leaderId));
     const evaluate = (): Outcome<Answer> => {
       const { index, term } = applier.last;
       return { outcome: 'applied', result: stateMachine.query(query) as Answer, index, term };
     };
-    const { consistency = 'linearizable', timeoutMs = TIMEOUT_MS, signal } = options;
-    if (consistency === 'linearizable') return queries.add(evaluate, timeoutMs, signal);
-    await new Promise<void>((resolve) => applier.whenApplied(0, resolve));
-    return evaluate();
+    return queries[consistency](evaluate, { timeoutMs, signal });
   }
 
   status(): Status {

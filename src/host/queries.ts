@@ -1,16 +1,24 @@
 /**
- * Linearizable queries under way (§8): those of one turn are one read of the machine's; when it is
- * confirmed, they are answered from applied state that reflects its index.
+ * Queries under way (§8). Linearizable ones of one turn are one read of the machine's; when it is
+ * confirmed, they are answered from applied state that reflects its index. Stale ones ask nobody,
+ * and wait only for a snapshot that is being restored.
  */
 import type { Clock } from '#ports/clock';
 import type { Outcome } from '#ports/outcome';
 import type { AnswerReads, RefuseReads } from '#rules/effects';
 import type { LogIndex } from '#rules/entries';
 import { refusal } from './calls.ts';
+import { Deadlines } from './deadlines.ts';
 
 interface Query {
-  readonly answer: () => void;
-  readonly settle: (outcome: Outcome<never>) => void;
+  readonly timeoutMs: number;
+  /** Runs once, at the moment the answer is known to be current. */
+  readonly evaluate: () => unknown;
+  readonly resolve: (outcome: unknown) => void;
+  readonly reject: (error: unknown) => void;
+  /** Takes its listener off the caller's signal. */
+  readonly ignoreSignal: () => void;
+  isSettled: boolean;
 }
 
 export interface QueriesOptions {
@@ -21,87 +29,124 @@ export interface QueriesOptions {
   readonly whenApplied: (index: LogIndex, callback: () => void) => void;
 }
 
+export interface QueryLimits {
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
 export class Queries {
   readonly #options: QueriesOptions;
-  readonly #waiting = new Map<number, Set<Query>>();
-  #gathering: Set<Query> | null = null;
+  readonly #deadlines: Deadlines<Query>;
+  /** Those that wait, by the read they belong to. */
+  readonly #reads = new Map<number, Query[]>();
+  readonly #stale = new Set<Query>();
+  #gathering: Query[] | null = null;
   #read = 0;
 
   constructor(options: QueriesOptions) {
     this.#options = options;
+    this.#deadlines = new Deadlines(options.clock, (query) => this.#giveUp(query));
   }
 
-  /** `evaluate` runs once, at the moment the answer is known to be current. */
-  add<Answer>(
+  linearizable<Answer>(
     evaluate: () => Outcome<Answer>,
-    timeoutMs: number,
-    signal?: AbortSignal,
+    limits: QueryLimits,
   ): Promise<Outcome<Answer>> {
-    return new Promise((resolve, reject) => {
-      const { clock } = this.#options;
-      // A read that was not answered has no effect: it is refused, never unknown.
-      const giveUp = () => query.settle(refusal('not-ready', null));
-      const deadline = clock.setTimeout(giveUp, timeoutMs);
-      const done = () => {
-        clock.clearTimeout(deadline);
-        signal?.removeEventListener('abort', giveUp);
-        reads.delete(query);
-      };
-      const query: Query = {
-        answer: () => {
-          done();
-          try {
-            resolve(evaluate());
-          } catch (error) {
-            reject(error);
-          }
-        },
-        settle: (outcome) => {
-          done();
-          resolve(outcome);
-        },
-      };
-      signal?.addEventListener('abort', giveUp);
-      const reads = this.#gather();
-      reads.add(query);
+    return this.#add(evaluate, limits, (query) => this.#gather().push(query));
+  }
+
+  stale<Answer>(evaluate: () => Outcome<Answer>, limits: QueryLimits): Promise<Outcome<Answer>> {
+    return this.#add(evaluate, limits, (query) => {
+      this.#stale.add(query);
+      this.#options.whenApplied(0, () => this.#answer(query));
     });
   }
 
-  #gather(): Set<Query> {
+  #add<Answer>(
+    evaluate: () => Outcome<Answer>,
+    { timeoutMs, signal }: QueryLimits,
+    start: (query: Query) => void,
+  ): Promise<Outcome<Answer>> {
+    return new Promise((resolve, reject) => {
+      const giveUp = () => this.#giveUp(query);
+      const query: Query = {
+        timeoutMs,
+        evaluate,
+        resolve: resolve as (outcome: unknown) => void,
+        reject,
+        ignoreSignal: () => signal?.removeEventListener('abort', giveUp),
+        isSettled: false,
+      };
+      this.#deadlines.add(query);
+      signal?.addEventListener('abort', giveUp);
+      if (signal?.aborted === true) giveUp();
+      else start(query);
+    });
+  }
+
+  #gather(): Query[] {
     if (this.#gathering !== null) return this.#gathering;
-    const queries = new Set<Query>();
+    const queries: Query[] = [];
     this.#gathering = queries;
     this.#read += 1;
     const read = this.#read;
-    this.#waiting.set(read, queries);
+    this.#reads.set(read, queries);
     this.#options.defer(() => {
       this.#gathering = null;
-      if (queries.size === 0) this.#waiting.delete(read);
-      else this.#options.ask(read);
+      if (queries.some(({ isSettled }) => !isSettled)) this.#options.ask(read);
+      else this.#reads.delete(read);
     });
     return queries;
   }
 
   answer({ reads, index }: AnswerReads): void {
     this.#options.whenApplied(index, () => {
-      for (const query of this.#taken(reads)) query.answer();
+      for (const query of this.#taken(reads)) this.#answer(query);
     });
   }
 
   refuse({ reads, reason, leader }: RefuseReads): void {
-    for (const query of this.#taken(reads)) query.settle(refusal(reason, leader));
+    for (const query of this.#taken(reads)) this.#settle(query, refusal(reason, leader));
   }
 
   stop(): void {
-    for (const query of this.#taken([...this.#waiting.keys()]))
-      query.settle(refusal('stopped', null));
+    const queries = [...this.#taken([...this.#reads.keys()]), ...this.#stale];
+    for (const query of queries) this.#settle(query, refusal('stopped', null));
   }
 
   #taken(reads: readonly number[]): Query[] {
     return reads.flatMap((read) => {
-      const queries = [...(this.#waiting.get(read) ?? [])];
-      this.#waiting.delete(read);
+      const queries = this.#reads.get(read) ?? [];
+      this.#reads.delete(read);
       return queries;
     });
+  }
+
+  #answer(query: Query): void {
+    if (query.isSettled) return;
+    try {
+      this.#settle(query, query.evaluate());
+    } catch (error) {
+      this.#done(query);
+      query.reject(error);
+    }
+  }
+
+  /** A read that was not answered has no effect: it is refused, never unknown. */
+  #giveUp(query: Query): void {
+    this.#settle(query, refusal('not-ready', null));
+  }
+
+  #settle(query: Query, outcome: unknown): void {
+    if (query.isSettled) return;
+    this.#done(query);
+    query.resolve(outcome);
+  }
+
+  #done(query: Query): void {
+    query.isSettled = true;
+    this.#stale.delete(query);
+    this.#deadlines.remove(query);
+    query.ignoreSignal();
   }
 }
