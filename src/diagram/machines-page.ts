@@ -1,0 +1,43 @@
+/** `machines/README.md`: every machine as a picture and as a table. */
+import type { ChartState } from './chart.ts';
+import { overviewDiagram } from './overview.ts';
+import { stateDiagram } from './state-diagram.ts';
+import { transitionTable } from './transition-table.ts';
+
+/** One machine's chart with a sentence on what it is. */
+export interface Described {
+  readonly chart: ChartState;
+  readonly title: string;
+  readonly about: string;
+}
+
+/** A Mermaid diagram as Markdown shows it. */
+export function fenced(diagram: string): string {
+  return `\`\`\`mermaid\n${diagram}\`\`\`\n`;
+}
+
+export function machinesPage(server: ChartState, machines: readonly Described[]): string {
+  return [
+    '# The machines',
+    'Generated from the machines by `npm run diagrams`; a test compares. The rules they ask are in ' +
+      '[`rules/`](rules/), and [`docs/paper-map.md`](../docs/paper-map.md) leads from the paper to them.',
+    'In the pictures *↻* leads back to the state it stands in and restarts its timers, and `[else]` ' +
+      'is tried when the guards before it say no. What a composite state does for all of its parts is ' +
+      'in the note beside it. The tables have the rest: what is answered without leaving the state, ' +
+      'and what is deliberately ignored (*nothing*).',
+    '## Overview',
+    fenced(overviewDiagram(server)).trimEnd(),
+    ...machines.flatMap(sectionOf),
+  ]
+    .join('\n\n')
+    .concat('\n');
+}
+
+function sectionOf({ chart, title, about }: Described): string[] {
+  return [
+    `## ${title}`,
+    about,
+    fenced(stateDiagram(chart)).trimEnd(),
+    transitionTable(chart).trimEnd(),
+  ];
+}

@@ -1,0 +1,50 @@
+/** The pages drawn from our own machines, and the region of the README that shows the roles. */
+import { machines } from '#machines';
+import { chartOf } from './chart.ts';
+import { fenced, machinesPage } from './machines-page.ts';
+import { overviewDiagram } from './overview.ts';
+
+const server = chartOf(machines.server.root);
+
+/** The three roles, as the README shows them. */
+export function overview(): string {
+  return fenced(overviewDiagram(server));
+}
+
+export function machinesReadme(): string {
+  return machinesPage(server, [
+    {
+      chart: server,
+      title: 'Server',
+      about:
+        'Figure 2, "Rules for Servers". A message comes in as `rpc.received` and passes the term ' +
+        'gate; what the gate admits is raised as itself, and handled by whatever role the server has ' +
+        'by then (`server.ts`, `follower.ts`, `candidate.ts`, `leader.ts`).',
+    },
+    {
+      chart: chartOf(machines.replication.root),
+      title: 'Replication',
+      about:
+        'One for each follower, alive while its server leads: what to send next, how far ahead, and ' +
+        'when to send it again (`replication.ts`). It decides nothing about safety.',
+    },
+    {
+      chart: chartOf(machines.session.root),
+      title: 'Session',
+      about:
+        "A client's request on its way: find the leader, repeat where that is harmless, and know in " +
+        'the end what became of it (`session.ts`; §8).',
+    },
+  ]);
+}
+
+const startMarker = '<!-- diagram:start -->';
+const endMarker = '<!-- diagram:end -->';
+
+/** The README with its overview drawn anew; the very same text when it has no place for one. */
+export function withOverview(readme: string): string {
+  const start = readme.indexOf(startMarker);
+  const end = readme.indexOf(endMarker);
+  if (start === -1 || end < start) return readme;
+  return `${readme.slice(0, start)}${startMarker}\n\n${overview()}\n${readme.slice(end)}`;
+}
