@@ -18,7 +18,7 @@ export function createProgram(): Command {
     .description('A replicated key/value store: Raft as statecharts.')
     .version(VERSION)
     .exitOverride()
-    .showHelpAfterError('(--help shows what there is)')
+    .configureOutput({ outputError: (text, write) => write(usageLine(text)) })
     .addHelpText('after', FOOTER);
   addClusterCommand(program);
   addServerCommand(program);
@@ -26,6 +26,11 @@ export function createProgram(): Command {
   addStatusCommand(program);
   addHealthCommand(program);
   return program;
+}
+
+function usageLine(text: string): string {
+  const line = text.replace(/^error: /, '').trim().replaceAll(/\s*\n\s*/g, ' ');
+  return `statecraft: ${line}${/[.?)]$/.test(line) ? '' : ';'} --help shows what there is\n`;
 }
 
 /** Sets the exit code; the process ends when nothing is left to do. */

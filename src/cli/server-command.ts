@@ -36,6 +36,8 @@ interface ServerOptions {
 
 /** A value of 1 MiB comes with its key and a few bytes more. */
 const COMMAND_BYTES_MAX = 1024 * 1024 + 8 * 1024;
+/** What a cluster that comes and goes says all the time; the state of it is in `/readyz`. */
+const ORDINARY: ReadonlySet<string> = new Set(['connected', 'lost']);
 const DEFAULT_CLIENT_ADDRESS = { host: '127.0.0.1', port: 7101 };
 
 export function addServerCommand(program: Command): void {
@@ -102,7 +104,9 @@ async function start(options: ServerOptions, own: HostPort, lifetime: Lifetime):
       listen: options.peerAddr ?? own,
       memory: filePeerMemory(directory),
       software: `statecraft ${VERSION}`,
-      onEvent: ({ message }) => lifetime.log(message),
+      onEvent: ({ type, message }) => {
+        if (!ORDINARY.has(type)) lifetime.log(message);
+      },
     }),
     stateMachine: keyValue,
     parameters: { commandBytesMax: COMMAND_BYTES_MAX },
