@@ -27,6 +27,8 @@ const SECTOR_BYTES = 64;
 export class MemoryFiles implements Files {
   /** Asked before every operation; what it throws is what the caller gets. */
   fault: (operation: Operation, path: string) => void | Promise<void> = () => {};
+  /** Whether a sync of a file's bytes does what it says. */
+  syncs = true;
   readonly operations: { operation: Operation; path: string }[] = [];
   #names = new Map<string, Inode>();
   #durableNames = new Map<string, Inode>();
@@ -142,6 +144,7 @@ export class MemoryFiles implements Files {
       },
       datasync: async () => {
         await before('datasync');
+        if (!this.syncs) return;
         inode.durable = inode.bytes.slice();
         inode.pending = [];
       },
