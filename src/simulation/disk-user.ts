@@ -38,7 +38,7 @@ export class DiskUser implements Storage {
 
   write(batch: WriteBatch): Promise<void> {
     try {
-      if (this.#owner.isAlive && !this.#isClosed) this.#disk.begin(batch);
+      if (this.#owner.isAlive && !this.#isClosed && this.#failure === null) this.#disk.begin(batch);
     } catch (error) {
       return Promise.reject(error);
     }
