@@ -6,7 +6,7 @@ import { clusterIdOf } from '#formats/cluster-id';
 import type { StateMachine } from '#ports/state-machine';
 import { bootstrapConfiguration } from '#rules/configuration';
 import type { ServerId } from '#rules/entries';
-import type { LogBase } from '#rules/log';
+import { firstBase } from '#rules/log';
 import type { Message } from '#rules/messages';
 import { describeMessage } from './describe.ts';
 import { Digests } from './digests.ts';
@@ -178,7 +178,7 @@ export class SimulatedCluster<C, R, Q, A> {
     }
     if (until === null) clock.advanceTo(end);
     else if (!until(this)) throw this.#notReached(run as { withinMs: number });
-    this.referee.audit();
+    this.referee.auditIfDue();
     this.#throwIfBroken();
   }
 
@@ -203,12 +203,7 @@ export class SimulatedCluster<C, R, Q, A> {
 
   #premises(options: SimulationOptions<StateMachine<C, R, Q, A>>): Premises<C, R, Q, A> {
     const addresses = Object.fromEntries(this.ids.map((id) => [id, `simulated://${id}`]));
-    const base: LogBase = {
-      index: 0,
-      term: 0,
-      time: 0,
-      configuration: bootstrapConfiguration(addresses),
-    };
+    const base = firstBase(bootstrapConfiguration(addresses));
     return {
       clock: this.clock,
       random: this.random,

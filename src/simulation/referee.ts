@@ -30,6 +30,8 @@ export class Referee {
   readonly #circumstances: () => Omit<Circumstances, 'states'>;
   #violation: PropertyViolation | null = null;
   #untilPruning = PRUNE_EVERY;
+  /** Since the last audit. */
+  #steps = 0;
 
   constructor(ids: readonly ServerId[], circumstances: () => Omit<Circumstances, 'states'>) {
     this.#circumstances = circumstances;
@@ -57,6 +59,7 @@ export class Referee {
     const view = this.#view(id);
     const before = view.state;
     if (after === before && role === view.role) return;
+    this.#steps += 1;
     const isSameLog = before !== null && after.log === before.log;
     const logChange = isSameLog ? null : view.log.follow(after.log, this.#history.prefixAt);
     const step: Step = { view, before, roleBefore: view.role, after, role, logChange };
@@ -107,6 +110,17 @@ export class Referee {
 
   onStart(id: ServerId): void {
     this.#view(id).startAgain();
+  }
+
+  /** The audit, when about as much has happened since the last one as it has to look at. */
+  auditIfDue(): void {
+    const size = this.#world.views.reduce(
+      (sum, { log }) => sum + log.lastIndex - log.base.index,
+      0,
+    );
+    if (this.#steps < size) return;
+    this.#steps = 0;
+    this.audit();
   }
 
   /** Looks at the whole of every log, as Figure 3 has it: the slow way, to be sure of the quick one. */
