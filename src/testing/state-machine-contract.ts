@@ -1,0 +1,164 @@
+/**
+ * The conformance suite of the StateMachine port: run it on yours, under vitest.
+ *
+ * Commands come from your generator, by a chance that repeats; every one goes through the codec, as
+ * it does between servers.
+ *
+ * @example
+ * stateMachineContract('my counter', counter, {
+ *   command: (next) => ({ type: 'add', amount: Math.floor(next() * 10) }),
+ *   queries: () => [{ type: 'total' }],
+ * });
+ */
+import { describe, expect, test } from 'vitest';
+import type { AppliedEntry, Codec, StateMachine } from '#ports/state-machine';
+
+export interface StateMachineSamples<Command, Query> {
+  /** A command, of every kind sooner or later; `next` gives numbers in [0, 1). */
+  command(next: () => number): Command;
+  /** Questions whose answers, together, tell two states apart. */
+  queries(next: () => number): readonly Query[];
+}
+
+const commandsPerRun = 200;
+const runs = 10;
+
+/** Registers a test for each promise of the port. */
+export function stateMachineContract<Command, Result, Query, Answer>(
+  name: string,
+  make: () => StateMachine<Command, Result, Query, Answer>,
+  samples: StateMachineSamples<Command, Query>,
+): void {
+  type Machine = StateMachine<Command, Result, Query, Answer>;
+
+  const decode = (machine: Machine, command: Command): Command =>
+    machine.commands ? machine.commands.decode(machine.commands.encode(command)) : command;
+  const feed = (machine: Machine, commands: readonly Command[], after = 0): Result[] =>
+    commands.map((command, at) => machine.apply(decode(machine, command), entryAt(after + at + 1)));
+  const answers = (machine: Machine, queries: readonly Query[]): Answer[] =>
+    queries.map((query) => machine.query(query));
+  const commandsOf = (next: () => number): Command[] =>
+    Array.from({ length: commandsPerRun }, () => samples.command(next));
+
+  const forEachRun = async (check: (next: () => number) => void | Promise<void>): Promise<void> => {
+    for (let run = 1; run <= runs; run += 1) await check(chance(run));
+  };
+
+  describe(`the state machine contract: ${name}`, () => {
+    test('the same commands give the same results and the same state', () =>
+      forEachRun((next) => {
+        const [one, other, commands] = [make(), make(), commandsOf(next)];
+        expect(feed(one, commands)).toEqual(feed(other, commands));
+        const queries = samples.queries(next);
+        expect(answers(one, queries)).toEqual(answers(other, queries));
+        expect(one.digest?.()).toBe(other.digest?.());
+      }));
+
+    test('what is restored from a snapshot answers and goes on like the original', () =>
+      forEachRun(async (next) => {
+        const [one, other] = [make(), make()];
+        feed(one, commandsOf(next));
+        await other.restore(recut(await chunksOf(one.snapshot()), next));
+        const queries = samples.queries(next);
+        expect(answers(other, queries)).toEqual(answers(one, queries));
+        expect(other.digest?.()).toBe(one.digest?.());
+        const more = commandsOf(next);
+        expect(feed(other, more, commandsPerRun)).toEqual(feed(one, more, commandsPerRun));
+        expect(answers(other, queries)).toEqual(answers(one, queries));
+      }));
+
+    test('a restore replaces whatever was there before', () =>
+      forEachRun(async (next) => {
+        const [one, other] = [make(), make()];
+        feed(one, commandsOf(next));
+        feed(other, commandsOf(next));
+        await other.restore(recut(await chunksOf(one.snapshot()), next));
+        const queries = samples.queries(next);
+        expect(answers(other, queries)).toEqual(answers(one, queries));
+        expect(other.digest?.()).toBe(one.digest?.());
+      }));
+
+    test('a snapshot is frozen when it is taken, though it is read while writes go on', () =>
+      forEachRun(async (next) => {
+        const [one, frozen, other] = [make(), make(), make()];
+        const commands = commandsOf(next);
+        feed(one, commands);
+        feed(frozen, commands);
+        const chunks: Uint8Array[] = [];
+        const snapshot = one.snapshot();
+        feed(one, commandsOf(next), commandsPerRun);
+        for await (const chunk of snapshot) {
+          chunks.push(chunk);
+          feed(one, [samples.command(next)], 2 * commandsPerRun + chunks.length);
+        }
+        await other.restore(recut(chunks, next));
+        const queries = samples.queries(next);
+        expect(answers(other, queries)).toEqual(answers(frozen, queries));
+        expect(other.digest?.()).toBe(frozen.digest?.());
+      }));
+
+    test('a query changes nothing', () =>
+      forEachRun((next) => {
+        const [asked, silent] = [make(), make()];
+        const [commands, more] = [commandsOf(next), commandsOf(next)];
+        feed(asked, commands);
+        feed(silent, commands);
+        const queries = samples.queries(next);
+        expect(answers(asked, queries)).toEqual(answers(asked, queries));
+        expect(asked.digest?.()).toBe(silent.digest?.());
+        expect(feed(asked, more, commandsPerRun)).toEqual(feed(silent, more, commandsPerRun));
+      }));
+
+    test('commands and results survive their codecs', () =>
+      forEachRun((next) => {
+        const machine = make();
+        for (const [at, command] of commandsOf(next).slice(0, 20).entries()) {
+          expectRoundTrip(machine.commands, decode(machine, command));
+          const result = machine.apply(decode(machine, command), entryAt(at + 1));
+          expectRoundTrip(machine.results, result);
+        }
+      }));
+  });
+}
+
+function entryAt(index: number): AppliedEntry {
+  return { index, term: 1 + Math.floor(index / 50), time: index * 3 };
+}
+
+function expectRoundTrip<Value>(codec: Codec<Value> | undefined, value: Value): void {
+  if (codec === undefined) return;
+  const bytes = codec.encode(value);
+  expect(codec.decode(bytes)).toEqual(value);
+  expect(codec.encode(codec.decode(bytes))).toEqual(bytes);
+}
+
+async function chunksOf(
+  snapshot: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+): Promise<Uint8Array[]> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of snapshot) chunks.push(chunk);
+  return chunks;
+}
+
+/** The same bytes, cut elsewhere: nobody promises a restore the chunks that were written. */
+async function* recut(
+  chunks: readonly Uint8Array[],
+  next: () => number,
+): AsyncGenerator<Uint8Array> {
+  for (const chunk of chunks) {
+    for (let from = 0; from < chunk.byteLength; ) {
+      const until = from + 1 + Math.floor(next() * 700);
+      yield chunk.slice(from, until);
+      from = until;
+    }
+  }
+}
+
+/** Numbers in [0, 1) that look random and repeat for the same seed: good enough for samples. */
+function chance(seed: number): () => number {
+  let state = seed * 2_654_435_761;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
