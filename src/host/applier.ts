@@ -6,14 +6,12 @@
 import type { AppliedEntry, Codec, StateMachine } from '#ports/state-machine';
 import type { Entry, EntryPosition, LogIndex } from '#rules/entries';
 import { InvariantViolation } from '#rules/invariant';
-import type { SessionSettings } from '#rules/sessions';
+import { decodeSettings } from '#rules/sessions';
 import type { SnapshotPointer } from '#rules/state';
 import type { AppliedOutcome, Calls } from './calls.ts';
 import type { SessionTable } from './session-table.ts';
 
 const SLICE_ENTRIES = 256;
-
-const decoder = new TextDecoder();
 
 interface Restore {
   readonly snapshot: SnapshotPointer;
@@ -146,7 +144,7 @@ export class Applier {
         sessions.close(entry.session ?? 0);
         return applied(entry, null);
       case 'settings':
-        sessions.settings = JSON.parse(decoder.decode(entry.bytes)) as SessionSettings;
+        sessions.settings = decodeSettings(entry.bytes);
         return applied(entry, null);
       case 'empty':
       case 'configuration':

@@ -20,6 +20,7 @@ import { Applier } from './applier.ts';
 import { Calls } from './calls.ts';
 import { Contacts } from './contacts.ts';
 import { ClockShare, DEFAULT_MACHINE, withChance } from './delays.ts';
+import { writeFailed } from './errors.ts';
 import { GroupCommit } from './group-commit.ts';
 import type { HostOptions } from './host-options.ts';
 import { Outbox } from './outbox.ts';
@@ -56,6 +57,7 @@ export class Engine {
   #durable: number;
   #writes: WriteStatus = { count: 0, entries: 0, totalMs: 0 };
   #isStopped = false;
+  #shutDown: Promise<void> | null = null;
   #failure: Error | null = null;
 
   constructor(options: HostOptions, stored: Stored) {
@@ -70,7 +72,7 @@ export class Engine {
     const stateMachine = options.stateMachine();
     this.stateMachine = stateMachine;
     this.commands = stateMachine.commands ?? plainData();
-    const sessions = new SessionTable();
+    const sessions = new SessionTable(stored.base.settings);
     const onFailed = (error: unknown) => this.fail(error);
 
     const log = Log.from(stored.base, stored.entries);
@@ -83,7 +85,7 @@ export class Engine {
     this.commit = new GroupCommit({
       write: (batch) => this.#write(batch),
       onDurable: (number) => this.#noteDurable(number),
-      onFailed,
+      onFailed: (error, number) => onFailed(writeFailed(id, number, error)),
     });
     this.calls = new Calls({
       clock,
@@ -171,14 +173,23 @@ export class Engine {
 
   tell(event: HostEvent): void {
     if (this.#isStopped) return;
-    this.#options.observer?.onEvent?.(event);
-    this.#actor.send(event);
+    try {
+      this.#options.observer?.onEvent?.(event);
+      this.#actor.send(event);
+    } catch (error) {
+      this.fail(error);
+    }
   }
 
   #observe(snapshot: ServerSnapshot): void {
     if (this.#isStopped) return;
     this.#state = snapshot.context;
-    this.#options.observer?.onState?.(snapshot.context, snapshot);
+    try {
+      this.#options.observer?.onState?.(snapshot.context, snapshot);
+    } catch (error) {
+      this.fail(error);
+      return;
+    }
     const role = roleOf(snapshot);
     if (role !== this.role$.value) this.role$.next(role);
     const { leaderId } = snapshot.context;
@@ -255,8 +266,10 @@ export class Engine {
   /** Between two batches, which is when the machine asks for it. */
   #takeSnapshot(): void {
     const { index, term, time } = this.applier.last;
-    const configuration = this.#state.log.configurationAt(index);
-    this.#desk.take({ index, term, time, configuration }, (snapshot) =>
+    const { log } = this.#state;
+    const configuration = log.configurationAt(index);
+    const settings = log.settingsAt(index);
+    this.#desk.take({ index, term, time, configuration, settings }, (snapshot) =>
       this.tell({ type: 'snapshot.taken', snapshot }),
     );
   }
@@ -269,15 +282,20 @@ export class Engine {
     this.failed$.next(this.#failure);
   }
 
-  async shutDown(): Promise<void> {
-    if (this.#isStopped) return;
+  /** Idempotent; resolves when the ports are closed. */
+  shutDown(): Promise<void> {
+    this.#shutDown ??= this.#close();
+    return this.#shutDown;
+  }
+
+  async #close(): Promise<void> {
     this.#isStopped = true;
     for (const subscription of this.#subscriptions) subscription.unsubscribe();
     this.calls.stop();
     this.queries.stop();
     this.applier.stop();
     this.commit.close();
-    this.#desk.closeReaders();
+    this.#desk.close();
     this.#actor.stop();
     this.clock.drop();
     const { transport, storage } = this.#options;

@@ -5,6 +5,16 @@ export class StorageError extends Error {
   override readonly name = 'StorageError';
 }
 
+/** Nobody knows whether a write that failed is on the disk: the server stops, and finds out. */
+export function writeFailed(server: string, number: number, cause: unknown): StorageError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new StorageError(
+    `Server ${server} has stopped: write ${number} to its storage failed: ${reason.replace(/\.$/, '')}. ` +
+      'See to the disk, then start the server again: it goes on from what is there.',
+    { cause },
+  );
+}
+
 /** The server cannot start as asked. */
 export class StartError extends Error {
   override readonly name = 'StartError';

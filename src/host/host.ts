@@ -1,5 +1,5 @@
 /** One running server behind its few verbs: every call settles, `stop` leaves nothing half done. */
-import type { Observable } from 'rxjs';
+import { firstValueFrom, type Observable } from 'rxjs';
 import type { Outcome } from '#ports/outcome';
 import type {
   CallOptions,
@@ -35,9 +35,19 @@ export async function startHost<Command, Result, Query, Answer>(
 ): Promise<Server<Command, Result, Query, Answer>> {
   assertTiming(options.parameters.timing);
   const stored = await loadOrInitialise(options);
-  const engine = new Engine(options, stored);
+  const engine = await engineOf(options, stored);
   await engine.start();
   return new Host<Command, Result, Query, Answer>(options, engine);
+}
+
+/** @throws what the state machine's factory throws, or the rules about what is stored. */
+async function engineOf(options: HostOptions, stored: Stored): Promise<Engine> {
+  try {
+    return new Engine(options, stored);
+  } catch (error) {
+    await options.storage.close();
+    throw error;
+  }
 }
 
 /** What no call can mean; null when all is well. */
@@ -189,7 +199,8 @@ class Host<Command, Result, Query, Answer> implements Server<Command, Result, Qu
     const limit = new Promise<void>((resolve) => {
       timer = clock.setTimeout(resolve, limitMs);
     });
-    await Promise.race([done, limit]);
+    // A server that fails meanwhile has no timers any more, and nothing to wait for.
+    await Promise.race([done, limit, firstValueFrom(this.failed$)]);
     clock.clearTimeout(timer);
   }
 }

@@ -6,7 +6,6 @@
 import { pack, unpackFresh } from '#formats/msgpack';
 import type { Entry, LogIndex } from '#rules/entries';
 import {
-  DEFAULT_SESSION_SETTINGS,
   isExpired,
   judgeCommand,
   type KeptAnswer,
@@ -23,7 +22,7 @@ export class SessionTable {
   #sessions = new Map<LogIndex, Session>();
   #answerBytes = 0;
 
-  constructor(settings: SessionSettings = DEFAULT_SESSION_SETTINGS) {
+  constructor(settings: SessionSettings) {
     this.settings = settings;
   }
 

@@ -32,6 +32,7 @@ export class SnapshotDesk {
   #incoming: { id: string; digest: SnapshotDigest } | null = null;
   /** Chunks are stored and discarded one after the other. */
   #storing: Promise<void> = Promise.resolve();
+  #isClosed = false;
 
   constructor(options: SnapshotDeskOptions) {
     this.#options = options;
@@ -41,28 +42,30 @@ export class SnapshotDesk {
   take(frozen: Frozen, done: (snapshot: SnapshotPointer) => void): void {
     const { id: server, storage, stateMachine, sessions, pause, onFailed } = this.#options;
     const id = `${server}-${frozen.term}-${frozen.index}`;
-    const header = { id, ...frozen, settings: sessions.settings, sessions: sessions.encode() };
+    const header = { id, ...frozen, sessions: sessions.encode() };
     const pieces = writeSnapshot(header, stateMachine.snapshot(), { pause });
-    this.#writeAll(storage, id, pieces).then(
-      (sizeBytes) => done({ id, sizeBytes, ...frozen }),
-      onFailed,
-    );
+    this.#writeAll(storage, id, pieces).then((sizeBytes) => {
+      if (sizeBytes !== null) done({ id, sizeBytes, ...frozen });
+    }, onFailed);
   }
 
+  /** Its size; null when the server stopped meanwhile. */
   async #writeAll(
     storage: Storage,
     id: string,
     pieces: AsyncIterable<Uint8Array>,
-  ): Promise<number> {
+  ): Promise<number | null> {
     let offset = 0;
     let held: Uint8Array | null = null;
     for await (const piece of pieces) {
+      if (this.#isClosed) return null;
       if (held !== null) {
         await storage.writeChunk(id, offset, held, false);
         offset += held.byteLength;
       }
       held = piece;
     }
+    if (this.#isClosed) return null;
     const last = held ?? new Uint8Array(0);
     await storage.writeChunk(id, offset, last, true);
     return offset + last.byteLength;
@@ -78,6 +81,7 @@ export class SnapshotDesk {
     const { id: snapshotId } = snapshot;
     this.#storing = this.#storing
       .then(async () => {
+        if (this.#isClosed) return;
         if (offset === 0) this.#incoming = { id: snapshotId, digest: new SnapshotDigest() };
         if (this.#incoming?.id !== snapshotId) return rejected({ snapshotId, number });
         this.#incoming.digest.update(bytes);
@@ -95,13 +99,17 @@ export class SnapshotDesk {
     const header = this.#incoming?.digest.header ?? null;
     this.#incoming = null;
     if (header === null) return null;
-    const { id, index, term, time, configuration } = header;
-    return { id, index, term, time, configuration, sizeBytes };
+    const { id, index, term, time, configuration, settings } = header;
+    return { id, index, term, time, configuration, settings, sizeBytes };
   }
 
   discard(snapshotId: string): void {
     const { storage, onFailed } = this.#options;
-    this.#storing = this.#storing.then(() => storage.discardSnapshot(snapshotId)).catch(onFailed);
+    this.#storing = this.#storing
+      .then(async () => {
+        if (!this.#isClosed) await storage.discardSnapshot(snapshotId);
+      })
+      .catch(onFailed);
   }
 
   /** Reads a chunk for a follower; its snapshot stays open while newer ones come into force. */
@@ -136,6 +144,12 @@ export class SnapshotDesk {
     const reader = this.#options.storage.openSnapshot(id);
     this.#readers.set(follower, { id, reader });
     return reader;
+  }
+
+  /** Stopped: nothing more is written, whatever was under way. */
+  close(): void {
+    this.#isClosed = true;
+    this.closeReaders();
   }
 
   /** No longer leading: nobody is sent anything. */

@@ -1,0 +1,115 @@
+/** A scripted peer of server `a`: says what the test has it say, and remembers its own numbers. */
+import { plainData } from '#formats/plain-data';
+import { type Entry, NO_BYTES } from '#rules/entries';
+import type {
+  AppendEntries,
+  InstallSnapshot,
+  Message,
+  PreVote,
+  RequestVote,
+  SnapshotIdentity,
+} from '#rules/messages';
+import type { Rig } from './rig.ts';
+
+type Some<M> = Partial<Omit<M, 'type' | 'from' | 'to'>>;
+
+export class Peer {
+  readonly id: string;
+  readonly #rig: Rig;
+  readonly #answered = new Set<number>();
+  #number = 0;
+  #matchIndex = 0;
+
+  constructor(id: string, rig: Rig) {
+    this.id = id;
+    this.#rig = rig;
+  }
+
+  get #envelope() {
+    this.#number += 1;
+    return { from: this.id, to: 'a', number: this.#number };
+  }
+
+  async say(message: Message): Promise<void> {
+    this.#rig.received$.next(message);
+    await this.#rig.settle();
+  }
+
+  grantPreVote({ number, proposedTerm }: PreVote): Promise<void> {
+    const answer = { number, proposedTerm, term: proposedTerm - 1, granted: true };
+    return this.say({ type: 'PreVoteResponse', from: this.id, to: 'a', ...answer });
+  }
+
+  grantVote({ number, term }: RequestVote): Promise<void> {
+    const answer = { number, term, requestTerm: term, granted: true };
+    return this.say({ type: 'RequestVoteResponse', from: this.id, to: 'a', ...answer });
+  }
+
+  preVote(some: Some<PreVote> = {}): Promise<void> {
+    const log = { lastLogIndex: 0, lastLogTerm: 0 };
+    return this.say({ type: 'PreVote', ...this.#envelope, proposedTerm: 1, ...log, ...some });
+  }
+
+  requestVote(some: Some<RequestVote> = {}): Promise<void> {
+    const log = { lastLogIndex: 0, lastLogTerm: 0, isLeadershipTransfer: false };
+    return this.say({ type: 'RequestVote', ...this.#envelope, term: 1, ...log, ...some });
+  }
+
+  /** As leader of term 1, unless said otherwise. */
+  append(some: Some<AppendEntries> = {}): Promise<void> {
+    const log = { prevLogIndex: 0, prevLogTerm: 0, entries: [], leaderCommit: 0 };
+    return this.say({ type: 'AppendEntries', ...this.#envelope, term: 1, ...log, ...some });
+  }
+
+  /** One chunk of a snapshot; the whole, unless said otherwise. */
+  install(
+    snapshot: SnapshotIdentity,
+    bytes: Uint8Array,
+    some: Some<InstallSnapshot> = {},
+  ): Promise<void> {
+    const chunk = { term: 1, snapshot, offset: 0, bytes, isLast: true };
+    return this.say({ type: 'InstallSnapshot', ...this.#envelope, ...chunk, ...some });
+  }
+
+  /** Accepts every `AppendEntries` that was sent to it and not yet answered. */
+  async acknowledge(): Promise<void> {
+    for (const request of this.#rig.sentOf('AppendEntries')) {
+      if (request.to !== this.id || this.#answered.has(request.number)) continue;
+      this.#answered.add(request.number);
+      this.#matchIndex = request.prevLogIndex + request.entries.length;
+      const { number, term, prevLogIndex } = request;
+      await this.say({
+        type: 'AppendEntriesResponse',
+        from: this.id,
+        to: 'a',
+        number,
+        term,
+        requestTerm: term,
+        success: true,
+        matchIndex: this.#matchIndex,
+        prevLogIndex,
+        hintIndex: 0,
+        hintTerm: 0,
+      });
+    }
+  }
+}
+
+/** Entries that a leader of `term` appended from `index` on: one command each. */
+export function commands(index: number, term: number, ...texts: readonly string[]): Entry[] {
+  return texts.map((text, i) => command(index + i, term, text));
+}
+
+export function command(index: number, term: number, text: string, some: Partial<Entry> = {}) {
+  const entry: Entry = { index, term, time: 0, type: 'command', bytes: encode(text), ...some };
+  return entry;
+}
+
+export function emptyEntry(index: number, term: number): Entry {
+  return { index, term, time: 0, type: 'empty', bytes: NO_BYTES };
+}
+
+const codec = plainData<string>();
+function encode(text: string): Uint8Array {
+  return codec.encode(text);
+}

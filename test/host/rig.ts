@@ -1,0 +1,135 @@
+/**
+ * One server, alone in a controlled world: its disk writes when the test says so, its peers say what
+ * the test has them say, its time is virtual and its chance is scripted.
+ */
+import { Subject } from 'rxjs';
+import { type HostObserver, startHost } from '#host/host';
+import type { HostOptions } from '#host/host-options';
+import type { Server } from '#ports/server';
+import type { ConnectionChange } from '#ports/transport';
+import { bootstrapConfiguration, type Configuration } from '#rules/configuration';
+import type { Message } from '#rules/messages';
+import { DEFAULT_PARAMETERS, type Parameters } from '#rules/parameters';
+import { DEFAULT_SESSION_SETTINGS } from '#rules/sessions';
+import { endOfTurn } from '#simulation/turn';
+import { VirtualClock } from '#simulation/virtual-clock';
+import { ControlledStorage } from './controlled-storage.ts';
+import { Ledger, type LedgerCommand, type LedgerQuery, type Line } from './ledger.ts';
+import { Peer } from './peer.ts';
+
+export interface RigOptions {
+  readonly servers?: readonly string[];
+  readonly parameters?: Partial<Parameters>;
+  readonly storage?: ControlledStorage;
+  readonly machine?: NonNullable<HostOptions['machine']>;
+  readonly observer?: HostObserver;
+}
+
+export function configurationOf(servers: readonly string[]): Configuration {
+  return bootstrapConfiguration(Object.fromEntries(servers.map((id) => [id, `test://${id}`])));
+}
+
+type MessageOf<Type extends Message['type']> = Extract<Message, { type: Type }>;
+
+export class Rig {
+  readonly clock = new VirtualClock();
+  readonly storage: ControlledStorage;
+  /** Everything that has left, in order. */
+  readonly sent: Message[] = [];
+  readonly received$ = new Subject<Message>();
+  readonly connections$ = new Subject<ConnectionChange>();
+  readonly failures: Error[] = [];
+  readonly ledger = new Ledger();
+  readonly b = new Peer('b', this);
+  readonly c = new Peer('c', this);
+  isTransportClosed = false;
+  server!: Server<LedgerCommand, number, LedgerQuery, readonly Line[]>;
+
+  private constructor(storage: ControlledStorage) {
+    this.storage = storage;
+  }
+
+  /** Server `a`, one of three unless said otherwise, just started. */
+  static async start(options: RigOptions = {}): Promise<Rig> {
+    const { servers = ['a', 'b', 'c'], parameters = {}, machine, observer } = options;
+    const rig = new Rig(options.storage ?? new ControlledStorage());
+    const configuration = configurationOf(servers);
+    const settings = DEFAULT_SESSION_SETTINGS;
+    const base = { index: 0, term: 0, time: 0, configuration, settings };
+    rig.server = await startHost({
+      id: 'a',
+      clusterId: 'rig',
+      base,
+      storage: rig.storage,
+      transport: {
+        received$: rig.received$,
+        connections$: rig.connections$,
+        open: async () => undefined,
+        send: (message) => void rig.sent.push(message),
+        close: async () => {
+          rig.isTransportClosed = true;
+        },
+      },
+      clock: rig.clock,
+      random: { next: () => 0.5 },
+      stateMachine: () => rig.ledger,
+      parameters: { ...DEFAULT_PARAMETERS, ...parameters },
+      ...(machine && { machine }),
+      ...(observer && { observer }),
+    });
+    rig.server.failed$.subscribe((error) => rig.failures.push(error));
+    await rig.settle();
+    return rig;
+  }
+
+  /** Whatever can happen at this instant has happened. */
+  settle(): Promise<void> {
+    return endOfTurn();
+  }
+
+  /** Time goes on, deadline by deadline. */
+  async advance(ms: number): Promise<void> {
+    const until = this.clock.now() + ms;
+    while (this.clock.fireNext(until)) await this.settle();
+    this.clock.advanceTo(until);
+    await this.settle();
+  }
+
+  /** The write in flight becomes durable. */
+  async finishWrite(): Promise<void> {
+    this.storage.finish();
+    await this.settle();
+  }
+
+  async failWrite(message = 'no space left on device'): Promise<void> {
+    this.storage.fail(new Error(message));
+    await this.settle();
+  }
+
+  sentOf<Type extends Message['type']>(type: Type): MessageOf<Type>[] {
+    return this.sent.filter((message): message is MessageOf<Type> => message.type === type);
+  }
+
+  /** What left since it was last asked. */
+  takeSent(): Message[] {
+    return this.sent.splice(0);
+  }
+
+  /** Server `a` wins an election of term 1 by b's vote; nothing is committed yet. */
+  async elect(): Promise<void> {
+    await this.advance(600);
+    for (const ask of this.sentOf('PreVote').filter(({ to }) => to === 'b')) {
+      await this.b.grantPreVote(ask);
+    }
+    for (const ask of this.sentOf('RequestVote').filter(({ to }) => to === 'b')) {
+      await this.b.grantVote(ask);
+    }
+  }
+
+  /** Server `a` leads term 1, and has committed its first entry. */
+  async lead(): Promise<void> {
+    await this.elect();
+    await this.b.acknowledge();
+    await this.b.acknowledge();
+  }
+}
