@@ -1,6 +1,8 @@
 /** Every rule, in Figure 2's order. */
 
 export * from './append-entries.ts';
+// A client's rules have a state of their own, and names of their own.
+export * as client from './client.ts';
 export * from './commitment.ts';
 export * from './configuration.ts';
 export * from './decision.ts';
@@ -18,6 +20,7 @@ export * from './quorum.ts';
 export * from './reads.ts';
 export * from './replication.ts';
 export * from './request-vote.ts';
+export * as serverAnswers from './server-answers.ts';
 export * from './sessions.ts';
 export * from './snapshots.ts';
 export * from './state.ts';
