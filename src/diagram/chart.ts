@@ -96,16 +96,25 @@ function arrowOf(
   };
 }
 
-/** XState's own actions, which keep the time of `after`, are no part of the chart. */
 function named(actions: readonly unknown[]): readonly string[] {
-  return actions.map(nameOf).filter((name) => name !== '');
+  return actions.filter((action) => !keepsTime(action)).map(nameOf);
 }
 
+/** XState's own actions, which keep the time of `after`, are no part of the chart. */
+function keepsTime(action: unknown): boolean {
+  const { id, sendId } = action as { id?: unknown; sendId?: unknown };
+  return [id, sendId].some((name) => typeof name === 'string' && name.startsWith('xstate.after.'));
+}
+
+/** What has no name is shown as what it is: code in a chart. */
 function nameOf(action: unknown): string {
   if (typeof action === 'string') return action;
   const { type } = action as { type?: unknown };
-  return typeof type === 'string' && !type.startsWith('xstate.') ? type : '';
+  return typeof type === 'string' && !type.startsWith('xstate.') ? type : INLINE;
 }
+
+/** What stands for a guard or an action that was given as a function instead of by its name. */
+export const INLINE = '(inline)';
 
 /** The state and everything inside it, outermost first. */
 export function statesWithin(state: ChartState): readonly ChartState[] {

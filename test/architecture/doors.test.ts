@@ -1,0 +1,88 @@
+/** The package keeps its doors, and asks little of who installs it (contracts, "Package and doors"). */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { read, root } from './source-files.ts';
+
+interface Manifest {
+  readonly exports: Readonly<Record<string, string | { types: string; default: string }>>;
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly peerDependencies: Readonly<Record<string, string>>;
+  readonly scripts?: Readonly<Record<string, string>>;
+}
+
+const manifest = JSON.parse(read('package.json')) as Manifest;
+
+const doors: Readonly<Record<string, { values: readonly string[]; types?: readonly string[] }>> = {
+  '.': {
+    values: ['startServer'],
+    types: ['Outcome', 'StateMachine', 'Storage', 'Transport', 'Clock', 'Random'],
+  },
+  './machines': {
+    values: ['serverMachine', 'replicationMachine', 'sessionMachine', 'machines', 'rules'],
+  },
+  './simulation': {
+    values: [
+      ...['simulate', 'checkLinearizable'],
+      ...['drop', 'delay', 'duplicate', 'reorder', 'partition', 'blockOneWay'],
+    ],
+  },
+  './node': { values: ['fileStorage', 'webSocketTransport'] },
+  './kv': { values: ['keyValue'] },
+  './client': { values: ['connect'] },
+  './lab': { values: ['make', 'Persister'] },
+  './testing': {
+    values: ['storageContract', 'transportContract', 'stateMachineContract', 'paths'],
+  },
+};
+
+/** Where the sources of a door are: tests never run on what is built. */
+function sourceOf(door: string): string {
+  const target = manifest.exports[door];
+  if (target === undefined || typeof target === 'string') throw new Error(`no door ${door}`);
+  return target.default.replace('./dist/', '').replace(/\.js$/, '.ts');
+}
+
+describe('package.json', () => {
+  it('has the doors that were promised, and no others', () => {
+    const named = Object.keys(manifest.exports).filter((door) => door !== './package.json');
+    expect(named.sort()).toEqual(Object.keys(doors).sort());
+  });
+
+  it.each(Object.keys(doors))('names the types of %s first, then the code', (door) => {
+    const target = manifest.exports[door];
+    expect(Object.keys(target ?? {})).toEqual(['types', 'default']);
+  });
+
+  it('has xstate and rxjs as peers, and as nothing else', () => {
+    expect(Object.keys(manifest.peerDependencies).sort()).toEqual(['rxjs', 'xstate']);
+    expect(Object.keys(manifest.dependencies)).not.toContain('xstate');
+    expect(Object.keys(manifest.dependencies)).not.toContain('rxjs');
+  });
+
+  it('has fewer than 25 direct dependencies', () => {
+    const { dependencies, peerDependencies } = manifest;
+    expect(Object.keys({ ...dependencies, ...peerDependencies }).length).toBeLessThan(25);
+  });
+
+  it('needs no install script of a dependency', () => {
+    const lock = JSON.parse(read('package-lock.json')) as {
+      packages: Record<string, { hasInstallScript?: boolean; optional?: boolean; dev?: boolean }>;
+    };
+    const needed = Object.entries(lock.packages)
+      .filter(([path]) => path.startsWith('node_modules/'))
+      .filter(([, entry]) => entry.hasInstallScript && !entry.optional && !entry.dev);
+    expect(needed.map(([path]) => path)).toEqual([]);
+  });
+});
+
+describe.each(Object.entries(doors))('the door %s', (door, { values, types = [] }) => {
+  it('opens to what was promised', async () => {
+    const path = sourceOf(door);
+    expect(existsSync(join(root, path)), path).toBe(true);
+    const opened = (await import(pathToFileURL(join(root, path)).href)) as object;
+    for (const value of values) expect(Object.keys(opened)).toContain(value);
+    for (const type of types) expect(read(path)).toMatch(new RegExp(`\\b${type}\\b`));
+  });
+});

@@ -1,0 +1,106 @@
+/** Who may import whom (docs/architecture.md): below knows nothing of above. */
+import { dirname, join, normalize } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { type Import, importsOf, read, sources } from './source-files.ts';
+
+/** What a room may import; behind `type`, what it may know the types of. */
+const rooms: Readonly<Record<string, { rooms: string; packages: string; types?: string }>> = {
+  rules: { rooms: '', packages: '' },
+  machines: { rooms: 'rules', packages: 'xstate' },
+  ports: { rooms: '', packages: '', types: 'rules rxjs' },
+  formats: { rooms: 'rules', packages: 'msgpackr @noble/hashes', types: 'ports' },
+  host: { rooms: 'rules machines formats', packages: 'xstate rxjs', types: 'ports' },
+  simulation: { rooms: 'rules machines formats host', packages: 'xstate rxjs', types: 'ports' },
+  node: {
+    rooms: 'rules machines formats host',
+    packages: 'node: rxjs ws nanoid',
+    types: 'ports client',
+  },
+  kv: { rooms: 'rules', packages: '@noble/hashes sorted-btree', types: 'ports' },
+  client: { rooms: 'rules machines kv', packages: 'xstate rxjs nanoid', types: 'ports' },
+  service: { rooms: 'rules kv', packages: 'node: fastify prom-client', types: 'ports host' },
+  cli: {
+    rooms: 'rules host node kv client service formats',
+    packages: 'node: commander',
+    types: 'ports',
+  },
+  lab: { rooms: 'rules machines formats host', packages: 'xstate rxjs', types: 'ports' },
+  testing: { rooms: 'rules machines', packages: 'rxjs xstate vitest fast-check', types: 'ports' },
+  diagram: { rooms: 'machines', packages: 'node:' },
+  inspector: { rooms: 'machines rules', packages: 'xstate rxjs', types: 'ports' },
+  playground: {
+    rooms: 'rules machines kv simulation diagram',
+    packages: 'xstate rxjs',
+    types: 'ports',
+  },
+  /** `src/index.ts`: the door of the library. */
+  door: { rooms: 'rules host node', packages: '', types: 'ports' },
+};
+
+function roomOf(path: string): string {
+  if (path.startsWith('machines/rules/')) return 'rules';
+  if (path.startsWith('machines/')) return 'machines';
+  return path.split('/').length === 2 ? 'door' : (path.split('/')[1] ?? '');
+}
+
+/** The room or package that an import names. */
+function targetOf(file: string, { from }: Import): string {
+  if (from.startsWith('node:')) return 'node:';
+  if (from.startsWith('.')) return roomOf(normalize(join(dirname(file), from)));
+  if (from.startsWith('#')) return from.slice(1).split('/')[0] ?? '';
+  return from
+    .split('/')
+    .slice(0, from.startsWith('@') ? 2 : 1)
+    .join('/');
+}
+
+function isAllowed(file: string, imported: Import): boolean {
+  const room = roomOf(file);
+  const allowed = rooms[room];
+  const target = targetOf(file, imported);
+  if (allowed === undefined) return false;
+  if (target === room || [allowed.rooms, allowed.packages].join(' ').split(' ').includes(target)) {
+    return true;
+  }
+  return imported.isType && (allowed.types ?? '').split(' ').includes(target);
+}
+
+describe('layering', () => {
+  it('each room imports only from rooms below it', () => {
+    const forbidden = sources.flatMap((file) =>
+      importsOf(file)
+        .filter((imported) => !isAllowed(file, imported))
+        .map(({ from }) => `${file} imports ${from}`),
+    );
+    expect(forbidden).toEqual([]);
+  });
+
+  it('other rooms go by their names, files of the same room by relative paths', () => {
+    const strange = sources.flatMap((file) =>
+      importsOf(file)
+        .filter(({ from }) => !isWellAddressed(file, from))
+        .map(({ from }) => `${file} imports ${from}`),
+    );
+    expect(strange).toEqual([]);
+  });
+
+  it('ports are types only: nothing in them is there at run time', () => {
+    const ports = sources.filter((file) => roomOf(file) === 'ports');
+    expect(ports.length).toBeGreaterThan(0);
+    const atRunTime = ports.filter(
+      (file) =>
+        importsOf(file).some(({ isType }) => !isType) ||
+        /^export (?:default|const|let|function|class|enum)\b/m.test(read(file)),
+    );
+    expect(atRunTime).toEqual([]);
+  });
+});
+
+function isWellAddressed(file: string, from: string): boolean {
+  const isRelative = from.startsWith('.');
+  if (!isRelative && !from.startsWith('#')) return true;
+  if (isRelative && !/\.(?:ts|json)$/.test(from)) return false;
+  const isOwn = targetOf(file, { from, isType: false }) === roomOf(file);
+  const isRuleOfMachine = roomOf(file) === 'machines' && from.startsWith('./rules/');
+  return isRelative === (isOwn || isRuleOfMachine);
+}
