@@ -38,6 +38,8 @@ export interface ConnectionOwner {
   log(event: TransportEvent): void;
 }
 
+const DEADLINE_SLICES = 4;
+
 type Stage = 'greeting' | 'judging' | 'open' | 'closing';
 
 export class PeerConnection {
@@ -70,7 +72,7 @@ export class PeerConnection {
     webSocket.on('error', (error) => this.#failed(error));
     webSocket.on('close', () => this.#ended());
     socket.on('data', this.#measureStranger);
-    this.#timer = owner.clock.setTimeout(() => this.#silent(), owner.limits.greetingDeadlineMs);
+    this.#setDeadline(() => this.#silent());
     if (dialled !== null) this.#transmit(owner.hello(dialled));
   }
 
@@ -89,7 +91,7 @@ export class PeerConnection {
   /** After what was sent; at once if the peer does not let go. */
   close(): void {
     this.#stage = 'closing';
-    this.#wait(this.#owner.limits.greetingDeadlineMs, () => this.#webSocket.terminate());
+    this.#setDeadline(() => this.#webSocket.terminate());
     this.#webSocket.close();
   }
 
@@ -100,9 +102,8 @@ export class PeerConnection {
 
   /** Another one stays instead: this one still hears what is under way. */
   retire(isLast: boolean): void {
-    const { greetingDeadlineMs } = this.#owner.limits;
     if (isLast) this.#webSocket.close();
-    this.#wait(greetingDeadlineMs, () => (isLast ? this.terminate() : this.retire(true)));
+    this.#setDeadline(() => (isLast ? this.terminate() : this.retire(true)));
   }
 
   #transmit(frame: Uint8Array, done: () => void = () => {}): void {
@@ -271,6 +272,18 @@ export class PeerConnection {
 
   get #address(): string {
     return this.socket.remoteAddress ?? 'somebody';
+  }
+
+  /**
+   * In slices: when our own process was held up, what has arrived meanwhile is read before anybody
+   * is called late.
+   */
+  #setDeadline(callback: () => void, slicesLeft = DEADLINE_SLICES): void {
+    const sliceMs = this.#owner.limits.greetingDeadlineMs / DEADLINE_SLICES;
+    this.#wait(sliceMs, () => {
+      if (slicesLeft > 1) this.#setDeadline(callback, slicesLeft - 1);
+      else callback();
+    });
   }
 
   #wait(delayMs: number, callback: () => void): void {

@@ -127,7 +127,7 @@ export function transportContract(
       const [a, b] = transports;
       const bytes = new Uint8Array(MEBIBYTE);
       const first = next(b.received$, ({ number }) => number === 1);
-      for (let number = 1; number <= 100; number += 1) a.send(appendEntries(number, bytes));
+      for (let number = 1; number <= 40; number += 1) a.send(appendEntries(number, bytes));
       await run(first);
       const echo = next(a.received$);
       b.send(timeoutNow('b', 'a', 1));
