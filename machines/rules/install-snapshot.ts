@@ -118,9 +118,9 @@ function install(
       ...answered.effects,
     ]);
   }
-  const { index, term, time, configuration } = snapshot;
+  const { index, term, time, configuration, settings } = snapshot;
   const truncateFrom = state.log.holds(snapshot) ? null : state.commitIndex + 1;
-  const log = state.log.installBase({ index, term, time, configuration });
+  const log = state.log.installBase({ index, term, time, configuration, settings });
   const installed = persist(
     { ...state, log, snapshot, commitIndex: index },
     { truncateFrom, base: log.base, snapshot },

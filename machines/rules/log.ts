@@ -12,6 +12,7 @@
 import { type Configuration, decodeConfiguration } from './configuration.ts';
 import { type Entry, type EntryPosition, entryBytes, type LogIndex, type Term } from './entries.ts';
 import { invariant } from './invariant.ts';
+import { DEFAULT_SESSION_SETTINGS, decodeSettings, type SessionSettings } from './sessions.ts';
 
 /** The entry before the first one in memory: what remains of a compacted prefix (§7). */
 export interface LogBase extends EntryPosition {
@@ -19,11 +20,23 @@ export interface LogBase extends EntryPosition {
   readonly time: number;
   /** The configuration as of that entry. */
   readonly configuration: Configuration;
+  /** The replicated settings as of that entry. */
+  readonly settings: SessionSettings;
 }
 
-interface Placed<T> {
+/** The base that a cluster is born with: before the first entry there is only this (§6). */
+export function firstBase(
+  configuration: Configuration,
+  settings: SessionSettings = DEFAULT_SESSION_SETTINGS,
+): LogBase {
+  return { index: 0, term: 0, time: 0, configuration, settings };
+}
+
+/** An entry of the library's own that changes what holds from its index on (§6; thesis §6.3). */
+interface Change {
   readonly index: LogIndex;
-  readonly value: T;
+  readonly configuration: Configuration | null;
+  readonly settings: SessionSettings | null;
 }
 
 /** Grows at its end only. `bytesThrough[i]` is the size of everything up to and with entry `i`. */
@@ -36,18 +49,13 @@ export class Log {
   readonly base: LogBase;
   readonly lastIndex: LogIndex;
   readonly #shared: Shared;
-  readonly #configurations: readonly Placed<Configuration>[];
+  readonly #changes: readonly Change[];
 
-  private constructor(
-    base: LogBase,
-    shared: Shared,
-    length: number,
-    configurations: readonly Placed<Configuration>[],
-  ) {
+  private constructor(base: LogBase, shared: Shared, length: number, changes: readonly Change[]) {
     this.base = base;
     this.lastIndex = base.index + length;
     this.#shared = shared;
-    this.#configurations = configurations;
+    this.#changes = changes;
   }
 
   /** A log of the entries that follow `base`. */
@@ -79,14 +87,17 @@ export class Log {
 
   /** The latest configuration in the log, committed or not (§6). */
   get configuration(): Configuration {
-    return this.#configurations.at(-1)?.value ?? this.base.configuration;
+    return this.configurationAt(this.lastIndex);
   }
 
   configurationAt(index: LogIndex): Configuration {
-    return (
-      this.#configurations.findLast((placed) => placed.index <= index)?.value ??
-      this.base.configuration
-    );
+    const change = this.#changes.findLast((each) => each.index <= index && each.configuration);
+    return change?.configuration ?? this.base.configuration;
+  }
+
+  settingsAt(index: LogIndex): SessionSettings {
+    const change = this.#changes.findLast((each) => each.index <= index && each.settings);
+    return change?.settings ?? this.base.settings;
   }
 
   /** The entry at `index`, or undefined when it is compacted or not there yet. */
@@ -110,7 +121,7 @@ export class Log {
       from > this.base.index,
       `entry ${from} is compacted; the log begins at ${this.firstIndex}`,
     );
-    const end = Math.min(through, this.lastIndex);
+    const end = Math.max(from - 1, Math.min(through, this.lastIndex));
     return this.#shared.entries.slice(this.#offset(from), this.#offset(end) + 1);
   }
 
@@ -151,7 +162,7 @@ export class Log {
     if (entries.length === 0) return this;
     const length = this.lastIndex - this.base.index;
     const shared = length === this.#shared.entries.length ? this.#shared : this.#copied(0, length);
-    const configurations: Placed<Configuration>[] = [];
+    const changes: Change[] = [];
     let { index, term } = this.last;
     let bytes = shared.bytesThrough.at(-1) ?? 0;
     for (const entry of entries) {
@@ -160,14 +171,10 @@ export class Log {
       bytes += entryBytes(entry);
       shared.entries.push(entry);
       shared.bytesThrough.push(bytes);
-      if (entry.type === 'configuration') {
-        configurations.push({ index, value: decodeConfiguration(entry.bytes) });
-      }
+      const change = changeBy(entry);
+      if (change !== null) changes.push(change);
     }
-    const all =
-      configurations.length === 0
-        ? this.#configurations
-        : [...this.#configurations, ...configurations];
+    const all = changes.length === 0 ? this.#changes : [...this.#changes, ...changes];
     return new Log(this.base, shared, length + entries.length, all);
   }
 
@@ -175,7 +182,7 @@ export class Log {
   truncateFrom(from: LogIndex): Log {
     if (from > this.lastIndex) return this;
     invariant(from > this.base.index, `entry ${from} is in the snapshot and cannot be truncated`);
-    const kept = this.#configurations.filter((placed) => placed.index < from);
+    const kept = this.#changes.filter((change) => change.index < from);
     return new Log(this.base, this.#shared, from - this.firstIndex, kept);
   }
 
@@ -188,10 +195,11 @@ export class Log {
       `cannot compact through ${through}: the log ends at ${this.lastIndex}`,
     );
     const { index, term, time } = entry;
-    const base = { index, term, time, configuration: this.configurationAt(index) };
+    const configuration = this.configurationAt(index);
+    const base = { index, term, time, configuration, settings: this.settingsAt(index) };
     const length = this.lastIndex - index;
     const start = this.#offset(index + 1);
-    const kept = this.#configurations.filter((placed) => placed.index > index);
+    const kept = this.#changes.filter((change) => change.index > index);
     return new Log(base, this.#copied(start, length), length, kept);
   }
 
@@ -236,4 +244,12 @@ export class Log {
 function refuseEntry(entry: EntryPosition, last: EntryPosition): never {
   const follows = `cannot follow (${last.index}, term ${last.term})`;
   invariant(false, `entry (${entry.index}, term ${entry.term}) ${follows} (§5.3)`);
+}
+
+function changeBy({ index, type, bytes }: Entry): Change | null {
+  if (type === 'configuration') {
+    return { index, configuration: decodeConfiguration(bytes), settings: null };
+  }
+  if (type === 'settings') return { index, configuration: null, settings: decodeSettings(bytes) };
+  return null;
 }

@@ -3,6 +3,7 @@
  * often it is sent. Decided on apply, from replicated data alone.
  */
 import type { LogIndex } from './entries.ts';
+import { invariant } from './invariant.ts';
 
 /** Replicated, so that every server forgets at the same entry. Never a server's own option. */
 export interface SessionSettings {
@@ -18,6 +19,31 @@ export const DEFAULT_SESSION_SETTINGS: SessionSettings = {
   sessionsMax: 10_000,
   answerBytesMax: 64 * 1024 * 1024,
 };
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** The bytes of a `settings` entry. */
+export function encodeSettings(settings: SessionSettings): Uint8Array {
+  const { sessionExpiryMs, sessionsMax, answerBytesMax } = settings;
+  return encoder.encode(JSON.stringify({ sessionExpiryMs, sessionsMax, answerBytesMax }));
+}
+
+/** @throws InvariantViolation when the bytes are not settings. */
+export function decodeSettings(bytes: Uint8Array): SessionSettings {
+  const value: unknown = JSON.parse(decoder.decode(bytes));
+  invariant(isSessionSettings(value), 'a settings entry holds the settings of sessions (§8)');
+  return value;
+}
+
+export function isSessionSettings(value: unknown): value is SessionSettings {
+  const settings = value as Partial<SessionSettings> | null;
+  return (
+    Number.isSafeInteger(settings?.sessionExpiryMs) &&
+    Number.isSafeInteger(settings?.sessionsMax) &&
+    Number.isSafeInteger(settings?.answerBytesMax)
+  );
+}
 
 /** Commands of one session that may be without an answer at a time. */
 export const UNANSWERED_MAX = 64;

@@ -8,6 +8,7 @@ import { invariant } from './invariant.ts';
 import type { Log, LogBase } from './log.ts';
 import type { SnapshotIdentity } from './messages.ts';
 import type { Parameters } from './parameters.ts';
+import type { SessionSettings } from './sessions.ts';
 
 /** The snapshot in force: what a restarted server restores (§7, Figure 12). */
 export interface SnapshotPointer extends SnapshotIdentity {
@@ -15,6 +16,8 @@ export interface SnapshotPointer extends SnapshotIdentity {
   readonly time: number;
   /** The configuration as of its last included entry (Figure 13, `lastConfig`). */
   readonly configuration: Configuration;
+  /** The replicated settings as of its last included entry. */
+  readonly settings: SessionSettings;
 }
 
 /** How far this server's own disk has come. Writes are numbered in the order they are decided. */
@@ -160,6 +163,10 @@ export function initialState(
   invariant(
     log.base.index <= applied,
     `the log begins after ${log.base.index}, but the snapshot ends at ${applied}: entries are missing`,
+  );
+  invariant(
+    log.lastIndex >= applied,
+    `the log ends at ${log.lastIndex}, but the snapshot ends at ${applied}: entries are missing`,
   );
   return {
     id,

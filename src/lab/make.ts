@@ -145,11 +145,12 @@ class LabServer implements Raft {
     if (this.#isKilled || entry === undefined || index <= (present?.index ?? 0)) return;
     const { term, time } = entry;
     const configuration = log.configurationAt(index);
+    const settings = log.settingsAt(index);
     const transfer = encodeTransfer({ time, snapshot });
     const id = `${this.#id}-${term}-${index}`;
     this.#transfers.set(id, transfer);
     const sizeBytes = transfer.byteLength;
-    const pointer = { id, index, term, time, configuration, sizeBytes };
+    const pointer = { id, index, term, time, configuration, settings, sizeBytes };
     this.#tell({ type: 'snapshot.taken', snapshot: pointer });
   }
 
@@ -260,7 +261,7 @@ class LabServer implements Raft {
     const before = offset === 0 ? NOTHING : (this.#transfers.get(snapshotId) ?? NOTHING);
     const transfer = new Uint8Array([...before, ...bytes]);
     this.#transfers.set(snapshotId, transfer);
-    const { configuration } = this.#saved.base;
+    const { configuration, settings } = this.#saved.base;
     const pointer = isLast
       ? {
           id: snapshotId,
@@ -268,6 +269,7 @@ class LabServer implements Raft {
           term,
           sizeBytes,
           configuration,
+          settings,
           time: decodeTransfer(transfer).time,
         }
       : null;

@@ -4,7 +4,7 @@ import { pack, unpackFresh } from '#formats/msgpack';
 import { bootstrapConfiguration } from '#rules/configuration';
 import type { Persist } from '#rules/effects';
 import type { Entry } from '#rules/entries';
-import { Log, type LogBase } from '#rules/log';
+import { firstBase, Log, type LogBase } from '#rules/log';
 import type { SnapshotPointer, StoredState } from '#rules/state';
 
 export interface SavedState {
@@ -20,7 +20,7 @@ export interface SavedState {
 export function firstState(servers: number): SavedState {
   const ids = Array.from({ length: servers }, (_, i) => [String(i), '']);
   const configuration = bootstrapConfiguration(Object.fromEntries(ids));
-  const base = { index: 0, term: 0, time: 0, configuration };
+  const base = firstBase(configuration);
   return { term: 0, votedFor: null, commitIndex: 0, base, entries: [], snapshot: null };
 }
 
@@ -40,7 +40,7 @@ export function encodeState(state: SavedState): Uint8Array {
 export function decodeState(bytes: Uint8Array, servers: number): SavedState {
   const first = firstState(servers);
   if (bytes.byteLength === 0) return first;
-  const { configuration } = first.base;
+  const { configuration, settings } = first.base;
   const [term, votedFor, commitIndex, base, entries, snapshot] = unpackFresh(bytes) as [
     number,
     string | null,
@@ -53,7 +53,7 @@ export function decodeState(bytes: Uint8Array, servers: number): SavedState {
     term,
     votedFor,
     commitIndex,
-    base: { index: base[0], term: base[1], time: base[2], configuration },
+    base: { index: base[0], term: base[1], time: base[2], configuration, settings },
     entries: entries.map(entryFromList),
     snapshot: snapshot && {
       id: snapshot[0],
@@ -62,6 +62,7 @@ export function decodeState(bytes: Uint8Array, servers: number): SavedState {
       time: snapshot[3],
       sizeBytes: snapshot[4],
       configuration,
+      settings,
     },
   };
 }

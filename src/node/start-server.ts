@@ -9,7 +9,7 @@ import type { Storage } from '#ports/storage';
 import type { Transport } from '#ports/transport';
 import { bootstrapConfiguration } from '#rules/configuration';
 import type { ServerId } from '#rules/entries';
-import type { LogBase } from '#rules/log';
+import { firstBase, type LogBase } from '#rules/log';
 import { DEFAULT_PARAMETERS, type Parameters, type Timing } from '#rules/parameters';
 import type { DirectoryStorage } from './file-storage.ts';
 import { filePeerMemory } from './peer-memory.ts';
@@ -92,7 +92,7 @@ function transportBeside({
 
 /** Before the first entry there is only the configuration the cluster is born with. */
 function bootstrapBase(cluster: Readonly<Record<ServerId, string>>): LogBase {
-  return { index: 0, term: 0, time: 0, configuration: bootstrapConfiguration(cluster) };
+  return firstBase(bootstrapConfiguration(cluster));
 }
 
 function assertMembers(id: ServerId, cluster: Readonly<Record<ServerId, string>>): void {

@@ -9,6 +9,7 @@ import { pack, unpackViewing } from '#formats/msgpack';
 import { isConfiguration } from '#rules/configuration';
 import type { Entry, LogIndex, ServerId, Term } from '#rules/entries';
 import type { LogBase } from '#rules/log';
+import { isSessionSettings } from '#rules/sessions';
 import type { SnapshotPointer } from '#rules/state';
 import { checksum } from './checksum.ts';
 
@@ -151,11 +152,12 @@ function nullable<T>(fields: Fields, name: string, read: (fields: Fields) => T):
 }
 
 function baseOf(fields: Fields): LogBase {
-  const { time, configuration } = fields;
+  const { time, configuration, settings } = fields;
   if (typeof time !== 'number') throw new FormatError('base.time must be a number');
   if (!isConfiguration(configuration)) throw new FormatError('a base has a configuration');
+  if (!isSessionSettings(settings)) throw new FormatError('a base has settings');
   const position = { index: integerField(fields, 'index'), term: integerField(fields, 'term') };
-  return { ...position, time, configuration };
+  return { ...position, time, configuration, settings };
 }
 
 function snapshotOf(fields: Fields): SnapshotPointer {

@@ -1,7 +1,7 @@
 /** What a storage should hold, kept the simplest way: the port's words (§5.1, §7) as plain data. */
 import type { Stored, WriteBatch } from '#ports/storage';
 import type { Entry, Term } from '#rules/entries';
-import type { LogBase } from '#rules/log';
+import { firstBase, type LogBase } from '#rules/log';
 
 /** Everything a storage tells, except who it is and what it repaired. */
 export type Content = Omit<Stored, 'storageId' | 'warnings'>;
@@ -9,18 +9,13 @@ export type Content = Omit<Stored, 'storageId' | 'warnings'>;
 export const CLUSTER_ID = 'a cluster';
 export const IDENTITY = { clusterId: CLUSTER_ID, serverId: 'a' };
 
-export const BASE: LogBase = {
-  index: 0,
-  term: 0,
-  time: 0,
-  configuration: {
-    servers: [
-      { id: 'a', peerAddress: 'ws://a', votes: true },
-      { id: 'b', peerAddress: 'ws://b', votes: true },
-    ],
-    next: null,
-  },
-};
+export const BASE: LogBase = firstBase({
+  servers: [
+    { id: 'a', peerAddress: 'ws://a', votes: true },
+    { id: 'b', peerAddress: 'ws://b', votes: true },
+  ],
+  next: null,
+});
 
 export function emptyContent(base: LogBase = BASE): Content {
   const { index } = base;
@@ -84,5 +79,5 @@ function entryOf(index: number, term: Term, payload: string): Entry {
 /** The base that a log compacted through the entry would have. */
 export function baseAt(entry: Pick<Entry, 'index' | 'term' | 'time'>): LogBase {
   const { index, term, time } = entry;
-  return { index, term, time, configuration: BASE.configuration };
+  return { ...BASE, index, term, time };
 }

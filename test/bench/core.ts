@@ -6,6 +6,7 @@ import type { Storage, Stored } from '#ports/storage';
 import type { ConnectionChange, Transport } from '#ports/transport';
 import { bootstrapConfiguration } from '#rules/configuration';
 import type { ServerId } from '#rules/entries';
+import { firstBase } from '#rules/log';
 import type { Message } from '#rules/messages';
 import { DEFAULT_PARAMETERS, type Parameters } from '#rules/parameters';
 
@@ -100,7 +101,7 @@ export async function coreCluster(parameters: Partial<Parameters> = {}) {
       startHost<Uint8Array, number, null, number>({
         id,
         clusterId: 'core',
-        base: { index: 0, term: 0, time: 0, configuration },
+        base: firstBase(configuration),
         storage: forgetfulStorage(),
         transport: transportOf(id),
         clock: realClock,

@@ -1,19 +1,14 @@
 /** States, disks and messages made by hand, to show a referee what must never be. */
 import { bootstrapConfiguration } from '#rules/configuration';
 import { type Entry, NO_BYTES } from '#rules/entries';
-import { Log, type LogBase } from '#rules/log';
+import { firstBase, Log } from '#rules/log';
 import type { AppendEntries, RequestVote, RequestVoteResponse } from '#rules/messages';
 import { DEFAULT_PARAMETERS } from '#rules/parameters';
 import { initialState, type Leadership, type ServerState } from '#rules/state';
 import { preparedState } from '#simulation/prepared-disk';
 import { Referee } from '#simulation/referee';
 
-export const BASE: LogBase = {
-  index: 0,
-  term: 0,
-  time: 0,
-  configuration: bootstrapConfiguration({ a: 'x', b: 'x', c: 'x' }),
-};
+export const BASE = firstBase(bootstrapConfiguration({ a: 'x', b: 'x', c: 'x' }));
 
 /** Entries with those terms, as in `'1 1 2'`. */
 export function entriesOf(terms: string, payload = NO_BYTES): Entry[] {

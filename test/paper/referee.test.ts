@@ -234,7 +234,7 @@ describe('the referee names the invariant that falls (Figure 3)', () => {
     'a snapshot bears another term than what was committed at its end (§7)',
     (m) => m.disks({ term: 2, log: '1 2' }).follower('a', { term: 2, log: '1 2', commit: 2 }),
     (m) => {
-      const { configuration } = BASE;
+      const { configuration, settings } = BASE;
       const snapshot: SnapshotPointer = {
         id: 's',
         index: 2,
@@ -242,6 +242,7 @@ describe('the referee names the invariant that falls (Figure 3)', () => {
         sizeBytes: 1,
         time: 0,
         configuration,
+        settings,
       };
       m.follower('a', { term: 2, log: '1 2', commit: 2 }, { snapshot });
     },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { bootstrapConfiguration } from '#rules/configuration';
 import { type Entry, NO_BYTES } from '#rules/entries';
-import { Log } from '#rules/log';
+import { firstBase, Log } from '#rules/log';
 import {
   applyAlike,
   hasOneLeaderPerTerm,
@@ -12,7 +12,7 @@ import {
 } from '#rules/properties';
 
 const configuration = bootstrapConfiguration({ a: 'x', b: 'x', c: 'x' });
-const base = { index: 0, term: 0, time: 0, configuration };
+const base = firstBase(configuration);
 const entry = (index: number, term: number, payload = 0): Entry => ({
   index,
   term,

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { WriteBatch } from '#ports/storage';
 import { bootstrapConfiguration } from '#rules/configuration';
+import { firstBase } from '#rules/log';
 import { type FailedWrite, SeededRandom, SimulatedDisk, VirtualClock } from '#simulation/index';
 import { endOfTurn } from '#simulation/turn';
 
 const identity = { clusterId: 'x', serverId: 'a' };
-const base = { index: 0, term: 0, time: 0, configuration: bootstrapConfiguration({ a: 'x' }) };
+const base = firstBase(bootstrapConfiguration({ a: 'x' }));
 const batch = (number: number): WriteBatch => ({
   number,
   term: number,
