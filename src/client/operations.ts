@@ -113,7 +113,8 @@ export function get(key: string, consistency: Consistency): Operation<Value | nu
     read(answer) {
       if (answer.status === 404) return null;
       if (answer.status !== 200) return undefined;
-      return { value: answer.body, revision: revisionOf(answer) };
+      // A copy: the body may be a view on a larger buffer of the connection's.
+      return { value: new Uint8Array(answer.body), revision: revisionOf(answer) };
     },
   };
 }
