@@ -38,13 +38,19 @@ function parseEndpoints(text: string): readonly string[] {
   throw new InvalidArgumentError('Name at least one server, such as http://127.0.0.1:7101.');
 }
 
-/** Runs one call against the servers and returns its result, or ends the command as it ended. */
+/**
+ * Runs one call against the servers and returns its result, or ends the command as it ended.
+ *
+ * Without a session: opening and closing one would cost two more entries for every command. What
+ * was definitely not applied is tried again; what perhaps was ends the command with its own code.
+ */
 export async function ask<Result>(
   options: ClientOptions,
   kind: 'read' | 'write',
   call: (client: Client) => Promise<ClientOutcome<Result>>,
 ): Promise<Result> {
-  const client = connect({ endpoints: options.endpoints, timeoutMs: options.timeout });
+  const { endpoints, timeout: timeoutMs } = options;
+  const client = connect({ endpoints, timeoutMs, session: false });
   try {
     const outcome = await call(client);
     if (outcome.outcome === 'applied') return outcome.result;

@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ConditionOptions, Consistency, ListItem } from '#client/index';
 import { valueBytesMax } from '#kv/vocabulary';
 import { ask, type ClientOptions, withClientOptions } from './client-options.ts';
-import { CommandError, EXIT, usageError } from './exit-codes.ts';
+import { CommandError, EXIT } from './exit-codes.ts';
 import { printBytes, printJson, printLine, printTable } from './output.ts';
 
 type WriteOptions = ClientOptions & ConditionOptions;
@@ -132,7 +132,9 @@ async function standardInput(): Promise<Uint8Array> {
   for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
     chunks.push(chunk);
     length += chunk.byteLength;
-    if (length > valueBytesMax) throw usageError('a value has at most 1,048,576 bytes');
+    if (length > valueBytesMax) {
+      throw new CommandError(EXIT.failed, 'a value has at most 1,048,576 bytes');
+    }
   }
   return Buffer.concat(chunks);
 }

@@ -29,7 +29,10 @@ export function createProgram(): Command {
 }
 
 function usageLine(text: string): string {
-  const line = text.replace(/^error: /, '').trim().replaceAll(/\s*\n\s*/g, ' ');
+  const line = text
+    .replace(/^error: /, '')
+    .trim()
+    .replaceAll(/\s*\n\s*/g, ' ');
   return `statecraft: ${line}${/[.?)]$/.test(line) ? '' : ';'} --help shows what there is\n`;
 }
 

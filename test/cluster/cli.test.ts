@@ -1,0 +1,150 @@
+/** The command line with real processes: it says when it is ready, and leaves nobody behind. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { allGone, runCommand, serverPids, spawnCommand } from './command.ts';
+import { COMMAND, freePorts, RunningCluster } from './running-cluster.ts';
+
+const STOP_MS = 5_000;
+
+describe('a cluster of one', () => {
+  let directory: string;
+  let port: number;
+  let children: ChildProcess[];
+
+  beforeEach(async () => {
+    children = [];
+    directory = await mkdtemp(join(tmpdir(), 'statecraft-cli-'));
+    port = await freePorts(2);
+  });
+
+  afterEach(async () => {
+    for (const child of children) child.kill('SIGKILL');
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  const flags = (...more: string[]) => [
+    'cluster',
+    ...['--servers', '1', '--data-dir', directory],
+    ...['--client-port', `${port}`, '--peer-port', `${port + 1}`],
+    ...more,
+  ];
+
+  /** Its output so far, once that matches. */
+  function says(child: ChildProcess, pattern: RegExp): Promise<string> {
+    let output = '';
+    return new Promise((resolve, reject) => {
+      child.stdout?.setEncoding('utf8').on('data', (text) => {
+        output += text;
+        if (pattern.test(output)) resolve(output);
+      });
+      child.once('close', () => reject(new Error(`it ended after: ${output}`)));
+    });
+  }
+
+  /** A process group of its own, as a terminal makes it. */
+  function startGroup(...more: string[]): ChildProcess {
+    const child = spawnCommand(flags(...more), {
+      detached: true,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    children.push(child);
+    return child;
+  }
+
+  const exitCode = (child: ChildProcess) =>
+    new Promise((resolve) => child.once('exit', (code) => resolve(code)));
+
+  const ready = /^ready: leader a, clients at http:\/\/127\.0\.0\.1:\d+$/m;
+
+  it('stops on Ctrl-C, which its whole group gets, and npm once more', async () => {
+    const child = startGroup();
+    const output = await says(child, ready);
+    const exited = exitCode(child);
+    process.kill(-(child.pid ?? 0), 'SIGINT');
+    setTimeout(() => child.kill('SIGINT'), 50);
+    expect(await exited).toBe(0);
+    await allGone(serverPids(output), 0);
+  });
+
+  it('takes its servers along when it is killed', async () => {
+    const child = startGroup();
+    const output = await says(child, ready);
+    child.kill('SIGKILL');
+    expect(serverPids(output)).toHaveLength(1);
+    await allGone(serverPids(output), STOP_MS);
+  });
+
+  it('ends with whoever started it', async () => {
+    const command = [process.execPath, ...COMMAND, ...flags()].map((word) => `'${word}'`);
+    const shell = spawn('sh', ['-c', `${command.join(' ')} & echo "cluster: process $!"; wait`], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    children.push(shell);
+    const output = await says(shell, ready);
+    const supervisor = Number(/^cluster: process (\d+)$/m.exec(output)?.[1]);
+    shell.kill('SIGKILL');
+    await allGone([supervisor, ...serverPids(output)], STOP_MS);
+  });
+
+  it('starts a killed server again, and says once more that it is ready', async () => {
+    const child = startGroup();
+    const output = await says(child, ready);
+    const again = says(child, ready);
+    process.kill(serverPids(output)[0] ?? 0, 'SIGKILL');
+    const [pid] = serverPids(await again);
+    expect(pid).not.toBe(serverPids(output)[0]);
+    child.kill('SIGTERM');
+    expect(await exitCode(child)).toBe(0);
+  });
+
+  it('leaves a killed server down with --no-restart, and ends when none is left', async () => {
+    const child = startGroup('--no-restart');
+    const output = await says(child, ready);
+    const exited = exitCode(child);
+    process.kill(serverPids(output)[0] ?? 0, 'SIGKILL');
+    expect(await exited).toBe(1);
+  });
+});
+
+describe('the client commands', () => {
+  it('do what they say, byte for byte', { timeout: 60_000 }, async () => {
+    const cluster = await RunningCluster.start();
+    const endpoints = ['--endpoints', cluster.endpoints.join(',')];
+    const run = (args: readonly string[], input?: Uint8Array) =>
+      runCommand([...args.slice(0, 1), ...endpoints, ...args.slice(1)], input);
+    try {
+      const bytes = Uint8Array.from({ length: 256 }, (_, at) => at);
+      expect(await run(['put', 'bytes'], bytes)).toEqual({ code: 0, stdout: 'OK\n', stderr: '' });
+      const read = await run(['get', 'bytes', '-o', 'json']);
+      expect(JSON.parse(read.stdout)).toEqual({
+        key: 'bytes',
+        revision: expect.any(Number),
+        length: 256,
+        value: Buffer.from(bytes).toString('base64'),
+      });
+      await run(['put', '--', '-k', '--v']);
+      expect((await run(['get', '--', '-k'])).stdout).toBe('--v');
+      await run(['append', 'größe/x', 'ä']);
+      await run(['append', 'größe/x', 'b']);
+      expect((await run(['get', 'größe/x'])).stdout).toBe('äb');
+      expect((await run(['list'])).stdout).toBe('-k\nbytes\ngröße/x\n');
+      expect((await run(['list', 'gr'])).stdout).toBe('größe/x\n');
+      expect((await run(['delete', 'bytes'])).stdout).toBe('OK\n');
+      expect((await run(['put', 'bytes', 'v', '--if-exists'])).code).toBe(3);
+      const status = await run(['status']);
+      expect(status.stdout).toMatch(/TRAILS LEADER BY/);
+      expect(status.stdout.match(/ (leader|follower) /g)?.sort()).toEqual([
+        ' follower ',
+        ' follower ',
+        ' leader ',
+      ]);
+      const health = await run(['health']);
+      expect([health.code, health.stdout.match(/ ready$/gm)?.length]).toEqual([0, 3]);
+    } finally {
+      expect(await cluster.stop()).toBe(0);
+    }
+  });
+});

@@ -1,0 +1,192 @@
+/** Every fault of a start, and of a client command, ends as docs/operations.md says. */
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { nodeFault } from '#cli/node-version';
+import { faultRows } from '../contracts/operations-page.ts';
+import { type Ended, runCommand } from './command.ts';
+import { freePorts, RunningCluster } from './running-cluster.ts';
+
+/** The data of a cluster of three that was stopped, for tests to copy and spoil. */
+let made: string;
+let running: RunningCluster;
+let directory: string;
+let port: number;
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'statecraft-faults-'));
+  made = join(directory, 'made');
+  const before = await RunningCluster.start({ directory: made });
+  await fetch(`${(await leaderOf(before)) ?? ''}/v1/kv/k`, { method: 'PUT', body: 'v' });
+  await before.stop();
+  running = await RunningCluster.start();
+  port = await freePorts(20);
+}, 60_000);
+
+afterAll(async () => {
+  await running?.stop();
+  await rm(directory, { recursive: true, force: true });
+}, 30_000);
+
+async function leaderOf(cluster: RunningCluster): Promise<string | undefined> {
+  const { id } = await cluster.leader();
+  return cluster.endpoints[cluster.ids.indexOf(id)];
+}
+
+function startCluster(dataDir: string, ...flags: string[]): Promise<Ended> {
+  const ports = ['--client-port', `${port}`, '--peer-port', `${port + 10}`];
+  return runCommand(['cluster', '--data-dir', dataDir, ...ports, ...flags]);
+}
+
+function startServer(...flags: string[]): Promise<Ended> {
+  const cluster = `a=127.0.0.1:${port + 10},b=127.0.0.1:${port + 11},c=127.0.0.1:${port + 12}`;
+  const client = ['--client-addr', `127.0.0.1:${port}`];
+  return runCommand(['server', '--id', 'a', '--cluster', cluster, ...client, ...flags]);
+}
+
+/** A copy of the stopped cluster's data, spoiled. */
+async function spoiled(spoil: (copy: string) => Promise<unknown>): Promise<string> {
+  const copy = await mkdtemp(join(directory, 'copy-'));
+  await cp(made, copy, { recursive: true });
+  await spoil(copy);
+  return copy;
+}
+
+async function startSpoiled(spoil: (copy: string) => Promise<unknown>): Promise<Ended> {
+  return startServer('--data-dir', join(await spoiled(spoil), 'a'));
+}
+
+async function flip(path: string, at: number): Promise<void> {
+  const bytes = await readFile(path);
+  bytes[at] = (bytes[at] ?? 0) ^ 1;
+  await writeFile(path, bytes);
+}
+
+async function flipLog(copy: string): Promise<void> {
+  const [segment = ''] = await readdir(join(copy, 'a/wal'));
+  await flip(join(copy, 'a/wal', segment), 40);
+}
+
+async function withTaken(taken: number, action: () => Promise<Ended>): Promise<Ended> {
+  const server = await new Promise<Server>((resolve) => {
+    const listening = createServer((socket) => socket.destroy());
+    listening.listen(taken, '127.0.0.1', () => resolve(listening));
+  });
+  const result = await action();
+  await new Promise((resolve) => server.close(resolve));
+  return result;
+}
+
+const STARTS: Readonly<Record<string, () => Promise<Ended>>> = {
+  'an unknown command': () => runCommand(['clstr']),
+  'an unknown flag': () => runCommand(['cluster', '--nonsense']),
+  "a flag's value that cannot be": () => runCommand(['cluster', '--servers', 'many']),
+  'ports that overlap': () => runCommand(['cluster', '--peer-port', '7102']),
+  'a taken client port, `npm start` twice': () =>
+    startCluster(join(directory, 'new'), '--client-port', `${running.clientPort}`),
+  'a taken peer port': () => withTaken(port + 11, () => startCluster(join(directory, 'new'))),
+  'a directory in use': () => startCluster(running.directory),
+  'other `--servers` than the directory has': () => startCluster(made, '--servers', '5'),
+  "one server's directory is gone": async () =>
+    startCluster(await spoiled((copy) => rm(join(copy, 'b'), { recursive: true }))),
+  'a directory of another cluster': () =>
+    startServer('--data-dir', join(made, 'a'), '--cluster-name', 'other'),
+  "another server's directory": () => startServer('--data-dir', join(made, 'b')),
+  'a flipped byte in `identity`': () => startSpoiled((copy) => flip(join(copy, 'a/identity'), 20)),
+  'a flipped byte in `peers`': () => startSpoiled((copy) => flip(join(copy, 'a/peers'), 20)),
+  'a flipped byte in the write-ahead log': () => startSpoiled(flipLog),
+  'an id that is not in `--cluster`': () => startServer('--id', 'z'),
+  'an empty directory without `--bootstrap`': () =>
+    startServer('--data-dir', join(directory, 'empty')),
+  'an address for everybody that nobody can dial': () =>
+    startServer('--data-dir', join(directory, 'empty'), '--client-addr', `0.0.0.0:${port}`),
+  'a Node.js that is too old': async () => ({
+    code: 2,
+    stdout: '',
+    stderr: `statecraft: ${nodeFault('18.19.0')}\n`,
+  }),
+};
+
+describe('a start that cannot succeed', () => {
+  const rows = faultRows('Starting');
+
+  it('is on the page if it is provoked here, and provoked here if it is on the page', () => {
+    expect(rows.map(({ fault }) => fault)).toEqual(Object.keys(STARTS));
+  });
+
+  for (const { fault, text, answer } of rows) {
+    it(`ends in one line and exit code ${answer}: ${fault}`, { timeout: 30_000 }, async () => {
+      const result = await STARTS[fault]?.();
+      const [line = '', ...others] = result?.stderr.trimEnd().split('\n') ?? [];
+      expect(line.replace(/^statecraft: /, '')).toMatch(text);
+      expect(others).toEqual([]);
+      expect(result?.code).toBe(Number(answer));
+    });
+  }
+
+  it('leaves no directory behind that was not there', async () => {
+    const names = await readdir(directory);
+    expect(names.filter((name) => name === 'new' || name === 'empty')).toEqual([]);
+  });
+
+  it('has not spoiled the cluster that runs', async () => {
+    expect((await running.leader()).role).toBe('leader');
+  });
+
+  it('takes Node.js 20.19 and everything after it', () => {
+    const refused = ['18.20.0', '20.18.3', '8.0.0', '0.10.48'].map(nodeFault);
+    expect(refused.every((fault) => fault !== null)).toBe(true);
+    expect(['20.19.0', '20.20.2', '22.0.0', '24.1.0'].map(nodeFault)).toEqual([
+      null,
+      null,
+      null,
+      null,
+    ]);
+  });
+});
+
+const CLIENTS: Readonly<Record<string, (endpoints: string) => Promise<Ended>>> = {
+  'nobody answers a read': () =>
+    runCommand(['get', 'k', '--timeout', '1s', '--endpoints', nobody()]),
+  'nobody answers a write': () =>
+    runCommand(['put', 'k', 'v', '--timeout', '1s', '--endpoints', nobody()]),
+  'no such key to get': (endpoints) => runCommand(['get', 'none', '--endpoints', endpoints]),
+  'no such key to delete': (endpoints) => runCommand(['delete', 'none', '--endpoints', endpoints]),
+  'a condition that does not hold': (endpoints) =>
+    runCommand(['put', 'none', 'v', '--if-exists', '--endpoints', endpoints]),
+  'a majority that does not answer a write': async (endpoints) => {
+    const { id } = await running.leader();
+    const others = await Promise.all(
+      running.ids.filter((other) => other !== id).map((other) => running.pidOf(other)),
+    );
+    for (const pid of others) process.kill(pid, 'SIGSTOP');
+    try {
+      return await runCommand(['put', 'k', 'v', '--timeout', '3s', '--endpoints', endpoints]);
+    } finally {
+      for (const pid of others) process.kill(pid, 'SIGCONT');
+    }
+  },
+  'a value of more than 1 MiB': (endpoints) =>
+    runCommand(['put', 'k', '--endpoints', endpoints], Buffer.alloc(1_048_577)),
+};
+
+const nobody = () => `http://127.0.0.1:${port + 15}`;
+
+describe('a client command that cannot succeed', () => {
+  const rows = faultRows('Client commands');
+
+  it('is on the page if it is provoked here, and provoked here if it is on the page', () => {
+    expect(rows.map(({ fault }) => fault)).toEqual(Object.keys(CLIENTS));
+  });
+
+  for (const { fault, text, answer } of rows) {
+    it(`ends with exit code ${answer}: ${fault}`, { timeout: 30_000 }, async () => {
+      const result = await CLIENTS[fault]?.(running.endpoints.join(','));
+      expect(result?.stderr.replace(/^statecraft: /, '').trimEnd()).toMatch(text);
+      expect(result?.code).toBe(Number(answer));
+      expect(result?.stdout).toBe('');
+    });
+  }
+});
