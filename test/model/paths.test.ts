@@ -1,0 +1,60 @@
+/** The path generator finds the ways through a real machine. */
+import { describe, expect, it } from 'vitest';
+import { replicationMachine } from '#machines/replication';
+import type { ReplicationEvent } from '#rules/replication';
+import { paths } from '#testing/paths';
+
+/** A machine that is walked alone has nobody to ask. */
+const nobody = () => undefined;
+const machine = replicationMachine.provide({
+  actions: { askForHeartbeat: nobody, askForEntries: nobody, askForChunk: nobody },
+});
+
+const input = {
+  follower: 'b',
+  nextIndex: 5,
+  lastLogIndex: 5,
+  messagesInFlightMax: 2,
+  bytesInFlightMax: 1_000,
+  heartbeatIntervalMs: 50,
+  chunkTimeoutMs: 300,
+};
+
+const alphabet: readonly ReplicationEvent[] = [
+  { type: 'heartbeat.sent', number: 1 },
+  { type: 'append.accepted', number: 1, matchIndex: 4 },
+  { type: 'append.sent', messages: [] },
+  { type: 'acknowledgements.lost' },
+  { type: 'snapshot.offered', snapshot: { id: 's', index: 9, term: 1, sizeBytes: 10 } },
+];
+
+describe('paths', () => {
+  const found = paths({
+    machine,
+    input,
+    events: () => alphabet,
+    stateKey: ({ value, context }) => JSON.stringify([value, context.since !== null]),
+  });
+  const reached = found.map(({ state }) => JSON.stringify(state.value));
+
+  it.each(['"probe"', '"replicate"', '"snapshot"', '"halted"'])('reaches %s', (mode) => {
+    expect(reached.some((value) => value.includes(mode))).toBe(true);
+  });
+
+  it('each way can be walked again, step by step, to the same state', () => {
+    expect(found.length).toBeGreaterThan(5);
+    for (const { state, steps } of found) expect(steps.at(-1)?.state.value).toEqual(state.value);
+  });
+
+  it('says so when the alphabet is too rich', () => {
+    expect(() =>
+      paths({
+        machine,
+        input,
+        events: () => alphabet,
+        stateKey: () => String(Math.random()),
+        limit: 50,
+      }),
+    ).toThrow(/limit/i);
+  });
+});
