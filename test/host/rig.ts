@@ -8,9 +8,10 @@ import type { HostOptions } from '#host/host-options';
 import type { Server } from '#ports/server';
 import type { ConnectionChange } from '#ports/transport';
 import { bootstrapConfiguration, type Configuration } from '#rules/configuration';
+import { firstBase } from '#rules/log';
 import type { Message } from '#rules/messages';
 import { DEFAULT_PARAMETERS, type Parameters } from '#rules/parameters';
-import { DEFAULT_SESSION_SETTINGS } from '#rules/sessions';
+import type { SessionSettings } from '#rules/sessions';
 import { endOfTurn } from '#simulation/turn';
 import { VirtualClock } from '#simulation/virtual-clock';
 import { ControlledStorage } from './controlled-storage.ts';
@@ -20,6 +21,7 @@ import { Peer } from './peer.ts';
 export interface RigOptions {
   readonly servers?: readonly string[];
   readonly parameters?: Partial<Parameters>;
+  readonly settings?: SessionSettings;
   readonly storage?: ControlledStorage;
   readonly machine?: NonNullable<HostOptions['machine']>;
   readonly observer?: HostObserver;
@@ -53,9 +55,7 @@ export class Rig {
   static async start(options: RigOptions = {}): Promise<Rig> {
     const { servers = ['a', 'b', 'c'], parameters = {}, machine, observer } = options;
     const rig = new Rig(options.storage ?? new ControlledStorage());
-    const configuration = configurationOf(servers);
-    const settings = DEFAULT_SESSION_SETTINGS;
-    const base = { index: 0, term: 0, time: 0, configuration, settings };
+    const base = firstBase(configurationOf(servers), options.settings);
     rig.server = await startHost({
       id: 'a',
       clusterId: 'rig',

@@ -1,0 +1,136 @@
+import { describe, expect, test } from 'vitest';
+import type { HostObserver } from '#host/host';
+import { commands } from './peer.ts';
+import { Rig } from './rig.ts';
+
+/** Whatever comes in and however long it lasts, nothing leaves that server any more. */
+async function expectSilence(rig: Rig): Promise<void> {
+  rig.takeSent();
+  const { writes, chunks } = rig.storage;
+  const before = [writes.length, chunks.length, rig.ledger.lines.length];
+  expect(rig.clock.nextDeadline).toBe(Number.POSITIVE_INFINITY);
+  await rig.b.requestVote({ term: 9 });
+  await rig.b.append({ term: 9, entries: commands(1, 9, 'late') });
+  await rig.advance(10_000);
+  expect(rig.sent).toEqual([]);
+  expect([writes.length, chunks.length, rig.ledger.lines.length]).toEqual(before);
+  expect(rig.isTransportClosed && rig.storage.isClosed).toBe(true);
+  expect(await rig.server.propose('late')).toMatchObject({ outcome: 'refused', reason: 'stopped' });
+  expect(await rig.server.query('lines')).toMatchObject({ outcome: 'refused', reason: 'stopped' });
+  await rig.server.stop();
+}
+
+describe('a write that fails stops the server (§5)', () => {
+  test('a pending call is unknown, and the error names the write', async () => {
+    const rig = await Rig.start();
+    await rig.lead();
+    rig.storage.isHolding = true;
+    const call = rig.server.propose('x');
+    await rig.settle();
+    const number = rig.storage.inFlight?.number;
+    await rig.failWrite('no space left on device.');
+    expect(await call).toEqual({ outcome: 'unknown', reason: 'stopped' });
+    expect(rig.failures).toHaveLength(1);
+    expect(rig.failures[0]?.message).toContain(`Server a has stopped: write ${number} to its`);
+    expect(rig.failures[0]?.message).toContain('failed: no space left on device. See to');
+    expect(rig.server.status().failure).toBe(rig.failures[0]);
+    await expectSilence(rig);
+  });
+
+  test('what waited for it never leaves, nor what was decided meanwhile', async () => {
+    const rig = await Rig.start();
+    rig.storage.isHolding = true;
+    await rig.b.requestVote();
+    await rig.b.append({ entries: commands(1, 1, 'x') });
+    const { length } = rig.storage.writes;
+    await rig.failWrite();
+    expect(rig.sent).toEqual([]);
+    expect(rig.storage.writes).toHaveLength(length);
+    await expectSilence(rig);
+  });
+
+  test('a query under way is refused', async () => {
+    const rig = await Rig.start();
+    await rig.lead();
+    rig.storage.isHolding = true;
+    const query = rig.server.query('lines');
+    void rig.server.propose('x');
+    await rig.settle();
+    await rig.failWrite();
+    expect(await query).toMatchObject({ outcome: 'refused', reason: 'stopped' });
+    await expectSilence(rig);
+  });
+
+  test('who subscribes later hears of it too', async () => {
+    const rig = await Rig.start();
+    rig.storage.isHolding = true;
+    await rig.b.requestVote();
+    await rig.failWrite();
+    const late: Error[] = [];
+    rig.server.failed$.subscribe((error) => late.push(error));
+    expect(late).toEqual(rig.failures);
+  });
+
+  test('a stop under way ends, though nobody will ever take over', async () => {
+    const rig = await Rig.start();
+    await rig.lead();
+    rig.storage.isHolding = true;
+    void rig.server.propose('x');
+    await rig.settle();
+    const stopped = rig.server.stop();
+    await rig.settle();
+    await rig.failWrite();
+    await stopped;
+    await expectSilence(rig);
+  });
+});
+
+describe('a bug stops the server, and nothing of it is observed afterwards', () => {
+  test('a state machine that throws', async () => {
+    const rig = await Rig.start();
+    await rig.lead();
+    const calls = ['x', 'throw', 'y'].map((text) => rig.server.propose(text));
+    await rig.settle();
+    await rig.b.acknowledge();
+    const [first, ...others] = await Promise.all(calls);
+    expect(first).toMatchObject({ outcome: 'applied' });
+    expect(others).toEqual(others.map(() => ({ outcome: 'unknown', reason: 'stopped' })));
+    expect(rig.failures).toMatchObject([{ message: 'this ledger does not take that' }]);
+    expect(rig.ledger.lines).toMatchObject([{ text: 'x' }]);
+    await expectSilence(rig);
+  });
+
+  test('a broken invariant of the protocol: somebody else leads our term (§5.2)', async () => {
+    const rig = await Rig.start();
+    await rig.lead();
+    const call = rig.server.propose('x');
+    await rig.settle();
+    await rig.c.append({ term: 1 });
+    expect(await call).toEqual({ outcome: 'unknown', reason: 'stopped' });
+    expect(rig.failures).toMatchObject([{ name: 'InvariantViolation' }]);
+    await expectSilence(rig);
+  });
+
+  const throwing = (at: keyof HostObserver) => {
+    const trap = { isSet: false };
+    const listener = () => {
+      if (trap.isSet) throw new Error(`${at} throws`);
+    };
+    return { trap, observer: { [at]: listener } satisfies HostObserver };
+  };
+
+  for (const at of ['onEvent', 'onEffect', 'onState'] as const) {
+    test(`a listener that throws in ${at}`, async () => {
+      const { trap, observer } = throwing(at);
+      const rig = await Rig.start({ observer });
+      await rig.lead();
+      const call = rig.server.propose('x');
+      rig.takeSent();
+      trap.isSet = true;
+      await rig.settle();
+      expect(await call).toMatchObject({ reason: 'stopped' });
+      expect(rig.failures).toMatchObject([{ message: `${at} throws` }]);
+      await expectSilence(rig);
+    });
+  }
+});

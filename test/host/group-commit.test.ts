@@ -1,0 +1,141 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { GroupCommit, merged } from '#host/group-commit';
+import type { WriteBatch } from '#ports/storage';
+import { firstBase } from '#rules/log';
+import { applyBatch, emptyState, type StoredState } from '#simulation/stored-state';
+import { commands } from './peer.ts';
+import { configurationOf, Rig } from './rig.ts';
+
+const BASE = firstBase(configurationOf(['a', 'b', 'c']));
+
+/** What a server may decide next, as numbers to choose by. */
+const step = fc.record({
+  kind: fc.constantFrom('append', 'replace', 'compact', 'install', 'vote'),
+  count: fc.integer({ min: 1, max: 4 }),
+  where: fc.nat(1000),
+  commits: fc.nat(3),
+});
+type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
+
+interface Writer {
+  readonly batches: WriteBatch[];
+  base: number;
+  last: number;
+  commit: number;
+}
+
+/** The writes of one server that takes those steps: always such as its rules would decide. */
+function batchesOf(steps: readonly Step[]): readonly WriteBatch[] {
+  const writer: Writer = { batches: [], base: 0, last: 0, commit: 0 };
+  for (const [i, next] of steps.entries()) writer.batches.push(batchOf(writer, next, i + 1));
+  return writer.batches;
+}
+
+function batchOf(writer: Writer, { kind, count, where, commits }: Step, number: number) {
+  const term = number;
+  const between = (min: number, max: number) => min + (where % (max - min + 1));
+  const texts = Array.from({ length: count }, (_, i) => `${number}.${i}`);
+  let change: Partial<WriteBatch> = {};
+  if (kind === 'append') {
+    change = { entries: commands(writer.last + 1, term, ...texts) };
+    writer.last += count;
+  } else if (kind === 'replace' && writer.last > writer.commit) {
+    const truncateFrom = between(writer.commit + 1, writer.last);
+    change = { truncateFrom, entries: commands(truncateFrom, term, ...texts) };
+    writer.last = truncateFrom + count - 1;
+  } else if (kind === 'compact' && writer.commit > writer.base) {
+    writer.base = between(writer.base + 1, writer.commit);
+    change = cut(writer.base, term);
+  } else if (kind === 'install') {
+    const truncateFrom = writer.commit + 1;
+    writer.base = writer.last + count;
+    writer.last = writer.base;
+    writer.commit = writer.base;
+    change = { ...cut(writer.base, term), truncateFrom };
+  }
+  writer.commit = Math.min(writer.last, writer.commit + commits);
+  const nothing = { truncateFrom: null, entries: [], snapshot: null, base: null };
+  return { number, term, votedFor: null, commitIndex: writer.commit, ...nothing, ...change };
+}
+
+function cut(index: number, term: number): Partial<WriteBatch> {
+  const base = { ...BASE, index, term };
+  return { base, snapshot: { ...base, id: `a-${index}`, sizeBytes: 1 } };
+}
+
+function oneByOne(batches: readonly WriteBatch[]): StoredState {
+  return batches.reduce(applyBatch, emptyState(BASE));
+}
+
+/** A sequence of steps cut into groups, as slow writes would gather them. */
+const groups = fc.array(fc.array(step, { minLength: 1, maxLength: 8 }), { maxLength: 6 });
+
+describe('group commit', () => {
+  test('merged writes leave the disk as they would have one by one', () => {
+    const property = fc.property(groups, (cuts) => {
+      const batches = batchesOf(cuts.flat());
+      let disk = emptyState(BASE);
+      let done = 0;
+      for (const { length } of cuts) {
+        disk = applyBatch(disk, batches.slice(done, done + length).reduce(merged));
+        done += length;
+        expect(disk).toEqual(oneByOne(batches.slice(0, done)));
+      }
+    });
+    fc.assert(property, { numRuns: 500 });
+  });
+
+  test('what accumulates while a write is in flight becomes one write, and the same disk', async () => {
+    const property = fc.asyncProperty(groups, async (cuts) => {
+      const batches = batchesOf(cuts.flat());
+      let disk = emptyState(BASE);
+      let writes = 0;
+      const durable: number[] = [];
+      const commit = new GroupCommit({
+        write: async (batch) => {
+          writes += 1;
+          disk = applyBatch(disk, batch);
+        },
+        onDurable: (number) => durable.push(number),
+        onFailed: (error) => expect.unreachable(String(error)),
+      });
+      let done = 0;
+      for (const { length } of cuts) {
+        for (const batch of batches.slice(done, done + length)) {
+          commit.add({ type: 'persist', ...batch });
+        }
+        done += length;
+        await commit.flush();
+        expect(disk).toEqual(oneByOne(batches.slice(0, done)));
+        expect(durable.at(-1)).toBe(done);
+      }
+      expect(writes).toBe(cuts.length);
+    });
+    await fc.assert(property, { numRuns: 200 });
+  });
+
+  test('at most one write is in flight, and a batch is whole steps', async () => {
+    const rig = await Rig.start();
+    await rig.lead();
+    rig.storage.isHolding = true;
+    const calls = ['x', 'y', 'z'].map((text) => rig.server.propose(text));
+    await rig.settle();
+    const first = rig.storage.inFlight;
+    expect(first?.entries).toHaveLength(3);
+    const { length } = rig.storage.writes;
+    for (const text of ['u', 'v']) {
+      calls.push(rig.server.propose(text));
+      await rig.settle();
+    }
+    expect(rig.storage.inFlight).toBe(first);
+    expect(rig.storage.writes).toHaveLength(length);
+    await rig.finishWrite();
+    expect(rig.storage.inFlight).toMatchObject({ number: (first?.number ?? 0) + 2 });
+    expect(rig.storage.inFlight?.entries.map(({ index }) => index)).toEqual([5, 6]);
+    await rig.finishWrite();
+    await rig.b.acknowledge();
+    const outcomes = await Promise.all(calls);
+    expect(outcomes.map(({ outcome }) => outcome)).toEqual(calls.map(() => 'applied'));
+  });
+});
