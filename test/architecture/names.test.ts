@@ -11,9 +11,7 @@ const abbreviated =
 
 describe('names', () => {
   it('a file is named after what it holds, in kebab case', () => {
-    const names = [...sources, ...tests].map((file) =>
-      basename(file).replace(/(\.test)?\.ts$/, ''),
-    );
+    const names = sources.map((file) => basename(file, '.ts'));
     const strange = names.filter(
       (name) => nameless.test(name) || !/^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(name),
     );
