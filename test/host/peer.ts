@@ -10,6 +10,7 @@ import type {
   SnapshotIdentity,
 } from '#rules/messages';
 import type { Rig } from './rig.ts';
+import { type Contents, snapshotFile } from './snapshot-file.ts';
 
 type Some<M> = Partial<Omit<M, 'type' | 'from' | 'to'>>;
 
@@ -71,12 +72,29 @@ export class Peer {
     return this.say({ type: 'InstallSnapshot', ...this.#envelope, ...chunk, ...some });
   }
 
+  /** The whole snapshot of a ledger with those lines. */
+  async installLedger(contents: Contents): Promise<void> {
+    const { identity, bytes } = await snapshotFile(contents);
+    await this.install(identity, bytes, { term: contents.term });
+  }
+
+  /** Answers heartbeats only, as a follower whose disk hangs. */
+  acknowledgeHeartbeats(): Promise<void> {
+    return this.#acknowledge((request) => request.entries.length === 0);
+  }
+
   /** Accepts every `AppendEntries` that was sent to it and not yet answered. */
-  async acknowledge(): Promise<void> {
+  acknowledge(): Promise<void> {
+    return this.#acknowledge(() => true);
+  }
+
+  async #acknowledge(isAnswered: (request: AppendEntries) => boolean): Promise<void> {
     for (const request of this.#rig.sentOf('AppendEntries')) {
       if (request.to !== this.id || this.#answered.has(request.number)) continue;
+      if (!isAnswered(request)) continue;
       this.#answered.add(request.number);
-      this.#matchIndex = request.prevLogIndex + request.entries.length;
+      const shown = request.prevLogIndex + request.entries.length;
+      if (request.entries.length > 0) this.#matchIndex = Math.max(this.#matchIndex, shown);
       const { number, term, prevLogIndex } = request;
       await this.say({
         type: 'AppendEntriesResponse',
@@ -86,7 +104,7 @@ export class Peer {
         term,
         requestTerm: term,
         success: true,
-        matchIndex: this.#matchIndex,
+        matchIndex: Math.min(this.#matchIndex, shown),
         prevLogIndex,
         hintIndex: 0,
         hintTerm: 0,

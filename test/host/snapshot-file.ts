@@ -6,7 +6,7 @@ import { DEFAULT_SESSION_SETTINGS, type Session, type SessionSettings } from '#r
 import { encodeLines, type Line } from './ledger.ts';
 import { configurationOf } from './rig.ts';
 
-interface Contents {
+export interface Contents {
   readonly index: number;
   readonly term: number;
   readonly lines: readonly Line[];
