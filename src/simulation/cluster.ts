@@ -10,7 +10,7 @@ import { firstBase } from '#rules/log';
 import type { Message } from '#rules/messages';
 import { describeMessage } from './describe.ts';
 import { Digests } from './digests.ts';
-import { HEALTHY_DISK, SimulatedDisk } from './disk.ts';
+import { NotReached, ServerFailed } from './failed-run.ts';
 import type { Groups } from './faults/partition.ts';
 import type { Premises } from './life.ts';
 import { SimulatedNetwork } from './network.ts';
@@ -21,7 +21,7 @@ import {
   type SimulationOptions,
   TRACE_LINES_MAX,
 } from './options.ts';
-import { preparedState } from './prepared-disk.ts';
+import { diskOf } from './prepared-disk.ts';
 import { SeededRandom } from './random.ts';
 import { Referee } from './referee.ts';
 import { SimulatedServer } from './simulated-server.ts';
@@ -35,11 +35,6 @@ const TAIL_LINES = 40;
 export type Run<Cluster> =
   | { readonly forMs: number }
   | { readonly until: (cluster: Cluster) => boolean; readonly withinMs: number };
-
-/** It did not become true in time. */
-export class NotReached extends Error {
-  override readonly name = 'NotReached';
-}
 
 export class SimulatedCluster<C, R, Q, A> {
   readonly ids: readonly ServerId[];
@@ -80,10 +75,7 @@ export class SimulatedCluster<C, R, Q, A> {
     });
     const premises = this.#premises(options);
     this.#servers = new Map(
-      this.ids.map((id) => [
-        id,
-        new SimulatedServer(id, this.#disk(id, options, premises), premises),
-      ]),
+      this.ids.map((id) => [id, new SimulatedServer(id, diskOf(id, options, premises), premises)]),
     );
   }
 
@@ -184,9 +176,15 @@ export class SimulatedCluster<C, R, Q, A> {
 
   #notReached({ withinMs }: { readonly withinMs: number }): NotReached {
     return new NotReached(
-      `What was waited for did not come within ${withinMs} ms of virtual time (seed ${this.#seed}, at ` +
-        `${this.clock.now()} ms)\n\n${this.referee.stateTable()}\n\n` +
-        `the last lines of the trace:\n${this.#trace.tail(TAIL_LINES)}`,
+      `What was waited for did not come within ${withinMs} ms of virtual time\n${this.#story()}`,
+    );
+  }
+
+  /** What whoever reads of a failure needs to see it again. */
+  #story(): string {
+    return (
+      `seed ${this.#seed}, at ${this.clock.now()} ms of virtual time\n\n` +
+      `${this.referee.stateTable()}\n\nthe last lines of the trace:\n${this.#trace.tail(TAIL_LINES)}`
     );
   }
 
@@ -216,28 +214,12 @@ export class SimulatedCluster<C, R, Q, A> {
       parameters: parametersOf(options),
       machine: options.machine,
       stateMachine: options.stateMachine,
-      onBug: (error) => {
-        this.#bug ??= error;
+      onBug: (id, error) => {
+        this.#bug ??= new ServerFailed(`server ${id} failed: ${error.message}\n${this.#story()}`, {
+          cause: error,
+        });
       },
     };
-  }
-
-  #disk(
-    id: ServerId,
-    { disk, disks }: SimulationOptions<StateMachine<C, R, Q, A>>,
-    { base, clusterId }: Premises<C, R, Q, A>,
-  ): SimulatedDisk {
-    const made = new SimulatedDisk({
-      clock: this.clock,
-      random: this.random.fork(`disk ${id}`),
-      faults: { ...HEALTHY_DISK, ...disk },
-      onDurable: (state, batch) => this.referee.onDurable(id, state, batch),
-    });
-    const prepared = disks?.[id];
-    if (prepared !== undefined) {
-      made.prepare({ clusterId, serverId: id }, preparedState(base, prepared));
-    }
-    return made;
   }
 }
 

@@ -1,11 +1,7 @@
 /** The door `statecraft/simulation`: whole clusters in virtual time, on the same machines. */
-export {
-  NotReached,
-  type Run,
-  type SimulatedCluster,
-  simulate,
-} from './cluster.ts';
+export { type Run, type SimulatedCluster, simulate } from './cluster.ts';
 export { type DiskFaults, type FailedWrite, SimulatedDisk } from './disk.ts';
+export { NotReached, ServerFailed } from './failed-run.ts';
 export * from './faults/index.ts';
 export {
   checkLinearizable,

@@ -35,7 +35,7 @@ export interface Premises<C, R, Q, A> {
   readonly machine: ServerMachine | undefined;
   readonly stateMachine: () => StateMachine<C, R, Q, A>;
   /** A failure that is nobody's fault but the program's: the run ends with it. */
-  readonly onBug: (error: Error) => void;
+  readonly onBug: (id: ServerId, error: Error) => void;
 }
 
 type Settle = (outcome: Outcome<never>) => void;
@@ -133,7 +133,7 @@ export class Life<C, R, Q, A> {
     trace.add(this.id, `failed: ${error.message}`);
     referee.onStorageFailed(this.id);
     this.#settleAll();
-    if (!(error instanceof StorageError) && !(error instanceof StartError)) onBug(error);
+    if (!(error instanceof StorageError) && !(error instanceof StartError)) onBug(this.id, error);
   }
 
   /** A call of a client, which enters the process like anything else. */

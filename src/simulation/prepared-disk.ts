@@ -1,7 +1,9 @@
-/** Hand-made disks (Figure 7, Figure 8): logs written as the terms of their entries. */
-import { type Entry, NO_BYTES } from '#rules/entries';
+/** The disks of a simulation: empty, or made by hand (Figure 7, Figure 8) from the terms of a log. */
+import { type Entry, NO_BYTES, type ServerId } from '#rules/entries';
 import type { LogBase } from '#rules/log';
-import type { PreparedDisk } from './options.ts';
+import { HEALTHY_DISK, SimulatedDisk } from './disk.ts';
+import type { Premises } from './life.ts';
+import type { PreparedDisk, SimulationOptions } from './options.ts';
 import type { StoredState } from './stored-state.ts';
 
 export function preparedState(base: LogBase, disk: PreparedDisk): StoredState {
@@ -21,4 +23,27 @@ export function preparedState(base: LogBase, disk: PreparedDisk): StoredState {
     entries,
     snapshot: null,
   };
+}
+
+type Shared = Pick<
+  Premises<unknown, unknown, unknown, unknown>,
+  'clock' | 'random' | 'referee' | 'base' | 'clusterId'
+>;
+
+export function diskOf(
+  id: ServerId,
+  { disk, disks }: Pick<SimulationOptions, 'disk' | 'disks'>,
+  { clock, random, referee, base, clusterId }: Shared,
+): SimulatedDisk {
+  const made = new SimulatedDisk({
+    clock,
+    random: random.fork(`disk ${id}`),
+    faults: { ...HEALTHY_DISK, ...disk },
+    onDurable: (state, batch) => referee.onDurable(id, state, batch),
+  });
+  const prepared = disks?.[id];
+  if (prepared !== undefined) {
+    made.prepare({ clusterId, serverId: id }, preparedState(base, prepared));
+  }
+  return made;
 }

@@ -1,0 +1,11 @@
+/** Runs that end otherwise than was asked, without an invariant having fallen. */
+
+/** It did not become true in time. */
+export class NotReached extends Error {
+  override readonly name = 'NotReached';
+}
+
+/** A server stopped for a reason that nobody injected; `cause` is what it stopped with. */
+export class ServerFailed extends Error {
+  override readonly name = 'ServerFailed';
+}
