@@ -54,7 +54,9 @@ export async function ask<Result>(
   try {
     const outcome = await call(client);
     if (outcome.outcome === 'applied') return outcome.result;
-    throw new CommandError(exitCodeOf(outcome, kind), outcome.message);
+    const isSilence = kind === 'read' && outcome.outcome === 'unknown';
+    const message = isSilence ? `no server answered within ${timeoutMs} ms` : outcome.message;
+    throw new CommandError(exitCodeOf(outcome, kind), message);
   } catch (error) {
     if (error instanceof TypeError) throw usageError(error.message);
     throw error;

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { type ClientOptions, withClientOptions } from './client-options.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
+import { httpGet } from './http-get.ts';
 import { printJson, printLine, printTable } from './output.ts';
 
 interface Health {
@@ -46,15 +47,11 @@ function print(answers: readonly Health[], output: ClientOptions['output']): voi
 }
 
 async function askReady(endpoint: string, timeoutMs: number): Promise<Health> {
-  try {
-    const response = await fetch(`${endpoint}/readyz?verbose`, {
-      signal: AbortSignal.timeout(timeoutMs),
-    });
-    const text = await response.text();
-    const failed = text.split('\n').filter((line) => line.startsWith('[-]'));
-    const why = failed.map((line) => line.slice('[-]'.length)).join('; ');
-    return { endpoint, isReachable: true, isReady: response.status === 200, why };
-  } catch {
+  const answer = await httpGet(`${endpoint}/readyz?verbose`, timeoutMs);
+  if (answer === null) {
     return { endpoint, isReachable: false, isReady: false, why: 'does not answer' };
   }
+  const failed = answer.text.split('\n').filter((line) => line.startsWith('[-]'));
+  const why = failed.map((line) => line.slice('[-]'.length)).join('; ');
+  return { endpoint, isReachable: true, isReady: answer.status === 200, why };
 }

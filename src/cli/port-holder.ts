@@ -3,6 +3,7 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { type CommandError, usageError } from './exit-codes.ts';
+import { httpGetJson } from './http-get.ts';
 import { type HostPort, hostPortText } from './values.ts';
 
 const ASK_TIMEOUT_MS = 1_000;
@@ -50,16 +51,10 @@ async function holderOf(port: HostPort): Promise<string> {
 }
 
 async function askStatus({ host, port }: HostPort): Promise<{ id: string; pid: number } | null> {
-  const name = host.includes(':') ? `[${host}]` : host;
-  try {
-    const response = await fetch(`http://${name}:${port}/v1/status`, {
-      signal: AbortSignal.timeout(ASK_TIMEOUT_MS),
-    });
-    const { id, pid } = (await response.json()) as { id?: unknown; pid?: unknown };
-    return typeof id === 'string' && typeof pid === 'number' ? { id, pid } : null;
-  } catch {
-    return null;
-  }
+  const url = `http://${hostPortText({ host, port })}/v1/status`;
+  const status = (await httpGetJson(url, ASK_TIMEOUT_MS)) as { id?: unknown; pid?: unknown } | null;
+  const { id, pid } = status ?? {};
+  return typeof id === 'string' && typeof pid === 'number' ? { id, pid } : null;
 }
 
 /** By Linux's /proc; null elsewhere, and for processes of other users. */

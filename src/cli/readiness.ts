@@ -2,7 +2,9 @@
  * Watches a cluster from outside, as its clients see it, and tells when it becomes ready: every
  * server's `/readyz` is 200, which on the leader means that it has committed in its term.
  */
+
 import type { StatusBody } from '#service/status-route';
+import { httpGet, httpGetJson } from './http-get.ts';
 
 const POLL_MS = 200;
 const ASK_TIMEOUT_MS = 1_000;
@@ -58,16 +60,9 @@ async function readyLeader(addresses: readonly string[]): Promise<string | null>
 
 /** Its status if it is ready, null otherwise. */
 async function ask(address: string): Promise<StatusBody | null> {
-  const options = { signal: AbortSignal.timeout(ASK_TIMEOUT_MS) };
-  try {
-    const [ready, status] = await Promise.all([
-      fetch(`${address}/readyz`, options),
-      fetch(`${address}/v1/status`, options),
-    ]);
-    await ready.arrayBuffer();
-    const body = (await status.json()) as StatusBody;
-    return ready.status === 200 ? body : null;
-  } catch {
-    return null;
-  }
+  const [ready, status] = await Promise.all([
+    httpGet(`${address}/readyz`, ASK_TIMEOUT_MS),
+    httpGetJson(`${address}/v1/status`, ASK_TIMEOUT_MS),
+  ]);
+  return ready?.status === 200 ? (status as StatusBody | null) : null;
 }
