@@ -47,10 +47,6 @@ export async function lockDirectory(files: Files, directory: string): Promise<Di
   return { release: () => files.remove(path) };
 }
 
-export function isLockName(name: string): boolean {
-  return LOCK_NAME.test(name);
-}
-
 function inUse(directory: string, pid: number, name: string): StorageError {
   const who = pid === process.pid ? `this very process (${pid})` : `process ${pid}`;
   return new StorageError(

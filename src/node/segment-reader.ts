@@ -10,7 +10,7 @@ import {
   readFrame,
 } from './wal-record.ts';
 
-const SLICE_BYTES = 2 * 1024 * 1024;
+const SLICE_BYTES = 1024 * 1024;
 const ZEROS = Buffer.alloc(SLICE_BYTES);
 const MAGIC = Buffer.alloc(4);
 MAGIC.writeUInt32BE(RECORD_MAGIC);
