@@ -22,6 +22,8 @@ export interface RigOptions {
   readonly servers?: readonly string[];
   readonly parameters?: Partial<Parameters>;
   readonly settings?: SessionSettings;
+  /** Whether an empty storage may be made into that of a new cluster; true unless said otherwise. */
+  readonly mayBootstrap?: boolean;
   readonly storage?: ControlledStorage;
   readonly machine?: NonNullable<HostOptions['machine']>;
   readonly observer?: HostObserver;
@@ -55,7 +57,8 @@ export class Rig {
   static async start(options: RigOptions = {}): Promise<Rig> {
     const { servers = ['a', 'b', 'c'], parameters = {}, machine, observer } = options;
     const rig = new Rig(options.storage ?? new ControlledStorage());
-    const base = firstBase(configurationOf(servers), options.settings);
+    const { mayBootstrap = true, settings } = options;
+    const base = mayBootstrap ? firstBase(configurationOf(servers), settings) : null;
     rig.server = await startHost({
       id: 'a',
       clusterId: 'rig',

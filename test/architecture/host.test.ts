@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { codeOf, filesBelow } from './source-files.ts';
+
+const host = filesBelow('src/host');
+
+test('the host never asks the machine which state it is in: roles are for reports only', () => {
+  for (const path of host) {
+    const code = codeOf(path);
+    expect(code, path).not.toMatch(/\.matches\(|\.hasTag\(|\.can\(|getStateNodes/);
+    // A snapshot's value is read by `roleOf`, and by the status for the mode of a replication actor.
+    if (path !== 'src/host/status.ts') {
+      expect(code, path).not.toMatch(/napshot(\(\))?\.value\b/);
+    }
+  }
+});
+
+test('the role is read where it is reported, and nowhere else', () => {
+  const uses = host.flatMap((path) => {
+    const lines = codeOf(path).split('\n');
+    return lines.filter((line) => /\broleOf\(/.test(line)).map((line) => `${path}: ${line.trim()}`);
+  });
+  expect(uses).toEqual([
+    'src/host/engine.ts: const role = roleOf(snapshot);',
+    'src/host/status.ts: role: roleOf(source.snapshot),',
+  ]);
+  const reports = codeOf('src/host/engine.ts').match(/^.*\brole\b(?!\$).*$/gm) ?? [];
+  expect(reports.map((line) => line.trim())).toEqual([
+    'const role = roleOf(snapshot);',
+    'if (role !== this.role$.value) this.role$.next(role);',
+  ]);
+});
+
+test('the host arms no timer of the protocol: delays belong to the charts', () => {
+  const uses = host.filter((path) => /\bsetTimeout\(/.test(codeOf(path)));
+  // Deadlines of calls, the grace of orphaned calls, the patience of a stop, and each server's share.
+  const allowed = ['calls.ts', 'deadlines.ts', 'delays.ts', 'host.ts'];
+  expect(uses).toEqual(allowed.map((name) => `src/host/${name}`));
+});
