@@ -21,13 +21,13 @@ export function extendLog(state: ServerState, proposed: ProposedBatch): Decision
       ? []
       : [{ type: 'refuse', batch, from: count, reason: 'overloaded', leader: state.leaderId }];
   if (count === 0) return decide(state, refusals);
-  const clock = clusterClock(state, proposed.now);
+  const { clock, time } = clusterTime(state, proposed.now);
   const leadership = { ...leadershipOf(state), clock };
   const { currentTerm: term, log } = state;
   const index = log.lastIndex + 1;
   const entries = proposals
     .slice(0, count)
-    .map((proposal, i) => entryOf(proposal, index + i, term, clock.time));
+    .map((proposal, i) => entryOf(proposal, index + i, term, time));
   const extended = persist({ ...state, leadership, log: log.append(entries) }, { entries });
   const lastLogIndex = extended.state.log.lastIndex;
   return decide(
@@ -70,11 +70,11 @@ function admitted(state: ServerState, proposals: readonly Proposal[]): number {
 
 /**
  * Cluster time: our monotonic clock, counted on from the last entry's time when we were elected.
- * Never a wall clock, never less than before (thesis §6.3).
+ * Never a wall clock, never less than before (thesis §6.3). Always counted from that one moment:
+ * from batch to batch, each would lose its fraction of a millisecond.
  */
-function clusterClock(state: ServerState, now: number): { now: number; time: number } {
-  const { clock } = leadershipOf(state);
+function clusterTime(state: ServerState, now: number) {
   const { lastTime } = state.log;
-  if (clock === null) return { now, time: lastTime };
-  return { now, time: Math.max(lastTime, clock.time + Math.floor(now - clock.now)) };
+  const clock = leadershipOf(state).clock ?? { now, time: lastTime };
+  return { clock, time: Math.max(lastTime, clock.time + Math.floor(now - clock.now)) };
 }
