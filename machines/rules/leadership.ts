@@ -1,6 +1,6 @@
 /** What begins and ends with leading (§5.2, §8; thesis §6.2 for the quorum check). */
 import { advanceCommitIndex } from './commitment.ts';
-import { memberIds } from './configuration.ts';
+import { isVoter, memberIds } from './configuration.ts';
 import { andThen, type Decision, decide } from './decision.ts';
 import type { Effect } from './effects.ts';
 import { type Entry, NO_BYTES } from './entries.ts';
@@ -83,10 +83,15 @@ export function noteQuorumCheck(state: ServerState): Decision {
   return decide({ ...state, leadership: { ...leadership, followers, checkedAt: state.number } });
 }
 
-/** Asks the follower that has most to campaign at once, so that nobody need time out (thesis §3.10). */
+/**
+ * Asks the voter that has most to campaign at once, so that nobody need time out (thesis §3.10). Of
+ * two that have as much, the one that answered last: the other may be gone.
+ */
 export function handOver(state: ServerState): Decision {
-  const { followers } = leadershipOf(state);
-  const [successor] = [...followers].sort((a, b) => b.matchIndex - a.matchIndex);
+  const { configuration } = state.log;
+  const [successor] = leadershipOf(state)
+    .followers.filter(({ id, hasLostEntries }) => isVoter(configuration, id) && !hasLostEntries)
+    .sort((a, b) => b.matchIndex - a.matchIndex || b.echoed - a.echoed);
   if (successor === undefined) return decide(state);
   const number = state.number + 1;
   const { id: from, currentTerm: term } = state;

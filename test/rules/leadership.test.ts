@@ -1,0 +1,161 @@
+/** What begins and ends with leading (§5.2, §8; thesis §3.10, §6.2). */
+import { describe, expect, test } from 'vitest';
+import * as leadership from '#rules/leadership';
+import { leadershipOf } from '#rules/state';
+import { noteWrites } from '#rules/writes';
+import { clusterOf, followerIn, leaderOf, sent, serverOf, storing } from './states.ts';
+
+describe('a new leader', () => {
+  const decision = leadership.becomeLeader(
+    serverOf({ log: '1 2', currentTerm: 3, votedFor: 'a', number: 6 }),
+  );
+
+  test('knows nothing of its followers, and hears from itself (Figure 2)', () => {
+    expect(decision.state.leaderId).toBe('a');
+    const { followers } = leadershipOf(decision.state);
+    expect(followers.map(({ id, matchIndex, echoed }) => [id, matchIndex, echoed])).toEqual([
+      ['b', 0, 0],
+      ['c', 0, 0],
+    ]);
+  });
+
+  test('appends an empty entry of its term, at the time of its last entry (§8)', () => {
+    expect(decision.state.log.entryAt(3)).toEqual({
+      index: 3,
+      term: 3,
+      time: 20,
+      type: 'empty',
+      bytes: new Uint8Array(0),
+    });
+    expect(decision.effects).toMatchObject([
+      { type: 'persist', number: 1, entries: [{ index: 3, type: 'empty' }] },
+    ]);
+  });
+
+  test("appends nothing behind the course's door", () => {
+    const silent = leadership.becomeLeader(
+      serverOf({ log: '1', parameters: { appendsEmptyEntry: false } }),
+    );
+    expect(silent.state.log.lastIndex).toBe(1);
+    expect(silent.effects).toEqual([]);
+  });
+});
+
+describe("the leader's own disk", () => {
+  const elected = leadership.becomeLeader(
+    serverOf({
+      log: '1 1',
+      currentTerm: 2,
+      configuration: clusterOf('a'),
+      writes: {
+        decided: 4,
+        durable: 2,
+        ofTerm: 4,
+        durableIndex: 1,
+        pending: [{ number: 3, lastIndex: 2 }],
+      },
+    }),
+  ).state;
+  const confirmed = (number: number) =>
+    leadership.countOwnWrites(noteWrites(elected, { number }).state, { number, now: 50 });
+
+  test('does not count by writes decided before it led', () => {
+    expect(leadershipOf(confirmed(4).state).ownMatchIndex).toBe(0);
+    expect(confirmed(4).effects).toEqual([]);
+  });
+
+  test('counts by the writes of this leadership, for everything that is durable with them', () => {
+    const decision = confirmed(5);
+    expect(leadershipOf(decision.state).ownMatchIndex).toBe(3);
+    expect(decision.effects).toMatchObject([
+      { type: 'apply', entries: [{ index: 1 }, { index: 2 }, { index: 3 }] },
+    ]);
+  });
+
+  test('starts cluster time with its first word (thesis §6.3)', () => {
+    expect(leadershipOf(confirmed(5).state).clock).toEqual({ now: 50, time: 20 });
+  });
+});
+
+describe('the quorum check (thesis §6.2)', () => {
+  test.each([
+    ['a majority has echoed a number given out since the last check', { b: { echoed: 8 } }, true],
+    ['nobody has answered since', { b: { echoed: 7 }, c: { echoed: 7 } }, false],
+    ['nobody has ever answered', {}, false],
+  ])('%s', (_, followers, heard) => {
+    const leader = leaderOf({ number: 7, currentTerm: 1 }, followers);
+    expect(leadership.hearsFromQuorum(leader)).toBe(heard);
+  });
+
+  test('a cluster of one always hears from its majority', () => {
+    expect(leadership.hearsFromQuorum(leaderOf({ configuration: clusterOf('a') }))).toBe(true);
+  });
+
+  test('a check that passed asks for later numbers, and counts how long each has been silent', () => {
+    const leader = { ...leaderOf({}, { b: { silentChecks: 2 } }), number: 30 };
+    const { state } = leadership.noteQuorumCheck(leader);
+    expect(leadershipOf(state).checkedAt).toBe(30);
+    expect(followerIn(state, 'b').silentChecks).toBe(3);
+  });
+});
+
+describe('handing over (thesis §3.10)', () => {
+  test.each([
+    ['the one that has most', { b: { matchIndex: 1 }, c: { matchIndex: 2 } }, 'c'],
+    [
+      'of equals, the one that answered last',
+      { b: { matchIndex: 2, echoed: 4 }, c: { matchIndex: 2, echoed: 9 } },
+      'c',
+    ],
+    [
+      'never one that has lost its entries',
+      { b: { matchIndex: 1 }, c: { matchIndex: 2, hasLostEntries: true } },
+      'b',
+    ],
+  ])('to %s', (_, followers, successor) => {
+    const decision = leadership.handOver(leaderOf({ log: '1 1', number: 4 }, followers));
+    expect(sent(decision)).toEqual([
+      { type: 'TimeoutNow', from: 'a', to: successor, term: 1, number: 5 },
+    ]);
+    expect(decision.state.number).toBe(5);
+  });
+
+  test('never to a learner, which would not campaign', () => {
+    const { servers } = clusterOf();
+    const configuration = {
+      servers: servers.map((one) => ({ ...one, votes: one.id !== 'c' })),
+      next: null,
+    };
+    const leader = leaderOf({ log: '1', configuration }, { c: { matchIndex: 1 } });
+    expect(sent(leadership.handOver(leader))).toMatchObject([{ to: 'b' }]);
+  });
+
+  test('to nobody when there is nobody', () => {
+    const alone = leaderOf({ configuration: clusterOf('a') });
+    expect(leadership.handOver(alone)).toEqual({ state: alone, effects: [], tells: [] });
+  });
+});
+
+describe('resigning', () => {
+  const read = { ids: [4, 5], index: 1, number: 2 };
+
+  test('leaves nothing of the leadership, and refuses the reads that waited', () => {
+    const leader = storing(leaderOf({ log: '1' }), 1);
+    const waiting = {
+      ...leader,
+      leadership: { ...leadershipOf(leader), reads: [read, { ...read, ids: [6] }] },
+    };
+    const decision = leadership.resign(waiting);
+    expect(decision.state).toMatchObject({ leadership: null, leaderId: null });
+    expect(decision.effects).toEqual([
+      { type: 'refuseReads', reads: [4, 5, 6], reason: 'not-leader', leader: null },
+      { type: 'resign', term: 1 },
+    ]);
+  });
+
+  test('says so also when no read waited: proposals are on their own now', () => {
+    expect(leadership.resign(leaderOf({ currentTerm: 7 })).effects).toEqual([
+      { type: 'resign', term: 7 },
+    ]);
+  });
+});
