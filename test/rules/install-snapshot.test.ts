@@ -1,0 +1,194 @@
+/** Snapshots that arrive in chunks (Figure 13, InstallSnapshot RPC; §7). */
+import { describe, expect, test } from 'vitest';
+import * as install from '#rules/install-snapshot';
+import type { ServerState } from '#rules/state';
+import { noteWrites } from '#rules/writes';
+import { installSnapshot } from './messages.ts';
+import { only, pointerOf, sent, serverOf, termsIn } from './states.ts';
+
+const identity = { id: 's', index: 5, term: 1, sizeBytes: 1000 };
+const pointer = pointerOf(5, 1, 's');
+
+/** A follower that has stored the first 600 bytes and is storing the rest. */
+const finishing = (given: Parameters<typeof serverOf>[0] = {}): ServerState =>
+  serverOf({
+    currentTerm: 1,
+    ...given,
+    incoming: { snapshot: identity, from: 'b', term: 1, nextOffset: 600, storing: 9 },
+  });
+const stored = { snapshotId: 's', number: 9, nextOffset: 1000, snapshot: pointer };
+
+describe('whether there is anything to install', () => {
+  test.each([
+    ['a snapshot above our commit index', 4, false],
+    ['a snapshot at our commit index', 5, true],
+    ['a snapshot below it, late (etcd #1763)', 30, true],
+  ])('%s', (_, committed, superseded) => {
+    const log = Array.from({ length: committed }, () => '1').join(' ');
+    const follower = serverOf({ log, commitIndex: committed });
+    expect(install.isSuperseded(follower, installSnapshot({ snapshot: identity }))).toBe(
+      superseded,
+    );
+  });
+
+  test('a superseded one rolls nothing back and is answered as installed, behind our writes', () => {
+    const follower = serverOf({ log: '1 1 1 1 1 1', commitIndex: 6, lastApplied: 6 });
+    const decision = install.answerSuperseded(follower, installSnapshot());
+    expect(decision.state).toEqual({ ...follower, leaderId: 'b' });
+    expect(decision.effects).toMatchObject([
+      {
+        type: 'send',
+        after: follower.writes.decided,
+        message: { isDone: true, snapshotId: 's', nextOffset: 1000, number: 7 },
+      },
+    ]);
+  });
+
+  test('what had arrived of it meanwhile is discarded', () => {
+    const follower = finishing({ log: '1 1 1 1 1', commitIndex: 5 });
+    const decision = install.answerSuperseded(follower, installSnapshot());
+    expect(decision.state.incoming).toBeNull();
+    expect(decision.effects.map(({ type }) => type)).toEqual(['discardSnapshot', 'send']);
+  });
+});
+
+describe('a chunk', () => {
+  const waiting = (nextOffset: number) =>
+    serverOf({
+      currentTerm: 1,
+      incoming: { snapshot: identity, from: 'b', term: 1, nextOffset, storing: null },
+    });
+
+  test('that is awaited is stored, and answered when it is', () => {
+    const decision = install.receiveChunk(
+      waiting(400),
+      installSnapshot({ offset: 400, number: 8 }),
+    );
+    expect(decision.effects).toMatchObject([
+      { type: 'storeChunk', number: 8, offset: 400, isLast: false, snapshot: identity },
+    ]);
+    expect(decision.state).toMatchObject({
+      leaderId: 'b',
+      incoming: { nextOffset: 400, storing: 8 },
+    });
+    const next = install.noteChunkStored(decision.state, {
+      ...stored,
+      number: 8,
+      nextOffset: 800,
+      snapshot: null,
+    });
+    expect(next.state.incoming).toMatchObject({ nextOffset: 800, storing: null });
+    expect(next.effects).toMatchObject([
+      { type: 'send', after: 0, message: { number: 8, nextOffset: 800, isDone: false } },
+    ]);
+  });
+
+  test.each([
+    ['we have already', 0],
+    ['comes too early', 800],
+  ])('that %s is answered with where to go on', (_, offset) => {
+    const decision = install.receiveChunk(waiting(400), installSnapshot({ offset }));
+    expect(decision.effects).toMatchObject([
+      { type: 'send', message: { nextOffset: 400, isDone: false } },
+    ]);
+    expect(decision.state.incoming).toEqual(waiting(400).incoming);
+  });
+
+  test('repeated while it is being stored asks for nothing', () => {
+    const storing = install.receiveChunk(waiting(400), installSnapshot({ offset: 400 })).state;
+    expect(
+      install.receiveChunk(storing, installSnapshot({ offset: 400, number: 9 })).effects,
+    ).toEqual([]);
+  });
+
+  test.each([
+    [
+      'another snapshot',
+      { snapshot: { ...identity, id: 't', index: 8 } },
+      ['discardSnapshot', 'storeChunk'],
+    ],
+    ['another leader', { from: 'c' }, ['storeChunk']],
+    ['another term', { term: 2 }, ['storeChunk']],
+  ])('of %s starts anew', (_, some, effects) => {
+    const decision = install.receiveChunk(waiting(400), installSnapshot(some));
+    expect(decision.effects.map(({ type }) => type)).toEqual(effects);
+    expect(decision.state.incoming).toMatchObject({ nextOffset: 0, storing: 7 });
+  });
+
+  test.each([
+    ['of another snapshot', { ...stored, snapshotId: 't' }],
+    ['that nobody waits for any more', { ...stored, number: 8 }],
+  ])('stored %s changes nothing', (_, word) => {
+    const state = finishing();
+    expect(install.noteChunkStored(state, word)).toEqual({ state, effects: [], tells: [] });
+  });
+});
+
+describe('the whole', () => {
+  test('comes into force by one write: pointer, log cut, hard state; answered when that is durable', () => {
+    const decision = install.noteChunkStored(finishing({ log: '1 1', commitIndex: 1 }), stored);
+    expect(decision.effects.map(({ type }) => type)).toEqual(['persist', 'restore', 'send']);
+    const [write] = only(decision, 'persist');
+    expect(write).toMatchObject({
+      number: 1,
+      term: 1,
+      commitIndex: 5,
+      truncateFrom: 2,
+      entries: [],
+      snapshot: pointer,
+    });
+    expect(write?.base).toMatchObject({ index: 5, term: 1, configuration: pointer.configuration });
+    expect(only(decision, 'send')[0]).toMatchObject({
+      after: 1,
+      message: { isDone: true, nextOffset: 1000, number: 9 },
+    });
+  });
+
+  test.each([
+    ['our log ends before it: all goes', '1 1', '5 in 1 |'],
+    ['our entry there has its term: what follows stays', '1 1 1 1 1 1 1', '5 in 1 | 1 1'],
+    ['our entry there has another term: all goes (Figure 13, step 7)', '1 1 1 1 2 2', '5 in 1 |'],
+  ])('%s', (_, log, expected) => {
+    const { state } = install.noteChunkStored(finishing({ log }), stored);
+    expect(termsIn(state.log)).toBe(expected);
+    expect(state).toMatchObject({ commitIndex: 5, incoming: null, snapshot: pointer });
+  });
+
+  test('entries of ours that go are not durable any more, and the snapshot is only when its write is', () => {
+    const { state } = install.noteChunkStored(
+      finishing({ log: '1 1 2 2 2 2', commitIndex: 2 }),
+      stored,
+    );
+    expect(state.writes.durableIndex).toBe(2);
+    expect(noteWrites(state, { number: 1 }).state.writes.durableIndex).toBe(5);
+  });
+
+  test('leaves what is applied alone: the state machine is restored behind what waits (NuRaft #407)', () => {
+    const { state } = install.noteChunkStored(
+      finishing({ log: '1 1', commitIndex: 2, lastApplied: 1 }),
+      stored,
+    );
+    expect(state.lastApplied).toBe(1);
+  });
+
+  test('that finishes late, below our commit index by now, is discarded and answered as done', () => {
+    const late = finishing({ log: '1 1 1 1 1 1', commitIndex: 6 });
+    const decision = install.noteChunkStored(late, stored);
+    expect(decision.effects.map(({ type }) => type)).toEqual(['discardSnapshot', 'send']);
+    expect(decision.state).toEqual({ ...late, incoming: null });
+  });
+
+  test('that finishes in a later term is not answered in it', () => {
+    expect(sent(install.noteChunkStored(finishing({ currentTerm: 2 }), stored))).toEqual([]);
+  });
+
+  test('with a wrong digest is discarded and asked for from the beginning', () => {
+    const decision = install.rejectSnapshot(finishing(), { snapshotId: 's', number: 9 });
+    expect(decision.state.incoming).toBeNull();
+    expect(decision.effects).toMatchObject([
+      { type: 'discardSnapshot', snapshotId: 's' },
+      { type: 'send', after: 0, message: { nextOffset: 0, isDone: false, number: 9 } },
+    ]);
+    expect(install.rejectSnapshot(finishing(), { snapshotId: 't', number: 9 }).effects).toEqual([]);
+  });
+});

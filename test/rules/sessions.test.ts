@@ -1,0 +1,89 @@
+/** Sessions (§8; thesis §6.3): each command takes effect at most once, however often it comes. */
+import { describe, expect, test } from 'vitest';
+import * as sessions from '#rules/sessions';
+
+const answer = (sequence: number): sessions.KeptAnswer => ({
+  sequence,
+  index: 100 + sequence,
+  term: 1,
+  bytes: new Uint8Array(1),
+});
+const session = (firstUnanswered: number, ...sequences: number[]): sessions.Session => ({
+  id: 9,
+  lastActive: 1_000,
+  firstUnanswered,
+  answers: sequences.map(answer),
+});
+
+describe('what a command deserves', () => {
+  test.each<[string, sessions.Session | undefined, number, number, string]>([
+    ['the first of its session', session(1), 1, 1, 'apply'],
+    ['the next one', session(1, 1), 2, 1, 'apply'],
+    ['one that overtook another', session(1), 2, 1, 'apply'],
+    ['the one that was overtaken', session(1, 2), 1, 1, 'apply'],
+    ['a repeat (curvine #676)', session(1, 1), 1, 1, 'repeat'],
+    ['a late copy of what the client has seen answered', session(3, 3), 2, 1, 'answer-discarded'],
+    ['one that its client gave up and skipped past', session(5), 4, 4, 'answer-discarded'],
+    ['any of a session nobody knows', undefined, 1, 1, 'session-expired'],
+  ])('%s', (_, known, sequence, firstUnanswered, verdict) => {
+    expect(sessions.judgeCommand(known, { sequence, firstUnanswered }).verdict).toBe(verdict);
+  });
+
+  test('a repeat gets the first answer, where the command was applied', () => {
+    expect(sessions.judgeCommand(session(1, 1, 2), { sequence: 2, firstUnanswered: 1 })).toEqual({
+      verdict: 'repeat',
+      answer: answer(2),
+    });
+  });
+
+  const full = session(1, ...Array.from({ length: sessions.UNANSWERED_MAX }, (_, at) => at + 1));
+  test.each([
+    ['the 65th without an answer is not applied', 65, 1, 'overloaded'],
+    ['it is, when it says that one was answered', 65, 2, 'apply'],
+    ['a repeat of one of the 64 is a repeat all the same', 64, 1, 'repeat'],
+  ])('%s', (_, sequence, firstUnanswered, verdict) => {
+    expect(sessions.judgeCommand(full, { sequence, firstUnanswered }).verdict).toBe(verdict);
+  });
+});
+
+describe('what a session remembers', () => {
+  test('answers the client has seen are forgotten, the others kept', () => {
+    const after = sessions.touched(session(1, 1, 2, 3), { sequence: 4, firstUnanswered: 3 }, 1_500);
+    expect(after).toEqual({ ...session(3, 3), lastActive: 1_500 });
+    expect(sessions.withAnswer(after, answer(4)).answers.map(({ sequence }) => sequence)).toEqual([
+      3, 4,
+    ]);
+  });
+
+  test('what was declared answered is never undeclared by a late copy', () => {
+    expect(sessions.touched(session(7, 7), { sequence: 7, firstUnanswered: 2 }, 0)).toMatchObject({
+      firstUnanswered: 7,
+      lastActive: 1_000,
+    });
+  });
+
+  test('the session that was is still what it was', () => {
+    const before = session(1, 1);
+    sessions.withAnswer(
+      sessions.touched(before, { sequence: 2, firstUnanswered: 2 }, 5_000),
+      answer(2),
+    );
+    expect(before).toEqual(session(1, 1));
+  });
+});
+
+test.each([
+  ['before', 0, false],
+  ['exactly at', 3_600_000, false],
+  ['after', 3_600_001, true],
+])('%s its time, by cluster time, a session expires: %i ms later %s', (_, later, expired) => {
+  const settings = sessions.DEFAULT_SESSION_SETTINGS;
+  expect(sessions.isExpired(session(1), 1_000 + later, settings)).toBe(expired);
+});
+
+test('settings are replicated as bytes; anything else in such an entry stops the server', () => {
+  const settings = { sessionExpiryMs: 5, sessionsMax: 6, answerBytesMax: 7 };
+  expect(sessions.decodeSettings(sessions.encodeSettings(settings))).toEqual(settings);
+  const bytes = new TextEncoder().encode('{"sessionsMax":6}');
+  expect(() => sessions.decodeSettings(bytes)).toThrow(/holds the settings of sessions/);
+});
