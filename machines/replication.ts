@@ -182,6 +182,12 @@ const snapshot = replication.createStateConfig({
   },
 });
 
+const halted = replication.createStateConfig({
+  on: {
+    'snapshot.offered': {}, // Swallowed: offered before the loss was known; it is fed no more.
+  },
+});
+
 export const replicationMachine = replication.createMachine({
   id: 'replication',
   context: ({ input }) => progress.initialProgress(input),
@@ -198,7 +204,7 @@ export const replicationMachine = replication.createMachine({
         },
         'acknowledgements.lost': '.halted',
       },
-      states: { probe, replicate, snapshot, halted: {} },
+      states: { probe, replicate, snapshot, halted },
     },
   },
 });

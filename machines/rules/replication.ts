@@ -143,9 +143,11 @@ export function sendHeartbeat(state: ServerState, wanted: Wanted<'heartbeat.want
   const follower = followerOf(state, wanted.follower);
   if (follower === undefined) return decide(state);
   const previous = Math.max(0, Math.min(wanted.previous, state.log.lastIndex));
-  if (previous > 0 && previous < state.log.base.index) return offerSnapshot(state, follower);
+  const isCompacted = previous > 0 && previous < state.log.base.index;
+  if (isCompacted && !follower.hasLostEntries) return offerSnapshot(state, follower);
   const number = state.number + 1;
-  const message = appendEntries(state, follower.id, number, previous, previous);
+  const shown = isCompacted ? 0 : previous;
+  const message = appendEntries(state, follower.id, number, shown, shown);
   const event: ReplicationEvent = { type: 'heartbeat.sent', number };
   return decide(
     { ...state, number },
@@ -265,7 +267,7 @@ function lostEntries(
     `${heard.id} has lost entries: it had acknowledged ${heard.matchIndex} in term ` +
     `${state.currentTerm}, and now has at most ${hintIndex}. It gets no more entries; replace its storage.`;
   return decide(
-    withFollower(state, { ...heard, hasLostEntries: true }),
+    withFollower(state, { ...heard, transfer: null, hasLostEntries: true }),
     heard.hasLostEntries ? [] : [{ type: 'warn', message }],
     [{ follower: heard.id, event: { type: 'acknowledgements.lost' } }],
   );

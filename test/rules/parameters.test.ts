@@ -1,0 +1,42 @@
+/** Timing that can work (§5.6: broadcast time ≪ election timeout), and the defaults. */
+import { describe, expect, test } from 'vitest';
+import { assertTiming, DEFAULT_PARAMETERS, DEFAULT_TIMING } from '#rules/parameters';
+
+describe('timing', () => {
+  test.each([
+    ['the defaults', {}],
+    ['exactly three heartbeats', { heartbeatIntervalMs: 100, electionTimeoutMinMs: 300 }],
+    [
+      'no chance in the timeout at all',
+      { electionTimeoutMaxMs: DEFAULT_TIMING.electionTimeoutMinMs },
+    ],
+  ])('%s will do', (_, some) => {
+    expect(() => assertTiming({ ...DEFAULT_TIMING, ...some })).not.toThrow();
+  });
+
+  test.each([
+    [
+      'heartbeats that are too rare',
+      { heartbeatIntervalMs: 101 },
+      /electionTimeoutMinMs \(300\).*3 × 101 = 303/,
+    ],
+    [
+      'a greatest timeout below the least',
+      { electionTimeoutMaxMs: 299 },
+      /electionTimeoutMaxMs \(299\).*electionTimeoutMinMs \(300\)/,
+    ],
+    ['zero', { heartbeatIntervalMs: 0 }, /timing\.heartbeatIntervalMs.*not 0/],
+    ['a negative one', { lostLeaderWaitMaxMs: -1 }, /timing\.lostLeaderWaitMaxMs.*not -1/],
+    ['no number', { electionTimeoutMaxMs: Number.NaN }, /timing\.electionTimeoutMaxMs.*not NaN/],
+    ['for ever', { electionTimeoutMaxMs: Number.POSITIVE_INFINITY }, /not Infinity/],
+  ])('%s is refused, with the numbers', (_, some, message) => {
+    expect(() => assertTiming({ ...DEFAULT_TIMING, ...some })).toThrow(message);
+    expect(() => assertTiming({ ...DEFAULT_TIMING, ...some })).toThrow(TypeError);
+  });
+});
+
+test('by default the largest command fits the window in flight (a window it did not fit would stall)', () => {
+  const { commandBytesMax, bytesInFlightMax, uncommittedBytesMax } = DEFAULT_PARAMETERS;
+  expect(commandBytesMax + 48).toBeLessThanOrEqual(bytesInFlightMax);
+  expect(commandBytesMax + 48).toBeLessThanOrEqual(uncommittedBytesMax);
+});

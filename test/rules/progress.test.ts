@@ -1,0 +1,146 @@
+/** A replication actor's own view of its follower (Figure 2, `nextIndex`; thesis §10.2). */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import * as progress from '#rules/progress';
+
+const initial = progress.initialProgress({
+  follower: 'b',
+  nextIndex: 6,
+  lastLogIndex: 9,
+  messagesInFlightMax: 3,
+  bytesInFlightMax: 100,
+  heartbeatIntervalMs: 50,
+  chunkTimeoutMs: 300,
+});
+const inFlight = (number: number, through: number, bytes = 10) => ({ number, through, bytes });
+const snapshot = { id: 's', index: 8, term: 1, sizeBytes: 1000 };
+
+describe('the window', () => {
+  test.each([
+    ['there is something to send', {}, true],
+    ['there is nothing', { nextIndex: 10 }, false],
+    ['so many messages are in flight', { window: [1, 2, 3].map((at) => inFlight(at, at)) }, false],
+    ['so many bytes are in flight', { bytesInFlight: 100 }, false],
+  ])('may be filled when %s', (_, some, expected) => {
+    expect(progress.mayFeed({ ...initial, ...some })).toBe(expected);
+  });
+
+  test('what was sent counts as on its way, and is asked for no more (thesis §10.2.2)', () => {
+    const sent = progress.noteSent(initial, { messages: [inFlight(4, 7), inFlight(5, 9, 20)] });
+    expect(sent).toMatchObject({ nextIndex: 10, bytesInFlight: 30, since: 4 });
+    expect(progress.entriesWanted(sent)).toEqual({
+      type: 'append.wanted',
+      follower: 'b',
+      from: 10,
+      messagesMax: 1,
+      bytesMax: 70,
+    });
+    expect(progress.noteSent(initial, { messages: [] })).toBe(initial);
+  });
+
+  test('an acknowledgement takes out what it covers, and whatever was sent before', () => {
+    const sent = progress.noteSent(initial, {
+      messages: [inFlight(4, 6), inFlight(5, 7), inFlight(6, 9)],
+    });
+    const accepted = progress.noteAccepted(sent, { matchIndex: 7 });
+    expect(accepted).toMatchObject({
+      matchIndex: 7,
+      nextIndex: 10,
+      bytesInFlight: 10,
+      window: [{ through: 9 }],
+    });
+    expect(progress.noteAccepted(accepted, { matchIndex: 6 })).toBe(accepted);
+  });
+});
+
+describe('a refusal', () => {
+  test.each([
+    ['back to the hint', 0, 6, 3, 3],
+    ['always before what was refused', 0, 6, 9, 6],
+    ['never at or below what matches (little-raft #18, RATIS-1909)', 4, 6, 1, 5],
+    ['never to 0', 0, 1, 0, 1],
+  ])('goes %s', (_, matchIndex, prevLogIndex, nextIndex, expected) => {
+    const sent = progress.noteSent({ ...initial, matchIndex }, { messages: [inFlight(4, 9)] });
+    const backed = progress.backUp(sent, { number: 4, prevLogIndex, nextIndex });
+    expect(backed).toMatchObject({ nextIndex: expected, window: [], bytesInFlight: 0 });
+  });
+
+  test.each([
+    ['to something sent from here, above what matches', 7, 5, true],
+    ['at what matches', 4, 5, false],
+    ['to something sent from an earlier position', 7, 4, false],
+  ])('counts: %s', (_, prevLogIndex, number, counts) => {
+    const here = { ...initial, matchIndex: 4, since: 5 };
+    expect(progress.isNewRefusal(here, { number, prevLogIndex, nextIndex: 5 })).toBe(counts);
+  });
+
+  test('nothing answers a position from which nothing was sent', () => {
+    expect(progress.answersThisPosition(initial, { number: 99 })).toBe(false);
+    const told = progress.notePosition(initial, { number: 5 });
+    expect(progress.notePosition(told, { number: 8 }).since).toBe(5);
+    expect(progress.leavePosition(told).since).toBeNull();
+  });
+});
+
+describe('a transfer', () => {
+  const offered = progress.noteOffer(initial, { snapshot });
+
+  test('begins at the first byte, goes on where the follower says, and starts anew with another', () => {
+    expect(progress.chunkWanted(offered)).toMatchObject({ snapshotId: 's', offset: 0 });
+    const next = progress.noteChunk(offered, { number: 1, nextOffset: 400, isDone: false });
+    expect(progress.chunkWanted(next)).toMatchObject({ snapshotId: 's', offset: 400 });
+    expect(progress.chunkWanted(progress.noteOffer(next, { snapshot }))).toMatchObject({
+      offset: 400,
+    });
+    expect(
+      progress.chunkWanted(progress.noteOffer(next, { snapshot: { ...snapshot, id: 't' } })),
+    ).toMatchObject({
+      snapshotId: 't',
+      offset: 0,
+    });
+  });
+
+  test('beats its follower with nothing to match, then from behind the snapshot', () => {
+    expect(progress.heartbeatWanted(initial)).toMatchObject({ previous: 5 });
+    expect(progress.heartbeatWanted(offered)).toMatchObject({ previous: 0 });
+    const installed = progress.noteInstalled(offered);
+    expect(installed).toMatchObject({ matchIndex: 8, nextIndex: 9, transfer: null });
+    expect(progress.heartbeatWanted(installed)).toMatchObject({ previous: 8 });
+  });
+});
+
+test('`matchIndex < nextIndex ≤ lastLogIndex + 1`, whatever is accepted, refused, sent or installed', () => {
+  const index = fc.integer({ min: 1, max: 20 });
+  const aStep = fc.oneof(
+    fc.record({ do: fc.constant('accept' as const), at: index }),
+    fc.record({ do: fc.constant('refuse' as const), at: index, hint: index }),
+    fc.record({ do: fc.constant('send' as const), at: index }),
+    fc.record({ do: fc.constant('extend' as const), at: index }),
+    fc.record({ do: fc.constant('install' as const), at: index }),
+  );
+  fc.assert(
+    fc.property(fc.array(aStep, { maxLength: 30 }), (steps) => {
+      let state = initial;
+      for (const step of steps) {
+        // The leader sends, and counts as matching, only what its own log has.
+        const at = Math.min(step.at, state.lastLogIndex);
+        if (step.do === 'accept') state = progress.noteAccepted(state, { matchIndex: at });
+        if (step.do === 'refuse') {
+          const nextIndex = Math.min(step.hint, state.lastLogIndex + 1);
+          state = progress.backUp(state, { number: 1, prevLogIndex: step.at, nextIndex });
+        }
+        if (step.do === 'send' && at >= state.nextIndex)
+          state = progress.noteSent(state, { messages: [inFlight(1, at)] });
+        if (step.do === 'extend') state = progress.noteExtension(state, { lastLogIndex: step.at });
+        if (step.do === 'install') {
+          state = progress.noteInstalled(
+            progress.noteOffer(state, { snapshot: { ...snapshot, index: at } }),
+          );
+        }
+        expect(state.matchIndex).toBeLessThan(state.nextIndex);
+        expect(state.nextIndex).toBeLessThanOrEqual(state.lastLogIndex + 1);
+        expect(state.bytesInFlight).toBe(state.window.reduce((sum, { bytes }) => sum + bytes, 0));
+      }
+    }),
+  );
+});
