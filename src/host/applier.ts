@@ -115,7 +115,7 @@ export class Applier {
   }
 
   #applyEntry(entry: Entry): void {
-    const { index, term, time } = entry;
+    const { index, time } = entry;
     const { calls, sessions, leader } = this.#options;
     if (index !== this.#last.index + 1) {
       throw new InvariantViolation(
@@ -124,8 +124,8 @@ export class Applier {
     }
     sessions.expire(time);
     const outcome = this.#outcomeOf(entry);
-    this.#last = { index, term, time };
-    if (calls.isAwaited(index)) calls.applied(index, term, outcome, leader());
+    this.#last = entry;
+    if (calls.isAwaited(index)) calls.applied(entry, outcome, leader());
   }
 
   #outcomeOf(entry: Entry): AppliedOutcome {

@@ -9,20 +9,24 @@
 import type { Clock } from '#ports/clock';
 import type { Outcome, RefusalReason } from '#ports/outcome';
 import type { Refuse, Track } from '#rules/effects';
-import type { LogIndex, Proposal, ServerId, Term } from '#rules/entries';
+import type { EntryPosition, LogIndex, Proposal, ServerId, Term } from '#rules/entries';
 import { Deadlines } from './deadlines.ts';
 
 interface Call {
   readonly proposal: Proposal;
-  readonly timeoutMs: number;
+  readonly deadline: number;
   readonly resolve: (outcome: Outcome<unknown>) => void;
   /** Takes its listener off the caller's signal. */
   readonly ignoreSignal: (() => void) | null;
-  /** The term it was appended in; 0 while it waits for its turn. */
-  term: Term;
+  isAppended: boolean;
   isSettled: boolean;
-  /** Another call that was appended at the same index, in another term. */
-  rival: Call | null;
+}
+
+/** Calls that were appended together: one entry each, from `index` on. */
+interface Flight {
+  readonly index: LogIndex;
+  readonly term: Term;
+  readonly calls: readonly Call[];
 }
 
 /** What became of an entry where it was applied. */
@@ -62,7 +66,13 @@ export function refusal(reason: RefusalReason, leader: ServerId | null): Outcome
 export class Calls {
   readonly #options: CallsOptions;
   readonly #deadlines: Deadlines<Call>;
-  readonly #tracked = new Map<LogIndex, Call>();
+  /**
+   * Of the present leadership, in the order of their indexes. A list, for what comes and goes by the
+   * hundred thousand: V8's maps, once old, keep alive what they held until the next full collection.
+   */
+  #flights: Flight[] = [];
+  /** Of leaderships that are over: what became of them is not for us to decide. */
+  #orphans: Flight[] = [];
   #gathering: Call[] = [];
   /** What the machine is being asked just now; it answers within the same turn. */
   #proposed: readonly Call[] = [];
@@ -72,7 +82,8 @@ export class Calls {
 
   constructor(options: CallsOptions) {
     this.#options = options;
-    this.#deadlines = new Deadlines(options.clock, (call) => this.#giveUp(call));
+    const pending = () => [...this.#allTracked(), ...this.#gathering];
+    this.#deadlines = new Deadlines(options.clock, pending, (call) => this.#giveUp(call));
   }
 
   /** Accepted and not settled. */
@@ -85,15 +96,13 @@ export class Calls {
       const ignoreSignal = signal === undefined ? null : this.#heed(signal, () => call);
       const call: Call = {
         proposal,
-        timeoutMs,
+        deadline: this.#deadlines.after(timeoutMs),
         resolve,
         ignoreSignal,
-        term: 0,
+        isAppended: false,
         isSettled: false,
-        rival: null,
       };
       this.#pending += 1;
-      this.#deadlines.add(call);
       if (signal?.aborted === true) this.#giveUp(call);
       else this.#gather(call);
     });
@@ -125,13 +134,9 @@ export class Calls {
   /** The first `count` of the batch were appended from `index` on. */
   track({ batch, count, index, term }: Track): void {
     if (batch !== this.#batch) return;
-    for (let i = 0; i < count; i += 1) {
-      const call = this.#proposed[i];
-      if (call === undefined) return;
-      call.term = term;
-      call.rival = this.#tracked.get(index + i) ?? null;
-      this.#tracked.set(index + i, call);
-    }
+    const calls = this.#proposed.slice(0, count);
+    for (const call of calls) call.isAppended = true;
+    this.#flights.push({ index, term, calls });
   }
 
   /** The batch's calls from position `from` on were not appended. */
@@ -143,35 +148,52 @@ export class Calls {
 
   /** Whether anybody waits for what is applied at `index`. */
   isAwaited(index: LogIndex): boolean {
-    return this.#tracked.size > 0 && this.#tracked.has(index);
+    const [next] = this.#flights;
+    return (next !== undefined && next.index <= index) || this.#orphans.length > 0;
   }
 
-  /** The entry at `index`, of `term`, was applied with this outcome. */
-  applied(index: LogIndex, term: Term, outcome: AppliedOutcome, leader: ServerId | null): void {
-    let call = this.#tracked.get(index) ?? null;
-    this.#tracked.delete(index);
-    for (; call !== null; call = call.rival) {
-      if (call.term !== term) this.#settle(call, refusal('overwritten', leader));
-      else if (outcome.outcome === 'applied') this.#settle(call, outcome);
-      else this.#settle(call, refusal(outcome.reason, leader));
-    }
+  /** That entry was applied, with this outcome. */
+  applied(entry: EntryPosition, outcome: AppliedOutcome, leader: ServerId | null): void {
+    const [next] = this.#flights;
+    if (next !== undefined) this.#settleAt(next, entry, outcome, leader);
+    for (const flight of this.#orphans) this.#settleAt(flight, entry, outcome, leader);
+    if (next !== undefined && lastIndex(next) <= entry.index) this.#flights.shift();
+  }
+
+  #settleAt(
+    flight: Flight,
+    { index, term }: EntryPosition,
+    outcome: AppliedOutcome,
+    leader: ServerId | null,
+  ): void {
+    const call = flight.calls[index - flight.index];
+    if (call === undefined) return;
+    if (flight.term !== term) this.#settle(call, refusal('overwritten', leader));
+    else if (outcome.outcome === 'applied') this.#settle(call, outcome);
+    else this.#settle(call, refusal(outcome.reason, leader));
   }
 
   /** Applied by a snapshot: what became of each entry in it cannot be told any more. */
   passedBySnapshot(through: LogIndex): void {
-    for (const [index, latest] of this.#tracked) {
-      if (index > through) continue;
-      this.#tracked.delete(index);
-      for (const call of rivals(latest)) this.#settle(call, LEADERSHIP_LOST);
+    for (const { index, calls } of [...this.#flights, ...this.#orphans]) {
+      for (const call of calls.slice(0, Math.max(0, through + 1 - index))) {
+        this.#settle(call, LEADERSHIP_LOST);
+      }
     }
+    this.#flights = this.#flights.filter((flight) => lastIndex(flight) > through);
   }
 
   /** This server no longer leads: the next leader decides, and usually tells soon. */
-  leadershipLost(term: Term): void {
-    const orphans = this.#allTracked().filter((call) => call.term <= term);
-    if (orphans.length === 0) return;
+  leadershipLost(): void {
+    const lost = this.#flights;
+    if (lost.length === 0) return;
+    this.#flights = [];
+    this.#orphans.push(...lost);
     this.#options.clock.setTimeout(() => {
-      for (const call of orphans) this.#settle(call, LEADERSHIP_LOST);
+      for (const { calls } of lost) {
+        for (const call of calls) this.#settle(call, LEADERSHIP_LOST);
+      }
+      this.#orphans = this.#orphans.filter((flight) => !lost.includes(flight));
     }, this.#options.graceMs);
   }
 
@@ -179,7 +201,8 @@ export class Calls {
   stop(): void {
     for (const call of this.#gathering.splice(0)) this.#settle(call, refusal('stopped', null));
     const calls = [...this.#allTracked(), ...this.#proposed];
-    this.#tracked.clear();
+    this.#flights = [];
+    this.#orphans = [];
     for (const call of calls) this.#settle(call, { outcome: 'unknown', reason: 'stopped' });
   }
 
@@ -190,20 +213,19 @@ export class Calls {
   }
 
   #allTracked(): Call[] {
-    return [...this.#tracked.values()].flatMap(rivals);
+    return [...this.#orphans, ...this.#flights].flatMap(({ calls }) => calls);
   }
 
   /** Aborted or too late. Before it was appended, it is certain that it never will be. */
   #giveUp(call: Call): void {
-    const isAppended = call.term > 0 || this.#proposed.includes(call);
-    this.#settle(call, isAppended ? TIMED_OUT : refusal('not-ready', null));
+    const mayBeAppended = call.isAppended || this.#proposed.includes(call);
+    this.#settle(call, mayBeAppended ? TIMED_OUT : refusal('not-ready', null));
   }
 
   #settle(call: Call, outcome: Outcome<unknown>): void {
     if (call.isSettled) return;
     call.isSettled = true;
     this.#pending -= 1;
-    this.#deadlines.remove(call);
     call.ignoreSignal?.();
     call.resolve(outcome);
     if (this.#pending > 0) return;
@@ -211,9 +233,6 @@ export class Calls {
   }
 }
 
-/** The call appended last at an index, and those appended there before it. */
-function rivals(latest: Call): Call[] {
-  const calls: Call[] = [];
-  for (let call: Call | null = latest; call !== null; call = call.rival) calls.push(call);
-  return calls;
+function lastIndex({ index, calls }: Flight): LogIndex {
+  return index + calls.length - 1;
 }

@@ -1,7 +1,4 @@
-/**
- * By when calls have to be settled: one timer for all of them, set for the earliest. Calls with the
- * same timeout fall due in the order they came, so only the first of each timeout is looked at.
- */
+/** By when calls have to be settled: one timer for all of them, set for the earliest. */
 import type { Clock } from '#ports/clock';
 
 /** What a timer can be set for; a later deadline is looked at again then. */
@@ -10,61 +7,47 @@ const TIMER_MAX_MS = 24 * 60 * 60 * 1000;
 const TOLERANCE_MS = 1;
 
 export interface Due {
-  readonly timeoutMs: number;
+  /** On the clock's own scale. */
+  readonly deadline: number;
+  readonly isSettled: boolean;
 }
 
 export class Deadlines<Call extends Due> {
   readonly #clock: Clock;
+  readonly #pending: () => Iterable<Call>;
   readonly #onMissed: (call: Call) => void;
-  /** By timeout; each holds its calls' deadlines, in the order of both. */
-  readonly #calls = new Map<number, Map<Call, number>>();
   #timer: unknown = null;
-  #timerDue = Number.POSITIVE_INFINITY;
+  #earliest = Number.POSITIVE_INFINITY;
 
-  constructor(clock: Clock, onMissed: (call: Call) => void) {
+  constructor(clock: Clock, pending: () => Iterable<Call>, onMissed: (call: Call) => void) {
     this.#clock = clock;
+    this.#pending = pending;
     this.#onMissed = onMissed;
   }
 
-  add(call: Call): void {
-    const { timeoutMs } = call;
+  /** The deadline of a new call. Its timer outlives it: a look in vain is cheaper than a timer each. */
+  after(timeoutMs: number): number {
     const deadline = this.#clock.now() + timeoutMs;
-    const calls = this.#calls.get(timeoutMs);
-    if (calls === undefined) this.#calls.set(timeoutMs, new Map([[call, deadline]]));
-    else calls.set(call, deadline);
-    if (deadline < this.#timerDue) this.#setTimer(deadline);
+    if (deadline < this.#earliest) this.#lookAt(deadline);
+    return deadline;
   }
 
-  /** The timer stays: setting one for every call would cost more than a look in vain. */
-  remove(call: Call): void {
-    this.#calls.get(call.timeoutMs)?.delete(call);
-  }
-
-  #setTimer(deadline: number): void {
+  #lookAt(deadline: number): void {
     this.#clock.clearTimeout(this.#timer);
-    this.#timerDue = deadline;
+    this.#earliest = deadline;
     const delayMs = Math.min(Math.max(deadline - this.#clock.now(), 0), TIMER_MAX_MS);
     this.#timer = this.#clock.setTimeout(() => this.#look(), delayMs);
   }
 
   #look(): void {
-    const now = this.#clock.now();
+    const due = this.#clock.now() + TOLERANCE_MS;
     let earliest = Number.POSITIVE_INFINITY;
-    for (const [timeoutMs, calls] of this.#calls) {
-      earliest = Math.min(earliest, this.#expire(calls, now));
-      if (calls.size === 0) this.#calls.delete(timeoutMs);
+    for (const call of this.#pending()) {
+      if (call.isSettled) continue;
+      if (call.deadline <= due) this.#onMissed(call);
+      else earliest = Math.min(earliest, call.deadline);
     }
-    this.#timerDue = Number.POSITIVE_INFINITY;
-    if (earliest < Number.POSITIVE_INFINITY) this.#setTimer(earliest);
-  }
-
-  /** Gives the first deadline that is still ahead. */
-  #expire(calls: Map<Call, number>, now: number): number {
-    for (const [call, deadline] of calls) {
-      if (deadline > now + TOLERANCE_MS) return deadline;
-      calls.delete(call);
-      this.#onMissed(call);
-    }
-    return Number.POSITIVE_INFINITY;
+    this.#earliest = Number.POSITIVE_INFINITY;
+    if (earliest < Number.POSITIVE_INFINITY) this.#lookAt(earliest);
   }
 }

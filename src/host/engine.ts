@@ -232,9 +232,9 @@ export class Engine {
       refuse: (effect) => this.calls.refuse(effect),
       answerReads: (effect) => this.queries.answer(effect),
       refuseReads: (effect) => this.queries.refuse(effect),
-      resign: ({ term }) => {
+      resign: () => {
         this.#desk.closeReaders();
-        this.calls.leadershipLost(term);
+        this.calls.leadershipLost();
       },
       warn: ({ message }) => observer?.onWarning?.(message),
     };

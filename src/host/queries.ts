@@ -11,7 +11,7 @@ import { refusal } from './calls.ts';
 import { Deadlines } from './deadlines.ts';
 
 interface Query {
-  readonly timeoutMs: number;
+  readonly deadline: number;
   /** Runs once, at the moment the answer is known to be current. */
   readonly evaluate: () => unknown;
   readonly resolve: (outcome: unknown) => void;
@@ -19,6 +19,12 @@ interface Query {
   /** Takes its listener off the caller's signal. */
   readonly ignoreSignal: () => void;
   isSettled: boolean;
+}
+
+/** The linearizable queries of one turn. */
+interface Read {
+  readonly number: number;
+  readonly queries: Query[];
 }
 
 export interface QueriesOptions {
@@ -37,28 +43,28 @@ export interface QueryLimits {
 export class Queries {
   readonly #options: QueriesOptions;
   readonly #deadlines: Deadlines<Query>;
-  /** Those that wait, by the read they belong to. */
-  readonly #reads = new Map<number, Query[]>();
-  readonly #stale = new Set<Query>();
-  #gathering: Query[] | null = null;
-  #read = 0;
+  #reads: Read[] = [];
+  #stale: Query[] = [];
+  #gathering: Read | null = null;
+  #number = 0;
 
   constructor(options: QueriesOptions) {
     this.#options = options;
-    this.#deadlines = new Deadlines(options.clock, (query) => this.#giveUp(query));
+    const pending = () => [...this.#reads.flatMap(({ queries }) => queries), ...this.#stale];
+    this.#deadlines = new Deadlines(options.clock, pending, (query) => this.#giveUp(query));
   }
 
   linearizable<Answer>(
     evaluate: () => Outcome<Answer>,
     limits: QueryLimits,
   ): Promise<Outcome<Answer>> {
-    return this.#add(evaluate, limits, (query) => this.#gather().push(query));
+    return this.#add(evaluate, limits, (query) => this.#gather().queries.push(query));
   }
 
   stale<Answer>(evaluate: () => Outcome<Answer>, limits: QueryLimits): Promise<Outcome<Answer>> {
     return this.#add(evaluate, limits, (query) => {
-      this.#stale.add(query);
       this.#options.whenApplied(0, () => this.#answer(query));
+      if (!query.isSettled) this.#stale.push(query);
     });
   }
 
@@ -70,33 +76,31 @@ export class Queries {
     return new Promise((resolve, reject) => {
       const giveUp = () => this.#giveUp(query);
       const query: Query = {
-        timeoutMs,
+        deadline: this.#deadlines.after(timeoutMs),
         evaluate,
         resolve: resolve as (outcome: unknown) => void,
         reject,
         ignoreSignal: () => signal?.removeEventListener('abort', giveUp),
         isSettled: false,
       };
-      this.#deadlines.add(query);
       signal?.addEventListener('abort', giveUp);
       if (signal?.aborted === true) giveUp();
       else start(query);
     });
   }
 
-  #gather(): Query[] {
+  #gather(): Read {
     if (this.#gathering !== null) return this.#gathering;
-    const queries: Query[] = [];
-    this.#gathering = queries;
-    this.#read += 1;
-    const read = this.#read;
-    this.#reads.set(read, queries);
+    this.#number += 1;
+    const read: Read = { number: this.#number, queries: [] };
+    this.#gathering = read;
+    this.#reads.push(read);
     this.#options.defer(() => {
       this.#gathering = null;
-      if (queries.some(({ isSettled }) => !isSettled)) this.#options.ask(read);
-      else this.#reads.delete(read);
+      if (read.queries.some(({ isSettled }) => !isSettled)) this.#options.ask(read.number);
+      else this.#taken([read.number]);
     });
-    return queries;
+    return read;
   }
 
   answer({ reads, index }: AnswerReads): void {
@@ -110,16 +114,14 @@ export class Queries {
   }
 
   stop(): void {
-    const queries = [...this.#taken([...this.#reads.keys()]), ...this.#stale];
+    const queries = [...this.#taken(this.#reads.map(({ number }) => number)), ...this.#stale];
     for (const query of queries) this.#settle(query, refusal('stopped', null));
   }
 
-  #taken(reads: readonly number[]): Query[] {
-    return reads.flatMap((read) => {
-      const queries = this.#reads.get(read) ?? [];
-      this.#reads.delete(read);
-      return queries;
-    });
+  #taken(numbers: readonly number[]): Query[] {
+    const taken = this.#reads.filter(({ number }) => numbers.includes(number));
+    this.#reads = this.#reads.filter((read) => !taken.includes(read));
+    return taken.flatMap(({ queries }) => queries);
   }
 
   #answer(query: Query): void {
@@ -145,8 +147,7 @@ export class Queries {
 
   #done(query: Query): void {
     query.isSettled = true;
-    this.#stale.delete(query);
-    this.#deadlines.remove(query);
+    if (this.#stale.length > 0) this.#stale = this.#stale.filter((stale) => stale !== query);
     query.ignoreSignal();
   }
 }

@@ -94,6 +94,24 @@ describe('refused: definitely not applied', () => {
     expect(rig.ledger.lines).toEqual([{ index: 3, text: 'other' }]);
   });
 
+  test('overwritten by ourselves, elected again: each call learns of its own entry', async () => {
+    const rig = await leader();
+    const old = ['x', 'y', 'w'].map((text) => rig.server.propose(text));
+    await rig.settle();
+    const replaced = { term: 2, prevLogIndex: 1, prevLogTerm: 1, entries: [emptyEntry(2, 2)] };
+    await rig.b.append(replaced);
+    await rig.advance(460);
+    await rig.b.grantAll();
+    expect(rig.server.status()).toMatchObject({ role: 'leader', term: 3, lastLogIndex: 3 });
+    const call = rig.server.propose('z');
+    await rig.settle();
+    await rig.b.acknowledge();
+    await rig.b.acknowledge();
+    expect(await call).toMatchObject({ outcome: 'applied', index: 4, term: 3 });
+    const outcomes = await Promise.all(old);
+    expect(outcomes).toMatchObject(old.map(() => ({ reason: 'overwritten', leader: 'a' })));
+  });
+
   test('session expired, answer discarded: refused on apply, and not to be repeated', async () => {
     const rig = await leader();
     const opened = rig.server.openSession();

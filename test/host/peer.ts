@@ -46,6 +46,13 @@ export class Peer {
     return this.say({ type: 'RequestVoteResponse', from: this.id, to: 'a', ...answer });
   }
 
+  /** Whatever it was asked for in elections. */
+  async grantAll(): Promise<void> {
+    const isAsked = ({ to }: Message) => to === this.id;
+    for (const ask of this.#rig.sentOf('PreVote').filter(isAsked)) await this.grantPreVote(ask);
+    for (const ask of this.#rig.sentOf('RequestVote').filter(isAsked)) await this.grantVote(ask);
+  }
+
   preVote(some: Some<PreVote> = {}): Promise<void> {
     const log = { lastLogIndex: 0, lastLogTerm: 0 };
     return this.say({ type: 'PreVote', ...this.#envelope, proposedTerm: 1, ...log, ...some });

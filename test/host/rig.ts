@@ -121,12 +121,7 @@ export class Rig {
   /** Server `a` wins an election of term 1 by b's vote; nothing is committed yet. */
   async elect(): Promise<void> {
     await this.advance(600);
-    for (const ask of this.sentOf('PreVote').filter(({ to }) => to === 'b')) {
-      await this.b.grantPreVote(ask);
-    }
-    for (const ask of this.sentOf('RequestVote').filter(({ to }) => to === 'b')) {
-      await this.b.grantVote(ask);
-    }
+    await this.b.grantAll();
   }
 
   /** Server `a` leads term 1, and has committed its first entry. */
