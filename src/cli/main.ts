@@ -1,9 +1,10 @@
 #!/usr/bin/env node
-import { EXIT } from './exit-codes.ts';
 /**
  * The command `statecraft`. It looks at the version of Node.js before it loads anything that an
  * older one could not even parse.
  */
+
+import { EXIT } from './exit-codes.ts';
 import { nodeFault } from './node-version.ts';
 
 const fault = nodeFault(process.versions.node);

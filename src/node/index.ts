@@ -1,5 +1,11 @@
 /** The door for Node.js: disks and sockets. */
-export { type FileStorageOptions, fileStorage } from './file-storage.ts';
+export { type DirectoryStorage, type FileStorageOptions, fileStorage } from './file-storage.ts';
 export { nodeHttpPort } from './http-port.ts';
+export { ListenError } from './listen-error.ts';
+export { filePeerMemory, type KnownPeers, type PeerMemory } from './peer-memory.ts';
 export { realClock, realRandom } from './real-time.ts';
-export { webSocketTransport } from './websocket-transport.ts';
+export {
+  type WebSocketTransport,
+  type WebSocketTransportOptions,
+  webSocketTransport,
+} from './websocket-transport.ts';

@@ -6,26 +6,10 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { FRAME_BYTES_MAX } from '#formats/frame';
-import { StartError } from '#host/errors';
 import type { Clock } from '#ports/clock';
+import { ListenError } from './listen-error.ts';
 import type { ListenAddress } from './peer-addresses.ts';
 import type { TransportLimits } from './transport-limits.ts';
-
-/** The peer port cannot be listened on. */
-export class ListenError extends StartError {
-  /** `EADDRINUSE` when another process has it. */
-  readonly code: string;
-  readonly host: string;
-  readonly port: number;
-
-  constructor({ host, port }: ListenAddress, cause: NodeJS.ErrnoException) {
-    const code = cause.code ?? 'unknown';
-    super(sentence(host, port, code), { cause });
-    this.code = code;
-    this.host = host;
-    this.port = port;
-  }
-}
 
 export interface ListenerOptions {
   readonly address: ListenAddress;
@@ -132,17 +116,4 @@ export class PeerListener {
     this.#clearDeadline(socket);
     this.#strangers.delete(socket);
   }
-}
-
-function sentence(host: string, port: number, code: string): string {
-  if (code === 'EADDRINUSE') {
-    return (
-      `Port ${port} of ${host} is taken: another process listens on it, perhaps this very server. ` +
-      'Stop that one, or choose another port.'
-    );
-  }
-  return (
-    `Cannot listen for other servers on ${host}, port ${port}: ${code}. ` +
-    'Check that the address is one of this machine, and that this user may use the port.'
-  );
 }

@@ -29,7 +29,7 @@ import { realClock, realRandom } from './real-time.ts';
 import { TransportCounters, type TransportEvent } from './transport-counters.ts';
 import { DEFAULT_LIMITS, type TransportLimits } from './transport-limits.ts';
 
-export { ListenError } from './peer-listener.ts';
+export { ListenError } from './listen-error.ts';
 export type { TransportEvent } from './transport-counters.ts';
 export type { TransportLimits } from './transport-limits.ts';
 

@@ -32,6 +32,6 @@ function linger(request: IncomingMessage): void {
   if (request.complete) return;
   request.resume();
   setTimeout(() => {
-    if (!request.complete) request.socket.destroy();
+    if (!request.complete) request.destroy();
   }, LINGER_MS).unref();
 }
