@@ -77,6 +77,7 @@ export class Calls {
   /** What the machine is being asked just now; it answers within the same turn. */
   #proposed: readonly Call[] = [];
   #batch = 0;
+  /** Accepted and not settled. */
   #pending = 0;
   #onIdle: (() => void)[] = [];
 
@@ -84,11 +85,6 @@ export class Calls {
     this.#options = options;
     const pending = () => [...this.#allTracked(), ...this.#gathering];
     this.#deadlines = new Deadlines(options.clock, pending, (call) => this.#giveUp(call));
-  }
-
-  /** Accepted and not settled. */
-  get pending(): number {
-    return this.#pending;
   }
 
   add(proposal: Proposal, timeoutMs: number, signal?: AbortSignal): Promise<Outcome<unknown>> {
@@ -188,12 +184,13 @@ export class Calls {
     const lost = this.#flights;
     if (lost.length === 0) return;
     this.#flights = [];
-    this.#orphans.push(...lost);
+    this.#orphans = [...this.#orphans, ...lost];
     this.#options.clock.setTimeout(() => {
       for (const { calls } of lost) {
         for (const call of calls) this.#settle(call, LEADERSHIP_LOST);
       }
-      this.#orphans = this.#orphans.filter((flight) => !lost.includes(flight));
+      const settled = new Set(lost);
+      this.#orphans = this.#orphans.filter((flight) => !settled.has(flight));
     }, this.#options.graceMs);
   }
 
