@@ -102,6 +102,7 @@ describe('the configuration is the latest in the log, committed or not (§6)', (
     expect(log.configurationAt(2)).toEqual(clusterOf());
     expect(log.truncateFrom(4).configuration).toEqual(two);
     expect(log.truncateFrom(3).configuration).toEqual(clusterOf());
+    expect(log.truncateFrom(3).append([entry(3, 2)]).configuration).toEqual(clusterOf());
   });
 
   test('kept by the base when its entry is compacted', () => {

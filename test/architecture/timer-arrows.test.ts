@@ -1,0 +1,98 @@
+/**
+ * A timer restarts where an arrow enters its state anew. The arrows that do so are these and no
+ * others: a new one is approved here, with its reason in the chart.
+ */
+import { describe, expect, it } from 'vitest';
+import { type Arrow, chartOf, isWithin, statesWithin } from '#diagram/chart';
+import { labelOf } from '#diagram/labels';
+import { machines } from '#machines';
+import { filesBelow, read } from './source-files.ts';
+
+const charts = Object.entries(machines).map(([name, machine]) => ({
+  name,
+  chart: chartOf(machine.root),
+}));
+const server = chartOf(machines.server.root);
+
+/** Every arrow of a chart that holds, as `source: event [guard] → target`. */
+function arrowsOf(chart: typeof server, holds: (arrow: Arrow) => boolean): string[] {
+  return statesWithin(chart).flatMap((state) =>
+    state.arrows
+      .filter(holds)
+      .map((arrow) => `${state.id}: ${labelOf(arrow, state)} → ${arrow.target}`),
+  );
+}
+
+const isReturn = ({ source, target, isReentry }: Arrow) =>
+  target !== null && (isReentry || isWithin(target, source));
+
+describe('the election timer of a follower (§5.2)', () => {
+  it('restarts on word from the leader, on granting a vote, and on becoming a follower', () => {
+    const entering = ({ target }: Arrow) => target !== null && isWithin(target, 'server.follower');
+    expect(arrowsOf(server, entering)).toEqual([
+      // From any state: a newer term makes a follower. A follower answers it by itself, in place.
+      'server: rpc.received [mayAdoptTerm] → server.follower',
+      'server: RequestVote [mayGrantVote] → server.follower',
+      'server.follower: AppendEntries → server.follower.hearing',
+      'server.follower: AppendEntries → server.follower.hearing',
+      'server.follower: InstallSnapshot → server.follower.hearing',
+      'server.follower: InstallSnapshot → server.follower.hearing',
+      'server.follower.waiting: after electionTimeout [else] → server.follower.waiting',
+      'server.follower.hearing: connection.lost [hearsFromPeer] → server.follower.orphaned',
+      'server.follower.hearing: after electionTimeoutMin → server.follower.doubting',
+      'server.follower.doubting: after electionTimeoutRest [else] → server.follower.waiting',
+      'server.follower.orphaned: after lostLeaderWait [else] → server.follower.waiting',
+      'server.candidate: AppendEntries → server.follower',
+      'server.candidate: InstallSnapshot → server.follower',
+      'server.leader.quorum.checking: after electionTimeoutMin [else] → server.follower',
+    ]);
+  });
+
+  it('goes on when a follower adopts a newer term', () => {
+    const follower = statesWithin(server).find(({ id }) => id === 'server.follower');
+    const own = follower?.arrows.filter(({ event }) => event === 'rpc.received');
+    expect(own).toMatchObject([{ guard: 'mayAdoptTerm', target: null, isReentry: false }]);
+  });
+});
+
+describe('arrows that lead back into their own state', () => {
+  const approved: Readonly<Record<string, readonly string[]>> = {
+    server: [
+      'server: rpc.received [mayAdoptTerm] → server.follower',
+      'server: RequestVote [mayGrantVote] → server.follower',
+      'server.follower: AppendEntries → server.follower.hearing',
+      'server.follower: AppendEntries → server.follower.hearing',
+      'server.follower: InstallSnapshot → server.follower.hearing',
+      'server.follower: InstallSnapshot → server.follower.hearing',
+      'server.follower.waiting: after electionTimeout [else] → server.follower.waiting',
+      'server.candidate.preVote: after electionTimeout → server.candidate.preVote',
+      'server.leader.quorum.checking: after electionTimeoutMin [hearsFromQuorum] → server.leader.quorum.checking',
+    ],
+    replication: [
+      'replication.heartbeat.beating: round.begun → replication.heartbeat.beating',
+      'replication.heartbeat.beating: after heartbeatInterval → replication.heartbeat.beating',
+      'replication.progress: snapshot.offered → replication.progress.snapshot',
+      'replication.progress: acknowledgements.lost → replication.progress.halted',
+      'replication.progress.probe: append.refused [answersThisPosition] → replication.progress.probe',
+      'replication.progress.snapshot: chunk.accepted [answersThisPosition] → replication.progress.snapshot.sending',
+      'replication.progress.snapshot: snapshot.offered → replication.progress.snapshot.sending',
+      'replication.progress.snapshot.repeating: after chunkTimeout → replication.progress.snapshot.repeating',
+    ],
+    session: ['session: request.submitted → session.asking'],
+  };
+
+  it.each(charts)('$name has these', ({ name, chart }) => {
+    expect(arrowsOf(chart, isReturn)).toEqual(approved[name]);
+  });
+
+  it('are marked ↻ where they say `reenter`', () => {
+    const unmarked = filesBelow('machines').flatMap((file) => {
+      const lines = read(file).split('\n');
+      return lines.flatMap((line, at) => {
+        const near = lines.slice(Math.max(0, at - 2), at + 1).join('\n');
+        return line.includes('reenter: true') && !near.includes('↻') ? [`${file}:${at + 1}`] : [];
+      });
+    });
+    expect(unmarked).toEqual([]);
+  });
+});

@@ -1,0 +1,49 @@
+/** The table *must → the change that breaks it → the test that turns red* of docs/architecture.md. */
+import type { Must, MustSection } from './must.ts';
+
+const startMarker = '<!-- musts:start -->';
+const endMarker = '<!-- musts:end -->';
+
+export function mustTable(sections: readonly MustSection[]): string {
+  const parts = sections.map(({ title, musts }) =>
+    [
+      `### ${title}`,
+      '',
+      '| Must | Broken by | Turns red |',
+      '| --- | --- | --- |',
+      ...musts.map(rowOf),
+    ].join('\n'),
+  );
+  return `${parts.join('\n\n')}\n`;
+}
+
+/** The page with its table written anew. @throws Error when it has no place for one. */
+export function withMustTable(page: string, sections: readonly MustSection[]): string {
+  const start = page.indexOf(startMarker);
+  const end = page.indexOf(endMarker);
+  if (start === -1 || end < start) throw new Error(`The page has no ${startMarker} … ${endMarker}`);
+  return `${page.slice(0, start)}${startMarker}\n\n${mustTable(sections)}\n${page.slice(end)}`;
+}
+
+function rowOf({ must, file, find, replace, test }: Must): string {
+  const [before, after] = changed(find, replace);
+  const change = after === '' ? `without ${code(before)}` : `${code(before)} → ${code(after)}`;
+  return `| ${must} | ${link(file)}: ${change} | ${link(test)} |`;
+}
+
+/** The lines that differ, on one line each. */
+function changed(find: string, replace: string): readonly [string, string] {
+  const old = find.split('\n').map((line) => line.trim());
+  const now = replace.split('\n').map((line) => line.trim());
+  const gone = old.filter((line) => !now.includes(line));
+  const come = now.filter((line) => !old.includes(line));
+  return [(gone.length > 0 ? gone : old.slice(-1)).join(' '), come.join(' ')];
+}
+
+function code(text: string): string {
+  return `\`${text.replaceAll('|', '\\|')}\``;
+}
+
+function link(path: string): string {
+  return `[${path.slice(path.lastIndexOf('/') + 1)}](../${path})`;
+}

@@ -1,0 +1,18 @@
+/** A rule that is not negotiable, the smallest change that breaks it, and the test that notices. */
+export interface Must {
+  /** The rule, in a sentence. */
+  readonly must: string;
+  /** Where it is kept, from the root of the repository. */
+  readonly file: string;
+  /** What is changed there: occurs exactly once. */
+  readonly find: string;
+  readonly replace: string;
+  /** The file of tests that turns red. */
+  readonly test: string;
+}
+
+/** The rules of one section of the design. */
+export interface MustSection {
+  readonly title: string;
+  readonly musts: readonly Must[];
+}

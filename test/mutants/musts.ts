@@ -1,0 +1,20 @@
+/** Every rule that is not negotiable. */
+import type { MustSection } from './must.ts';
+import { clients, snapshots } from './musts/clients.ts';
+import { durabilityMusts } from './musts/durability.ts';
+import { gate, preVote } from './musts/elections.ts';
+import { formats, identity, time } from './musts/formats.ts';
+import { messages, replication } from './musts/messages.ts';
+
+export const sections: readonly MustSection[] = [
+  gate,
+  preVote,
+  messages,
+  replication,
+  durabilityMusts,
+  formats,
+  identity,
+  time,
+  snapshots,
+  clients,
+];

@@ -1,0 +1,191 @@
+/** The gate and the pre-vote (Figure 2, All Servers; §5.1, §5.2; thesis §4.2.3, §9.6). */
+import type { MustSection } from '../must.ts';
+
+const terms = { file: 'machines/rules/terms.ts', test: 'test/rules/terms.test.ts' };
+const votes = { file: 'machines/rules/request-vote.ts', test: 'test/rules/request-vote.test.ts' };
+
+export const gate: MustSection = {
+  title: 'The gate (§5.1)',
+  musts: [
+    {
+      must: 'A newer term is adopted.',
+      ...terms,
+      find: 'message.term <= state.currentTerm) return false;',
+      replace: 'message.term >= 0) return false;',
+    },
+    {
+      must: 'A newer term is durable like any other: the vote of the old one is gone with it.',
+      ...terms,
+      find: 'currentTerm: message.term, votedFor: null, leaderId: null',
+      replace: 'currentTerm: message.term, leaderId: null',
+    },
+    {
+      must: 'Whoever learns a newer term becomes a follower.',
+      file: 'machines/server.ts',
+      find: "        target: '.follower',\n        actions: [",
+      replace: '        actions: [',
+      test: 'test/machines/gate.test.ts',
+    },
+    {
+      must: 'The message that taught the term is handled in the same step, by the new role.',
+      file: 'machines/server.ts',
+      find: "          { type: 'adoptTerm', params: ({ event }) => event.message },\n          { type: 'admit', params: ({ event }) => event.message },",
+      replace: "          { type: 'adoptTerm', params: ({ event }) => event.message },",
+      test: 'test/machines/gate.test.ts',
+    },
+    {
+      must: 'A vote asked for while we hear from a leader teaches no term.',
+      ...terms,
+      find: 'return !hearsFromLeader(state) || message.isLeadershipTransfer',
+      replace: 'return state.currentTerm >= 0 || message.isLeadershipTransfer',
+    },
+    {
+      must: '… unless the leader wanted the election.',
+      ...terms,
+      find: ' || message.isLeadershipTransfer',
+      replace: '',
+    },
+    {
+      must: '… or is itself the candidate.',
+      ...terms,
+      find: ' || message.from === state.leaderId',
+      replace: '',
+    },
+    {
+      must: 'A pre-vote teaches no term.',
+      ...terms,
+      find: "message.type === 'PreVote' || message.term <=",
+      replace: 'message.term <=',
+    },
+    {
+      must: 'A leader hears from itself.',
+      file: 'machines/rules/leadership.ts',
+      find: 'leaderId: id, leadership }',
+      replace: 'leadership }',
+      test: 'test/rules/leadership.test.ts',
+    },
+    {
+      must: 'A leader that no majority hears steps down.',
+      file: 'machines/rules/leadership.ts',
+      find: 'return echoedByQuorum(state) > leadershipOf(state).checkedAt;',
+      replace: 'return echoedByQuorum(state) >= 0;',
+      test: 'test/paper/elections.test.ts',
+    },
+    {
+      must: 'A request of an older term is refused, and the refusal carries our term.',
+      ...terms,
+      find: 'if (refusal === null) return decide(state);',
+      replace: 'return decide(state);',
+    },
+    {
+      must: 'A response to what was asked in another term is dropped.',
+      ...terms,
+      find: ' || message.requestTerm !== state.currentTerm',
+      replace: '',
+    },
+    {
+      must: '… except a pre-vote’s, which counts also when its voter’s term is older.',
+      ...terms,
+      find: "isRequest(message) || message.type === 'PreVoteResponse'",
+      replace: 'isRequest(message)',
+    },
+    {
+      must: 'A follower adopts a newer term without restarting its election timer.',
+      file: 'machines/follower.ts',
+      find: "      guard: { type: 'mayAdoptTerm', params: ({ event }) => event.message },",
+      replace:
+        "      guard: { type: 'mayAdoptTerm', params: ({ event }) => event.message },\n      target: '.waiting',",
+      test: 'test/architecture/timer-arrows.test.ts',
+    },
+  ],
+};
+
+export const preVote: MustSection = {
+  title: 'Pre-vote (thesis §9.6)',
+  musts: [
+    {
+      must: 'Every election begins with a pre-vote.',
+      file: 'machines/candidate.ts',
+      find: "initial: 'preVote'",
+      replace: "initial: 'vote'",
+      test: 'test/paper/elections.test.ts',
+    },
+    {
+      must: 'A pre-vote is always answered.',
+      file: 'machines/server.ts',
+      find: "PreVote: { actions: { type: 'answerPreVote', params: ({ event }) => event } },",
+      replace: 'PreVote: {},',
+      test: 'test/paper/elections.test.ts',
+    },
+    {
+      must: 'A newer term in a pre-vote’s answer is adopted like any other.',
+      ...terms,
+      find: "if (message.type !== 'RequestVote') return true;",
+      replace: "if (message.type !== 'RequestVote') return message.type !== 'PreVoteResponse';",
+    },
+    {
+      must: 'The answer carries the voter’s own term.',
+      ...votes,
+      find: '    term: state.currentTerm,\n    number: request.number,\n    proposedTerm',
+      replace: '    term: request.proposedTerm,\n    number: request.number,\n    proposedTerm',
+    },
+    {
+      must: 'Granted only for a term newer than ours.',
+      ...votes,
+      find: 'request.proposedTerm > state.currentTerm',
+      replace: 'request.proposedTerm >= state.currentTerm',
+    },
+    {
+      must: '… and only for a log that is up to date.',
+      ...votes,
+      find: '    !hearsFromLeader(state) &&\n    isUpToDate(state, request)\n  );\n}\n\n/** Always',
+      replace: '    !hearsFromLeader(state)\n  );\n}\n\n/** Always',
+    },
+    {
+      must: '… and never while a leader is heard; a leader never grants.',
+      ...votes,
+      find: 'request.proposedTerm > state.currentTerm &&\n    !hearsFromLeader(state) &&',
+      replace: 'request.proposedTerm > state.currentTerm &&',
+    },
+    {
+      must: 'Granting changes no term.',
+      ...votes,
+      find: "  return decide(state, [{ type: 'send', message, after: 0 }]);",
+      replace:
+        "  return decide({ ...state, currentTerm: request.proposedTerm }, [{ type: 'send', message, after: 0 }]);",
+    },
+    {
+      must: 'Granting restarts no timer.',
+      file: 'machines/server.ts',
+      find: "PreVote: { actions: { type: 'answerPreVote', params: ({ event }) => event } },",
+      replace:
+        "PreVote: { target: '.follower', actions: { type: 'answerPreVote', params: ({ event }) => event } },",
+      test: 'test/architecture/timer-arrows.test.ts',
+    },
+    {
+      must: 'Votes count from distinct voters of the configuration only.',
+      file: 'machines/rules/quorum.ts',
+      find: '(ids.includes(id) ? 1 : 0)) === 1',
+      replace: "(ids.length > 0 && id !== '' ? 1 : 0)) === 1",
+      test: 'test/rules/quorum.test.ts',
+    },
+    {
+      must: 'Votes count for the present campaign only.',
+      ...votes,
+      find: 'response.number === number && response.requestTerm === term',
+      replace: 'response.requestTerm === term',
+    },
+    {
+      must: 'One vote in a term (§5.2).',
+      ...votes,
+      find: '(state.votedFor === null || state.votedFor === request.from) &&',
+      replace: '',
+    },
+    {
+      must: 'A vote only for a log that is up to date (§5.4.1).',
+      ...votes,
+      find: '    !hearsFromLeader(state) &&\n    isUpToDate(state, request)\n  );\n}\n\n/** The vote',
+      replace: '    !hearsFromLeader(state)\n  );\n}\n\n/** The vote',
+    },
+  ],
+};

@@ -1,0 +1,181 @@
+/** What messages say, and what is made of them (Figure 2; §5.3, §5.4.2). */
+import type { MustSection } from '../must.ts';
+
+const append = {
+  file: 'machines/rules/append-entries.ts',
+  test: 'test/rules/append-entries.test.ts',
+};
+const leader = { file: 'machines/rules/replication.ts', test: 'test/rules/replication.test.ts' };
+const progress = { file: 'machines/rules/progress.ts', test: 'test/rules/progress.test.ts' };
+const commitment = { file: 'machines/rules/commitment.ts', test: 'test/rules/commitment.test.ts' };
+
+export const messages: MustSection = {
+  title: 'Messages (§5.3)',
+  musts: [
+    {
+      must: 'A response echoes the number of its request.',
+      ...append,
+      find: 'number: request.number,',
+      replace: 'number: 0,',
+    },
+    {
+      must: 'A response echoes the term of its request.',
+      file: 'machines/rules/terms.ts',
+      find: 'requestTerm: message.term',
+      replace: 'requestTerm: term',
+      test: 'test/rules/terms.test.ts',
+    },
+    {
+      must: 'Numbers come from one counter of the server.',
+      ...leader,
+      find: 'number += 1;\n    const message',
+      replace: 'number = 1;\n    const message',
+    },
+    {
+      must: 'Success acknowledges what the request showed, never the follower’s last index.',
+      ...append,
+      find: 'const acknowledged = request.prevLogIndex + request.entries.length;',
+      replace: 'const acknowledged = state.log.lastIndex;',
+    },
+    {
+      must: 'A heartbeat’s answer acknowledges only what is durable.',
+      ...append,
+      find: 'isHeartbeat ? Math.min(through, state.writes.durableIndex) : through',
+      replace: 'isHeartbeat ? through : through',
+    },
+    {
+      must: 'A prefix at most our commit index matches by definition.',
+      ...append,
+      find: 'return index <= state.commitIndex || ',
+      replace: 'return ',
+    },
+    {
+      must: 'A follower truncates only at a real conflict.',
+      ...append,
+      find: 'const firstNew = request.entries.findIndex((entry) => !isKnown(entry));',
+      replace: 'const firstNew = request.entries.findIndex((entry) => isKnown(entry) || true);',
+    },
+    {
+      must: 'A conflict at or below the commit index stops the server.',
+      ...append,
+      find: '    from > state.commitIndex,',
+      replace: '    from > 0,',
+    },
+    {
+      must: 'The commit index follows the leader’s no further than the last new entry.',
+      ...append,
+      find: 'Math.min(request.leaderCommit, acknowledged)',
+      replace: 'Math.min(request.leaderCommit, next.log.lastIndex)',
+    },
+    {
+      must: 'The commit index never falls.',
+      ...commitment,
+      test: append.test,
+      find: 'if (commitIndex <= state.commitIndex) return decide(state);',
+      replace: 'if (commitIndex === state.commitIndex) return decide(state);',
+    },
+    {
+      must: 'A refusal hints the greatest index whose term may still agree.',
+      ...append,
+      find: 'const hintIndex = state.log.lastIndexAtMost({ index, term });',
+      replace: 'const hintIndex = Math.min(index - 1, state.log.lastIndex);',
+    },
+    {
+      must: 'The leader skips whole terms on its side too.',
+      ...leader,
+      test: 'test/rules/acknowledgements.test.ts',
+      find: ': log.lastIndexAtMost({ index: hintIndex, term: hintTerm });',
+      replace: ': hintIndex;',
+    },
+  ],
+};
+
+export const replication: MustSection = {
+  title: 'Progress and commitment (§5.3, §5.4.2)',
+  musts: [
+    {
+      must: 'Backing up never passes what is known to match.',
+      ...progress,
+      find: 'const nextIndex = Math.max(progress.matchIndex + 1, before);',
+      replace: 'const nextIndex = before;',
+    },
+    {
+      must: 'While probing, only the answer to the outstanding probe counts.',
+      ...progress,
+      find: 'return since !== null && answer.number >= since;',
+      replace: 'return since !== null || answer.number >= 0;',
+    },
+    {
+      must: 'While replicating, a refusal counts only above what matches.',
+      ...progress,
+      find: 'return refusal.prevLogIndex > progress.matchIndex && ',
+      replace: 'return ',
+    },
+    {
+      must: '`matchIndex` never falls.',
+      ...leader,
+      test: 'test/rules/acknowledgements.test.ts',
+      find: 'if (learnt <= follower.matchIndex) return follower;',
+      replace: 'if (learnt === follower.matchIndex) return follower;',
+    },
+    {
+      must: '`matchIndex` never passes our own last index.',
+      ...leader,
+      test: 'test/rules/acknowledgements.test.ts',
+      find: 'const learnt = Math.min(matchIndex, state.log.lastIndex);',
+      replace: 'const learnt = matchIndex;',
+    },
+    {
+      must: 'A follower that lost acknowledged entries is fed no more, and it is said.',
+      ...leader,
+      test: 'test/rules/acknowledgements.test.ts',
+      find: 'if (isBelowMatch && number > heard.matchedAt)',
+      replace: 'if (isBelowMatch && number < 0)',
+    },
+    {
+      must: '… unless the refusal is older than the match.',
+      ...leader,
+      test: 'test/rules/acknowledgements.test.ts',
+      find: 'if (isBelowMatch && number > heard.matchedAt)',
+      replace: 'if (isBelowMatch)',
+    },
+    {
+      must: 'Heartbeats show the entry before the next one, so that a loss is noticed.',
+      ...progress,
+      find: 'transfer === null ? nextIndex - 1 : 0',
+      replace: '0',
+    },
+    {
+      must: 'Heartbeats during a transfer show nothing.',
+      ...progress,
+      find: 'transfer === null ? nextIndex - 1 : 0',
+      replace: 'nextIndex - 1',
+    },
+    {
+      must: 'Only an entry of the leader’s own term is committed by counting.',
+      ...commitment,
+      find: ' && state.log.termAt(stored) === state.currentTerm;',
+      replace: ';',
+    },
+    {
+      must: 'Committed is what a majority stores.',
+      file: 'machines/rules/quorum.ts',
+      find: 'values[Math.floor(values.length / 2)]',
+      replace: 'values[Math.floor((values.length - 1) / 2)]',
+      test: 'test/rules/quorum.test.ts',
+    },
+    {
+      must: 'The leader counts itself only for what its own disk has confirmed.',
+      ...commitment,
+      find: '? leadership.ownMatchIndex',
+      replace: '? state.log.lastIndex',
+    },
+    {
+      must: 'What was lost is sent again: a heartbeat notices.',
+      file: 'machines/replication.ts',
+      find: "heartbeatInterval: { target: 'beating', reenter: true, actions: 'askForHeartbeat' },",
+      replace: "heartbeatInterval: { target: 'beating', reenter: true },",
+      test: 'test/paper/majorities.test.ts',
+    },
+  ],
+};
