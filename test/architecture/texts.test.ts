@@ -4,9 +4,11 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { filesBelow, read, root, sources, tests } from './source-files.ts';
 
-const pages = [...filesBelow('docs', '.md'), ...filesBelow('machines', '.md'), 'README.md'].filter(
-  (page) => existsSync(join(root, page)),
-);
+const pages = [
+  ...filesBelow('docs', '.md'),
+  ...filesBelow('machines', '.md'),
+  ...['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md'],
+];
 const everything = [...sources, ...tests, ...pages].filter(
   (file) => file !== 'test/architecture/texts.test.ts',
 );
