@@ -151,7 +151,10 @@ function checkMatchIndexes({ view, before, roleBefore, after }: Step, world: Wor
     view.matchIndexes.set(id, matchIndex);
     const prefix = view.log.prefixAt(matchIndex);
     const follower = viewOf(world, id);
-    const isStored = prefix === null || follower?.durableLog.holds(matchIndex, prefix) === true;
+    // An answer that was long on its way: who follows a later leader may have replaced what it stored.
+    const isReleased = (follower?.durable.term ?? 0) > after.currentTerm;
+    const isStored =
+      prefix === null || isReleased || follower?.durableLog.holds(matchIndex, prefix) === true;
     if (matchIndex > known && matchIndex <= view.log.lastIndex && isStored) continue;
     world.violate(
       'Match Index',
