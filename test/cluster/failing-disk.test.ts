@@ -1,0 +1,130 @@
+/** A full or failing disk stops its server and no other: sockets and directories are real here. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { filter, firstValueFrom, map, merge } from 'rxjs';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { keyValue } from '#kv/key-value';
+import { fileStorage } from '#node/file-storage';
+import { type Files, nodeFiles, type OpenFile } from '#node/files';
+import { startServer } from '#node/start-server';
+import { freePorts } from './running-cluster.ts';
+
+type Trouble = 'ENOSPC' | 'EIO';
+type KeyValueServer = Awaited<ReturnType<Place['start']>>;
+
+/** The file system, until somebody says that it fails. */
+class FailingFiles {
+  trouble: Trouble | null = null;
+
+  get files(): Files {
+    const wrap = (file: OpenFile): OpenFile => ({
+      ...file,
+      write: (bytes, offset) => this.#attempt('write', () => file.write(bytes, offset)),
+      datasync: () => this.#attempt('fdatasync', () => file.datasync()),
+    });
+    return {
+      ...nodeFiles,
+      open: async (path) => {
+        const file = await nodeFiles.open(path);
+        return file && wrap(file);
+      },
+      create: async (path) => wrap(await nodeFiles.create(path)),
+    };
+  }
+
+  async #attempt(what: string, call: () => Promise<void>): Promise<void> {
+    if (this.trouble === null) return call();
+    throw Object.assign(new Error(`${this.trouble}: ${what}`), { code: this.trouble });
+  }
+}
+
+class Place {
+  readonly disks = { a: new FailingFiles(), b: new FailingFiles(), c: new FailingFiles() };
+  readonly #directory: string;
+  readonly #cluster: Record<string, string>;
+
+  constructor(directory: string, port: number) {
+    this.#directory = directory;
+    const ids = Object.keys(this.disks);
+    this.#cluster = Object.fromEntries(ids.map((id, i) => [id, `ws://127.0.0.1:${port + i}`]));
+  }
+
+  start(id: keyof Place['disks']) {
+    return startServer({
+      id,
+      cluster: this.#cluster,
+      bootstrap: true,
+      storage: fileStorage(join(this.#directory, id), {
+        segmentBytes: 64 * 1024,
+        files: this.disks[id].files,
+      }),
+      stateMachine: keyValue,
+    });
+  }
+}
+
+let directory = '';
+let place: Place;
+let servers: KeyValueServer[] = [];
+
+async function leaderOf(candidates: readonly KeyValueServer[]): Promise<KeyValueServer> {
+  const leading = candidates.map((server) =>
+    server.role$.pipe(
+      filter((role) => role === 'leader'),
+      map(() => server),
+    ),
+  );
+  return firstValueFrom(merge(...leading));
+}
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'statecraft-disk-'));
+  place = new Place(directory, await freePorts(3));
+  servers = await Promise.all((['a', 'b', 'c'] as const).map((id) => place.start(id)));
+});
+
+afterEach(async () => {
+  await Promise.all(servers.map((server) => server.stop()));
+  await rm(directory, { recursive: true, force: true });
+});
+
+const put = (server: KeyValueServer, key: string) =>
+  server.propose({ type: 'put', key, value: 'x' }, { timeoutMs: 5_000 });
+
+describe('a disk that cannot be written', () => {
+  it.each(['ENOSPC', 'EIO'] as const)(
+    'stops a follower with %s, and the others go on',
+    async (trouble) => {
+      const leader = await leaderOf(servers);
+      expect((await put(leader, 'before')).outcome).toBe('applied');
+      const victim = servers.find((server) => server !== leader) as KeyValueServer;
+      place.disks[victim.id as 'a'].trouble = trouble;
+      const failure = firstValueFrom(victim.failed$);
+      expect((await put(leader, 'during')).outcome).toBe('applied');
+      expect((await failure).message).toContain(trouble);
+      expect(await victim.propose({ type: 'put', key: 'x', value: 'x' })).toMatchObject({
+        outcome: 'refused',
+        reason: 'stopped',
+      });
+      expect((await put(leader, 'after')).outcome).toBe('applied');
+    },
+  );
+
+  it('stops a leader, whose call is unknown, and another one leads with all that was acknowledged', async () => {
+    const leader = await leaderOf(servers);
+    expect((await put(leader, 'before')).outcome).toBe('applied');
+    place.disks[leader.id as 'a'].trouble = 'ENOSPC';
+    const failure = firstValueFrom(leader.failed$);
+    const during = await put(leader, 'during');
+    expect(['applied', 'unknown']).toContain(during.outcome);
+    await failure;
+    const others = servers.filter((server) => server !== leader);
+    const next = await leaderOf(others);
+    expect(await next.query({ type: 'get', key: 'before' })).toMatchObject({
+      outcome: 'applied',
+      result: { type: 'found' },
+    });
+    expect((await put(next, 'after')).outcome).toBe('applied');
+  });
+});
