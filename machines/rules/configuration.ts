@@ -61,7 +61,7 @@ export function encodeConfiguration(configuration: Configuration): Uint8Array {
   );
 }
 
-/** @throws InvariantViolation when the bytes are not a configuration. */
+/** @throws when the bytes are not a configuration, which stops the server. */
 export function decodeConfiguration(bytes: Uint8Array): Configuration {
   const value: unknown = JSON.parse(decoder.decode(bytes));
   invariant(isConfiguration(value), 'a configuration entry holds a configuration (§6)');

@@ -51,7 +51,7 @@ export interface Entry extends Proposal, EntryPosition {
 }
 
 /** What an entry costs beside its payload, for every bound that is counted in bytes. */
-const ENVELOPE_BYTES = 48;
+export const ENVELOPE_BYTES = 48;
 
 /** The size by which batches, windows and limits count an entry, in bytes. */
 export function entryBytes(entry: Proposal): number {

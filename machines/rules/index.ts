@@ -15,6 +15,7 @@ export * from './log.ts';
 export * from './messages.ts';
 export * from './parameters.ts';
 export * from './progress.ts';
+export * from './properties.ts';
 export * from './proposals.ts';
 export * from './quorum.ts';
 export * from './reads.ts';

@@ -1,4 +1,5 @@
 /** A server's own parameters: timing and bounds. They need not be equal on all servers. */
+import { ENVELOPE_BYTES } from './entries.ts';
 
 /** Durations in milliseconds. */
 export interface Timing {
@@ -80,5 +81,24 @@ export function assertTiming(timing: Timing): void {
       `timing.electionTimeoutMaxMs (${electionTimeoutMaxMs}) must not be below ` +
         `timing.electionTimeoutMinMs (${electionTimeoutMinMs})`,
     );
+  }
+}
+
+/**
+ * @throws TypeError that names the values when they cannot work together: an entry that is larger
+ * than the window would never be sent.
+ */
+export function assertParameters(parameters: Parameters): void {
+  assertTiming(parameters.timing);
+  const { bytesInFlightMax, commandBytesMax, messagesInFlightMax, chunkBytes } = parameters;
+  const largest = commandBytesMax + ENVELOPE_BYTES;
+  if (bytesInFlightMax < largest) {
+    throw new TypeError(
+      `parameters.bytesInFlightMax (${bytesInFlightMax}) must not be below the largest entry ` +
+        `(commandBytesMax + ${ENVELOPE_BYTES} = ${largest}), or that entry is never sent`,
+    );
+  }
+  for (const [name, value] of Object.entries({ messagesInFlightMax, chunkBytes })) {
+    if (!(value >= 1)) throw new TypeError(`parameters.${name} must be at least 1, not ${value}`);
   }
 }

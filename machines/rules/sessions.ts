@@ -29,7 +29,7 @@ export function encodeSettings(settings: SessionSettings): Uint8Array {
   return encoder.encode(JSON.stringify({ sessionExpiryMs, sessionsMax, answerBytesMax }));
 }
 
-/** @throws InvariantViolation when the bytes are not settings. */
+/** @throws when the bytes are not settings, which stops the server. */
 export function decodeSettings(bytes: Uint8Array): SessionSettings {
   const value: unknown = JSON.parse(decoder.decode(bytes));
   invariant(isSessionSettings(value), 'a settings entry holds the settings of sessions (§8)');

@@ -13,7 +13,7 @@ import type {
 import type { StateMachine } from '#ports/state-machine';
 import type { Stored } from '#ports/storage';
 import { type LogIndex, NO_BYTES, type Proposal, type ServerId } from '#rules/entries';
-import { assertTiming } from '#rules/parameters';
+import { assertParameters } from '#rules/parameters';
 import { refusal } from './calls.ts';
 import { Engine } from './engine.ts';
 import { StartError } from './errors.ts';
@@ -28,12 +28,12 @@ const TIMEOUT_MS = 10_000;
  * Starts one server.
  * @throws StorageError when the storage is damaged, foreign or in use.
  * @throws StartError when the storage is empty and may not be bootstrapped.
- * @throws TypeError for timing that cannot work.
+ * @throws TypeError for timing or bounds that cannot work.
  */
 export async function startHost<Command, Result, Query, Answer>(
   options: HostOptions<StateMachine<Command, Result, Query, Answer>>,
 ): Promise<Server<Command, Result, Query, Answer>> {
-  assertTiming(options.parameters.timing);
+  assertParameters(options.parameters);
   const stored = await loadOrInitialise(options);
   const engine = await engineOf(options, stored);
   await engine.start();

@@ -1,6 +1,11 @@
 /** Timing that can work (§5.6: broadcast time ≪ election timeout), and the defaults. */
 import { describe, expect, test } from 'vitest';
-import { assertTiming, DEFAULT_PARAMETERS, DEFAULT_TIMING } from '#rules/parameters';
+import {
+  assertParameters,
+  assertTiming,
+  DEFAULT_PARAMETERS,
+  DEFAULT_TIMING,
+} from '#rules/parameters';
 
 describe('timing', () => {
   test.each([
@@ -39,4 +44,19 @@ test('by default the largest command fits the window in flight (a window it did 
   const { commandBytesMax, bytesInFlightMax, uncommittedBytesMax } = DEFAULT_PARAMETERS;
   expect(commandBytesMax + 48).toBeLessThanOrEqual(bytesInFlightMax);
   expect(commandBytesMax + 48).toBeLessThanOrEqual(uncommittedBytesMax);
+});
+
+describe('bounds', () => {
+  test.each([
+    [
+      'a window that the largest entry does not fit',
+      { bytesInFlightMax: 1_000, commandBytesMax: 1_000 },
+      /bytesInFlightMax \(1000\).*1048/,
+    ],
+    ['no message in flight', { messagesInFlightMax: 0 }, /messagesInFlightMax.*not 0/],
+    ['empty chunks', { chunkBytes: 0 }, /chunkBytes.*not 0/],
+  ])('%s is refused, with the numbers', (_, some, message) => {
+    expect(() => assertParameters({ ...DEFAULT_PARAMETERS, ...some })).toThrow(message);
+    expect(() => assertParameters(DEFAULT_PARAMETERS)).not.toThrow();
+  });
 });
