@@ -12,6 +12,12 @@ export const candidate = server.createStateConfig({
   initial: 'preVote',
   exit: 'endCampaign',
   on: {
+    // In a pre-vote it has not voted for anybody yet, not even for itself.
+    RequestVote: {
+      guard: { type: 'mayGrantVote', params: ({ event }) => event },
+      target: 'follower',
+      actions: { type: 'grantVote', params: ({ event }) => event },
+    },
     // Somebody leads this term: become its follower, and hear what it says as one (§5.2).
     AppendEntries: {
       target: 'follower',

@@ -25,6 +25,11 @@ export const follower = server.createStateConfig({
         { type: 'admit', params: ({ event }) => event.message },
       ],
     },
+    RequestVote: {
+      guard: { type: 'mayGrantVote', params: ({ event }) => event },
+      target: '.waiting', // ↻ §5.2: granting a vote restarts the election timer.
+      actions: { type: 'grantVote', params: ({ event }) => event },
+    },
     AppendEntries: [
       {
         guard: { type: 'logMatches', params: ({ event }) => event },

@@ -35,14 +35,8 @@ export const serverMachine = server.createMachine({
       { actions: { type: 'admit', params: ({ event }) => event.message } },
     ],
 
-    RequestVote: [
-      {
-        guard: { type: 'mayGrantVote', params: ({ event }) => event },
-        target: '.follower', // ↻ §5.2: granting a vote restarts the election timer.
-        actions: { type: 'grantVote', params: ({ event }) => event },
-      },
-      { actions: { type: 'refuseVote', params: ({ event }) => event } },
-    ],
+    // Granted by followers and candidates, if at all; a leader has voted, for itself.
+    RequestVote: { actions: { type: 'refuseVote', params: ({ event }) => event } },
     PreVote: { actions: { type: 'answerPreVote', params: ({ event }) => event } },
 
     RequestVoteResponse: {}, // Swallowed: its election is over.

@@ -4,6 +4,7 @@
  */
 import { enqueueActions, raise, setup } from 'xstate';
 import { replicationMachine } from './replication.ts';
+import * as acknowledgements from './rules/acknowledgements.ts';
 import * as appendEntries from './rules/append-entries.ts';
 import type { Decision } from './rules/decision.ts';
 import type { Effect } from './rules/effects.ts';
@@ -137,8 +138,8 @@ export const server = base.extend({
     sendEntries: decided(replication.sendEntries),
     sendHeartbeat: decided(replication.sendHeartbeat),
     sendChunk: decided(replication.sendChunk),
-    noteAppendEntriesResponse: decided(replication.noteAppendEntriesResponse),
-    noteInstallSnapshotResponse: decided(replication.noteInstallSnapshotResponse),
+    noteAppendEntriesResponse: decided(acknowledgements.noteAppendEntriesResponse),
+    noteInstallSnapshotResponse: decided(acknowledgements.noteInstallSnapshotResponse),
 
     extendLog: decided(proposals.extendLog),
     refuseProposals: decided(proposals.refuseProposals),

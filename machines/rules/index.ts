@@ -1,5 +1,6 @@
 /** Every rule, in Figure 2's order. */
 
+export * from './acknowledgements.ts';
 export * from './append-entries.ts';
 // A client's rules have a state of their own, and names of their own.
 export * as client from './client.ts';

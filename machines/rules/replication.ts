@@ -5,17 +5,11 @@
  * The actor asks for ranges, heartbeats and chunks; the leader builds the messages from its own log
  * and numbers them. Answers reach the leader first, which alone raises `matchIndex`.
  */
-import { advanceCommitIndex } from './commitment.ts';
-import { andThen, type Decision, decide } from './decision.ts';
+import { type Decision, decide } from './decision.ts';
 import type { Effect } from './effects.ts';
 import type { LogIndex, ServerId } from './entries.ts';
 import { invariant } from './invariant.ts';
-import type {
-  AppendEntries,
-  AppendEntriesResponse,
-  InstallSnapshotResponse,
-  SnapshotIdentity,
-} from './messages.ts';
+import type { AppendEntries, SnapshotIdentity } from './messages.ts';
 import { type Follower, leadershipOf, type ServerState } from './state.ts';
 
 /** One `AppendEntries` in flight, as its actor remembers it. */
@@ -210,88 +204,5 @@ export function sendChunk(state: ServerState, wanted: Wanted<'chunk.wanted'>): D
     { ...state, number },
     [{ type: 'sendChunk', to: follower.id, term, number, snapshot: transfer, offset, lengthMax }],
     [{ follower: follower.id, event: { type: 'chunk.sent', number } }],
-  );
-}
-
-/** Answers count from members only, and teach two facts: it lives, and what it stores (§5.3). */
-export function noteAppendEntriesResponse(
-  state: ServerState,
-  response: AppendEntriesResponse,
-): Decision {
-  const follower = followerOf(state, response.from);
-  if (follower === undefined) return decide(state);
-  const heard = {
-    ...follower,
-    echoed: Math.max(follower.echoed, response.number),
-    silentChecks: 0,
-  };
-  return response.success ? accepted(state, heard, response) : refused(state, heard, response);
-}
-
-function accepted(state: ServerState, heard: Follower, response: AppendEntriesResponse): Decision {
-  const learnt = withMatch(state, heard, response.matchIndex);
-  const { matchIndex } = learnt;
-  const event: ReplicationEvent = { type: 'append.accepted', number: response.number, matchIndex };
-  const noted = decide(withFollower(state, learnt), [], [{ follower: heard.id, event }]);
-  return matchIndex === heard.matchIndex ? noted : andThen(noted, advanceCommitIndex);
-}
-
-/** `matchIndex` never falls, whatever arrives late, and never passes our own last index (§5.3). */
-function withMatch(state: ServerState, follower: Follower, matchIndex: LogIndex): Follower {
-  const learnt = Math.min(matchIndex, state.log.lastIndex);
-  if (learnt <= follower.matchIndex) return follower;
-  return { ...follower, matchIndex: learnt, matchedAt: state.number };
-}
-
-function refused(state: ServerState, heard: Follower, response: AppendEntriesResponse): Decision {
-  const { number, prevLogIndex, hintIndex, hintTerm } = response;
-  const isBelowMatch = hintIndex < heard.matchIndex || prevLogIndex <= heard.matchIndex;
-  if (isBelowMatch && number > heard.matchedAt) return lostEntries(state, heard, response);
-  const { log } = state;
-  const agreed =
-    hintIndex < log.base.index
-      ? hintIndex
-      : log.lastIndexAtMost({ index: hintIndex, term: hintTerm });
-  const nextIndex = agreed + 1;
-  const event: ReplicationEvent = { type: 'append.refused', number, prevLogIndex, nextIndex };
-  return decide(withFollower(state, heard), [], [{ follower: heard.id, event }]);
-}
-
-/** It no longer has what it had acknowledged: its disk has forgotten, and it may forget a vote too. */
-function lostEntries(
-  state: ServerState,
-  heard: Follower,
-  { hintIndex }: AppendEntriesResponse,
-): Decision {
-  const message =
-    `${heard.id} has lost entries: it had acknowledged ${heard.matchIndex} in term ` +
-    `${state.currentTerm}, and now has at most ${hintIndex}. It gets no more entries; replace its storage.`;
-  return decide(
-    withFollower(state, { ...heard, transfer: null, hasLostEntries: true }),
-    heard.hasLostEntries ? [] : [{ type: 'warn', message }],
-    [{ follower: heard.id, event: { type: 'acknowledgements.lost' } }],
-  );
-}
-
-/** A chunk has arrived, or the whole is installed and durable (Figure 13). */
-export function noteInstallSnapshotResponse(
-  state: ServerState,
-  response: InstallSnapshotResponse,
-): Decision {
-  const follower = followerOf(state, response.from);
-  if (follower === undefined) return decide(state);
-  const heard = {
-    ...follower,
-    echoed: Math.max(follower.echoed, response.number),
-    silentChecks: 0,
-  };
-  const { transfer } = follower;
-  if (transfer?.id !== response.snapshotId) return decide(withFollower(state, heard));
-  const { number, nextOffset, isDone } = response;
-  const learnt = isDone ? { ...withMatch(state, heard, transfer.index), transfer: null } : heard;
-  const event: ReplicationEvent = { type: 'chunk.accepted', number, nextOffset, isDone };
-  return andThen(
-    decide(withFollower(state, learnt), [], [{ follower: heard.id, event }]),
-    advanceCommitIndex,
   );
 }

@@ -32,7 +32,7 @@ describe('the election timer of a follower (§5.2)', () => {
     expect(arrowsOf(server, entering)).toEqual([
       // From any state: a newer term makes a follower. A follower answers it by itself, in place.
       'server: rpc.received [mayAdoptTerm] → server.follower',
-      'server: RequestVote [mayGrantVote] → server.follower',
+      'server.follower: RequestVote [mayGrantVote] → server.follower.waiting',
       'server.follower: AppendEntries → server.follower.hearing',
       'server.follower: AppendEntries → server.follower.hearing',
       'server.follower: InstallSnapshot → server.follower.hearing',
@@ -42,6 +42,7 @@ describe('the election timer of a follower (§5.2)', () => {
       'server.follower.hearing: after electionTimeoutMin → server.follower.doubting',
       'server.follower.doubting: after electionTimeoutRest [else] → server.follower.waiting',
       'server.follower.orphaned: after lostLeaderWait [else] → server.follower.waiting',
+      'server.candidate: RequestVote [mayGrantVote] → server.follower',
       'server.candidate: AppendEntries → server.follower',
       'server.candidate: InstallSnapshot → server.follower',
       'server.leader.quorum.checking: after electionTimeoutMin [else] → server.follower',
@@ -59,7 +60,7 @@ describe('arrows that lead back into their own state', () => {
   const approved: Readonly<Record<string, readonly string[]>> = {
     server: [
       'server: rpc.received [mayAdoptTerm] → server.follower',
-      'server: RequestVote [mayGrantVote] → server.follower',
+      'server.follower: RequestVote [mayGrantVote] → server.follower.waiting',
       'server.follower: AppendEntries → server.follower.hearing',
       'server.follower: AppendEntries → server.follower.hearing',
       'server.follower: InstallSnapshot → server.follower.hearing',

@@ -1,6 +1,6 @@
 /** Answers to the leader (§5.3): what they teach, what is old news, and what means a loss. */
 import { describe, expect, test } from 'vitest';
-import * as replication from '#rules/replication';
+import * as acknowledgements from '#rules/acknowledgements';
 import { appendEntriesResponse, installSnapshotResponse } from './messages.ts';
 import { followerIn, leaderOf, only, pointerOf, storing } from './states.ts';
 
@@ -11,7 +11,7 @@ describe('an acknowledgement', () => {
     ['above our last index counts up to it', 1, 99, 5],
   ])('%s', (_, known, matchIndex, expected) => {
     const leader = leaderOf({ log: '1 1 1 1 1' }, { b: { matchIndex: known } });
-    const decision = replication.noteAppendEntriesResponse(
+    const decision = acknowledgements.noteAppendEntriesResponse(
       leader,
       appendEntriesResponse({ matchIndex }),
     );
@@ -23,7 +23,7 @@ describe('an acknowledgement', () => {
 
   test('commits what a majority now stores', () => {
     const leader = storing(leaderOf({ log: '1 1' }), 2);
-    const decision = replication.noteAppendEntriesResponse(
+    const decision = acknowledgements.noteAppendEntriesResponse(
       leader,
       appendEntriesResponse({ matchIndex: 2 }),
     );
@@ -36,13 +36,14 @@ describe('an acknowledgement', () => {
   test('of a stranger counts for nothing', () => {
     const leader = leaderOf({ log: '1' });
     const word = appendEntriesResponse({ from: 'x', matchIndex: 1 });
-    expect(replication.noteAppendEntriesResponse(leader, word)).toEqual({
+    expect(acknowledgements.noteAppendEntriesResponse(leader, word)).toEqual({
       state: leader,
       effects: [],
       tells: [],
     });
     expect(
-      replication.noteInstallSnapshotResponse(leader, installSnapshotResponse({ from: 'x' })).state,
+      acknowledgements.noteInstallSnapshotResponse(leader, installSnapshotResponse({ from: 'x' }))
+        .state,
     ).toBe(leader);
   });
 
@@ -52,7 +53,7 @@ describe('an acknowledgement', () => {
     ['a late one', { success: true }, 3, 6],
   ])('%s echoes a number, by which reads and the quorum check go', (_, some, number, echoed) => {
     const leader = leaderOf({ log: '1 1 1' }, { b: { echoed: 6, silentChecks: 3 } });
-    const { state } = replication.noteAppendEntriesResponse(
+    const { state } = acknowledgements.noteAppendEntriesResponse(
       leader,
       appendEntriesResponse({ ...some, number }),
     );
@@ -70,7 +71,7 @@ describe('a refusal', () => {
     ['no entry of such a term: from the first', '4 4 6', 3, 2, 3, 1],
     ['a hint inside our snapshot stands', '1 1 4 | 4 6', 5, 1, 1, 2],
   ])('asks again from %s (§5.3)', (_, log, prevLogIndex, hintIndex, hintTerm, nextIndex) => {
-    const decision = replication.noteAppendEntriesResponse(
+    const decision = acknowledgements.noteAppendEntriesResponse(
       leaderOf({ log, currentTerm: 6 }),
       refusal(prevLogIndex, hintIndex, hintTerm),
     );
@@ -89,7 +90,7 @@ describe('a refusal', () => {
       { log: '1 1 1 1 1', currentTerm: 6 },
       { b: { matchIndex: 3, matchedAt: 5 } },
     );
-    const decision = replication.noteAppendEntriesResponse(
+    const decision = acknowledgements.noteAppendEntriesResponse(
       leader,
       refusal(prevLogIndex, hintIndex, 1, number),
     );
@@ -102,7 +103,7 @@ describe('a refusal', () => {
       { log: '1 1 1', currentTerm: 6 },
       { b: { matchIndex: 3, transfer: pointerOf(1, 1) } },
     );
-    const first = replication.noteAppendEntriesResponse(leader, refusal(3, 0, 0));
+    const first = acknowledgements.noteAppendEntriesResponse(leader, refusal(3, 0, 0));
     expect(only(first, 'warn').map(({ message }) => message)).toEqual([
       expect.stringMatching(
         /^b has lost entries: it had acknowledged 3 in term 6, and now has at most 0\..*replace its storage/,
@@ -110,7 +111,7 @@ describe('a refusal', () => {
     ]);
     expect(followerIn(first.state, 'b').transfer).toBeNull();
     expect(
-      only(replication.noteAppendEntriesResponse(first.state, refusal(3, 0, 0, 9)), 'warn'),
+      only(acknowledgements.noteAppendEntriesResponse(first.state, refusal(3, 0, 0, 9)), 'warn'),
     ).toEqual([]);
   });
 });

@@ -1,5 +1,6 @@
 /** Replication, the leader's side (Figure 2, Leaders; §5.3; Figure 13). */
 import { describe, expect, test } from 'vitest';
+import * as acknowledgements from '#rules/acknowledgements';
 import * as replication from '#rules/replication';
 import { installSnapshotResponse } from './messages.ts';
 import { BYTES_OF_ENTRY, followerIn, leaderOf, only, pointerOf, sent } from './states.ts';
@@ -165,7 +166,7 @@ describe('a chunk (Figure 13)', () => {
       isDone: true,
       number: 8,
     });
-    const { state, tells } = replication.noteInstallSnapshotResponse(leader, done);
+    const { state, tells } = acknowledgements.noteInstallSnapshotResponse(leader, done);
     expect(followerIn(state, 'b')).toMatchObject({ matchIndex: 2, transfer: null, echoed: 8 });
     expect(tells).toEqual([
       {
@@ -177,7 +178,7 @@ describe('a chunk (Figure 13)', () => {
 
   test('of a transfer that is over still shows that its follower lives', () => {
     const late = installSnapshotResponse({ snapshotId: 'older', isDone: true, number: 8 });
-    const { state, tells } = replication.noteInstallSnapshotResponse(leader, late);
+    const { state, tells } = acknowledgements.noteInstallSnapshotResponse(leader, late);
     expect(followerIn(state, 'b')).toMatchObject({ matchIndex: 0, transfer, echoed: 8 });
     expect(tells).toEqual([]);
   });

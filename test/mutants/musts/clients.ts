@@ -165,7 +165,7 @@ export const clients: MustSection = {
     },
     {
       must: 'A refusal confirms a read like any other answer of the term.',
-      file: 'machines/rules/replication.ts',
+      file: 'machines/rules/acknowledgements.ts',
       find: 'return response.success ? accepted(state, heard, response) : refused(state, heard, response);',
       replace:
         'return response.success ? accepted(state, heard, response) : refused(state, follower, response);',

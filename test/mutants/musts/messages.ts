@@ -6,6 +6,10 @@ const append = {
   test: 'test/rules/append-entries.test.ts',
 };
 const leader = { file: 'machines/rules/replication.ts', test: 'test/rules/replication.test.ts' };
+const acknowledgements = {
+  file: 'machines/rules/acknowledgements.ts',
+  test: 'test/rules/acknowledgements.test.ts',
+};
 const progress = { file: 'machines/rules/progress.ts', test: 'test/rules/progress.test.ts' };
 const commitment = { file: 'machines/rules/commitment.ts', test: 'test/rules/commitment.test.ts' };
 
@@ -82,8 +86,7 @@ export const messages: MustSection = {
     },
     {
       must: 'The leader skips whole terms on its side too.',
-      ...leader,
-      test: 'test/rules/acknowledgements.test.ts',
+      ...acknowledgements,
       find: ': log.lastIndexAtMost({ index: hintIndex, term: hintTerm });',
       replace: ': hintIndex;',
     },
@@ -113,29 +116,25 @@ export const replication: MustSection = {
     },
     {
       must: '`matchIndex` never falls.',
-      ...leader,
-      test: 'test/rules/acknowledgements.test.ts',
+      ...acknowledgements,
       find: 'if (learnt <= follower.matchIndex) return follower;',
       replace: 'if (learnt === follower.matchIndex) return follower;',
     },
     {
       must: '`matchIndex` never passes our own last index.',
-      ...leader,
-      test: 'test/rules/acknowledgements.test.ts',
+      ...acknowledgements,
       find: 'const learnt = Math.min(matchIndex, state.log.lastIndex);',
       replace: 'const learnt = matchIndex;',
     },
     {
       must: 'A follower that lost acknowledged entries is fed no more, and it is said.',
-      ...leader,
-      test: 'test/rules/acknowledgements.test.ts',
+      ...acknowledgements,
       find: 'if (isBelowMatch && number > heard.matchedAt)',
       replace: 'if (isBelowMatch && number < 0)',
     },
     {
       must: '… unless the refusal is older than the match.',
-      ...leader,
-      test: 'test/rules/acknowledgements.test.ts',
+      ...acknowledgements,
       find: 'if (isBelowMatch && number > heard.matchedAt)',
       replace: 'if (isBelowMatch)',
     },

@@ -1,0 +1,90 @@
+/**
+ * What the leader makes of its followers' answers (Figure 2, "Leaders"; §5.3; Figure 13): it alone
+ * raises `matchIndex`, and only then the follower's replication actor is told.
+ */
+import { advanceCommitIndex } from './commitment.ts';
+import { andThen, type Decision, decide } from './decision.ts';
+import type { LogIndex } from './entries.ts';
+import type { AppendEntriesResponse, InstallSnapshotResponse } from './messages.ts';
+import { followerOf, type ReplicationEvent, withFollower } from './replication.ts';
+import type { Follower, ServerState } from './state.ts';
+
+/** Answers count from members only, and teach two facts: it lives, and what it stores (§5.3). */
+export function noteAppendEntriesResponse(
+  state: ServerState,
+  response: AppendEntriesResponse,
+): Decision {
+  const follower = followerOf(state, response.from);
+  if (follower === undefined) return decide(state);
+  const heard = heardFrom(follower, response);
+  return response.success ? accepted(state, heard, response) : refused(state, heard, response);
+}
+
+/** Any answer of the current term shows that the follower lives, and which request it has seen. */
+function heardFrom(follower: Follower, { number }: { readonly number: number }): Follower {
+  return { ...follower, echoed: Math.max(follower.echoed, number), silentChecks: 0 };
+}
+
+function accepted(state: ServerState, heard: Follower, response: AppendEntriesResponse): Decision {
+  const learnt = withMatch(state, heard, response.matchIndex);
+  const { matchIndex } = learnt;
+  const event: ReplicationEvent = { type: 'append.accepted', number: response.number, matchIndex };
+  const noted = decide(withFollower(state, learnt), [], [{ follower: heard.id, event }]);
+  return matchIndex === heard.matchIndex ? noted : andThen(noted, advanceCommitIndex);
+}
+
+/** `matchIndex` never falls, whatever arrives late, and never passes our own last index (§5.3). */
+function withMatch(state: ServerState, follower: Follower, matchIndex: LogIndex): Follower {
+  const learnt = Math.min(matchIndex, state.log.lastIndex);
+  if (learnt <= follower.matchIndex) return follower;
+  return { ...follower, matchIndex: learnt, matchedAt: state.number };
+}
+
+function refused(state: ServerState, heard: Follower, response: AppendEntriesResponse): Decision {
+  const { number, prevLogIndex, hintIndex, hintTerm } = response;
+  const isBelowMatch = hintIndex < heard.matchIndex || prevLogIndex <= heard.matchIndex;
+  if (isBelowMatch && number > heard.matchedAt) return lostEntries(state, heard, response);
+  const { log } = state;
+  const agreed =
+    hintIndex < log.base.index
+      ? hintIndex
+      : log.lastIndexAtMost({ index: hintIndex, term: hintTerm });
+  const nextIndex = agreed + 1;
+  const event: ReplicationEvent = { type: 'append.refused', number, prevLogIndex, nextIndex };
+  return decide(withFollower(state, heard), [], [{ follower: heard.id, event }]);
+}
+
+/** It no longer has what it had acknowledged: its disk has forgotten, and it may forget a vote too. */
+function lostEntries(
+  state: ServerState,
+  heard: Follower,
+  { hintIndex }: AppendEntriesResponse,
+): Decision {
+  const message =
+    `${heard.id} has lost entries: it had acknowledged ${heard.matchIndex} in term ` +
+    `${state.currentTerm}, and now has at most ${hintIndex}. It gets no more entries; replace its storage.`;
+  return decide(
+    withFollower(state, { ...heard, transfer: null, hasLostEntries: true }),
+    heard.hasLostEntries ? [] : [{ type: 'warn', message }],
+    [{ follower: heard.id, event: { type: 'acknowledgements.lost' } }],
+  );
+}
+
+/** A chunk has arrived, or the whole is installed and durable (Figure 13). */
+export function noteInstallSnapshotResponse(
+  state: ServerState,
+  response: InstallSnapshotResponse,
+): Decision {
+  const follower = followerOf(state, response.from);
+  if (follower === undefined) return decide(state);
+  const heard = heardFrom(follower, response);
+  const { transfer } = follower;
+  if (transfer?.id !== response.snapshotId) return decide(withFollower(state, heard));
+  const { number, nextOffset, isDone } = response;
+  const learnt = isDone ? { ...withMatch(state, heard, transfer.index), transfer: null } : heard;
+  const event: ReplicationEvent = { type: 'chunk.accepted', number, nextOffset, isDone };
+  return andThen(
+    decide(withFollower(state, learnt), [], [{ follower: heard.id, event }]),
+    advanceCommitIndex,
+  );
+}
