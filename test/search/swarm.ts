@@ -4,6 +4,7 @@
  * The referee looks after every event; then all faults stop, and the cluster must converge.
  */
 
+import { filter, merge } from 'rxjs';
 import type { KeyValueResult } from '#kv/index';
 import { keyValue } from '#kv/index';
 import type { Outcome } from '#ports/outcome';
@@ -41,7 +42,10 @@ interface Append {
 }
 
 /** Every run draws its own world: what is rare in one is common in another. */
-function drawn(random: SeededRandom): Partial<SimulationOptions> & { servers: number } {
+function drawn(
+  random: SeededRandom,
+  isFaulty: () => boolean,
+): Partial<SimulationOptions> & { servers: number } {
   const loss = random.chance(0.3) ? 0 : random.between(0, 0.3);
   const repeats = random.chance(0.5) ? 0 : random.between(0, 0.5);
   const latency = { minMs: 0.1, maxMs: random.chance(0.5) ? 2 : random.between(2, 60) };
@@ -50,10 +54,11 @@ function drawn(random: SeededRandom): Partial<SimulationOptions> & { servers: nu
     servers: 1 + Math.floor(random.between(0, 5)),
     latency,
     link: (_from, _to, world) => (source) => {
-      const lossy = source.pipe(drop(loss, world), duplicate(repeats, world));
-      return isReordering
+      const lossy = source.pipe(filter(isFaulty), drop(loss, world), duplicate(repeats, world));
+      const late = isReordering
         ? lossy.pipe(reorder(0.4, world, { minMs: 1, maxMs: 120 }))
         : lossy.pipe(delay({ minMs: 0, maxMs: 5 }, world));
+      return merge(late, source.pipe(filter(() => !isFaulty())));
     },
     parameters: {
       snapshotAfterEntries: 5 + Math.floor(random.between(0, 60)),
@@ -70,12 +75,17 @@ export async function swarm(
   machine?: SimulationOptions['machine'],
 ): Promise<SwarmReport> {
   const random = new SeededRandom(`swarm ${seed}`);
-  const options = { ...drawn(random), seed, stateMachine: keyValue, traceLinesMax: 2_000 };
+  let isFaulty = true;
+  const options = {
+    ...drawn(random, () => isFaulty),
+    seed,
+    stateMachine: keyValue,
+    traceLinesMax: 2_000,
+  };
   const cluster: Cluster = simulate(machine === undefined ? options : { ...options, machine });
   const counts = { crashes: 0 };
   const appends: Append[] = [];
   const clock = cluster.clock;
-  let isFaulty = true;
 
   const trouble = () => {
     if (!isFaulty) return;
