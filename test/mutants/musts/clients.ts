@@ -30,6 +30,13 @@ export const snapshots: MustSection = {
         'return base.index <= this.lastIndex ? this.compactThrough(base.index) : Log.from(base);',
       test: 'test/rules/log.test.ts',
     },
+    {
+      must: 'An installation that finishes late, below our commit index, is ignored.',
+      file: 'machines/rules/install-snapshot.ts',
+      find: 'if (snapshot.index <= state.commitIndex) {',
+      replace: 'if (snapshot.index < 0) {',
+      test: 'test/rules/install-snapshot.test.ts',
+    },
   ],
 };
 
@@ -170,6 +177,13 @@ export const clients: MustSection = {
       replace:
         'return response.success ? accepted(state, heard, response) : refused(state, follower, response);',
       test: 'test/rules/acknowledgements.test.ts',
+    },
+    {
+      must: 'Expiry is a replicated setting, never a server’s own option.',
+      file: 'src/host/applier.ts',
+      find: 'sessions.settings = decodeSettings(entry.bytes);',
+      replace: 'decodeSettings(entry.bytes);',
+      test: 'test/host/sessions.test.ts',
     },
   ],
 };

@@ -176,5 +176,19 @@ export const durabilityMusts: MustSection = {
       replace: '',
       test: 'test/contracts/storage-damage.test.ts',
     },
+    {
+      must: 'A crash at any byte of the last write leaves the state before it or after it.',
+      file: 'src/node/torn-writes.ts',
+      find: 'if (torn === tail) await erase(files, torn);',
+      replace: 'if (torn === tail) return warnings;',
+      test: 'test/contracts/storage-damage.test.ts',
+    },
+    {
+      must: 'The log is never shorter in silence than what was acknowledged.',
+      file: 'src/node/wal-recovery.ts',
+      find: 'if (head.number < acknowledged) {',
+      replace: 'if (head.number < 0) {',
+      test: 'test/contracts/storage-damage.test.ts',
+    },
   ],
 };

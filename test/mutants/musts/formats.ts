@@ -68,6 +68,20 @@ export const formats: MustSection = {
       replace: 'return isVoter',
       test: 'test/rules/request-vote.test.ts',
     },
+    {
+      must: 'Unknown fields are ignored.',
+      file: 'src/formats/entry-format.ts',
+      find: 'if (!Array.isArray(list)) return',
+      replace: 'if (!Array.isArray(list) || list.length > 8) return',
+      test: 'test/contracts/frames.test.ts',
+    },
+    {
+      must: 'Entries of a message are contiguous.',
+      file: 'src/formats/read-message.ts',
+      find: 'if (entry.index !== lastIndex + 1) {',
+      replace: 'if (entry.index < 0) {',
+      test: 'test/contracts/frames.test.ts',
+    },
   ],
 };
 
@@ -136,6 +150,13 @@ export const identity: MustSection = {
       find: 'if (storageId !== known.storageId) {',
       replace: 'if (storageId === null) {',
       test: 'test/contracts/bad-frames.test.ts',
+    },
+    {
+      must: 'Every server of the bootstrap configuration is a voter.',
+      file: 'machines/rules/configuration.ts',
+      find: "?? '', votes: true }));",
+      replace: "?? '', votes: false }));",
+      test: 'test/rules/quorum.test.ts',
     },
   ],
 };
