@@ -10,6 +10,7 @@ import { webSocketTransport } from '#node/websocket-transport';
 import { createService, type Service } from '#service/service';
 import { lineOf, usageError } from './exit-codes.ts';
 import { assertFree, taken } from './port-holder.ts';
+import { SaidOnce } from './said-once.ts';
 import { Lifetime } from './server-lifetime.ts';
 import {
   type HostPort,
@@ -91,6 +92,7 @@ async function start(options: ServerOptions, own: HostPort, lifetime: Lifetime):
   const directory = options.dataDir ?? join('.statecraft', id);
   const advertised = options.advertiseClientAddr ?? advertisedBy(clientAddr);
   const cluster = peerUrls(options.cluster);
+  const said = new SaidOnce();
   const server = await startServer({
     id,
     cluster,
@@ -105,7 +107,7 @@ async function start(options: ServerOptions, own: HostPort, lifetime: Lifetime):
       memory: filePeerMemory(directory),
       software: `statecraft ${VERSION}`,
       onEvent: ({ type, message }) => {
-        if (!ORDINARY.has(type)) lifetime.log(message);
+        if (!ORDINARY.has(type) && said.isNews(message)) lifetime.log(message);
       },
     }),
     stateMachine: keyValue,
