@@ -1,5 +1,6 @@
 /** Every rule that is not negotiable. */
 import type { MustSection } from './must.ts';
+import { bounds } from './musts/bounds.ts';
 import { clients, snapshots } from './musts/clients.ts';
 import { durabilityMusts } from './musts/durability.ts';
 import { gate, preVote } from './musts/elections.ts';
@@ -17,4 +18,5 @@ export const sections: readonly MustSection[] = [
   time,
   snapshots,
   clients,
+  bounds,
 ];
