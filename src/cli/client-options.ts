@@ -1,6 +1,7 @@
 /** What every client command takes: whom to ask, how long, and how to print. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type Client, type ClientOutcome, connect } from '#client/index';
+import { nodeHttpPort } from '#node/http-port';
 import { CommandError, EXIT, type ExitCode, usageError } from './exit-codes.ts';
 import { parseClientAddress, parseDuration } from './values.ts';
 
@@ -22,10 +23,10 @@ export function withClientOptions(command: Command): Command {
   const output = new Option('-o, --output <format>', 'how to print it')
     .choices(['simple', 'json', 'table'])
     .default('simple');
-  return command
-    .addOption(endpoints)
-    .option('--timeout <duration>', 'give up after that long', parseDuration, 5_000)
-    .addOption(output);
+  const timeout = new Option('--timeout <duration>', 'give up after that long')
+    .argParser(parseDuration)
+    .default(5_000, '5s');
+  return command.addOption(endpoints).addOption(timeout).addOption(output);
 }
 
 function parseEndpoints(text: string): readonly string[] {
@@ -50,7 +51,7 @@ export async function ask<Result>(
   call: (client: Client) => Promise<ClientOutcome<Result>>,
 ): Promise<Result> {
   const { endpoints, timeout: timeoutMs } = options;
-  const client = connect({ endpoints, timeoutMs, session: false });
+  const client = connect({ endpoints, timeoutMs, session: false, http: nodeHttpPort() });
   try {
     const outcome = await call(client);
     if (outcome.outcome === 'applied') return outcome.result;
