@@ -151,7 +151,16 @@ const CLIENTS: Readonly<Record<string, (endpoints: string) => Promise<Ended>>> =
   'nobody answers a read': () =>
     runCommand(['get', 'k', '--timeout', '1s', '--endpoints', nobody()]),
   'nobody answers a write': () =>
-    runCommand(['put', 'k', 'v', '--timeout', '1s', '--endpoints', nobody()]),
+    // Port 9 is one that browsers, and so `fetch`, never reach for.
+    runCommand([
+      'put',
+      'k',
+      'v',
+      '--timeout',
+      '1s',
+      '--endpoints',
+      `${nobody()},http://127.0.0.1:9`,
+    ]),
   'no such key to get': (endpoints) => runCommand(['get', 'none', '--endpoints', endpoints]),
   'no such key to delete': (endpoints) => runCommand(['delete', 'none', '--endpoints', endpoints]),
   'a condition that does not hold': (endpoints) =>
