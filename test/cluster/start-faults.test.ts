@@ -97,6 +97,11 @@ const STARTS: Readonly<Record<string, () => Promise<Ended>>> = {
   'a flipped byte in `identity`': () => startSpoiled((copy) => flip(join(copy, 'a/identity'), 20)),
   'a flipped byte in `peers`': () => startSpoiled((copy) => flip(join(copy, 'a/peers'), 20)),
   'a flipped byte in the write-ahead log': () => startSpoiled(flipLog),
+  'a flipped byte in both slots of `acknowledged`': () =>
+    startSpoiled(async (copy) => {
+      await flip(join(copy, 'a/acknowledged'), 7);
+      await flip(join(copy, 'a/acknowledged'), 519);
+    }),
   'an id that is not in `--cluster`': () => startServer('--id', 'z'),
   'an empty directory without `--bootstrap`': () =>
     startServer('--data-dir', join(directory, 'empty')),
