@@ -5,7 +5,7 @@ import { conditionOf, etagOf } from './conditions.ts';
 import { consistencyOf } from './consistency.ts';
 import type { ServiceContext } from './context.ts';
 import { Fault } from './errors.ts';
-import { INDEX_HEADER, JSON_TYPE } from './headers.ts';
+import { CONSISTENCY_HEADER, INDEX_HEADER, JSON_TYPE } from './headers.ts';
 import { decodeKey, withoutAppend } from './key.ts';
 import { appliedOrThrow, readOrThrow } from './outcome-to-response.ts';
 import { sessionOf } from './session-headers.ts';
@@ -19,15 +19,14 @@ export function addKeyRoutes(app: FastifyInstance, context: ServiceContext): voi
   app.get(KEY_ROUTE, async (request, reply) => {
     const key = decodeKey(encodedKeyOf(request.raw));
     const parameters = parametersOf(request.raw, ['consistency']);
+    const consistency = consistencyOf(parameters.consistency);
     const outcome = await context.server.query(
       { type: 'get', key },
-      {
-        consistency: consistencyOf(parameters.consistency),
-        timeoutMs: context.callTimeoutMs,
-      },
+      { consistency, timeoutMs: context.callTimeoutMs },
     );
     const { result, index } = readOrThrow(context, outcome, targetOf(request.raw));
     reply.header(INDEX_HEADER, index);
+    reply.header(CONSISTENCY_HEADER, consistency);
     if (result.type !== 'found') throw new Fault('not_found', `no such key: ${key}`);
     reply.header('content-type', 'application/octet-stream');
     reply.header('x-content-type-options', 'nosniff');

@@ -5,7 +5,7 @@ import { listLimitDefault, listLimitMax } from '#kv/vocabulary';
 import { consistencyOf } from './consistency.ts';
 import type { ServiceContext } from './context.ts';
 import { badRequest } from './errors.ts';
-import { INDEX_HEADER, JSON_TYPE } from './headers.ts';
+import { CONSISTENCY_HEADER, INDEX_HEADER, JSON_TYPE } from './headers.ts';
 import { readOrThrow } from './outcome-to-response.ts';
 import { parametersOf, targetOf } from './target.ts';
 
@@ -13,13 +13,14 @@ export const LIST_ROUTE = '/v1/kv';
 
 export function addListRoute(app: FastifyInstance, context: ServiceContext): void {
   app.get(LIST_ROUTE, async (request, reply) => {
-    const { consistency, prefix, after, limit, values } = parametersOf(request.raw, [
+    const { consistency: asked, prefix, after, limit, values } = parametersOf(request.raw, [
       'prefix',
       'after',
       'limit',
       'values',
       'consistency',
     ]);
+    const consistency = consistencyOf(asked);
     const query: List = {
       type: 'list',
       limit: limitOf(limit),
@@ -28,11 +29,12 @@ export function addListRoute(app: FastifyInstance, context: ServiceContext): voi
       ...(after ? { after } : {}),
     };
     const outcome = await context.server.query(query, {
-      consistency: consistencyOf(consistency),
+      consistency,
       timeoutMs: context.callTimeoutMs,
     });
     const { result, index } = readOrThrow(context, outcome, targetOf(request.raw));
     reply.header(INDEX_HEADER, index);
+    reply.header(CONSISTENCY_HEADER, consistency);
     reply.header('content-type', JSON_TYPE);
     return reply.send(JSON.stringify(pageBody(result as Page)));
   });

@@ -284,6 +284,13 @@ describe('a server that is not the leader', () => {
     server.followLeader(null, null);
     expect((await get('k?consistency=stale')).body).toBe('v');
   });
+
+  it.each(['linearizable', 'stale'])('a %s answer says what it is', async (consistency) => {
+    const wanted = { 'statecraft-consistency': consistency };
+    expect((await get(`k?consistency=${consistency}`)).headers).toMatchObject(wanted);
+    const list = await ask('GET', `/v1/kv?consistency=${consistency}`);
+    expect(list.headers).toMatchObject(wanted);
+  });
 });
 
 describe('an outcome', () => {
