@@ -1,0 +1,53 @@
+/**
+ * Time for the course's tests: written as if they slept, run as fast as events can be fired.
+ *
+ * A test is an async function that sleeps and calls; `settle` fires one timer after another until
+ * the function is done. Nothing waits for a real clock.
+ */
+import { endOfTurn } from '#simulation/turn';
+import type { VirtualClock } from '#simulation/virtual-clock';
+
+export class VirtualTime {
+  readonly clock: VirtualClock;
+
+  constructor(clock: VirtualClock) {
+    this.clock = clock;
+  }
+
+  now(): number {
+    return this.clock.now();
+  }
+
+  /** For what is being settled; from outside, `run` lets time pass. */
+  sleep(forMs: number): Promise<void> {
+    return new Promise((resolve) => this.clock.setTimeout(resolve, forMs));
+  }
+
+  /** Whether the predicate came true in time, looked at every few milliseconds. */
+  async until(predicate: () => boolean, withinMs: number, everyMs = 10): Promise<boolean> {
+    const deadline = this.now() + withinMs;
+    while (!predicate()) {
+      if (this.now() >= deadline) return false;
+      await this.sleep(Math.min(everyMs, deadline - this.now()));
+    }
+    return true;
+  }
+
+  /** Fires timers until the work is done, and gives what it gives; an error in a timer ends it. */
+  async settle<Result>(work: Promise<Result>): Promise<Result> {
+    let isDone = false;
+    const done = () => {
+      isDone = true;
+    };
+    work.then(done, done);
+    for (await endOfTurn(); !isDone; await endOfTurn()) {
+      if (this.clock.fireNext()) continue;
+      throw new Error(`at ${this.now()} ms nothing is left to happen, and the work is not done`);
+    }
+    return work;
+  }
+
+  async run(forMs: number): Promise<void> {
+    await this.settle(this.sleep(forMs));
+  }
+}
