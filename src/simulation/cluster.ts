@@ -70,7 +70,10 @@ export class SimulatedCluster<C, R, Q, A> {
           this.#trace.add(message.from, `▸ ${describeMessage(message)}`);
           this.referee.onSend(message);
         },
-        onArrival: (message) => this.#trace.add(message.to, `◂ ${describeMessage(message)}`),
+        onArrival: (message) => {
+          this.#trace.add(message.to, `◂ ${describeMessage(message)}`);
+          options.observer?.onArrival?.(message);
+        },
       },
     });
     const premises = this.#premises(options);
@@ -214,6 +217,7 @@ export class SimulatedCluster<C, R, Q, A> {
       parameters: parametersOf(options),
       machine: options.machine,
       stateMachine: options.stateMachine,
+      observer: options.observer,
       onBug: (id, error) => {
         this.#bug ??= new ServerFailed(`server ${id} failed: ${error.message}\n${this.#story()}`, {
           cause: error,

@@ -91,14 +91,18 @@ export class SimulatedDisk {
     this.#nextFailure = 'torn';
   }
 
-  /** The machine it is in has lost its power, or the process was killed. */
-  crash(): void {
+  /**
+   * The machine it is in has lost its power, or the process was killed.
+   * @param leaving what is left of the write that has begun and not ended; by chance when not given
+   */
+  crash(leaving?: FailedWrite): void {
     const { random } = this.#options;
     const batch = this.#inFlight;
     this.#inFlight = null;
     this.#user = null;
     this.snapshots.crash(random);
-    if (batch !== null) this.#leave(OUTCOMES[random.below(OUTCOMES.length)]!, batch);
+    if (batch === null) return;
+    this.#leave(leaving ?? OUTCOMES[random.below(OUTCOMES.length)]!, batch);
   }
 
   /** Everything on it is gone, as if the directory had been deleted. */

@@ -10,7 +10,7 @@ export {
   type Operation,
 } from './linearizability.ts';
 export type { Link } from './network.ts';
-export type { PreparedDisk, SimulationOptions } from './options.ts';
+export type { PreparedDisk, SimulationObserver, SimulationOptions } from './options.ts';
 export { type Seed, SeededRandom } from './random.ts';
 export { INVARIANTS, type InvariantName, PropertyViolation } from './referee/violation.ts';
 export { checkRepeatable } from './repeatable.ts';

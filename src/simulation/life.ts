@@ -15,6 +15,7 @@ import { describeEffect, describeEvent } from './describe.ts';
 import type { Digests } from './digests.ts';
 import type { SimulatedDisk } from './disk.ts';
 import type { SimulatedNetwork } from './network.ts';
+import type { SimulationObserver } from './options.ts';
 import { ServerProcess } from './process.ts';
 import type { SeededRandom } from './random.ts';
 import type { Referee } from './referee.ts';
@@ -34,6 +35,7 @@ export interface Premises<C, R, Q, A> {
   readonly parameters: Parameters;
   readonly machine: ServerMachine | undefined;
   readonly stateMachine: () => StateMachine<C, R, Q, A>;
+  readonly observer: SimulationObserver | undefined;
   /** A failure that is nobody's fault but the program's: the run ends with it. */
   readonly onBug: (id: ServerId, error: Error) => void;
 }
@@ -96,7 +98,7 @@ export class Life<C, R, Q, A> {
   }
 
   #observer() {
-    const { trace, referee } = this.#premises;
+    const { trace, referee, observer } = this.#premises;
     const { id, process } = this;
     return {
       // What is received is in the trace as it arrives, what is sent as it leaves.
@@ -106,6 +108,7 @@ export class Life<C, R, Q, A> {
       onEffect: (effect: Effect) => {
         if (!process.isAlive) return;
         referee.onEffect(id, effect);
+        observer?.onEffect?.(id, effect);
         if (effect.type !== 'send') trace.add(id, describeEffect(effect));
       },
       onState: (state: ServerState, snapshot: { readonly value: unknown }) => {
@@ -113,6 +116,7 @@ export class Life<C, R, Q, A> {
         const role = roleOf(snapshot);
         if (role !== this.role || state.currentTerm !== this.state?.currentTerm) {
           trace.add(id, `is ${role} of t${state.currentTerm}`);
+          observer?.onRole?.(id, role, state.currentTerm);
         }
         this.state = state;
         this.role = role;

@@ -1,6 +1,9 @@
 /** What a simulation is made from. */
 import type { ServerMachine } from '#machines/server';
+import type { Role } from '#ports/server';
+import type { Effect } from '#rules/effects';
 import type { Entry, LogIndex, ServerId, Term } from '#rules/entries';
+import type { Message } from '#rules/messages';
 import {
   DEFAULT_PARAMETERS,
   DEFAULT_TIMING,
@@ -22,6 +25,13 @@ export interface PreparedDisk {
   readonly commitIndex?: LogIndex;
 }
 
+/** Told of what happens, to count it or to draw it; nothing depends on it. */
+export interface SimulationObserver {
+  onArrival?(message: Message): void;
+  onEffect?(id: ServerId, effect: Effect): void;
+  onRole?(id: ServerId, role: Role, term: Term): void;
+}
+
 export interface SimulationOptions<Machine extends AnyStateMachine = AnyStateMachine> {
   readonly seed: Seed;
   /** How many, named a, b, c …; or their ids. Default 3. */
@@ -40,6 +50,7 @@ export interface SimulationOptions<Machine extends AnyStateMachine = AnyStateMac
   readonly areCrashesNoticed?: boolean;
   /** The server machine with parts replaced: to see that the referee notices. */
   readonly machine?: ServerMachine;
+  readonly observer?: SimulationObserver;
   /** How many lines of the trace are kept; its hash covers all. Default 100,000. */
   readonly traceLinesMax?: number;
 }

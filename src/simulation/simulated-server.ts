@@ -43,13 +43,13 @@ export class SimulatedServer<C, R, Q, A> {
     return this.#life?.failure ?? null;
   }
 
-  /** The power goes: what was not synced is lost, or not. */
-  crash(): void {
+  /** The power goes: what was not synced is lost, or not; by chance, unless it is said. */
+  crash(leaving?: FailedWrite): void {
     if (this.#life === null) return;
     this.#note('crashes');
     this.#life.end();
     this.#life = null;
-    this.disk.crash();
+    this.disk.crash(leaving);
     this.#premises.referee.onCrash(this.id);
   }
 
