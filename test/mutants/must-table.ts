@@ -26,9 +26,13 @@ export function withMustTable(page: string, sections: readonly MustSection[]): s
 }
 
 function rowOf({ must, file, find, replace, test }: Must): string {
+  return `| ${must} | ${link(file)}: ${differing(find, replace)} | ${link(test)} |`;
+}
+
+/** What is changed, in a line. */
+export function differing(find: string, replace: string): string {
   const [before, after] = changed(find, replace);
-  const change = after === '' ? `without ${code(before)}` : `${code(before)} → ${code(after)}`;
-  return `| ${must} | ${link(file)}: ${change} | ${link(test)} |`;
+  return after === '' ? `without ${code(before)}` : `${code(before)} → ${code(after)}`;
 }
 
 /** The lines that differ, on one line each. */
@@ -40,10 +44,10 @@ function changed(find: string, replace: string): readonly [string, string] {
   return [(gone.length > 0 ? gone : old.slice(-1)).join(' '), come.join(' ')];
 }
 
-function code(text: string): string {
+export function code(text: string): string {
   return `\`${text.replaceAll('|', '\\|')}\``;
 }
 
-function link(path: string): string {
+export function link(path: string): string {
   return `[${path.slice(path.lastIndexOf('/') + 1)}](../${path})`;
 }

@@ -1,0 +1,23 @@
+/** Every mutant: those of `mutants/`, and each must with the change that breaks it. */
+import type { Must } from './must.ts';
+import { sections } from './musts.ts';
+import type { Mutant } from './mutant.ts';
+import { guards } from './mutants/guards.ts';
+
+export const mutants: readonly Mutant[] = [...guards];
+
+/** A must is a mutant too: its sentence is its name. */
+export const mustMutants: readonly Mutant[] = sections.flatMap(({ title, musts }) =>
+  musts.map((must, place) => mutantOf(title, place, must)),
+);
+
+function mutantOf(title: string, place: number, must: Must): Mutant {
+  const { must: rule, file, find, replace, test } = must;
+  const id = `${slug(title)}-${place + 1}`;
+  return { id, rule, section: title, change: { file, find, replace }, killer: { test } };
+}
+
+function slug(title: string): string {
+  const [name = ''] = title.split(' (');
+  return `must-${name.toLowerCase().replaceAll(/[^a-z]+/g, '-')}`;
+}
