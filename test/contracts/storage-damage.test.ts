@@ -291,6 +291,14 @@ describe('a directory that was never finished (design: identity is written last)
     }
   });
 
+  it('is one from then on: no crash right after its making takes it back', async () => {
+    const files = new MemoryFiles();
+    await storageOn(files).initialise(IDENTITY, BASE);
+    files.crash();
+    const stored = await storageOn(files).load(IDENTITY);
+    expect(stored && contentOf(stored)).toEqual(emptyContent());
+  });
+
   it('leaves no trace when a missing directory is only asked for', async () => {
     const files = new MemoryFiles();
     expect(await storageOn(files).load(IDENTITY)).toBeNull();

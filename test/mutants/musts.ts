@@ -6,6 +6,7 @@ import { durabilityMusts } from './musts/durability.ts';
 import { gate, preVote } from './musts/elections.ts';
 import { formats, identity, time } from './musts/formats.ts';
 import { messages, replication } from './musts/messages.ts';
+import { particulars } from './musts/particulars.ts';
 
 export const sections: readonly MustSection[] = [
   gate,
@@ -19,4 +20,5 @@ export const sections: readonly MustSection[] = [
   snapshots,
   clients,
   bounds,
+  particulars,
 ];

@@ -1,0 +1,32 @@
+/** What a server is, and what it may change between two starts (design: bootstrap and identity). */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { keyValue } from '#kv/index';
+import { fileStorage } from '#node/file-storage';
+import { startServer } from '#node/start-server';
+
+let directory = '';
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'statecraft-start-'));
+});
+afterAll(async () => {
+  await rm(directory, { recursive: true, force: true });
+});
+
+function start(cluster: Readonly<Record<string, string>>, bootstrap: boolean) {
+  const storage = fileStorage(join(directory, 'a'));
+  return startServer({ id: 'a', cluster, bootstrap, storage, stateMachine: keyValue });
+}
+
+describe('a server of a cluster', () => {
+  it('may move to another address: the cluster is its name and its ids', async () => {
+    const before = await start({ a: 'ws://127.0.0.1:0' }, true);
+    await before.stop();
+    const moved = await start({ a: 'ws://localhost:0' }, false);
+    expect(moved.id).toBe('a');
+    await moved.stop();
+  });
+});
