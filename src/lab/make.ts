@@ -8,7 +8,7 @@
 import { createActor } from 'xstate';
 import { decodeFrame, encodeFrame } from '#formats/message-frame';
 import { ClockShare, withChance } from '#host/delays';
-import { serverMachine } from '#machines/server';
+import { type ServerMachine, serverMachine } from '#machines/server';
 import type { HostEvent } from '#machines/vocabulary';
 import type { Clock } from '#ports/clock';
 import type { Random } from '#ports/random';
@@ -83,7 +83,12 @@ const decoder = new TextDecoder();
 
 /** Starts a server from what its persister holds. */
 export function make(options: MakeOptions): Raft {
-  return new LabServer(options);
+  return makeFrom(serverMachine, options);
+}
+
+/** The same from another machine: a broken one, which the course's tests must notice. */
+export function makeFrom(machine: ServerMachine, options: MakeOptions): Raft {
+  return new LabServer(machine, options);
 }
 
 class LabServer implements Raft {
@@ -99,7 +104,7 @@ class LabServer implements Raft {
   #replyTo: ((reply: Uint8Array) => void) | null = null;
   #isKilled = false;
 
-  constructor(options: MakeOptions) {
+  constructor(machine: ServerMachine, options: MakeOptions) {
     const { me, peers, persister, clock = realTime, random = { next: Math.random } } = options;
     this.#options = options;
     this.#id = String(me);
@@ -107,7 +112,7 @@ class LabServer implements Raft {
     this.#saved = decodeState(persister.readRaftState(), peers.length);
     this.#serviceSnapshot = persister.readSnapshot();
     this.#keepTransfer(this.#saved.snapshot);
-    this.#actor = createActor(withChance(serverMachine, LAB_PARAMETERS.timing, random), {
+    this.#actor = createActor(withChance(machine, LAB_PARAMETERS.timing, random), {
       input: { id: this.#id, parameters: LAB_PARAMETERS, stored: logOf(this.#saved) },
       clock: this.#clock,
     });
@@ -177,9 +182,12 @@ class LabServer implements Raft {
     if (!this.#isKilled) this.#actor.send(event);
   }
 
-  #fail(error: unknown): never {
+  /** A bug stops the server, and is thrown where nobody can overhear it: out of a timer. */
+  #fail(error: unknown): void {
     this.kill();
-    throw error;
+    (this.#options.clock ?? realTime).setTimeout(() => {
+      throw error;
+    }, 0);
   }
 
   #perform(effect: Effect): void {

@@ -1,21 +1,36 @@
-/** One test of the course, as the test runner and the proof both run it. */
+/** One test of the course, as the test runner, the control runs and the proof run it. */
+import type { Persister } from '#lab/index';
+import type { ServerMachine } from '#machines/server';
 
 export interface CourseTest {
   /** The course's own name, `TestBackup2B`. */
   readonly name: string;
-  /** Its numbers: counts, bytes, sizes, milliseconds of virtual time. */
+  /** Its numbers: servers, rounds, counts, bytes, sizes, milliseconds of virtual time. */
   readonly bounds: Readonly<Record<string, number>>;
-  /** Rejects with what was wrong; the same seed does the same. */
+  /** Rejects with a `CourseFailure` that says what was wrong; the same seed does the same. */
   run(seed: number, options?: CourseOptions): Promise<void>;
 }
 
-/** How much of a test is run; the course's own length when nothing is said. */
+/** What a run may change; nothing is the course's own test, at its full length. */
 export interface CourseOptions {
-  /** Fewer rounds or shorter ones, where a test has any. */
+  /** Fewer rounds, where a test has many. */
   readonly isShort?: boolean;
+  /** Another server machine than ours: a broken one, which the test must notice. */
+  readonly machine?: ServerMachine;
+  /** Another stable storage for each server. */
+  readonly persister?: () => Persister;
 }
 
-/** The seeds of one run; `STATECRAFT_SEEDS=20` asks for twenty. */
+/** The course's tests ask this much, and no server may do otherwise. */
+export class CourseFailure extends Error {
+  override readonly name = 'CourseFailure';
+}
+
+export function claim(condition: boolean, message: string): asserts condition {
+  if (!condition) throw new CourseFailure(message);
+}
+
+/** The seeds of one run, from 1; `STATECRAFT_SEEDS=20` asks for twenty. */
 export function courseSeeds(usually: number): readonly number[] {
   const count = Number(process.env.STATECRAFT_SEEDS ?? usually);
   return Array.from({ length: count }, (_, i) => i + 1);

@@ -1,15 +1,15 @@
 /** The course's door (MIT 6.824, lab 2): its verbs do what the handout says. */
 import { describe, expect, it } from 'vitest';
 import { Persister } from '#lab/index';
-import { LabCluster } from './calls.ts';
+import { DoorCluster } from './door-cluster.ts';
 
-const commandsOf = (cluster: LabCluster, server: number) =>
+const commandsOf = (cluster: DoorCluster, server: number) =>
   cluster.servers[server]?.applied.map((message) =>
     'commandValid' in message ? message.command : `snapshot ${message.snapshotIndex}`,
   );
 
 async function elected(servers: number, seed: number) {
-  const cluster = new LabCluster(servers, seed);
+  const cluster = new DoorCluster(servers, seed);
   await cluster.run(3_000);
   const leader = cluster.leader();
   if (leader === undefined) throw new Error(`nobody leads after 3 s, seed ${seed}`);
@@ -42,12 +42,12 @@ describe('the door of the course', () => {
 
   it('does not commit without a majority, and does once it is back (2B)', async () => {
     const { cluster, leader, place } = await elected(3, 4);
-    const others = cluster.servers.filter((server) => server !== leader);
-    for (const other of others) other.isConnected = false;
+    const others = [(place + 1) % 3, (place + 2) % 3];
+    for (const other of others) cluster.connect(other, false);
     leader.raft.start('alone');
     await cluster.run(2_000);
     expect(commandsOf(cluster, place)).toEqual([]);
-    for (const other of others) other.isConnected = true;
+    for (const other of others) cluster.connect(other, true);
     await cluster.run(3_000);
     const next = cluster.leader();
     next?.raft.start('together');
@@ -72,7 +72,7 @@ describe('the door of the course', () => {
   it('drops the log behind a snapshot, and sends the snapshot to who was away (2D)', async () => {
     const { cluster, leader, place } = await elected(3, 6);
     const away = (place + 1) % 3;
-    (cluster.servers[away] as { isConnected: boolean }).isConnected = false;
+    cluster.connect(away, false);
     for (let i = 1; i <= 40; i += 1) leader.raft.start(`command ${i}`);
     await cluster.run(1_000);
     const before = leader.persister.raftStateSize();
@@ -80,7 +80,7 @@ describe('the door of the course', () => {
     await cluster.run(100);
     expect(leader.persister.raftStateSize()).toBeLessThan(before / 3);
     expect(leader.persister.snapshotSize()).toBe('state at 35'.length);
-    (cluster.servers[away] as { isConnected: boolean }).isConnected = true;
+    cluster.connect(away, true);
     await cluster.run(2_000);
     expect(commandsOf(cluster, away)?.[0]).toBe('snapshot 35');
     expect(commandsOf(cluster, away)?.slice(1)).toEqual(
