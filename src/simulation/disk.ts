@@ -82,7 +82,8 @@ export class SimulatedDisk {
     this.#faults = { ...this.#faults, ...faults };
   }
 
-  failNextWrite(leaving: FailedWrite = 'lost'): void {
+  /** Null takes it back. */
+  failNextWrite(leaving: FailedWrite | null = 'lost'): void {
     this.#nextFailure = leaving;
   }
 
@@ -231,7 +232,7 @@ export class SimulatedDisk {
   #keep(batch: WriteBatch): void {
     invariant(this.#state !== null, 'a disk is initialised before anything is written to it');
     this.#state = applyBatch(this.#state, batch);
-    if (batch.snapshot !== null) this.snapshots.keepOnly(batch.snapshot.id);
+    if (batch.snapshot !== null) this.snapshots.supersede(batch.snapshot.id);
     this.#options.onDurable?.(this.#state, batch);
   }
 }

@@ -7,12 +7,15 @@ interface SnapshotFile {
   sizeBytes: number;
   /** Whole and synced: it survives a crash. */
   isComplete: boolean;
+  /** The how-manieth to become complete; 0 before. */
+  completion: number;
   readers: number;
   isDiscarded: boolean;
 }
 
 export class SnapshotStore {
   readonly #files = new Map<string, SnapshotFile>();
+  #completions = 0;
 
   isComplete(id: string): boolean {
     return this.#files.get(id)?.isComplete === true;
@@ -33,7 +36,10 @@ export class SnapshotStore {
     }
     file.chunks.push(bytes.slice());
     file.sizeBytes += bytes.byteLength;
-    file.isComplete = isLast;
+    if (!isLast) return;
+    this.#completions += 1;
+    file.isComplete = true;
+    file.completion = this.#completions;
   }
 
   open(id: string): {
@@ -69,9 +75,15 @@ export class SnapshotStore {
     if (file.readers === 0) this.#forget(id, file);
   }
 
-  /** A newer one is in force: complete ones that nobody reads go. Those being written stay. */
-  keepOnly(idInForce: string): void {
-    for (const [id, file] of this.#files) if (id !== idInForce && file.isComplete) this.discard(id);
+  /**
+   * This one is in force: those that were complete before it go, once nobody reads them. Later ones
+   * stay, since the write that points at one may follow.
+   */
+  supersede(idInForce: string): void {
+    const { completion } = this.#files.get(idInForce) ?? fresh();
+    for (const [id, file] of this.#files) {
+      if (file.isComplete && file.completion < completion) this.discard(id);
+    }
   }
 
   /** What was not synced is gone, or stays as a torn beginning that nobody points at. */
@@ -95,7 +107,7 @@ export class SnapshotStore {
 }
 
 function fresh(): SnapshotFile {
-  return { chunks: [], sizeBytes: 0, isComplete: false, readers: 0, isDiscarded: false };
+  return { chunks: [], sizeBytes: 0, isComplete: false, completion: 0, readers: 0, isDiscarded: false };
 }
 
 function joined(file: SnapshotFile): Uint8Array {

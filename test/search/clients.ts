@@ -1,0 +1,172 @@
+/**
+ * The clients of a searched history: the real client, one session each, on the virtual clock. They
+ * keep what they asked and what they were told, for the checker.
+ */
+import { type Client, type ClientOutcome, connect } from '#client/index';
+import { SeededRandom } from '#simulation/index';
+import type { CallRecord, Input, Output } from './model.ts';
+import { Revisions, written } from './model.ts';
+import type { CallStep, World } from './plan.ts';
+import { endpointOf, servicePort } from './service-port.ts';
+import type { Surroundings } from './surroundings.ts';
+
+const decoder = new TextDecoder();
+
+export class Clients {
+  readonly revisions = new Revisions();
+  readonly #history: CallRecord[] = [];
+  readonly #clients = new Map<number, OneClient>();
+  readonly #world: World;
+  readonly #surroundings: Surroundings;
+  #open = 0;
+  /** A client that throws has a bug. */
+  bug: Error | null = null;
+
+  constructor(world: World, surroundings: Surroundings) {
+    this.#world = world;
+    this.#surroundings = surroundings;
+  }
+
+  /** Calls that have not settled. */
+  get open(): number {
+    return this.#open;
+  }
+
+  /** What was definitely not applied is not in it: nobody may ever see it. */
+  get history(): readonly CallRecord[] {
+    return this.#history;
+  }
+
+  /** Makes the call; what becomes of it is in the history. @returns whether it was answered */
+  async call(step: CallStep): Promise<boolean> {
+    const { cluster, counter } = this.#surroundings;
+    const client = this.#client(step.client);
+    if (client.open >= this.#world.atOnce) return false;
+    const calledAt = cluster.clock.now();
+    const input: Input = { ...inputOf(step), expected: client.seen.get(step.key) ?? 0 };
+    this.#open += 1;
+    client.open += 1;
+    const told = await client.perform(input, this.revisions).catch((error: Error) => {
+      this.bug ??= error;
+      return 'unknown' as const;
+    });
+    this.#open -= 1;
+    client.open -= 1;
+    if (told === 'refused') return false;
+    if (told === 'unknown') {
+      counter.add('unknown');
+      if (input.kind === 'get') return false;
+      const client = `${step.client}`;
+      this.#history.push({ client, input, calledAt, returnedAt: null, output: null });
+      return false;
+    }
+    counter.add(COUNTED_AS[input.kind]);
+    if (told.output === false && input.kind === 'swap') counter.add('swapsRefused');
+    const returnedAt = cluster.clock.now();
+    const { output } = told;
+    this.#history.push({ client: `${step.client}`, input, calledAt, returnedAt, output });
+    return true;
+  }
+
+  #client(number: number): OneClient {
+    const known = this.#clients.get(number);
+    if (known !== undefined) return known;
+    const made = new OneClient(number, this.#world, this.#surroundings);
+    this.#clients.set(number, made);
+    return made;
+  }
+}
+
+const COUNTED_AS = {
+  get: 'reads',
+  put: 'puts',
+  append: 'appends',
+  swap: 'swaps',
+  delete: 'puts',
+} as const;
+
+function inputOf({ do: kind, key, token }: CallStep) {
+  return { kind, key, token };
+}
+
+type Told = { readonly output: Output } | 'refused' | 'unknown';
+
+class OneClient {
+  /** Calls that have not settled. */
+  open = 0;
+  /** The last revision it saw of each key. */
+  readonly seen = new Map<string, number>();
+  readonly #client: Client;
+
+  constructor(number: number, world: World, surroundings: Surroundings) {
+    const { cluster, counter, isFaulty } = surroundings;
+    const random = new SeededRandom(`client ${number} of ${world.seed}`);
+    this.#client = connect({
+      endpoints: cluster.ids.map(endpointOf),
+      timeoutMs: world.deadlineMs,
+      attemptTimeoutMs: world.attemptMs,
+      clock: cluster.clock,
+      random,
+      http: servicePort({
+        cluster,
+        counter,
+        random: random.fork('network'),
+        loss: () => (isFaulty() ? world.clientLoss : 0),
+        callTimeoutMs: world.deadlineMs,
+      }),
+    });
+  }
+
+  async perform({ kind, key, token, expected }: Input, revisions: Revisions): Promise<Told> {
+    const client = this.#client;
+    const value = written(token);
+    const noteWrite = ({ revision }: { readonly revision: number }) => {
+      this.seen.set(key, revision);
+      revisions.note(value, revision);
+    };
+    switch (kind) {
+      case 'get':
+        return told(await client.get(key), (found) => {
+          if (found === null) this.seen.delete(key);
+          else this.seen.set(key, found.revision);
+          const text = found === null ? null : decoder.decode(found.value);
+          if (found !== null && text !== null) revisions.noteValue(text, found.revision);
+          return text;
+        });
+      case 'put':
+        return told(await client.put(key, value), (result) => {
+          noteWrite(result);
+          return null;
+        });
+      case 'append':
+        return told(await client.append(key, value), (result) => {
+          noteWrite(result);
+          return result.length;
+        });
+      case 'delete':
+        return told(await client.delete(key), ({ found }) => {
+          this.seen.delete(key);
+          return found;
+        });
+      case 'swap': {
+        const condition = expected === 0 ? { ifAbsent: true as const } : { ifRevision: expected };
+        const outcome = await client.put(key, value, condition);
+        if (outcome.outcome === 'refused' && outcome.reason === 'condition-failed') {
+          return { output: false };
+        }
+        return told(outcome, (result) => {
+          noteWrite(result);
+          return true;
+        });
+      }
+    }
+  }
+}
+
+function told<Result>(
+  outcome: ClientOutcome<Result>,
+  outputOf: (result: Result) => Output,
+): Told {
+  if (outcome.outcome === 'applied') return { output: outputOf(outcome.result) };
+  return outcome.outcome;
+}

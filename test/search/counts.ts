@@ -1,0 +1,80 @@
+/** What happened in a history, counted: a search in which nothing happens proves nothing. */
+import type { SimulationObserver } from '#simulation/index';
+
+export const COUNTED = [
+  'elections',
+  'termsWithoutLeader',
+  'truncations',
+  'snapshotsTaken',
+  'snapshotsInstalled',
+  'crashes',
+  'crashesInAWrite',
+  'writesLost',
+  'writesTorn',
+  'shutDowns',
+  'diskErrors',
+  'pauses',
+  'isolations',
+  'splits',
+  'oneWayBlocks',
+  'clockChanges',
+  'messages',
+  'messagesLost',
+  'duplicatesDelivered',
+  'overtakings',
+  'refusedAppends',
+  'redirects',
+  'retriedCommands',
+  'sessionsOpened',
+  'reads',
+  'puts',
+  'appends',
+  'swaps',
+  'swapsRefused',
+  'unknown',
+  'leftBehind',
+] as const;
+
+export type Counted = (typeof COUNTED)[number];
+
+export type Counts = Readonly<Record<Counted, number>>;
+
+export class Counter {
+  readonly #counts = Object.fromEntries(COUNTED.map((name) => [name, 0])) as Record<
+    Counted,
+    number
+  >;
+  readonly #led = new Set<number>();
+  readonly #campaigned = new Set<number>();
+
+  add(name: Counted, by = 1): void {
+    this.#counts[name] += by;
+  }
+
+  get counts(): Counts {
+    const termsWithoutLeader = [...this.#campaigned].filter((term) => !this.#led.has(term)).length;
+    return { ...this.#counts, elections: this.#led.size, termsWithoutLeader };
+  }
+
+  /** What the servers do. */
+  readonly observer: SimulationObserver = {
+    onArrival: (message) => {
+      this.add('messages');
+      if (message.type === 'AppendEntriesResponse' && !message.success) this.add('refusedAppends');
+      if (message.type === 'RequestVote') this.#campaigned.add(message.term);
+    },
+    onEffect: (_id, effect) => {
+      if (effect.type === 'persist' && effect.truncateFrom !== null) this.add('truncations');
+      if (effect.type === 'takeSnapshot') this.add('snapshotsTaken');
+      if (effect.type === 'restore') this.add('snapshotsInstalled');
+    },
+    onRole: (_id, role, term) => {
+      if (role === 'leader') this.#led.add(term);
+    },
+  };
+}
+
+export function sumOf(all: readonly Counts[]): Counts {
+  const total = (name: Counted) => all.reduce((sum, counts) => sum + counts[name], 0);
+  return Object.fromEntries(COUNTED.map((name) => [name, total(name)])) as Counts;
+}

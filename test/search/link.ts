@@ -1,0 +1,46 @@
+/** The fault model of one directed link in a searched world: loss, repetition, delay, overtaking. */
+import { type MonoTypeOperatorFunction, Observable } from 'rxjs';
+import type { Message } from '#rules/messages';
+import type { Surroundings } from '#simulation/index';
+import type { Counter } from './counts.ts';
+import type { World } from './plan.ts';
+
+const REPEAT_MAX_MS = 100;
+
+/** @param isFaulty whether the faults still go on; without them the link is as good as a cable. */
+export function faultyLink(
+  world: World,
+  counter: Counter,
+  isFaulty: () => boolean,
+  { clock, random }: Surroundings,
+): MonoTypeOperatorFunction<Message> {
+  const { loss, repeats, delayMs, skew, held, heldMs } = world;
+  return (source) =>
+    new Observable((subscriber) => {
+      let sent = 0;
+      let newest = 0;
+      let inOrderUntil = 0;
+      const deliver = (message: Message, order: number) => {
+        if (order < newest) counter.add('overtakings');
+        newest = Math.max(newest, order);
+        subscriber.next(message);
+      };
+      const later = (message: Message, order: number) => {
+        const isHeld = random.chance(held);
+        const wait = delayMs * random.next() ** skew + (isHeld ? heldMs * random.next() : 0);
+        const due = isHeld ? clock.now() + wait : Math.max(inOrderUntil, clock.now() + wait);
+        if (!isHeld) inOrderUntil = due;
+        clock.setTimeout(() => deliver(message, order), due - clock.now());
+      };
+      return source.subscribe((message) => {
+        sent += 1;
+        const order = sent;
+        if (!isFaulty()) return deliver(message, order);
+        if (random.chance(loss)) return counter.add('messagesLost');
+        later(message, order);
+        if (!random.chance(repeats)) return;
+        counter.add('duplicatesDelivered');
+        clock.setTimeout(() => subscriber.next(message), REPEAT_MAX_MS * random.next() + delayMs);
+      });
+    });
+}
