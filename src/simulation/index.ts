@@ -4,10 +4,13 @@ export { type DiskFaults, type FailedWrite, SimulatedDisk } from './disk.ts';
 export { NotReached, ServerFailed } from './failed-run.ts';
 export * from './faults/index.ts';
 export {
+  type Budget,
   checkLinearizable,
   type LinearizabilityReport,
   type Model,
   type Operation,
+  type Outlook,
+  type Specification,
 } from './linearizability.ts';
 export type { Link } from './network.ts';
 export type { PreparedDisk, SimulationObserver, SimulationOptions } from './options.ts';

@@ -16,7 +16,7 @@ const rooms: Readonly<Record<string, { rooms: string; packages: string; types?: 
     packages: 'node: rxjs ws nanoid',
     types: 'ports client',
   },
-  kv: { rooms: 'rules', packages: '@noble/hashes sorted-btree', types: 'ports' },
+  kv: { rooms: 'rules', packages: '@noble/hashes sorted-btree', types: 'ports simulation' },
   client: { rooms: 'rules machines kv', packages: 'xstate rxjs nanoid', types: 'ports' },
   service: { rooms: 'rules kv', packages: 'node: fastify prom-client', types: 'ports host' },
   cli: {

@@ -1,0 +1,87 @@
+/** What a history is made of, and what it is compared with: a single copy of the data. */
+
+/** Something a client did. */
+export interface Operation<Input, Output> {
+  readonly client: string | number;
+  readonly input: Input;
+  /** On one clock for all clients; the unit does not matter. */
+  readonly calledAt: number;
+  /** Null when it never returned, or its outcome is unknown: it may have taken effect, or not. */
+  readonly returnedAt: number | null;
+  readonly output: Output | null;
+}
+
+/**
+ * What may become of an answer that is still to be explained, seen from a state: `possible` by what
+ * adds to the state; `overwritten first`, when only something that forgets the state can lead there;
+ * `never`, whatever comes next.
+ */
+export type Outlook = 'possible' | 'overwritten first' | 'never';
+
+/** What both kinds of models have. All of it is optional, and all of it makes checking faster. */
+interface Hints<State, Input, Output> {
+  readonly initial: State;
+  /** Operations on different keys do not touch each other. Default: all touch one. */
+  keyOf?(input: Input): string;
+  /** It changes nothing, in whatever state it is answered so. Default: who knows. */
+  isRead?(input: Input, output: Output | undefined): boolean;
+  /**
+   * What the operation leaves whatever was there before; null when that depends. The output is
+   * undefined when it is not known.
+   */
+  leaves?(input: Input, output: Output | undefined): { readonly state: State } | null;
+  /** Seen from `state`, whether `input` can still be answered by `output`. Default: `possible`. */
+  outlook?(state: State, input: Input, output: Output): Outlook;
+}
+
+/** A single copy whose answers follow from its state: the usual kind, and the easiest to write. */
+export interface Model<State, Input, Output> extends Hints<State, Input, Output> {
+  /** Returns a new state, or the very same. */
+  apply(state: State, input: Input): { readonly state: State; readonly output: Output };
+  /** Default: equal as JSON. */
+  isSameOutput?(expected: Output, actual: Output): boolean;
+  /** Equal exactly for equal states. Default: as JSON. */
+  fingerprint?(state: State): string;
+}
+
+/** A single copy that is told its answers, and says whether it could have given them. */
+export interface Specification<State, Input, Output> extends Hints<State, Input, Output> {
+  /**
+   * The state after it, or null when a single copy could not have answered so. Without a known
+   * output: the state if it took effect.
+   */
+  step(state: State, input: Input, output: Output | undefined): { readonly state: State } | null;
+  /** Equal for equal states; short, since it is asked for at every step. Default: JSON. */
+  key?(state: State): string | number;
+  /** For states with equal keys. Default: equal keys are equal states. */
+  isEqual?(one: State, other: State): boolean;
+}
+
+export function specificationOf<State, Input, Output>(
+  model: Model<State, Input, Output> | Specification<State, Input, Output>,
+): Specification<State, Input, Output> {
+  if ('step' in model) return model;
+  const isSame = (expected: Output, actual: Output) =>
+    model.isSameOutput?.(expected, actual) ?? JSON.stringify(expected) === JSON.stringify(actual);
+  const { initial, keyOf, isRead, leaves, outlook } = model;
+  return {
+    initial,
+    ...(keyOf && { keyOf: keyOf.bind(model) }),
+    ...(isRead && { isRead: isRead.bind(model) }),
+    ...(leaves && { leaves: leaves.bind(model) }),
+    ...(outlook && { outlook: outlook.bind(model) }),
+    key: (state) => model.fingerprint?.(state) ?? JSON.stringify(state) ?? '',
+    step(state, input, output) {
+      const applied = model.apply(state, input);
+      return output === undefined || isSame(applied.output, output) ? applied : null;
+    },
+  };
+}
+
+/** The output as a specification wants it: undefined when nobody knows it. */
+export function outputOf<Input, Output>({
+  returnedAt,
+  output,
+}: Operation<Input, Output>): Output | undefined {
+  return returnedAt === null ? undefined : (output as Output);
+}
