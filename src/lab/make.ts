@@ -18,7 +18,7 @@ import type { Message } from '#rules/messages';
 import { DEFAULT_PARAMETERS, type Parameters } from '#rules/parameters';
 import type { SnapshotPointer } from '#rules/state';
 import type { Persister } from './persister.ts';
-import { afterWrite, decodeState, encodeState, logOf, type SavedState } from './saved-state.ts';
+import { SavedState } from './saved-state.ts';
 import { decodeTransfer, encodeTransfer } from './transfer.ts';
 
 /** Another server, as far as the network lets it answer. */
@@ -96,7 +96,7 @@ class LabServer implements Raft {
   readonly #id: string;
   readonly #clock: ClockShare;
   readonly #actor;
-  #saved: SavedState;
+  readonly #saved: SavedState;
   #serviceSnapshot: Uint8Array | null;
   /** Snapshots by id, as they travel: those being sent, arriving, or waiting to come into force. */
   readonly #transfers = new Map<string, Uint8Array>();
@@ -109,11 +109,11 @@ class LabServer implements Raft {
     this.#options = options;
     this.#id = String(me);
     this.#clock = new ClockShare(clock);
-    this.#saved = decodeState(persister.readRaftState(), peers.length);
+    this.#saved = SavedState.decode(persister.readRaftState(), peers.length);
     this.#serviceSnapshot = persister.readSnapshot();
-    this.#keepTransfer(this.#saved.snapshot);
+    this.#keepTransfer(this.#saved.stored.snapshot);
     this.#actor = createActor(withChance(machine, LAB_PARAMETERS.timing, random), {
-      input: { id: this.#id, parameters: LAB_PARAMETERS, stored: logOf(this.#saved) },
+      input: { id: this.#id, parameters: LAB_PARAMETERS, stored: this.#saved.stored },
       clock: this.#clock,
     });
     this.#actor.on('*', (effect) => this.#perform(effect));
@@ -204,12 +204,12 @@ class LabServer implements Raft {
 
   /** Saved before anything that promises it: effects come in the order they were decided. */
   #persist(write: Extract<Effect, { type: 'persist' }>): void {
-    this.#saved = afterWrite(this.#saved, write);
+    this.#saved.write(write);
     if (write.snapshot !== null) {
       const transfer = this.#transfers.get(write.snapshot.id) ?? NOTHING;
       this.#serviceSnapshot = decodeTransfer(transfer).snapshot;
     }
-    this.#options.persister.save(encodeState(this.#saved), this.#serviceSnapshot);
+    this.#options.persister.save(this.#saved.encode(), this.#serviceSnapshot);
     this.#tell({ type: 'storage.persisted', number: write.number, now: this.#clock.now() });
   }
 
