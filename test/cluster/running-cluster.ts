@@ -4,8 +4,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { eventually, leaderAmong, type StatusReport, statusOf } from './statuses.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
+const PATIENCE_MS = 30_000;
 /** The command line from the sources, as a process. */
 export const COMMAND = [
   '--max-semi-space-size=64',
@@ -14,17 +16,6 @@ export const COMMAND = [
   import.meta.resolve('tsx'),
   join(ROOT, 'src/cli/main.ts'),
 ];
-
-export interface StatusReport {
-  readonly id: string;
-  readonly pid: number;
-  readonly role: string;
-  readonly term: number;
-  readonly leader: string | null;
-  readonly commitIndex: number;
-  readonly appliedIndex: number;
-  readonly snapshotIndex: number;
-}
 
 export interface ClusterOptions {
   readonly servers?: number;
@@ -122,22 +113,13 @@ export class RunningCluster {
   }
 
   /** What one server says of itself, or null when it does not answer. */
-  async status(id: string): Promise<StatusReport | null> {
-    const endpoint = this.endpoints[this.ids.indexOf(id)];
-    const signal = AbortSignal.timeout(1_000);
-    const answer = await fetch(`${endpoint}/v1/status`, { signal }).catch(() => null);
-    return answer === null ? null : ((await answer.json()) as StatusReport);
+  status(id: string): Promise<StatusReport | null> {
+    return statusOf(this.endpoints[this.ids.indexOf(id)] as string);
   }
 
-  /** The leader of the newest term, as its server and itself agree. */
-  async leader(): Promise<StatusReport> {
-    for (;;) {
-      const reports = await Promise.all(this.ids.map((id) => this.status(id)));
-      const leaders = reports.filter((report) => report?.role === 'leader') as StatusReport[];
-      const newest = leaders.sort((a, b) => b.term - a.term)[0];
-      if (newest !== undefined) return newest;
-      await new Promise((done) => setTimeout(done, 5));
-    }
+  /** The leader of the newest term, as itself says. */
+  leader(): Promise<StatusReport> {
+    return eventually('one of them leads', PATIENCE_MS, () => leaderAmong(this.endpoints));
   }
 
   async pidOf(id: string): Promise<number> {

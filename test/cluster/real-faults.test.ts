@@ -1,0 +1,19 @@
+/** Real processes, real disks, real signals, one round of each fault; the proof asks for more. */
+import { describe, expect, it } from 'vitest';
+import { REAL_FAULTS } from './real-faults.ts';
+import { runRound } from './round.ts';
+
+const MINUTES = 60_000;
+const SEED = 1;
+
+describe('three processes lose nothing acknowledged, repeat nothing, and answer from the present', () => {
+  it.each(Object.keys(REAL_FAULTS))(
+    '%s · seed 1',
+    async (fault) => {
+      const { operations, throughputs } = await runRound(fault, SEED);
+      expect(throughputs.length).toBeGreaterThanOrEqual(2);
+      expect(operations).toBeGreaterThan(0);
+    },
+    3 * MINUTES,
+  );
+});
