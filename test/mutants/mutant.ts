@@ -16,6 +16,8 @@
  *       killer: { test: 'test/rules/request-vote.test.ts' },
  *     }
  *
+ * (`rows.ts` spares the repetition for many of one file.)
+ *
  * Then `npm run mutants -- votes-twice` says what became of it. If no test comes to mind, name any:
  * `npm run mutants -- --all votes-twice` looks for one in all suites. `npm run mutants` examines all
  * of them and writes what it saw into `kills.json` and docs/mutants.md; `npm test` compares.
@@ -30,6 +32,8 @@ export interface Mutant {
   readonly rule: string;
   /** Where it stands: `§5.4.2` (extended paper), `Figure 2`, `thesis §9.6`, `design §5`. */
   readonly section: string;
+  /** Where others have had this bug. */
+  readonly bug?: string;
   readonly change: Change;
   readonly killer: Killer;
 }

@@ -2,9 +2,30 @@
 import type { Must } from './must.ts';
 import { sections } from './musts.ts';
 import type { Mutant } from './mutant.ts';
+import { commits, election, majorities } from './mutants/agreement.ts';
+import { conclusions } from './mutants/clients.ts';
 import { guards } from './mutants/guards.ts';
+import { clamps } from './mutants/progress.ts';
+import { reads, received, restarted, sessionsInSnapshots, taken } from './mutants/snapshots.ts';
+import { restartedTimers } from './mutants/timers.ts';
+import { droppedWrites, lateWrites } from './mutants/writes.ts';
 
-export const mutants: readonly Mutant[] = [...guards];
+export const mutants: readonly Mutant[] = [
+  ...guards,
+  ...majorities,
+  ...election,
+  ...commits,
+  ...clamps,
+  ...restartedTimers,
+  ...droppedWrites,
+  ...lateWrites,
+  ...received,
+  ...taken,
+  ...restarted,
+  ...sessionsInSnapshots,
+  ...reads,
+  ...conclusions,
+];
 
 /** A must is a mutant too: its sentence is its name. */
 export const mustMutants: readonly Mutant[] = sections.flatMap(({ title, musts }) =>

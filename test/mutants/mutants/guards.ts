@@ -1,2 +1,214 @@
+/** Every guard of the three machines, forced and negated: the charts ask, and heed the answer. */
 import type { Mutant } from '../mutant.ts';
-export const guards: readonly Mutant[] = [];
+
+/** A guard, what it keeps, and which tests notice when it always holds, and when it is turned round. */
+interface Guard {
+  readonly guard: string;
+  readonly rule: string;
+  readonly section: string;
+  readonly forced: string;
+  readonly negated: string;
+}
+
+const gate = 'test/machines/gate.test.ts';
+const follower = 'test/machines/follower.test.ts';
+const election = 'test/machines/election.test.ts';
+const leader = 'test/machines/leader.test.ts';
+const replication = 'test/machines/replication.test.ts';
+const session = 'test/machines/session.test.ts';
+
+const serverGuards: readonly Guard[] = [
+  {
+    guard: 'mayAdoptTerm',
+    rule: 'A newer term is adopted, and no other.',
+    section: '§5.1',
+    forced: gate,
+    negated: gate,
+  },
+  {
+    guard: 'isRequestOfOlderTerm',
+    rule: 'Requests of an older term are refused, and no others.',
+    section: '§5.1',
+    forced: gate,
+    negated: gate,
+  },
+  {
+    guard: 'isStaleResponse',
+    rule: 'Responses to what was asked in another term are dropped, and no others.',
+    section: '§5.1',
+    forced: leader,
+    negated: leader,
+  },
+  {
+    guard: 'mayGrantVote',
+    rule: 'Votes are granted by the rule.',
+    section: '§5.2, §5.4.1',
+    forced: follower,
+    negated: follower,
+  },
+  {
+    guard: 'mayCampaign',
+    rule: 'Voters campaign, and nobody else.',
+    section: 'thesis §4.2.1',
+    forced: election,
+    negated: election,
+  },
+  {
+    guard: 'mayTakeOver',
+    rule: 'A follower takes over from the leader that it hears.',
+    section: 'thesis §3.10',
+    forced: follower,
+    negated: follower,
+  },
+  {
+    guard: 'wonElection',
+    rule: 'A candidate leads with a majority, and not without.',
+    section: '§5.2',
+    forced: election,
+    negated: election,
+  },
+  {
+    guard: 'logMatches',
+    rule: 'Entries are accepted where the logs match, and nowhere else.',
+    section: '§5.3',
+    forced: follower,
+    negated: follower,
+  },
+  {
+    guard: 'isSuperseded',
+    rule: 'Snapshots that are needed are received, and no others.',
+    section: '§7',
+    forced: follower,
+    negated: follower,
+  },
+  {
+    guard: 'hearsFromPeer',
+    rule: 'A lost connection is news if it was the leader’s.',
+    section: 'design §3',
+    forced: follower,
+    negated: follower,
+  },
+  {
+    guard: 'hearsFromQuorum',
+    rule: 'A leader stays while a majority hears it.',
+    section: 'thesis §6.2',
+    forced: leader,
+    negated: leader,
+  },
+  {
+    guard: 'hasReads',
+    rule: 'A round begins when there is something to confirm.',
+    section: 'thesis §6.4',
+    forced: leader,
+    negated: leader,
+  },
+  {
+    guard: 'hasConfirmedReads',
+    rule: 'Reads are answered when they are confirmed.',
+    section: 'thesis §6.4',
+    forced: leader,
+    negated: leader,
+  },
+];
+
+const replicationGuards: readonly (Guard & { readonly asks: string })[] = [
+  {
+    guard: 'mayFeed',
+    asks: 'progress.mayFeed(context)',
+    rule: 'A follower is fed what there is, as the window allows.',
+    section: 'thesis §10.2.2',
+    forced: replication,
+    negated: replication,
+  },
+  {
+    guard: 'answersThisPosition',
+    asks: 'progress.answersThisPosition(context, answer)',
+    rule: 'Only an answer to the outstanding question moves the probe.',
+    section: '§5.3',
+    forced: replication,
+    negated: replication,
+  },
+  {
+    guard: 'isNewRefusal',
+    asks: 'progress.isNewRefusal(context, refusal)',
+    rule: 'A refusal counts above what matches.',
+    section: '§5.3',
+    forced: replication,
+    negated: replication,
+  },
+  {
+    guard: 'isSomething',
+    asks: 'sent.messages.length > 0',
+    rule: 'When nothing fits into the window, an answer is waited for.',
+    section: 'thesis §10.2.2',
+    forced: replication,
+    negated: replication,
+  },
+  {
+    guard: 'isInstalled',
+    asks: 'progress.isInstalled(context, answer)',
+    rule: 'Entries follow when the snapshot is installed.',
+    section: 'Figure 13',
+    forced: replication,
+    negated: replication,
+  },
+];
+
+const sessionGuards: readonly Guard[] = [
+  ['knowsLeader', 'The leader is asked, if one is known.'],
+  ['hasUntriedEndpoint', 'Every server is asked before a pause.'],
+  ['mayFollow', 'Redirects are followed so many times.'],
+  ['mayRepeat', 'What a repeat cannot harm is repeated, and nothing else.'],
+  ['isLate', 'An answer to a copy that was given up is ignored.'],
+  ['isRedirect', 'A redirect is followed.'],
+  ['isSetback', 'A setback is no answer.'],
+  ['isFinal', 'An answer settles the request.'],
+  ['isRefusalInDoubt', 'A refusal of a repeat leaves the outcome unknown.'],
+].map(([guard = '', rule = '']) => ({
+  guard,
+  rule,
+  section: 'thesis §6.3',
+  forced: session,
+  negated: session,
+}));
+
+export const guards: readonly Mutant[] = [
+  ...serverGuards.flatMap((guard) => ofRule('machines/vocabulary.ts', guard)),
+  ...replicationGuards.flatMap(({ asks, ...guard }) => [
+    forced('machines/replication.ts', guard, asks, `(true || ${asks})`),
+    negated('machines/replication.ts', guard, asks, `!(${asks})`),
+  ]),
+  ...sessionGuards.flatMap((guard) => ofRule('machines/session.ts', guard)),
+];
+
+/** Those that are asked of a rule. */
+function ofRule(file: string, guard: Guard): readonly Mutant[] {
+  const find = `${guard.guard}: asked(`;
+  const always = `${guard.guard}: ((_) => () => true)(`;
+  const opposite = `${guard.guard}: ((rule) => (...args) => !asked(rule)(...args))(`;
+  return [forced(file, guard, find, always), negated(file, guard, find, opposite)];
+}
+
+function forced(
+  file: string,
+  { guard, rule, section, forced: test }: Guard,
+  find: string,
+  replace: string,
+): Mutant {
+  const id = `${kebab(guard)}-always`;
+  return { id, rule, section, change: { file, find, replace }, killer: { test } };
+}
+
+function negated(
+  file: string,
+  { guard, rule, section, negated: test }: Guard,
+  find: string,
+  replace: string,
+): Mutant {
+  const id = `${kebab(guard)}-negated`;
+  return { id, rule, section, change: { file, find, replace }, killer: { test } };
+}
+
+function kebab(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}

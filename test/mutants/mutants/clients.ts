@@ -1,0 +1,61 @@
+/** What clients may conclude (§8; thesis §6.3). */
+import { mutantsOf } from '../rows.ts';
+
+const client = { file: 'machines/rules/client.ts', test: 'test/machines/session.test.ts' };
+const sessions = { file: 'machines/rules/sessions.ts', test: 'test/rules/sessions.test.ts' };
+
+export const conclusions = [
+  ...mutantsOf(client, [
+    {
+      id: 'doubt-is-forgotten',
+      rule: 'A copy whose fate is not known leaves the request in doubt.',
+      section: '§8',
+      find: 'const isInDoubt = state.isInDoubt || hasEffect(state);',
+      replace: 'const { isInDoubt } = state;',
+    },
+    {
+      id: 'refused-while-in-doubt',
+      rule: 'A request in doubt is never given up as refused.',
+      section: '§8',
+      find: 'state.isInDoubt || state.isAwaited\n',
+      replace: 'state.isAwaited\n',
+    },
+    {
+      id: 'refused-while-under-way',
+      rule: 'A request whose copy is under way is never given up as refused.',
+      section: '§8',
+      find: 'state.isInDoubt || state.isAwaited\n',
+      replace: 'state.isInDoubt\n',
+    },
+    {
+      id: 'doubt-outlives-its-request',
+      rule: 'The doubt about one request is none about the next.',
+      section: '§8',
+      find: 'return { ...state, ...fresh, request, leader };',
+      replace: 'return { ...state, ...fresh, isInDoubt: state.isInDoubt, request, leader };',
+    },
+    {
+      id: 'overloaded-leader-is-left',
+      rule: 'An overloaded leader is still the leader.',
+      section: '§8',
+      find: "const leader = setback === 'overloaded' ? state.endpoint : null;",
+      replace: 'const leader = null;',
+    },
+  ]),
+  ...mutantsOf(sessions, [
+    {
+      id: 'answers-kept-for-ever',
+      rule: 'Answers that the client has seen are forgotten.',
+      section: 'thesis §6.3',
+      find: '    answers: unanswered(session, command.firstUnanswered),\n',
+      replace: '',
+    },
+    {
+      id: 'activity-by-an-older-clock',
+      rule: 'The time of last activity never falls.',
+      section: 'thesis §6.3',
+      find: 'lastActive: Math.max(session.lastActive, time),',
+      replace: 'lastActive: time,',
+    },
+  ]),
+];

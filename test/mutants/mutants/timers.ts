@@ -1,0 +1,217 @@
+/** Timers that are restarted where they must not be, and the other way round (§5.2; thesis §4.2.3). */
+import { mutantsOf } from '../rows.ts';
+
+const follower = { file: 'machines/follower.ts', test: 'test/architecture/timer-arrows.test.ts' };
+const candidate = { file: 'machines/candidate.ts', test: 'test/machines/election.test.ts' };
+const gate = { file: 'machines/server.ts', test: 'test/architecture/timer-arrows.test.ts' };
+const replication = {
+  file: 'machines/replication.ts',
+  test: 'test/machines/replication.test.ts',
+};
+
+export const restartedTimers = [
+  ...mutantsOf(follower, [
+    {
+      id: 'learner-timer-not-restarted',
+      rule: 'A server that may not campaign waits on.',
+      section: 'thesis §4.2.1',
+      find: "{ target: 'waiting', reenter: true }, // ↻",
+      replace: "{ actions: 'forgetLeader' }, // ↻",
+    },
+    {
+      id: 'vote-restarts-no-timer',
+      rule: 'Granting a vote restarts the election timer.',
+      section: '§5.2',
+      find: "target: '.waiting', // ↻ §5.2: granting a vote restarts the election timer.",
+      replace: '',
+    },
+    {
+      id: 'entries-restart-no-timer',
+      rule: 'Word from the leader restarts the election timer.',
+      section: '§5.2',
+      find: "target: '.hearing', // ↻ §5.2: word from the current leader.",
+      replace: '',
+    },
+    {
+      id: 'refused-entries-restart-no-timer',
+      rule: "A leader's message restarts the election timer also where it is refused.",
+      section: '§5.2',
+      find: "target: '.hearing', // ↻ A refusal too: its leader lives.",
+      replace: '',
+    },
+    {
+      id: 'superseded-snapshot-restarts-no-timer',
+      rule: 'A chunk that is not needed is word from the leader.',
+      section: '§7',
+      find: 'target: \'.hearing\', // ↻ §7: "a valid RPC from the leader".',
+      replace: '',
+    },
+    {
+      id: 'chunk-restarts-no-timer',
+      rule: 'A chunk is word from the leader.',
+      section: '§7',
+      find: "target: '.hearing', // ↻\n",
+      replace: '',
+    },
+    {
+      id: 'silence-is-not-noticed',
+      rule: 'A leader is heard no longer than the minimum election timeout after its last word.',
+      section: 'thesis §4.2.3',
+      test: 'test/machines/follower.test.ts',
+      find: "after: { electionTimeoutMin: { target: 'doubting', actions: 'forgetLeader' } },",
+      replace: "after: { electionTimeoutMin: { target: 'doubting' } },",
+    },
+    {
+      id: 'whole-timeout-after-doubt',
+      rule: 'Whoever doubts waits for the rest of the timeout, not for a whole one.',
+      section: '§5.2',
+      test: 'test/machines/election.test.ts',
+      find: "doubting: {\n      after: {\n        electionTimeoutRest: [\n          { guard: 'mayCampaign', target: '#server.candidate' },\n          { target: 'waiting' },",
+      replace:
+        "doubting: {\n      after: {\n        electionTimeoutRest: [\n          { target: 'waiting' },",
+    },
+    {
+      id: 'lost-connection-ignored',
+      rule: 'A lost connection to the leader shortens the wait.',
+      section: 'design §3',
+      test: 'test/machines/follower.test.ts',
+      find: "target: 'orphaned',\n          actions: 'forgetLeader',",
+      replace: '',
+    },
+  ]),
+  ...mutantsOf(gate, [
+    {
+      id: 'refused-vote-restarts-the-timer',
+      rule: 'A vote that is refused restarts nobody’s election timer.',
+      section: '§5.2',
+      find: "RequestVote: { actions: { type: 'refuseVote'",
+      replace: "RequestVote: { target: '.follower', actions: { type: 'refuseVote'",
+    },
+    {
+      id: 'old-leader-restarts-the-timer',
+      rule: 'A message of an older term restarts nobody’s election timer.',
+      section: '§5.1',
+      find: "actions: { type: 'refuseOlderTerm'",
+      replace: "target: '.follower',\n        actions: { type: 'refuseOlderTerm'",
+    },
+    {
+      id: 'late-answer-restarts-the-timer',
+      rule: 'An answer that comes too late restarts nobody’s election timer.',
+      section: '§5.1',
+      find: "{ guard: { type: 'isStaleResponse', params: ({ event }) => event.message } },",
+      replace:
+        "{ guard: { type: 'isStaleResponse', params: ({ event }) => event.message }, target: '.follower' },",
+    },
+    {
+      id: 'any-lost-connection-deposes',
+      rule: 'A connection lost to anybody else is no news.',
+      section: 'design §3',
+      find: "'connection.lost': {}, // Swallowed",
+      replace: "'connection.lost': { target: '.follower' }, // Swallowed",
+    },
+  ]),
+  ...mutantsOf(candidate, [
+    {
+      id: 'pre-vote-asked-once',
+      rule: 'Whoever is not answered asks again.',
+      section: 'thesis §9.6',
+      find: "after: { electionTimeout: { target: 'preVote', reenter: true } }, // ↻ Ask again.",
+      replace: '',
+    },
+    {
+      id: 'split-vote-is-final',
+      rule: 'After a split vote there is another election.',
+      section: '§5.2',
+      find: "after: { electionTimeout: 'preVote' }, // A split vote",
+      replace: '// A split vote',
+    },
+    {
+      id: 'candidate-ignores-the-leader',
+      rule: 'A candidate that hears from a leader of its term follows it.',
+      section: '§5.2',
+      find: "AppendEntries: {\n      target: 'follower',\n      actions: { type: 'admit', params: ({ event }) => event },\n    },",
+      replace: 'AppendEntries: {},',
+    },
+    {
+      id: 'candidate-ignores-chunks',
+      rule: 'A candidate that is sent a snapshot by a leader of its term follows it.',
+      section: '§5.2',
+      find: "InstallSnapshot: {\n      target: 'follower',\n      actions: { type: 'admit', params: ({ event }) => event },\n    },",
+      replace: 'InstallSnapshot: {},',
+    },
+    {
+      id: 'campaign-never-ends',
+      rule: 'What only a candidate has is gone with its campaign.',
+      section: 'Figure 2',
+      find: "exit: 'endCampaign',",
+      replace: '',
+    },
+  ]),
+  ...mutantsOf({ file: 'machines/leader.ts', test: 'test/machines/leader.test.ts' }, [
+    {
+      id: 'quorum-checked-once',
+      rule: 'A leader checks again and again whether a majority hears it.',
+      section: 'thesis §6.2',
+      find: 'reenter: true, // ↻ thesis §6.2',
+      replace: '// thesis §6.2',
+    },
+    {
+      id: 'quorum-check-forgets-nothing',
+      rule: 'Each check asks for answers given since the last one.',
+      section: 'thesis §6.2',
+      find: "            actions: 'noteQuorumCheck',\n",
+      replace: '',
+    },
+    {
+      id: 'replication-outlives-leadership',
+      rule: 'Replication actors live only while their server leads.',
+      section: 'design §3',
+      find: "exit: ['stopReplication', 'resign'],",
+      replace: "exit: ['resign'],",
+    },
+  ]),
+  ...mutantsOf(replication, [
+    {
+      id: 'one-heartbeat-only',
+      rule: 'Heartbeats are repeated.',
+      section: '§5.2',
+      find: "heartbeatInterval: { target: 'beating', reenter: true, actions: 'askForHeartbeat' },",
+      replace: "heartbeatInterval: { target: 'beating', actions: 'askForHeartbeat' },",
+    },
+    {
+      id: 'heartbeat-besides-a-round',
+      rule: 'A round of heartbeats restarts the heartbeat timer.',
+      section: '§8',
+      find: "'round.begun': { target: 'beating', reenter: true, actions",
+      replace: "'round.begun': { actions",
+    },
+    {
+      id: 'round-without-heartbeats',
+      rule: 'A round asks every follower at once.',
+      section: 'thesis §6.4',
+      find: "'round.begun': { target: 'beating', reenter: true, actions: 'askForHeartbeat' },",
+      replace: "'round.begun': { target: 'beating', reenter: true },",
+    },
+    {
+      id: 'chunk-never-repeated',
+      rule: 'A chunk that is not answered is sent again.',
+      section: 'Figure 13',
+      find: "after: { chunkTimeout: 'repeating' },",
+      replace: '',
+    },
+    {
+      id: 'chunk-repeated-once',
+      rule: 'A chunk is sent again until it is answered.',
+      section: 'Figure 13',
+      find: "after: { chunkTimeout: { target: 'repeating', reenter: true } }, // ↻",
+      replace: '',
+    },
+    {
+      id: 'probe-never-repeated-at-once',
+      rule: 'A probe that is refused is repeated further back at once.',
+      section: '§5.3',
+      find: "target: 'probe', // ↻ At a position further back: ask again at once.\n      reenter: true,",
+      replace: '',
+    },
+  ]),
+];

@@ -1,0 +1,195 @@
+/** Writes that are dropped, or that come behind what promises them (§5.1; design §5). */
+import { mutantsOf } from '../rows.ts';
+
+const terms = { file: 'machines/rules/terms.ts', test: 'test/rules/terms.test.ts' };
+const votes = { file: 'machines/rules/request-vote.ts', test: 'test/rules/request-vote.test.ts' };
+const append = {
+  file: 'machines/rules/append-entries.ts',
+  test: 'test/rules/append-entries.test.ts',
+};
+const install = {
+  file: 'machines/rules/install-snapshot.ts',
+  test: 'test/rules/install-snapshot.test.ts',
+};
+const snapshots = { file: 'machines/rules/snapshots.ts', test: 'test/rules/snapshots.test.ts' };
+
+export const droppedWrites = [
+  ...mutantsOf(terms, [
+    {
+      id: 'adopted-term-not-persisted',
+      rule: 'A term that was adopted is written.',
+      section: '§5.1',
+      bug: 'seaweedfs/raft #9',
+      find: 'return persistTerm({ ...state, currentTerm',
+      replace: 'return decide({ ...state, currentTerm',
+    },
+  ]),
+  ...mutantsOf(votes, [
+    {
+      id: 'vote-not-persisted',
+      rule: 'A vote is written.',
+      section: '§5.2',
+      bug: 'cornerstone #65',
+      find: 'const voted = persistTerm({ ...state, votedFor: request.from });',
+      replace: 'const voted = decide({ ...state, votedFor: request.from });',
+    },
+    {
+      id: 'own-vote-not-persisted',
+      rule: "A candidate's term and its vote for itself are written.",
+      section: '§5.2',
+      find: 'const voted = persistTerm({\n    ...state,\n    number,',
+      replace: 'const voted = decide({\n    ...state,\n    number,',
+    },
+  ]),
+  ...mutantsOf(append, [
+    {
+      id: 'new-entries-not-persisted',
+      rule: 'Entries that continue the log are written.',
+      section: '§5.3',
+      find: 'return persist({ ...state, log: log.append(entries) }, { entries });',
+      replace: 'return decide({ ...state, log: log.append(entries) });',
+    },
+    {
+      id: 'replaced-entries-not-persisted',
+      rule: 'Entries that replace others are written.',
+      section: '§5.3',
+      find: 'return persist(replaced, { truncateFrom: from, entries });',
+      replace: 'return decide(replaced);',
+    },
+    {
+      id: 'truncation-not-persisted',
+      rule: 'What was cut off in memory is cut off on disk.',
+      section: '§5.3',
+      bug: 'mofa #1151',
+      find: 'return persist(replaced, { truncateFrom: from, entries });',
+      replace: 'return persist(replaced, { entries });',
+    },
+  ]),
+  ...mutantsOf({ file: 'machines/rules/proposals.ts', test: 'test/rules/proposals.test.ts' }, [
+    {
+      id: 'proposals-not-persisted',
+      rule: 'What a leader appends for its clients is written.',
+      section: '§5.3',
+      find: 'const extended = persist({ ...state, leadership, log: log.append(entries) }, { entries });',
+      replace: 'const extended = decide({ ...state, leadership, log: log.append(entries) });',
+    },
+  ]),
+  ...mutantsOf({ file: 'machines/rules/leadership.ts', test: 'test/rules/leadership.test.ts' }, [
+    {
+      id: 'empty-entry-not-persisted',
+      rule: 'The empty entry of a new leader is written.',
+      section: '§8',
+      find: 'return persist({ ...leading, log: log.append([entry]) }, { entries: [entry] });',
+      replace: 'return decide({ ...leading, log: log.append([entry]) });',
+    },
+  ]),
+  ...mutantsOf(install, [
+    {
+      id: 'installation-not-persisted',
+      rule: 'A snapshot that was received comes into force by a write.',
+      section: 'Figure 13',
+      find: 'const installed = persist(\n    { ...state, log, snapshot, commitIndex: index },\n    { truncateFrom, base: log.base, snapshot },\n  );',
+      replace: 'const installed = decide({ ...state, log, snapshot, commitIndex: index });',
+    },
+    {
+      id: 'installation-keeps-conflicts-on-disk',
+      rule: 'What conflicts with a received snapshot is cut off on disk, too.',
+      section: 'Figure 13',
+      bug: 'openraft #1808',
+      find: 'state.log.holds(snapshot) ? null : state.commitIndex + 1',
+      replace: 'null',
+    },
+  ]),
+  ...mutantsOf(snapshots, [
+    {
+      id: 'own-snapshot-not-persisted',
+      rule: "A server's own snapshot comes into force by a write.",
+      section: '§7',
+      find: 'persist({ ...idle, log, snapshot }, { snapshot, base })',
+      replace: 'decide({ ...idle, log, snapshot })',
+    },
+    {
+      id: 'log-cut-without-snapshot',
+      rule: 'The log is cut by the write that has the snapshot, not before.',
+      section: '§7',
+      bug: 'redisraft #43, hashicorp/raft #85',
+      find: 'persist({ ...idle, log, snapshot }, { snapshot, base })',
+      replace: 'persist({ ...idle, log, snapshot }, { base })',
+    },
+    {
+      id: 'snapshot-without-log-cut',
+      rule: 'The write that has the snapshot cuts the log.',
+      section: '§7',
+      bug: 'dgraph #1152',
+      find: 'persist({ ...idle, log, snapshot }, { snapshot, base })',
+      replace: 'persist({ ...idle, log, snapshot }, { snapshot })',
+    },
+  ]),
+];
+
+export const lateWrites = [
+  ...mutantsOf({ ...votes, test: 'test/host/durability.test.ts' }, [
+    {
+      id: 'vote-sent-before-its-write',
+      rule: 'A vote leaves behind the write that holds it.',
+      section: '§5.2',
+      bug: 'seaweedfs/raft #9',
+      find: 'const answer = answerVote(voted.state, request, true);',
+      replace: 'const answer = answerVote(state, request, true);',
+    },
+    {
+      id: 'campaign-sent-before-its-write',
+      rule: 'A candidate asks for votes behind the write of its own.',
+      section: '§5.2',
+      find: 'const write = voted.state.writes.decided;',
+      replace: 'const write = state.writes.decided;',
+    },
+    {
+      id: 'own-vote-before-its-write',
+      rule: "A candidate's own vote counts behind its write.",
+      section: '§5.2',
+      bug: 'd-engine #446',
+      test: 'test/rules/request-vote.test.ts',
+      find: 'const campaign: Campaign = { number, term, votes: [], write',
+      replace: 'const campaign: Campaign = { number, term, votes: [state.id], write',
+    },
+  ]),
+  ...mutantsOf({ ...append, test: 'test/host/durability.test.ts' }, [
+    {
+      id: 'entries-acknowledged-before-their-write',
+      rule: 'Entries are acknowledged behind the write that holds them.',
+      section: '§5.3',
+      find: 'state.writes.ofTerm : state.writes.decided;',
+      replace: 'state.writes.ofTerm : state.writes.durable;',
+    },
+  ]),
+  ...mutantsOf({ ...install, test: 'test/host/durability.test.ts' }, [
+    {
+      id: 'installation-answered-before-its-write',
+      rule: 'An installation is answered behind its write.',
+      section: 'Figure 13',
+      find: 'const answered = answerTransfer(installed.state, incoming, number, done);',
+      replace:
+        'const answered = answerTransfer({ ...installed.state, writes: state.writes }, incoming, number, done);',
+    },
+  ]),
+  ...mutantsOf({ ...terms, test: 'test/rules/terms.test.ts' }, [
+    {
+      id: 'refusal-sent-before-the-term',
+      rule: 'A refusal carries a term only behind the write that holds it.',
+      section: '§5.1',
+      find: 'after: state.writes.decided',
+      replace: 'after: state.writes.durable',
+    },
+  ]),
+  ...mutantsOf({ file: 'machines/rules/leadership.ts', test: 'test/rules/commitment.test.ts' }, [
+    {
+      id: 'leader-counts-itself-before-its-disk',
+      rule: 'A leader counts itself for what its own disk has.',
+      section: 'thesis §10.2.1',
+      bug: 'etcd #14370',
+      find: 'Math.max(leadership.ownMatchIndex, state.writes.durableIndex)',
+      replace: 'Math.max(leadership.ownMatchIndex, state.log.lastIndex)',
+    },
+  ]),
+];
