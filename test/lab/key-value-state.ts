@@ -1,0 +1,64 @@
+/**
+ * What the course's key/value servers replicate (§8): our own key/value state machine behind our own
+ * sessions, so that a write takes effect once however often its clerk sends it. Snapshots hold both.
+ *
+ * A session is opened by its clerk's first write and bears the clerk's number. Gets change nothing,
+ * so they need none: each reads what is there when it is applied.
+ */
+import { pack, unpackFresh } from '#formats/msgpack';
+import { SessionTable } from '#host/session-table';
+import { decodeText, keyValue } from '#kv/index';
+import type { LogIndex } from '#rules/entries';
+import { DEFAULT_SESSION_SETTINGS } from '#rules/sessions';
+import { claim } from './course-test.ts';
+import type { ClerkRequest } from './key-value-wire.ts';
+
+export class KeyValueState {
+  readonly #pairs = keyValue();
+  readonly #sessions = new SessionTable(DEFAULT_SESSION_SETTINGS);
+  readonly #recognisesRepeats: boolean;
+
+  /** Without recognising repeats only to show what goes wrong then. */
+  constructor({ recognisesRepeats }: { recognisesRepeats: boolean }) {
+    this.#recognisesRepeats = recognisesRepeats;
+  }
+
+  /** What a get finds; the empty string for a write. */
+  apply(index: LogIndex, { clerk, sequence, operation }: ClerkRequest): string {
+    if (operation.type === 'get') {
+      const answer = this.#pairs.query(operation);
+      return answer.type === 'found' ? decodeText(answer.value) : '';
+    }
+    const { commands, results } = this.#pairs;
+    claim(commands !== undefined && results !== undefined, 'our state machine has its formats');
+    const bytes = commands.encode(operation);
+    if (this.#recognisesRepeats && this.#isRepeat(index, clerk, sequence, bytes)) return '';
+    const result = this.#pairs.apply(commands.decode(bytes), { index, term: 0, time: 0 });
+    this.#sessions.keep(clerk, { sequence, index, term: 0, bytes: results.encode(result) });
+    return '';
+  }
+
+  #isRepeat(index: LogIndex, clerk: number, sequence: number, bytes: Uint8Array): boolean {
+    const entry = { type: 'command', index, term: 0, time: 0, sequence, bytes } as const;
+    const { verdict } = this.#sessions.judge(clerk, entry);
+    if (verdict !== 'session-expired') return verdict !== 'apply';
+    claim(this.#sessions.open({ index: clerk, time: 0 }), 'there is room for every clerk');
+    return false;
+  }
+
+  async snapshot(): Promise<Uint8Array> {
+    const pairs: Uint8Array[] = [];
+    for await (const chunk of this.#pairs.snapshot()) pairs.push(chunk);
+    return pack([pairs, this.#sessions.encode()]);
+  }
+
+  async restore(snapshot: Uint8Array): Promise<void> {
+    const [pairs, sessions] = unpackFresh(snapshot) as [Uint8Array[], Uint8Array];
+    await this.#pairs.restore(eachOf(pairs));
+    this.#sessions.restore(sessions, DEFAULT_SESSION_SETTINGS);
+  }
+}
+
+async function* eachOf(chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
+  yield* chunks;
+}
