@@ -2,7 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { assertLinearizable, type Call, HistoryFile, type Recorded } from './history.ts';
+import {
+  assertLinearizable,
+  type Call,
+  HistoryFile,
+  type Recorded,
+  readHistory,
+} from './history.ts';
 
 let clock = 0;
 
@@ -27,12 +33,14 @@ async function verdictOn(...history: Recorded[]): Promise<string> {
   const file = new HistoryFile(join(directory, 'history.jsonl'));
   for (const recorded of history) file.add(recorded);
   await file.close();
-  const verdict = await assertLinearizable(file.path).then(
-    () => 'ok',
-    (error: Error) => error.message,
-  );
+  const recorded = await readHistory(file.path);
   await rm(directory, { recursive: true });
-  return verdict;
+  try {
+    assertLinearizable(recorded);
+    return 'ok';
+  } catch (error) {
+    return (error as Error).message;
+  }
 }
 
 const UNKNOWN = { told: 'unknown', answer: null } as const;

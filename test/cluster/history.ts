@@ -106,7 +106,19 @@ export function judge(history: readonly Recorded[]): LinearizabilityReport<Call,
 }
 
 /** @throws Error that says what cannot be explained; not to have found out is no better. */
-export async function assertLinearizable(path: string): Promise<void> {
-  const { verdict, text } = judge(await readHistory(path));
+export function assertLinearizable(history: readonly Recorded[]): void {
+  const { verdict, text } = judge(history);
   if (verdict !== 'ok') throw new Error(`the history is not linearizable (${verdict}): ${text}`);
+}
+
+/** The same history, of one key, had its last acknowledged append been lost. */
+export function withLostAppend(history: readonly Recorded[], key: string): Recorded[] {
+  const ofKey = history.filter(({ call }) => call.key === key);
+  const lost = ofKey.findLast(({ call, told }) => call.type === 'append' && told === 'answered');
+  const token = lost?.call.type === 'append' ? lost.call.value : '';
+  return ofKey.map((recorded) =>
+    recorded.call.type === 'get' && typeof recorded.answer === 'string'
+      ? { ...recorded, answer: recorded.answer.replace(token, '') }
+      : recorded,
+  );
 }

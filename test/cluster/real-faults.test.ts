@@ -1,10 +1,13 @@
 /** Real processes, real disks, real signals, one round of each fault; the proof asks for more. */
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { REAL_FAULTS } from './real-faults.ts';
 import { runRound } from './round.ts';
+import { killServerProcesses } from './server-processes.ts';
 
 const MINUTES = 60_000;
 const SEED = 1;
+
+afterAll(killServerProcesses);
 
 describe('three processes lose nothing acknowledged, repeat nothing, and answer from the present', () => {
   it.each(Object.keys(REAL_FAULTS))(

@@ -2,11 +2,18 @@
  * One round of a real fault: a new cluster under load, the fault, everything healed, every key read
  * once more, and the whole history judged. A round whose load was too small does not count.
  */
+import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SeededRandom } from '#simulation/random';
-import { assertLinearizable } from './history.ts';
+import {
+  assertLinearizable,
+  judge,
+  type Recorded,
+  readHistory,
+  withLostAppend,
+} from './history.ts';
 import { Load, type Throughput } from './load.ts';
 import { REAL_FAULTS } from './real-faults.ts';
 import { ServerProcesses } from './server-processes.ts';
@@ -43,7 +50,9 @@ export async function runRound(fault: string, seed: number): Promise<RoundReport
     await cluster.heal();
     await load.counts('after the fault', STRETCH_MS);
     await load.finish();
-    await assertLinearizable(path);
+    const history = await readHistory(path);
+    assertLinearizable(history);
+    assertNoticesLoss(history);
   } catch (error) {
     await load.close();
     await writeFile(join(directory, 'servers.log'), cluster.lastWords());
@@ -57,4 +66,11 @@ export async function runRound(fault: string, seed: number): Promise<RoundReport
   const { throughputs, recorder } = load;
   const durationMs = Math.round(performance.now() - from);
   return { fault, seed, durationMs, operations: recorder.answered, throughputs };
+}
+
+/** A judge that would accept this very history without one of its writes proves nothing. */
+function assertNoticesLoss(history: readonly Recorded[]): void {
+  const owned = history.find(({ call }) => call.key.startsWith('owned/'))?.call.key ?? '';
+  const { verdict } = judge(withLostAppend(history, owned));
+  assert.equal(verdict, 'violation', `the last append to "${owned}" was taken out unnoticed`);
 }

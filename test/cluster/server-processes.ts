@@ -17,6 +17,16 @@ const REQUEST_TIMEOUT = '2s';
 const IDS = ['a', 'b', 'c'] as const;
 const DISK = ['--import', join(import.meta.dirname, 'breakable-disk.ts')];
 
+/** A process that stands still does not see that its test has ended. */
+const alive = new Set<ChildProcess>();
+
+/** Whatever is left of all clusters of this process: for its end, and the end of its tests. */
+export function killServerProcesses(): void {
+  for (const child of alive) child.kill('SIGKILL');
+}
+
+process.once('exit', killServerProcesses);
+
 interface Life {
   readonly child: ChildProcess;
   readonly ended: Promise<number | null>;
@@ -188,8 +198,12 @@ export class ServerProcesses {
     const child = spawn(process.execPath, [...argv, ...flags], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
+    alive.add(child);
     const ended = new Promise<number | null>((resolve) => {
-      child.once('close', (code) => resolve(code));
+      child.once('close', (code) => {
+        alive.delete(child);
+        resolve(code);
+      });
     });
     const life: Life = { child, ended, output: '', isListening: false };
     const note = (text: string) => {

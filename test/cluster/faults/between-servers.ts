@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import type { Fault } from '../real-faults.ts';
 
 const STRETCH_MS = 500;
-const LOSS = 0.01;
-const LOST_PIECES = 40;
+const LOSS = 0.03;
+const LOST_PIECES = 15;
 const LATE_PIECES = 200;
 
 /** Connections that break in the middle, then a leader that nobody hears and that hears nobody. */
