@@ -131,31 +131,44 @@ function written(state: KeyState, command: Put | Append, output: Observed | unde
 }
 
 /** Revisions only grow, and values only grow until they are overwritten or deleted. */
-function outlook(
-  { content, revisionMin }: KeyState,
-  input: ObservedInput,
-  output: Observed,
-): Outlook {
+function outlook(state: KeyState, input: ObservedInput, output: Observed): Outlook {
   const told = 'revision' in output ? output.revision : undefined;
-  const isThere = content !== null;
+  const isThere = state.content !== null;
   switch (output.type) {
     case 'not-found':
-      return isThere ? 'overwritten first' : 'possible';
+      return isThere ? 'overwritten' : 'as it is';
     case 'found':
-      if (told !== undefined && told < revisionMin) return 'never';
-      return isContinuedBy(content ?? EMPTY, contentOf(output)) ? 'possible' : 'overwritten first';
+      if (told !== undefined && told < state.revisionMin) return 'never';
+      return growth(state, contentOf(output));
     case 'written':
-      if (told !== undefined && told <= revisionMin) return 'never';
-      if (input.type !== 'append' || output.length === undefined) return 'possible';
-      return (content?.text.length ?? 0) + contentOf(input).text.length <= output.length
-        ? 'possible'
-        : 'overwritten first';
-    case 'condition-failed':
-      if (told === 0) return isThere ? 'overwritten first' : 'possible';
-      return told !== undefined && told < revisionMin ? 'never' : 'possible';
+      if (told !== undefined && told <= state.revisionMin) return 'never';
+      return writing(state, input, output.length);
     case 'deleted':
-      return output.found === false && isThere ? 'overwritten first' : 'possible';
+      if (isConditional(input)) return 'as it is';
+      if (output.found === undefined) return 'always';
+      if (output.found) return isThere ? 'always' : 'added to';
+      return isThere ? 'overwritten' : 'as it is';
+    case 'condition-failed':
+      if (told === 0) return isThere ? 'overwritten' : 'as it is';
+      return told !== undefined && told < state.revisionMin ? 'never' : 'as it is';
     case 'too-large':
-      return 'possible';
+      return 'as it is';
   }
+}
+
+function growth({ content }: KeyState, value: Content): Outlook {
+  if (content !== null && isSame(content, value)) return 'as it is';
+  return isContinuedBy(content ?? EMPTY, value) ? 'added to' : 'overwritten';
+}
+
+function writing({ content }: KeyState, input: ObservedInput, length?: number): Outlook {
+  if (isConditional(input)) return 'as it is';
+  if (input.type !== 'append' || length === undefined) return 'always';
+  const missing = length - (content?.text.length ?? 0) - contentOf(input).text.length;
+  if (missing === 0) return 'as it is';
+  return missing > 0 ? 'added to' : 'overwritten';
+}
+
+function isConditional(input: ObservedInput): boolean {
+  return 'ifRevision' in input || 'ifExists' in input || 'ifAbsent' in input;
 }

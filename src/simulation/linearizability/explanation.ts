@@ -65,6 +65,8 @@ class Explainer<State, Input, Output> {
   readonly #lookAhead: LookAhead<State, Input, Output>;
   /** A bit for each pending operation. */
   readonly #bits: ReadonlyMap<number, bigint>;
+  /** Of a pending operation: one that asked for the same, and did so earlier. */
+  readonly #twins: ReadonlyMap<number, number>;
   readonly #isPlaced: Uint8Array;
   readonly #visited = new Map<string, { readonly state: State; readonly used: bigint }[]>();
   readonly #path: Place<State>[] = [];
@@ -84,6 +86,7 @@ class Explainer<State, Input, Output> {
     this.#open = new OpenOperations(operations);
     this.#lookAhead = new LookAhead(operations, specification, this.#open);
     this.#bits = new Map(this.#open.pending.map((operation, at) => [operation, 1n << BigInt(at)]));
+    this.#twins = twinsAmong(this.#open.pending, operations);
     this.#isPlaced = new Uint8Array(operations.length);
   }
 
@@ -113,7 +116,7 @@ class Explainer<State, Input, Output> {
     this.#open.place(operation);
     const isHopeful =
       this.#isSame(state, choice.state) ||
-      !this.#lookAhead.isHopeless(choice.state, (other) => this.#isPlaced[other] === 1);
+      !this.#lookAhead.isHopeless(choice.state, (other) => this.#isPlaced[other] === 0);
     if (isHopeful && this.#enter(choice, used | (this.#bits.get(operation) ?? 0n))) return;
     this.#takeBack(operation);
   }
@@ -170,10 +173,17 @@ class Explainer<State, Input, Output> {
       const operation = pending[place.nextPending]!;
       if (this.#open.calledAt(operation) > place.firstReturn) return null;
       place.nextPending += 1;
-      const choice = this.#isPlaced[operation] ? null : this.#choice(place, operation);
-      if (choice !== null && !this.#isSame(choice.state, place.state)) return choice;
+      const choice = this.#isUseful(operation) ? this.#choice(place, operation) : null;
+      if (choice === null || this.#isSame(choice.state, place.state)) continue;
+      if (!this.#lookAhead.isUnseen(choice.state, place.state)) return choice;
     }
     return null;
+  }
+
+  /** Of two pending ones that ask for the same, the one called first goes first. */
+  #isUseful(operation: number): boolean {
+    const twin = this.#twins.get(operation);
+    return !this.#isPlaced[operation] && (twin === undefined || this.#isPlaced[twin] === 1);
   }
 
   #choice({ state, without }: Arrival<State>, operation: number): Choice<State> | null {
@@ -207,4 +217,19 @@ class Explainer<State, Input, Output> {
     if (this.#keyOf(one) !== this.#keyOf(other)) return false;
     return this.#specification.isEqual?.(one, other) ?? true;
   }
+}
+
+function twinsAmong(
+  pending: readonly number[],
+  operations: readonly Operation<unknown, unknown>[],
+): Map<number, number> {
+  const twins = new Map<number, number>();
+  const latest = new Map<string, number>();
+  for (const operation of pending) {
+    const input = JSON.stringify(operations[operation]?.input) ?? '';
+    const twin = latest.get(input);
+    if (twin !== undefined) twins.set(operation, twin);
+    latest.set(input, operation);
+  }
+  return twins;
 }

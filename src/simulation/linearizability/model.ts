@@ -12,11 +12,11 @@ export interface Operation<Input, Output> {
 }
 
 /**
- * What may become of an answer that is still to be explained, seen from a state: `possible` by what
- * adds to the state; `overwritten first`, when only something that forgets the state can lead there;
- * `never`, whatever comes next.
+ * What may become of an answer that is still to be explained, seen from a state: `always`, unless the
+ * state is overwritten by something that forgets it; now, `as it is`; once it was `added to`; once it
+ * was `overwritten`; `never`, whatever comes next. When in doubt, `as it is`.
  */
-export type Outlook = 'possible' | 'overwritten first' | 'never';
+export type Outlook = 'always' | 'as it is' | 'added to' | 'overwritten' | 'never';
 
 /** What both kinds of models have. All of it is optional, and all of it makes checking faster. */
 interface Hints<State, Input, Output> {
@@ -30,7 +30,7 @@ interface Hints<State, Input, Output> {
    * undefined when it is not known.
    */
   leaves?(input: Input, output: Output | undefined): { readonly state: State } | null;
-  /** Seen from `state`, whether `input` can still be answered by `output`. Default: `possible`. */
+  /** Seen from `state`, whether `input` can still be answered by `output`. Default: `as it is`. */
   outlook?(state: State, input: Input, output: Output): Outlook;
 }
 

@@ -83,6 +83,14 @@ export class OpenOperations {
     }
   }
 
+  /** Those called before the first return of such a kind. */
+  *calledBeforeReturn(isSuch: (operation: number) => boolean): Generator<number> {
+    for (let mark = this.#head.after; mark !== null; mark = mark.after) {
+      if (mark.isCall) yield mark.operation;
+      else if (isSuch(mark.operation)) return;
+    }
+  }
+
   place(operation: number): void {
     for (const mark of [this.#calls[operation]!, this.#returns[operation]]) {
       if (!mark) continue;
