@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { readSnapshot } from '#formats/snapshot-file';
+import { encodeConfiguration } from '#rules/configuration';
 import { ControlledStorage } from './controlled-storage.ts';
 import { Ledger } from './ledger.ts';
 import { command, commands, emptyEntry } from './peer.ts';
-import { Rig } from './rig.ts';
+import { configurationOf, Rig } from './rig.ts';
 import { snapshotFile } from './snapshot-file.ts';
 
 const numbered = (count: number) => Array.from({ length: count }, (_, i) => `${i + 1}`);
@@ -110,6 +111,30 @@ describe('a snapshot of our own (§7)', () => {
     expect(textsOf(rig)).toEqual(numbered(300));
     expect(rig.storage.state.snapshot).toMatchObject({ index: 256, term: 1 });
     expect((await linesInSnapshot(rig)).map(({ text }) => text)).toEqual(numbered(256));
+  });
+
+  test('has the configuration as of its last entry, not one that is not committed (§6)', async () => {
+    const rig = await Rig.start({ parameters: { ...parameters, snapshotAfterEntries: 3 } });
+    const bytes = encodeConfiguration(configurationOf(['a', 'b']));
+    const entries = [
+      ...commands(1, 1, ...numbered(3)),
+      command(4, 1, '', { type: 'configuration', bytes }),
+    ];
+    await rig.b.append({ entries, leaderCommit: 3 });
+    const { snapshot } = rig.storage.state;
+    expect(snapshot).toMatchObject({ index: 3 });
+    expect(snapshot?.configuration).toEqual(configurationOf(['a', 'b', 'c']));
+  });
+
+  test('that is not the one in force stops the server: its file was replaced', async () => {
+    const storage = new ControlledStorage();
+    const before = await Rig.start({ storage });
+    await before.b.installLedger({ index: 9, term: 1, lines: [] });
+    const { id = '' } = storage.state.snapshot ?? {};
+    const { bytes } = await snapshotFile({ index: 8, term: 1, lines: [] });
+    await storage.writeChunk(id, 0, bytes, true);
+    const after = await Rig.start({ storage });
+    expect(after.failures[0]?.message).toContain('its file was replaced');
   });
 
   test('comes into force by one write, with the log cut behind trailing entries', async () => {

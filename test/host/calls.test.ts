@@ -304,6 +304,18 @@ describe('linearizable queries (§8; thesis §6.4)', () => {
     expect(await Promise.all(queries)).toEqual([answer, answer]);
   });
 
+  test('are answered when the state reflects what was committed before them, not sooner', async () => {
+    const rig = await leader();
+    const calls = Array.from({ length: 600 }, (_, i) => rig.server.propose(`${i}`));
+    await rig.settle();
+    const query = rig.server.query('lines');
+    await rig.settle();
+    await rig.advance(50);
+    await rig.b.acknowledge();
+    await Promise.all(calls);
+    expect(await query).toMatchObject({ outcome: 'applied', index: 601, result: { length: 600 } });
+  });
+
   test('are refused as not ready when nobody confirms them by the deadline', async () => {
     const rig = await leader();
     const query = rig.server.query('lines', { timeoutMs: 100 });

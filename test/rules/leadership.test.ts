@@ -2,8 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import * as leadership from '#rules/leadership';
 import { leadershipOf } from '#rules/state';
-import { noteWrites } from '#rules/writes';
-import { clusterOf, followerIn, leaderOf, sent, serverOf, storing } from './states.ts';
+import { noteWrites, persist } from '#rules/writes';
+import { clusterOf, entry, followerIn, leaderOf, sent, serverOf, storing } from './states.ts';
 
 describe('a new leader', () => {
   const decision = leadership.becomeLeader(
@@ -70,6 +70,17 @@ describe("the leader's own disk", () => {
     expect(decision.effects).toMatchObject([
       { type: 'apply', entries: [{ index: 1 }, { index: 2 }, { index: 3 }] },
     ]);
+  });
+
+  test('counts as far as it is durable, not as far as the log goes (etcd #14370)', () => {
+    const first = persist(elected, { entries: [] }).state;
+    const log = first.log.append([entry(4, 2)]);
+    const second = persist({ ...first, log }, { entries: [entry(4, 2)] }).state;
+    const { state } = leadership.countOwnWrites(noteWrites(second, { number: 6 }).state, {
+      number: 6,
+      now: 50,
+    });
+    expect(leadershipOf(state).ownMatchIndex).toBe(3);
   });
 
   test('starts cluster time with its first word (thesis §6.3)', () => {

@@ -2,6 +2,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { encodeConfiguration } from '#rules/configuration';
 import { firstBase, Log } from '#rules/log';
+import { DEFAULT_SESSION_SETTINGS, encodeSettings } from '#rules/sessions';
 import { BYTES_OF_ENTRY, clusterOf, entriesOf, entry, logOf, termsIn } from './states.ts';
 
 describe('what a log holds', () => {
@@ -107,8 +108,17 @@ describe('the configuration is the latest in the log, committed or not (§6)', (
 
   test('kept by the base when its entry is compacted', () => {
     expect(log.compactThrough(2).configuration).toEqual(two);
+    expect(log.compactThrough(2).base.configuration).toEqual(clusterOf());
     expect(log.compactThrough(3).base.configuration).toEqual(two);
     expect(log.compactThrough(3).truncateFrom(4).configuration).toEqual(two);
+  });
+
+  test('and so are the settings, which are as of the base too (thesis §6.3)', () => {
+    const settings = { ...DEFAULT_SESSION_SETTINGS, sessionsMax: 7 };
+    const change = { ...entry(3, 1), type: 'settings', bytes: encodeSettings(settings) } as const;
+    const changed = logOf('1 1').append([change]);
+    expect(changed.compactThrough(2).base.settings).toEqual(DEFAULT_SESSION_SETTINGS);
+    expect(changed.compactThrough(3).base.settings).toEqual(settings);
   });
 
   test('of another base: the whole log goes, and its configuration with it (openraft #1808)', () => {

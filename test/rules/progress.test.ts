@@ -51,6 +51,16 @@ describe('the window', () => {
     });
     expect(progress.noteAccepted(accepted, { matchIndex: 6 })).toBe(accepted);
   });
+
+  test('what is sent a second time takes nothing back of what was sent behind it', () => {
+    const sent = progress.noteSent(initial, { messages: [inFlight(4, 9)] });
+    expect(progress.noteSent(sent, { messages: [inFlight(5, 7)] }).nextIndex).toBe(10);
+  });
+
+  test('an acknowledgement of more than was told of the log is news of the log', () => {
+    const accepted = progress.noteAccepted(initial, { matchIndex: 12 });
+    expect(accepted).toMatchObject({ matchIndex: 12, nextIndex: 13, lastLogIndex: 12 });
+  });
 });
 
 describe('a refusal', () => {
@@ -106,6 +116,11 @@ describe('a transfer', () => {
     const installed = progress.noteInstalled(offered);
     expect(installed).toMatchObject({ matchIndex: 8, nextIndex: 9, transfer: null });
     expect(progress.heartbeatWanted(installed)).toMatchObject({ previous: 8 });
+  });
+
+  test('of a snapshot below what matches takes nothing back', () => {
+    const ahead = progress.noteInstalled({ ...offered, matchIndex: 9 });
+    expect(ahead).toMatchObject({ matchIndex: 9, nextIndex: 10 });
   });
 });
 

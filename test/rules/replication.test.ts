@@ -80,6 +80,13 @@ describe('entries that a replication actor asks for', () => {
     expect(followerIn(decision.state, 'b').transfer).toMatchObject({ id: 'own' });
   });
 
+  test('that are compacted while a snapshot is being sent change nothing about which one', () => {
+    const transfer = pointerOf(2, 1, 'under-way');
+    const leader = leaderOf({ log: '1 1 | 1' }, { b: { transfer } });
+    const decision = replication.sendEntries(leader, { ...wanted, from: 2 });
+    expect(decision.tells).toMatchObject([{ event: { snapshot: { id: 'under-way' } } }]);
+  });
+
   test.each([
     ['a stranger', {}, 'x'],
     ['one that has lost what it had acknowledged', { b: { hasLostEntries: true } }, 'b'],
@@ -138,6 +145,11 @@ describe('a chunk (Figure 13)', () => {
       { type: 'sendChunk', to: 'b', term: 1, number: 4, offset: 400, snapshot: { id: 'own' } },
     ]);
     expect(decision.tells).toEqual([{ follower: 'b', event: { type: 'chunk.sent', number: 4 } }]);
+  });
+
+  test('for one that has lost what it had acknowledged is not sent, nor any snapshot offered', () => {
+    const lost = leaderOf({ log: '1 1 | 1' }, { b: { hasLostEntries: true } });
+    expect(replication.sendChunk(lost, chunk)).toEqual({ state: lost, effects: [], tells: [] });
   });
 
   test('of another snapshot than the one being sent is answered with that one', () => {
