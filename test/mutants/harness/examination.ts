@@ -10,7 +10,7 @@ import type { Outcome } from './job.ts';
 import { Workers } from './workers.ts';
 
 const root = join(import.meta.dirname, '../../..');
-const TIMEOUT_MS = 20_000;
+const TIMEOUT_MS = 60_000;
 
 export interface Kill {
   readonly test: string;

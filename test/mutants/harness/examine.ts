@@ -10,7 +10,7 @@ import type { TestError } from 'vitest';
 import { type ChangedSource, root } from './changed-source.ts';
 import type { Job, Outcome } from './job.ts';
 
-const TEST_TIMEOUT_MS = 10_000;
+const TEST_TIMEOUT_MS = 30_000;
 const MESSAGE_MAX = 140;
 
 const config: VitestRunnerConfig = {

@@ -1,5 +1,10 @@
-/** Every guard of the three machines, forced and negated: the charts ask, and heed the answer. */
+/**
+ * Every guard of the three machines, forced and negated: the charts ask, and heed the answer. Two are
+ * changed in their rules instead: a chart that heeds `hasConfirmedReads` while the rule that answers
+ * does not goes round for ever, and a client that knows no leader and asks it has nobody to ask.
+ */
 import type { Mutant } from '../mutant.ts';
+import { mutantsOf } from '../rows.ts';
 
 /** A guard, what it keeps, and which tests notice when it always holds, and when it is turned round. */
 interface Guard {
@@ -43,7 +48,7 @@ const serverGuards: readonly Guard[] = [
     guard: 'mayGrantVote',
     rule: 'Votes are granted by the rule.',
     section: '§5.2, §5.4.1',
-    forced: follower,
+    forced: election,
     negated: follower,
   },
   {
@@ -71,7 +76,7 @@ const serverGuards: readonly Guard[] = [
     guard: 'logMatches',
     rule: 'Entries are accepted where the logs match, and nowhere else.',
     section: '§5.3',
-    forced: follower,
+    forced: 'test/host/durability.test.ts',
     negated: follower,
   },
   {
@@ -98,13 +103,6 @@ const serverGuards: readonly Guard[] = [
   {
     guard: 'hasReads',
     rule: 'A round begins when there is something to confirm.',
-    section: 'thesis §6.4',
-    forced: leader,
-    negated: leader,
-  },
-  {
-    guard: 'hasConfirmedReads',
-    rule: 'Reads are answered when they are confirmed.',
     section: 'thesis §6.4',
     forced: leader,
     negated: leader,
@@ -155,7 +153,6 @@ const replicationGuards: readonly (Guard & { readonly asks: string })[] = [
 ];
 
 const sessionGuards: readonly Guard[] = [
-  ['knowsLeader', 'The leader is asked, if one is known.'],
   ['hasUntriedEndpoint', 'Every server is asked before a pause.'],
   ['mayFollow', 'Redirects are followed so many times.'],
   ['mayRepeat', 'What a repeat cannot harm is repeated, and nothing else.'],
@@ -179,6 +176,38 @@ export const guards: readonly Mutant[] = [
     negated('machines/replication.ts', guard, asks, `!(${asks})`),
   ]),
   ...sessionGuards.flatMap((guard) => ofRule('machines/session.ts', guard)),
+  ...mutantsOf({ file: 'machines/rules/reads.ts', test: 'test/rules/reads.test.ts' }, [
+    {
+      id: 'has-confirmed-reads-always',
+      rule: 'Reads are answered when they are confirmed.',
+      section: 'thesis §6.4',
+      find: 'return (read) => echoed > read.number',
+      replace: 'return (read) => true || echoed > read.number',
+    },
+    {
+      id: 'has-confirmed-reads-negated',
+      rule: 'Reads are answered when they are confirmed.',
+      section: 'thesis §6.4',
+      find: 'return (read) => echoed > read.number && state.commitIndex >= read.index;',
+      replace: 'return (read) => !(echoed > read.number && state.commitIndex >= read.index);',
+    },
+  ]),
+  ...mutantsOf({ file: 'machines/rules/client.ts', test: session }, [
+    {
+      id: 'knows-leader-after-the-first-try',
+      rule: 'The leader is asked, if one is known.',
+      section: 'thesis §6.3',
+      find: 'return state.leader !== null;',
+      replace: 'return state.endpoint !== null;',
+    },
+    {
+      id: 'knows-leader-never',
+      rule: 'The leader is asked, if one is known.',
+      section: 'thesis §6.3',
+      find: 'return state.leader !== null;',
+      replace: 'return state === null;',
+    },
+  ]),
 ];
 
 /** Those that are asked of a rule. */

@@ -65,7 +65,7 @@ export const restartedTimers = [
       id: 'whole-timeout-after-doubt',
       rule: 'Whoever doubts waits for the rest of the timeout, not for a whole one.',
       section: '§5.2',
-      test: 'test/machines/election.test.ts',
+      test: 'test/machines/follower.test.ts',
       find: "doubting: {\n      after: {\n        electionTimeoutRest: [\n          { guard: 'mayCampaign', target: '#server.candidate' },\n          { target: 'waiting' },",
       replace:
         "doubting: {\n      after: {\n        electionTimeoutRest: [\n          { target: 'waiting' },",
@@ -123,7 +123,7 @@ export const restartedTimers = [
       rule: 'After a split vote there is another election.',
       section: '§5.2',
       find: "after: { electionTimeout: 'preVote' }, // A split vote",
-      replace: '// A split vote',
+      replace: 'after: { electionTimeout: {} }, // A split vote',
     },
     {
       id: 'candidate-ignores-the-leader',

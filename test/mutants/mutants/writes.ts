@@ -134,6 +134,7 @@ export const lateWrites = [
       rule: 'A vote leaves behind the write that holds it.',
       section: '§5.2',
       bug: 'seaweedfs/raft #9',
+      test: 'test/rules/request-vote.test.ts',
       find: 'const answer = answerVote(voted.state, request, true);',
       replace: 'const answer = answerVote(state, request, true);',
     },
@@ -182,7 +183,7 @@ export const lateWrites = [
       replace: 'after: state.writes.durable',
     },
   ]),
-  ...mutantsOf({ file: 'machines/rules/leadership.ts', test: 'test/rules/commitment.test.ts' }, [
+  ...mutantsOf({ file: 'machines/rules/leadership.ts', test: 'test/rules/leadership.test.ts' }, [
     {
       id: 'leader-counts-itself-before-its-disk',
       rule: 'A leader counts itself for what its own disk has.',
