@@ -1,0 +1,171 @@
+/**
+ * A server behind one end of a peer's connection whose other end says anything: the real connection
+ * and the real server, between them no socket.
+ */
+import { EventEmitter } from 'node:events';
+import type { Socket } from 'node:net';
+import type { WebSocket } from 'ws';
+import { decodePeerFrame, encodeHello, type Hello } from '#formats/peer-frame';
+import { type ConnectionOwner, PeerConnection } from '#node/peer-connection';
+import { TransportCounters } from '#node/transport-counters';
+import { DEFAULT_LIMITS } from '#node/transport-limits';
+import type { Message } from '#rules/messages';
+import type { ServerState } from '#rules/state';
+import { VirtualClock } from '#simulation/virtual-clock';
+import { Rig } from '../host/rig.ts';
+
+/** How the visitor behaves, or is received. */
+export const MANNERS = [
+  'greets',
+  'no greeting',
+  'text',
+  'refused',
+  'another stays',
+  'broken stream',
+  'endless greeting',
+  'silent',
+] as const;
+
+export type Manner = (typeof MANNERS)[number];
+
+export interface Visit {
+  readonly isClosed: boolean;
+  /** Frames that were counted as none of ours. */
+  readonly malformed: number;
+  /** Messages that reached the server. */
+  readonly delivered: number;
+  /** The reason the visitor was told; '' for none. */
+  readonly refusal: string;
+}
+
+/** What a WebSocket and its socket are to a connection, and what was sent through them. */
+class Line extends EventEmitter {
+  readonly sent: Uint8Array[] = [];
+  readonly bufferedAmount = 0;
+  bytesRead = 0;
+  readonly remoteAddress = '192.0.2.1';
+  isClosed = false;
+
+  send(frame: Uint8Array, _options: object, done: () => void): void {
+    this.sent.push(frame);
+    done();
+  }
+
+  close(): void {
+    this.isClosed = true;
+    this.emit('close');
+  }
+
+  terminate(): void {
+    this.close();
+  }
+
+  cork(): void {}
+
+  uncork(): void {}
+}
+
+const HELLO: Omit<Hello, 'type' | 'versionMin' | 'versionMax'> = {
+  clusterId: 'rig',
+  from: 'b',
+  to: 'a',
+  storageId: 'storage-of-b',
+  writeNumber: 1,
+  clientAddress: '',
+  software: 'test',
+};
+
+export class BesiegedServer {
+  #rig!: Rig;
+  #state: ServerState | null = null;
+
+  static async start(): Promise<BesiegedServer> {
+    const besieged = new BesiegedServer();
+    await besieged.#startServer();
+    return besieged;
+  }
+
+  /** In memory and on its disk, and everything it has said. */
+  digest(): string {
+    const { log, ...rest } = this.#state ?? { log: null };
+    const entries = log?.slice(log.firstIndex);
+    return JSON.stringify([rest, entries, this.#rig.storage.state, this.#rig.sent.length]);
+  }
+
+  /** Greets, if he does, and says that; the second frame comes while the first is being judged. */
+  async visit(frame: Uint8Array, manner: Manner = 'greets'): Promise<Visit> {
+    if (this.#rig.failures.length > 0) await this.#startServer();
+    const line = new Line();
+    const counters = new TransportCounters();
+    let delivered = 0;
+    const owner = this.#owner(counters, manner, (message) => {
+      delivered += 1;
+      this.#rig.received$.next(message);
+    });
+    const socket = line as unknown as Socket;
+    const connection = new PeerConnection(owner, line as unknown as WebSocket, socket, null);
+    if (manner !== 'silent') this.#speak(line, frame, manner);
+    else while (owner.clock.fireNext(DEFAULT_LIMITS.greetingDeadlineMs));
+    await this.#rig.settle();
+    const { isClosed, sent } = line;
+    connection.terminate();
+    return { isClosed, malformed: counters.malformed, delivered, refusal: refusalIn(sent) };
+  }
+
+  /** What has stopped the server since it was last asked; the next visit finds another one. */
+  get failures(): readonly Error[] {
+    return this.#rig.failures;
+  }
+
+  #speak(line: Line, frame: Uint8Array, manner: Manner): void {
+    if (manner === 'endless greeting') {
+      line.bytesRead = DEFAULT_LIMITS.strangerBytesMax + 1;
+      line.emit('data', frame);
+    }
+    if (manner === 'broken stream') {
+      line.emit('error', Object.assign(new Error('invalid opcode 7'), { code: 'WS_ERR_INVALID' }));
+    }
+    if (manner !== 'no greeting') line.emit('message', encodeHello(HELLO), true);
+    line.emit('message', manner === 'text' ? frame.toString() : frame, manner !== 'text');
+  }
+
+  #owner(
+    counters: TransportCounters,
+    manner: Manner,
+    received: (message: Message) => void,
+  ): ConnectionOwner & { readonly clock: VirtualClock } {
+    return {
+      id: 'a',
+      clock: new VirtualClock(),
+      limits: DEFAULT_LIMITS,
+      counters,
+      writeNumber: () => 1,
+      hello: (to) => encodeHello({ ...HELLO, from: 'a', to }),
+      judge: async () => (manner === 'refused' ? 'Server b is of another cluster.' : null),
+      admit: () => manner !== 'another stays',
+      connected: () => {},
+      received,
+      pulsed: () => {},
+      closed: () => {},
+      log: () => {},
+    };
+  }
+
+  async #startServer(): Promise<void> {
+    this.#rig = await Rig.start({
+      observer: {
+        onState: (state) => {
+          this.#state = state;
+        },
+      },
+    });
+  }
+}
+
+function refusalIn(sent: readonly Uint8Array[]): string {
+  for (const bytes of sent) {
+    const frame = decodePeerFrame(bytes);
+    if (frame !== 'unknown-kind' && frame.type === 'Refusal') return frame.reason;
+  }
+  return '';
+}

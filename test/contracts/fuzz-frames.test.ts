@@ -1,0 +1,211 @@
+/**
+ * Frames bent in every way (design: a bad frame closes the connection, is counted and logged, and
+ * changes no state). Each ends as a message or as a FrameError, whatever it promises.
+ */
+// First, so that everything else is counted from its first line on.
+import './line-coverage.ts';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { decodeEntry, entryToList } from '#formats/entry-format';
+import { FormatError, isInteger } from '#formats/fields';
+import { FRAME_BYTES_MAX, FrameError } from '#formats/frame';
+import { decodeFrame, encodeFrame } from '#formats/message-frame';
+import { pack } from '#formats/msgpack';
+import { decodePeerFrame } from '#formats/peer-frame';
+import { InvariantViolation } from '#rules/invariant';
+import { type AppendEntries, MESSAGE_TYPES, type Message } from '#rules/messages';
+import { anyMessage } from './arbitrary-messages.ts';
+import { BesiegedServer, MANNERS } from './besieged-server.ts';
+import { anyBend, anyBytesBend, runs, Tally } from './fuzzing.ts';
+import { lineCoverage } from './line-coverage.ts';
+
+const DECODERS = [
+  'src/formats/frame.ts',
+  'src/formats/fields.ts',
+  'src/formats/msgpack.ts',
+  'src/formats/message-frame.ts',
+  'src/formats/peer-frame.ts',
+  'src/formats/read-message.ts',
+  'src/formats/entry-format.ts',
+  'src/node/peer-connection.ts',
+];
+/** Of them all; what is left out is what no input reaches: timers and the other end. */
+const COVERED_MIN = 0.95;
+const DECODED_MIN = 0.3;
+const MEBIBYTE = 1024 * 1024;
+
+const KIND_AT = 5;
+const HEADER_BYTES = 6;
+
+const text = fc.string({ maxLength: 30 });
+const anyEntry = anyMessage
+  .filter((message) => message.type === 'AppendEntries' && message.entries.length > 0)
+  .map((message) => entryToList((message as AppendEntries).entries[0]!));
+const hello = fc.record({
+  clusterId: text,
+  from: fc.constantFrom('a', 'b', 'c'),
+  to: fc.constantFrom('a', 'b', 'c'),
+  storageId: text,
+  writeNumber: fc.nat(),
+  clientAddress: text,
+  software: text,
+});
+
+/** A kind's number and its fields as they go into a frame. */
+interface Unpacked {
+  readonly kind: number;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+function unpacked(message: Message): Unpacked {
+  const { type: _, ...fields } = message;
+  const kind = encodeFrame(message)[KIND_AT] ?? 0;
+  if (message.type !== 'AppendEntries') return { kind, fields };
+  return { kind, fields: { ...fields, entries: message.entries.map(entryToList) } };
+}
+
+const anyUnpacked: fc.Arbitrary<Unpacked> = fc.oneof(
+  { weight: 4, arbitrary: anyMessage.map(unpacked) },
+  {
+    weight: 5,
+    arbitrary: anyMessage.map((message) => unpacked({ ...message, from: 'b', to: 'a' })),
+  },
+  {
+    weight: 1,
+    arbitrary: hello.map((one) => ({ kind: 64, fields: { versionMin: 1, versionMax: 1, ...one } })),
+  },
+  { weight: 1, arbitrary: text.map((reason) => ({ kind: 65, fields: { reason } })) },
+  { weight: 1, arbitrary: fc.nat().map((writeNumber) => ({ kind: 66, fields: { writeNumber } })) },
+);
+
+/** Bent fields in a bent body in a frame of the right length, which is bent again. */
+const anyFrame = fc
+  .tuple(anyUnpacked, anyBend, anyBytesBend, fc.boolean())
+  .map(([{ kind, fields }, bend, bendBytes, isWhole]) => {
+    const body = pack(bend(fields));
+    return isWhole ? framed(kind, bendBytes(body)) : bendBytes(framed(kind, body));
+  });
+
+function framed(kind: number, body: Uint8Array): Uint8Array {
+  const frame = new Uint8Array(HEADER_BYTES + body.byteLength);
+  new DataView(frame.buffer).setUint32(0, 2 + body.byteLength);
+  frame.set([1, kind], 4);
+  frame.set(body, HEADER_BYTES);
+  return frame;
+}
+
+/** What decoding has allocated, less what was collected meanwhile. */
+function allocatedBy(task: () => void): number {
+  const before = process.memoryUsage();
+  task();
+  const after = process.memoryUsage();
+  return after.heapUsed - before.heapUsed + after.arrayBuffers - before.arrayBuffers;
+}
+
+/** Anything but a FrameError fails the test. */
+function outcome(frame: Uint8Array): 'decoded' | 'unknown kind' | 'refused' {
+  try {
+    const decoded = decodePeerFrame(frame);
+    if (decoded === 'unknown-kind') return 'unknown kind';
+    if (MESSAGE_TYPES.some((type) => type === decoded.type)) {
+      expect(decodeFrame(encodeFrame(decoded as Message))).toEqual(decoded);
+    }
+    return 'decoded';
+  } catch (error) {
+    expect(error).toBeInstanceOf(FrameError);
+    return 'refused';
+  }
+}
+
+describe('frames from anybody', () => {
+  it('are messages or FrameErrors, at least three in ten of each, and cost what they weigh', () => {
+    const tally = new Tally();
+    fc.assert(
+      fc.property(anyFrame, (frame) => {
+        const bytes = allocatedBy(() => tally.note(outcome(frame)));
+        expect(bytes).toBeLessThan(4 * MEBIBYTE + 64 * frame.byteLength);
+        expect(({} as Record<string, unknown>).fromTheFuture).toBeUndefined();
+        expect(Object.getPrototypeOf({})).toBe(Object.prototype);
+      }),
+      runs(4_000),
+    );
+    expect(tally.share('decoded')).toBeGreaterThanOrEqual(DECODED_MIN);
+    expect(tally.share('refused')).toBeGreaterThanOrEqual(DECODED_MIN);
+  });
+
+  it('are refused by their size alone when they are over the limit', () => {
+    const frame = framed(9, new Uint8Array(FRAME_BYTES_MAX));
+    expect(allocatedBy(() => expect(outcome(frame)).toBe('refused'))).toBeLessThan(MEBIBYTE);
+  });
+});
+
+describe('a connection that brings them', () => {
+  it('is closed for a bad one, with a reason, and the server is as it was', async () => {
+    const besieged = await BesiegedServer.start();
+    const tally = new Tally();
+    let delivered = 0;
+    await fc.assert(
+      fc.asyncProperty(anyFrame, async (frame) => {
+        const expected = outcome(frame);
+        tally.note(expected);
+        const before = besieged.digest();
+        const visit = await besieged.visit(frame);
+        if (expected === 'refused') {
+          expect(visit).toMatchObject({ isClosed: true, malformed: 1, delivered: 0 });
+          expect(visit.refusal).toMatch(
+            /^The connection to \S+ is closed: it sent what is no frame/,
+          );
+        }
+        delivered += visit.delivered;
+        if (visit.delivered === 0) expect(besieged.digest()).toBe(before);
+        // A well-formed lie may break a promise of Raft, which stops the server, and nothing else.
+        for (const failure of besieged.failures) expect(failure).toBeInstanceOf(InvariantViolation);
+      }),
+      runs(1_000),
+    );
+    expect(tally.share('refused')).toBeGreaterThanOrEqual(DECODED_MIN);
+    expect(delivered).toBeGreaterThan(100);
+  });
+
+  it('is closed whoever brings them: unknown, refused, in text, in a broken stream', async () => {
+    const besieged = await BesiegedServer.start();
+    const before = besieged.digest();
+    const manner = fc.constantFrom(...MANNERS.slice(1));
+    await fc.assert(
+      fc.asyncProperty(anyFrame, manner, async (frame, manner) => {
+        const visit = await besieged.visit(frame, manner);
+        if (manner !== 'another stays') {
+          expect(visit.delivered).toBe(0);
+          expect(besieged.digest()).toBe(before);
+        }
+        const isHarmless = manner === 'no greeting' || manner === 'another stays';
+        if (!isHarmless || outcome(frame) === 'refused') expect(visit.isClosed).toBe(true);
+      }),
+      runs(500),
+    );
+  });
+});
+
+describe('an entry on its own', () => {
+  it('is an entry or a FormatError', () => {
+    const list = fc.record({ entries: fc.array(anyEntry, { minLength: 1, maxLength: 1 }) });
+    fc.assert(
+      fc.property(list, anyBend, anyBytesBend, (fields, bend, bendBytes) => {
+        const [bent] = [bend(fields).entries].flat();
+        try {
+          expect(isInteger(decodeEntry(bendBytes(pack(bent))).index, 1)).toBe(true);
+        } catch (error) {
+          expect(error).toBeInstanceOf(FormatError);
+        }
+      }),
+      runs(1_000),
+    );
+  });
+});
+
+describe('the decoders', () => {
+  it('have been through it line by line', async () => {
+    const { share, missed } = await lineCoverage(DECODERS);
+    expect(share, `not run: ${missed.join(' ')}`).toBeGreaterThanOrEqual(COVERED_MIN);
+  });
+});
