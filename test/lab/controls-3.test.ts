@@ -1,18 +1,51 @@
-/** The control runs of lab 3: what the course's tests say of servers that are wrong on purpose. */
+/**
+ * The control runs of lab 3: the course's tests must notice servers that are wrong on purpose, and
+ * say what is wrong with them.
+ */
 import { describe, expect, it } from 'vitest';
-import { GENERIC } from './lab-3-bounds.ts';
+import type { Mistake } from './key-value-state.ts';
+import { GENERIC, type GenericName } from './lab-3-bounds.ts';
 import { runGeneric } from './lab-3-generic.ts';
+import { runOnePartition } from './lab-3-partition.ts';
+import { runSnapshotRpc } from './lab-3-snapshots.ts';
 
 const SEED = 1;
-const unreliable = GENERIC.TestUnreliable3A;
+
+const run = (name: GenericName, mistake?: Mistake) =>
+  runGeneric(GENERIC[name], SEED, { isShort: true, ...(mistake && { mistake }) });
 
 describe('control runs of lab 3', () => {
-  it('servers that recognise no repeats fail TestUnreliable3A: an append stands there twice', async () => {
-    const run = runGeneric(unreliable, SEED, { isShort: true, recognisesRepeats: false });
-    await expect(run).rejects.toThrow(/^client \d gets '.*', and wrote '.*'$|stands there twice$/);
+  it('who applies repeats fails TestUnreliable3A: an append stands there twice (§8)', async () => {
+    const failure = /^the append 'x \d \d+ y' stands there twice$/;
+    await expect(run('TestUnreliable3A', 'applies repeats')).rejects.toThrow(failure);
   });
 
-  it('servers that recognise them pass it', async () => {
-    await runGeneric(unreliable, SEED, { isShort: true });
+  it('who leaves sessions out of snapshots fails TestSnapshotUnreliableRecover3B (§8)', async () => {
+    const failure = /^the append 'x \d \d+ y' stands there twice$/;
+    const wrong = run('TestSnapshotUnreliableRecover3B', 'leaves sessions out of snapshots');
+    await expect(wrong).rejects.toThrow(failure);
+  });
+
+  it('who reads without the log fails the test with random keys: not linearizable (§8)', async () => {
+    const wrong = run('TestPersistPartitionUnreliableLinearizable3A', 'reads without the log');
+    await expect(wrong).rejects.toThrow(/^the history of \d+ operations: violation$/m);
+  });
+
+  it('who reads without the log answers in a minority, and fails TestOnePartition3A', async () => {
+    const wrong = runOnePartition(SEED, { mistake: 'reads without the log' });
+    await expect(wrong).rejects.toThrow(/^done in the minority: get$/);
+  });
+
+  it('who takes no snapshots fails by the size of its Raft state (§7)', async () => {
+    const failure = /^\d+ bytes of Raft state, at most 8000: the log is not trimmed$/;
+    await expect(run('TestSnapshotUnreliable3B', 'takes no snapshots')).rejects.toThrow(failure);
+    const lagging = runSnapshotRpc(SEED, { mistake: 'takes no snapshots' });
+    await expect(lagging).rejects.toThrow(/^who was away caught up without a snapshot$/);
+  });
+
+  it('the same runs pass with servers that are right', async () => {
+    await run('TestUnreliable3A');
+    await run('TestSnapshotUnreliableRecover3B');
+    await run('TestPersistPartitionUnreliableLinearizable3A');
   });
 });

@@ -9,13 +9,14 @@ import { VirtualClock } from '#simulation/virtual-clock';
 import { Clerk } from './clerk.ts';
 import { CourseFailure, type CourseOptions, claim } from './course-test.ts';
 import { KeyValueServer } from './key-value-server.ts';
+import type { Mistake } from './key-value-state.ts';
 import { LAB_3 } from './lab-3-bounds.ts';
 import { LabNetwork } from './network.ts';
 import { VirtualTime } from './virtual-time.ts';
 
 export interface KeyValueOptions extends CourseOptions {
-  /** False in a control run only. */
-  readonly recognisesRepeats?: boolean;
+  /** In a control run only. */
+  readonly mistake?: Mistake;
 }
 
 export interface KeyValueSetup extends KeyValueOptions {
@@ -102,7 +103,7 @@ export class KeyValueLab {
     place.starts += 1;
     const server = new KeyValueServer({
       maxRaftState: this.#setup.maxRaftState,
-      recognisesRepeats: this.#setup.recognisesRepeats ?? true,
+      mistake: this.#setup.mistake ?? null,
       machine: this.#setup.machine ?? serverMachine,
       me: at,
       peers: this.all.map((to) => ({

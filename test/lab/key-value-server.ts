@@ -9,7 +9,7 @@ import type { Clock } from '#ports/clock';
 import type { Random } from '#ports/random';
 import type { LogIndex, Term } from '#rules/entries';
 import { claim } from './course-test.ts';
-import { KeyValueState } from './key-value-state.ts';
+import { KeyValueState, type Mistake } from './key-value-state.ts';
 import {
   type ClerkRequest,
   decodeRequest,
@@ -31,8 +31,7 @@ export interface KeyValueServerOptions {
   readonly machine: ServerMachine;
   /** Bytes of Raft state from which on a snapshot is taken; −1 for never. */
   readonly maxRaftState: number;
-  /** False only to show what goes wrong then. */
-  readonly recognisesRepeats: boolean;
+  readonly mistake: Mistake | null;
   /** The service cannot go on. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -58,7 +57,7 @@ export class KeyValueServer {
 
   constructor(options: KeyValueServerOptions) {
     this.#options = options;
-    this.#state = new KeyValueState(options);
+    this.#state = new KeyValueState(options.mistake);
     const { machine, me, peers, persister, clock, random } = options;
     const onApply = (message: ApplyMsg) => this.#receive(message);
     this.raft = makeFrom(machine, { me, peers, persister, clock, random, onApply });
@@ -67,6 +66,11 @@ export class KeyValueServer {
   /** A clerk's request; the answer comes when it is applied, or when it will not be here. */
   async handle(bytes: Uint8Array): Promise<Uint8Array> {
     const request = decodeRequest(bytes);
+    const { mistake } = this.#options;
+    const { type, key } = request.operation;
+    if (mistake === 'reads without the log' && type === 'get' && this.raft.getState().isLeader) {
+      return encodeReply({ value: this.#state.read(key) });
+    }
     const { index, term, isLeader } = this.raft.start(requestToCommand(request));
     if (!isLeader) return encodeReply('elsewhere');
     this.#settle(index, 'elsewhere');
@@ -141,7 +145,8 @@ export class KeyValueServer {
   }
 
   async #takeSnapshotIfDue(): Promise<void> {
-    const { maxRaftState, persister } = this.#options;
+    const { maxRaftState, persister, mistake } = this.#options;
+    if (mistake === 'takes no snapshots') return;
     if (maxRaftState < 0 || persister.raftStateSize() < maxRaftState) return;
     this.raft.snapshot(this.#lastApplied, await this.#state.snapshot());
   }

@@ -13,43 +13,57 @@ import { DEFAULT_SESSION_SETTINGS } from '#rules/sessions';
 import { claim } from './course-test.ts';
 import type { ClerkRequest } from './key-value-wire.ts';
 
+/** What a server of a control run does wrong on purpose: the tests must notice. */
+export type Mistake =
+  | 'applies repeats'
+  | 'leaves sessions out of snapshots'
+  | 'reads without the log'
+  | 'takes no snapshots';
+
 export class KeyValueState {
   readonly #pairs = keyValue();
   readonly #sessions = new SessionTable(DEFAULT_SESSION_SETTINGS);
-  readonly #recognisesRepeats: boolean;
+  readonly #mistake: Mistake | null;
 
-  /** Without recognising repeats only to show what goes wrong then. */
-  constructor({ recognisesRepeats }: { recognisesRepeats: boolean }) {
-    this.#recognisesRepeats = recognisesRepeats;
+  constructor(mistake: Mistake | null) {
+    this.#mistake = mistake;
   }
 
   /** What a get finds; the empty string for a write. */
   apply(index: LogIndex, { clerk, sequence, operation }: ClerkRequest): string {
-    if (operation.type === 'get') {
-      const answer = this.#pairs.query(operation);
-      return answer.type === 'found' ? decodeText(answer.value) : '';
-    }
+    if (operation.type === 'get') return this.read(operation.key);
     const { commands, results } = this.#pairs;
-    claim(commands !== undefined && results !== undefined, 'our state machine has its formats');
+    claim(
+      commands !== undefined && results !== undefined,
+      'the key/value state machine has no formats of its own',
+    );
     const bytes = commands.encode(operation);
-    if (this.#recognisesRepeats && this.#isRepeat(index, clerk, sequence, bytes)) return '';
+    const isRepeat = this.#isRepeat(index, clerk, sequence, bytes);
+    if (isRepeat && this.#mistake !== 'applies repeats') return '';
     const result = this.#pairs.apply(commands.decode(bytes), { index, term: 0, time: 0 });
     this.#sessions.keep(clerk, { sequence, index, term: 0, bytes: results.encode(result) });
     return '';
+  }
+
+  /** The empty string when there is no such key. */
+  read(key: string): string {
+    const answer = this.#pairs.query({ type: 'get', key });
+    return answer.type === 'found' ? decodeText(answer.value) : '';
   }
 
   #isRepeat(index: LogIndex, clerk: number, sequence: number, bytes: Uint8Array): boolean {
     const entry = { type: 'command', index, term: 0, time: 0, sequence, bytes } as const;
     const { verdict } = this.#sessions.judge(clerk, entry);
     if (verdict !== 'session-expired') return verdict !== 'apply';
-    claim(this.#sessions.open({ index: clerk, time: 0 }), 'there is room for every clerk');
+    claim(this.#sessions.open({ index: clerk, time: 0 }), 'there is no room for one more session');
     return false;
   }
 
   async snapshot(): Promise<Uint8Array> {
     const pairs: Uint8Array[] = [];
     for await (const chunk of this.#pairs.snapshot()) pairs.push(chunk);
-    return pack([pairs, this.#sessions.encode()]);
+    const forgets = this.#mistake === 'leaves sessions out of snapshots';
+    return pack([pairs, forgets ? new Uint8Array(0) : this.#sessions.encode()]);
   }
 
   async restore(snapshot: Uint8Array): Promise<void> {

@@ -125,8 +125,7 @@ class GenericRun {
         writes += 1;
       } else {
         const found = await this.history.record(clerk, client, { type: 'get', key });
-        if (!hasRandomKeys)
-          claim(found === last, `client ${client} gets '${found}', and wrote '${last}'`);
+        if (!hasRandomKeys) assertSame(found, last, client, writes);
       }
     }
     return writes;
@@ -144,4 +143,11 @@ class GenericRun {
     if (maxRaftState > 0) this.#lab.assertTrimmed();
     else claim(snapshotBytes === 0, `a snapshot of ${snapshotBytes} bytes where none is wanted`);
   }
+}
+
+/** What a client gets of its own key is what it wrote; the first thing wrong with it is named. */
+function assertSame(found: string, last: string, client: number, appends: number): void {
+  if (found === last) return;
+  assertAppends(found, client, appends);
+  claim(false, `client ${client} gets more than it wrote: '${found}' instead of '${last}'`);
 }
