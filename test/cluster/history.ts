@@ -43,20 +43,22 @@ export interface Recorded {
 export class HistoryFile {
   readonly path: string;
   readonly #stream: WriteStream;
+  readonly #closed: Promise<unknown>;
 
   constructor(path: string) {
     this.path = path;
     this.#stream = createWriteStream(path, { flags: 'wx' });
+    this.#closed = once(this.#stream, 'close');
   }
 
   add(recorded: Recorded): void {
     this.#stream.write(`${JSON.stringify(recorded)}\n`);
   }
 
-  /** Resolves when all of it is in the file. */
+  /** Resolves when all of it is in the file. Idempotent. */
   async close(): Promise<void> {
     this.#stream.end();
-    await once(this.#stream, 'close');
+    await this.#closed;
   }
 }
 

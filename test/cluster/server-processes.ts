@@ -160,8 +160,8 @@ export class ServerProcesses {
 
   /** What each of them said last, for a failure. */
   lastWords(): string {
-    const words = [...this.#lives].map(([id, { output }]) => `--- ${id}\n${output.slice(-2_000)}`);
-    return words.join('\n');
+    const spoken = [...this.#lives].filter(([, { output }]) => output !== '');
+    return spoken.map(([id, { output }]) => `--- ${id}\n${output.slice(-2_000)}`).join('\n');
   }
 
   /** Nothing is left running. */

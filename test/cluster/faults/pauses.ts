@@ -17,20 +17,24 @@ const WRITERS = 120;
 
 /**
  * Some questions wait in its socket before it goes on, and are the first it sees; others come with
- * its waking. None may be answered from what it knew (§8).
+ * its waking. None may be answered from what it knew (§8). The first time it wakes to the words of
+ * the new leader as well; the second time these are held back until it has said what it has to say.
  */
 export const pauseLeader: Fault = async (cluster, load) => {
-  for (let pause = 1; pause <= 2; pause += 1) {
+  for (const isLeftInTheDark of [false, true]) {
     const { id: old } = await cluster.leader();
+    const others = cluster.othersThan(old);
+    if (isLeftInTheDark) for (const id of others) cluster.wires.become({ type: 'cut' }, id, old);
     cluster.pause(old);
-    await cluster.leader(cluster.othersThan(old));
+    await cluster.leader(others);
     await load.progressed(100);
     const early = askAll(cluster, load, old, 'early');
     cluster.resume();
     const late = askAll(cluster, load, old, 'late');
     await Promise.all([early, late]);
     await cluster.heal();
-    await load.counts(`after pause ${pause} of the leader`, STRETCH_MS);
+    const when = isLeftInTheDark ? 'after a leader woke in the dark' : 'after a leader woke';
+    await load.counts(when, STRETCH_MS);
   }
 };
 
@@ -46,7 +50,12 @@ async function askAll(cluster: ServerProcesses, load: Load, id: string, name: st
       const result = answer.status === 200 ? answer.text : null;
       return { outcome: 'applied', result, index: 0 } as const;
     };
-    return recorder.record(`${name}.${place}`, { type: 'get', key }, read, (text) => text);
+    return recorder.record(
+      `${name}.${place}.${recorder.answered}`,
+      { type: 'get', key },
+      read,
+      (text) => text,
+    );
   });
   await Promise.all(reads);
 }
