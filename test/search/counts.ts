@@ -44,6 +44,8 @@ export class Counter {
     Counted,
     number
   >;
+  /** Told of every write that a server decides. */
+  onPersist: (id: string) => void = () => undefined;
   readonly #led = new Set<number>();
   readonly #campaigned = new Set<number>();
 
@@ -63,7 +65,8 @@ export class Counter {
       if (message.type === 'AppendEntriesResponse' && !message.success) this.add('refusedAppends');
       if (message.type === 'RequestVote') this.#campaigned.add(message.term);
     },
-    onEffect: (_id, effect) => {
+    onEffect: (id, effect) => {
+      if (effect.type === 'persist') this.onPersist(id);
       if (effect.type === 'persist' && effect.truncateFrom !== null) this.add('truncations');
       if (effect.type === 'takeSnapshot') this.add('snapshotsTaken');
       if (effect.type === 'restore') this.add('snapshotsInstalled');

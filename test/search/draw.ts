@@ -71,10 +71,10 @@ function drawWorld(seed: number, random: SeededRandom): World {
     operatorMs: whole(50, 800),
     atOnce: whole(1, 4),
     attemptMs: whole(60, 600),
-    deadlineMs: whole(500, 3_000),
+    deadlineMs: chance(0.3) ? whole(400, 1_500) : whole(2_000, 4_000),
     clientLoss: rarely(0.6, 0, 0.2),
     asksAnything: chance(0.06),
-    endMs: whole(2_000, 5_000),
+    endMs: whole(1_000, 3_000),
   };
   return { ...drawn, ...drawLeft(servers, random) };
 }
@@ -94,7 +94,8 @@ function drawLeft(servers: number, random: SeededRandom): Pick<World, 'dead' | '
 function drawFaults(world: World, random: SeededRandom): Step[] {
   const { chance, whole } = dice(random);
   const weights = FAULTS.map((kind) => (kind === 'heal' || chance(0.6) ? random.next() : 0));
-  const gapMs = whole(40, 500);
+  weights[0] = 2 * (weights[0] ?? 0);
+  const gapMs = whole(20, 300);
   const steps: Step[] = [];
   for (let at = whole(0, 600); at < world.endMs; at += whole(5, 2 * gapMs)) {
     const kind = FAULTS[weighted(random, weights)] ?? 'heal';

@@ -5,6 +5,11 @@ import { coreOf, type Happening, type World } from './plan.ts';
 import type { Cluster, Server, Surroundings } from './surroundings.ts';
 
 type Fault = Exclude<Happening, { readonly client: number }>;
+type Crash = Extract<Fault, { readonly do: 'crash' }>;
+type FaultOfServer = Extract<Fault, { readonly who: string }>;
+
+const WAIT_FOR_WRITE_MS = 60;
+const HEALTHY = { failure: 0, writeMs: { minMs: 0.1, maxMs: 0.5 } };
 
 export class Faults {
   readonly #world: World;
@@ -12,48 +17,35 @@ export class Faults {
   readonly #counter: Counter;
   readonly #isFaulty: () => boolean;
   readonly #rates = new Map<string, number>();
+  /** Who is shutting down, and is not started again yet. */
+  readonly #stopping = new Set<string>();
+  /** Crashes that wait for their server's next write. */
+  readonly #armed = new Map<string, () => void>();
 
   constructor(world: World, { cluster, counter, isFaulty }: Surroundings) {
     this.#world = world;
     this.#cluster = cluster;
     this.#counter = counter;
     this.#isFaulty = isFaulty;
-    this.#tend();
+    this.#later(world.operatorMs, () => this.#tend());
   }
 
   happen(fault: Fault): void {
-    const cluster = this.#cluster;
-    if (fault.do === 'heal') return cluster.heal();
-    if (fault.do === 'split') return this.#split(fault.side);
-    const server = this.#server(fault.do === 'block' ? fault.from : fault.who);
-    if (server === null) return;
-    const { id } = server;
-    switch (fault.do) {
-      case 'crash':
-        return this.#crash(server, fault);
-      case 'shutDown':
-        if (!server.isRunning) return;
-        this.#counter.add('shutDowns');
-        void server.shutDown();
-        return this.#later(fault.forMs, () => this.#start(server));
-      case 'pause':
-        this.#counter.add('pauses');
-        server.stop();
-        return this.#later(fault.forMs, () => server.resume());
-      case 'failWrite':
-        return server.failNextWrite(fault.leaving);
-      case 'isolate':
-        this.#counter.add('isolations');
-        return cluster.partition([id]);
-      case 'block':
-        if (fault.to === id) return;
-        this.#counter.add('oneWayBlocks');
-        return cluster.block(id, fault.to);
-      case 'clock':
-        this.#counter.add('clockChanges');
-        this.#rates.set(id, fault.rate);
-        return server.setClockRate(fault.rate);
+    if (fault.do === 'heal') this.#cluster.heal();
+    else if (fault.do === 'split') this.#split(fault.side);
+    else if (fault.do === 'block') this.#block(this.#server(fault.from), fault.to);
+    else {
+      const server = this.#server(fault.who);
+      if (server !== null) this.#happenTo(server, fault);
     }
+  }
+
+  /** To be told when a server has decided to write. */
+  notePersist(id: string): void {
+    const crash = this.#armed.get(id);
+    this.#armed.delete(id);
+    // The write begins within this turn, and takes a while.
+    if (crash !== undefined) this.#later(0, crash);
   }
 
   /** All faults stop on the core; the others are dead, or cut off for good. */
@@ -61,7 +53,6 @@ export class Faults {
     const cluster = this.#cluster;
     const { dead, cut } = this.#world;
     const core = coreOf(this.#world);
-    this.#rates.clear();
     cluster.heal();
     if (core.length < cluster.ids.length) {
       this.#counter.add('leftBehind');
@@ -71,15 +62,56 @@ export class Faults {
     for (const id of core) {
       const server = cluster.at(id);
       if (server.failure !== null) requireInjected(server.failure);
+      server.disk.setFaults(HEALTHY);
+      server.disk.failNextWrite(null);
       server.resume();
       server.setClockRate(1);
-      server.disk.setFaults({ failure: 0, writeMs: { minMs: 0.1, maxMs: 0.5 } });
-      server.disk.failNextWrite(null);
-      if (!server.isRunning) server.restart();
+      if (!server.isRunning || this.#stopping.has(id)) server.restart();
     }
   }
 
-  #crash(server: Server, { leaving, forMs }: Extract<Fault, { do: 'crash' }>): void {
+  #happenTo(server: Server, fault: FaultOfServer): void {
+    switch (fault.do) {
+      case 'crash':
+        this.#crashInWrite(server, fault);
+        break;
+      case 'shutDown':
+        this.#shutDown(server, fault.forMs);
+        break;
+      case 'pause':
+        this.#counter.add('pauses');
+        server.stop();
+        this.#later(fault.forMs, () => server.resume());
+        break;
+      case 'failWrite':
+        server.failNextWrite(fault.leaving);
+        break;
+      case 'isolate':
+        this.#counter.add('isolations');
+        this.#cluster.partition([server.id]);
+        break;
+      case 'clock':
+        this.#counter.add('clockChanges');
+        this.#rates.set(server.id, fault.rate);
+        server.setClockRate(fault.rate);
+    }
+  }
+
+  /** What is to lose or tear a write waits for one, but not for long. */
+  #crashInWrite(server: Server, fault: Crash): void {
+    const crash = () => this.#crash(server, fault);
+    if (fault.leaving === 'kept') crash();
+    else {
+      this.#armed.set(server.id, crash);
+      this.#later(WAIT_FOR_WRITE_MS, () => {
+        if (this.#armed.get(server.id) !== crash) return;
+        this.#armed.delete(server.id);
+        crash();
+      });
+    }
+  }
+
+  #crash(server: Server, { leaving, forMs }: Crash): void {
     if (!server.isRunning) return;
     this.#counter.add('crashes');
     if (server.disk.isWriting) {
@@ -88,12 +120,27 @@ export class Faults {
       if (leaving === 'lost') this.#counter.add('writesLost');
     }
     server.crash(leaving);
-    this.#later(forMs, () => this.#start(server));
+    this.#later(forMs, () => this.#startIfDown(server));
+  }
+
+  #shutDown(server: Server, forMs: number): void {
+    if (!server.isRunning) return;
+    this.#counter.add('shutDowns');
+    this.#stopping.add(server.id);
+    void server.shutDown();
+    // Whoever has not stopped by then is killed.
+    this.#later(forMs, () => this.#restart(server));
   }
 
   #split(side: string): void {
     this.#counter.add('splits');
     this.#cluster.partition(Array.from(side).filter((id) => this.#cluster.ids.includes(id)));
+  }
+
+  #block(from: Server | null, to: string): void {
+    if (from === null || from.id === to) return;
+    this.#counter.add('oneWayBlocks');
+    this.#cluster.block(from.id, to);
   }
 
   /**
@@ -105,13 +152,17 @@ export class Faults {
       if (server.failure === null) continue;
       requireInjected(server.failure);
       this.#counter.add('diskErrors');
-      this.#start(server);
+      this.#restart(server);
     }
     this.#later(this.#world.operatorMs, () => this.#tend());
   }
 
-  #start(server: Server): void {
-    if (server.isRunning) return;
+  #startIfDown(server: Server): void {
+    if (!server.isRunning) this.#restart(server);
+  }
+
+  #restart(server: Server): void {
+    this.#stopping.delete(server.id);
     server.restart();
     const rate = this.#rates.get(server.id);
     if (rate !== undefined) server.setClockRate(rate);

@@ -89,7 +89,13 @@ export type CallKind = 'put' | 'append' | 'get' | 'swap' | 'delete';
 
 /** One thing that happens. `who` is a server, or whoever leads at that moment. */
 export type Happening =
-  | { readonly do: 'crash'; readonly who: string; readonly leaving: FailedWrite; readonly forMs: number }
+  /** With a write under way, of which this is left. */
+  | {
+      readonly do: 'crash';
+      readonly who: string;
+      readonly leaving: FailedWrite;
+      readonly forMs: number;
+    }
   | { readonly do: 'shutDown'; readonly who: string; readonly forMs: number }
   | { readonly do: 'pause'; readonly who: string; readonly forMs: number }
   | { readonly do: 'failWrite'; readonly who: string; readonly leaving: FailedWrite }

@@ -10,8 +10,8 @@ import {
   simulate,
 } from '#simulation/index';
 import { askingAnything } from './asks-anything.ts';
-import { Clients } from './clients.ts';
 import { BrokenPromise } from './broken-promise.ts';
+import { Clients } from './clients.ts';
 import { converge, settle } from './convergence.ts';
 import { Counter, type Counts } from './counts.ts';
 import { Faults } from './faults.ts';
@@ -20,9 +20,10 @@ import { keyValueModel } from './model.ts';
 import { coreOf, isCall, type Plan, type World } from './plan.ts';
 import type { Cluster, Surroundings } from './surroundings.ts';
 
-export interface SearchReport extends Counts {
+export interface SearchReport {
   readonly kind: 'report';
   readonly seed: number;
+  readonly counts: Counts;
   /** From the end of all faults until everybody agreed; null where nobody promised it. */
   readonly convergedMs: number | null;
   /** The same for the same plan, anywhere. */
@@ -38,14 +39,11 @@ export interface Violation {
   readonly atMs: number;
 }
 
-const TRACE_LINES = Number(process.env.TL ?? 60);
+const TRACE_LINES = 60;
 const OPERATIONS_TRIED_MAX = 2_000_000;
 
 /** @throws TypeError for a plan that leaves no majority to converge on. */
-export async function run(
-  plan: Plan,
-  machine?: ServerMachine,
-): Promise<SearchReport | Violation> {
+export async function run(plan: Plan, machine?: ServerMachine): Promise<SearchReport | Violation> {
   const { world } = plan;
   if (coreOf(world).length * 2 <= world.servers) {
     throw new TypeError(`a plan leaves a majority of its ${world.servers} servers alive`);
@@ -56,6 +54,7 @@ export async function run(
   const surroundings: Surroundings = { cluster, counter, isFaulty: () => isFaulty };
   const clients = new Clients(world, surroundings);
   const faults = new Faults(world, surroundings);
+  counter.onPersist = (id) => faults.notePersist(id);
   try {
     await goThrough(plan, cluster, clients, faults);
     isFaulty = false;
@@ -64,7 +63,7 @@ export async function run(
     if (clients.bug !== null) throw new BrokenPromise('Client Failed', clients.bug.message);
     checkHistory(clients);
     const { counts } = counter;
-    return { kind: 'report', seed: world.seed, ...counts, convergedMs, hash: cluster.hash() };
+    return { kind: 'report', seed: world.seed, counts, convergedMs, hash: cluster.hash() };
   } catch (error) {
     return { kind: 'violation', ...told(error, cluster), atMs: cluster.clock.now() };
   }
@@ -131,8 +130,7 @@ function clusterOf(
       messagesInFlightMax: world.messagesInFlight,
       entriesPerAppendMax: world.entriesPerAppend,
     },
-    link: (_from, _to, its) => (source) =>
-      source.pipe(faultyLink(world, counter, isFaulty, its)),
+    link: (_from, _to, its) => (source) => source.pipe(faultyLink(world, counter, isFaulty, its)),
     disk: { writeMs: { minMs: 0.1, maxMs: world.writeMs }, failure: world.diskFailure },
     areCrashesNoticed: world.areCrashesNoticed,
     observer: counter.observer,

@@ -2,7 +2,7 @@
  * Plans as text: a line per setting that is not the default, then a line per step. What is found is
  * kept like this, since people can read it and change it.
  */
-import { DEFAULT_WORLD, type Key, KEYS, type Plan, type Step, type World } from './plan.ts';
+import { DEFAULT_WORLD, KEYS, type Key, type Plan, type Step, type World } from './plan.ts';
 
 type Words = Readonly<Record<string, string | number>>;
 

@@ -54,9 +54,12 @@ export function servicePort(options: ServicePortOptions): HttpPort {
         const told = isLost ? 'lost' : ending;
         if (typeof told !== 'string' && told.status === 307) counter.add('redirects');
         if (typeof told !== 'string' && told.status === 201) counter.add('sessionsOpened');
-        clock.setTimeout(() => {
-          if (!isAbandoned) done(told);
-        }, random.between(0, LATENCY_MAX_MS));
+        clock.setTimeout(
+          () => {
+            if (!isAbandoned) done(told);
+          },
+          random.between(0, LATENCY_MAX_MS),
+        );
       };
       if (random.chance(loss())) end('lost');
       else {

@@ -1,5 +1,10 @@
 /** What the parts of a searched history share while it runs. */
-import type { KeyValueAnswer, KeyValueCommand, KeyValueQuery, KeyValueResult } from '#kv/vocabulary';
+import type {
+  KeyValueAnswer,
+  KeyValueCommand,
+  KeyValueQuery,
+  KeyValueResult,
+} from '#kv/vocabulary';
 import type { SimulatedCluster } from '#simulation/index';
 import type { Counter } from './counts.ts';
 
