@@ -1,6 +1,7 @@
 /** One test of the course, as the test runner, the control runs and the proof run it. */
 import type { Persister } from '#lab/index';
 import type { ServerMachine } from '#machines/server';
+import type { Adversity } from './network.ts';
 
 export interface CourseTest {
   /** The course's own name, `TestBackup2B`. */
@@ -19,6 +20,8 @@ export interface CourseOptions {
   readonly machine?: ServerMachine;
   /** Another stable storage for each server. */
   readonly persister?: () => Persister;
+  /** A worse network than the course's. */
+  readonly adversity?: Adversity;
 }
 
 /** The course's tests ask this much, and no server may do otherwise. */

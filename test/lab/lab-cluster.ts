@@ -45,6 +45,7 @@ export class LabCluster {
     this.network = new LabNetwork({ clock, random: random.fork('network') });
     this.network.isReliable = !isUnreliable;
     this.network.hasLongDelays = true;
+    this.network.adversity = setup.adversity ?? {};
     this.random = random.fork('test');
     this.logs = new AppliedLogs(servers, takesSnapshots);
     const newPersister = setup.persister ?? (() => new Persister());

@@ -27,6 +27,14 @@ export const FAULTS = {
   aliveCheckMs: 100,
 } as const;
 
+/** What the course's network does not do, for tests that ask for more than the course. */
+export interface Adversity {
+  /** Hops that take longer. */
+  readonly hopMs?: { readonly from: number; readonly until: number };
+  /** A request on its way is lost when its end is cut: a crash takes along what was not yet sent. */
+  readonly cutLosesRequests?: boolean;
+}
+
 export type Handler = (request: Uint8Array) => Promise<Uint8Array>;
 
 interface LabServer {
@@ -38,6 +46,7 @@ export class LabNetwork {
   isReliable = true;
   isLongReordering = false;
   hasLongDelays = false;
+  adversity: Adversity = {};
   readonly #clock: VirtualClock;
   readonly #random: SeededRandom;
   readonly #servers = new Map<string, LabServer>();
@@ -94,6 +103,7 @@ export class LabNetwork {
     const isLongReordering = this.isLongReordering;
     await this.#sleep(isReliable ? this.#hop() : this.#below(FAULTS.unreliableRequestMsEnd));
     if (!isReliable && this.#random.chance(FAULTS.requestLoss)) return undefined;
+    if (this.adversity.cutLosesRequests && !this.isEnabled(from, to)) return undefined;
     server.arrived += 1;
     const isGone = () => !this.isEnabled(from, to) || this.#servers.get(to) !== server;
     const reply = await this.#answer(server.handler(request), isGone);
@@ -130,7 +140,8 @@ export class LabNetwork {
   }
 
   #hop(): number {
-    return this.#random.between(FAULTS.hopMs.from, FAULTS.hopMs.until);
+    const { from, until } = this.adversity.hopMs ?? FAULTS.hopMs;
+    return this.#random.between(from, until);
   }
 
   #below(end: number): number {
