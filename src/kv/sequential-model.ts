@@ -22,7 +22,7 @@ export type ObservedInput = KeyValueCommand | Get;
 export type Observed =
   | { readonly type: 'written'; readonly revision?: number; readonly length?: number }
   | { readonly type: 'deleted'; readonly found?: boolean }
-  | { readonly type: 'condition-failed'; readonly revision?: number }
+  | { readonly type: 'condition-failed'; readonly revision: number }
   | { readonly type: 'too-large'; readonly length?: number }
   | { readonly type: 'found'; readonly value: string | Uint8Array; readonly revision?: number }
   | { readonly type: 'not-found' };
@@ -45,6 +45,10 @@ const ABSENT: KeyState = { content: null, revision: 0, revisionMin: 0 };
 export const keyValueModel: Specification<KeyState, ObservedInput, Observed> = {
   initial: ABSENT,
   keyOf: ({ key }) => key,
+  describe: ({ content, revision }) =>
+    content === null
+      ? 'nothing'
+      : `${shortened(content.text)}${revision === null ? '' : ` at revision ${revision}`}`,
   isRead: ({ type }, output) => type === 'get' || (output !== undefined && isRefusal(output)),
   step: (state, input, output) =>
     input.type === 'get' ? got(state, output) : commanded(state, input, output),
@@ -61,6 +65,14 @@ export const keyValueModel: Specification<KeyState, ObservedInput, Observed> = {
   },
   outlook,
 };
+
+const SHOWN_MAX = 120;
+
+/** The end of a long value matters most: that is where it grew. */
+function shortened(text: string): string {
+  const isLong = text.length > SHOWN_MAX;
+  return JSON.stringify(isLong ? `(${text.length} bytes)…${text.slice(-SHOWN_MAX)}` : text);
+}
 
 /** An answer that tells that nothing was changed. */
 function isRefusal(output: Observed): boolean {
@@ -91,7 +103,7 @@ function commanded(state: KeyState, command: KeyValueCommand, output: Observed |
 }
 
 /** The condition did not hold, and the revision was the one that was told. */
-function refused(state: KeyState, condition: Condition, revision: number | undefined): Next {
+function refused(state: KeyState, condition: Condition, revision: number): Next {
   const told = seen(state, revision);
   if (told === null) return null;
   const { ifRevision } = condition;

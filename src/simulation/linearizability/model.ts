@@ -23,6 +23,8 @@ interface Hints<State, Input, Output> {
   readonly initial: State;
   /** Operations on different keys do not touch each other. Default: all touch one. */
   keyOf?(input: Input): string;
+  /** The state for people. Default: as JSON. */
+  describe?(state: State): string;
   /** It changes nothing, in whatever state it is answered so. Default: who knows. */
   isRead?(input: Input, output: Output | undefined): boolean;
   /**
@@ -63,10 +65,11 @@ export function specificationOf<State, Input, Output>(
   if ('step' in model) return model;
   const isSame = (expected: Output, actual: Output) =>
     model.isSameOutput?.(expected, actual) ?? JSON.stringify(expected) === JSON.stringify(actual);
-  const { initial, keyOf, isRead, leaves, outlook } = model;
+  const { initial, keyOf, describe, isRead, leaves, outlook } = model;
   return {
     initial,
     ...(keyOf && { keyOf: keyOf.bind(model) }),
+    ...(describe && { describe: describe.bind(model) }),
     ...(isRead && { isRead: isRead.bind(model) }),
     ...(leaves && { leaves: leaves.bind(model) }),
     ...(outlook && { outlook: outlook.bind(model) }),

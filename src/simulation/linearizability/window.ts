@@ -31,10 +31,14 @@ export function unexplained<State, Input, Output>(
   const { from, states } = settled(bad, specification, stepsMax);
   const window = bad.filter(({ returnedAt }) => returnedAt === null || returnedAt > from);
   const text = [
-    `not linearizable on key '${key}': no order of its operations explains this answer:`,
+    `Not linearizable on key '${key}': no order of its operations explains this answer:`,
     ...culprits.map(lineOf),
     ...explainedLines(explained.order.map((at) => good[at]!)),
-    ...windowLines(from, states, window),
+    ...windowLines(
+      from,
+      states.map((state) => specification.describe?.(state) ?? shown(state)),
+      window,
+    ),
   ].join('\n');
   return { window, text };
 }
@@ -115,22 +119,22 @@ function lastQuietInstant(operations: readonly Operation<unknown, unknown>[]): n
 function explainedLines(order: readonly Operation<unknown, unknown>[]): string[] {
   const shownOnes = order.slice(-EXPLAINED_MAX);
   const which = shownOnes.length < order.length ? `, the last ${shownOnes.length} of them` : '';
-  if (order.length === 0) return ['nothing comes before it.'];
-  return [`one order explains all before it (${order.length}${which}):`, ...shownOnes.map(lineOf)];
+  if (order.length === 0) return ['Nothing comes before it.'];
+  return [`One order explains all before it (${order.length}${which}):`, ...shownOnes.map(lineOf)];
 }
 
 function windowLines(
   from: number,
-  states: readonly unknown[],
+  states: readonly string[],
   window: readonly Operation<unknown, unknown>[],
 ): string[] {
-  const some = states.slice(0, STATES_MAX).map((state) => shown(state));
+  const some = states.slice(0, STATES_MAX);
   if (states.length > STATES_MAX) some.push(`${states.length - STATES_MAX} others`);
-  const when = from === Number.NEGATIVE_INFINITY ? 'the beginning' : `what was settled at ${from}`;
+  const when = from === Number.NEGATIVE_INFINITY ? 'At the beginning' : `At ${from}`;
   const lines = window.slice(-LINES_MAX).map(lineOf);
   const left = window.length - lines.length;
   return [
-    `the smallest window that cannot be explained, from ${when}, ${some.join(' or ')}:`,
+    `${when} there was ${some.join(' or ')}; from there, the smallest window that nothing explains:`,
     ...(left > 0 ? [`  (${left} earlier ones)`] : []),
     ...lines,
   ];
