@@ -88,8 +88,8 @@ export function paths<Machine extends AnyStateMachine>({
       input,
       serializeState: keyOf,
       events: (snapshot: AnyMachineSnapshot) => [
-        ...events(snapshot as never),
         ...delaysIn(machine, snapshot),
+        ...events(snapshot as never),
       ],
       stopWhen: (snapshot: AnyMachineSnapshot) =>
         snapshot.status !== 'active' || stopWhen(snapshot as never),

@@ -27,6 +27,9 @@ export function walk<Context>(walked: Walk<Context>): void {
   const stage = new Stage(walked.running ?? machine, input, walked.children);
   for (const events of paths) {
     const model = modelSteps<Context>(machine, input, events);
+    if (model.length <= events.length) {
+      throw new Error(`the path goes on where the machine has stopped\n${told(model)}`);
+    }
     const seen = stage.run(model);
     for (const [at, step] of seen.entries()) {
       const difference = differenceBetween(model[at] as Step<Context>, step, hardState);

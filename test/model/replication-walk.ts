@@ -1,0 +1,88 @@
+/**
+ * The walk through the replication machine (§5.3, §7). In the model it emits what it asks for, since
+ * there is no parent to send it to; the machine that runs is the real one, below a leader that only
+ * listens. Both say it to the outside.
+ */
+import { type EventObject, emit } from 'xstate';
+import { replicationMachine } from '#machines/replication';
+import * as progress from '#rules/progress';
+import type { ReplicationEvent, ReplicationInput } from '#rules/replication';
+import { paths } from '#testing/paths';
+
+type Snapshot = ReturnType<(typeof replicationMachine)['getInitialSnapshot']>;
+type Asks = (state: progress.Progress) => EventObject;
+
+const asking = (asks: Asks) => emit(({ context }: { context: progress.Progress }) => asks(context));
+
+export function modelOf(machine: typeof replicationMachine): typeof replicationMachine {
+  const actions = {
+    askForEntries: asking(progress.entriesWanted),
+    askForHeartbeat: asking(progress.heartbeatWanted),
+    askForChunk: asking(progress.chunkWanted),
+  };
+  return machine.provide({ actions: actions as never });
+}
+
+export const replicationInput: ReplicationInput = {
+  follower: 'b',
+  nextIndex: 3,
+  lastLogIndex: 3,
+  messagesInFlightMax: 2,
+  bytesInFlightMax: 100,
+  heartbeatIntervalMs: 50,
+  chunkTimeoutMs: 300,
+};
+
+/** What its leader may tell it in a state; numbers before and from where it stands. */
+function alphabet({ context }: Snapshot): readonly ReplicationEvent[] {
+  const { nextIndex, matchIndex, lastLogIndex, since } = context;
+  const number = since ?? 5;
+  const stale = number - 1;
+  const offset = (context.transfer?.offset ?? 0) + 500;
+  return [
+    { type: 'log.extended', lastLogIndex: lastLogIndex + 1 },
+    { type: 'append.sent', messages: [{ number, through: nextIndex, bytes: 50 }] },
+    { type: 'append.sent', messages: [] },
+    { type: 'append.accepted', number, matchIndex: nextIndex - 1 },
+    { type: 'append.accepted', number: stale, matchIndex },
+    { type: 'append.refused', number, prevLogIndex: nextIndex - 1, nextIndex: nextIndex - 1 },
+    { type: 'append.refused', number: stale, prevLogIndex: nextIndex - 1, nextIndex: 1 },
+    { type: 'append.refused', number, prevLogIndex: matchIndex, nextIndex: 1 },
+    { type: 'acknowledgements.lost' },
+    { type: 'heartbeat.sent', number },
+    { type: 'round.begun' },
+    { type: 'snapshot.offered', snapshot: { id: 's', index: 9, term: 1, sizeBytes: 1_000 } },
+    { type: 'snapshot.offered', snapshot: { id: 't', index: 10, term: 1, sizeBytes: 1_000 } },
+    { type: 'chunk.sent', number },
+    { type: 'chunk.accepted', number, nextOffset: offset, isDone: false },
+    { type: 'chunk.accepted', number, nextOffset: offset, isDone: true },
+    { type: 'chunk.accepted', number: stale, nextOffset: 500, isDone: true },
+  ];
+}
+
+/** Where it stands, and the answers of its rules to what they are asked. */
+function keyOf({ value, context }: Snapshot): string {
+  const { nextIndex, matchIndex, lastLogIndex, window, since, transfer } = context;
+  return JSON.stringify([
+    value,
+    progress.mayFeed(context),
+    nextIndex > lastLogIndex,
+    matchIndex > 0,
+    nextIndex > matchIndex + 1,
+    window.length,
+    since !== null,
+    transfer && [transfer.snapshot.id, transfer.offset > 0],
+  ]);
+}
+
+export function replicationPaths(
+  machine: typeof replicationMachine = replicationMachine,
+): readonly (readonly EventObject[])[] {
+  return paths({
+    machine: modelOf(machine),
+    input: replicationInput,
+    events: alphabet,
+    stateKey: keyOf,
+    cover: 'steps',
+  }).map(({ steps }) => steps.slice(1).map(({ event }) => event));
+}
