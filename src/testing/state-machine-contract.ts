@@ -12,6 +12,7 @@
  */
 import { describe, expect, test } from 'vitest';
 import type { AppliedEntry, Codec, StateMachine } from '#ports/state-machine';
+import type { Clause } from './clause.ts';
 
 export interface StateMachineSamples<Command, Query> {
   /** A command, of every kind sooner or later; `next` gives numbers in [0, 1). */
@@ -29,6 +30,16 @@ export function stateMachineContract<Command, Result, Query, Answer>(
   make: () => StateMachine<Command, Result, Query, Answer>,
   samples: StateMachineSamples<Command, Query>,
 ): void {
+  describe(`the state machine contract: ${name}`, () => {
+    for (const clause of stateMachineClauses(make, samples)) test(clause.name, clause.check);
+  });
+}
+
+/** The promises of the port, for those who bring a test runner of their own. */
+export function stateMachineClauses<Command, Result, Query, Answer>(
+  make: () => StateMachine<Command, Result, Query, Answer>,
+  samples: StateMachineSamples<Command, Query>,
+): readonly Clause[] {
   type Machine = StateMachine<Command, Result, Query, Answer>;
 
   const decode = (machine: Machine, command: Command): Command =>
@@ -44,81 +55,141 @@ export function stateMachineContract<Command, Result, Query, Answer>(
     for (let run = 1; run <= runs; run += 1) await check(chance(run));
   };
 
-  describe(`the state machine contract: ${name}`, () => {
-    test('the same commands give the same results and the same state', () =>
-      forEachRun((next) => {
-        const [one, other, commands] = [make(), make(), commandsOf(next)];
-        expect(feed(one, commands)).toEqual(feed(other, commands));
-        const queries = samples.queries(next);
-        expect(answers(one, queries)).toEqual(answers(other, queries));
-        expect(one.digest?.()).toBe(other.digest?.());
-      }));
+  const clauses: Clause[] = [];
+  const clause = (name: string, check: Clause['check']) => clauses.push({ name, check });
 
-    test('what is restored from a snapshot answers and goes on like the original', () =>
-      forEachRun(async (next) => {
-        const [one, other] = [make(), make()];
-        feed(one, commandsOf(next));
-        await other.restore(recut(await chunksOf(one.snapshot()), next));
-        const queries = samples.queries(next);
-        expect(answers(other, queries)).toEqual(answers(one, queries));
-        expect(other.digest?.()).toBe(one.digest?.());
-        const more = commandsOf(next);
-        expect(feed(other, more, commandsPerRun)).toEqual(feed(one, more, commandsPerRun));
-        expect(answers(other, queries)).toEqual(answers(one, queries));
-      }));
+  clause('the same commands give the same results and the same state', () =>
+    forEachRun((next) => {
+      const [one, other, commands] = [make(), make(), commandsOf(next)];
+      expect(feed(one, commands)).toEqual(feed(other, commands));
+      const queries = samples.queries(next);
+      expect(answers(one, queries)).toEqual(answers(other, queries));
+      expect(one.digest?.()).toBe(other.digest?.());
+    }),
+  );
 
-    test('a restore replaces whatever was there before', () =>
-      forEachRun(async (next) => {
-        const [one, other] = [make(), make()];
-        feed(one, commandsOf(next));
-        feed(other, commandsOf(next));
-        await other.restore(recut(await chunksOf(one.snapshot()), next));
-        const queries = samples.queries(next);
-        expect(answers(other, queries)).toEqual(answers(one, queries));
-        expect(other.digest?.()).toBe(one.digest?.());
-      }));
+  clause('what is restored from a snapshot answers and goes on like the original', () =>
+    forEachRun(async (next) => {
+      const [one, other] = [make(), make()];
+      feed(one, commandsOf(next));
+      await other.restore(recut(await chunksOf(one.snapshot()), next));
+      const queries = samples.queries(next);
+      expect(answers(other, queries)).toEqual(answers(one, queries));
+      expect(other.digest?.()).toBe(one.digest?.());
+      const more = commandsOf(next);
+      expect(feed(other, more, commandsPerRun)).toEqual(feed(one, more, commandsPerRun));
+      expect(answers(other, queries)).toEqual(answers(one, queries));
+    }),
+  );
 
-    test('a snapshot is frozen when it is taken, though it is read while writes go on', () =>
-      forEachRun(async (next) => {
-        const [one, frozen, other] = [make(), make(), make()];
-        const commands = commandsOf(next);
-        feed(one, commands);
-        feed(frozen, commands);
-        const chunks: Uint8Array[] = [];
-        const snapshot = one.snapshot();
-        feed(one, commandsOf(next), commandsPerRun);
-        for await (const chunk of snapshot) {
-          chunks.push(chunk);
-          feed(one, [samples.command(next)], 2 * commandsPerRun + chunks.length);
-        }
-        await other.restore(recut(chunks, next));
-        const queries = samples.queries(next);
-        expect(answers(other, queries)).toEqual(answers(frozen, queries));
-        expect(other.digest?.()).toBe(frozen.digest?.());
-      }));
+  clause('a restore replaces whatever was there before', () =>
+    forEachRun(async (next) => {
+      const [one, other] = [make(), make()];
+      feed(one, commandsOf(next));
+      feed(other, commandsOf(next));
+      await other.restore(recut(await chunksOf(one.snapshot()), next));
+      const queries = samples.queries(next);
+      expect(answers(other, queries)).toEqual(answers(one, queries));
+      expect(other.digest?.()).toBe(one.digest?.());
+    }),
+  );
 
-    test('a query changes nothing', () =>
-      forEachRun((next) => {
-        const [asked, silent] = [make(), make()];
-        const [commands, more] = [commandsOf(next), commandsOf(next)];
-        feed(asked, commands);
-        feed(silent, commands);
-        const queries = samples.queries(next);
-        expect(answers(asked, queries)).toEqual(answers(asked, queries));
-        expect(asked.digest?.()).toBe(silent.digest?.());
-        expect(feed(asked, more, commandsPerRun)).toEqual(feed(silent, more, commandsPerRun));
-      }));
+  clause('a snapshot is frozen when it is taken, though it is read while writes go on', () =>
+    forEachRun(async (next) => {
+      const [one, frozen, other] = [make(), make(), make()];
+      const commands = commandsOf(next);
+      feed(one, commands);
+      feed(frozen, commands);
+      const chunks: Uint8Array[] = [];
+      const snapshot = one.snapshot();
+      feed(one, commandsOf(next), commandsPerRun);
+      for await (const chunk of snapshot) {
+        chunks.push(chunk);
+        feed(one, [samples.command(next)], 2 * commandsPerRun + chunks.length);
+      }
+      await other.restore(recut(chunks, next));
+      const queries = samples.queries(next);
+      expect(answers(other, queries)).toEqual(answers(frozen, queries));
+      expect(other.digest?.()).toBe(frozen.digest?.());
+    }),
+  );
 
-    test('commands and results survive their codecs', () =>
-      forEachRun((next) => {
-        const machine = make();
-        for (const [at, command] of commandsOf(next).slice(0, 20).entries()) {
-          expectRoundTrip(machine.commands, decode(machine, command));
-          const result = machine.apply(decode(machine, command), entryAt(at + 1));
-          expectRoundTrip(machine.results, result);
-        }
-      }));
-  });
+  clause('a query changes nothing', () =>
+    forEachRun((next) => {
+      const [asked, silent] = [make(), make()];
+      const [commands, more] = [commandsOf(next), commandsOf(next)];
+      feed(asked, commands);
+      feed(silent, commands);
+      const queries = samples.queries(next);
+      expect(answers(asked, queries)).toEqual(answers(asked, queries));
+      expect(asked.digest?.()).toBe(silent.digest?.());
+      expect(feed(asked, more, commandsPerRun)).toEqual(feed(silent, more, commandsPerRun));
+    }),
+  );
+
+  clause('commands and results survive their codecs', () =>
+    forEachRun((next) => {
+      const machine = make();
+      for (const [at, command] of commandsOf(next).slice(0, 20).entries()) {
+        expectRoundTrip(machine.commands, decode(machine, command));
+        const result = machine.apply(decode(machine, command), entryAt(at + 1));
+        expectRoundTrip(machine.results, result);
+      }
+    }),
+  );
+
+  clause('a command that is only encoded and decoded changes nothing', () =>
+    forEachRun((next) => {
+      const [one, fresh] = [make(), make()];
+      for (const command of commandsOf(next)) decode(one, command);
+      const queries = samples.queries(next);
+      expect(answers(one, queries)).toEqual(answers(fresh, queries));
+    }),
+  );
+
+  clause('what one machine applies, another does not know', () =>
+    forEachRun((next) => {
+      const [one, other] = [make(), make()];
+      const queries = samples.queries(next);
+      const before = answers(other, queries);
+      feed(one, commandsOf(next));
+      expect(answers(other, queries)).toEqual(before);
+      expect(answers(make(), queries)).toEqual(before);
+    }),
+  );
+
+  clause("results and answers are their receiver's: to change them changes no state", () =>
+    forEachRun((next) => {
+      const [one, untouched] = [make(), make()];
+      const commands = commandsOf(next);
+      const queries = samples.queries(next);
+      for (const result of feed(one, commands)) spoil(result);
+      feed(untouched, commands);
+      for (const answer of answers(one, queries)) spoil(answer);
+      expect(answers(one, queries)).toEqual(answers(untouched, queries));
+    }),
+  );
+
+  clause("the bytes of a snapshot are their reader's, and those of a restore their giver's", () =>
+    forEachRun(async (next) => {
+      const [one, other, untouched] = [make(), make(), make()];
+      const commands = commandsOf(next);
+      feed(one, commands);
+      feed(untouched, commands);
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of one.snapshot()) {
+        chunks.push(new Uint8Array(chunk));
+        spoil(chunk);
+      }
+      await other.restore(eachOf(chunks));
+      chunks.forEach(spoil);
+      const queries = samples.queries(next);
+      expect(answers(one, queries)).toEqual(answers(untouched, queries));
+      expect(answers(other, queries)).toEqual(answers(untouched, queries));
+    }),
+  );
+
+  return clauses;
 }
 
 function entryAt(index: number): AppliedEntry {
@@ -161,4 +232,14 @@ function chance(seed: number): () => number {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
     return state / 2 ** 32;
   };
+}
+
+async function* eachOf(chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
+  yield* chunks;
+}
+
+/** Overwrites all bytes within. */
+function spoil(value: unknown): void {
+  if (value instanceof Uint8Array) value.fill(0xaa);
+  else if (typeof value === 'object' && value !== null) Object.values(value).forEach(spoil);
 }

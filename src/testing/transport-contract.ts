@@ -8,10 +8,11 @@
  * });
  */
 import { type Observable, Subject, takeUntil } from 'rxjs';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ConnectionChange, Introduction, Transport } from '#ports/transport';
 import type { ServerId } from '#rules/entries';
 import type { AppendEntries, Message } from '#rules/messages';
+import type { Clause } from './clause.ts';
 import { EXAMPLE_MESSAGES } from './example-messages.ts';
 
 /** Somewhere for the servers `a`, `b` and `c` to meet. */
@@ -25,160 +26,182 @@ export interface TransportNetwork {
 
 const MEBIBYTE = 1024 * 1024;
 
+/** Registers a test for each promise of the port. */
 export function transportContract(
   name: string,
   makeNetwork: () => Promise<TransportNetwork>,
 ): void {
   describe(`the transport contract: ${name}`, () => {
-    let network: TransportNetwork;
-    let ended: Subject<void>;
-    beforeEach(async () => {
+    for (const clause of transportClauses(makeNetwork)) test(clause.name, clause.check);
+  });
+}
+
+/** The promises of the port, for those who bring a test runner of their own. */
+export function transportClauses(makeNetwork: () => Promise<TransportNetwork>): readonly Clause[] {
+  const clauses: Clause[] = [];
+  let network: TransportNetwork;
+  let ended: Subject<void>;
+  /** Each on a network of its own. */
+  const clause = (name: string, promise: () => Promise<void>) => {
+    const check = async () => {
       ended = new Subject();
       network = await makeNetwork();
-    });
-    afterEach(async () => {
-      ended.next();
-      await network.dispose();
-    });
-
-    const run = <T>(promise: Promise<T>): Promise<T> => network.run?.(promise) ?? promise;
-    const open = async (id: ServerId): Promise<Transport> => {
-      const transport = network.make(id);
-      await run(transport.open(introductionOf(id)));
-      return transport;
+      try {
+        await promise();
+      } finally {
+        ended.next();
+        await network.dispose();
+      }
     };
-    /** Opens both, and returns when each has been told of the other. */
-    const connect = async (one: ServerId, other: ServerId) => {
-      const transports = [network.make(one), network.make(other)] as const;
-      const met = Promise.all([
-        next(transports[0].connections$, isConnectedTo(other)),
-        next(transports[1].connections$, isConnectedTo(one)),
-      ]);
-      await run(transports[0].open(introductionOf(one)));
-      await run(transports[1].open(introductionOf(other)));
-      return { transports, changes: await run(met) };
-    };
-    const next = <T>(source: Observable<T>, matches: (value: T) => boolean = () => true) =>
-      new Promise<T>((resolve) => {
-        source.pipe(takeUntil(ended)).subscribe((value) => matches(value) && resolve(value));
-      });
+    clauses.push({ name, check });
+  };
 
-    test('both servers are told of the connection, and where clients reach the other', async () => {
-      const { changes } = await connect('a', 'b');
-      expect(changes).toEqual([
-        { peer: 'b', isConnected: true, clientAddress: 'http://127.0.0.1/b' },
-        { peer: 'a', isConnected: true, clientAddress: 'http://127.0.0.1/a' },
-      ]);
+  const run = <T>(promise: Promise<T>): Promise<T> => network.run?.(promise) ?? promise;
+  const open = async (id: ServerId): Promise<Transport> => {
+    const transport = network.make(id);
+    await run(transport.open(introductionOf(id)));
+    return transport;
+  };
+  /** Opens both, and returns when each has been told of the other. */
+  const connect = async (one: ServerId, other: ServerId) => {
+    const transports = [network.make(one), network.make(other)] as const;
+    const met = Promise.all([
+      next(transports[0].connections$, isConnectedTo(other)),
+      next(transports[1].connections$, isConnectedTo(one)),
+    ]);
+    await run(transports[0].open(introductionOf(one)));
+    await run(transports[1].open(introductionOf(other)));
+    return { transports, changes: await run(met) };
+  };
+  const next = <T>(source: Observable<T>, matches: (value: T) => boolean = () => true) =>
+    new Promise<T>((resolve) => {
+      source.pipe(takeUntil(ended)).subscribe((value) => matches(value) && resolve(value));
     });
 
-    test.each(EXAMPLE_MESSAGES.map((message) => [message.type, message] as const))(
-      '%s arrives as it was sent, in either direction',
-      async (_, message) => {
-        const { transports } = await connect('a', 'b');
-        const [a, b] = transports;
-        for (const [from, to, sender, receiver] of [
-          ['a', 'b', a, b],
-          ['b', 'a', b, a],
-        ] as const) {
-          const arrived = next(receiver.received$);
-          sender.send({ ...message, from, to });
-          expect(await run(arrived)).toEqual({ ...message, from, to });
-        }
-      },
-    );
-
-    test('what arrives shares nothing with what was sent', async () => {
-      const { transports } = await connect('a', 'b');
-      const bytes = new Uint8Array([1, 2, 3]);
-      const message = appendEntries(1, bytes);
-      const arrived = next(transports[1].received$);
-      transports[0].send(message);
-      bytes.fill(9);
-      const received = (await run(arrived)) as AppendEntries;
-      expect(received).not.toBe(message);
-      expect(received.entries[0]?.bytes).toEqual(new Uint8Array([1, 2, 3]));
-    });
-
-    test('only the server it is addressed to receives a message', async () => {
-      const { transports } = await connect('a', 'b');
-      const c = network.make('c');
-      const met = next(transports[0].connections$, isConnectedTo('c'));
-      const received: Message[] = [];
-      c.received$.pipe(takeUntil(ended)).subscribe((message) => received.push(message));
-      await run(c.open(introductionOf('c')));
-      await run(met);
-      const arrived = next(transports[1].received$);
-      transports[0].send(timeoutNow('a', 'b', 1));
-      await run(arrived);
-      const last = next(c.received$, ({ number }) => number === 2);
-      transports[0].send(timeoutNow('a', 'c', 2));
-      await run(last);
-      expect(received).toEqual([timeoutNow('a', 'c', 2)]);
-    });
-
-    test('to send to a server that is not there neither throws nor waits', async () => {
-      const a = await open('a');
-      expect(a.send(timeoutNow('a', 'b', 1))).toBeUndefined();
-      expect(a.send(timeoutNow('a', 'nobody', 1))).toBeUndefined();
-    });
-
-    test('more than a peer can take is dropped, and what is sent later arrives', async () => {
-      const { transports } = await connect('a', 'b');
-      const [a, b] = transports;
-      const bytes = new Uint8Array(MEBIBYTE);
-      const first = next(b.received$, ({ number }) => number === 1);
-      for (let number = 1; number <= 40; number += 1) a.send(appendEntries(number, bytes));
-      await run(first);
-      const echo = next(a.received$);
-      b.send(timeoutNow('b', 'a', 1));
-      await run(echo);
-      let number = 1_000;
-      const late = next(b.received$, (message) => message.number >= 1_000);
-      const again = b.received$.pipe(takeUntil(ended)).subscribe(() => {
-        number += 1;
-        a.send(timeoutNow('a', 'b', number));
-      });
-      a.send(timeoutNow('a', 'b', number));
-      await run(late);
-      again.unsubscribe();
-    });
-
-    test('a server that closes is missed, and found when it returns', async () => {
-      const { transports } = await connect('a', 'b');
-      const lost = next(transports[0].connections$, ({ isConnected }) => !isConnected);
-      await run(transports[1].close());
-      expect(await run(lost)).toEqual({ peer: 'b', isConnected: false });
-      const found = next(transports[0].connections$, isConnectedTo('b'));
-      const returned = network.make('b');
-      const arrived = next(returned.received$);
-      await run(returned.open(introductionOf('b')));
-      await run(found);
-      transports[0].send(timeoutNow('a', 'b', 7));
-      expect(await run(arrived)).toEqual(timeoutNow('a', 'b', 7));
-    });
-
-    test('a closed transport neither delivers nor throws, and may be closed again', async () => {
-      const { transports } = await connect('a', 'b');
-      const [a, b] = transports;
-      let isClosed = false;
-      const late: unknown[] = [];
-      b.received$.subscribe((message) => isClosed && late.push(message));
-      b.connections$.subscribe((change) => isClosed && late.push(change));
-      const lost = next(a.connections$, ({ isConnected }) => !isConnected);
-      for (let number = 1; number <= 100; number += 1) a.send(timeoutNow('a', 'b', number));
-      const closing = b.close();
-      isClosed = true;
-      await run(Promise.all([closing, b.close()]));
-      await run(lost);
-      expect(() => b.send(timeoutNow('b', 'a', 1))).not.toThrow();
-      await run(b.close());
-      expect(late).toEqual([]);
-    });
-
-    test('a transport that was never opened may be closed', async () => {
-      await expect(run(network.make('a').close())).resolves.toBeUndefined();
-    });
+  clause('both servers are told of the connection, and where clients reach the other', async () => {
+    const { changes } = await connect('a', 'b');
+    expect(changes).toEqual([
+      { peer: 'b', isConnected: true, clientAddress: 'http://127.0.0.1/b' },
+      { peer: 'a', isConnected: true, clientAddress: 'http://127.0.0.1/a' },
+    ]);
   });
+
+  for (const message of EXAMPLE_MESSAGES) {
+    clause(`${message.type} arrives as it was sent, in either direction`, async () => {
+      const { transports } = await connect('a', 'b');
+      const [a, b] = transports;
+      for (const [from, to, sender, receiver] of [
+        ['a', 'b', a, b],
+        ['b', 'a', b, a],
+      ] as const) {
+        const arrived = next(receiver.received$);
+        sender.send({ ...message, from, to });
+        expect(await run(arrived)).toEqual({ ...message, from, to });
+      }
+    });
+  }
+
+  clause('a peer that is not there delays nobody else', async () => {
+    const { transports } = await connect('a', 'b');
+    const [a, b] = transports;
+    for (let number = 1; number <= 100; number += 1) a.send(timeoutNow('a', 'c', number));
+    const arrived = next(b.received$);
+    a.send(timeoutNow('a', 'b', 7));
+    expect(await run(arrived)).toEqual(timeoutNow('a', 'b', 7));
+  });
+
+  clause('what arrives shares nothing with what was sent', async () => {
+    const { transports } = await connect('a', 'b');
+    const bytes = new Uint8Array([1, 2, 3]);
+    const message = appendEntries(1, bytes);
+    const arrived = next(transports[1].received$);
+    transports[0].send(message);
+    bytes.fill(9);
+    const received = (await run(arrived)) as AppendEntries;
+    expect(received).not.toBe(message);
+    expect(received.entries[0]?.bytes).toEqual(new Uint8Array([1, 2, 3]));
+  });
+
+  clause('only the server it is addressed to receives a message', async () => {
+    const { transports } = await connect('a', 'b');
+    const c = network.make('c');
+    const met = next(transports[0].connections$, isConnectedTo('c'));
+    const received: Message[] = [];
+    c.received$.pipe(takeUntil(ended)).subscribe((message) => received.push(message));
+    await run(c.open(introductionOf('c')));
+    await run(met);
+    const arrived = next(transports[1].received$);
+    transports[0].send(timeoutNow('a', 'b', 1));
+    await run(arrived);
+    const last = next(c.received$, ({ number }) => number === 2);
+    transports[0].send(timeoutNow('a', 'c', 2));
+    await run(last);
+    expect(received).toEqual([timeoutNow('a', 'c', 2)]);
+  });
+
+  clause('to send to a server that is not there neither throws nor waits', async () => {
+    const a = await open('a');
+    expect(a.send(timeoutNow('a', 'b', 1))).toBeUndefined();
+    expect(a.send(timeoutNow('a', 'nobody', 1))).toBeUndefined();
+  });
+
+  clause('more than a peer can take is dropped, and what is sent later arrives', async () => {
+    const { transports } = await connect('a', 'b');
+    const [a, b] = transports;
+    const bytes = new Uint8Array(MEBIBYTE);
+    const first = next(b.received$, ({ number }) => number === 1);
+    for (let number = 1; number <= 40; number += 1) a.send(appendEntries(number, bytes));
+    await run(first);
+    const echo = next(a.received$);
+    b.send(timeoutNow('b', 'a', 1));
+    await run(echo);
+    let number = 1_000;
+    const late = next(b.received$, (message) => message.number >= 1_000);
+    const again = b.received$.pipe(takeUntil(ended)).subscribe(() => {
+      number += 1;
+      a.send(timeoutNow('a', 'b', number));
+    });
+    a.send(timeoutNow('a', 'b', number));
+    await run(late);
+    again.unsubscribe();
+  });
+
+  clause('a server that closes is missed, and found when it returns', async () => {
+    const { transports } = await connect('a', 'b');
+    const lost = next(transports[0].connections$, ({ isConnected }) => !isConnected);
+    await run(transports[1].close());
+    expect(await run(lost)).toEqual({ peer: 'b', isConnected: false });
+    const found = next(transports[0].connections$, isConnectedTo('b'));
+    const returned = network.make('b');
+    const arrived = next(returned.received$);
+    await run(returned.open(introductionOf('b')));
+    await run(found);
+    transports[0].send(timeoutNow('a', 'b', 7));
+    expect(await run(arrived)).toEqual(timeoutNow('a', 'b', 7));
+  });
+
+  clause('a closed transport neither delivers nor throws, and may be closed again', async () => {
+    const { transports } = await connect('a', 'b');
+    const [a, b] = transports;
+    let isClosed = false;
+    const late: unknown[] = [];
+    b.received$.subscribe((message) => isClosed && late.push(message));
+    b.connections$.subscribe((change) => isClosed && late.push(change));
+    const lost = next(a.connections$, ({ isConnected }) => !isConnected);
+    for (let number = 1; number <= 100; number += 1) a.send(timeoutNow('a', 'b', number));
+    const closing = b.close();
+    isClosed = true;
+    await run(Promise.all([closing, b.close()]));
+    await run(lost);
+    expect(() => b.send(timeoutNow('b', 'a', 1))).not.toThrow();
+    await run(b.close());
+    expect(late).toEqual([]);
+  });
+
+  clause('a transport that was never opened may be closed', async () => {
+    await expect(run(network.make('a').close())).resolves.toBeUndefined();
+  });
+  return clauses;
 }
 
 /** How `id` introduces itself in this suite; the same each time it is opened. */

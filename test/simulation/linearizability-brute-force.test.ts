@@ -54,9 +54,10 @@ function isExplained(
 
 /** Of this operation, as asked and as told. */
 function revisionsIn({ input, output }: Done): number[] {
-  const numbers: { ifRevision?: number; revision?: number } = { ...input, ...output };
-  const { ifRevision = 0, revision = 0 } = numbers;
-  return [ifRevision, revision].filter((each) => each > 0);
+  const fields = [...Object.entries(input), ...Object.entries(output ?? {})];
+  return fields
+    .filter(([name, value]) => /^(?:ifR|r)evision$/.test(name) && value > 0)
+    .map(([, value]) => Number(value));
 }
 
 /** A client may have been told less than there was to tell. */
