@@ -74,7 +74,8 @@ function positive(name: keyof Entry, value: unknown): number {
   return isInteger(value, 1) ? value : wrong(`entry.${name}`, 'a safe integer ≥ 1', value);
 }
 
-function isTime(value: unknown): value is number {
+/** Cluster time, or a duration, in milliseconds. */
+export function isTime(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0;
 }
 

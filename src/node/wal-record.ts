@@ -3,8 +3,8 @@
  * same in every version, so that a record of a newer one is told from a damaged one; the body is
  * MessagePack, and fields nobody knows are ignored.
  */
-import { entryFromList, entryToList } from '#formats/entry-format';
-import { type Fields, FormatError, fieldsOf, integerField } from '#formats/fields';
+import { entryFromList, entryToList, isTime } from '#formats/entry-format';
+import { type Fields, FormatError, fieldsOf, integerField, snapshotIdField } from '#formats/fields';
 import { pack, unpackViewing } from '#formats/msgpack';
 import { isConfiguration } from '#rules/configuration';
 import type { Entry, LogIndex, ServerId, Term } from '#rules/entries';
@@ -119,9 +119,9 @@ export function readFrame(bytes: Uint8Array): Framed | null {
 
 /** @throws FormatError when a body of our own version is not what we write. */
 export function readBody({ kind, number, body }: Framed): WalRecord {
-  const fields = fieldsOf(unpackViewing(body), 'the body');
+  const fields = fieldsOf(unpacked(body), 'the body');
   const state = {
-    number,
+    number: integerField({ number }, 'number'),
     term: integerField(fields, 'term'),
     votedFor: votedForOf(fields),
     commitIndex: integerField(fields, 'commitIndex'),
@@ -142,6 +142,14 @@ export function readBody({ kind, number, body }: Framed): WalRecord {
   };
 }
 
+function unpacked(body: Uint8Array): unknown {
+  try {
+    return unpackViewing(body);
+  } catch (error) {
+    throw new FormatError('the body is not MessagePack', { cause: error });
+  }
+}
+
 function bodyOf(record: WalRecord): unknown {
   const { kind: _, number: __, ...fields } = record;
   return 'entries' in fields ? { ...fields, entries: fields.entries.map(entryToList) } : fields;
@@ -153,7 +161,7 @@ function nullable<T>(fields: Fields, name: string, read: (fields: Fields) => T):
 
 function baseOf(fields: Fields): LogBase {
   const { time, configuration, settings } = fields;
-  if (typeof time !== 'number') throw new FormatError('base.time must be a number');
+  if (!isTime(time)) throw new FormatError('base.time must be milliseconds ≥ 0');
   if (!isConfiguration(configuration)) throw new FormatError('a base has a configuration');
   if (!isSessionSettings(settings)) throw new FormatError('a base has settings');
   const position = { index: integerField(fields, 'index'), term: integerField(fields, 'term') };
@@ -161,8 +169,11 @@ function baseOf(fields: Fields): LogBase {
 }
 
 function snapshotOf(fields: Fields): SnapshotPointer {
-  if (typeof fields.id !== 'string') throw new FormatError('snapshot.id must be text');
-  return { id: fields.id, sizeBytes: integerField(fields, 'sizeBytes'), ...baseOf(fields) };
+  return {
+    id: snapshotIdField(fields, 'id'),
+    sizeBytes: integerField(fields, 'sizeBytes'),
+    ...baseOf(fields),
+  };
 }
 
 function votedForOf({ votedFor }: Fields): ServerId | null {
