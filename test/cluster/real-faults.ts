@@ -5,7 +5,7 @@
  */
 import type { SeededRandom } from '#simulation/random';
 import { cutOneDirection, delayMessages, loseMessages } from './faults/between-servers.ts';
-import { breakDisks } from './faults/disks.ts';
+import { breakDisks, fillDisk } from './faults/disks.ts';
 import { flipBits } from './faults/flipped-bits.ts';
 import { killAllAtOnce, killAtRandomMoments } from './faults/kills.ts';
 import { majorityStandsStill, pauseLeader, pauseUntilSnapshot } from './faults/pauses.ts';
@@ -20,7 +20,8 @@ export const REAL_FAULTS: Readonly<Record<string, Fault>> = {
   'a leader that stood still while another wrote, and is asked at once': pauseLeader,
   'two of three stand still': majorityStandsStill,
   'a follower that was away until it needs a snapshot': pauseUntilSnapshot,
-  'a disk that is full, and one that fails': breakDisks,
+  'a disk that is full': fillDisk,
+  'a disk that refuses every write, and one that refuses every sync': breakDisks,
   'a flipped bit in each kind of file': flipBits,
   'bytes between servers are lost': loseMessages,
   'bytes between servers are late': delayMessages,

@@ -2,12 +2,11 @@
  * Three servers, each a process of its own with its own directory, and wires of the test's between
  * them. The test is their supervisor: it starts, kills, stops and continues them one by one.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
-import type { ServerNews } from '#cli/server-lifetime';
 import type { Random } from '#ports/random';
 import type { DiskBreaks } from './breakable-disk.ts';
 import { COMMAND, freePorts } from './running-cluster.ts';
+import { type Life, spawnServer } from './server-life.ts';
 import { eventually, isReady, leaderAmong, type StatusReport, statusOf } from './statuses.ts';
 import { Wires } from './wires.ts';
 
@@ -17,30 +16,13 @@ const REQUEST_TIMEOUT = '2s';
 const IDS = ['a', 'b', 'c'] as const;
 const DISK = ['--import', join(import.meta.dirname, 'breakable-disk.ts')];
 
-/** A process that stands still does not see that its test has ended. */
-const alive = new Set<ChildProcess>();
-
-/** Whatever is left of all clusters of this process: for its end, and the end of its tests. */
-export function killServerProcesses(): void {
-  for (const child of alive) child.kill('SIGKILL');
-}
-
-process.once('exit', killServerProcesses);
-
-interface Life {
-  readonly child: ChildProcess;
-  readonly ended: Promise<number | null>;
-  /** What it said on both streams, and over the channel when it could not start. */
-  output: string;
-  isListening: boolean;
-}
-
 export class ServerProcesses {
   readonly ids: readonly string[] = IDS;
   readonly endpoints: readonly string[];
   readonly wires: Wires;
   readonly #directory: string;
   readonly #lives = new Map<string, Life>();
+  readonly #prefixes = new Map<string, readonly string[]>();
 
   private constructor(directory: string, firstPort: number, wires: Wires) {
     this.#directory = directory;
@@ -112,6 +94,11 @@ export class ServerProcesses {
 
   resume(): void {
     for (const { child } of this.#lives.values()) child.kill('SIGCONT');
+  }
+
+  /** What stands before its command line from its next start on. */
+  runWith(id: string, prefix: readonly string[]): void {
+    this.#prefixes.set(id, prefix);
   }
 
   breakDisk(id: string, diskTrouble: DiskBreaks['diskTrouble']): void {
@@ -195,26 +182,9 @@ export class ServerProcesses {
     const own = ['--id', id, '--request-timeout', REQUEST_TIMEOUT];
     const [script = '', ...node] = [...COMMAND].reverse();
     const argv = [...node.reverse(), ...DISK, script, 'server', ...own, ...places, ...peers];
-    const child = spawn(process.execPath, [...argv, ...flags], {
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    });
-    alive.add(child);
-    const ended = new Promise<number | null>((resolve) => {
-      child.once('close', (code) => {
-        alive.delete(child);
-        resolve(code);
-      });
-    });
-    const life: Life = { child, ended, output: '', isListening: false };
-    const note = (text: string) => {
-      life.output += text;
-    };
-    child.stdout?.setEncoding('utf8').on('data', note);
-    child.stderr?.setEncoding('utf8').on('data', note);
-    child.on('message', (news: ServerNews) => {
-      if (news.type === 'started') life.isListening = true;
-      else note(`${news.message}\n`);
-    });
+    const prefix = this.#prefixes.get(id) ?? [];
+    const [program = '', ...rest] = [...prefix, process.execPath, ...argv, ...flags];
+    const life = spawnServer(program, rest);
     this.#lives.set(id, life);
     return life;
   }
