@@ -15,7 +15,7 @@ export const OPERATIONS_PER_SECOND_MIN = 200;
 const OPERATIONS_PER_SECOND_MAX = 600;
 const CLIENTS = 6;
 /** What a client has under way at once. */
-const LANES = 8;
+const LANES = 16;
 const INTERVAL_MS = (1_000 * CLIENTS * LANES) / OPERATIONS_PER_SECOND_MAX;
 const SHARED_KEYS = 24;
 const PATIENCE_MS = 30_000;

@@ -19,6 +19,8 @@ import { REAL_FAULTS } from './real-faults.ts';
 import { ServerProcesses } from './server-processes.ts';
 
 const STRETCH_MS = 1_000;
+/** Operations until young processes are as fast as they will be. */
+const WARM_UP = 400;
 
 export interface RoundReport {
   readonly fault: string;
@@ -44,7 +46,7 @@ export async function runRound(fault: string, seed: number): Promise<RoundReport
   const load = new Load(cluster.endpoints, path, random.fork('load'));
   try {
     load.start();
-    await load.progressed(100);
+    await load.progressed(WARM_UP);
     await load.counts('before the fault', STRETCH_MS);
     await strike(cluster, load, random.fork('fault'));
     await cluster.heal();
