@@ -12,6 +12,7 @@ import type { Surroundings } from './surroundings.ts';
 
 /** Then a client only reads: each more doubles what the checker has to try. */
 const DOUBTS_MAX = 2;
+const PATIENCES = 4;
 
 const decoder = new TextDecoder();
 
@@ -111,7 +112,8 @@ class OneClient {
     this.#client = connect({
       endpoints: cluster.ids.map(endpointOf),
       timeoutMs: world.deadlineMs,
-      attemptTimeoutMs: world.attemptMs,
+      // Some clients are more patient than others.
+      attemptTimeoutMs: world.attemptMs * (1 + (number % PATIENCES)),
       clock: cluster.clock,
       random,
       http: servicePort({

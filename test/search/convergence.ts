@@ -55,7 +55,7 @@ async function answer(world: World, { cluster }: Surroundings, clients: Clients)
     clients.call({ at: 0, do: 'get', client: FIRST_READER + at, key, token: `last ${key}` }),
   );
   const all = Promise.all(asked);
-  const withinMs = Math.max(ANSWERS_WITHIN * world.electionMaxMs, 4 * world.attemptMs);
+  const withinMs = Math.max(ANSWERS_WITHIN * world.electionMaxMs, 16 * world.attemptMs);
   const answered = await cluster.settled(all, withinMs);
   if (answered.every((each) => each)) return;
   const reads = answered.filter((each) => each);

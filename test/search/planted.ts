@@ -7,37 +7,78 @@ import { andThen } from '#rules/decision';
 import type { AppendEntriesResponse } from '#rules/messages';
 import { quorumValue } from '#rules/quorum';
 import { mayGrantVote } from '#rules/request-vote';
-import { leadershipOf, type ServerState } from '#rules/state';
+import { leadershipOf, type PendingRead, type ServerState } from '#rules/state';
 
-export const PLANTED: Readonly<Record<string, ServerMachine>> = {
-  'votes twice in a term (§5.2)': serverMachine.provide({
-    guards: {
-      mayGrantVote: ({ context }, request) => mayGrantVote({ ...context, votedFor: null }, request),
-    },
-  }),
-  'votes for whoever lacks committed entries (§5.4.1)': serverMachine.provide({
-    guards: {
-      mayGrantVote: ({ context }, request) =>
-        mayGrantVote(context, { ...request, lastLogTerm: Number.MAX_SAFE_INTEGER }),
-    },
-  }),
-  'commits entries of older terms by counting (§5.4.2)': serverMachine.provide({
-    actions: {
-      noteAppendEntriesResponse: enqueueActions(({ context, enqueue }, response) => {
-        const decision = andThen(
-          noteAppendEntriesResponse(context, response as AppendEntriesResponse),
-          (state: ServerState) => commitThrough(state, storedByQuorum(state)),
-        );
-        enqueue.assign(decision.state);
-        for (const effect of decision.effects) enqueue.emit(effect as never);
-        for (const { follower, event } of decision.tells) enqueue.sendTo(follower, event);
-      }),
-    },
-  }),
-  'answers reads without asking whether it still leads (§8)': serverMachine.provide({
-    guards: { hasConfirmedReads: () => true },
-  }),
-};
+export interface Planted {
+  readonly bug: string;
+  /** What falls. */
+  readonly violation: string;
+  /** A seed from which on it is not far to one that finds it. */
+  readonly from: number;
+  readonly machine: ServerMachine;
+}
+
+const votesTwice = serverMachine.provide({
+  guards: {
+    mayGrantVote: ({ context }, request) => mayGrantVote({ ...context, votedFor: null }, request),
+  },
+});
+
+const commitsOldTerms = serverMachine.provide({
+  actions: {
+    noteAppendEntriesResponse: enqueueActions(({ context, enqueue }, response) => {
+      const decision = andThen(
+        noteAppendEntriesResponse(context, response as AppendEntriesResponse),
+        (state: ServerState) => commitThrough(state, storedByQuorum(state)),
+      );
+      enqueue.assign(decision.state);
+      for (const effect of decision.effects) enqueue.emit(effect as never);
+      for (const { follower, event } of decision.tells) enqueue.sendTo(follower, event);
+    }),
+  },
+});
+
+const readsUnconfirmed = serverMachine.provide({
+  guards: {
+    hasConfirmedReads: ({ context }) => leadershipOf(context).reads.some(isReached(context)),
+  },
+  actions: {
+    answerReads: enqueueActions(({ context, enqueue }) => {
+      const leadership = leadershipOf(context);
+      const reached = leadership.reads.filter(isReached(context));
+      const reads = leadership.reads.filter((read) => !reached.includes(read));
+      enqueue.assign({ ...context, leadership: { ...leadership, reads } });
+      for (const { ids, index } of reached) {
+        enqueue.emit({ type: 'answerReads', reads: ids, index } as never);
+      }
+    }),
+  },
+});
+
+export const PLANTED: readonly Planted[] = [
+  {
+    bug: 'votes twice in a term (§5.2)',
+    violation: 'One Vote Per Term',
+    from: 5,
+    machine: votesTwice,
+  },
+  {
+    bug: 'commits entries of older terms by counting (§5.4.2)',
+    violation: 'Commit Rule',
+    from: 4,
+    machine: commitsOldTerms,
+  },
+  {
+    bug: 'answers reads without asking whether it still leads (§8)',
+    violation: 'Linearizability',
+    from: 1,
+    machine: readsUnconfirmed,
+  },
+];
+
+function isReached({ commitIndex }: ServerState): (read: PendingRead) => boolean {
+  return ({ index }) => commitIndex >= index;
+}
 
 function storedByQuorum(state: ServerState): number {
   const { ownMatchIndex, followers } = leadershipOf(state);

@@ -7,9 +7,11 @@ import type { ServerMachine } from '#machines/server';
 import { DEFAULT_WORLD, type Plan, type World } from './plan.ts';
 import { run, type Violation } from './run.ts';
 
-const RUNS_MAX = 1_500;
-/** A run whose chance falls otherwise may break the same: tried when nothing else goes. */
-const OTHER_SEEDS = 2;
+const RUNS_MAX = 3_000;
+/** Nobody needs it shorter than this. */
+const LINES_ENOUGH = 3;
+/** A run whose chance falls otherwise may break the same: so many more are tried when nothing else goes. */
+const MORE_SEEDS = [0, 2, 8] as const;
 
 export interface Shrunk {
   readonly plan: Plan;
@@ -37,6 +39,7 @@ class Shrinker {
   plan: Plan;
   violation: Violation;
   runs = 0;
+  #moreSeeds = 0;
   readonly #machine: ServerMachine | undefined;
   readonly #runsMax: number;
 
@@ -54,10 +57,13 @@ class Shrinker {
 
   async shrink(): Promise<void> {
     await this.#dropWhatFollows();
-    for (let before = -1; before !== this.#size && this.runs < this.#runsMax; ) {
-      before = this.#size;
-      await this.#dropSteps();
-      await this.#simplifyWorld();
+    for (const more of MORE_SEEDS) {
+      this.#moreSeeds = more;
+      for (let before = -1; before !== this.#size && this.#size > LINES_ENOUGH; ) {
+        before = this.#size;
+        await this.#dropSteps();
+        await this.#simplifyWorld();
+      }
     }
   }
 
@@ -94,7 +100,7 @@ class Shrinker {
 
   /** Tries it, with some other seeds too; keeps it when the same falls. */
   async #adoptIfBroken(plan: Plan): Promise<boolean> {
-    for (let more = 0; more <= OTHER_SEEDS; more += 1) {
+    for (let more = 0; more <= this.#moreSeeds; more += 1) {
       if (this.runs >= this.#runsMax) return false;
       this.runs += 1;
       const tried = { ...plan, world: { ...plan.world, seed: plan.world.seed + more } };

@@ -1,0 +1,41 @@
+/** Would the search notice? Broken machines are found, and told of in a few lines. */
+import { describe, expect, it } from 'vitest';
+import { PLANTED } from './planted.ts';
+import { run } from './run.ts';
+import { parsePlan } from './script.ts';
+import { SearchFailure, search } from './search.ts';
+
+const LINES_MAX = 15;
+const SEEDS_MAX = 60;
+
+async function firstFailure(machine: (typeof PLANTED)[number]['machine'], from: number) {
+  for (let seed = from; seed < from + SEEDS_MAX; seed += 1) {
+    const failure = await search(seed, machine).catch((error: Error) => error);
+    if (failure instanceof SearchFailure) return failure;
+    if (failure instanceof Error) throw failure;
+  }
+  throw new Error(`${SEEDS_MAX} seeds found nothing`);
+}
+
+describe('a server that breaks a rule is found by the search', () => {
+  it.each(PLANTED)(
+    '$bug: $violation, in at most 15 lines',
+    async ({ machine, violation, from }) => {
+      const { script, violation: found, message } = await firstFailure(machine, from);
+      expect(found).toBe(violation);
+      expect(script.trim().split('\n').length).toBeLessThanOrEqual(LINES_MAX);
+      expect(message).toContain(script);
+      expect(message).toMatch(/server {2}role/);
+      expect(message).toMatch(/last lines/);
+      expect(await run(parsePlan(script), machine)).toMatchObject({ name: violation });
+      expect(await run(parsePlan(script))).toMatchObject({ kind: 'report' });
+    },
+    120_000,
+  );
+
+  it('twice with the same result', async () => {
+    const [{ machine, from } = PLANTED[0]!] = PLANTED;
+    const first = await firstFailure(machine, from);
+    expect((await firstFailure(machine, from)).message).toBe(first.message);
+  }, 120_000);
+});

@@ -1,0 +1,64 @@
+/** Plans as texts: what was found can be kept, read and run again. */
+import { describe, expect, it } from 'vitest';
+import { drawPlan } from './draw.ts';
+import { DEFAULT_WORLD } from './plan.ts';
+import { run } from './run.ts';
+import { parsePlan, printPlan } from './script.ts';
+
+describe('a plan as a text', () => {
+  it('is the same plan when it is read again', () => {
+    for (let seed = 1; seed <= 300; seed += 1) {
+      const plan = drawPlan(seed);
+      expect(parsePlan(printPlan(plan))).toEqual(plan);
+    }
+  });
+
+  it('knows every kind of step and every setting that is ever drawn', () => {
+    const plans = Array.from({ length: 300 }, (_, at) => drawPlan(at + 1));
+    const kinds = new Set(plans.flatMap(({ steps }) => steps.map((step) => step.do)));
+    expect(kinds.size).toBe(14);
+    const names = Object.keys(DEFAULT_WORLD) as (keyof typeof DEFAULT_WORLD)[];
+    const constant = names.filter((name) =>
+      plans.every(({ world }) => world[name] === plans[0]?.world[name]),
+    );
+    expect(constant).toEqual([]);
+  });
+
+  it('may hold comments and empty lines', () => {
+    const plan = parsePlan('# why\nservers 5\n\n10 crash leader torn 340 # at its next write\n');
+    expect(plan).toEqual({
+      world: { ...DEFAULT_WORLD, servers: 5 },
+      steps: [{ at: 10, do: 'crash', who: 'leader', leaving: 'torn', forMs: 340 }],
+    });
+  });
+
+  it.each([
+    ['10 explode a', 'there is no step explode'],
+    ['10 crash a torn', 'crash takes who, leaving, forMs'],
+    ['10 crash a burnt 5', 'leaving is one of lost, kept, torn, not burnt'],
+    ['10 pause a soon', '"soon" is no number from 0 on'],
+    ['colour blue', 'there is no setting colour'],
+    ['loss lots', '"lots" is no number'],
+    ['asksAnything maybe', 'asksAnything is true or false'],
+    ['20 heal\n10 heal', 'stands behind a later step'],
+  ])('says what is wrong with "%s"', (text, complaint) => {
+    expect(() => parsePlan(text)).toThrow(TypeError);
+    expect(() => parsePlan(text)).toThrow(complaint);
+  });
+});
+
+describe('running a plan', () => {
+  it('is a pure function of it: the same trace, whatever ran before', async () => {
+    const first = await run(drawPlan(3));
+    await run(drawPlan(4));
+    expect(await run(parsePlan(printPlan(drawPlan(3))))).toEqual(first);
+    expect(first.kind).toBe('report');
+    const other = await run(drawPlan(5));
+    expect(other.kind === 'report' && other.hash).not.toBe(first.kind === 'report' && first.hash);
+  });
+
+  it('needs a majority in the end', async () => {
+    const plan = parsePlan('servers 3\ndead a\ncut b\n');
+    await expect(run(plan)).rejects.toThrow('a plan leaves a majority of its 3 servers');
+  });
+});

@@ -1,0 +1,29 @@
+/** What did nobody think of? Seeded histories under faults, with the referee after every event. */
+import { describe, expect, it } from 'vitest';
+import { COUNTED, type Counts, sumOf } from './counts.ts';
+import { FLOORS_PER_HUNDRED } from './floors.ts';
+import { search } from './search.ts';
+
+const SEEDS = 150;
+/** So many per test that a failure is named within seconds. */
+const PER_TEST = 15;
+
+describe('random faults break nothing: no invariant at any event, and when they end', () => {
+  const counted: Counts[] = [];
+
+  it.each(Array.from({ length: SEEDS / PER_TEST }, (_, at) => 1 + at * PER_TEST))(
+    'the majority converges and answers, and every history is linearizable · seeds from %i on',
+    async (first) => {
+      for (let seed = first; seed < first + PER_TEST; seed += 1) {
+        counted.push((await search(seed)).counts);
+      }
+    },
+    120_000,
+  );
+
+  it.each(COUNTED)('enough happened in these histories to mean something: %s', (name) => {
+    const counts = sumOf(counted);
+    expect(counted).toHaveLength(SEEDS);
+    expect(counts[name]).toBeGreaterThanOrEqual((FLOORS_PER_HUNDRED[name] * SEEDS) / 100);
+  });
+});
