@@ -110,12 +110,13 @@ export function wordsTo(state: ServerState): readonly HostEvent[] {
   ];
 }
 
-function chunksFor({ incoming }: ServerState): readonly HostEvent[] {
+function chunksFor({ incoming, leadership }: ServerState): readonly HostEvent[] {
   const { snapshot, nextOffset = 0, storing = null } = incoming ?? {};
   const snapshotId = snapshot?.id ?? 'none';
   const number = storing ?? 0;
+  // Nobody would elect a server that lacks what a snapshot holds (§5.4.1): no leader completes one.
   const whole =
-    snapshot !== undefined && nextOffset > 0
+    snapshot !== undefined && nextOffset > 0 && leadership === null
       ? { ...pointerOf(snapshot.index, snapshot.term, snapshotId), sizeBytes: snapshot.sizeBytes }
       : null;
   return [

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { serverMachine } from '#machines/server';
 import type { ServerState } from '#rules/state';
+import { checkServer } from './check-server.ts';
 import { hardState, SERVER_WALKS, serverPaths } from './server-walks.ts';
 import { Coverage } from './transitions.ts';
 import { walk } from './walk.ts';
@@ -16,6 +17,7 @@ describe('the running server is its model, step by step', () => {
       paths: serverPaths({ theme, input }),
       hardState,
       children: ['replication'],
+      check: checkServer,
       coverage,
     });
   });

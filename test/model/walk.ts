@@ -6,6 +6,11 @@ import { Stage } from './running.ts';
 import type { Step } from './step.ts';
 import type { Coverage } from './transitions.ts';
 
+export interface Wrong {
+  readonly at: number;
+  readonly because: string;
+}
+
 export interface Walk<Context> {
   readonly machine: AnyStateMachine;
   readonly input: unknown;
@@ -16,8 +21,8 @@ export interface Walk<Context> {
   readonly children?: readonly string[];
   /** The machine that runs; default the one that the model is. */
   readonly running?: AnyStateMachine;
-  /** What must be true of every path, whatever the machines are: throws when it is not. */
-  readonly check?: (steps: readonly Step<Context>[]) => void;
+  /** What must be true of every path, whatever its machine: the first step that is wrong, and why. */
+  readonly check?: (steps: readonly Step<Context>[]) => Wrong | null;
   readonly coverage?: Coverage;
 }
 
@@ -36,11 +41,8 @@ export function walk<Context>(walked: Walk<Context>): void {
       if (difference !== null) throw new Error(`${difference}\n${told(seen.slice(0, at + 1))}`);
       coverage?.note(step.taken);
     }
-    try {
-      check?.(seen);
-    } catch (error) {
-      throw new Error(`${(error as Error).message}\n${told(seen)}`, { cause: error });
-    }
+    const wrong = check?.(seen) ?? null;
+    if (wrong !== null) throw new Error(`${wrong.because}\n${told(seen.slice(0, wrong.at + 1))}`);
   }
 }
 
@@ -68,7 +70,11 @@ export function told(steps: readonly Step[]): string {
   return steps
     .map(({ event, value, said }, at) => {
       const words = said.map(({ to, event: word }) => `${to}: ${word.type}`).join(', ');
-      return `${String(at).padStart(3)}  ${JSON.stringify(event)}\n     → ${JSON.stringify(value)} ${words}`;
+      return `${String(at).padStart(3)}  ${JSON.stringify(event, shortly)}\n     → ${JSON.stringify(value)} ${words}`;
     })
     .join('\n');
+}
+
+function shortly(_: string, value: unknown): unknown {
+  return value instanceof Uint8Array ? `${value.byteLength} bytes` : value;
 }

@@ -1,0 +1,112 @@
+/**
+ * The rules that every path is held against notice a broken machine by themselves: here the model
+ * and the actor are broken alike, so comparing them shows nothing.
+ */
+import { expect, test } from 'vitest';
+import { assign, emit, enqueueActions } from 'xstate';
+import { type ServerMachine, serverMachine } from '#machines/server';
+import type { RequestVote } from '#rules/messages';
+import type { ServerState } from '#rules/state';
+import { requestVoteResponse } from '../rules/messages.ts';
+import { checkServer } from './check-server.ts';
+import { hardState, SERVER_WALKS, serverPaths } from './server-walks.ts';
+import { walk } from './walk.ts';
+
+type Provided = Parameters<ServerMachine['provide']>[0];
+
+const changing = (change: (state: ServerState) => Partial<ServerState>) =>
+  assign(({ context }: { context: ServerState }) => change(context));
+const nothing = enqueueActions(() => {});
+
+/** A rule, and what breaks it: guards forced, actions replaced. */
+const broken: readonly (readonly [rule: string, walk: string, change: object])[] = [
+  [
+    'within a term the vote changes from none only',
+    'of elections',
+    { guards: { mayGrantVote: () => true } },
+  ],
+  ['a leader was elected by a majority', 'of elections', { guards: { wonElection: () => true } }],
+  [
+    'a leader that no majority hears steps down',
+    'of elections',
+    { guards: { hearsFromQuorum: () => true } },
+  ],
+  ['leadership exists while leading', 'of elections', { actions: { endCampaign: nothing } }],
+  ['whoever asks is answered', 'of elections', { actions: { refuseVote: nothing } }],
+  ['a pre-vote changes nothing', 'of elections', { actions: { answerPreVote: nothing } }],
+  [
+    'term, vote and log are what the disk was asked to keep',
+    'of elections',
+    { actions: { grantVote: changing(() => ({ votedFor: 'c' })) } },
+  ],
+  [
+    'a promise waits for every write',
+    'of elections',
+    {
+      actions: {
+        refuseVote: emit(
+          (
+            { context: { currentTerm: term, writes } }: { context: ServerState },
+            request: RequestVote,
+          ) => ({
+            type: 'send',
+            message: requestVoteResponse({
+              from: 'a',
+              to: request.from,
+              term,
+              number: request.number,
+              requestTerm: request.term,
+              granted: false,
+            }),
+            after: writes.decided - 1,
+          }),
+        ),
+      },
+    },
+  ],
+  [
+    'terms never fall',
+    'of elections',
+    { actions: { adoptTerm: changing(({ currentTerm }) => ({ currentTerm: currentTerm - 1 })) } },
+  ],
+  [
+    'who stops leading says so',
+    'of elections',
+    { actions: { resign: changing(() => ({ leaderId: null, leadership: null })) } },
+  ],
+  ['a leader hears from itself', 'of elections', { actions: { forgetLeader: nothing } }],
+  [
+    'a leader commits what a majority has on disk',
+    'of entries',
+    {
+      actions: {
+        noteAppendEntriesResponse: changing(({ log }) => ({ commitIndex: log.lastIndex })),
+      },
+    },
+  ],
+  [
+    'a follower commits what its leader says',
+    'of entries',
+    { actions: { noteAppliedBatch: changing(({ log }) => ({ commitIndex: log.lastIndex })) } },
+  ],
+  [
+    'what is committed, applied or in a snapshot never falls back',
+    'of entries',
+    { actions: { noteAppliedBatch: changing(() => ({ commitIndex: 0, lastApplied: 0 })) } },
+  ],
+];
+
+test.each(broken)('%s', (rule, name, change) => {
+  const { theme, input } = SERVER_WALKS[name] ?? expect.fail(`there is no walk ${name}`);
+  const machine = serverMachine.provide(change as Provided);
+  const walking = () =>
+    walk<ServerState>({
+      machine,
+      input,
+      paths: serverPaths({ theme, input }, machine),
+      hardState,
+      children: ['replication'],
+      check: checkServer,
+    });
+  expect(walking).toThrow(rule);
+});

@@ -1,0 +1,94 @@
+/**
+ * What a path alone knows of a server: its writes and which of them are done, the votes and answers
+ * that reached it, what it was told to apply. Kept from events and effects, not from its state.
+ */
+import { roleOf } from '#machines/server';
+import type { Effect, Persist } from '#rules/effects';
+import type { LogIndex, ServerId } from '#rules/entries';
+import type { Message } from '#rules/messages';
+import type { ServerState } from '#rules/state';
+import { diskOf, type PaperDisk, written } from './paper-disk.ts';
+import type { Step } from './step.ts';
+
+export class ServerAccount {
+  /** All that was decided; and of that, what the disk has confirmed. */
+  decided: PaperDisk;
+  durable: PaperDisk;
+  /** The write that holds the term. */
+  ofTerm = 0;
+  /** Who has granted the present request for votes. */
+  readonly grants = new Set<ServerId>();
+  /** What each follower has acknowledged to this leadership. */
+  readonly acknowledged = new Map<ServerId, LogIndex>();
+  /** Who has echoed a number given out since the last quorum check. */
+  echoed: ReadonlySet<ServerId> = new Set();
+  /** Handed out to be applied, or restored from a snapshot. */
+  appliedThrough: LogIndex;
+  readonly settledReads = new Set<number>();
+  #checkedAt = 0;
+  readonly #disks: PaperDisk[];
+
+  constructor({ log, currentTerm, votedFor, snapshot }: ServerState) {
+    this.decided = diskOf(log, currentTerm, votedFor);
+    this.durable = this.decided;
+    this.#disks = [this.decided];
+    this.appliedThrough = snapshot?.index ?? 0;
+  }
+
+  /** What reaches the server, before it is seen what it makes of it. */
+  hear(before: Step<ServerState>, { event }: Step): void {
+    if (event.type === 'storage.persisted') {
+      const { number } = event as unknown as { number: number };
+      this.durable = this.#disks.findLast((disk) => disk.number <= number) ?? this.durable;
+    }
+    const message = messageIn(event);
+    if (message !== null) this.#hearMessage(before, message);
+  }
+
+  #hearMessage({ value, context }: Step<ServerState>, message: Message): void {
+    const { currentTerm } = context;
+    if (message.type === 'RequestVoteResponse') {
+      const isOurs = message.number === context.campaign?.number;
+      const isOfTerm = message.requestTerm === currentTerm && message.term === currentTerm;
+      if (isOurs && isOfTerm && message.granted) this.grants.add(message.from);
+    }
+    if (roleOf({ value }) !== 'leader' || !('requestTerm' in message)) return;
+    if (message.requestTerm !== currentTerm || message.term !== currentTerm) return;
+    const { from } = message;
+    if (message.number > this.#checkedAt) this.echoed = new Set([...this.echoed, from]);
+    const matched = matchedBy(message, context);
+    this.acknowledged.set(from, Math.max(matched, this.acknowledged.get(from) ?? 0));
+  }
+
+  /** What the server has done. */
+  note(before: Step<ServerState>, { value, context }: Step<ServerState>, effects: Effect[]): void {
+    for (const write of effects.filter((effect): effect is Persist => effect.type === 'persist')) {
+      if (write.term !== this.decided.term) this.ofTerm = write.number;
+      this.decided = written(this.decided, write);
+      this.#disks.push(this.decided);
+    }
+    if (context.campaign?.number !== before.context.campaign?.number && context.campaign) {
+      this.grants.clear();
+    }
+    const leads = roleOf({ value }) === 'leader';
+    const isNew = leads && roleOf(before) !== 'leader';
+    const isChecked =
+      leads && context.leadership?.checkedAt !== before.context.leadership?.checkedAt;
+    if (isNew) this.acknowledged.clear();
+    if (isNew || isChecked) {
+      this.echoed = new Set();
+      this.#checkedAt = context.number;
+    }
+  }
+}
+
+export function messageIn(event: { readonly type: string }): Message | null {
+  return event.type === 'rpc.received' ? (event as unknown as { message: Message }).message : null;
+}
+
+function matchedBy(message: Message, { leadership }: ServerState): LogIndex {
+  if (message.type === 'AppendEntriesResponse') return message.success ? message.matchIndex : 0;
+  if (message.type !== 'InstallSnapshotResponse' || !message.isDone) return 0;
+  const sent = leadership?.followers.find(({ id }) => id === message.from)?.transfer;
+  return sent?.id === message.snapshotId ? sent.index : 0;
+}
