@@ -5,7 +5,6 @@
 import { type FailedWrite, SeededRandom } from '#simulation/index';
 import {
   type CallKind,
-  coreOf,
   DEFAULT_WORLD,
   type Happening,
   idsOf,
@@ -172,9 +171,4 @@ function weighted(random: SeededRandom, weights: readonly number[]): number {
     left -= weight;
     return left < 0;
   });
-}
-
-/** Whether there is a majority to converge on, as `World` wants it. */
-export function leavesMajority(world: World): boolean {
-  return coreOf(world).length * 2 > world.servers;
 }

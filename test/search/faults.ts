@@ -53,12 +53,13 @@ export class Faults {
     const cluster = this.#cluster;
     const { dead, cut } = this.#world;
     const core = coreOf(this.#world);
+    const among = (names: string) => cluster.ids.filter((id) => names.includes(id));
     cluster.heal();
     if (core.length < cluster.ids.length) {
       this.#counter.add('leftBehind');
-      cluster.partition(core, ...Array.from(cut).map((id) => [id]));
+      cluster.partition(core, ...among(cut).map((id) => [id]));
     }
-    for (const id of dead) cluster.at(id).crash();
+    for (const id of among(dead)) cluster.at(id).crash();
     for (const id of core) {
       const server = cluster.at(id);
       if (server.failure !== null) requireInjected(server.failure);
@@ -134,7 +135,7 @@ export class Faults {
 
   #split(side: string): void {
     this.#counter.add('splits');
-    this.#cluster.partition(Array.from(side).filter((id) => this.#cluster.ids.includes(id)));
+    this.#cluster.partition(this.#cluster.ids.filter((id) => side.includes(id)));
   }
 
   #block(from: Server | null, to: string): void {

@@ -135,3 +135,8 @@ export function idsOf(servers: number): readonly string[] {
 export function coreOf({ servers, dead, cut }: World): readonly string[] {
   return idsOf(servers).filter((id) => !dead.includes(id) && !cut.includes(id));
 }
+
+/** Whether there is a majority to converge on. */
+export function leavesMajority(world: World): boolean {
+  return 2 * coreOf(world).length > world.servers;
+}

@@ -17,7 +17,7 @@ import { Counter, type Counts } from './counts.ts';
 import { Faults } from './faults.ts';
 import { faultyLink } from './link.ts';
 import { keyValueModel } from './model.ts';
-import { coreOf, isCall, type Plan, type World } from './plan.ts';
+import { isCall, leavesMajority, type Plan, type World } from './plan.ts';
 import type { Cluster, Surroundings } from './surroundings.ts';
 
 export interface SearchReport {
@@ -45,7 +45,7 @@ const OPERATIONS_TRIED_MAX = 2_000_000;
 /** @throws TypeError for a plan that leaves no majority to converge on. */
 export async function run(plan: Plan, machine?: ServerMachine): Promise<SearchReport | Violation> {
   const { world } = plan;
-  if (coreOf(world).length * 2 <= world.servers) {
+  if (!leavesMajority(world)) {
     throw new TypeError(`a plan leaves a majority of its ${world.servers} servers alive`);
   }
   const counter = new Counter();

@@ -4,7 +4,7 @@
  * as anything can go.
  */
 import type { ServerMachine } from '#machines/server';
-import { DEFAULT_WORLD, type Plan, type World } from './plan.ts';
+import { DEFAULT_WORLD, leavesMajority, type Plan, type World } from './plan.ts';
 import { run, type Violation } from './run.ts';
 
 const RUNS_MAX = 3_000;
@@ -100,6 +100,7 @@ class Shrinker {
 
   /** Tries it, with some other seeds too; keeps it when the same falls. */
   async #adoptIfBroken(plan: Plan): Promise<boolean> {
+    if (!leavesMajority(plan.world)) return false;
     for (let more = 0; more <= this.#moreSeeds; more += 1) {
       if (this.runs >= this.#runsMax) return false;
       this.runs += 1;
