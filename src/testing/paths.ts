@@ -80,8 +80,15 @@ export function paths<Machine extends AnyStateMachine>({
   limit = 10_000,
 }: PathOptions<Machine>): PathOf<Machine>[] {
   // Not a bare number: objects would put such keys before all others.
-  const keyOf = (snapshot: AnyMachineSnapshot) =>
-    snapshot.status === 'error' ? `fails: ${snapshot.error}` : `is ${stateKey(snapshot as never)}`;
+  const keys = new WeakMap<AnyMachineSnapshot, string>();
+  const keyOf = (snapshot: AnyMachineSnapshot) => {
+    const isFailed = snapshot.status === 'error';
+    const key =
+      keys.get(snapshot) ??
+      (isFailed ? `fails: ${snapshot.error}` : `is ${stateKey(snapshot as never)}`);
+    keys.set(snapshot, key);
+    return key;
+  };
   const steps = getAdjacencyMap(
     withinLimit(machine, limit) as never,
     {

@@ -32,9 +32,6 @@ export function walk<Context>(walked: Walk<Context>): void {
   const stage = new Stage(walked.running ?? machine, input, walked.children);
   for (const events of paths) {
     const model = modelSteps<Context>(machine, input, events);
-    if (model.length <= events.length) {
-      throw new Error(`the path goes on where the machine has stopped\n${told(model)}`);
-    }
     const seen = stage.run(model);
     for (const [at, step] of seen.entries()) {
       const difference = differenceBetween(model[at] as Step<Context>, step, hardState);
@@ -43,6 +40,10 @@ export function walk<Context>(walked: Walk<Context>): void {
     }
     const wrong = check?.(seen) ?? null;
     if (wrong !== null) throw new Error(`${wrong.because}\n${told(seen.slice(0, wrong.at + 1))}`);
+    const next = events[model.length - 1];
+    if (next !== undefined) {
+      throw new Error(`the path goes on with ${next.type}, the machine does not\n${told(seen)}`);
+    }
   }
 }
 
