@@ -1,7 +1,7 @@
 /** One life of a simulated server: a process, a transport and a host, until it crashes. */
 import { StartError, StorageError } from '#host/errors';
 import { startHost } from '#host/host';
-import { roleOf, type ServerMachine } from '#machines/server';
+import { roleOf, type ServerMachine, type ServerSnapshot } from '#machines/server';
 import type { Outcome } from '#ports/outcome';
 import type { Role, Server } from '#ports/server';
 import type { StateMachine } from '#ports/state-machine';
@@ -111,7 +111,7 @@ export class Life<C, R, Q, A> {
         observer?.onEffect?.(id, effect);
         if (effect.type !== 'send') trace.add(id, describeEffect(effect));
       },
-      onState: (state: ServerState, snapshot: { readonly value: unknown }) => {
+      onState: (state: ServerState, snapshot: ServerSnapshot) => {
         if (!process.isAlive) return;
         const role = roleOf(snapshot);
         if (role !== this.role || state.currentTerm !== this.state?.currentTerm) {
@@ -121,6 +121,9 @@ export class Life<C, R, Q, A> {
         this.state = state;
         this.role = role;
         referee.onState(id, state, role);
+        for (const [follower, actor] of Object.entries(snapshot.children)) {
+          referee.onProgress(id, follower, actor?.getSnapshot().context);
+        }
       },
       onWarning: (message: string) => {
         if (process.isAlive) trace.add(id, `warns: ${message}`);

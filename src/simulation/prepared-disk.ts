@@ -35,11 +35,15 @@ export function diskOf(
   { disk, disks }: Pick<SimulationOptions, 'disk' | 'disks'>,
   { clock, random, referee, base, clusterId }: Shared,
 ): SimulatedDisk {
-  const made = new SimulatedDisk({
+  const made: SimulatedDisk = new SimulatedDisk({
     clock,
     random: random.fork(`disk ${id}`),
     faults: { ...HEALTHY_DISK, ...disk },
-    onDurable: (state, batch) => referee.onDurable(id, state, batch),
+    onDurable: (state, batch) => {
+      referee.onDurable(id, state, batch);
+      const header = batch?.snapshot ? made.snapshots.headerOf(batch.snapshot.id) : null;
+      if (header !== null) referee.onSnapshot(id, header);
+    },
   });
   const prepared = disks?.[id];
   if (prepared !== undefined) {

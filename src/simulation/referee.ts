@@ -5,6 +5,7 @@
  * It reads disks, messages and states, never what servers say of themselves, and looks only at what
  * has changed: its cost per event does not grow with the logs.
  */
+import type { SnapshotHeader } from '#formats/snapshot-header';
 import type { Role } from '#ports/server';
 import type { WriteBatch } from '#ports/storage';
 import type { Effect } from '#rules/effects';
@@ -16,8 +17,10 @@ import { checkCommitment, checkHanded, checkStillOnQuorum } from './referee/comm
 import { checkElections } from './referee/elections.ts';
 import { History } from './referee/history.ts';
 import { checkLogs, checkNewEntries } from './referee/logs.ts';
+import { checkProgress } from './referee/progress.ts';
 import { checkPromises } from './referee/promises.ts';
 import { readableDurable, ServerView, type Step } from './referee/server-view.ts';
+import { checkSessions } from './referee/sessions.ts';
 import { type Circumstances, type InvariantName, PropertyViolation } from './referee/violation.ts';
 import { viewOf, type World } from './referee/world.ts';
 import type { StoredState } from './stored-state.ts';
@@ -71,6 +74,16 @@ export class Referee {
     checkCommitment(step, this.#world);
     checkHanded(view, this.#world);
     if (logChange !== null) this.#prune();
+  }
+
+  /** What the actor that feeds a follower believes, after a step of its leader. */
+  onProgress(id: ServerId, follower: ServerId, context: unknown): void {
+    checkProgress(this.#view(id), follower, context, this.#world);
+  }
+
+  /** A snapshot has come into force on a disk. */
+  onSnapshot(id: ServerId, header: SnapshotHeader): void {
+    checkSessions(id, header, this.#world);
   }
 
   onEffect(id: ServerId, effect: Effect): void {

@@ -1,4 +1,11 @@
 /** The snapshot files of a simulated disk: what is complete, and what a crash leaves of the rest. */
+import {
+  decodeHeader,
+  headerLength,
+  PREFIX_BYTES,
+  SnapshotFormatError,
+  type SnapshotHeader,
+} from '#formats/snapshot-header';
 import { StorageError } from '#host/errors';
 import type { SeededRandom } from './random.ts';
 
@@ -68,6 +75,20 @@ export class SnapshotStore {
     };
   }
 
+  /** Null unless it is a snapshot of ours: tests store other bytes too. */
+  headerOf(id: string): SnapshotHeader | null {
+    const file = this.open(id);
+    try {
+      const from = PREFIX_BYTES;
+      return decodeHeader(file.read(from, headerLength(file.read(0, PREFIX_BYTES))));
+    } catch (error) {
+      if (error instanceof SnapshotFormatError) return null;
+      throw error;
+    } finally {
+      file.close();
+    }
+  }
+
   discard(id: string): void {
     const file = this.#files.get(id);
     if (file === undefined) return;
@@ -107,7 +128,14 @@ export class SnapshotStore {
 }
 
 function fresh(): SnapshotFile {
-  return { chunks: [], sizeBytes: 0, isComplete: false, completion: 0, readers: 0, isDiscarded: false };
+  return {
+    chunks: [],
+    sizeBytes: 0,
+    isComplete: false,
+    completion: 0,
+    readers: 0,
+    isDiscarded: false,
+  };
 }
 
 function joined(file: SnapshotFile): Uint8Array {

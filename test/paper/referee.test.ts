@@ -37,6 +37,12 @@ const follower = (id: string, matchIndex: number) => ({
   hasLostEntries: false,
 });
 
+const snapshotHeader = (...sessions: number[]) => {
+  const { configuration, settings } = BASE;
+  const bytes = Uint8Array.from(sessions);
+  return { id: 's', index: 5, term: 1, time: 0, configuration, settings, sessions: bytes };
+};
+
 describe('the referee names the invariant that falls (Figure 3)', () => {
   breaks(
     'Election Safety',
@@ -163,6 +169,25 @@ describe('the referee names the invariant that falls (Figure 3)', () => {
     },
   );
   breaks(
+    'Next Index',
+    'what was acknowledged would be sent again',
+    (m) => {
+      const leadership = { ...LEADERSHIP, followers: [follower('b', 1)] };
+      m.disks({ term: 1, vote: 'a', log: '1' }).leader('a', { term: 1, log: '1' }, { leadership });
+      m.referee.onProgress('a', 'b', { matchIndex: 1, nextIndex: 2 });
+    },
+    (m) => m.referee.onProgress('a', 'b', { matchIndex: 1, nextIndex: 1 }),
+  );
+  breaks(
+    'Next Index',
+    'entries would be sent that nobody has',
+    (m) => {
+      const leadership = { ...LEADERSHIP, followers: [follower('b', 1)] };
+      m.disks({ term: 1, vote: 'a', log: '1' }).leader('a', { term: 1, log: '1' }, { leadership });
+    },
+    (m) => m.referee.onProgress('a', 'b', { matchIndex: 1, nextIndex: 3 }),
+  );
+  breaks(
     'Committed Is Never Truncated',
     'a follower removes what it knows to be committed (§5.4.3)',
     (m) => m.disks({ term: 2, log: '1 1' }).follower('a', { term: 2, log: '1 1', commit: 2 }),
@@ -228,6 +253,12 @@ describe('the referee names the invariant that falls (Figure 3)', () => {
     'a follower has what only a leader has',
     (m) => m.disk('a', { term: 1 }).follower('a', { term: 1 }),
     (m) => m.follower('a', { term: 1 }, { leadership: LEADERSHIP }),
+  );
+  breaks(
+    'Snapshot Equals State',
+    'two servers hold snapshots at one index with other sessions (§8)',
+    (m) => m.referee.onSnapshot('a', snapshotHeader(1, 2)),
+    (m) => m.referee.onSnapshot('b', snapshotHeader(1)),
   );
   breaks(
     'Snapshot Equals State',

@@ -28,7 +28,7 @@ export class LookAhead<State, Input, Output> {
     this.#specification = specification;
     this.#open = open;
     this.#origins = new Origins(operations, specification, open, (state, operation) =>
-      this.#isWithinReach(state, operation, () => true),
+      this.#canLeadTo(state, operation),
     );
   }
 
@@ -62,16 +62,29 @@ export class LookAhead<State, Input, Output> {
 
   /** Whether the answer may come from this state, or from what open operations add to it. */
   #isWithinReach(state: State, answered: number, isOpen: (operation: number) => boolean): boolean {
+    if (this.#outlook(state, answered) !== 'added to') return this.#canLeadTo(state, answered);
+    const isIt = (operation: number) => operation === answered;
+    for (const operation of this.#open.calledBeforeReturn(isIt)) {
+      if (operation !== answered && this.#adds(operation, state, answered)) return true;
+    }
+    const until = this.#open.returnedAt(answered);
+    return this.#open.pending.some(
+      (operation) =>
+        isOpen(operation) &&
+        this.#open.calledAt(operation) < until &&
+        this.#adds(operation, state, answered),
+    );
+  }
+
+  #adds(operation: number, state: State, answered: number): boolean {
+    const done = this.#operations[operation]!;
+    const next = this.#specification.step(state, done.input, outputOf(done));
+    return next !== null && next.state !== state && this.#canLeadTo(next.state, answered);
+  }
+
+  #canLeadTo(state: State, answered: number): boolean {
     const outlook = this.#outlook(state, answered);
-    if (outlook !== 'added to') return outlook === 'as it is' || outlook === 'always';
-    return this.#origins.addedBefore(answered).some((operation) => {
-      if (operation === answered || !isOpen(operation)) return false;
-      const done = this.#operations[operation]!;
-      const next = this.#specification.step(state, done.input, outputOf(done));
-      if (next === null) return false;
-      const then = this.#outlook(next.state, answered);
-      return then === 'as it is' || then === 'added to' || then === 'always';
-    });
+    return outlook === 'as it is' || outlook === 'added to' || outlook === 'always';
   }
 
   #outlook(state: State, operation: number): Outlook {

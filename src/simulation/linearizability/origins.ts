@@ -1,6 +1,6 @@
 /**
  * Where an answer can come from, by the times alone: the operations that may be the last to overwrite
- * the state before it is given, and those that may add to it afterwards.
+ * the state before it is given.
  */
 import { type Operation, outputOf, type Specification } from './model.ts';
 import type { OpenOperations } from './open-operations.ts';
@@ -18,11 +18,9 @@ export class Origins<State> {
   readonly #left = new Map<number, State>();
   /** By their returns; what never returned comes last. */
   readonly #overwriting: readonly number[];
-  readonly #adding: readonly number[];
   /** Beside `#overwriting`: the latest call of it and those before it. */
   readonly #latestCalls: readonly number[];
   readonly #known = new Map<number, readonly Source<State>[]>();
-  readonly #knownAdded = new Map<number, readonly number[]>();
 
   /** `leads` tells whether an overwritten state may lead to an answer. */
   constructor(
@@ -33,17 +31,14 @@ export class Origins<State> {
   ) {
     this.#open = open;
     this.#leads = leads;
-    const adding: number[] = [];
     for (const [at, operation] of operations.entries()) {
       const input = operation.input as never;
       const output = outputOf(operation) as never;
       const left = specification.leaves?.(input, output) ?? null;
       if (left !== null) this.#left.set(at, left.state);
-      else if (!specification.isRead?.(input, output)) adding.push(at);
     }
     const byReturn = (a: number, b: number) => (open.returnedAt(a) < open.returnedAt(b) ? -1 : 1);
     this.#overwriting = [...this.#left.keys()].sort(byReturn);
-    this.#adding = adding.sort(byReturn);
     let latest = -1;
     this.#latestCalls = this.#overwriting.map((operation) => {
       if (!open.isPending(operation)) latest = Math.max(latest, open.calledAt(operation));
@@ -59,20 +54,10 @@ export class Origins<State> {
   of(answered: number): readonly Source<State>[] {
     let known = this.#known.get(answered);
     if (known === undefined) {
-      known = this.#behind(this.#overwriting, answered)
+      known = this.#behind(answered)
         .map((source) => ({ source, left: this.#left.get(source) as State }))
         .filter(({ left }) => this.#leads(left, answered));
       this.#known.set(answered, known);
-    }
-    return known;
-  }
-
-  /** What may add to the state before this answer is given, and not be overwritten. */
-  addedBefore(answered: number): readonly number[] {
-    let known = this.#knownAdded.get(answered);
-    if (known === undefined) {
-      known = this.#behind(this.#adding, answered);
-      this.#knownAdded.set(answered, known);
     }
     return known;
   }
@@ -81,12 +66,12 @@ export class Origins<State> {
    * Those that can be in force when the answer is given: called before it returned, and not surely
    * overwritten, by something that was called after their return and returned before the question.
    */
-  #behind(operations: readonly number[], answered: number): number[] {
+  #behind(answered: number): number[] {
     const open = this.#open;
     const overwritten = this.#latestCalls[this.#countReturnedBefore(open.calledAt(answered)) - 1];
     const behind: number[] = [];
-    for (let at = operations.length - 1; at >= 0; at -= 1) {
-      const operation = operations[at]!;
+    for (let at = this.#overwriting.length - 1; at >= 0; at -= 1) {
+      const operation = this.#overwriting[at]!;
       if (open.returnedAt(operation) < (overwritten ?? -1)) break;
       if (operation === answered || open.calledAt(operation) > open.returnedAt(answered)) continue;
       behind.push(operation);

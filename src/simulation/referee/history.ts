@@ -31,6 +31,8 @@ export class History {
   readonly campaigns = new Map<string, EntryPosition>();
   /** The index each snapshot ends at, by its id. */
   readonly snapshotIndexes = new Map<string, LogIndex>();
+  /** A digest of the sessions in the snapshots at an index, and whose was the first. */
+  readonly sessions = new Map<LogIndex, { readonly digest: string; readonly by: ServerId }>();
   readonly committed = new Map<LogIndex, CommittedEntry>();
   lastCommitted = 0;
   readonly #seen = new Map<LogIndex, SeenEntry[]>();

@@ -17,6 +17,7 @@ export const INVARIANTS = {
   'Indexes Never Fall': 13,
   'Log Shape': 14,
   'Match Index': 15,
+  'Next Index': 15,
   'Committed Is Never Truncated': 16,
   'Persist Before Send': 17,
   'Distinct Votes': 18,

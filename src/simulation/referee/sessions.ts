@@ -1,0 +1,24 @@
+/** Sessions are replicated state (§8): snapshots at one index hold the same ones. Invariant 20. */
+import type { SnapshotHeader } from '#formats/snapshot-header';
+import type { ServerId } from '#rules/entries';
+import { TextHash } from '../text-hash.ts';
+import type { World } from './world.ts';
+
+export function checkSessions(
+  id: ServerId,
+  { index, time, sessions }: SnapshotHeader,
+  { history, violate }: World,
+): void {
+  const hash = new TextHash();
+  hash.add(`${time} `);
+  hash.addBytes(sessions);
+  const digest = hash.toString();
+  const known = history.sessions.get(index);
+  if (known === undefined) history.sessions.set(index, { digest, by: id });
+  else if (known.digest !== digest) {
+    violate(
+      'Snapshot Equals State',
+      `the snapshots at ${index} of servers ${known.by} and ${id} hold other sessions, or another time`,
+    );
+  }
+}
