@@ -1,6 +1,7 @@
 /**
  * The table of rules that are not negotiable: written from its rows, and each row has its place in
- * the code and its tests. Whether the tests notice is for `npm run musts` to show.
+ * the code and its tests. That the tests notice is shown in
+ * test/mutants.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';

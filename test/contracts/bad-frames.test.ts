@@ -69,6 +69,10 @@ afterEach(async () => {
 const event = (type: TransportEvent['type']) =>
   firstValueFrom(events.pipe(filter((event) => event.type === type)));
 
+/** What becomes of a greeting. */
+const greeted = () =>
+  firstValueFrom(events.pipe(filter(({ type }) => type === 'refused' || type === 'connected')));
+
 /** What a peer of our own making sends, and what it is told until it is cut off. */
 interface Visit {
   readonly webSocket: WebSocket;
@@ -191,7 +195,7 @@ describe('a greeting is refused, with the reason on both sides,', () => {
     ['for another server', { to: 'c' }, /wants server c, and this is server a/],
     ['from a server of the same name', { from: 'a' }, /calls itself a too/],
   ])('%s', async (_, wrong, reason) => {
-    const refused = event('refused');
+    const refused = greeted();
     const bad = visit(encodeHello({ ...HELLO, ...wrong }), encodeFrame(MESSAGE));
     expect((await refused).message).toMatch(reason);
     await bad.closed;
@@ -212,7 +216,7 @@ describe('a greeting is refused, with the reason on both sides,', () => {
 
   test('with another directory than the one known: it was replaced', async () => {
     await expectServes();
-    const refused = event('refused');
+    const refused = greeted();
     const bad = visit(encodeHello({ ...HELLO, storageId: 'another' }), encodeFrame(MESSAGE));
     expect((await refused).message).toMatch(/directory was replaced.*could vote twice/);
     await bad.closed;
@@ -226,7 +230,7 @@ describe('a greeting is refused, with the reason on both sides,', () => {
     peers[0]?.send(encodePulse(50));
     peers[0]?.close();
     await lost;
-    const refused = event('refused');
+    const refused = greeted();
     const bad = visit(encodeHello({ ...HELLO, writeNumber: 49 }));
     expect((await refused).message).toMatch(/ends with write 49.*completed write 50.*older day/);
     await bad.closed;

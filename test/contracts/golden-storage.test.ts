@@ -65,7 +65,9 @@ describe('a data directory of format 1', () => {
 
   it('is read as it was written', async () => {
     const storage = fileStorage(directory);
-    const stored = await storage.load(IDENTITY);
+    const loading = storage.load(IDENTITY);
+    await expect(loading).resolves.not.toBeNull();
+    const stored = await loading;
     expect(stored && contentOf(stored)).toEqual(expected);
     expect(stored?.storageId).toBe('5t5vL2JRwtfaWKhU9pX6O');
     expect(stored?.warnings).toEqual([]);

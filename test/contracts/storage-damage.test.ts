@@ -216,7 +216,9 @@ describe('a crash in the middle of the last write (§5.1)', () => {
       const { whole, path, after, before, from, through, unacknowledged } = await lastWrite();
       for (let at = from; at <= through + 1; at += 1) {
         const contents = changed(unacknowledged, path, torn(after, before, at));
-        const { stored, files } = await load(contents);
+        const loading = load(contents);
+        await expect(loading, `at byte ${at}`).resolves.toBeDefined();
+        const { stored, files } = await loading;
         const isAfter = stored?.writeNumber === whole.content.writeNumber;
         const expected = isAfter ? whole.content : whole.before.content;
         expect(stored && contentOf(stored), `at byte ${at}`).toEqual(expected);
@@ -282,7 +284,9 @@ describe('a directory that was never finished (design: identity is written last)
       }
       files.crash();
       const storage = storageOn(files);
-      const stored = await storage.load(IDENTITY);
+      const loading = storage.load(IDENTITY);
+      await expect(loading, `after ${operations} operations`).resolves.toBeDefined();
+      const stored = await loading;
       // Its identity may have reached the disk although nobody was told.
       if (stored === null) await storage.initialise(IDENTITY, BASE);
       await storage.close();
@@ -295,7 +299,9 @@ describe('a directory that was never finished (design: identity is written last)
     const files = new MemoryFiles();
     await storageOn(files).initialise(IDENTITY, BASE);
     files.crash();
-    const stored = await storageOn(files).load(IDENTITY);
+    const loading = storageOn(files).load(IDENTITY);
+    await expect(loading).resolves.not.toBeNull();
+    const stored = await loading;
     expect(stored && contentOf(stored)).toEqual(emptyContent());
   });
 

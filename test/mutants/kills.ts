@@ -30,7 +30,8 @@ export function pageOf(kills: Kills): string {
   return `# Mutants
 
 Would we notice if a rule were missing? Each row is the smallest change that breaks one rule, the
-test that turns red, and what its assertion says. Written by \`npm run mutants\`; \`npm test\` examines
+test that turns red, and what its assertion says; in parentheses where the rule stands, and who has
+had the bug. Written by \`npm run mutants\`; \`npm test\` examines
 every row again and compares. How to add one is said in
 [mutant.ts](../test/mutants/mutant.ts).
 
@@ -49,12 +50,13 @@ function tableOf(rows: readonly Mutant[], kills: Kills): string {
   return head + rows.map((mutant) => `${rowOf(mutant, kills[mutant.id])}\n`).join('');
 }
 
-function rowOf({ id, rule, section, change }: Mutant, kill: Kill | undefined): string {
+function rowOf({ id, rule, section, bug, change }: Mutant, kill: Kill | undefined): string {
   const { file, find, replace } = change;
+  const where = bug === undefined ? section : `${section}; ${bug}`;
   const mutant = `**${id}** ${link(file)}: ${differing(find, replace)}`;
   const killer = kill === undefined ? '—' : `${link(kill.test)}: ${cell(kill.title)}`;
   const message = kill === undefined ? '**survives**' : code(kill.message);
-  return `| ${mutant} | ${cell(rule)} (${cell(section)}) | ${killer} | ${message} |`;
+  return `| ${mutant} | ${cell(rule)} (${cell(where)}) | ${killer} | ${message} |`;
 }
 
 function cell(text: string): string {

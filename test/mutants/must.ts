@@ -9,6 +9,8 @@ export interface Must {
   readonly replace: string;
   /** The file of tests that turns red. */
   readonly test: string;
+  /** A part of the title of the one that does; else the first of the file. */
+  readonly name?: string;
 }
 
 /** The rules of one section of the design. */

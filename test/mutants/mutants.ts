@@ -6,7 +6,8 @@ import { commits, election, majorities } from './mutants/agreement.ts';
 import { conclusions } from './mutants/clients.ts';
 import { guards } from './mutants/guards.ts';
 import { clamps } from './mutants/progress.ts';
-import { reads, received, restarted, sessionsInSnapshots, taken } from './mutants/snapshots.ts';
+import { reads, sessionsInSnapshots } from './mutants/sessions-and-reads.ts';
+import { received, restarted, taken } from './mutants/snapshots.ts';
 import { restartedTimers } from './mutants/timers.ts';
 import { droppedWrites, lateWrites } from './mutants/writes.ts';
 
@@ -33,9 +34,10 @@ export const mustMutants: readonly Mutant[] = sections.flatMap(({ title, musts }
 );
 
 function mutantOf(title: string, place: number, must: Must): Mutant {
-  const { must: rule, file, find, replace, test } = must;
+  const { must: rule, file, find, replace, test, name } = must;
+  const killer = name === undefined ? { test } : { test, name };
   const id = `${slug(title)}-${place + 1}`;
-  return { id, rule, section: title, change: { file, find, replace }, killer: { test } };
+  return { id, rule, section: title, change: { file, find, replace }, killer };
 }
 
 function slug(title: string): string {

@@ -1,6 +1,7 @@
 /** Majorities (§5.1, §6) and the configurations they are computed from. */
 import { describe, expect, test } from 'vitest';
 import * as configurations from '#rules/configuration';
+import { firstBase } from '#rules/log';
 import { hasQuorum, quorumValue } from '#rules/quorum';
 import { clusterOf } from './states.ts';
 
@@ -99,6 +100,11 @@ describe('a configuration (§6)', () => {
     const bytes = configurations.encodeConfiguration({ servers: [a, b], next: null });
     expect(configurations.encodeConfiguration(shuffled)).toEqual(bytes);
     expect(configurations.decodeConfiguration(bytes)).toEqual({ servers: [a, b], next: null });
+  });
+
+  test('is all that a cluster is born with: before its first entry there is index 0', () => {
+    const configuration = clusterOf();
+    expect(firstBase(configuration)).toMatchObject({ index: 0, term: 0, time: 0, configuration });
   });
 
   test('keeps learners and a change under way', () => {

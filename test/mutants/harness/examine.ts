@@ -13,7 +13,8 @@ import type { Job, Outcome } from './job.ts';
 const TEST_TIMEOUT_MS = 30_000;
 const MESSAGE_MAX = 140;
 
-const config: VitestRunnerConfig = {
+/** Nothing is tried again. */
+const config = {
   root,
   setupFiles: [],
   name: undefined,
@@ -25,12 +26,11 @@ const config: VitestRunnerConfig = {
   maxConcurrency: 5,
   testTimeout: TEST_TIMEOUT_MS,
   hookTimeout: TEST_TIMEOUT_MS,
-  retry: 0,
   includeTaskLocation: false,
   tags: [],
   tagsFilter: undefined,
   strictTags: false,
-};
+} as const satisfies Omit<VitestRunnerConfig, 'retry'>;
 
 /** What Vitest's `expect` wants to know of the process that it runs in. */
 export function pretendToBeVitest(): void {
@@ -58,7 +58,7 @@ export async function examine(
 function runnerOf(source: ChangedSource): VitestRunner {
   let isKilled = false;
   return {
-    config,
+    config: config as unknown as VitestRunnerConfig,
     pool: 'forks',
     viteEnvironment: 'ssr',
     importFile: (path: string) => source.import(path),
@@ -88,7 +88,10 @@ function judge(file: File): Outcome {
 /** The referee's violations say which invariant fell; `expect` wraps a crash, too. */
 function isAssertion({ name, message }: TestError): boolean {
   if (name === 'PropertyViolation') return true;
-  return name === 'AssertionError' && !/^promise rejected "\w*Error/.test(message);
+  return (
+    name === 'AssertionError' &&
+    !/^promise rejected "(Type|Reference|Range|Syntax)Error/.test(message)
+  );
 }
 
 /** A property (fast-check) fails because of what is asserted in it. */
@@ -112,8 +115,17 @@ function titleOf({ suite, name }: Test | Suite): string {
 }
 
 function firstLine(error: TestError | undefined): string {
-  const [line = ''] = (error?.message ?? '').split('\n');
+  const [first = ''] = (error?.message ?? '').split('\n');
+  const line = lasting(first);
   return line.length > MESSAGE_MAX ? `${line.slice(0, MESSAGE_MAX - 1)}…` : line;
+}
+
+/** Without what is another every time: times, temporary directories, traces. */
+function lasting(message: string): string {
+  return message
+    .replaceAll(/\d{10,}/g, '…')
+    .replaceAll(/[\w/.-]*\/statecraft-[\w-]+…?/g, '…')
+    .replaceAll(/'(?:\s+\d[^']*|[^']*\\n[^']*)'/g, "'…'");
 }
 
 function escaped(text: string): string {

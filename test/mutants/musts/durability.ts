@@ -175,6 +175,7 @@ export const durabilityMusts: MustSection = {
       find: 'if (checksum(bytes.subarray(0, end)) !== sum) return null;',
       replace: '',
       test: 'test/contracts/storage-damage.test.ts',
+      name: 'garbage from there on',
     },
     {
       must: 'A crash at any byte of the last write leaves the state before it or after it.',
@@ -182,6 +183,7 @@ export const durabilityMusts: MustSection = {
       find: 'if (torn === tail) await erase(files, torn);',
       replace: 'if (torn === tail) return warnings;',
       test: 'test/contracts/storage-damage.test.ts',
+      name: 'garbage from there on',
     },
     {
       must: 'The log is never shorter in silence than what was acknowledged.',
@@ -189,6 +191,7 @@ export const durabilityMusts: MustSection = {
       find: 'if (head.number < acknowledged) {',
       replace: 'if (head.number < 0) {',
       test: 'test/contracts/storage-damage.test.ts',
+      name: 'takes an acknowledged write that is torn',
     },
   ],
 };

@@ -115,7 +115,7 @@ export const preVote: MustSection = {
       file: 'machines/server.ts',
       find: "PreVote: { actions: { type: 'answerPreVote', params: ({ event }) => event } },",
       replace: 'PreVote: {},',
-      test: 'test/paper/elections.test.ts',
+      test: 'test/machines/gate.test.ts',
     },
     {
       must: 'A newer term in a pre-vote’s answer is adopted like any other.',

@@ -150,7 +150,7 @@ export const particulars: MustSection = {
       file: 'machines/rules/log.ts',
       find: 'return { index: 0, term: 0, time: 0, configuration, settings };',
       replace: 'return { index: 1, term: 0, time: 0, configuration, settings };',
-      test: 'test/paper/elections.test.ts',
+      test: 'test/rules/quorum.test.ts',
     },
     {
       must: 'What a server begins with is durable before it takes part: its identity is synced.',
@@ -158,6 +158,7 @@ export const particulars: MustSection = {
       find: '    await file.datasync();\n',
       replace: '',
       test: 'test/contracts/storage-damage.test.ts',
+      name: 'no crash right after its making',
     },
     {
       must: '… and is written last.',
@@ -167,6 +168,7 @@ export const particulars: MustSection = {
         '  const storageId = nanoid();\n' +
         '  await writeIdentity(files, directory, { ...identity, storageId });',
       test: 'test/contracts/storage-damage.test.ts',
+      name: 'counts as empty at whatever operation',
     },
     {
       must: 'The cluster id leaves addresses out: a server may move.',
@@ -187,7 +189,7 @@ export const particulars: MustSection = {
       file: 'src/cli/cluster-layout.ts',
       find: '  throw disappeared(options.dataDir, missing, present);',
       replace: '  return disappeared(options.dataDir, missing, present) instanceof Error;',
-      test: 'test/cluster/start-faults.test.ts',
+      test: 'test/contracts/cluster-layout.test.ts',
     },
     {
       must: 'Every call has a deadline, 10 seconds unless told otherwise.',

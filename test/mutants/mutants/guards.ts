@@ -201,11 +201,11 @@ export const guards: readonly Mutant[] = [
       replace: 'return state.endpoint !== null;',
     },
     {
-      id: 'knows-leader-never',
+      id: 'known-leader-not-asked',
       rule: 'The leader is asked, if one is known.',
       section: 'thesis §6.3',
-      find: 'return state.leader !== null;',
-      replace: 'return state === null;',
+      find: 'endpoint: state.leader ?? state.endpoint,',
+      replace: 'endpoint: state.endpoint,',
     },
   ]),
 ];
