@@ -75,6 +75,10 @@ const sound: readonly (readonly [name: string, history: string])[] = [
   ['append in doubt, told by a length', 'append a; append b @2-; append c =3; get abc'],
   ['delete in doubt', 'put 1; delete @2-; get 1; get -; put 2; get 2'],
   ['one of many in doubt', 'put 1 @0-; put 2 @0-; put 3 @0-; get 2 @1-2; get 3 @3-4; get 3 @5-6'],
+  [
+    'of two in doubt that fit, the one that is not needed later',
+    'put 1 @0-; append 1 @0-; get 1 @1-2; put 2 @3-4; get 2 @5-6; get 1 @7-8',
+  ],
   ['write in doubt that lets a condition hold', 'put 1 @0-; put 2 if+ @1-2; get 2 @3-4'],
   ['write in doubt that has the revision asked for', 'put 1 @0-; put 2 if#7 #8 @1-2'],
   ['swap in doubt that held', 'put 1 #1; put 2 if#1 @2-; get 1 #1; get 2 #3'],
