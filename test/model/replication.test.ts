@@ -2,8 +2,9 @@
 import { expect, test } from 'vitest';
 import { replicationMachine } from '#machines/replication';
 import type { Progress } from '#rules/progress';
+import { withoutTransition, withTransition } from './changed.ts';
 import { modelOf, replicationInput, replicationPaths } from './replication-walk.ts';
-import { Coverage } from './transitions.ts';
+import { Coverage, transitionsOf } from './transitions.ts';
 import { walk } from './walk.ts';
 
 const coverage = new Coverage('replication', replicationMachine);
@@ -21,3 +22,30 @@ test('the running actor is its model, step by step', () => {
 test('every transition of a replication actor is taken by some path', () => {
   expect(coverage.untaken, coverage.report()).toEqual([]);
 });
+
+test('one transition more, and no path takes it', () => {
+  const changed = withTransition(replicationMachine, 'never.heard') as typeof replicationMachine;
+  const seen = new Coverage('replication', changed);
+  walk<Progress>({
+    machine: modelOf(changed),
+    running: changed,
+    input: replicationInput,
+    paths: replicationPaths(changed),
+    coverage: seen,
+  });
+  expect(seen.untaken).toEqual(['replication · never.heard']);
+});
+
+test.each(transitionsOf(replicationMachine))(
+  'without %s the path that takes it shows it',
+  (name) => {
+    const walking = () =>
+      walk<Progress>({
+        machine: modelOf(replicationMachine),
+        running: withoutTransition(replicationMachine, name),
+        input: replicationInput,
+        paths: [coverage.firstPaths.get(name)?.events ?? []],
+      });
+    expect(walking).toThrow(/is not the model’s|jumps over a deadline/);
+  },
+);

@@ -2,8 +2,9 @@
 import { expect, test } from 'vitest';
 import { sessionMachine } from '#machines/session';
 import type { ClientState } from '#rules/client';
+import { withoutTransition, withTransition } from './changed.ts';
 import { sessionInput, sessionPaths } from './session-walk.ts';
-import { Coverage } from './transitions.ts';
+import { Coverage, transitionsOf } from './transitions.ts';
 import { walk } from './walk.ts';
 
 const coverage = new Coverage('session', sessionMachine);
@@ -19,4 +20,28 @@ test('the running session is its model, step by step', () => {
 
 test('every transition of a session is taken by some path', () => {
   expect(coverage.untaken, coverage.report()).toEqual([]);
+});
+
+test('one transition more, and no path takes it', () => {
+  const changed = withTransition(sessionMachine, 'never.heard') as typeof sessionMachine;
+  const seen = new Coverage('session', changed);
+  walk<ClientState>({
+    machine: changed,
+    running: changed,
+    input: sessionInput,
+    paths: sessionPaths(changed),
+    coverage: seen,
+  });
+  expect(seen.untaken).toEqual(['session · never.heard']);
+});
+
+test.each(transitionsOf(sessionMachine))('without %s the path that takes it shows it', (name) => {
+  const walking = () =>
+    walk<ClientState>({
+      machine: sessionMachine,
+      running: withoutTransition(sessionMachine, name),
+      input: sessionInput,
+      paths: [coverage.firstPaths.get(name)?.events ?? []],
+    });
+  expect(walking).toThrow(/is not the model’s|jumps over a deadline/);
 });

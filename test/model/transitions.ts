@@ -3,7 +3,7 @@
  * taken. A name is the state it is declared in, what makes it happen, which of several candidates
  * it is, its guard, and where it leads: `server.follower · RequestVote [mayGrantVote] → …waiting`.
  */
-import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate';
+import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition, EventObject } from 'xstate';
 
 export function nameOf(transition: AnyTransitionDefinition): string {
   const { source, eventType, guard, target } = transition;
@@ -30,28 +30,44 @@ function nameOfGuard(guard: unknown): string {
 }
 
 /** Every transition of the machine, the outermost states first. */
-export function transitionsOf(machine: AnyStateMachine): readonly string[] {
-  const within = (node: AnyStateNode): string[] => [
-    ...[...node.transitions.values(), node.always ?? []].flat().map(nameOf),
+export function definitionsOf(machine: AnyStateMachine): readonly AnyTransitionDefinition[] {
+  const within = (node: AnyStateNode): AnyTransitionDefinition[] => [
+    ...[...node.transitions.values(), node.always ?? []].flat(),
     ...Object.values(node.states).flatMap(within),
   ];
   return within(machine.root);
+}
+
+export function transitionsOf(machine: AnyStateMachine): readonly string[] {
+  return definitionsOf(machine).map(nameOf);
+}
+
+export interface WalkedPath {
+  readonly input: unknown;
+  readonly events: readonly EventObject[];
 }
 
 /** How often each transition of one machine was taken. */
 export class Coverage {
   readonly name: string;
   readonly #times: Map<string, number>;
+  readonly #firstPaths = new Map<string, WalkedPath>();
 
   constructor(name: string, machine: AnyStateMachine) {
     this.name = name;
     this.#times = new Map(transitionsOf(machine).map((transition) => [transition, 0]));
   }
 
-  note(taken: readonly string[]): void {
+  note(taken: readonly string[], path: WalkedPath): void {
     for (const transition of taken) {
+      if (!this.#firstPaths.has(transition)) this.#firstPaths.set(transition, path);
       this.#times.set(transition, (this.#times.get(transition) ?? 0) + 1);
     }
+  }
+
+  /** Each transition that was taken, with the first path that took it. */
+  get firstPaths(): ReadonlyMap<string, WalkedPath> {
+    return this.#firstPaths;
   }
 
   /** What no path has taken. */

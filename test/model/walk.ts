@@ -36,7 +36,7 @@ export function walk<Context>(walked: Walk<Context>): void {
     for (const [at, step] of seen.entries()) {
       const difference = differenceBetween(model[at] as Step<Context>, step, hardState);
       if (difference !== null) throw new Error(`${difference}\n${told(seen.slice(0, at + 1))}`);
-      coverage?.note(step.taken);
+      coverage?.note(step.taken, { input, events: events.slice(0, at) });
     }
     const wrong = check?.(seen) ?? null;
     if (wrong !== null) throw new Error(`${wrong.because}\n${told(seen.slice(0, wrong.at + 1))}`);
