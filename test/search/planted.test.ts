@@ -34,7 +34,7 @@ describe('a server that breaks a rule is found by the search', () => {
   );
 
   it('twice with the same result', async () => {
-    const [{ machine, from } = PLANTED[0]!] = PLANTED;
+    const { machine, from } = PLANTED[0]!;
     const first = await firstFailure(machine, from);
     expect((await firstFailure(machine, from)).message).toBe(first.message);
   }, 120_000);
