@@ -13,13 +13,13 @@ export const LIST_ROUTE = '/v1/kv';
 
 export function addListRoute(app: FastifyInstance, context: ServiceContext): void {
   app.get(LIST_ROUTE, async (request, reply) => {
-    const { consistency: asked, prefix, after, limit, values } = parametersOf(request.raw, [
-      'prefix',
-      'after',
-      'limit',
-      'values',
-      'consistency',
-    ]);
+    const {
+      consistency: asked,
+      prefix,
+      after,
+      limit,
+      values,
+    } = parametersOf(request.raw, ['prefix', 'after', 'limit', 'values', 'consistency']);
     const consistency = consistencyOf(asked);
     const query: List = {
       type: 'list',

@@ -6,7 +6,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { valueBytesMax } from '#kv/vocabulary';
 import { limitBodies } from './body-limit.ts';
 import { callTimeoutOf, type ServiceContext, type ServiceOptions } from './context.ts';
-import { Fault, Redirect } from './errors.ts';
+import { badRequest, Fault, Redirect } from './errors.ts';
 import { faultOf } from './fault-of.ts';
 import { INDEX_HEADER, JSON_TYPE, SERVER_HEADER } from './headers.ts';
 import { addHealthRoutes } from './health-routes.ts';
@@ -110,6 +110,8 @@ function createApp(context: ServiceContext): FastifyInstance {
       headersTimeout: HEADERS_TIMEOUT_MS,
       connectionsCheckingInterval: TIMEOUT_CHECK_MS,
       maxHeaderSize: HEADER_BYTES_MAX,
+      // Refused here instead, with a sentence: Node.js would answer without one.
+      requireHostHeader: false,
     },
     clientErrorHandler: (error, socket) => answerMalformed(error, socket, context),
   });
@@ -120,6 +122,7 @@ function createApp(context: ServiceContext): FastifyInstance {
     reply.header(SERVER_HEADER, context.server.id);
     reply.header(INDEX_HEADER, context.appliedIndex());
     const host = request.raw.headers.host;
+    if (host === undefined && request.raw.httpVersion === '1.1') return done(noHost());
     if (host !== undefined && !isOurHost(host)) return done(wrongHost(host, context));
     if (context.isStopping() && !isHealth(request)) return done(stopping(context));
     done();
@@ -136,6 +139,10 @@ function wrongHost(host: string, { advertisedClientAddress }: ServiceContext): F
     'wrong_host',
     `"${host}" is not this server's name; ask ${advertisedClientAddress}, or its IP address`,
   );
+}
+
+function noHost(): Fault {
+  return badRequest('there is no Host header, and HTTP/1.1 asks for one');
 }
 
 function isHealth(request: FastifyRequest): boolean {
