@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { replicationMachine } from '#machines/replication';
 import type { Progress } from '#rules/progress';
 import { withoutTransition, withTransition } from './changed.ts';
+import { checkReplication } from './check-replication.ts';
 import { modelOf, replicationInput, replicationPaths } from './replication-walk.ts';
 import { Coverage, transitionsOf } from './transitions.ts';
 import { walk } from './walk.ts';
@@ -15,6 +16,7 @@ test('the running actor is its model, step by step', () => {
     running: replicationMachine,
     input: replicationInput,
     paths: replicationPaths(),
+    check: checkReplication,
     coverage,
   });
 });

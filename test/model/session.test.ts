@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { sessionMachine } from '#machines/session';
 import type { ClientState } from '#rules/client';
 import { withoutTransition, withTransition } from './changed.ts';
+import { checkSession } from './check-session.ts';
 import { sessionInput, sessionPaths } from './session-walk.ts';
 import { Coverage, transitionsOf } from './transitions.ts';
 import { walk } from './walk.ts';
@@ -14,6 +15,7 @@ test('the running session is its model, step by step', () => {
     machine: sessionMachine,
     input: sessionInput,
     paths: sessionPaths(),
+    check: checkSession,
     coverage,
   });
 });
