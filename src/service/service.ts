@@ -6,7 +6,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { valueBytesMax } from '#kv/vocabulary';
 import { limitBodies } from './body-limit.ts';
 import { callTimeoutOf, type ServiceContext, type ServiceOptions } from './context.ts';
-import { badRequest, Fault, Redirect } from './errors.ts';
+import { Fault, Redirect } from './errors.ts';
 import { faultOf } from './fault-of.ts';
 import { INDEX_HEADER, JSON_TYPE, SERVER_HEADER } from './headers.ts';
 import { addHealthRoutes } from './health-routes.ts';
@@ -142,7 +142,8 @@ function wrongHost(host: string, { advertisedClientAddress }: ServiceContext): F
 }
 
 function noHost(): Fault {
-  return badRequest('there is no Host header, and HTTP/1.1 asks for one');
+  const sentence = 'there is no Host header, and HTTP/1.1 asks for one';
+  return new Fault('bad_request', sentence, { headers: { connection: 'close' } });
 }
 
 function isHealth(request: FastifyRequest): boolean {
