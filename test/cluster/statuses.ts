@@ -10,6 +10,8 @@ export interface StatusReport {
   readonly role: string;
   readonly term: number;
   readonly leader: string | null;
+  readonly leaderClientAddress: string | null;
+  readonly lastLogIndex: number;
   readonly commitIndex: number;
   readonly appliedIndex: number;
   readonly snapshotIndex: number;

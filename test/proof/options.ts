@@ -1,5 +1,6 @@
 /** `npm run proof -- --seed S`: what may be asked for. */
 import { parseArgs } from 'node:util';
+import { SUITES } from './plan.ts';
 
 export interface Options {
   readonly seed: number;
@@ -14,7 +15,7 @@ export const USAGE = `npm run proof -- --seed <number> [--workers 2] [--only <su
 
 Runs the course's tests, the search, every mutant and the real faults at full length, and writes the
 summary into docs/testing.md. Interrupted, it goes on where it stopped; --afresh begins again.
-Suites: lab 2, lab 3, search, mutants, real faults.`;
+Suites: ${SUITES.join(', ')}.`;
 
 /** @throws Error with one line that says what is wrong. */
 export function optionsOf(argv: readonly string[]): Options | 'help' {
@@ -30,6 +31,9 @@ export function optionsOf(argv: readonly string[]): Options | 'help' {
   });
   if (values.help) return 'help';
   if (values.seed === undefined) throw new Error('--seed is missing: a proof is of one seed');
+  if (!SUITES.some((suite) => suite.includes(values.only))) {
+    throw new Error(`--only ${values.only} is none of the suites: ${SUITES.join(', ')}`);
+  }
   return {
     seed: wholeNumber('--seed', values.seed),
     workers: Math.max(1, wholeNumber('--workers', values.workers)),

@@ -1,7 +1,9 @@
 /** What one proof consists of: units that can be done in any order, and done again by their name. */
 import type { CourseTest } from '../lab/course-test.ts';
 
-export type Suite = 'lab 2' | 'lab 3' | 'search' | 'mutants' | 'real faults';
+export const SUITES = ['lab 3', 'lab 2', 'search', 'mutants', 'real faults'] as const;
+
+export type Suite = (typeof SUITES)[number];
 
 /** One thing to do; the same unit with the same seed does the same, but for real processes. */
 export interface Unit {

@@ -71,8 +71,13 @@ export function tableOf(summary: Summary): string {
 }
 
 function countsOf(counts: Readonly<Record<string, number>>): string {
-  const texts = Object.entries(counts).map(([name, count]) => `${grouped(count)} ${name}`);
+  const texts = Object.entries(counts).map(([name, count]) => `${grouped(count)} ${inWords(name)}`);
   return texts.length === 0 ? '–' : texts.join(', ');
+}
+
+/** `snapshotsInstalled` as it is said. */
+function inWords(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
 
 function grouped(count: number): string {

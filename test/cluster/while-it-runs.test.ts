@@ -1,0 +1,187 @@
+/** Every fault of a running cluster that docs/operations.md names is met as it says there. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { encodeHello } from '#formats/peer-frame';
+import { faultRows } from '../contracts/operations-page.ts';
+import { ended } from './command.ts';
+import { COMMAND, freePorts, RunningCluster } from './running-cluster.ts';
+import { eventually, statusOf } from './statuses.ts';
+
+const HELLO = {
+  versionMin: 1,
+  versionMax: 1,
+  clusterId: '0'.repeat(32),
+  from: 'c',
+  to: 'a',
+  storageId: 'storage-of-another',
+  writeNumber: 0,
+  clientAddress: 'http://127.0.0.1:1',
+  software: 'a test',
+};
+const NODE_FLAGS = COMMAND.slice(0, -1);
+const MAIN = COMMAND.at(-1) ?? '';
+
+let running: RunningCluster;
+let directory = '';
+/** Begun first and looked at last: ten seconds are long. */
+let slow: { readonly socket: Socket; readonly answer: Promise<string> };
+
+beforeAll(async () => {
+  running = await RunningCluster.start();
+  directory = await mkdtemp(join(tmpdir(), 'statecraft-while-'));
+  const socket = toClients();
+  slow = { socket, answer: everything(socket) };
+  socket.write('GET /livez HTTP/1.1\r\nhost: localhost\r\n');
+}, 60_000);
+
+afterAll(async () => {
+  slow.socket.destroy();
+  await running.stop();
+  await rm(directory, { recursive: true, force: true });
+}, 30_000);
+
+function toClients(): Socket {
+  const socket = connect(running.clientPort, '127.0.0.1');
+  socket.on('error', () => {});
+  return socket;
+}
+
+async function everything(socket: Socket): Promise<string> {
+  let text = '';
+  socket.setEncoding('latin1').on('data', (some) => {
+    text += some;
+  });
+  await once(socket, 'close');
+  return text;
+}
+
+/** Sends one frame to the peers' port of server a, and waits until it is hung up on. */
+async function asPeer(frame: Uint8Array | string): Promise<void> {
+  const socket = new WebSocket(`ws://127.0.0.1:${running.peerPort}`);
+  socket.on('error', () => {});
+  await once(socket, 'open');
+  socket.send(frame);
+  await once(socket, 'close');
+}
+
+/** A PUT whose head and body, as far as it goes, have left. */
+async function put(endpoint: string, key: string, bytes: number, body: string): Promise<Socket> {
+  const socket = connect(Number(new URL(endpoint).port), '127.0.0.1');
+  socket.on('error', () => {});
+  const head = `PUT /v1/kv/${key} HTTP/1.1\r\nhost: localhost\r\ncontent-length: ${bytes}`;
+  await new Promise<void>((sent) => void socket.write(`${head}\r\n\r\n${body}`, () => sent()));
+  return socket;
+}
+
+async function statusOfKey(endpoint: string, key: string): Promise<number> {
+  const url = `${endpoint}/v1/kv/${key}`;
+  return (await fetch(url, { signal: AbortSignal.timeout(10_000) })).status;
+}
+
+/** A server process of its own, alone in its cluster, with something loaded before it. */
+async function alone(first: string) {
+  const port = await freePorts(2);
+  const endpoint = `http://127.0.0.1:${port}`;
+  const addresses = ['--cluster', `z=127.0.0.1:${port + 1}`, '--client-addr', `127.0.0.1:${port}`];
+  const place = ['--data-dir', join(directory, `z${port}`), '--bootstrap'];
+  const loaded = [...NODE_FLAGS, '--import', join(import.meta.dirname, first), MAIN];
+  const argv = [...loaded, 'server', '--id', 'z', ...addresses, ...place];
+  const child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+  const result = ended(child);
+  await once(child, 'message');
+  await eventually('it leads', 10_000, async () => (await statusOf(endpoint))?.role === 'leader');
+  return { endpoint, child, result };
+}
+
+/** Resolves when the server has appended the command, which its disk does not confirm. */
+async function putWhileHeld(endpoint: string, child: ChildProcess): Promise<Socket> {
+  const told = once(child, 'message');
+  child.send({ isHeld: true });
+  await told;
+  const lastLogIndex = async () => (await statusOf(endpoint))?.lastLogIndex ?? 0;
+  const before = await lastLogIndex();
+  const socket = await put(endpoint, 'whole', 5, 'whole');
+  await eventually('it is appended', 10_000, async () => (await lastLogIndex()) > before);
+  return socket;
+}
+
+/** What is said of each, or null where nobody is told; by the first cell of the page. */
+const PROVOKE: Readonly<Record<string, () => Promise<string | null>>> = {
+  "a server's process dies": async () => {
+    process.kill(await running.pidOf('b'), 'SIGKILL');
+    return (await running.says(/server b has ended .*/))[0];
+  },
+  'a disk that is full or fails': async () => {
+    const { endpoint, child, result } = await alone('breakable-disk.ts');
+    child.send({ diskTrouble: 'ENOSPC' });
+    await put(endpoint, 'k', 1, 'v');
+    const { code, stderr } = await result;
+    expect(code).toBe(1);
+    return stderr.match(/server z: stops.*/)?.[0] ?? stderr;
+  },
+  'frames that are malformed, too large or cut short on the peer port': async () => {
+    await asPeer('no frame at all');
+    return (await running.says(/server a: The connection to .*/))[0];
+  },
+  'another cluster, server, storage or protocol version on the peer port': async () => {
+    await asPeer(encodeHello(HELLO));
+    return (await running.says(/server a: Server c is of .*/))[0];
+  },
+  'a client that vanishes in the middle of a body': async () => {
+    const leader = (await running.status('a'))?.leaderClientAddress ?? '';
+    const socket = await put(leader, 'half', 100, 'not a hundred');
+    socket.destroy();
+    await once(socket, 'close');
+    expect(await statusOfKey(leader, 'half')).toBe(404);
+    return null;
+  },
+  'a client that vanishes while it waits': async () => {
+    const { endpoint, child } = await alone('held-disk.ts');
+    const socket = await putWhileHeld(endpoint, child);
+    socket.destroy();
+    child.send({ isHeld: false });
+    const isThere = async () => (await statusOfKey(endpoint, 'whole')) === 200;
+    expect(await eventually('it is applied', 10_000, isThere)).toBe(true);
+    child.kill();
+    return null;
+  },
+  'headers that do not end within 10 s, a body that does not arrive within 30 s': async () => {
+    const answer = await slow.answer;
+    expect(answer).toContain('400 Bad Request');
+    expect(answer).toContain('"bad_request"');
+    return answer.match(/"message":"(.*?)"/)?.[1] ?? answer;
+  },
+  'a server that does not stop within 4 s': async () => {
+    const { endpoint, child, result } = await alone('held-disk.ts');
+    await putWhileHeld(endpoint, child);
+    child.kill('SIGTERM');
+    const { stderr } = await result;
+    return stderr.match(/server z: did not.*/)?.[0] ?? stderr;
+  },
+};
+
+describe('a fault while it runs', () => {
+  const rows = faultRows('While it runs');
+
+  it('is on the page if it is provoked here, and provoked here if it is on the page', () => {
+    expect(rows.map(({ fault }) => fault)).toEqual(Object.keys(PROVOKE));
+  });
+
+  for (const { fault, text } of rows) {
+    it(`is met as the page says: ${fault}`, { timeout: 60_000 }, async () => {
+      const said = await PROVOKE[fault]?.();
+      if (said === null) expect('—').toMatch(text);
+      else expect(said).toMatch(text);
+    });
+  }
+
+  it('the cluster goes on', { timeout: 30_000 }, async () => {
+    expect((await running.leader()).role).toBe('leader');
+  });
+});
