@@ -1,12 +1,25 @@
 import { defineConfig } from 'vitest/config';
 
+const PROCESSES = ['test/cluster/**/*.test.ts'];
+const REAL_FAULTS = ['test/cluster/real-faults.test.ts'];
+
+/** What measures real processes has the machine for itself, so the groups run one after another. */
+const group = (name: string, groupOrder: number, include: string[], exclude: string[]) => ({
+  extends: true as const,
+  test: { name, include, exclude, sequence: { groupOrder } },
+});
+
 export default defineConfig({
   resolve: { conditions: ['source'] },
   ssr: { resolve: { conditions: ['source', 'node', 'import', 'default'] } },
   test: {
-    include: ['test/**/*.test.ts'],
     pool: 'forks',
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    projects: [
+      group('one process', 0, ['test/**/*.test.ts'], PROCESSES),
+      group('processes', 1, PROCESSES, REAL_FAULTS),
+      group('real faults', 2, REAL_FAULTS, []),
+    ],
   },
 });
