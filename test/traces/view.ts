@@ -35,8 +35,8 @@ export function wishesOf(words: readonly string[]): readonly Wish[] {
     .split(',')
     .map((item) => {
       const [kind = '', whom = '*'] = item.trim().split(' ');
-      const [from = '*', to = from] = whom.split('→');
-      return { kind, from, to };
+      const [from = '', to = from] = whom.split('→');
+      return { kind, from: from || '*', to: to || '*' };
     });
 }
 
@@ -153,11 +153,14 @@ export class View {
   }
 }
 
-/** `c` is whoever talks with c; `a→c` is that direction and its answers' too when the kind has them. */
+/** `c` is whoever talks with c; `a→c` is that direction, `→c` everything that goes to c. */
 function concerns(wish: Wish, from: string, to: string): boolean {
-  if (wish.from === '*') return true;
-  if (wish.from === wish.to) return from === wish.from || to === wish.from;
-  return from === wish.from && to === wish.to;
+  const isOne = wish.from === wish.to && wish.from !== '*';
+  if (isOne) return from === wish.from || to === wish.from;
+  return [
+    [wish.from, from],
+    [wish.to, to],
+  ].every(([wanted, actual]) => wanted === '*' || wanted === actual);
 }
 
 function sending(line: Told, came: readonly Told[], endMs: number): Line {
