@@ -34,8 +34,9 @@ export function checkSession(steps: readonly Step<ClientState>[]): Wrong | null 
     const isAsking = typeof value !== 'string';
     const wrong = (because: string): Wrong => ({ at, because: `a step breaks a rule: ${because}` });
     if (error !== null) {
-      const isSecond = event.type === 'request.submitted' && copies.open + copies.unknown >= 0;
-      if (!isSecond || copies.isSettled) return wrong('only a second request stops a session');
+      if (event.type !== 'request.submitted' || copies.isSettled) {
+        return wrong('only a request beside another stops a session');
+      }
       continue;
     }
     if (event.type === 'request.submitted') copies = new Copies(context.request?.kind ?? '');

@@ -110,7 +110,7 @@ function saidBy({ type, params }: Action): Said[] {
 function timersAfter(before: readonly string[], actions: readonly Action[]): readonly string[] {
   let timers = before;
   for (const { type, params } of actions) {
-    const { id, sendId, delay } = params as { id: string; sendId: string; delay?: number };
+    const { id, sendId, delay } = (params ?? {}) as { id: string; sendId: string; delay?: number };
     if (type === 'xstate.cancel') timers = timers.filter((timer) => timer !== sendId);
     if (type === 'xstate.raise' && delay !== undefined) timers = [...timers, id];
   }

@@ -1,0 +1,44 @@
+/**
+ * Prints how often the paths take each transition of each machine:
+ * `node --import tsx --conditions=source test/model/report.ts`.
+ */
+import { replicationMachine } from '#machines/replication';
+import { serverMachine } from '#machines/server';
+import { sessionMachine } from '#machines/session';
+import { modelOf, replicationInput, replicationPaths } from './replication-walk.ts';
+import { SERVER_WALKS, serverPaths } from './server-walks.ts';
+import { sessionInput, sessionPaths } from './session-walk.ts';
+import { Coverage } from './transitions.ts';
+import { walk } from './walk.ts';
+
+const server = new Coverage('server', serverMachine);
+for (const { theme, input } of Object.values(SERVER_WALKS)) {
+  const paths = serverPaths({ theme, input });
+  walk({
+    machine: serverMachine,
+    input,
+    paths,
+    hardState: () => null,
+    children: ['replication'],
+    coverage: server,
+  });
+}
+
+const replication = new Coverage('replication', replicationMachine);
+walk({
+  machine: modelOf(replicationMachine),
+  running: replicationMachine,
+  input: replicationInput,
+  paths: replicationPaths(),
+  coverage: replication,
+});
+
+const session = new Coverage('session', sessionMachine);
+walk({
+  machine: sessionMachine,
+  input: sessionInput,
+  paths: sessionPaths(),
+  coverage: session,
+});
+
+process.stdout.write(`${[server, replication, session].map((each) => each.report()).join('\n')}\n`);
