@@ -157,6 +157,16 @@ describe('replicate: ahead of the answers, as far as the window allows', () => {
     });
   });
 
+  test('a refused heartbeat shows a loss, also of what was matched but never on disk (§5.3)', () => {
+    const actor = replicating({ lastLogIndex: 3 });
+    actor.tell(heartbeatSent(1), accepted(1, 2));
+    expect(actor.mode).toBe('replicate');
+    expect(actor.tell(heartbeatSent(2), refused(2, 3, 3))).toEqual([
+      { type: 'heartbeat.wanted', follower: 'b', previous: 2 },
+    ]);
+    expect(actor.mode).toBe('probe');
+  });
+
   test.each([
     ['from before this stint', refused(1, 4, 2)],
     ['at or below what matches (RATIS-1909)', refused(9, 3, 1)],

@@ -189,6 +189,13 @@ describe('what an answer means', () => {
     expect(session.state).toBe('settled');
   });
 
+  test('a redirect of a repeat says nothing of the first copy, which may have come through', () => {
+    const session = new Session(['a']).submit('sequencedCommand').breaks('connection.lost');
+    session.pause().answer(307, { leader: 'd' });
+    expect(session.sentTo).toBe('d');
+    expect(session.answer(410).settled).toMatchObject({ verdict: unknown('outcome-unknown') });
+  });
+
   test.each([200, 404, 412])('on a repeat in a session, %i is the first answer', (status) => {
     const session = new Session().submit('sequencedCommand', 'a').breaks('connection.lost');
     expect(session.answer(status).settled).toMatchObject({ verdict: { outcome: 'answered' } });

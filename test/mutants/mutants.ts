@@ -3,6 +3,7 @@ import type { Must } from './must.ts';
 import { sections } from './musts.ts';
 import type { Mutant } from './mutant.ts';
 import { commits, election, majorities } from './mutants/agreement.ts';
+import { byAReader } from './mutants/by-a-reader.ts';
 import { conclusions } from './mutants/clients.ts';
 import { guards } from './mutants/guards.ts';
 import { clamps } from './mutants/progress.ts';
@@ -26,6 +27,7 @@ export const mutants: readonly Mutant[] = [
   ...sessionsInSnapshots,
   ...reads,
   ...conclusions,
+  ...byAReader,
 ];
 
 /** A must is a mutant too: its sentence is its name. */

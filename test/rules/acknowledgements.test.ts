@@ -98,6 +98,15 @@ describe('a refusal', () => {
     expect(decision.tells[0]?.event.type).toBe(lost ? 'acknowledgements.lost' : 'append.refused');
   });
 
+  test('that an acceptance overtook is old news: asked for before the match was learnt', () => {
+    const leader = leaderOf({ log: '1 1 1 1 1', currentTerm: 6, number: 6 });
+    const acceptance = appendEntriesResponse({ matchIndex: 5, number: 5, term: 6 });
+    const { state } = acknowledgements.noteAppendEntriesResponse(leader, acceptance);
+    const late = acknowledgements.noteAppendEntriesResponse(state, refusal(5, 3, 1, 6));
+    expect(followerIn(late.state, 'b')).toMatchObject({ hasLostEntries: false, matchIndex: 5 });
+    expect(late.tells[0]?.event.type).toBe('append.refused');
+  });
+
   test('a loss is told once, with who, what and what to do; its transfer is over', () => {
     const leader = leaderOf(
       { log: '1 1 1', currentTerm: 6 },

@@ -171,12 +171,18 @@ describe('the whole', () => {
     expect(state.lastApplied).toBe(1);
   });
 
-  test('that finishes late, below our commit index by now, is discarded and answered as done', () => {
-    const late = finishing({ log: '1 1 1 1 1 1', commitIndex: 6 });
-    const decision = install.noteChunkStored(late, stored);
-    expect(decision.effects.map(({ type }) => type)).toEqual(['discardSnapshot', 'send']);
-    expect(decision.state).toEqual({ ...late, incoming: null });
-  });
+  test.each([
+    ['below', '1 1 1 1 1 1', 6],
+    ['at', '1 1 1 1 1', 5],
+  ])(
+    'that finishes late, %s our commit index by now, is discarded and answered as done',
+    (_, log, commitIndex) => {
+      const late = finishing({ log, commitIndex });
+      const decision = install.noteChunkStored(late, stored);
+      expect(decision.effects.map(({ type }) => type)).toEqual(['discardSnapshot', 'send']);
+      expect(decision.state).toEqual({ ...late, incoming: null });
+    },
+  );
 
   test('that finishes in a later term is not answered in it', () => {
     expect(sent(install.noteChunkStored(finishing({ currentTerm: 2 }), stored))).toEqual([]);

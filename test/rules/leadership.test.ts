@@ -86,6 +86,12 @@ describe("the leader's own disk", () => {
   test('starts cluster time with its first word (thesis §6.3)', () => {
     expect(leadershipOf(confirmed(5).state).clock).toEqual({ now: 50, time: 20 });
   });
+
+  test('lets cluster time run on with every later word (thesis §6.3)', () => {
+    const { state } = persist(confirmed(5).state);
+    const later = leadership.countOwnWrites(state, { number: 6, now: 90 });
+    expect(leadershipOf(later.state).clock).toEqual({ now: 50, time: 20 });
+  });
 });
 
 describe('the quorum check (thesis §6.2)', () => {

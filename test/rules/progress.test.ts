@@ -118,6 +118,15 @@ describe('a transfer', () => {
     expect(progress.heartbeatWanted(installed)).toMatchObject({ previous: 8 });
   });
 
+  test('leaves nothing in flight of what was sent before: the window is free behind it', () => {
+    const messages = [inFlight(4, 6), inFlight(5, 7), inFlight(6, 8)];
+    const full = progress.noteSent(initial, { messages });
+    expect(progress.mayFeed(full)).toBe(false);
+    expect(progress.mayFeed(progress.noteInstalled(progress.noteOffer(full, { snapshot })))).toBe(
+      true,
+    );
+  });
+
   test('of a snapshot below what matches takes nothing back', () => {
     const ahead = progress.noteInstalled({ ...offered, matchIndex: 9 });
     expect(ahead).toMatchObject({ matchIndex: 9, nextIndex: 10 });
