@@ -69,7 +69,7 @@ function drawWorld(seed: number, random: SeededRandom): World {
     diskFailure: rarely(0.2, 0, 0.01),
     operatorMs: whole(50, 800),
     atOnce: whole(1, 4),
-    attemptMs: whole(60, 600),
+    attemptMs: chance(0.5) ? whole(15, 80) : whole(60, 600),
     deadlineMs: chance(0.3) ? whole(400, 1_500) : whole(2_000, 4_000),
     clientLoss: rarely(0.6, 0, 0.2),
     asksAnything: chance(0.06),
@@ -92,8 +92,7 @@ function drawLeft(servers: number, random: SeededRandom): Pick<World, 'dead' | '
 
 function drawFaults(world: World, random: SeededRandom): Step[] {
   const { chance, whole } = dice(random);
-  const weights = FAULTS.map((kind) => (kind === 'heal' || chance(0.6) ? random.next() : 0));
-  weights[0] = 2 * (weights[0] ?? 0);
+  const weights = FAULTS.map((kind) => (chance(0.45) ? random.next() : kind === 'heal' ? 0.1 : 0));
   const gapMs = whole(20, 300);
   const steps: Step[] = [];
   for (let at = whole(0, 600); at < world.endMs; at += whole(5, 2 * gapMs)) {
@@ -127,7 +126,7 @@ function drawFault(
     case 'block':
       return { do: kind, from: who, to: pick(random, ids) };
     case 'clock':
-      return { do: kind, who: pick(random, ids), rate: random.between(0.7, 1.4) };
+      return { do: kind, who, rate: random.between(0.3, 1.7) };
     case 'heal':
       return { do: kind };
   }
@@ -138,7 +137,7 @@ function drawCalls(world: World, random: SeededRandom): Step[] {
   for (let client = 1; client <= CLIENTS; client += 1) {
     const own = random.fork(`client ${client}`);
     const { whole } = dice(own);
-    const gapMs = whole(10, 120);
+    const gapMs = random.chance(0.3) ? whole(3, 12) : whole(10, 120);
     const keys = KEYS.slice(0, whole(1, KEYS.length + 1));
     const kinds: readonly CallKind[] = ['append', 'put', 'get', 'swap', 'delete'];
     const weights = [0.5 + own.next(), own.next() / 2, own.next(), own.next(), own.next() / 8];

@@ -1,6 +1,6 @@
 /** Would the search notice? Broken machines are found, and told of in a few lines. */
 import { describe, expect, it } from 'vitest';
-import { PLANTED } from './planted.ts';
+import { PLANTED, readsUnconfirmed } from './planted.ts';
 import { run } from './run.ts';
 import { parsePlan } from './script.ts';
 import { SearchFailure, search } from './search.ts';
@@ -32,6 +32,20 @@ describe('a server that breaks a rule is found by the search', () => {
     },
     120_000,
   );
+
+  it('stale reads need slow clocks and luck: written down, the checker sees one at once (§8)', async () => {
+    const plan = parsePlan(`
+      seed 4
+      attemptMs 40
+      700 isolate leader
+      710 append 1 x 1.1
+      910 get 2 x 2.1
+    `);
+    expect(await run(plan)).toMatchObject({ kind: 'report' });
+    const result = await run(plan, readsUnconfirmed);
+    expect(result).toMatchObject({ name: 'Linearizability' });
+    expect(result.kind === 'violation' && result.message).toMatch(/"kind":"get".* → null/);
+  });
 
   it('twice with the same result', async () => {
     const { machine, from } = PLANTED[0]!;
