@@ -1,6 +1,7 @@
 /**
  * A mutant against every suite: which of them would notice? Each suite runs until an assertion of
- * its own fails; files that are not green with nothing changed are left out, and named.
+ * its own fails: the files that load what is changed, the cheapest first. Files that are not green
+ * with nothing changed are left out, and named.
  */
 import { appendFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,20 +10,28 @@ import { root } from './changed-source.ts';
 import { misplacement, openWorkers, told } from './examination.ts';
 import type { Workers } from './workers.ts';
 
-/** In the order of what they cost. `cluster` runs processes of its own, which no change reaches. */
+/** Asked always. `cluster` is not among them: no change reaches processes of its own. */
 export const SUITES = [
   'rules',
   'machines',
-  'model',
   'host',
   'traces',
-  'paper',
-  'simulation',
   'architecture',
-  'contracts',
-  'lab',
+  'model',
+  'paper',
   'search',
 ] as const;
+
+/** Asked only about a mutant that nobody has noticed yet: they cost most. */
+export const LAST_RESORTS = ['simulation', 'contracts', 'lab'] as const;
+
+/** About servers that are broken on purpose, or compared with processes that have no change in them. */
+const ABOUT_OTHERS = /broken|planted|wrong-parts|controls|determinism/;
+
+/** Of the search, so many seeds as it takes to see what a seed can see. */
+const PARTS: Readonly<Record<string, string>> = {
+  'test/search/search.test.ts': 'seeds from 1 on',
+};
 
 const FILE_TIMEOUT_MS = 60_000;
 
@@ -44,15 +53,20 @@ export interface AllSuitesOptions {
 export async function examineAgainstAllSuites(
   options: AllSuitesOptions,
 ): Promise<readonly Sighting[]> {
-  const { mutants, suites = SUITES, into, onProgress = () => undefined } = options;
+  const {
+    mutants,
+    suites = [...SUITES, ...LAST_RESORTS],
+    into,
+    onProgress = () => undefined,
+  } = options;
   const done = into === undefined ? [] : readSightings(into);
   const todo = mutants.filter(({ id }) => done.every((sighting) => sighting.id !== id));
   const workers = openWorkers(FILE_TIMEOUT_MS);
   try {
-    const files = await soundFiles(workers, suites, onProgress);
+    const sound = await soundFiles(workers, suites, onProgress);
     let count = done.length;
     const seen = await inTurns(todo, async (mutant) => {
-      const sighting = await sight(workers, files, mutant);
+      const sighting = await sight(workers, suites, sound, mutant);
       if (into !== undefined) appendFileSync(into, `${JSON.stringify(sighting)}\n`);
       count += 1;
       onProgress(`${count}/${mutants.length} ${sentence(sighting)}`);
@@ -64,42 +78,57 @@ export async function examineAgainstAllSuites(
   }
 }
 
-type Files = ReadonlyMap<string, readonly string[]>;
+/** A file of tests that is green with nothing changed. */
+interface Sound {
+  readonly suite: string;
+  readonly test: string;
+  readonly loaded: ReadonlySet<string>;
+  readonly costMs: number;
+}
 
 /** The control: every file of every suite with nothing changed. */
 async function soundFiles(
   workers: Workers,
   suites: readonly string[],
   onProgress: (line: string) => void,
-): Promise<Files> {
-  const files = new Map<string, string[]>(suites.map((suite) => [suite, []]));
+): Promise<readonly Sound[]> {
+  const sound: Sound[] = [];
   const all = suites.flatMap((suite) => testsIn(suite).map((test) => ({ suite, test })));
   await inTurns(all, async ({ suite, test }) => {
-    const outcome = await workers.run({ change: null, test, name: null });
-    if (outcome.verdict === 'survived') files.get(suite)?.push(test);
-    else onProgress(`left out: ${test} with nothing changed is ${told(outcome)}`);
+    const startedAt = performance.now();
+    const outcome = await workers.run({ change: null, test, name: PARTS[test] ?? null });
+    const costMs = performance.now() - startedAt;
+    if (outcome.verdict === 'survived') {
+      sound.push({ suite, test, loaded: new Set(outcome.loaded), costMs });
+    } else onProgress(`left out: ${test} with nothing changed: ${told(outcome)}`);
   });
-  return files;
+  return sound;
 }
 
 function testsIn(suite: string): readonly string[] {
   const folder = join('test', suite);
   if (!existsSync(join(root, folder))) return [];
   return readdirSync(join(root, folder))
-    .filter((name) => name.endsWith('.test.ts'))
-    .sort()
+    .filter((name) => name.endsWith('.test.ts') && !ABOUT_OTHERS.test(name))
     .map((name) => join(folder, name));
 }
 
-async function sight(workers: Workers, files: Files, mutant: Mutant): Promise<Sighting> {
+async function sight(
+  workers: Workers,
+  suites: readonly string[],
+  sound: readonly Sound[],
+  mutant: Mutant,
+): Promise<Sighting> {
   const startedAt = performance.now();
   const killedBy: Record<string, string> = {};
-  const { id, change, killer } = mutant;
+  const { id, change } = mutant;
   const misplaced = misplacement(change);
   if (misplaced !== null) throw new Error(`${id}: ${misplaced}`);
-  for (const [suite, tests] of files) {
-    for (const test of named(tests, killer.test)) {
-      const outcome = await workers.run({ change, test, name: null });
+  for (const suite of suites) {
+    const isLastResort = LAST_RESORTS.some((last) => last === suite);
+    if (isLastResort && Object.keys(killedBy).length > 0) continue;
+    for (const test of inOrder(sound, suite, mutant)) {
+      const outcome = await workers.run({ change, test, name: PARTS[test] ?? null });
       if (outcome.verdict !== 'killed') continue;
       killedBy[suite] = `${test}: ${outcome.title}`;
       break;
@@ -108,9 +137,17 @@ async function sight(workers: Workers, files: Files, mutant: Mutant): Promise<Si
   return { id, killedBy, seconds: Math.round((performance.now() - startedAt) / 1_000) };
 }
 
-/** The mutant's own killer first: then its suite is done soonest. */
-function named(tests: readonly string[], killer: string): readonly string[] {
-  return [...tests].sort((a, b) => Number(b === killer) - Number(a === killer));
+/** Those that load what is changed; the mutant's own killer first, then the cheapest. */
+function inOrder(
+  sound: readonly Sound[],
+  suite: string,
+  { change, killer }: Mutant,
+): readonly string[] {
+  return sound
+    .filter((file) => file.suite === suite && file.loaded.has(change.file))
+    .sort((a, b) => a.costMs - b.costMs)
+    .sort((a, b) => Number(b.test === killer.test) - Number(a.test === killer.test))
+    .map(({ test }) => test);
 }
 
 function sentence({ id, killedBy, seconds }: Sighting): string {

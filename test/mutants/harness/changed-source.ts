@@ -2,7 +2,7 @@
  * The source with one change in it: a Vite server that replaces the text as the file is loaded, and
  * a module runner that keeps every module which the change cannot reach.
  */
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { createServer, createServerModuleRunner, type Plugin, type ViteDevServer } from 'vite';
 import type { ModuleRunner } from 'vite/module-runner';
 import type { Change } from '../mutant.ts';
@@ -57,6 +57,20 @@ export class ChangedSource {
       evaluatedModules.invalidateModule(module);
     };
     for (const { id } of evaluatedModules.fileToModulesMap.get(path) ?? []) invalidate(id);
+  }
+
+  /** The files of the repository that a file has loaded, near or far. */
+  loadedBy(file: string): readonly string[] {
+    const { evaluatedModules } = this.#runner;
+    const seen = new Set<string>();
+    const visit = (id: string): void => {
+      const module = evaluatedModules.getModuleById(id);
+      if (module === undefined || seen.has(id)) return;
+      seen.add(id);
+      for (const imported of module.imports) visit(imported);
+    };
+    visit(join(root, file));
+    return [...seen].map((id) => relative(root, id));
   }
 
   import(path: string): Promise<unknown> {

@@ -51,7 +51,7 @@ export async function examine(
   const testNamePattern = name === null ? undefined : new RegExp(escaped(name));
   const [file] = await startTests([{ filepath, testNamePattern }], runnerOf(source));
   if (file === undefined) return { verdict: 'accident', message: 'no file of tests' };
-  return judge(file);
+  return judge(file, () => source.loadedBy(test));
 }
 
 /** Stops at the first assertion that fails: one is enough. */
@@ -71,7 +71,7 @@ function runnerOf(source: ChangedSource): VitestRunner {
   };
 }
 
-function judge(file: File): Outcome {
+function judge(file: File, loaded: () => readonly string[]): Outcome {
   const tests = testsOf(file);
   const killed = tests.find((test) => errorsOf(test).some(isAssertion));
   if (killed !== undefined) {
@@ -82,7 +82,7 @@ function judge(file: File): Outcome {
   if (error !== undefined) return { verdict: 'accident', message: firstLine(error) };
   const ran = tests.filter(({ result }) => result?.state === 'pass').length;
   if (ran === 0) return { verdict: 'accident', message: 'no test ran' };
-  return { verdict: 'survived', tests: ran };
+  return { verdict: 'survived', tests: ran, loaded: loaded() };
 }
 
 /** The referee's violations say which invariant fell; `expect` wraps a crash, too. */

@@ -13,6 +13,11 @@ export interface Job {
 export type Outcome =
   /** An assertion failed. */
   | { readonly verdict: 'killed'; readonly title: string; readonly message: string }
-  | { readonly verdict: 'survived'; readonly tests: number }
+  | {
+      readonly verdict: 'survived';
+      readonly tests: number;
+      /** What the tests have loaded of the source: a change elsewhere cannot reach them. */
+      readonly loaded: readonly string[];
+    }
   /** Something else went wrong, which proves nothing. */
   | { readonly verdict: 'accident'; readonly message: string };
