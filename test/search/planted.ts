@@ -24,6 +24,8 @@ const votesTwice = serverMachine.provide({
   },
 });
 
+const neverWins = serverMachine.provide({ guards: { wonElection: () => false } });
+
 const commitsOldTerms = serverMachine.provide({
   actions: {
     noteAppendEntriesResponse: enqueueActions(({ context, enqueue }, response) => {
@@ -68,6 +70,12 @@ export const PLANTED: readonly Planted[] = [
     violation: 'Commit Rule',
     from: 1,
     machine: commitsOldTerms,
+  },
+  {
+    bug: 'never wins an election (§5.2)',
+    violation: 'Convergence',
+    from: 1,
+    machine: neverWins,
   },
 ];
 
