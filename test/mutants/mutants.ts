@@ -4,6 +4,7 @@ import { sections } from './musts.ts';
 import type { Mutant } from './mutant.ts';
 import { commits, election, majorities } from './mutants/agreement.ts';
 import { byAReader } from './mutants/by-a-reader.ts';
+import { byAReaderOfLeaders } from './mutants/by-a-reader-of-leaders.ts';
 import { conclusions } from './mutants/clients.ts';
 import { guards } from './mutants/guards.ts';
 import { clamps } from './mutants/progress.ts';
@@ -28,6 +29,7 @@ export const mutants: readonly Mutant[] = [
   ...reads,
   ...conclusions,
   ...byAReader,
+  ...byAReaderOfLeaders,
 ];
 
 /** A must is a mutant too: its sentence is its name. */
