@@ -41,6 +41,12 @@ describe('the commit index rises to what a majority stores', () => {
     expect(committedIndex(storing(followed, 3))).toBe(3);
   });
 
+  test('one follower that stores everything is no majority of five', () => {
+    const five = clusterOf('a', 'b', 'c', 'd', 'e');
+    const leader = leaderOf({ log: '1 1', configuration: five }, { b: { matchIndex: 2 } });
+    expect(committedIndex(storing(leader, 2))).toBe(0);
+  });
+
   test('the commit index never falls, whatever counting says', () => {
     expect(committedIndex(leaderOf({ log: '1 1', commitIndex: 2 }))).toBe(2);
   });
