@@ -33,7 +33,7 @@ const PARTS: Readonly<Record<string, string>> = {
   'test/search/search.test.ts': 'seeds from 1 on',
 };
 
-const FILE_TIMEOUT_MS = 60_000;
+const FILE_TIMEOUT_MS = 30_000;
 
 export interface Sighting {
   readonly id: string;
