@@ -18,20 +18,31 @@ const rooms: Readonly<Record<string, { rooms: string; packages: string; types?: 
   },
   kv: { rooms: 'rules', packages: '@noble/hashes sorted-btree', types: 'ports simulation' },
   client: { rooms: 'rules machines kv', packages: 'xstate rxjs nanoid', types: 'ports' },
-  service: { rooms: 'rules kv', packages: 'node: fastify prom-client', types: 'ports host' },
+  service: {
+    rooms: 'rules kv inspector',
+    packages: 'node: fastify prom-client',
+    types: 'ports host',
+  },
   cli: {
-    rooms: 'rules host node kv client service formats',
+    rooms: 'rules machines host node kv client service formats diagram inspector playground',
     packages: 'node: commander',
     types: 'ports',
   },
   lab: { rooms: 'rules machines formats host', packages: 'xstate rxjs', types: 'ports' },
   testing: { rooms: 'rules machines', packages: 'rxjs xstate vitest fast-check', types: 'ports' },
-  diagram: { rooms: 'machines', packages: 'node:' },
-  inspector: { rooms: 'machines rules', packages: 'xstate rxjs', types: 'ports' },
+  diagram: { rooms: 'machines', packages: 'node: elkjs xstate' },
+  feed: { rooms: 'rules', packages: '', types: 'ports' },
+  /** What the two pages share. */
+  pages: { rooms: 'diagram', packages: 'preact virtual:charts' },
+  inspector: {
+    rooms: 'machines rules feed diagram pages',
+    packages: 'node: xstate rxjs ws fastify preact virtual:charts',
+    types: 'ports host',
+  },
   playground: {
-    rooms: 'rules machines kv simulation diagram',
-    packages: 'xstate rxjs',
-    types: 'ports',
+    rooms: 'rules machines kv simulation diagram feed pages',
+    packages: 'xstate rxjs preact virtual:charts',
+    types: 'ports host',
   },
   /** `src/index.ts`: the door of the library. */
   door: { rooms: 'rules host node', packages: '', types: 'ports' },
@@ -99,7 +110,7 @@ describe('layering', () => {
 function isWellAddressed(file: string, from: string): boolean {
   const isRelative = from.startsWith('.');
   if (!isRelative && !from.startsWith('#')) return true;
-  if (isRelative && !/\.(?:ts|json)$/.test(from)) return false;
+  if (isRelative && !/\.(?:tsx?|json|css)$/.test(from)) return false;
   const isOwn = targetOf(file, { from, isType: false }) === roomOf(file);
   const isRuleOfMachine = roomOf(file) === 'machines' && from.startsWith('./rules/');
   return isRelative === (isOwn || isRuleOfMachine);

@@ -11,7 +11,7 @@ const abbreviated =
 
 describe('names', () => {
   it('a file is named after what it holds, in kebab case', () => {
-    const names = sources.map((file) => basename(file, '.ts'));
+    const names = sources.map((file) => basename(file).replace(/(?:\.d)?\.tsx?$/, ''));
     const strange = names.filter(
       (name) => nameless.test(name) || !/^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(name),
     );

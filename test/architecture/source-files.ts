@@ -17,7 +17,11 @@ export function filesBelow(folder: string, extension = '.ts'): readonly string[]
 }
 
 /** The code that ships. */
-export const sources = [...filesBelow('machines'), ...filesBelow('src')];
+export const sources = [
+  ...filesBelow('machines'),
+  ...filesBelow('src'),
+  ...filesBelow('src', '.tsx'),
+];
 
 export const tests = filesBelow('test');
 

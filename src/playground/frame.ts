@@ -1,0 +1,123 @@
+/**
+ * One moment of a run, after an event: everything the page draws, as values that never change. Event
+ * 0 is the start; every other one is something that happened by itself, or something the user did.
+ */
+import type { Happening } from '#feed/happenings';
+import type { Outcome } from '#ports/outcome';
+import type { Role } from '#ports/server';
+import type { LogIndex, ServerId, Term } from '#rules/entries';
+import type { Log } from '#rules/log';
+import type { Message } from '#rules/messages';
+import type { ServerState } from '#rules/state';
+import type { Action } from './action.ts';
+
+export interface Frame {
+  /** The event's number: 0, 1, 2 … */
+  readonly number: number;
+  /** Virtual time. */
+  readonly atMs: number;
+  /** What the user did, if that was the event. */
+  readonly action: Action | null;
+  /** Sorted by id. */
+  readonly servers: readonly ServerFrame[];
+  /** Messages on their way after the event, in the order they were sent. */
+  readonly flights: readonly Flight[];
+  /** Messages whose way has ended with this event. */
+  readonly landings: readonly Landing[];
+  readonly cuts: Cuts;
+  /** The client's calls of the last while, oldest first. */
+  readonly calls: readonly ClientCall[];
+  /** What happened and why, for the feed. */
+  readonly happenings: readonly Happening[];
+  /** Transitions taken with this event, in order. */
+  readonly taken: readonly Taken[];
+  /** The first invariant that fell, if one did: the run ends there. */
+  readonly violation: { readonly invariant: string; readonly sentence: string } | null;
+  /** Of the whole trace up to here. */
+  readonly traceHash: string;
+}
+
+export interface ServerFrame {
+  readonly id: ServerId;
+  readonly condition: 'running' | 'paused' | 'down';
+  readonly role: Role;
+  /** The protocol's state; null while it is down. */
+  readonly state: ServerState | null;
+  readonly currentTerm: Term;
+  readonly votedFor: ServerId | null;
+  /** In memory; while it is down, as on its disk. */
+  readonly log: Log;
+  readonly disk: {
+    readonly term: Term;
+    readonly votedFor: ServerId | null;
+    readonly lastIndex: LogIndex;
+    readonly snapshotIndex: LogIndex;
+    readonly isWriting: boolean;
+  };
+  readonly appliedIndex: LogIndex;
+  /** Keys and values as applied here, by key. */
+  readonly pairs: readonly { readonly key: string; readonly value: string }[];
+  /** The server machine's active states, by their ids in the chart. */
+  readonly activeStates: readonly string[];
+  /** While leading: one for each follower, by id. */
+  readonly followers: readonly FollowerFrame[];
+  readonly timers: readonly Timer[];
+}
+
+/** What the replication actor for that follower believes. */
+export interface FollowerFrame {
+  readonly id: ServerId;
+  readonly nextIndex: LogIndex;
+  readonly matchIndex: LogIndex;
+  readonly activeStates: readonly string[];
+}
+
+/** A statechart delay that is running. */
+export interface Timer {
+  /** `server`, or the follower whose replication actor it belongs to. */
+  readonly actor: string;
+  /** The delay's name, e.g. `electionTimeout`. */
+  readonly delay: string;
+  /** The id of the state whose arrow it is. */
+  readonly state: string;
+  readonly startedAtMs: number;
+  readonly dueAtMs: number;
+}
+
+/** A message on its way. */
+export interface Flight {
+  /** Counted from 1 in the order of sending. */
+  readonly number: number;
+  readonly message: Message;
+  readonly sentAtMs: number;
+  readonly dueAtMs: number;
+}
+
+export interface Landing {
+  readonly flight: Flight;
+  /** `cut`: the link was; `nobody`: no server was there; `dropped`: by the user. */
+  readonly outcome: 'arrived' | 'dropped' | 'cut' | 'nobody';
+}
+
+export interface Cuts {
+  readonly groups: readonly (readonly ServerId[])[] | null;
+  /** Directions, `[from, to]`. */
+  readonly blocked: readonly (readonly [ServerId, ServerId])[];
+}
+
+export interface ClientCall {
+  readonly number: number;
+  readonly action: Action;
+  readonly startedAtMs: number;
+  /** Null until it has settled; the text is the value read, or what a write gave. */
+  readonly outcome: (Outcome<unknown> & { readonly text?: string }) | null;
+  readonly settledAtMs: number | null;
+}
+
+export interface Taken {
+  readonly server: ServerId;
+  /** `server`, or the follower whose replication actor took it. */
+  readonly actor: string;
+  /** Ids of transitions, as the chart has them. */
+  readonly transitions: readonly string[];
+}
