@@ -1,5 +1,6 @@
 /**
- * Searches for as long as one likes, on all cores: `npm run search -- --minutes N --seed S`.
+ * Searches on all cores, for as long or for as many seeds as one likes:
+ * `npm run search -- --minutes N --seed S`, `npm run search -- --seeds N --seed S`.
  *
  * Exits 0 when nothing fell, 1 with seed and shortest script when something did, 2 for bad flags.
  */
@@ -12,25 +13,28 @@ import type { Found } from './worker.ts';
 const PROGRESS_MS = 10_000;
 const MISUSED = 2;
 
-/** Resolves with what fell first, or null when the time is over. */
+/** Resolves with what fell first, or null when the time is over or every seed is done. */
 class Team {
   done = 0;
   counts: Counts = sumOf([]);
   readonly #workers: readonly ChildProcess[];
   readonly #endAt: number;
+  readonly #seeds: number;
+  #begun = 0;
   readonly #resolve: (failure: string | null) => void;
   #next: number;
 
   constructor(
-    { minutes, seed, workers }: SearchOptions,
+    { minutes, seed, seeds, workers }: SearchOptions,
     resolve: (failure: string | null) => void,
   ) {
     this.#endAt = performance.now() + minutes * 60_000;
     this.#next = seed;
+    this.#seeds = seeds;
     this.#resolve = resolve;
     const file = new URL('./worker.ts', import.meta.url);
     const start = () => fork(file, { execArgv: process.execArgv });
-    this.#workers = Array.from({ length: workers }, start);
+    this.#workers = Array.from({ length: Math.min(workers, seeds) }, start);
     for (const worker of this.#workers) this.#employ(worker);
   }
 
@@ -44,9 +48,11 @@ class Team {
 
   #give(worker: ChildProcess): void {
     if (performance.now() >= this.#endAt) this.#end(null);
-    else {
+    else if (this.done === this.#seeds) this.#end(null);
+    else if (this.#begun < this.#seeds) {
       worker.send(this.#next);
       this.#next += 1;
+      this.#begun += 1;
     }
   }
 
@@ -72,7 +78,7 @@ function say(line: string): void {
 function told({ done, counts }: Team, { seed }: SearchOptions): string {
   const { elections, crashes, messages, appends } = counts;
   return (
-    `${done} seeds from ${seed}: ${elections} elections, ${crashes} crashes, ` +
+    `${done} ${done === 1 ? 'seed' : 'seeds'} from ${seed}: ${elections} elections, ${crashes} crashes, ` +
     `${messages} messages, ${appends} appends; nothing has fallen`
   );
 }

@@ -2,11 +2,18 @@
 import { describe, expect, it } from 'vitest';
 import { optionsOf } from './options.ts';
 
+const FOREVER = Number.POSITIVE_INFINITY;
+
 describe('npm run search', () => {
   it('searches a minute from seed 1 on all cores, unless told otherwise', () => {
-    expect(optionsOf([], 2)).toEqual({ minutes: 1, seed: 1, workers: 2 });
+    expect(optionsOf([], 2)).toEqual({ minutes: 1, seed: 1, seeds: FOREVER, workers: 2 });
     const args = ['--seed', '7', '--minutes', '0.5', '--workers', '1'];
-    expect(optionsOf(args, 2)).toEqual({ minutes: 0.5, seed: 7, workers: 1 });
+    expect(optionsOf(args, 2)).toEqual({ minutes: 0.5, seed: 7, seeds: FOREVER, workers: 1 });
+  });
+
+  it('tries as many seeds as it is told, however long they take', () => {
+    const args = ['--seed', '7', '--seeds', '3'];
+    expect(optionsOf(args, 2)).toEqual({ minutes: FOREVER, seed: 7, seeds: 3, workers: 2 });
   });
 
   it.each([
@@ -17,6 +24,8 @@ describe('npm run search', () => {
     ['--seed -1', '--seed takes a whole number from 0 on, not -1.'],
     ['--seed 1.5', '--seed takes a whole number from 0 on, not 1.5.'],
     ['--seed 1 --seed 2', '--seed is given twice.'],
+    ['--seeds 0', '--seeds takes a whole number from 1 on, not 0.'],
+    ['--seeds 2 --minutes 1', '--minutes and --seeds exclude each other.'],
     ['--workers 0', '--workers takes a whole number from 1 on, not 0.'],
   ])('refuses "%s", and says how it is done', (line, complaint) => {
     const call = () => optionsOf(line.split(' '), 2);

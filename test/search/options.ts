@@ -1,21 +1,24 @@
 /** What the search is asked on the command line. */
 
 export interface SearchOptions {
+  /** How long; Infinity when it was told how many seeds. */
   readonly minutes: number;
   /** The first one; the others follow it. */
   readonly seed: number;
+  /** How many seeds; Infinity when it was told how long. */
+  readonly seeds: number;
   readonly workers: number;
 }
 
-const USAGE = 'Usage: npm run search -- [--minutes N] [--seed S] [--workers W]';
+const USAGE =
+  'Usage: npm run search -- [--minutes N | --seeds N] [--seed S] [--workers W]\n' +
+  'It tries seeds from S on: for N minutes (1 unless told otherwise), or N of them.';
 
 const RULES = {
   '--minutes': { isFit: (value: number) => value > 0, want: 'a positive number' },
   '--seed': { isFit: isNatural, want: 'a whole number from 0 on' },
-  '--workers': {
-    isFit: (value: number) => isNatural(value) && value > 0,
-    want: 'a whole number from 1 on',
-  },
+  '--seeds': { isFit: isCount, want: 'a whole number from 1 on' },
+  '--workers': { isFit: isCount, want: 'a whole number from 1 on' },
 } as const;
 
 /** @throws TypeError that says what is wrong, and how it is done. */
@@ -32,15 +35,24 @@ export function optionsOf(args: readonly string[], cores: number): SearchOptions
     }
     given[flag] = value;
   }
+  const { '--minutes': minutes, '--seeds': seeds, '--seed': seed, '--workers': workers } = given;
+  if (minutes !== undefined && seeds !== undefined) {
+    throw misuse('--minutes and --seeds exclude each other.');
+  }
   return {
-    minutes: given['--minutes'] ?? 1,
-    seed: given['--seed'] ?? 1,
-    workers: given['--workers'] ?? cores,
+    minutes: minutes ?? (seeds === undefined ? 1 : Number.POSITIVE_INFINITY),
+    seed: seed ?? 1,
+    seeds: seeds ?? Number.POSITIVE_INFINITY,
+    workers: workers ?? cores,
   };
 }
 
 function isNatural(value: number): boolean {
   return Number.isSafeInteger(value) && value >= 0;
+}
+
+function isCount(value: number): boolean {
+  return isNatural(value) && value > 0;
 }
 
 function misuse(what: string): TypeError {
