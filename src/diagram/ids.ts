@@ -1,0 +1,92 @@
+/**
+ * Names that stay the same from run to run: a state's is XState's own id (`server.follower.hearing`),
+ * a transition's is made of its source, what triggers it and its position among its rivals
+ * (`server.follower/RequestVote/0`, `server.candidate.vote/always/0`,
+ * `server.follower.hearing/after.electionTimeoutMin/0`).
+ */
+
+/** What triggers a transition: an event, a delay that has passed, or nothing at all. */
+export type Trigger =
+  | { readonly kind: 'event'; readonly name: string }
+  | { readonly kind: 'delay'; readonly name: string }
+  | { readonly kind: 'always' };
+
+/** The part of XState's `StateNode` that is asked here. */
+interface SourceLike {
+  readonly id: string;
+  readonly transitions: ReadonlyMap<string, readonly unknown[]>;
+  readonly always?: readonly unknown[] | undefined;
+  readonly after: readonly { readonly eventType: string; readonly delay?: unknown }[];
+}
+
+/** The part of XState's `TransitionDefinition` that is asked here. */
+interface DefinitionLike {
+  readonly source: SourceLike;
+  readonly eventType: string;
+}
+
+interface NodeLike {
+  readonly id: string;
+  readonly states: Readonly<Record<string, NodeLike>>;
+}
+
+export function transitionId(source: string, trigger: Trigger, position: number): string {
+  return `${source}/${wordOf(trigger)}/${position}`;
+}
+
+/**
+ * The id of a transition as XState reports it: `@xstate.microstep` events of its inspection carry
+ * what was taken in `_transitions`. Null for what no chart shows: the step that starts a machine.
+ */
+export function transitionIdOf(definition: unknown): string | null {
+  if (!isDefinition(definition)) return null;
+  const { source, eventType } = definition;
+  const isAlways = source.always?.includes(definition) === true;
+  const rivals = isAlways ? source.always : source.transitions.get(eventType);
+  const position = rivals?.indexOf(definition) ?? -1;
+  if (position === -1) return null;
+  const trigger: Trigger = isAlways ? { kind: 'always' } : triggerOf(source, eventType);
+  return transitionId(source.id, trigger, position);
+}
+
+/** Whether an event's type stands for a delay of that state, and for which. */
+export function triggerOf({ after }: Pick<SourceLike, 'after'>, eventType: string): Trigger {
+  const delayed = after.find((each) => each.eventType === eventType);
+  if (delayed === undefined) return { kind: 'event', name: eventType };
+  return { kind: 'delay', name: String(delayed.delay) };
+}
+
+/** The ids of all states that are active, outermost first, for a snapshot's `value`. */
+export function activeStateIds(
+  machine: { readonly root: NodeLike },
+  value: unknown,
+): readonly string[] {
+  const active = (state: NodeLike, inside: unknown): string[] => {
+    const entries = typeof inside === 'string' ? [[inside, {}] as const] : entriesOf(inside);
+    return [
+      state.id,
+      ...entries.flatMap(([key, deeper]) => {
+        const child = Object.hasOwn(state.states, key) ? state.states[key] : undefined;
+        return child === undefined ? [] : active(child, deeper);
+      }),
+    ];
+  };
+  return active(machine.root, value);
+}
+
+function entriesOf(value: unknown): readonly (readonly [string, unknown])[] {
+  return typeof value === 'object' && value !== null ? Object.entries(value) : [];
+}
+
+/** Events whose own names look like the words for delays and the like are told apart by `on.`. */
+function wordOf(trigger: Trigger): string {
+  if (trigger.kind === 'always') return 'always';
+  if (trigger.kind === 'delay') return `after.${trigger.name}`;
+  return /^(?:always$|after\.|on\.)/.test(trigger.name) ? `on.${trigger.name}` : trigger.name;
+}
+
+function isDefinition(value: unknown): value is DefinitionLike {
+  if (typeof value !== 'object' || value === null) return false;
+  const { source, eventType } = value as Partial<DefinitionLike>;
+  return typeof source === 'object' && source !== null && typeof eventType === 'string';
+}
