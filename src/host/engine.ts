@@ -4,8 +4,8 @@
  * timer of the protocol, and nothing here depends on a role.
  */
 
-import { BehaviorSubject, ReplaySubject, type Subscription } from 'rxjs';
-import { createActor } from 'xstate';
+import { BehaviorSubject, type Observable, ReplaySubject, type Subscription } from 'rxjs';
+import { createActor, type InspectionEvent } from 'xstate';
 import { plainData } from '#formats/plain-data';
 import { roleOf, type ServerSnapshot } from '#machines/server';
 import type { HostEvent } from '#machines/vocabulary';
@@ -23,6 +23,7 @@ import { ClockShare, DEFAULT_MACHINE, withChance } from './delays.ts';
 import { writeFailed } from './errors.ts';
 import { GroupCommit } from './group-commit.ts';
 import type { HostOptions } from './host-options.ts';
+import { inspectionOf } from './inspection.ts';
 import { Outbox } from './outbox.ts';
 import { Queries } from './queries.ts';
 import { SessionTable } from './session-table.ts';
@@ -37,6 +38,7 @@ export class Engine {
   readonly leader$ = new BehaviorSubject<ServerId | null>(null);
   readonly applied$ = new BehaviorSubject<LogIndex>(0);
   readonly failed$ = new ReplaySubject<Error>(1);
+  readonly inspect$: Observable<InspectionEvent>;
   readonly clock: ClockShare;
   readonly commands: Codec<unknown>;
   readonly stateMachine: StateMachine;
@@ -81,6 +83,7 @@ export class Engine {
       clock,
     });
     this.#state = this.#actor.getSnapshot().context;
+    this.inspect$ = inspectionOf(this.#actor);
     this.#outbox = new Outbox((message) => options.transport.send(message), stored.writeNumber);
     this.commit = new GroupCommit({
       write: (batch) => this.#write(batch),
@@ -135,6 +138,7 @@ export class Engine {
   async start(): Promise<void> {
     const { id, transport, clusterId, clientAddress = '', observer } = this.#options;
     for (const warning of this.#stored.warnings) observer?.onWarning?.(warning);
+    if (observer?.onInspection !== undefined) this.inspect$.subscribe(observer.onInspection);
     this.#actor.on('*', (effect) => this.#carryOut(effect));
     this.#actor.subscribe({
       next: (snapshot) => this.#observe(snapshot),

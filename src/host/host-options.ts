@@ -1,4 +1,5 @@
 /** What a host is made of: one server's ports, its parameters, and who may watch. */
+import type { InspectionEvent } from 'xstate';
 import type { ServerMachine, ServerSnapshot } from '#machines/server';
 import type { HostEvent } from '#machines/vocabulary';
 import type { Clock } from '#ports/clock';
@@ -18,6 +19,8 @@ export interface HostObserver {
   readonly onEffect?: (effect: Effect) => void;
   readonly onState?: (state: ServerState, snapshot: ServerSnapshot) => void;
   readonly onWarning?: (message: string) => void;
+  /** As `inspect$` of the server, from before its first event on; makes every event dearer. */
+  readonly onInspection?: (event: InspectionEvent) => void;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: a state machine of any four types will do.

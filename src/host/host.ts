@@ -1,5 +1,6 @@
 /** One running server behind its few verbs: every call settles, `stop` leaves nothing half done. */
 import { firstValueFrom, type Observable } from 'rxjs';
+import type { InspectionEvent } from 'xstate';
 import type { Outcome } from '#ports/outcome';
 import type {
   CallOptions,
@@ -83,6 +84,7 @@ class Host<Command, Result, Query, Answer> implements Server<Command, Result, Qu
   readonly leader$: Observable<ServerId | null>;
   readonly applied$: Observable<LogIndex>;
   readonly failed$: Observable<Error>;
+  readonly inspect$: Observable<InspectionEvent>;
   readonly #options: HostOptions;
   readonly #engine: Engine;
   readonly #startedAt: number;
@@ -98,6 +100,7 @@ class Host<Command, Result, Query, Answer> implements Server<Command, Result, Qu
     this.leader$ = engine.leader$.asObservable();
     this.applied$ = engine.applied$.asObservable();
     this.failed$ = engine.failed$.asObservable();
+    this.inspect$ = engine.inspect$;
   }
 
   propose(command: Command, options: ProposeOptions = {}): Promise<Outcome<Result>> {

@@ -1,5 +1,6 @@
 /** One running server, as its users hold it: few verbs, every call settles. */
 import type { Observable } from 'rxjs';
+import type { InspectionEvent } from 'xstate';
 import type { LogIndex, ServerId, Term } from '#rules/entries';
 import type { Outcome, SessionCommand } from './outcome.ts';
 
@@ -91,6 +92,12 @@ export interface Server<Command = unknown, Result = unknown, Query = unknown, An
   readonly applied$: Observable<LogIndex>;
   /** Emits once, when a failure stops the server: a disk that does not write, a broken invariant. */
   readonly failed$: Observable<Error>;
+  /**
+   * XState's inspection events of the server machine and its replication actors; every actor there
+   * is and its snapshot first, the end of the server last. Costs nothing until it is subscribed to,
+   * and then makes every event dearer.
+   */
+  readonly inspect$: Observable<InspectionEvent>;
   /** Refuses what is new, settles what is pending, hands over leadership, syncs. Idempotent. */
   stop(): Promise<void>;
 }

@@ -218,6 +218,7 @@ export class SimulatedCluster<C, R, Q, A> {
       machine: options.machine,
       stateMachine: options.stateMachine,
       observer: options.observer,
+      inspect: options.inspect,
       onBug: (id, error) => {
         this.#bug ??= new ServerFailed(`server ${id} failed: ${error.message}\n${this.#story()}`, {
           cause: error,

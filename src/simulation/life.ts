@@ -1,4 +1,5 @@
 /** One life of a simulated server: a process, a transport and a host, until it crashes. */
+import type { InspectionEvent } from 'xstate';
 import { StartError, StorageError } from '#host/errors';
 import { startHost } from '#host/host';
 import { roleOf, type ServerMachine, type ServerSnapshot } from '#machines/server';
@@ -36,6 +37,7 @@ export interface Premises<C, R, Q, A> {
   readonly machine: ServerMachine | undefined;
   readonly stateMachine: () => StateMachine<C, R, Q, A>;
   readonly observer: SimulationObserver | undefined;
+  readonly inspect: ((id: ServerId, event: InspectionEvent) => void) | undefined;
   /** A failure that is nobody's fault but the program's: the run ends with it. */
   readonly onBug: (id: ServerId, error: Error) => void;
 }
@@ -98,7 +100,7 @@ export class Life<C, R, Q, A> {
   }
 
   #observer() {
-    const { trace, referee, observer } = this.#premises;
+    const { trace, referee, observer, inspect } = this.#premises;
     const { id, process } = this;
     return {
       // What is received is in the trace as it arrives, what is sent as it leaves.
@@ -128,6 +130,7 @@ export class Life<C, R, Q, A> {
       onWarning: (message: string) => {
         if (process.isAlive) trace.add(id, `warns: ${message}`);
       },
+      ...(inspect && { onInspection: (event: InspectionEvent) => inspect(id, event) }),
     };
   }
 

@@ -1,4 +1,5 @@
 /** What a simulation is made from. */
+import type { InspectionEvent } from 'xstate';
 import type { ServerMachine } from '#machines/server';
 import type { Role } from '#ports/server';
 import type { Effect } from '#rules/effects';
@@ -51,6 +52,8 @@ export interface SimulationOptions<Machine extends AnyStateMachine = AnyStateMac
   /** The server machine with parts replaced: to see that the referee notices. */
   readonly machine?: ServerMachine;
   readonly observer?: SimulationObserver;
+  /** Told of everything in each server's actors, from before its first event on; costs as much. */
+  readonly inspect?: (id: ServerId, event: InspectionEvent) => void;
   /** How many lines of the trace are kept; its hash covers all. Default 100,000. */
   readonly traceLinesMax?: number;
 }

@@ -7,7 +7,7 @@ import { type Import, importsOf, read, sources } from './source-files.ts';
 const rooms: Readonly<Record<string, { rooms: string; packages: string; types?: string }>> = {
   rules: { rooms: '', packages: '' },
   machines: { rooms: 'rules', packages: 'xstate' },
-  ports: { rooms: '', packages: '', types: 'rules rxjs' },
+  ports: { rooms: '', packages: '', types: 'rules rxjs xstate' },
   formats: { rooms: 'rules', packages: 'msgpackr @noble/hashes', types: 'ports' },
   host: { rooms: 'rules machines formats', packages: 'xstate rxjs', types: 'ports' },
   simulation: { rooms: 'rules machines formats host', packages: 'xstate rxjs', types: 'ports' },

@@ -2,7 +2,7 @@
  * A `Server` of one, without a log: the key/value state machine, sessions as design §13 has them,
  * and switches for everything a real server may answer. The service is tested against it.
  */
-import { BehaviorSubject, Subject } from 'rxjs';
+import { BehaviorSubject, NEVER, Subject } from 'rxjs';
 import { keyValue } from '#kv/key-value';
 import type { KeyValueCommand, KeyValueQuery, KeyValueResult } from '#kv/vocabulary';
 import type { Outcome, RefusalReason, Refused } from '#ports/outcome';
@@ -20,6 +20,7 @@ export class ModelServer implements KeyValueServer {
   readonly leader$ = new BehaviorSubject<string | null>('a');
   readonly applied$ = new BehaviorSubject(0);
   readonly failed$ = new Subject<Error>();
+  readonly inspect$ = NEVER;
   /** What every call ends with; null: it takes effect. */
   forced: Outcome<never> | null = null;
   /** Fields of the status that a test wants different. */
