@@ -1,0 +1,147 @@
+/**
+ * What an inspected server tells a page: records, one JSON object each, in the order in which things
+ * happened. A WebSocket message is one record or several, a line each; a trace file is the same
+ * records with a header (`trace.ts`). docs/formats.md has the list.
+ */
+
+export const INSPECTION_FORMAT = 'statecraft-inspection';
+export const INSPECTION_VERSION = 1;
+/** Where a server's socket is, below its client address. */
+export const SOCKET_PATH = '/inspect/socket';
+
+/** A value shown to people: plain JSON, bounded in depth, length and size (`readable.ts`). */
+export type Readable =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly Readable[]
+  | { readonly [key: string]: Readable };
+
+/** Fields of a context by name. A context that is no object is one field, `value`. */
+export type ReadableFields = { readonly [field: string]: Readable };
+
+/** A machine's state value as XState has it; null for actors without one. */
+export type StateValue = string | { readonly [state: string]: StateValue } | null;
+
+interface Happened {
+  /** Milliseconds since 1970, with fractions: servers of one machine agree to about one of them. */
+  readonly atMs: number;
+}
+
+/** The first record of every connection; what is present follows as `actor` records. */
+export interface HelloRecord extends Happened {
+  readonly type: 'hello';
+  readonly format: typeof INSPECTION_FORMAT;
+  readonly version: typeof INSPECTION_VERSION;
+  /** `server`: of a cluster, with our own machines. `actors`: somebody's own. */
+  readonly source: 'server' | 'actors';
+  /** The server's id, or what the actors' process calls itself. */
+  readonly id: string;
+  readonly clusterId: string;
+  /** Where to open further sockets, this server's own included; '' while unknown. */
+  readonly members: readonly { readonly id: string; readonly clientAddress: string }[];
+  readonly software: string;
+  readonly pid: number;
+}
+
+/** Where an actor stands: whole in `actor`, and again after its transitions were dropped. */
+interface Standing {
+  /** Unique among those present; the names of its ancestors and its own, joined by `/`. */
+  readonly actor: string;
+  readonly value: StateValue;
+  /** Ids of the active states, outermost first, as the chart has them. */
+  readonly active: readonly string[];
+}
+
+/** An actor is there: from before, or from now on. One of the same name before it is gone. */
+export interface ActorRecord extends Happened, Standing {
+  readonly type: 'actor';
+  readonly parent: string | null;
+  /** The machine's name, by which its chart is known; '' for a promise, a callback and the like. */
+  readonly machine: string;
+  readonly context: ReadableFields;
+}
+
+/** The picture of a machine that is none of ours: a laid-out chart of `src/diagram`. */
+export interface ChartRecord {
+  readonly type: 'chart';
+  readonly machine: string;
+  readonly chart: Readable;
+}
+
+/** One event handled to its end, with everything it set off in that actor (a macrostep). */
+export interface TransitionRecord extends Happened, Standing {
+  readonly type: 'transition';
+  /** Counted from 1 for each connection; those that were dropped are counted too. */
+  readonly number: number;
+  /** With its payload beside its type. */
+  readonly event: { readonly type: string; readonly [field: string]: Readable };
+  /** The actor that sent it; null for the outside and for the actor's own delays. */
+  readonly from: string | null;
+  /** Ids of the transitions taken, in order; none when the event was ignored. */
+  readonly transitions: readonly string[];
+  readonly before: StateValue;
+  /** The context's fields that are different since the last record of this actor. */
+  readonly changes: ReadableFields;
+  /** What it emitted meanwhile. Of a server: its effects, among them `send` with each message. */
+  readonly emitted: readonly Readable[];
+}
+
+/** So many transitions happened here and are not told: too many at once, or the page is too slow. */
+export interface DroppedRecord extends Happened {
+  readonly type: 'dropped';
+  readonly count: number;
+}
+
+/** Where an actor stands after transitions of it were dropped. */
+export interface StateRecord extends Happened, Standing {
+  readonly type: 'state';
+  readonly changes: ReadableFields;
+}
+
+/** An actor has reached its end, or was stopped. */
+export interface StoppedRecord extends Happened {
+  readonly type: 'stopped';
+  readonly actor: string;
+  readonly status: 'done' | 'stopped';
+  readonly output: Readable;
+}
+
+/** An actor has failed; null: the server has, and stops. */
+export interface FailedRecord extends Happened {
+  readonly type: 'failed';
+  readonly actor: string | null;
+  readonly message: string;
+}
+
+/** The last record: the server stops, and says so. */
+export interface EndedRecord extends Happened {
+  readonly type: 'ended';
+  readonly why: string;
+}
+
+/** Answers the page's `ping`. */
+export interface PongRecord extends Happened {
+  readonly type: 'pong';
+}
+
+export type InspectionRecord =
+  | HelloRecord
+  | ActorRecord
+  | ChartRecord
+  | TransitionRecord
+  | DroppedRecord
+  | StateRecord
+  | StoppedRecord
+  | FailedRecord
+  | EndedRecord
+  | PongRecord;
+
+/** A context after a record that tells only what has changed in it. */
+export function contextAfter(
+  before: ReadableFields,
+  { changes }: { readonly changes: ReadableFields },
+): ReadableFields {
+  return { ...before, ...changes };
+}
