@@ -2,18 +2,24 @@
  * A statechart as plain data, read from a machine: what the diagrams and the tables are drawn from.
  * Nothing is evaluated; guards, actions and delays are known by their names.
  */
+import { type Placed, stateIdOf, type Trigger, transitionId, triggerOf } from './ids.ts';
+import { actionNamesOf, guardNameOf, INLINE } from './names.ts';
+
+export { INLINE };
 
 /** One arrow, or one thing a state does about an event without leaving. */
 export interface Arrow {
+  readonly id: string;
   /** The event's name, or the delay's; empty for what happens of itself. */
   readonly event: string;
-  readonly kind: 'event' | 'delay' | 'always';
+  readonly kind: Trigger['kind'];
   readonly guard: string;
   readonly actions: readonly string[];
   /** The id of the state it is declared in. */
   readonly source: string;
-  /** The id of the state it leads to; null when it leads nowhere. */
+  /** The id of the state it leads to, the first of several; null when it leads nowhere. */
   readonly target: string | null;
+  readonly targets: readonly string[];
   readonly isReentry: boolean;
 }
 
@@ -21,24 +27,31 @@ export interface ChartState {
   /** Unique in the chart: the keys from the root on, joined by dots. */
   readonly id: string;
   readonly key: string;
-  readonly isParallel: boolean;
+  readonly kind: 'atomic' | 'compound' | 'parallel' | 'final' | 'history';
   readonly initial: string | null;
   readonly entry: readonly string[];
   readonly exit: readonly string[];
+  /** Actors that live while it is active. */
+  readonly invoked: readonly string[];
+  readonly description: string;
+  readonly tags: readonly string[];
   readonly arrows: readonly Arrow[];
   readonly states: readonly ChartState[];
 }
 
 /** What is read of a machine's state: the part of XState's `StateNode` that is of interest here. */
-export interface StateLike {
-  readonly id: string;
+export interface StateLike extends Placed {
   readonly key: string;
   readonly type: string;
-  readonly initial?: { readonly target?: readonly { readonly id: string }[] | undefined };
+  readonly history?: 'shallow' | 'deep' | boolean | undefined;
+  readonly initial?: { readonly target?: readonly Placed[] | undefined };
   readonly entry: readonly unknown[];
   readonly exit: readonly unknown[];
+  readonly invoke: readonly { readonly id: string; readonly src: unknown }[];
+  readonly description?: string | undefined;
+  readonly tags: readonly string[];
   readonly transitions: ReadonlyMap<string, readonly TransitionLike[]>;
-  readonly always?: readonly TransitionLike[];
+  readonly always?: readonly TransitionLike[] | undefined;
   readonly after: readonly { readonly eventType: string; readonly delay?: unknown }[];
   readonly states: Readonly<Record<string, StateLike>>;
 }
@@ -46,75 +59,84 @@ export interface StateLike {
 interface TransitionLike {
   readonly guard?: unknown;
   readonly actions: readonly unknown[];
-  readonly target?: readonly { readonly id: string }[] | undefined;
+  readonly target?: readonly Placed[] | undefined;
   readonly reenter: boolean;
 }
 
-export function chartOf(state: StateLike): ChartState {
+export function chartOf(machine: StateLike | { readonly root: StateLike }): ChartState {
+  return stateOf('root' in machine ? machine.root : machine);
+}
+
+function stateOf(state: StateLike): ChartState {
+  const initial = state.initial?.target?.[0];
   return {
-    id: state.id,
+    id: stateIdOf(state),
     key: state.key,
-    isParallel: state.type === 'parallel',
-    initial: state.type === 'compound' ? (state.initial?.target?.[0]?.id ?? null) : null,
-    entry: named(state.entry),
-    exit: named(state.exit),
+    kind: state.type as ChartState['kind'],
+    initial: state.type === 'compound' && initial !== undefined ? stateIdOf(initial) : null,
+    entry: actionNamesOf(state.entry),
+    exit: actionNamesOf(state.exit),
+    invoked: state.invoke.map(invokedName),
+    description: state.description ?? '',
+    tags: state.tags,
     arrows: arrowsOf(state),
-    states: Object.values(state.states).map(chartOf),
+    states: Object.values(state.states).map(stateOf),
   };
 }
 
 function arrowsOf(state: StateLike): readonly Arrow[] {
-  const delays = new Map(state.after.map(({ eventType, delay }) => [eventType, String(delay)]));
   const arrows: Arrow[] = [];
-  for (const [type, transitions] of state.transitions) {
-    const delay = delays.get(type);
-    const kind = delay === undefined ? 'event' : 'delay';
-    for (const transition of transitions) {
-      arrows.push(arrowOf(state, transition, kind, delay ?? type));
-    }
+  for (const [type, rivals] of state.transitions) {
+    const trigger = triggerOf(state, type);
+    arrows.push(...rivals.map((rival, at) => arrowOf(state, rival, trigger, at)));
   }
-  for (const transition of state.always ?? []) {
-    arrows.push(arrowOf(state, transition, 'always', ''));
-  }
-  return arrows;
+  const always = state.always ?? [];
+  return [...arrows, ...always.map((rival, at) => arrowOf(state, rival, { kind: 'always' }, at))];
 }
 
 function arrowOf(
-  { id }: StateLike,
+  state: StateLike,
   { guard, actions, target, reenter }: TransitionLike,
-  kind: Arrow['kind'],
-  event: string,
+  trigger: Trigger,
+  position: number,
 ): Arrow {
+  const source = stateIdOf(state);
+  const targets = (target ?? []).map(stateIdOf);
   return {
-    event,
-    kind,
-    guard: guard === undefined ? '' : nameOf(guard),
-    actions: named(actions),
-    source: id,
-    target: target?.[0]?.id ?? null,
+    id: transitionId(source, trigger, position),
+    event: trigger.kind === 'always' ? '' : eventOf(state, trigger.name),
+    kind: trigger.kind,
+    guard: guardNameOf(guard),
+    actions: actionNamesOf(actions),
+    source,
+    target: targets[0] ?? null,
+    targets,
     isReentry: reenter,
   };
 }
 
-function named(actions: readonly unknown[]): readonly string[] {
-  return actions.filter((action) => !keepsTime(action)).map(nameOf);
+/** What XState calls `xstate.done.actor.…` stands in a chart as `onDone`, with the actor's name. */
+const ownEvents = [
+  { prefix: 'xstate.done.actor.', word: 'onDone' },
+  { prefix: 'xstate.error.actor.', word: 'onError' },
+  { prefix: 'xstate.snapshot.', word: 'onSnapshot' },
+];
+
+function eventOf({ invoke }: StateLike, type: string): string {
+  if (type.startsWith('xstate.done.state.')) return 'onDone';
+  for (const { prefix, word } of ownEvents) {
+    if (!type.startsWith(prefix)) continue;
+    const actor = invoke.find(({ id }) => id === type.slice(prefix.length));
+    return actor === undefined ? type : `${word} ${invokedName(actor)}`;
+  }
+  return type;
 }
 
-/** XState's own actions, which keep the time of `after`, are no part of the chart. */
-function keepsTime(action: unknown): boolean {
-  const { id, sendId } = action as { id?: unknown; sendId?: unknown };
-  return [id, sendId].some((name) => typeof name === 'string' && name.startsWith('xstate.after.'));
+/** By its source's name; by its own id where the source is code. */
+function invokedName({ id, src }: { readonly id: string; readonly src: unknown }): string {
+  if (typeof src === 'string' && !src.startsWith('xstate.')) return src;
+  return /^\d+\./.test(id) ? INLINE : id;
 }
-
-/** What has no name is shown as what it is: code in a chart. */
-function nameOf(action: unknown): string {
-  if (typeof action === 'string') return action;
-  const { type } = action as { type?: unknown };
-  return typeof type === 'string' && !type.startsWith('xstate.') ? type : INLINE;
-}
-
-/** What stands for a guard or an action that was given as a function instead of by its name. */
-export const INLINE = '(inline)';
 
 /** The state and everything inside it, outermost first. */
 export function statesWithin(state: ChartState): readonly ChartState[] {

@@ -1,8 +1,8 @@
 /**
- * Names that stay the same from run to run: a state's is XState's own id (`server.follower.hearing`),
- * a transition's is made of its source, what triggers it and its position among its rivals
- * (`server.follower/RequestVote/0`, `server.candidate.vote/always/0`,
- * `server.follower.hearing/after.electionTimeoutMin/0`).
+ * Names that stay the same from run to run: a state's is its place in the machine, as XState has it
+ * unless a state gives itself another id (`server.follower.hearing`); a transition's is made of its
+ * source, what triggers it and its position among its rivals (`server.follower/RequestVote/0`,
+ * `server.candidate.vote/always/0`, `server.follower.hearing/after.electionTimeoutMin/0`).
  */
 
 /** What triggers a transition: an event, a delay that has passed, or nothing at all. */
@@ -11,9 +11,14 @@ export type Trigger =
   | { readonly kind: 'delay'; readonly name: string }
   | { readonly kind: 'always' };
 
-/** The part of XState's `StateNode` that is asked here. */
-interface SourceLike {
-  readonly id: string;
+/** What of XState's `StateNode` makes a state's id. */
+export interface Placed {
+  readonly machine: { readonly id: string };
+  readonly path: readonly string[];
+}
+
+/** The part of it that is asked for the id of a transition. */
+interface SourceLike extends Placed {
   readonly transitions: ReadonlyMap<string, readonly unknown[]>;
   readonly always?: readonly unknown[] | undefined;
   readonly after: readonly { readonly eventType: string; readonly delay?: unknown }[];
@@ -25,9 +30,12 @@ interface DefinitionLike {
   readonly eventType: string;
 }
 
-interface NodeLike {
-  readonly id: string;
+interface NodeLike extends Placed {
   readonly states: Readonly<Record<string, NodeLike>>;
+}
+
+export function stateIdOf({ machine, path }: Placed): string {
+  return [machine.id, ...path].join('.');
 }
 
 export function transitionId(source: string, trigger: Trigger, position: number): string {
@@ -46,7 +54,7 @@ export function transitionIdOf(definition: unknown): string | null {
   const position = rivals?.indexOf(definition) ?? -1;
   if (position === -1) return null;
   const trigger: Trigger = isAlways ? { kind: 'always' } : triggerOf(source, eventType);
-  return transitionId(source.id, trigger, position);
+  return transitionId(stateIdOf(source), trigger, position);
 }
 
 /** Whether an event's type stands for a delay of that state, and for which. */
@@ -64,7 +72,7 @@ export function activeStateIds(
   const active = (state: NodeLike, inside: unknown): string[] => {
     const entries = typeof inside === 'string' ? [[inside, {}] as const] : entriesOf(inside);
     return [
-      state.id,
+      stateIdOf(state),
       ...entries.flatMap(([key, deeper]) => {
         const child = Object.hasOwn(state.states, key) ? state.states[key] : undefined;
         return child === undefined ? [] : active(child, deeper);

@@ -10,7 +10,7 @@ import { keyOf, labelOf, mermaidId } from './labels.ts';
 
 export function stateDiagram(root: ChartState): string {
   const bundles = bundlesOf(root);
-  const shown = root.isParallel ? { ...root, isParallel: false, states: [root] } : root;
+  const shown = root.kind === 'parallel' ? { ...root, kind: 'compound' as const, states: [root] } : root;
   const lines = ['stateDiagram-v2', '  direction TB', ...bodyOf(shown, bundles, '  ')];
   return `${lines.join('\n')}\n`;
 }
@@ -19,7 +19,7 @@ function bodyOf(state: ChartState, bundles: readonly Bundle[], indent: string): 
   const lines: string[] = [];
   if (state.initial !== null) lines.push(`${indent}[*] --> ${mermaidId(state.initial)}`);
   for (const [position, child] of state.states.entries()) {
-    if (state.isParallel && position > 0) lines.push(`${indent}--`);
+    if (state.kind === 'parallel' && position > 0) lines.push(`${indent}--`);
     lines.push(...boxOf(child, bundles, indent));
   }
   const own = bundles.filter((bundle) => bundle.within === state.id);
