@@ -8,10 +8,12 @@ import { bootstrapConfiguration } from '#rules/configuration';
 import type { ServerId } from '#rules/entries';
 import { firstBase } from '#rules/log';
 import type { Message } from '#rules/messages';
+import type { Cuts } from './connectivity.ts';
 import { describeMessage } from './describe.ts';
 import { Digests } from './digests.ts';
 import { NotReached, ServerFailed } from './failed-run.ts';
 import type { Groups } from './faults/partition.ts';
+import type { Flight } from './flights.ts';
 import type { Premises } from './life.ts';
 import { SimulatedNetwork } from './network.ts';
 import {
@@ -45,12 +47,14 @@ export class SimulatedCluster<C, R, Q, A> {
   readonly #network: SimulatedNetwork;
   readonly #servers: ReadonlyMap<ServerId, SimulatedServer<C, R, Q, A>>;
   readonly #seed: string;
+  readonly #followsTimers: boolean;
   #bug: Error | null = null;
   #running: Promise<unknown> = Promise.resolve();
 
   constructor(options: SimulationOptions<StateMachine<C, R, Q, A>>) {
     const { seed, traceLinesMax = TRACE_LINES_MAX, latency = DEFAULT_LATENCY } = options;
     this.#seed = String(seed);
+    this.#followsTimers = options.followsTimers ?? false;
     this.ids = idsOf(options.servers);
     this.random = new SeededRandom(seed);
     this.#trace = new Trace(this.clock, traceLinesMax);
@@ -74,6 +78,7 @@ export class SimulatedCluster<C, R, Q, A> {
           this.#trace.add(message.to, `◂ ${describeMessage(message)}`);
           options.observer?.onArrival?.(message);
         },
+        onLanding: (flight, outcome) => options.observer?.onLanding?.(flight, outcome),
       },
     });
     const premises = this.#premises(options);
@@ -87,9 +92,17 @@ export class SimulatedCluster<C, R, Q, A> {
    * @throws PropertyViolation when an invariant falls; NotReached when `until` stays false.
    */
   run(run: Run<this>): Promise<void> {
-    const next = this.#running.then(() => this.#run(run));
-    this.#running = next.catch(() => undefined);
-    return next;
+    return this.#afterwards(() => this.#run(run));
+  }
+
+  /** Fires the next timer only, with all that follows at that instant; false when there is none. */
+  step(): Promise<boolean> {
+    return this.#afterwards(() => this.#step());
+  }
+
+  /** Until everything that was asked for at this instant has been done; no time passes. */
+  settle(): Promise<void> {
+    return this.#afterwards(() => this.#endOfTurn());
   }
 
   /** Runs until the promise settles, and gives what it settles with. */
@@ -141,9 +154,31 @@ export class SimulatedCluster<C, R, Q, A> {
     this.#change(`${from}→${to} is blocked`, () => this.#network.connectivity.block(from, to));
   }
 
+  /** Restores one direction that was blocked. */
+  unblock(from: ServerId, to: ServerId): void {
+    this.#change(`${from}→${to} is restored`, () => this.#network.connectivity.unblock(from, to));
+  }
+
+  /** What is cut just now. */
+  cuts(): Cuts {
+    return this.#network.connectivity.cuts;
+  }
+
   /** Everybody reaches everybody again. */
   heal(): void {
     this.#change('heals', () => this.#network.connectivity.heal());
+  }
+
+  /** Messages on their way, in the order they were sent. */
+  inFlight(): readonly Flight[] {
+    return this.#network.flights.list();
+  }
+
+  /** Loses the message of that number on its way; false when there is none. */
+  drop(number: number): boolean {
+    const message = this.#network.flights.drop(number);
+    if (message !== null) this.#trace.add('·', `loses ${describeMessage(message)}`);
+    return message !== null;
   }
 
   /** Lets a message arrive that nobody sends just now: an old one again, or a forged one. */
@@ -156,6 +191,11 @@ export class SimulatedCluster<C, R, Q, A> {
     return this.#trace.text();
   }
 
+  /** How many lines the trace has had. */
+  get events(): number {
+    return this.#trace.count;
+  }
+
   /** Of the whole trace: the same for the same seed and the same script, anywhere. */
   hash(): string {
     return this.#trace.hash();
@@ -165,15 +205,30 @@ export class SimulatedCluster<C, R, Q, A> {
     const { clock } = this;
     const end = clock.now() + ('forMs' in run ? run.forMs : run.withinMs);
     const until = 'until' in run ? run.until : null;
-    await endOfTurn();
-    this.#throwIfBroken();
-    while (until?.(this) !== true && clock.fireNext(end)) {
-      await endOfTurn();
-      this.#throwIfBroken();
-    }
+    await this.#endOfTurn();
+    while (until?.(this) !== true && clock.fireNext(end)) await this.#endOfTurn();
     if (until === null) clock.advanceTo(end);
     else if (!until(this)) throw this.#notReached(run as { withinMs: number });
     this.referee.auditIfDue();
+    this.#throwIfBroken();
+  }
+
+  async #step(): Promise<boolean> {
+    await this.#endOfTurn();
+    const isFired = this.clock.fireNext();
+    if (isFired) await this.#endOfTurn();
+    return isFired;
+  }
+
+  #afterwards<Result>(task: () => Promise<Result>): Promise<Result> {
+    const next = this.#running.then(task);
+    this.#running = next.catch(() => undefined);
+    return next;
+  }
+
+  async #endOfTurn(): Promise<void> {
+    await endOfTurn();
+    if (this.#followsTimers) for (const [, server] of this.#servers) server.followTimers();
     this.#throwIfBroken();
   }
 
@@ -218,6 +273,7 @@ export class SimulatedCluster<C, R, Q, A> {
       machine: options.machine,
       stateMachine: options.stateMachine,
       observer: options.observer,
+      followsTimers: this.#followsTimers,
       inspect: options.inspect,
       onBug: (id, error) => {
         this.#bug ??= new ServerFailed(`server ${id} failed: ${error.message}\n${this.#story()}`, {

@@ -3,14 +3,22 @@ import type { ServerId } from '#rules/entries';
 import { type Direction, isBlocked } from './faults/block-one-way.ts';
 import { areApart, type Groups } from './faults/partition.ts';
 
+/** What is cut just now. */
+export interface Cuts {
+  /** Groups that hear nothing of each other; null: there are none. */
+  readonly groups: Groups | null;
+  readonly disconnected: readonly ServerId[];
+  readonly blocked: readonly Direction[];
+}
+
 export class Connectivity {
   #groups: Groups | null = null;
   #disconnected: readonly ServerId[] = [];
   #blocked: readonly Direction[] = [];
 
-  readonly groups = (): Groups | null => this.#groups;
-  readonly blocked = (): readonly Direction[] => this.#blocked;
-  readonly disconnected = (): readonly ServerId[] => this.#disconnected;
+  get cuts(): Cuts {
+    return { groups: this.#groups, disconnected: this.#disconnected, blocked: this.#blocked };
+  }
 
   partition(groups: Groups): void {
     this.#groups = groups;
@@ -28,6 +36,10 @@ export class Connectivity {
     if (!isBlocked(this.#blocked, from, to)) this.#blocked = [...this.#blocked, [from, to]];
   }
 
+  unblock(from: ServerId, to: ServerId): void {
+    this.#blocked = this.#blocked.filter((each) => !isBlocked([each], from, to));
+  }
+
   heal(): void {
     this.#groups = null;
     this.#disconnected = [];
@@ -35,12 +47,9 @@ export class Connectivity {
   }
 
   /** Whether what `from` sends reaches `to`. */
-  isOpen(from: ServerId, to: ServerId): boolean {
-    return (
-      !areApart(this.#groups, from, to) &&
-      !this.#disconnected.includes(from) &&
-      !this.#disconnected.includes(to) &&
-      !isBlocked(this.#blocked, from, to)
-    );
-  }
+  readonly isOpen = (from: ServerId, to: ServerId): boolean =>
+    !areApart(this.#groups, from, to) &&
+    !this.#disconnected.includes(from) &&
+    !this.#disconnected.includes(to) &&
+    !isBlocked(this.#blocked, from, to);
 }

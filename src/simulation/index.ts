@@ -1,8 +1,10 @@
 /** The door `statecraft/simulation`: whole clusters in virtual time, on the same machines. */
 export { type Run, type SimulatedCluster, simulate } from './cluster.ts';
+export type { Cuts } from './connectivity.ts';
 export { type DiskFaults, type FailedWrite, SimulatedDisk } from './disk.ts';
 export { NotReached, ServerFailed } from './failed-run.ts';
 export * from './faults/index.ts';
+export type { Flight, FlightOutcome } from './flights.ts';
 export {
   type Budget,
   checkLinearizable,
@@ -18,4 +20,5 @@ export { type Seed, SeededRandom } from './random.ts';
 export { INVARIANTS, type InvariantName, PropertyViolation } from './referee/violation.ts';
 export { checkRepeatable } from './repeatable.ts';
 export type { SimulatedServer } from './simulated-server.ts';
+export type { RunningTimer } from './timers.ts';
 export { VirtualClock } from './virtual-clock.ts';

@@ -1,5 +1,6 @@
 /** One life of a simulated server: a process, a transport and a host, until it crashes. */
-import type { InspectionEvent } from 'xstate';
+import { take } from 'rxjs';
+import type { AnyActorRef, InspectionEvent } from 'xstate';
 import { StartError, StorageError } from '#host/errors';
 import { startHost } from '#host/host';
 import { roleOf, type ServerMachine, type ServerSnapshot } from '#machines/server';
@@ -20,6 +21,7 @@ import type { SimulationObserver } from './options.ts';
 import { ServerProcess } from './process.ts';
 import type { SeededRandom } from './random.ts';
 import type { Referee } from './referee.ts';
+import { type RunningTimer, scheduledDelays, TimerAccount } from './timers.ts';
 import type { Trace } from './trace.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
@@ -37,10 +39,19 @@ export interface Premises<C, R, Q, A> {
   readonly machine: ServerMachine | undefined;
   readonly stateMachine: () => StateMachine<C, R, Q, A>;
   readonly observer: SimulationObserver | undefined;
+  readonly followsTimers: boolean;
   readonly inspect: ((id: ServerId, event: InspectionEvent) => void) | undefined;
   /** A failure that is nobody's fault but the program's: the run ends with it. */
   readonly onBug: (id: ServerId, error: Error) => void;
 }
+
+/** The delays after which a server campaigns, or begins to doubt that there is a leader. */
+const ELECTION_DELAYS = [
+  'electionTimeout',
+  'electionTimeoutMin',
+  'electionTimeoutRest',
+  'lostLeaderWait',
+];
 
 type Settle = (outcome: Outcome<never>) => void;
 
@@ -51,6 +62,8 @@ export class Life<C, R, Q, A> {
   readonly #transport: Transport;
   readonly #started: Promise<Server<C, R, Q, A> | null>;
   readonly #pending = new Set<Settle>();
+  readonly #timers: TimerAccount;
+  #root: AnyActorRef | null = null;
   server: Server<C, R, Q, A> | null = null;
   state: ServerState | null = null;
   role: Role = 'follower';
@@ -66,12 +79,14 @@ export class Life<C, R, Q, A> {
     this.id = id;
     this.#premises = premises;
     this.process = new ServerProcess(premises.clock);
+    this.#timers = new TimerAccount((durationMs) => this.process.deadlineAfter(durationMs));
     this.#transport = premises.network.transport(id, this.process);
     this.#started = this.#start(disk, random);
   }
 
   async #start(disk: SimulatedDisk, random: SeededRandom): Promise<Server<C, R, Q, A> | null> {
-    const { clusterId, base, parameters, machine, digests, stateMachine } = this.#premises;
+    const { clusterId, base, parameters, machine, digests, stateMachine, observer } =
+      this.#premises;
     const { id, process } = this;
     try {
       const server = await startHost<C, R, Q, A>({
@@ -83,7 +98,11 @@ export class Life<C, R, Q, A> {
         transport: this.#transport,
         clock: process,
         random,
-        stateMachine: () => digests.watched(id, stateMachine()),
+        stateMachine: () => {
+          const made = stateMachine();
+          observer?.onStateMachine?.(id, made);
+          return digests.watched(id, made);
+        },
         parameters,
         // As a turn of the event loop: other events may come in between, and a dead process has none.
         defer: (callback) => process.setTimeout(callback, 0),
@@ -165,6 +184,44 @@ export class Life<C, R, Q, A> {
         else this.#started.then(make);
       });
     });
+  }
+
+  /** The server machine as it runs; null before it does. */
+  get root(): AnyActorRef | null {
+    if (this.server === null) return null;
+    if (this.#root === null) {
+      this.server.inspect$.pipe(take(1)).subscribe(({ actorRef }) => {
+        this.#root = actorRef as AnyActorRef;
+      });
+    }
+    return this.#root;
+  }
+
+  get timers(): readonly RunningTimer[] {
+    return this.server === null ? [] : this.#timers.timers;
+  }
+
+  /** To be called at the end of every instant by who wants to know the timers. */
+  followTimers(): void {
+    const { root } = this;
+    if (root !== null) this.#timers.follow(root, this.#premises.clock.now());
+  }
+
+  /** The running election timer runs out now, and what is left of the timeout behind it. */
+  timeOut(): void {
+    this.process.enter(() => {
+      const { root } = this;
+      if (root !== null && this.role !== 'leader') this.#runOut(root);
+    });
+  }
+
+  #runOut(root: AnyActorRef): void {
+    const due = scheduledDelays(root).find(
+      ({ source, delay }) => source === root && ELECTION_DELAYS.includes(delay),
+    );
+    if (due === undefined) return;
+    root.send(due.event);
+    if (due.delay === 'electionTimeoutMin') this.#runOut(root);
   }
 
   async shutDown(): Promise<void> {

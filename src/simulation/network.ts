@@ -5,17 +5,16 @@
  * Every message goes through the clock's queue, also on a link without latency: a delivery inside
  * the sender's own step would make the order of events the order of function calls.
  */
-import { filter, type MonoTypeOperatorFunction, type Observable, Subject } from 'rxjs';
+import { filter, type MonoTypeOperatorFunction, map, type Observable, Subject } from 'rxjs';
 import { decodeFrame, encodeFrame } from '#formats/message-frame';
 import type { ConnectionChange, Introduction, Transport } from '#ports/transport';
 import type { ServerId } from '#rules/entries';
 import type { Message } from '#rules/messages';
 import { Connections, type Endpoint } from './connections.ts';
 import { Connectivity } from './connectivity.ts';
-import { blockOneWay } from './faults/block-one-way.ts';
 import { delay } from './faults/delay.ts';
-import { partition } from './faults/partition.ts';
 import type { DurationRange, Surroundings } from './faults/surroundings.ts';
+import { type Flight, type FlightOutcome, Flights } from './flights.ts';
 import type { ServerProcess } from './process.ts';
 import type { SeededRandom } from './random.ts';
 import type { VirtualClock } from './virtual-clock.ts';
@@ -31,6 +30,8 @@ export type Link = (
 export interface NetworkObserver {
   onSend(message: Message): void;
   onArrival(message: Message): void;
+  /** A message's way has ended. */
+  onLanding(flight: Flight, outcome: FlightOutcome): void;
 }
 
 export interface NetworkOptions {
@@ -48,6 +49,7 @@ interface Station extends Endpoint {
 
 export class SimulatedNetwork {
   readonly connectivity = new Connectivity();
+  readonly flights: Flights;
   readonly #options: NetworkOptions;
   readonly #links = new Map<ServerId, Map<ServerId, Subject<Message>>>();
   readonly #stations = new Map<ServerId, Station>();
@@ -55,6 +57,11 @@ export class SimulatedNetwork {
 
   constructor(options: NetworkOptions) {
     this.#options = options;
+    this.flights = new Flights({
+      now: () => options.clock.now(),
+      isOpen: this.connectivity.isOpen,
+      onEnd: (flight, outcome) => options.observer.onLanding(flight, outcome),
+    });
     this.#connections = new Connections({
       isReachable: (a, b) => this.connectivity.isOpen(a, b) && this.connectivity.isOpen(b, a),
       areCrashesNoticed: options.areCrashesNoticed,
@@ -95,10 +102,16 @@ export class SimulatedNetwork {
 
   /** Past every fault and the referee: it arrives at once, if anybody is there. */
   inject(message: Message): void {
-    this.#options.clock.setTimeout(() => this.#arrive(message), 0);
+    this.#options.clock.setTimeout(() => this.#deliver(message), 0);
   }
 
-  #arrive(message: Message): void {
+  #arrive(flight: Flight): void {
+    const { message } = flight;
+    this.flights.end(flight, this.#stations.has(message.to) ? 'arrived' : 'nobody');
+    this.#deliver(message);
+  }
+
+  #deliver(message: Message): void {
     const station = this.#stations.get(message.to);
     if (station === undefined) return;
     this.#options.observer.onArrival(message);
@@ -124,22 +137,17 @@ export class SimulatedNetwork {
     const ownFaults = { clock, random: random.fork(`${from}>${to}/own`) };
     const subject = new Subject<Message>();
     const asUserWants = link === undefined ? subject : subject.pipe(link(from, to, ownFaults));
+    const { begin, noteDue, mayPass } = this.flights;
+    // At both ends of the way: what is under way when a cut comes is lost too.
     asUserWants
       .pipe(
-        this.#cuts(),
-        delay(latency, { clock, random: random.fork(`${from}>${to}`) }),
-        this.#cuts(),
+        map(begin),
+        filter(mayPass),
+        delay(latency, { clock, random: random.fork(`${from}>${to}`) }, noteDue),
+        filter(mayPass),
       )
-      .subscribe((message) => this.#arrive(message));
+      .subscribe((flight) => this.#arrive(flight));
     return subject;
-  }
-
-  /** At both ends of the way: what is under way when the cut comes is lost too. */
-  #cuts(): MonoTypeOperatorFunction<Message> {
-    const { groups, blocked, disconnected } = this.connectivity;
-    const isConnected = ({ from, to }: Message) =>
-      !disconnected().includes(from) && !disconnected().includes(to);
-    return (source) => source.pipe(partition(groups), blockOneWay(blocked), filter(isConnected));
   }
 }
 

@@ -14,6 +14,7 @@ import {
 import type { AnyStateMachine } from './digests.ts';
 import type { DiskFaults } from './disk.ts';
 import type { DurationRange } from './faults/surroundings.ts';
+import type { Flight, FlightOutcome } from './flights.ts';
 import type { Link } from './network.ts';
 import type { Seed } from './random.ts';
 
@@ -31,6 +32,10 @@ export interface SimulationObserver {
   onArrival?(message: Message): void;
   onEffect?(id: ServerId, effect: Effect): void;
   onRole?(id: ServerId, role: Role, term: Term): void;
+  /** A message's way has ended, one way or another. */
+  onLanding?(flight: Flight, outcome: FlightOutcome): void;
+  /** The state machine of a server's new life, to look at; what it queries changes nothing. */
+  onStateMachine?(id: ServerId, stateMachine: AnyStateMachine): void;
 }
 
 export interface SimulationOptions<Machine extends AnyStateMachine = AnyStateMachine> {
@@ -52,6 +57,8 @@ export interface SimulationOptions<Machine extends AnyStateMachine = AnyStateMac
   /** The server machine with parts replaced: to see that the referee notices. */
   readonly machine?: ServerMachine;
   readonly observer?: SimulationObserver;
+  /** Whether `timers` of a server can be asked: that is looked up at every instant. Default false. */
+  readonly followsTimers?: boolean;
   /** Told of everything in each server's actors, from before its first event on; costs as much. */
   readonly inspect?: (id: ServerId, event: InspectionEvent) => void;
   /** How many lines of the trace are kept; its hash covers all. Default 100,000. */

@@ -60,6 +60,11 @@ export class ServerProcess implements Clock {
     return armed;
   }
 
+  /** When a timer of that delay falls due that is set now, by the cluster's clock. */
+  deadlineAfter(delayMs: number): number {
+    return this.#clock.deadlineAfter(delayMs / this.#rate);
+  }
+
   clearTimeout(armed: Armed | undefined | null): void {
     if (!armed) return;
     armed.callback = null;

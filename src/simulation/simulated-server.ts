@@ -1,4 +1,5 @@
 /** A server of a simulation as tests hold it: what a server can do, and what can be done to it. */
+import type { ServerSnapshot } from '#machines/server';
 import type { Outcome } from '#ports/outcome';
 import type {
   CallOptions,
@@ -14,6 +15,7 @@ import { Log } from '#rules/log';
 import type { ServerState } from '#rules/state';
 import type { FailedWrite, SimulatedDisk } from './disk.ts';
 import { Life, type Premises, STOPPED } from './life.ts';
+import type { RunningTimer } from './timers.ts';
 
 export class SimulatedServer<C, R, Q, A> {
   readonly id: ServerId;
@@ -31,6 +33,16 @@ export class SimulatedServer<C, R, Q, A> {
 
   get isRunning(): boolean {
     return this.#life !== null && this.#life.failure === null;
+  }
+
+  /** Whether its process is stopped, as by SIGSTOP. */
+  get isStopped(): boolean {
+    return this.#life?.process.isStopped ?? false;
+  }
+
+  /** The server machine's snapshot, with its replication actors; null while it is down. */
+  get snapshot(): ServerSnapshot | null {
+    return this.isRunning ? (this.#life?.root?.getSnapshot() ?? null) : null;
   }
 
   /** The protocol's state after its last step; null while it is down. */
@@ -82,6 +94,26 @@ export class SimulatedServer<C, R, Q, A> {
     if (this.#life !== life) return;
     this.#life = null;
     this.#premises.referee.onCrash(this.id);
+  }
+
+  /**
+   * The statechart delays that are running, the server machine's own first; none while it is down.
+   * @throws TypeError unless the cluster was made with `followsTimers`
+   */
+  timers(): readonly RunningTimer[] {
+    if (this.#premises.followsTimers) return this.#life?.timers ?? [];
+    throw new TypeError('Timers are not followed here: make the cluster with followsTimers: true');
+  }
+
+  /** @internal To be called at the end of every instant. */
+  followTimers(): void {
+    this.#life?.followTimers();
+  }
+
+  /** Its election timer runs out now; a leader has none. */
+  timeOut(): void {
+    this.#note('is timed out');
+    this.#life?.timeOut();
   }
 
   /** From now on its clock gains or loses: 1.1 gains a tenth. */

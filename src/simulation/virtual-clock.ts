@@ -25,11 +25,15 @@ export class VirtualClock implements Clock, SchedulerLike {
   }
 
   setTimeout(callback: () => void, delayMs = 0): Timer {
-    const due = this.#now + Math.max(delayMs || 0, 0);
     this.#order += 1;
-    const timer: Timer = { deadline: toMicroseconds(due), order: this.#order, callback };
+    const timer: Timer = { deadline: this.deadlineAfter(delayMs), order: this.#order, callback };
     this.#timers.add(timer);
     return timer;
+  }
+
+  /** When a timer of that delay falls due that is set now. */
+  deadlineAfter(delayMs: number): number {
+    return toMicroseconds(this.#now + Math.max(delayMs || 0, 0));
   }
 
   clearTimeout(timer: Timer | undefined | null): void {

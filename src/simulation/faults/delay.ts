@@ -7,21 +7,26 @@ import { type MonoTypeOperatorFunction, Observable } from 'rxjs';
 import type { DurationRange, Surroundings } from './surroundings.ts';
 
 /**
+ * @param onDue told for each item, as it sets out, when it will be delivered
  * @example simulate({ link: (from, to, world) => delay({ minMs: 5, maxMs: 15 }, world) })
  */
 export function delay<Item>(
   { minMs, maxMs }: DurationRange,
   { clock, random }: Surroundings,
+  onDue?: (item: Item, dueAtMs: number) => void,
 ): MonoTypeOperatorFunction<Item> {
   return (source) =>
     new Observable((subscriber) => {
       let latest = 0;
       const later = (deliver: () => void, durationMs: number) => {
         latest = Math.max(latest, clock.now() + durationMs);
-        clock.setTimeout(deliver, latest - clock.now());
+        return clock.setTimeout(deliver, latest - clock.now()).deadline;
       };
       return source.subscribe({
-        next: (item) => later(() => subscriber.next(item), random.between(minMs, maxMs)),
+        next: (item) => {
+          const dueAtMs = later(() => subscriber.next(item), random.between(minMs, maxMs));
+          onDue?.(item, dueAtMs);
+        },
         error: (error) => subscriber.error(error),
         complete: () => later(() => subscriber.complete(), 0),
       });

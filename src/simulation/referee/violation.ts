@@ -42,6 +42,8 @@ export interface Circumstances {
 export class PropertyViolation extends Error {
   override readonly name = 'PropertyViolation';
   readonly invariant: InvariantName;
+  /** What fell, with the numbers; the message has the circumstances too. */
+  readonly sentence: string;
 
   constructor(invariant: InvariantName, sentence: string, where: Circumstances) {
     super(
@@ -50,5 +52,6 @@ export class PropertyViolation extends Error {
         `${where.states}\n\nthe last lines of the trace:\n${where.trace}`,
     );
     this.invariant = invariant;
+    this.sentence = sentence;
   }
 }
