@@ -41,17 +41,22 @@ function withMatch(state: ServerState, follower: Follower, matchIndex: LogIndex)
 }
 
 function refused(state: ServerState, heard: Follower, response: AppendEntriesResponse): Decision {
-  const { number, prevLogIndex, hintIndex, hintTerm } = response;
+  const { number, prevLogIndex, hintIndex } = response;
   const isBelowMatch = hintIndex < heard.matchIndex || prevLogIndex <= heard.matchIndex;
   if (isBelowMatch && number > heard.matchedAt) return lostEntries(state, heard, response);
-  const { log } = state;
-  const agreed =
-    hintIndex < log.base.index
-      ? hintIndex
-      : log.lastIndexAtMost({ index: hintIndex, term: hintTerm });
-  const nextIndex = agreed + 1;
+  const nextIndex = agreedIndex(state, response) + 1;
   const event: ReplicationEvent = { type: 'append.refused', number, prevLogIndex, nextIndex };
   return decide(withFollower(state, heard), [], [{ follower: heard.id, event }]);
+}
+
+/** Where the logs may still agree, as far as both sides' terms tell (§5.3, the last paragraphs). */
+export function agreedIndex(
+  { log }: ServerState,
+  { hintIndex, hintTerm }: AppendEntriesResponse,
+): LogIndex {
+  return hintIndex < log.base.index
+    ? hintIndex
+    : log.lastIndexAtMost({ index: hintIndex, term: hintTerm });
 }
 
 /** It no longer has what it had acknowledged: its disk has forgotten, and it may forget a vote too. */

@@ -1,7 +1,7 @@
 /** Replication, the follower's side (Figure 2, "AppendEntries RPC, Receiver implementation"; §5.3). */
 import { commitThrough } from './commitment.ts';
 import { andThen, type Decision, decide } from './decision.ts';
-import type { LogIndex } from './entries.ts';
+import type { LogIndex, Term } from './entries.ts';
 import { invariant } from './invariant.ts';
 import type { AppendEntries, AppendEntriesResponse } from './messages.ts';
 import type { ServerState } from './state.ts';
@@ -11,6 +11,24 @@ import { persist } from './writes.ts';
 export function logMatches(state: ServerState, request: AppendEntries): boolean {
   const { prevLogIndex: index, prevLogTerm: term } = request;
   return index <= state.commitIndex || state.log.holds({ index, term });
+}
+
+/** Where the logs part, as far as the follower can see: what it has there, and what was shown. */
+export interface LogMismatch {
+  readonly index: LogIndex;
+  readonly leaderTerm: Term;
+  /** Null when its log ends before. */
+  readonly ownTerm: Term | null;
+  readonly ownLastIndex: LogIndex;
+}
+
+/** Why entries are refused (§5.3, step 2); null when they follow on what is here. */
+export function mismatchOf(state: ServerState, request: AppendEntries): LogMismatch | null {
+  if (logMatches(state, request)) return null;
+  const { prevLogIndex: index, prevLogTerm: leaderTerm } = request;
+  const { log } = state;
+  const ownTerm = log.termAt(index) ?? null;
+  return { index, leaderTerm, ownTerm, ownLastIndex: log.lastIndex };
 }
 
 /** Steps 3 to 5: remove what conflicts, append what is new, follow the leader's commit index. */

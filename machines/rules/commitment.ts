@@ -3,20 +3,37 @@
  * has it on disk and it is of the leader's own term; everything before it is then committed too.
  */
 import { type Decision, decide } from './decision.ts';
-import type { LogIndex } from './entries.ts';
+import type { EntryPosition, LogIndex, ServerId } from './entries.ts';
 import { quorumValue } from './quorum.ts';
 import { leadershipOf, type ServerState } from './state.ts';
 
 /** How far the log may be committed; the present commit index when counting shows nothing new. */
 export function committedIndex(state: ServerState): LogIndex {
-  const leadership = leadershipOf(state);
-  const stored = quorumValue(state.log.configuration, (id) =>
-    id === state.id
-      ? leadership.ownMatchIndex
-      : (leadership.followers.find((follower) => follower.id === id)?.matchIndex ?? 0),
-  );
+  const stored = storedByMajority(state);
   const isOfOwnTerm = stored > state.commitIndex && state.log.termAt(stored) === state.currentTerm;
   return isOfOwnTerm ? stored : state.commitIndex;
+}
+
+/**
+ * What a majority stores, and what counting does not commit for all that: an entry of an older term
+ * (§5.4.2, Figure 8). Null when nothing is withheld.
+ */
+export function withheldEntry(state: ServerState): EntryPosition | null {
+  const index = storedByMajority(state);
+  const term = state.log.termAt(index);
+  return term === undefined || index <= committedIndex(state) ? null : { index, term };
+}
+
+function storedByMajority(state: ServerState): LogIndex {
+  return quorumValue(state.log.configuration, (id) => storedOn(state, id));
+}
+
+/** How much of the log that server is known to have on its disk, as its leader counts. */
+export function storedOn(state: ServerState, id: ServerId): LogIndex {
+  const leadership = leadershipOf(state);
+  return id === state.id
+    ? leadership.ownMatchIndex
+    : (leadership.followers.find((follower) => follower.id === id)?.matchIndex ?? 0);
 }
 
 /** The leader's rule: commit what a majority stores (§5.3). */

@@ -3,8 +3,8 @@ import { advanceCommitIndex } from './commitment.ts';
 import { isVoter, memberIds } from './configuration.ts';
 import { andThen, type Decision, decide } from './decision.ts';
 import type { Effect } from './effects.ts';
-import { type Entry, NO_BYTES } from './entries.ts';
-import { quorumValue } from './quorum.ts';
+import { type Entry, NO_BYTES, type ServerId } from './entries.ts';
+import { hasQuorum, quorumValue } from './quorum.ts';
 import { type Follower, type Leadership, leadershipOf, type ServerState } from './state.ts';
 import { persist } from './writes.ts';
 
@@ -71,7 +71,14 @@ export function echoedByQuorum(state: ServerState): number {
 
 /** Whether a majority has answered something that was asked since the last check (thesis §6.2). */
 export function hearsFromQuorum(state: ServerState): boolean {
-  return echoedByQuorum(state) > leadershipOf(state).checkedAt;
+  return hasQuorum(state.log.configuration, heardSinceCheck(state));
+}
+
+/** Who has, ourselves included. */
+export function heardSinceCheck(state: ServerState): readonly ServerId[] {
+  const { followers, checkedAt } = leadershipOf(state);
+  const heard = followers.filter(({ echoed }) => echoed > checkedAt);
+  return [state.id, ...heard.map(({ id }) => id)];
 }
 
 export function noteQuorumCheck(state: ServerState): Decision {

@@ -27,5 +27,10 @@ function majorityValue(members: readonly Member[], valueAt: (id: ServerId) => nu
   const values = members.filter((member) => member.votes).map((member) => valueAt(member.id));
   if (values.length === 0) return Number.NEGATIVE_INFINITY;
   values.sort((a, b) => b - a);
-  return values[Math.floor(values.length / 2)] ?? Number.NEGATIVE_INFINITY;
+  return values[majorityOf(values.length) - 1] ?? Number.NEGATIVE_INFINITY;
+}
+
+/** How many of that many voters are a majority (§5.1). */
+export function majorityOf(voters: number): number {
+  return Math.floor(voters / 2) + 1;
 }

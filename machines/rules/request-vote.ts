@@ -2,7 +2,7 @@
 import { isVoter, memberIds } from './configuration.ts';
 import { type Decision, decide } from './decision.ts';
 import type { Effect } from './effects.ts';
-import { isAtLeastAsUpToDate } from './entries.ts';
+import { type EntryPosition, isAtLeastAsUpToDate, type ServerId, type Term } from './entries.ts';
 import type {
   PreVote,
   PreVoteResponse,
@@ -11,17 +11,61 @@ import type {
   TimeoutNow,
 } from './messages.ts';
 import { hasQuorum } from './quorum.ts';
-import { type Campaign, campaignOf, hearsFromLeader, type ServerState } from './state.ts';
+import { type Campaign, campaignOf, type ServerState } from './state.ts';
 import { persistTerm } from './writes.ts';
+
+/** Why a vote or a pre-vote is withheld: what was compared, on both sides. */
+export type VoteRefusal =
+  /** Asked in an older term, or pre-asked for one that is not newer (§5.1). */
+  | { readonly reason: 'wrong-term'; readonly own: Term; readonly candidate: Term }
+  /** First come, first served (§5.2). */
+  | { readonly reason: 'already-voted'; readonly term: Term; readonly votedFor: ServerId }
+  /** There is a leader, perhaps ourselves (thesis §4.2.3). */
+  | { readonly reason: 'hears-leader'; readonly term: Term; readonly leader: ServerId }
+  /** It lacks entries that may be committed (§5.4.1). */
+  | {
+      readonly reason: 'log-behind';
+      readonly own: EntryPosition;
+      readonly candidate: EntryPosition;
+    };
 
 /** Receiver: first come, first served, and only for a log at least as up to date (§5.2, §5.4.1). */
 export function mayGrantVote(state: ServerState, request: RequestVote): boolean {
+  return refusalOfVote(state, request) === null;
+}
+
+/** The first thing that speaks against a vote; null when it may be given. */
+export function refusalOfVote(state: ServerState, request: RequestVote): VoteRefusal | null {
   return (
-    request.term === state.currentTerm &&
-    (state.votedFor === null || state.votedFor === request.from) &&
-    !hearsFromLeader(state) &&
-    isUpToDate(state, request)
+    wrongTerm(state, request) ??
+    voteGiven(state, request) ??
+    leaderHeard(state) ??
+    logBehind(state, request)
   );
+}
+
+/** One that is newer was not adopted: we hear from a leader, and that is the reason. */
+function wrongTerm(state: ServerState, { term: candidate }: RequestVote): VoteRefusal | null {
+  const { currentTerm: own } = state;
+  if (candidate === own) return null;
+  const held = candidate > own ? leaderHeard(state) : null;
+  return held ?? { reason: 'wrong-term', own, candidate };
+}
+
+function voteGiven(state: ServerState, { from }: RequestVote): VoteRefusal | null {
+  const { currentTerm: term, votedFor } = state;
+  if (votedFor === null || votedFor === from) return null;
+  return { reason: 'already-voted', term, votedFor };
+}
+
+function leaderHeard({ currentTerm: term, leaderId: leader }: ServerState): VoteRefusal | null {
+  return leader === null ? null : { reason: 'hears-leader', term, leader };
+}
+
+function logBehind(state: ServerState, request: RequestVote | PreVote): VoteRefusal | null {
+  const own = state.log.last;
+  const candidate = { index: request.lastLogIndex, term: request.lastLogTerm };
+  return isAtLeastAsUpToDate(candidate, own) ? null : { reason: 'log-behind', own, candidate };
 }
 
 /** The vote is durable before it is given (§5.2): two votes in one term would be two leaders. */
@@ -51,11 +95,17 @@ function answerVote(state: ServerState, request: RequestVote, granted: boolean):
 
 /** Would we vote for it? Not while we hear from a leader, and a leader never (thesis §4.2.3, §9.6). */
 export function mayGrantPreVote(state: ServerState, request: PreVote): boolean {
-  return (
-    request.proposedTerm > state.currentTerm &&
-    !hearsFromLeader(state) &&
-    isUpToDate(state, request)
-  );
+  return refusalOfPreVote(state, request) === null;
+}
+
+/** The first thing that speaks against a pre-vote; null when it may be given. */
+export function refusalOfPreVote(state: ServerState, request: PreVote): VoteRefusal | null {
+  return termNotNewer(state, request) ?? leaderHeard(state) ?? logBehind(state, request);
+}
+
+function termNotNewer(state: ServerState, { proposedTerm }: PreVote): VoteRefusal | null {
+  const { currentTerm: own } = state;
+  return proposedTerm > own ? null : { reason: 'wrong-term', own, candidate: proposedTerm };
 }
 
 /** Always answered; writes nothing, changes no term, restarts no timer (thesis §9.6). */
@@ -70,11 +120,6 @@ export function answerPreVote(state: ServerState, request: PreVote): Decision {
     granted: mayGrantPreVote(state, request),
   };
   return decide(state, [{ type: 'send', message, after: 0 }]);
-}
-
-function isUpToDate(state: ServerState, request: RequestVote | PreVote): boolean {
-  const candidate = { index: request.lastLogIndex, term: request.lastLogTerm };
-  return isAtLeastAsUpToDate(candidate, state.log.last);
 }
 
 /** Candidate: asks whether an election could be won, before it disturbs anybody (thesis §9.6). */

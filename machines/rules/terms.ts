@@ -3,6 +3,7 @@
  * one. Asked once, before any role sees a message.
  */
 import { type Decision, decide } from './decision.ts';
+import type { Term } from './entries.ts';
 import type { Message, RequestMessage, ResponseMessage } from './messages.ts';
 import { hearsFromLeader, type ServerState } from './state.ts';
 import { persistTerm } from './writes.ts';
@@ -29,13 +30,26 @@ export function isRequestOfOlderTerm(state: ServerState, message: Message): bool
   return isRequest(message) && message.type !== 'PreVote' && message.term < state.currentTerm;
 }
 
-/**
- * An answer that cannot count any more: the responder has fallen behind us, or it answers what we
- * asked in another term. `PreVoteResponse` is judged by the term it was asked for instead.
- */
+/** Why an answer cannot count any more, with both terms (§5.1). */
+export type Staleness =
+  | { readonly reason: 'responder-behind'; readonly own: Term; readonly responder: Term }
+  | { readonly reason: 'asked-in-another-term'; readonly own: Term; readonly asked: Term };
+
 export function isStaleResponse(state: ServerState, message: Message): boolean {
-  if (isRequest(message) || message.type === 'PreVoteResponse') return false;
-  return message.term < state.currentTerm || message.requestTerm !== state.currentTerm;
+  return stalenessOf(state, message) !== null;
+}
+
+/**
+ * The responder has fallen behind us, or it answers what we asked in another term; null when the
+ * answer may count. `PreVoteResponse` is judged by the term it was asked for instead.
+ */
+export function stalenessOf(state: ServerState, message: Message): Staleness | null {
+  if (isRequest(message) || message.type === 'PreVoteResponse') return null;
+  const { currentTerm: own } = state;
+  const { term: responder, requestTerm: asked } = message;
+  if (responder < own) return { reason: 'responder-behind', own, responder };
+  if (asked !== own) return { reason: 'asked-in-another-term', own, asked };
+  return null;
 }
 
 /** Tells the sender our term, which is how a leader learns of a server ahead of it (§5.1). */

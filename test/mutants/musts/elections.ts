@@ -67,7 +67,7 @@ export const gate: MustSection = {
     {
       must: 'A leader that no majority hears steps down.',
       file: 'machines/rules/leadership.ts',
-      find: 'return echoedByQuorum(state) > leadershipOf(state).checkedAt;',
+      find: 'return hasQuorum(state.log.configuration, heardSinceCheck(state));',
       replace: 'return echoedByQuorum(state) >= 0;',
       test: 'test/paper/elections.test.ts',
     },
@@ -80,7 +80,7 @@ export const gate: MustSection = {
     {
       must: 'A response to what was asked in another term is dropped.',
       ...terms,
-      find: ' || message.requestTerm !== state.currentTerm',
+      find: "if (asked !== own) return { reason: 'asked-in-another-term', own, asked };",
       replace: '',
     },
     {
@@ -132,20 +132,20 @@ export const preVote: MustSection = {
     {
       must: 'Granted only for a term newer than ours.',
       ...votes,
-      find: 'request.proposedTerm > state.currentTerm',
-      replace: 'request.proposedTerm >= state.currentTerm',
+      find: 'return proposedTerm > own ? null',
+      replace: 'return proposedTerm >= own ? null',
     },
     {
       must: '… and only for a log that is up to date.',
       ...votes,
-      find: '    !hearsFromLeader(state) &&\n    isUpToDate(state, request)\n  );\n}\n\n/** Always',
-      replace: '    !hearsFromLeader(state)\n  );\n}\n\n/** Always',
+      find: 'leaderHeard(state) ?? logBehind(state, request);',
+      replace: 'leaderHeard(state);',
     },
     {
       must: '… and never while a leader is heard; a leader never grants.',
       ...votes,
-      find: 'request.proposedTerm > state.currentTerm &&\n    !hearsFromLeader(state) &&',
-      replace: 'request.proposedTerm > state.currentTerm &&',
+      find: 'leaderHeard(state) ?? logBehind(state, request);',
+      replace: 'logBehind(state, request);',
     },
     {
       must: 'Granting changes no term.',
@@ -178,14 +178,14 @@ export const preVote: MustSection = {
     {
       must: 'One vote in a term (§5.2).',
       ...votes,
-      find: '(state.votedFor === null || state.votedFor === request.from) &&',
+      find: '    voteGiven(state, request) ??\n',
       replace: '',
     },
     {
       must: 'A vote only for a log that is up to date (§5.4.1).',
       ...votes,
-      find: '    !hearsFromLeader(state) &&\n    isUpToDate(state, request)\n  );\n}\n\n/** The vote',
-      replace: '    !hearsFromLeader(state)\n  );\n}\n\n/** The vote',
+      find: '    leaderHeard(state) ??\n    logBehind(state, request)\n',
+      replace: '    leaderHeard(state)\n',
     },
   ],
 };

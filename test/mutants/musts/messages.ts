@@ -159,8 +159,8 @@ export const replication: MustSection = {
     {
       must: 'Committed is what a majority stores.',
       file: 'machines/rules/quorum.ts',
-      find: 'values[Math.floor(values.length / 2)]',
-      replace: 'values[Math.floor((values.length - 1) / 2)]',
+      find: 'return Math.floor(voters / 2) + 1;',
+      replace: 'return Math.floor((voters - 1) / 2) + 1;',
       test: 'test/rules/quorum.test.ts',
     },
     {

@@ -53,7 +53,7 @@ export const particulars: MustSection = {
       file: 'machines/rules/commitment.ts',
       find: 'return isOfOwnTerm ? stored : state.commitIndex;',
       replace:
-        'const own = Math.max(state.commitIndex, leadership.ownMatchIndex);\n' +
+        'const own = Math.max(state.commitIndex, leadershipOf(state).ownMatchIndex);\n' +
         '  return isOfOwnTerm ? Math.min(stored, own) : state.commitIndex;',
       test: 'test/host/durability.test.ts',
     },
