@@ -10,7 +10,8 @@ import { keyOf, labelOf, mermaidId } from './labels.ts';
 
 export function stateDiagram(root: ChartState): string {
   const bundles = bundlesOf(root);
-  const shown = root.kind === 'parallel' ? { ...root, kind: 'compound' as const, states: [root] } : root;
+  const shown =
+    root.kind === 'parallel' ? { ...root, kind: 'compound' as const, states: [root] } : root;
   const lines = ['stateDiagram-v2', '  direction TB', ...bodyOf(shown, bundles, '  ')];
   return `${lines.join('\n')}\n`;
 }

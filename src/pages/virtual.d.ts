@@ -1,2 +1,8 @@
 /** What the build makes up: style sheets, and the laid-out charts. */
 declare module '*.css';
+
+declare module 'virtual:charts' {
+  type LaidOutChart = import('#diagram/laid-out').LaidOutChart;
+  const charts: Readonly<Record<'server' | 'replication' | 'session', LaidOutChart>>;
+  export default charts;
+}

@@ -1,0 +1,70 @@
+/** The upper part of a state's box: its name, and what it does itself, in columns. */
+import type { ChartState } from './chart.ts';
+import type { Label } from './laid-out.ts';
+import { moved, TEXT, TITLE, widthOf } from './text.ts';
+import { labelsInside, swallowedBy, wordLabel } from './wording.ts';
+
+export interface Head {
+  readonly width: number;
+  readonly height: number;
+  readonly labels: readonly Label[];
+}
+
+export const MARGIN = 10;
+const COLUMN_GAP = 28;
+const LABEL_GAP = 2;
+
+/** At the origin, for a box that is at least so wide. */
+export function headOf(state: ChartState, width: number): Head {
+  const labels = labelsInside(state);
+  const top = TITLE.rowHeight + MARGIN;
+  const widest = Math.max(0, ...labels.map((label) => label.width));
+  const room = Math.max(width - 2 * MARGIN, widest);
+  const columns = Math.max(1, Math.floor((room + COLUMN_GAP) / (widest + COLUMN_GAP)));
+  const stacked = inColumns(labels, columns, widest + COLUMN_GAP, top);
+  const flowing = flowOf(state, room, bottomOf(stacked, top));
+  const all = [...stacked, ...flowing];
+  const right = Math.max(0, ...all.map((label) => label.x + label.width));
+  return {
+    width: Math.max(right, MARGIN + widthOf(state.key, TITLE.size)) + MARGIN,
+    height: bottomOf(all, top - MARGIN / 2) + MARGIN,
+    labels: all,
+  };
+}
+
+function bottomOf(labels: readonly Label[], least: number): number {
+  return Math.max(least, ...labels.map(({ y, height }) => y + height + LABEL_GAP));
+}
+
+/** Column after column, each about as high as the others. */
+function inColumns(
+  labels: readonly Label[],
+  columns: number,
+  width: number,
+  top: number,
+): readonly Label[] {
+  const total = labels.reduce((sum, { height }) => sum + height + LABEL_GAP, 0);
+  const highest = Math.max(total / columns, ...labels.map(({ height }) => height + LABEL_GAP));
+  let [column, y] = [0, 0];
+  return labels.map((label) => {
+    const isFull = y + label.height / 2 > highest && column < columns - 1;
+    if (isFull) [column, y] = [column + 1, 0];
+    const at = moved(label, MARGIN + column * width, top + y);
+    y += label.height + LABEL_GAP;
+    return at;
+  });
+}
+
+/** What it does nothing about, as a running text. */
+function flowOf(state: ChartState, room: number, top: number): readonly Label[] {
+  const swallowed = swallowedBy(state);
+  if (swallowed.length === 0) return [];
+  const gap = widthOf('  ');
+  let [x, y] = [0, top];
+  return [wordLabel(state, 'ignores', []), ...swallowed].map((label) => {
+    if (x > 0 && x + label.width > room) [x, y] = [widthOf('  '), y + TEXT.rowHeight];
+    const at = moved(label, MARGIN + x, y);
+    x += label.width + gap;
+    return at;
+  });
+}

@@ -1,0 +1,11 @@
+/** Prints our machines, laid out, as JSON: what the pages draw (`virtual:charts`). */
+import { machines } from '#machines';
+import { chartOf } from './chart.ts';
+import { layOut } from './layout.ts';
+
+const charts = await Promise.all(
+  Object.entries(machines).map(
+    async ([name, machine]) => [name, await layOut(chartOf(machine))] as const,
+  ),
+);
+process.stdout.write(`${JSON.stringify(Object.fromEntries(charts))}\n`);
