@@ -1,0 +1,95 @@
+/** The still part of a live statechart: the same drawing as the SVG file's, in the page's colours. */
+import type { Box, Label, LaidOutArrow, LaidOutChart, Start } from '#diagram/laid-out';
+import { headOfArrow, pathThrough } from '#diagram/shapes';
+
+interface PictureProps {
+  readonly chart: LaidOutChart;
+  readonly label: string;
+  readonly describedBy: string;
+}
+
+export function Picture({ chart, label, describedBy }: PictureProps) {
+  const { width, height, boxes, arrows, starts } = chart;
+  return (
+    <svg
+      viewBox={`0 0 ${width} ${height}`}
+      style={{ '--natural-width': `${width}px` }}
+      role="img"
+      aria-label={label}
+      aria-describedby={describedBy}
+    >
+      {boxes.map((box) => (
+        <BoxShape key={box.state} box={box} />
+      ))}
+      {starts.map((start) => (
+        <StartShape key={start.state} start={start} />
+      ))}
+      {arrows.map((arrow) => (
+        <ArrowShape key={`${arrow.from} ${arrow.to}`} arrow={arrow} />
+      ))}
+    </svg>
+  );
+}
+
+function BoxShape({ box }: { readonly box: Box }) {
+  const { state, kind, x, y, width, height, title, name, labels } = box;
+  return (
+    <>
+      <g class={`state ${kind}`} data-state={state}>
+        <rect x={x} y={y} width={width} height={height} rx="9" />
+        <text x={title.x} y={title.y}>
+          {name}
+        </text>
+      </g>
+      {labels.map((label, at) => (
+        <LabelShape key={at} label={label} />
+      ))}
+    </>
+  );
+}
+
+function StartShape({ start: { dot, points } }: { readonly start: Start }) {
+  return (
+    <g class="start">
+      <circle cx={dot.x} cy={dot.y} r="4" />
+      <path class="shaft" d={pathThrough(points)} />
+      <path class="tip" d={headOfArrow(points)} />
+    </g>
+  );
+}
+
+function ArrowShape({ arrow }: { readonly arrow: LaidOutArrow }) {
+  const { from, to, points, labels } = arrow;
+  const path = pathThrough(points);
+  return (
+    <>
+      <g class="arrow" data-from={from} data-to={to}>
+        <path class="shaft" d={path} />
+        <path class="fuse" d={path} pathLength={1} />
+        <path class="tip" d={headOfArrow(points)} />
+      </g>
+      {labels.map((label, at) => (
+        <LabelShape key={at} label={label} />
+      ))}
+    </>
+  );
+}
+
+function LabelShape({ label }: { readonly label: Label }) {
+  const { x, y, width, height, rows, transition } = label;
+  return (
+    <g class="saying" data-transition={transition ?? undefined}>
+      <rect class="glow" x={x - 4} y={y - 1} width={width + 8} height={height + 2} rx="4" />
+      <rect class="fuse" x={x} y={y + height - 1} width={0} height="2.5" rx="1" />
+      {rows.map((row) => (
+        <text key={row.y} x={row.x} y={row.y}>
+          {row.parts.map(({ kind, text }, at) => (
+            <tspan key={at} class={kind}>
+              {at === 0 ? text : ` ${text}`}
+            </tspan>
+          ))}
+        </text>
+      ))}
+    </g>
+  );
+}
