@@ -21,6 +21,7 @@ interface Options extends ClusterOptions {
   readonly restart: boolean;
   readonly keepRunning: boolean;
   readonly requestTimeout: number;
+  readonly inspect: boolean;
 }
 
 export function addClusterCommand(program: Command): void {
@@ -34,6 +35,7 @@ export function addClusterCommand(program: Command): void {
     .option('--cluster-name <name>', 'clusters of another name refuse each other', 'statecraft')
     .option('--request-timeout <duration>', 'no answer takes longer', parseDuration, 5_000)
     .option('--no-restart', 'leave a server down when its process ends')
+    .option('--inspect', 'a page at /inspect of every server that looks inside', false)
     .option('--keep-running', 'go on when whoever started this ends without a signal', false)
     .action(runCluster);
 }
@@ -118,6 +120,7 @@ class Cluster {
     say(`ready: leader ${leader}, clients at ${addresses.join(' ')}`);
     if (this.#isReady) return;
     this.#isReady = true;
+    if (this.#options.inspect) say(`inspector: ${addresses[0]}/inspect`);
     say(`try: curl -L -X PUT --data hello ${addresses[0]}/v1/kv/greeting`);
     say(`     curl -L ${addresses.at(-1)}/v1/kv/greeting`);
   }
@@ -141,7 +144,8 @@ function supervised(
   const flags = ['--id', place.id, '--cluster', cluster]
     .concat(['--cluster-name', options.clusterName, '--data-dir', place.directory])
     .concat(['--client-addr', `${HOST}:${place.clientPort}`])
-    .concat(['--request-timeout', `${options.requestTimeout}ms`]);
+    .concat(['--request-timeout', `${options.requestTimeout}ms`])
+    .concat(options.inspect ? ['--inspect'] : []);
   return { id: place.id, flags, firstFlags: isFirst ? ['--bootstrap'] : [] };
 }
 

@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { isLoopback } from '#inspector/origins';
 import { keyValue } from '#kv/key-value';
 import { fileStorage } from '#node/file-storage';
 import { filePeerMemory } from '#node/peer-memory';
@@ -33,6 +34,7 @@ interface ServerOptions {
   readonly advertiseClientAddr?: string;
   readonly dataDir?: string;
   readonly requestTimeout: number;
+  readonly inspect: boolean;
 }
 
 /** A value of 1 MiB comes with its key and a few bytes more. */
@@ -63,6 +65,7 @@ export function addServerCommand(program: Command): void {
     .option('--advertise-client-addr <url>', 'where clients reach it', parseClientAddress)
     .option('--data-dir <directory>', "its directory, and no other server's (.statecraft/<id>)")
     .option('--request-timeout <duration>', 'no answer takes longer', parseDuration, 5_000)
+    .option('--inspect', 'a page at /inspect that looks inside, for this machine only', false)
     .action(runServer);
 }
 
@@ -75,6 +78,7 @@ async function runServer(options: ServerOptions): Promise<void> {
         'add it, or choose one of these',
     );
   }
+  if (options.inspect) assertInspectable(options.clientAddr);
   const lifetime = new Lifetime(id);
   try {
     await assertFree(options.clientAddr, `clients of server ${id}`);
@@ -119,6 +123,7 @@ async function start(options: ServerOptions, own: HostPort, lifetime: Lifetime):
     advertisedClientAddress: advertised,
     requestTimeoutMs: options.requestTimeout,
     version: VERSION,
+    inspects: options.inspect,
   });
   lifetime.owns(server, service);
   return service;
@@ -135,6 +140,15 @@ function advertisedBy(clientAddr: HostPort): string {
   throw usageError(
     `--client-addr ${hostPortText(clientAddr)} listens everywhere, which tells clients nothing: ` +
       'say with --advertise-client-addr where they reach this server',
+  );
+}
+
+/** @throws CommandError: whoever can reach the inspector sees every command of every client */
+function assertInspectable(clientAddr: HostPort): void {
+  if (isLoopback(clientAddr.host)) return;
+  throw usageError(
+    `--inspect shows everything to whoever can reach ${hostPortText(clientAddr)}, and is for this ` +
+      'machine only: leave it out, or listen on 127.0.0.1 with --client-addr',
   );
 }
 

@@ -18,6 +18,8 @@ export interface ServiceOptions {
   readonly requestTimeoutMs: number;
   /** Of this software. */
   readonly version: string;
+  /** Whether the inspector's page and socket are there. Default: they are not. */
+  readonly inspects?: boolean;
 }
 
 export interface ServiceContext extends ServiceOptions {

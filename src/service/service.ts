@@ -11,6 +11,7 @@ import { faultOf } from './fault-of.ts';
 import { INDEX_HEADER, JSON_TYPE, SERVER_HEADER } from './headers.ts';
 import { addHealthRoutes } from './health-routes.ts';
 import { acceptedHost } from './host-header.ts';
+import { addInspectRoutes } from './inspect-routes.ts';
 import { pathOf } from './key.ts';
 import { addKeyRoutes } from './key-routes.ts';
 import { addListRoute } from './list-route.ts';
@@ -56,12 +57,14 @@ export function createService(options: ServiceOptions): Service {
     appliedIndex: () => appliedIndex,
     isStopping: () => isStopping,
   };
-  const app = createApp(context);
+  const isOurHost = acceptedHost(context.advertisedClientAddress);
+  const app = createApp(context, isOurHost);
   addHealthRoutes(app, context);
   addStatusRoute(app, context);
   addKeyRoutes(app, context);
   addListRoute(app, context);
   addSessionRoutes(app, context);
+  const inspector = addInspectRoutes(app, context, isOurHost);
   const metrics = addMetricsRoute(app, context);
   app.addHook('onResponse', (request, reply, done) => {
     metrics.observe(request.method, reply.statusCode, reply.elapsedTime / 1_000);
@@ -78,7 +81,7 @@ export function createService(options: ServiceOptions): Service {
   const close = async () => {
     refuse();
     const grace = setTimeout(() => app.server.closeAllConnections(), CLOSE_GRACE_MS);
-    await drained;
+    await Promise.all([inspector.close(), drained]);
     clearTimeout(grace);
     applied.unsubscribe();
     metrics.close();
@@ -98,7 +101,7 @@ export function createService(options: ServiceOptions): Service {
   };
 }
 
-function createApp(context: ServiceContext): FastifyInstance {
+function createApp(context: ServiceContext, isOurHost: (host: string) => boolean): FastifyInstance {
   const app = Fastify({
     rewriteUrl: routedPath,
     bodyLimit: valueBytesMax,
@@ -117,7 +120,6 @@ function createApp(context: ServiceContext): FastifyInstance {
   });
   app.server.maxConnections = CONNECTIONS_MAX;
   limitBodies(app, valueBytesMax);
-  const isOurHost = acceptedHost(context.advertisedClientAddress);
   app.addHook('onRequest', (request, reply, done) => {
     reply.header(SERVER_HEADER, context.server.id);
     reply.header(INDEX_HEADER, context.appliedIndex());

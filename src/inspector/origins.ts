@@ -1,0 +1,44 @@
+/**
+ * Which web pages may open the inspector's socket: those that a server of the cluster has served. A
+ * browser lets any page open a WebSocket to this machine, and says in `Origin` where it is from.
+ */
+import { isIP } from 'node:net';
+
+/** Whether both are one address: the names of the loopback interface are one. */
+function isSameOrigin(one: string, other: string): boolean {
+  return one !== '' && canonical(one) === canonical(other);
+}
+
+function canonical(origin: string): string {
+  if (!URL.canParse(origin)) return origin;
+  const { protocol, hostname, port } = new URL(origin);
+  return `${protocol}//${isLoopback(hostname) ? 'localhost' : hostname}:${port}`;
+}
+
+export interface Caller {
+  readonly origin: string | undefined;
+  /** The address of the other end of the connection. */
+  readonly remoteAddress: string | undefined;
+}
+
+/**
+ * @param addresses - of the servers that serve our page, e.g. `http://127.0.0.1:7101`; '' is nobody's
+ * @returns null when the caller may come in, otherwise why not
+ */
+export function originRefusal(caller: Caller, addresses: readonly string[]): string | null {
+  const { origin, remoteAddress = '' } = caller;
+  if (origin === undefined) {
+    // No browser: a program of this machine, which may read the directories themselves.
+    return isLoopback(remoteAddress) ? null : `${remoteAddress} is not this machine`;
+  }
+  if (addresses.some((address) => isSameOrigin(origin, address))) return null;
+  return `pages from ${origin} may not look inside; open /inspect of one of the servers`;
+}
+
+/** `localhost`, 127.0.0.0/8 and ::1, also in brackets or written as IPv6. */
+export function isLoopback(host: string): boolean {
+  const name = host.toLowerCase().replace(/^\[(.*)\]$/, '$1');
+  if (name === 'localhost' || name === '::1') return true;
+  const plain = name.replace(/^::ffff:/, '');
+  return isIP(plain) === 4 && plain.startsWith('127.');
+}

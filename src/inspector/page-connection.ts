@@ -1,0 +1,151 @@
+/**
+ * One page that looks on: its own account of what happens, sent a few times a second, and never more
+ * of it than the page reads.
+ */
+import type { WebSocket } from 'ws';
+import type { InspectionEvent } from 'xstate';
+import { Account, lineOf } from './account.ts';
+import { epochMs } from './epoch.ts';
+import { type HelloRecord, INSPECTION_FORMAT, INSPECTION_VERSION } from './protocol.ts';
+import { Roll } from './roll.ts';
+
+/** What pages look at. */
+export interface Source {
+  hello(): Omit<HelloRecord, 'type' | 'format' | 'version' | 'atMs'>;
+  /** Tells who is present, then what happens. Returns what ends it. */
+  attach(listener: SourceListener): () => void;
+  /** The name of an actor's machine; what there is to tell of that may follow. */
+  nameOf?(logic: unknown, tell: (record: TellingRecord) => void): string;
+}
+
+export interface SourceListener {
+  next(event: InspectionEvent): void;
+  /** It has failed as a whole. */
+  failed(message: string): void;
+}
+
+type TellingRecord = Parameters<typeof lineOf>[0];
+
+export interface PageLimits {
+  /** Between two messages to the page. */
+  readonly flushMs: number;
+  /** Waiting in this process to be sent: beyond it the page is behind, and transitions are dropped. */
+  readonly behindBytes: number;
+  /** A page that is behind for so long is sent away. */
+  readonly behindMsMax: number;
+  /** Likewise with so much that must not be dropped. */
+  readonly waitingMax: number;
+}
+
+export const DEFAULT_PAGE_LIMITS: PageLimits = {
+  flushMs: 25,
+  behindBytes: 1024 * 1024,
+  behindMsMax: 30_000,
+  waitingMax: 10_000,
+};
+
+/** WebSocket close codes (RFC 6455, section 7.4). */
+const GOING_AWAY = 1001;
+const POLICY = 1008;
+const INTERNAL = 1011;
+
+export class PageConnection {
+  readonly #webSocket: WebSocket;
+  readonly #account: Account;
+  readonly #limits: PageLimits;
+  readonly #flushing: NodeJS.Timeout;
+  #detach: () => void = () => {};
+  #hasEnded = false;
+  #urgent: string[] = [];
+  #behindSince: number | null = null;
+  #isPinged = false;
+
+  constructor(webSocket: WebSocket, source: Source, limits: PageLimits = DEFAULT_PAGE_LIMITS) {
+    this.#webSocket = webSocket;
+    this.#limits = limits;
+    const tell = (record: TellingRecord) => this.#tell(record);
+    const roll = source.nameOf === undefined ? new Roll() : new Roll(nameFrom(source, tell));
+    this.#account = new Account({ now: epochMs, roll });
+    // Malformed frames and broken connections: `close` follows.
+    webSocket.on('error', () => {});
+    webSocket.on('message', (data) => {
+      this.#isPinged ||= data.toString() === 'ping';
+    });
+    webSocket.once('close', () => this.#end());
+    this.#flushing = setInterval(() => this.#guarded(() => this.#flush()), limits.flushMs);
+    const hello = { format: INSPECTION_FORMAT, version: INSPECTION_VERSION } as const;
+    this.#tell({ type: 'hello', ...hello, atMs: epochMs(), ...source.hello() });
+    this.#detach = source.attach({
+      next: (event) => this.#guarded(() => this.#account.note(event)),
+      failed: (message) => this.#tell({ type: 'failed', atMs: epochMs(), actor: null, message }),
+    });
+    if (this.#hasEnded) this.#detach();
+    this.#guarded(() => this.#flush());
+  }
+
+  /** Tells what is left and that this was all. */
+  finish(why: string): void {
+    this.#guarded(() => {
+      this.#flush();
+      this.#send([lineOf({ type: 'ended', atMs: epochMs(), why })]);
+    });
+    this.#close(GOING_AWAY, why);
+  }
+
+  terminate(): void {
+    this.#end();
+    this.#webSocket.terminate();
+  }
+
+  #tell(record: TellingRecord): void {
+    this.#urgent.push(lineOf(record));
+  }
+
+  #flush(): void {
+    const { behindBytes, behindMsMax, waitingMax } = this.#limits;
+    const isBehind = this.#webSocket.bufferedAmount > behindBytes;
+    this.#behindSince = isBehind ? (this.#behindSince ?? performance.now()) : null;
+    const behindMs = performance.now() - (this.#behindSince ?? performance.now());
+    if (behindMs > behindMsMax || this.#account.waiting > waitingMax) {
+      this.#close(POLICY, 'this page does not read what it is told; load it again');
+      return;
+    }
+    this.#account.isPaused = isBehind;
+    if (this.#isPinged) this.#tell({ type: 'pong', atMs: epochMs() });
+    this.#isPinged = false;
+    const urgent = this.#urgent;
+    this.#urgent = [];
+    this.#send([...urgent, ...this.#account.lines()]);
+  }
+
+  #send(lines: readonly string[]): void {
+    const isOpen = this.#webSocket.readyState === this.#webSocket.OPEN;
+    if (isOpen && lines.length > 0) this.#webSocket.send(lines.join('\n'));
+  }
+
+  /** A fault of ours costs the page its connection, and the server nothing. */
+  #guarded(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#close(INTERNAL, `the inspector has failed: ${reason}`);
+    }
+  }
+
+  #close(code: number, reason: string): void {
+    this.#end();
+    // A frame that closes has room for 123 bytes of UTF-8.
+    this.#webSocket.close(code, Buffer.from(reason).subarray(0, 120).toString().replace(/�$/, ''));
+  }
+
+  #end(): void {
+    this.#hasEnded = true;
+    clearInterval(this.#flushing);
+    this.#detach();
+  }
+}
+
+function nameFrom(source: Source, tell: (record: TellingRecord) => void) {
+  return (logic: unknown) => source.nameOf?.(logic, tell) ?? '';
+}

@@ -1,0 +1,144 @@
+/**
+ * Any value as bounded plain JSON for people: as deep, as long and as large as a page can show, and
+ * no more, whatever it is. Bytes are told by their number, a log by its ends and its terms.
+ */
+import type { LogIndex, Term } from '#rules/entries';
+import { Log } from '#rules/log';
+import type { Readable, ReadableFields } from './protocol.ts';
+
+const DEPTH_MAX = 8;
+const ITEMS_MAX = 8;
+const FIELDS_MAX = 40;
+const CHARACTERS_MAX = 256;
+/** Of values in one whole: what is beyond is told as `…`. */
+const VALUES_MAX = 500;
+const TERMS_MAX = 8;
+const CUT = '…';
+
+/** Counts down while one whole is made readable. */
+interface Room {
+  values: number;
+}
+
+const newRoom = (): Room => ({ values: VALUES_MAX });
+
+export function readable(value: unknown): Readable {
+  return made(value, DEPTH_MAX, newRoom());
+}
+
+/** The fields of an object; anything else is one field, `value`, and undefined none. */
+export function readableFields(value: unknown): ReadableFields {
+  if (value === undefined) return {};
+  return isRecord(value) ? fieldsOf(value, DEPTH_MAX, newRoom()) : { value: readable(value) };
+}
+
+/** Those fields of the second that the first has not, or has otherwise. */
+export function changedFields(before: unknown, after: unknown): ReadableFields {
+  if (before === after) return {};
+  if (!isRecord(before) || !isRecord(after)) return readableFields(after);
+  const changed = Object.keys(after).filter((name) => before[name] !== after[name]);
+  return fieldsOf(after, DEPTH_MAX, newRoom(), changed);
+}
+
+/** An object told by its fields: no list, no bytes, nothing with a form of its own. */
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null) return false;
+  return !Array.isArray(value) && !(value instanceof Log) && wordFor(value) === null;
+}
+
+function made(value: unknown, depth: number, room: Room): Readable {
+  switch (typeof value) {
+    case 'string':
+      return shortened(value);
+    case 'number':
+      return Number.isFinite(value) ? value : String(value);
+    case 'boolean':
+      return value;
+    case 'undefined':
+      return null;
+    case 'object':
+      return value === null ? null : madeObject(value, depth, room);
+    case 'bigint':
+      return `${value}n`;
+    case 'function':
+      return `(function ${shortened(value.name)})`;
+    default:
+      return String(value);
+  }
+}
+
+function shortened(text: string): string {
+  if (text.length <= CHARACTERS_MAX) return text;
+  return `${text.slice(0, CHARACTERS_MAX)}${CUT} (${text.length} characters)`;
+}
+
+function madeObject(value: object, depth: number, room: Room): Readable {
+  room.values -= 1;
+  if (room.values < 0 || depth === 0) return CUT;
+  if (Array.isArray(value)) return madeList(value, depth, room);
+  if (value instanceof Log) return terse(value);
+  return wordFor(value) ?? fieldsOf(value, depth, room);
+}
+
+function fieldsOf(
+  value: object,
+  depth: number,
+  room: Room,
+  names: readonly string[] = Object.keys(value),
+): ReadableFields {
+  const fields: Record<string, Readable> = {};
+  let count = 0;
+  for (const name of names) {
+    if (count === FIELDS_MAX || room.values < 0) {
+      fields[CUT] = `${names.length - count} more`;
+      break;
+    }
+    // A field of that name would be the object's prototype.
+    if (name !== '__proto__') fields[shortened(name)] = madeField(value, name, depth, room);
+    count += 1;
+  }
+  return fields;
+}
+
+/** A getter may throw. */
+function madeField(value: object, name: string, depth: number, room: Room): Readable {
+  try {
+    return made((value as Record<string, unknown>)[name], depth - 1, room);
+  } catch (error) {
+    return `(unreadable: ${shortened(String(error))})`;
+  }
+}
+
+/** Whole if it is short; otherwise its length and the first of it. */
+function madeList(list: readonly unknown[], depth: number, room: Room): Readable {
+  const items: Readable[] = [];
+  for (const item of list.slice(0, ITEMS_MAX)) items.push(made(item, depth - 1, room));
+  return list.length <= ITEMS_MAX ? items : { length: list.length, first: items };
+}
+
+/** Objects that are told by a word; null for all others. */
+function wordFor(value: object): string | null {
+  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return `${value.byteLength} bytes`;
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'no date' : value.toISOString();
+  if (value instanceof Error) return shortened(`${value.name}: ${value.message}`);
+  if (value instanceof Map || value instanceof Set) {
+    return `(${value.constructor.name} of ${value.size})`;
+  }
+  if (value instanceof Promise) return '(promise)';
+  const { sessionId, send, id } = value as { sessionId?: unknown; send?: unknown; id?: unknown };
+  return typeof sessionId === 'string' && typeof send === 'function' ? `(actor ${id})` : null;
+}
+
+/** A log by its ends, and who wrote which part: the last few terms, newest first. */
+function terse(log: Log): Readable {
+  const terms: Readable[] = [];
+  let through: LogIndex = log.lastIndex;
+  while (through > log.base.index && terms.length < TERMS_MAX) {
+    const term = log.termAt(through) as Term;
+    const before = log.lastIndexAtMost({ index: through, term: term - 1 });
+    terms.push({ term, from: before + 1, through });
+    through = before;
+  }
+  const { index, term } = log.base;
+  return { from: log.firstIndex, through: log.lastIndex, after: { index, term }, terms };
+}

@@ -1,0 +1,67 @@
+/** Who is present: every actor with a name that people can read and that none of the others has. */
+import type { AnyActorRef } from 'xstate';
+import type { StateValue } from './protocol.ts';
+
+/** An actor, and what was last told of it. */
+export interface Known {
+  readonly ref: AnyActorRef;
+  readonly id: string;
+  readonly parent: string | null;
+  /** '' when it is no machine. */
+  readonly machine: string;
+  /** Its state after the last event it handled. */
+  value: StateValue;
+  /** Its context as it was last told. */
+  told: unknown;
+  /** Whether it has been started: what it did before that is part of how it began. */
+  isBegun: boolean;
+}
+
+/** The name of the machine that an actor runs, or '' when it runs none. */
+export type MachineName = (logic: unknown) => string;
+
+export class Roll {
+  readonly #nameOf: MachineName;
+  readonly #present = new Map<object, Known>();
+  readonly #ids = new Set<string>();
+
+  constructor(nameOf: MachineName = machineId) {
+    this.#nameOf = nameOf;
+  }
+
+  get(ref: object): Known | undefined {
+    return this.#present.get(ref);
+  }
+
+  enter(ref: AnyActorRef): Known {
+    const machine = this.#nameOf((ref as { logic?: unknown }).logic);
+    // One that was not given a name has a number, which says nothing to anybody.
+    const name = ref.id === ref.sessionId ? machine || 'actor' : ref.id;
+    const parent = ref._parent === undefined ? undefined : this.get(ref._parent)?.id;
+    const id = this.#unique(parent === undefined ? name : `${parent}/${name}`);
+    const known: Known = {
+      ...{ ref, id, parent: parent ?? null, machine },
+      ...{ value: null, told: undefined, isBegun: false },
+    };
+    this.#present.set(ref, known);
+    this.#ids.add(id);
+    return known;
+  }
+
+  leave({ ref, id }: Known): void {
+    this.#present.delete(ref);
+    this.#ids.delete(id);
+  }
+
+  #unique(id: string): string {
+    if (!this.#ids.has(id)) return id;
+    for (let number = 2; ; number += 1) {
+      if (!this.#ids.has(`${id}#${number}`)) return `${id}#${number}`;
+    }
+  }
+}
+
+export function machineId(logic: unknown): string {
+  const { root } = (logic ?? {}) as { root?: { id?: unknown } };
+  return typeof root?.id === 'string' ? root.id : '';
+}

@@ -1,0 +1,25 @@
+/** A server of a cluster as something to look at. */
+import { pid } from 'node:process';
+import type { Server } from '#ports/server';
+import type { Source } from './page-connection.ts';
+
+export function serverSource(server: Server, version: string): Source {
+  return {
+    hello() {
+      const { id, clusterId, members } = server.status();
+      return {
+        source: 'server',
+        id,
+        clusterId,
+        members: members.map((member) => ({ id: member.id, clientAddress: member.clientAddress })),
+        software: `statecraft ${version}`,
+        pid,
+      };
+    },
+    attach({ next, failed }) {
+      const inspecting = server.inspect$.subscribe(next);
+      inspecting.add(server.failed$.subscribe((error) => failed(error.message)));
+      return () => inspecting.unsubscribe();
+    },
+  };
+}

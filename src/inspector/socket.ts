@@ -1,0 +1,122 @@
+/**
+ * The inspector's WebSocket: who may look on, and how many at once. It is one more thing that the
+ * HTTP server of the clients' port does, and needs no request of theirs to be answered.
+ */
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { originRefusal } from './origins.ts';
+import { PageConnection, type PageLimits, type Source } from './page-connection.ts';
+import { SOCKET_PATH } from './protocol.ts';
+
+export interface InspectorSocketOptions {
+  readonly source: Source;
+  /** Of all servers that serve our page, this one's included; '' for one that is not known yet. */
+  readonly addresses: () => readonly string[];
+  /** Whether a `Host` header names this server. */
+  readonly isOurHost: (host: string) => boolean;
+  readonly pagesMax?: number;
+  readonly limits?: PageLimits;
+}
+
+const PAGES_MAX = 4;
+/** A page says `ping`, and nothing else. */
+const MESSAGE_BYTES_MAX = 1024;
+const TRY_LATER = 1013;
+/** A page that is told of the end has that long to take its leave. */
+const CLOSE_GRACE_MS = 200;
+
+interface Refusal {
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+}
+
+export class InspectorSocket {
+  readonly #options: InspectorSocketOptions;
+  readonly #webSockets = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    maxPayload: MESSAGE_BYTES_MAX,
+    clientTracking: false,
+  });
+  readonly #pages = new Map<WebSocket, PageConnection>();
+  #isClosed = false;
+
+  constructor(options: InspectorSocketOptions) {
+    this.#options = options;
+  }
+
+  /** How many look on. */
+  get pages(): number {
+    return this.#pages.size;
+  }
+
+  /** For the HTTP server's `upgrade` event. */
+  readonly upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    socket.on('error', () => socket.destroy());
+    const refusal = this.#refusal(request);
+    if (refusal !== null) {
+      refuse(socket, refusal);
+      return;
+    }
+    this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => this.#admit(webSocket));
+  };
+
+  /** Tells every page why; resolves when none is connected any more. Idempotent. */
+  async close(why: string): Promise<void> {
+    this.#isClosed = true;
+    const closed = [...this.#pages].map(([webSocket, page]) => {
+      page.finish(why);
+      const late = setTimeout(() => page.terminate(), CLOSE_GRACE_MS);
+      return new Promise<void>((resolve) => {
+        webSocket.once('close', () => {
+          clearTimeout(late);
+          resolve();
+        });
+      });
+    });
+    await Promise.all(closed);
+  }
+
+  #refusal(request: IncomingMessage): Refusal | null {
+    const { host, origin } = request.headers;
+    const { isOurHost, addresses } = this.#options;
+    if ((request.url ?? '').replace(/\?.*$/, '') !== SOCKET_PATH) {
+      const message = `only ${SOCKET_PATH} is a WebSocket: send this without an Upgrade header`;
+      return { status: 400, code: 'bad_request', message };
+    }
+    if (host === undefined || !isOurHost(host)) {
+      const message = `"${host ?? ''}" is not this server's name`;
+      return { status: 421, code: 'wrong_host', message };
+    }
+    const { remoteAddress } = request.socket;
+    const foreign = originRefusal({ origin, remoteAddress }, addresses());
+    if (foreign !== null) return { status: 403, code: 'foreign_origin', message: foreign };
+    if (!this.#isClosed) return null;
+    return { status: 503, code: 'stopping', message: 'this server is stopping' };
+  }
+
+  /** A browser hides from its page why a handshake was refused, but not why a socket was closed. */
+  #admit(webSocket: WebSocket): void {
+    const { source, limits, pagesMax = PAGES_MAX } = this.#options;
+    if (this.#pages.size >= pagesMax) {
+      webSocket.on('error', () => {});
+      webSocket.close(TRY_LATER, `${pagesMax} pages look on already: close one of them first`);
+      return;
+    }
+    webSocket.once('close', () => this.#pages.delete(webSocket));
+    this.#pages.set(webSocket, new PageConnection(webSocket, source, limits));
+  }
+}
+
+function refuse(socket: Duplex, { status, code, message }: Refusal): void {
+  const body = JSON.stringify({ error: { code, message } });
+  const head = [
+    `HTTP/1.1 ${status} ${code}`,
+    'Content-Type: application/json; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}

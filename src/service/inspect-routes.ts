@@ -1,0 +1,69 @@
+/** `GET /inspect`, the inspector's page with its files, and its socket: only when asked for. */
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { serverSource } from '#inspector/server-source';
+import { InspectorSocket } from '#inspector/socket';
+import { pagePolicy, StaticFolder } from '#inspector/static-folder';
+import type { ServiceContext } from './context.ts';
+import { Fault } from './errors.ts';
+
+export const INSPECT_ROUTE = '/inspect';
+/** Any port of this machine: the other servers may not have told their addresses yet. */
+const OWN_SOCKETS = ["'self'", 'ws://127.0.0.1:*', 'ws://localhost:*'];
+
+export interface InspectRoutes {
+  /** Tells every page that looks on, and lets go of it. */
+  close(): Promise<void>;
+}
+
+export function addInspectRoutes(
+  app: FastifyInstance,
+  context: ServiceContext,
+  isOurHost: (host: string) => boolean,
+): InspectRoutes {
+  const { server, inspects = false } = context;
+  if (!inspects) return { close: () => Promise.resolve() };
+  const addresses = () => [
+    ...server.status().members.map(({ clientAddress }) => clientAddress),
+    context.advertisedClientAddress,
+    listeningAddress(app),
+  ];
+  const socket = new InspectorSocket({
+    source: serverSource(server, context.version),
+    addresses,
+    isOurHost,
+  });
+  app.server.on('upgrade', socket.upgrade);
+  addPage(app, addresses);
+  return { close: () => socket.close(`server ${server.id} stops`) };
+}
+
+function addPage(app: FastifyInstance, addresses: () => readonly string[]): void {
+  const folder = StaticFolder.built('inspector', `${INSPECT_ROUTE}/`);
+  const answer = (name: string, reply: FastifyReply) => {
+    if (folder === null) {
+      throw new Fault('not_found', "the inspector's page is not built: run npm run build");
+    }
+    const file = folder.get(name);
+    if (file === undefined) {
+      throw new Fault('not_found', `the inspector's page has no file "${name}"`);
+    }
+    if (file.isPage) reply.headers(pagePolicy([...OWN_SOCKETS, ...socketsOf(addresses())]));
+    return reply.headers(file.headers).send(file.bytes);
+  };
+  app.get(INSPECT_ROUTE, (_, reply) => answer('', reply));
+  app.get<{ Params: { '*': string } }>(`${INSPECT_ROUTE}/*`, ({ params }, reply) =>
+    answer(params['*'], reply),
+  );
+}
+
+function socketsOf(addresses: readonly string[]): readonly string[] {
+  const known = addresses.filter((address) => URL.canParse(address) && !address.includes('['));
+  return [...new Set(known.map((address) => new URL(address).origin.replace(/^http/, 'ws')))];
+}
+
+function listeningAddress(app: FastifyInstance): string {
+  const bound = app.server.address();
+  if (bound === null || typeof bound === 'string') return '';
+  const host = bound.family === 'IPv6' ? `[${bound.address}]` : bound.address;
+  return `http://${host}:${bound.port}`;
+}
