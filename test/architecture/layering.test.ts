@@ -31,7 +31,7 @@ const rooms: Readonly<Record<string, { rooms: string; packages: string; types?: 
   lab: { rooms: 'rules machines formats host', packages: 'xstate rxjs', types: 'ports' },
   testing: { rooms: 'rules machines', packages: 'rxjs xstate vitest fast-check', types: 'ports' },
   diagram: { rooms: 'machines', packages: 'node: elkjs xstate' },
-  feed: { rooms: 'rules', packages: '', types: 'ports' },
+  feed: { rooms: 'rules', packages: '', types: 'ports machines' },
   /** What the two pages share. */
   pages: { rooms: 'diagram', packages: 'preact virtual:charts' },
   inspector: {

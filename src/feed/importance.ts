@@ -1,0 +1,64 @@
+/** How much a fact matters to who follows a run: what to show, and what only when asked for. */
+import type { Fact, Importance, Kind } from './happenings.ts';
+
+const byKind: Readonly<Record<Kind, Importance>> = {
+  askedForPreVotes: 'high',
+  askedForVotes: 'high',
+  grantedVote: 'normal',
+  refusedVote: 'normal',
+  countedVote: 'low',
+  heardRefusal: 'low',
+  wonElection: 'high',
+  steppedDown: 'high',
+  adoptedTerm: 'normal',
+  followedLeader: 'normal',
+  heardFromLeader: 'low',
+  lostLeader: 'normal',
+  refusedOlderTerm: 'normal',
+  ignoredAnswer: 'low',
+  offeredLeadership: 'normal',
+
+  appendedEntries: 'normal',
+  truncatedLog: 'high',
+  refusedEntries: 'normal',
+  raisedMatchIndex: 'low',
+  movedBack: 'normal',
+  foundEntriesLost: 'high',
+  committed: 'high',
+  learntCommitIndex: 'normal',
+  withheldCommit: 'high',
+  applied: 'low',
+  wroteDurably: 'low',
+
+  beganSnapshot: 'normal',
+  tookSnapshot: 'normal',
+  offeredSnapshot: 'normal',
+  sentChunk: 'low',
+  storedChunk: 'low',
+  installedSnapshot: 'high',
+  rejectedSnapshot: 'high',
+  neededNoSnapshot: 'low',
+
+  refusedCommands: 'normal',
+  acceptedReads: 'low',
+  confirmedReads: 'normal',
+  refusedReads: 'normal',
+
+  started: 'normal',
+  crashed: 'high',
+  paused: 'high',
+  resumed: 'high',
+  stopped: 'high',
+  failed: 'high',
+  wasTimedOut: 'high',
+  lostLink: 'high',
+  regainedLink: 'high',
+  partitioned: 'high',
+  healed: 'high',
+  lostMessage: 'normal',
+  settledCall: 'normal',
+};
+
+export function importanceOf({ kind }: Fact): Importance {
+  return byKind[kind];
+}

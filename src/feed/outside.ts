@@ -1,0 +1,40 @@
+/** What is done to servers and links from outside: told by who does it. */
+import type { Outcome } from '#ports/outcome';
+import type { EntryPosition, LogIndex, ServerId, Term } from '#rules/entries';
+import type { MessageType } from '#rules/messages';
+
+export type OutsideFact =
+  /** From what its storage holds. */
+  | {
+      readonly kind: 'started';
+      readonly term: Term;
+      readonly votedFor: ServerId | null;
+      readonly lastLog: EntryPosition;
+      readonly commitIndex: LogIndex;
+      readonly snapshotIndex: LogIndex;
+    }
+  /** The power went. What its log held behind `durableIndex` was not on its disk yet. */
+  | { readonly kind: 'crashed'; readonly lastIndex: LogIndex; readonly durableIndex: LogIndex }
+  | { readonly kind: 'paused' }
+  | { readonly kind: 'resumed' }
+  /** As by SIGTERM. */
+  | { readonly kind: 'stopped' }
+  /** It stopped itself: a disk that does not write, a broken invariant. */
+  | { readonly kind: 'failed'; readonly message: string }
+  /** Somebody let its timer run out. */
+  | { readonly kind: 'wasTimedOut' }
+  | { readonly kind: 'lostLink'; readonly to: ServerId }
+  | { readonly kind: 'regainedLink'; readonly to: ServerId }
+  /** Told of no server: `server` is null. */
+  | { readonly kind: 'partitioned'; readonly groups: readonly (readonly ServerId[])[] }
+  | { readonly kind: 'healed' }
+  /** A message of this server's that does not arrive. */
+  | {
+      readonly kind: 'lostMessage';
+      readonly to: ServerId;
+      readonly message: MessageType;
+      /** By hand, by a link that is cut, or since nobody is there. */
+      readonly why: 'dropped' | 'cut' | 'nobody';
+    }
+  /** What a client was told in the end; `call` is what it asked, in words. */
+  | { readonly kind: 'settledCall'; readonly call: string; readonly outcome: Outcome<unknown> };
