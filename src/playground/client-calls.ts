@@ -1,0 +1,65 @@
+/** The client's calls, and what became of them. */
+import { decodeText, type KeyValueAnswer, type KeyValueResult } from '#kv/index';
+import type { Outcome } from '#ports/outcome';
+import type { Action } from './action.ts';
+import type { Cluster } from './cluster.ts';
+import type { ClientCall } from './frame.ts';
+
+type CallAction = Extract<Action, { type: 'put' | 'append' | 'get' }>;
+
+/** How many are remembered. */
+const CALLS_MAX = 24;
+
+export class ClientCalls {
+  readonly #cluster: Cluster;
+  #calls: readonly ClientCall[] = [];
+  #count = 0;
+
+  constructor(cluster: Cluster) {
+    this.#cluster = cluster;
+  }
+
+  /** Oldest first; the same list while nothing has changed. */
+  get calls(): readonly ClientCall[] {
+    return this.#calls;
+  }
+
+  begin(action: CallAction): void {
+    this.#count += 1;
+    const number = this.#count;
+    const startedAtMs = this.#cluster.clock.now();
+    const call = { number, action, startedAtMs, outcome: null, settledAtMs: null };
+    this.#calls = [...this.#calls, call].slice(-CALLS_MAX);
+    this.#make(action).then((outcome) => this.#settle(number, outcome));
+  }
+
+  #make(action: CallAction): Promise<Outcome<KeyValueResult | KeyValueAnswer>> {
+    const server = this.#cluster.at(action.server);
+    if (action.type === 'get') return server.query({ type: 'get', key: action.key });
+    const { type, key, value } = action;
+    return server.propose({ type, key, value });
+  }
+
+  #settle(number: number, outcome: Outcome<KeyValueResult | KeyValueAnswer>): void {
+    const settledAtMs = this.#cluster.clock.now();
+    const told = outcome.outcome === 'applied' ? { text: textOf(outcome.result) } : {};
+    this.#calls = this.#calls.map((call) =>
+      call.number === number ? { ...call, outcome: { ...outcome, ...told }, settledAtMs } : call,
+    );
+  }
+}
+
+function textOf(result: KeyValueResult | KeyValueAnswer): string {
+  switch (result.type) {
+    case 'found':
+      return decodeText(result.value);
+    case 'not-found':
+      return 'no such key';
+    case 'written':
+      return `revision ${result.revision}`;
+    case 'too-large':
+      return `too large: ${result.length} bytes`;
+    default:
+      return result.type;
+  }
+}

@@ -1,0 +1,17 @@
+/** The kind of cluster that a playground runs. */
+import type { KeyValueAnswer, KeyValueCommand, KeyValueQuery, KeyValueResult } from '#kv/index';
+import type { SimulatedCluster, SimulatedServer } from '#simulation/index';
+
+export type Cluster = SimulatedCluster<
+  KeyValueCommand,
+  KeyValueResult,
+  KeyValueQuery,
+  KeyValueAnswer
+>;
+
+export type ClusterServer = SimulatedServer<
+  KeyValueCommand,
+  KeyValueResult,
+  KeyValueQuery,
+  KeyValueAnswer
+>;

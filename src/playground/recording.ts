@@ -1,0 +1,217 @@
+/**
+ * A run as a tape: recorded forwards, event by event, and looked at in any direction. Frames are
+ * kept; a world cannot go back, so to act in the past is to play the script again up to there in a
+ * new one. That gives the same frames, since the same script gives the same run.
+ */
+import type { ServerMachine } from '#machines/server';
+import type { Action } from './action.ts';
+import type { Setting } from './beginning.ts';
+import type { Frame } from './frame.ts';
+import type { Script } from './script.ts';
+import { Timeline } from './timeline.ts';
+import { World } from './world.ts';
+
+export interface RecordingOptions {
+  /** How its scenario begins. Default: an empty cluster. */
+  readonly setting?: Setting;
+  /** The server machine with parts replaced. */
+  readonly machine?: ServerMachine;
+  /** How many frames are kept, the newest; older ones are had by `recall`. Default 20,000. */
+  readonly framesMax?: number;
+}
+
+/** Told while events are played again. */
+export type Progress = (events: number, of: number) => void;
+
+/** What became of an action; history was forked when something was lost by it. */
+export type Acted =
+  | { readonly frame: Frame; readonly lostEvents: number; readonly lostDeeds: number }
+  /** It was not done. */
+  | { readonly problem: string };
+
+const FRAMES_MAX = 20_000;
+/** Around a frame that is recalled its neighbours are kept too. */
+const RECALLED_BEFORE = 500;
+const RECALLED_AFTER = 500;
+const PROGRESS_EVERY = 100;
+
+export class Recording {
+  readonly timeline = new Timeline();
+  readonly #options: RecordingOptions;
+  #script: Script;
+  #world: World;
+  #kept: Frame[] = [];
+  #recalled: readonly Frame[] = [];
+  #jobs: Promise<unknown> = Promise.resolve();
+
+  private constructor(script: Script, options: RecordingOptions, world: World) {
+    this.#script = script;
+    this.#options = options;
+    this.#world = world;
+    this.#keep(world.frame(0, null, undefined));
+  }
+
+  /** Its first frame; what the script has in store is done as its time comes. */
+  static async start(script: Script, options: RecordingOptions = {}): Promise<Recording> {
+    return new Recording(script, options, await begun(script, options));
+  }
+
+  /** The number of the last event. */
+  get length(): number {
+    return this.last.number;
+  }
+
+  get last(): Frame {
+    return this.#kept.at(-1)!;
+  }
+
+  /** The number of the oldest frame that is kept. */
+  get first(): number {
+    return this.#kept[0]!.number;
+  }
+
+  /** What was done and, while a script is played, what will be. */
+  get script(): Script {
+    return this.#script;
+  }
+
+  /** @throws RangeError when there is no such event, or its frame is no longer kept */
+  frame(number: number): Frame {
+    const frame = this.#kept[number - this.first] ?? this.#recalledAt(number);
+    if (frame !== undefined) return frame;
+    const known = `kept are ${this.first} to ${this.length}`;
+    throw new RangeError(`Event ${number} has no frame here: ${known}; recall older ones`);
+  }
+
+  /** Records one event more; null when nothing will happen by itself any more. */
+  advance(): Promise<Frame | null> {
+    return this.#afterwards(() => this.#advance());
+  }
+
+  /** Records until that event, or the end. */
+  async advanceTo(number: number, onProgress?: Progress): Promise<Frame> {
+    while (this.length < number && (await this.advance()) !== null) {
+      if (this.length % PROGRESS_EVERY === 0) onProgress?.(this.length, number);
+    }
+    return this.last;
+  }
+
+  /** Does it as event `after + 1`. What was recorded or in store from there on is gone. */
+  act(after: number, action: Action, onProgress?: Progress): Promise<Acted> {
+    return this.#afterwards(() => this.#act(after, action, onProgress));
+  }
+
+  /** A frame that may be no longer kept: the script is played again up to it. */
+  recall(number: number, onProgress?: Progress): Promise<Frame> {
+    return this.#afterwards(async () => {
+      if (number < this.first && this.#recalledAt(number) === undefined) {
+        await this.#play(number, onProgress);
+      }
+      return this.frame(number);
+    });
+  }
+
+  async #advance(): Promise<Frame | null> {
+    const { last } = this;
+    const hasHappened = await happen(this.#world, this.#script, last.number);
+    if (!hasHappened) return null;
+    const action = actionAfter(this.#script, last.number);
+    return this.#keep(this.#world.frame(last.number + 1, action, last));
+  }
+
+  async #act(after: number, action: Action, onProgress?: Progress): Promise<Acted> {
+    if (!Number.isInteger(after) || after < 0 || after > this.length) {
+      return { problem: `There is no event ${after} yet: the last one is ${this.length}` };
+    }
+    const lostEvents = this.length - after;
+    if (lostEvents === 0 && this.#world.isOver) {
+      return { problem: `The run has ended with event ${after}: go back before it to act` };
+    }
+    const past = this.#script.deeds.filter((deed) => deed.after < after);
+    const lostDeeds = this.#script.deeds.length - past.length;
+    this.#script = { ...this.#script, deeds: past };
+    if (lostEvents > 0) await this.#goBack(after, onProgress);
+    this.#script = { ...this.#script, deeds: [...past, { after, action }] };
+    await this.#world.act(action);
+    const frame = this.#keep(this.#world.frame(after + 1, action, this.last));
+    return { frame, lostEvents, lostDeeds };
+  }
+
+  /** A new world that stands after that event. */
+  async #goBack(event: number, onProgress?: Progress): Promise<void> {
+    const world = await begun(this.#script, this.#options);
+    for (let number = 0; number < event; number += 1) {
+      await happen(world, this.#script, number);
+      if (number % PROGRESS_EVERY === 0) onProgress?.(number, event);
+      if (number + 1 < event) world.pass();
+    }
+    const isKept = event >= this.first;
+    const frame = isKept ? this.frame(event) : world.frame(event, null, undefined);
+    world.pass();
+    this.#world = world;
+    this.timeline.truncate(event);
+    this.#kept = isKept ? this.#kept.slice(0, event - this.first + 1) : [frame];
+    this.#recalled = this.#recalled.filter(({ number }) => number < event);
+  }
+
+  async #play(around: number, onProgress?: Progress): Promise<void> {
+    const world = await begun(this.#script, this.#options);
+    const from = Math.max(0, around - RECALLED_BEFORE);
+    const through = Math.min(this.first - 1, around + RECALLED_AFTER);
+    const frames: Frame[] = from === 0 ? [world.frame(0, null, undefined)] : [];
+    for (let number = 0; number < through; number += 1) {
+      await happen(world, this.#script, number);
+      if (number % PROGRESS_EVERY === 0) onProgress?.(number, through);
+      const action = actionAfter(this.#script, number);
+      if (number + 1 < from) world.pass();
+      else frames.push(world.frame(number + 1, action, frames.at(-1)));
+    }
+    this.#recalled = frames;
+  }
+
+  #recalledAt(number: number): Frame | undefined {
+    return this.#recalled[number - (this.#recalled[0]?.number ?? 0)];
+  }
+
+  #keep(frame: Frame): Frame {
+    const { framesMax = FRAMES_MAX } = this.#options;
+    this.timeline.add(frame, this.#kept.at(-1));
+    this.#kept.push(frame);
+    // Many at once: to take one off the beginning moves all the others.
+    if (this.#kept.length > framesMax) this.#kept.splice(0, Math.ceil(framesMax / 10));
+    return frame;
+  }
+
+  #afterwards<Result>(task: () => Promise<Result>): Promise<Result> {
+    const next = this.#jobs.then(task);
+    this.#jobs = next.catch(() => undefined);
+    return next;
+  }
+}
+
+async function begun({ seed, servers }: Script, options: RecordingOptions): Promise<World> {
+  const { setting = {}, machine } = options;
+  const world = new World({ seed, servers, setting, machine });
+  await world.begin();
+  return world;
+}
+
+/** Event `after + 1`, whatever it is; false when there is none. */
+async function happen(world: World, script: Script, after: number): Promise<boolean> {
+  const action = actionAfter(script, after);
+  if (action === null) return world.step();
+  await world.act(action);
+  return true;
+}
+
+function actionAfter({ deeds }: Script, after: number): Action | null {
+  let low = 0;
+  let high = deeds.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (deeds[middle]!.after < after) low = middle + 1;
+    else high = middle;
+  }
+  const deed = deeds[low];
+  return deed?.after === after ? deed.action : null;
+}

@@ -1,0 +1,109 @@
+/** What happens between two frames, gathered from the simulation as it happens. */
+import type { AnyActorRef, InspectionEvent, Snapshot } from 'xstate';
+import { transitionIdOf } from '#diagram/ids';
+import { roleOf } from '#machines/server';
+import type { Role } from '#ports/server';
+import type { Effect } from '#rules/effects';
+import type { ServerId } from '#rules/entries';
+import type { ServerState } from '#rules/state';
+import type { SimulationObserver } from '#simulation/index';
+import type { Landing, Taken } from './frame.ts';
+import { FollowedKeyValue } from './pairs.ts';
+
+/** One step of one server's machine, from one event to rest. */
+export interface ServerStep {
+  readonly server: ServerId;
+  readonly event: { readonly type: string };
+  readonly before: ServerState;
+  readonly after: ServerState;
+  readonly roleBefore: Role;
+  readonly role: Role;
+  readonly effects: readonly Effect[];
+}
+
+interface Known {
+  readonly state: ServerState;
+  readonly role: Role;
+}
+
+export class Watcher implements SimulationObserver {
+  landings: Landing[] = [];
+  taken: Taken[] = [];
+  steps: ServerStep[] = [];
+  readonly #stateMachines = new Map<ServerId, FollowedKeyValue>();
+  readonly #known = new Map<ServerId, Known>();
+  readonly #effects = new Map<ServerId, Effect[]>();
+  readonly #events = new Map<ServerId, { readonly type: string }>();
+  readonly #ids = new WeakMap<object, string | null>();
+
+  /** Whether anything has happened that one could see. */
+  get hasSeen(): boolean {
+    return this.landings.length > 0 || this.taken.length > 0;
+  }
+
+  forget(): void {
+    if (this.landings.length > 0) this.landings = [];
+    if (this.taken.length > 0) this.taken = [];
+    if (this.steps.length > 0) this.steps = [];
+  }
+
+  stateMachineOf(id: ServerId): FollowedKeyValue | undefined {
+    return this.#stateMachines.get(id);
+  }
+
+  onStateMachine(id: ServerId, stateMachine: unknown): void {
+    if (stateMachine instanceof FollowedKeyValue) this.#stateMachines.set(id, stateMachine);
+  }
+
+  onLanding(flight: Landing['flight'], outcome: Landing['outcome']): void {
+    this.landings.push({ flight, outcome });
+  }
+
+  onEffect(id: ServerId, effect: Effect): void {
+    const effects = this.#effects.get(id);
+    if (effects === undefined) this.#effects.set(id, [effect]);
+    else effects.push(effect);
+  }
+
+  readonly inspect = (id: ServerId, event: InspectionEvent): void => {
+    const isRoot = event.actorRef.sessionId === event.rootId;
+    if (event.type === '@xstate.microstep') {
+      if (isRoot && !this.#events.has(id)) this.#events.set(id, event.event);
+      const actor = isRoot ? 'server' : (event.actorRef as AnyActorRef).id;
+      this.#noteTaken(id, actor, event._transitions);
+    } else if (event.type === '@xstate.snapshot' && isRoot) {
+      this.#noteStep(id, event.snapshot);
+    }
+  };
+
+  #noteTaken(server: ServerId, actor: string, definitions: readonly object[]): void {
+    const transitions = definitions.flatMap((definition) => this.#idOf(definition) ?? []);
+    if (transitions.length > 0) this.taken.push({ server, actor, transitions });
+  }
+
+  #idOf(definition: object): string | null {
+    let id = this.#ids.get(definition);
+    if (id === undefined) {
+      id = transitionIdOf(definition);
+      this.#ids.set(definition, id);
+    }
+    return id;
+  }
+
+  #noteStep(server: ServerId, snapshot: Snapshot<unknown>): void {
+    const { context: after, value } = snapshot as unknown as {
+      context: ServerState;
+      value: unknown;
+    };
+    const event = this.#events.get(server);
+    const known = this.#known.get(server);
+    const effects = this.#effects.get(server) ?? [];
+    const role = roleOf({ value });
+    this.#known.set(server, { state: after, role });
+    this.#events.delete(server);
+    this.#effects.delete(server);
+    if (event === undefined || known === undefined) return;
+    const { state: before, role: roleBefore } = known;
+    this.steps.push({ server, event, before, after, roleBefore, role, effects });
+  }
+}

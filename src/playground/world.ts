@@ -1,0 +1,135 @@
+/**
+ * One run as it happens: a cluster of the real machines in virtual time, event by event. It only
+ * goes forwards; `recording.ts` makes a tape of it.
+ *
+ * An event is one thing that the user did, or as much virtual time as it takes until something has
+ * happened that one can see: a line in the trace, a transition, the end of a message's way.
+ */
+import type { ServerMachine } from '#machines/server';
+import { PropertyViolation, simulate } from '#simulation/index';
+import type { Action } from './action.ts';
+import { type Setting, simulationOf } from './beginning.ts';
+import { ClientCalls } from './client-calls.ts';
+import type { Cluster } from './cluster.ts';
+import type { Frame } from './frame.ts';
+import { FollowedKeyValue } from './pairs.ts';
+import { perform } from './perform.ts';
+import { ServerFrames, shared, sharedList } from './server-frames.ts';
+import { Watcher } from './watcher.ts';
+
+export interface WorldOptions {
+  readonly seed: number;
+  readonly servers: number;
+  readonly setting: Setting;
+  /** The server machine with parts replaced. */
+  readonly machine?: ServerMachine | undefined;
+}
+
+const NOTHING: readonly never[] = [];
+
+export class World {
+  readonly cluster: Cluster;
+  readonly #watcher = new Watcher();
+  readonly #calls: ClientCalls;
+  readonly #servers = new ServerFrames();
+  #violation: Frame['violation'] = null;
+
+  constructor({ seed, servers, setting, machine }: WorldOptions) {
+    this.cluster = simulate({
+      seed,
+      servers,
+      stateMachine: () => new FollowedKeyValue(),
+      ...simulationOf(setting),
+      observer: this.#watcher,
+      inspect: this.#watcher.inspect,
+      ...(machine && { machine }),
+    });
+    this.#calls = new ClientCalls(this.cluster);
+  }
+
+  /** Whether it has ended: an invariant fell, or a server failed by itself. */
+  get isOver(): boolean {
+    return this.#violation !== null;
+  }
+
+  /** Until every server has read its disk and waits. */
+  async begin(): Promise<void> {
+    await this.#guarded(async () => {
+      while (this.cluster.servers.some(({ snapshot }) => snapshot === null)) {
+        if (!(await this.cluster.step())) return;
+      }
+    });
+    this.#watcher.forget();
+  }
+
+  /** The next event that happens by itself; false when nothing does any more. */
+  async step(): Promise<boolean> {
+    const { cluster } = this;
+    const { events } = cluster;
+    const { calls } = this.#calls;
+    let hasHappened = !this.isOver;
+    await this.#guarded(async () => {
+      const isVisible = () =>
+        cluster.events > events || this.#watcher.hasSeen || this.#calls.calls !== calls;
+      while (hasHappened && !isVisible()) hasHappened = await cluster.step();
+      hasHappened ||= isVisible();
+    });
+    return hasHappened;
+  }
+
+  /** What the user does is an event; no time passes. */
+  async act(action: Action): Promise<void> {
+    await this.#guarded(() => {
+      perform(action, this.cluster, this.#calls);
+      return this.cluster.settle();
+    });
+  }
+
+  /** After the present event; what was gathered for it is forgotten. */
+  frame(number: number, action: Action | null, previous: Frame | undefined): Frame {
+    const { cluster } = this;
+    const { landings, taken } = this.#watcher;
+    const { groups, blocked } = cluster.cuts();
+    const servers = cluster.servers.map((server, at) =>
+      this.#servers.frameOf(server, this.#watcher.stateMachineOf(server.id), previous?.servers[at]),
+    );
+    const frame: Frame = {
+      number,
+      atMs: cluster.clock.now(),
+      action,
+      servers: sharedList(servers, previous?.servers),
+      flights: cluster.inFlight(),
+      landings: landings.length === 0 ? NOTHING : landings,
+      cuts: shared({ groups, blocked }, previous?.cuts),
+      calls: this.#calls.calls,
+      happenings: NOTHING,
+      taken: taken.length === 0 ? NOTHING : taken,
+      violation: this.#violation,
+      traceHash: cluster.hash(),
+    };
+    this.#watcher.forget();
+    return frame;
+  }
+
+  /** Instead of a frame: the event is only passed by. */
+  pass(): void {
+    this.#watcher.forget();
+  }
+
+  async #guarded(task: () => Promise<void>): Promise<void> {
+    try {
+      await task();
+    } catch (error) {
+      this.#violation ??= violationOf(error);
+    }
+  }
+}
+
+function violationOf(error: unknown): NonNullable<Frame['violation']> {
+  if (error instanceof PropertyViolation) {
+    return { invariant: error.invariant, sentence: error.sentence };
+  }
+  const { cause, message } = error as Error;
+  const sentence = cause instanceof Error ? cause.message : message;
+  return { invariant: 'Error', sentence };
+}
