@@ -31,11 +31,13 @@ export class StaticFolder {
   }
 
   /**
-   * The page of that name as `npm run build` leaves it, or null when it has not been built.
+   * The page of that name as `npm run build` leaves it, or null when it has not been built. Pages
+   * that were built elsewhere are found by `STATECRAFT_PAGES`, the folder that both are in.
    * @param base - where it is served: `/` or `/inspect/`
    */
   static built(page: 'inspector' | 'playground', base: string): StaticFolder | null {
-    const folder = join(packageFolder(), 'dist', page);
+    const pages = process.env.STATECRAFT_PAGES ?? join(packageFolder(), 'dist');
+    const folder = join(pages, page);
     if (!existsSync(join(folder, 'index.html'))) return null;
     const names = readdirSync(folder, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
