@@ -1,50 +1,58 @@
 /** What one can do, done to the cluster. What means nothing just now does nothing. */
 import type { Action } from './action.ts';
 import type { ClientCalls } from './client-calls.ts';
-import type { Cluster } from './cluster.ts';
+import type { Cluster, ClusterServer } from './cluster.ts';
 
 export function perform(action: Action, cluster: Cluster, calls: ClientCalls): void {
   switch (action.type) {
     case 'put':
     case 'append':
     case 'get':
-      return calls.begin(action);
+      calls.begin(action);
+      break;
     case 'drop':
-      return void cluster.drop(action.flight);
+      cluster.drop(action.flight);
+      break;
     case 'cut':
-      return cluster.block(action.from, action.to);
+      cluster.block(action.from, action.to);
+      break;
     case 'restore':
-      return cluster.unblock(action.from, action.to);
+      cluster.unblock(action.from, action.to);
+      break;
     case 'partition':
-      return cluster.partition(...action.groups);
+      cluster.partition(...action.groups);
+      break;
     case 'heal':
-      return cluster.heal();
+      cluster.heal();
+      break;
     default:
-      return performOn(action, cluster);
+      performOn(action.type, cluster.at(action.server));
   }
 }
 
-type ServerAction = Exclude<
-  Action,
-  { type: 'put' | 'append' | 'get' | 'drop' | 'cut' | 'restore' | 'partition' | 'heal' }
->;
+type ServerVerb = 'stop' | 'crash' | 'restart' | 'pause' | 'resume' | 'timeOut' | 'takeSnapshot';
 
-function performOn({ type, server: id }: ServerAction, cluster: Cluster): void {
-  const server = cluster.at(id);
-  switch (type) {
+function performOn(verb: ServerVerb, server: ClusterServer): void {
+  switch (verb) {
     case 'stop':
-      return void server.shutDown();
+      void server.shutDown();
+      break;
     case 'crash':
-      return server.crash();
+      server.crash();
+      break;
     case 'restart':
-      return server.restart();
+      server.restart();
+      break;
     case 'pause':
-      return server.stop();
+      server.stop();
+      break;
     case 'resume':
-      return server.resume();
+      server.resume();
+      break;
     case 'timeOut':
-      return server.timeOut();
+      server.timeOut();
+      break;
     case 'takeSnapshot':
-      return;
+      break;
   }
 }

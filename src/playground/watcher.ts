@@ -1,6 +1,7 @@
 /** What happens between two frames, gathered from the simulation as it happens. */
 import type { AnyActorRef, InspectionEvent, Snapshot } from 'xstate';
 import { transitionIdOf } from '#diagram/ids';
+import type { Step, StepEvent } from '#feed/step';
 import { roleOf } from '#machines/server';
 import type { Role } from '#ports/server';
 import type { Effect } from '#rules/effects';
@@ -10,16 +11,8 @@ import type { SimulationObserver } from '#simulation/index';
 import type { Landing, Taken } from './frame.ts';
 import { FollowedKeyValue } from './pairs.ts';
 
-/** One step of one server's machine, from one event to rest. */
-export interface ServerStep {
-  readonly server: ServerId;
-  readonly event: { readonly type: string };
-  readonly before: ServerState;
-  readonly after: ServerState;
-  readonly roleBefore: Role;
-  readonly role: Role;
-  readonly effects: readonly Effect[];
-}
+/** The first word of a new life, before its machine has started. */
+const BEGUN = 'inspection.begun';
 
 interface Known {
   readonly state: ServerState;
@@ -29,11 +22,11 @@ interface Known {
 export class Watcher implements SimulationObserver {
   landings: Landing[] = [];
   taken: Taken[] = [];
-  steps: ServerStep[] = [];
+  steps: Step[] = [];
   readonly #stateMachines = new Map<ServerId, FollowedKeyValue>();
   readonly #known = new Map<ServerId, Known>();
   readonly #effects = new Map<ServerId, Effect[]>();
-  readonly #events = new Map<ServerId, { readonly type: string }>();
+  readonly #events = new Map<ServerId, StepEvent>();
   readonly #ids = new WeakMap<object, string | null>();
 
   /** Whether anything has happened that one could see. */
@@ -68,10 +61,11 @@ export class Watcher implements SimulationObserver {
   readonly inspect = (id: ServerId, event: InspectionEvent): void => {
     const isRoot = event.actorRef.sessionId === event.rootId;
     if (event.type === '@xstate.microstep') {
-      if (isRoot && !this.#events.has(id)) this.#events.set(id, event.event);
+      if (isRoot && !this.#events.has(id)) this.#events.set(id, event.event as StepEvent);
       const actor = isRoot ? 'server' : (event.actorRef as AnyActorRef).id;
       this.#noteTaken(id, actor, event._transitions);
     } else if (event.type === '@xstate.snapshot' && isRoot) {
+      if (event.event.type === BEGUN) this.#known.delete(id);
       this.#noteStep(id, event.snapshot);
     }
   };
@@ -95,15 +89,16 @@ export class Watcher implements SimulationObserver {
       context: ServerState;
       value: unknown;
     };
-    const event = this.#events.get(server);
+    const event = this.#events.get(server) ?? null;
     const known = this.#known.get(server);
     const effects = this.#effects.get(server) ?? [];
     const role = roleOf({ value });
     this.#known.set(server, { state: after, role });
     this.#events.delete(server);
     this.#effects.delete(server);
-    if (event === undefined || known === undefined) return;
-    const { state: before, role: roleBefore } = known;
+    // Nothing has happened when a machine that is known tells its state without an event.
+    if (event === null && known !== undefined) return;
+    const { state: before = null, role: roleBefore = role } = known ?? {};
     this.steps.push({ server, event, before, after, roleBefore, role, effects });
   }
 }

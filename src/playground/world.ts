@@ -5,13 +5,15 @@
  * An event is one thing that the user did, or as much virtual time as it takes until something has
  * happened that one can see: a line in the trace, a transition, the end of a message's way.
  */
+import { type Happening, happeningsOf } from '#feed/happenings';
 import type { ServerMachine } from '#machines/server';
 import { PropertyViolation, simulate } from '#simulation/index';
 import type { Action } from './action.ts';
 import { type Setting, simulationOf } from './beginning.ts';
 import { ClientCalls } from './client-calls.ts';
 import type { Cluster } from './cluster.ts';
-import type { Frame } from './frame.ts';
+import type { ClientCall, Frame } from './frame.ts';
+import { happeningsOfAction, happeningsOfCalls, happeningsOfLandings } from './outside.ts';
 import { FollowedKeyValue } from './pairs.ts';
 import { perform } from './perform.ts';
 import { ServerFrames, shared, sharedList } from './server-frames.ts';
@@ -32,6 +34,9 @@ export class World {
   readonly #watcher = new Watcher();
   readonly #calls: ClientCalls;
   readonly #servers = new ServerFrames();
+  #fromOutside: readonly Happening[] = NOTHING;
+  /** As they were at the last event. */
+  #callsBefore: readonly ClientCall[] = NOTHING;
   #violation: Frame['violation'] = null;
 
   constructor({ seed, servers, setting, machine }: WorldOptions) {
@@ -59,7 +64,6 @@ export class World {
         if (!(await this.cluster.step())) return;
       }
     });
-    this.#watcher.forget();
   }
 
   /** The next event that happens by itself; false when nothing does any more. */
@@ -79,6 +83,7 @@ export class World {
 
   /** What the user does is an event; no time passes. */
   async act(action: Action): Promise<void> {
+    this.#fromOutside = happeningsOfAction(action, this.cluster);
     await this.#guarded(() => {
       perform(action, this.cluster, this.#calls);
       return this.cluster.settle();
@@ -102,18 +107,30 @@ export class World {
       landings: landings.length === 0 ? NOTHING : landings,
       cuts: shared({ groups, blocked }, previous?.cuts),
       calls: this.#calls.calls,
-      happenings: NOTHING,
+      happenings: this.#happenings(),
       taken: taken.length === 0 ? NOTHING : taken,
       violation: this.#violation,
       traceHash: cluster.hash(),
     };
-    this.#watcher.forget();
+    this.pass();
     return frame;
   }
 
   /** Instead of a frame: the event is only passed by. */
   pass(): void {
     this.#watcher.forget();
+    this.#fromOutside = NOTHING;
+    this.#callsBefore = this.#calls.calls;
+  }
+
+  #happenings(): readonly Happening[] {
+    const happenings = [
+      ...this.#fromOutside,
+      ...this.#watcher.steps.flatMap((step) => happeningsOf(step)),
+      ...happeningsOfLandings(this.#watcher.landings),
+      ...happeningsOfCalls(this.#calls.calls, this.#callsBefore),
+    ];
+    return happenings.length === 0 ? NOTHING : happenings;
   }
 
   async #guarded(task: () => Promise<void>): Promise<void> {
