@@ -70,9 +70,20 @@ export class Recording {
     return this.#kept[0]!.number;
   }
 
+  /** Nothing more happens before that virtual time; Infinity when nothing does any more. */
+  get nextAtMs(): number {
+    if (actionAfter(this.#script, this.length) !== null) return this.last.atMs;
+    return this.#world.isOver ? Number.POSITIVE_INFINITY : this.#world.cluster.clock.nextDeadline;
+  }
+
   /** What was done and, while a script is played, what will be. */
   get script(): Script {
     return this.#script;
+  }
+
+  /** Whether that event's frame is at hand. */
+  has(number: number): boolean {
+    return (this.#kept[number - this.first] ?? this.#recalledAt(number)) !== undefined;
   }
 
   /** @throws RangeError when there is no such event, or its frame is no longer kept */
