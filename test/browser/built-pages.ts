@@ -6,9 +6,12 @@ const ROOT = resolve(import.meta.dirname, '../..');
 
 export type PageName = 'playground' | 'inspector';
 
+/** Both are in it, each in a folder of its name. */
+export const builtPages = join(ROOT, 'node_modules/.cache/statecraft');
+
 /** Where the page is once it has been built. */
 export function folderOf(name: PageName): string {
-  return join(ROOT, 'node_modules/.cache/statecraft', name);
+  return join(builtPages, name);
 }
 
 export async function buildPage(name: PageName): Promise<string> {

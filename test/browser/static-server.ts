@@ -1,8 +1,9 @@
-/** Serves one folder of files as any web server would, with as little trust as a page can live on. */
+/** Serves one folder of files as any web server would, trusted as little as our own does. */
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
+import { pagePolicy } from '#inspector/static-folder';
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -11,22 +12,18 @@ const TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
   '.png': 'image/png',
 };
-/** Nothing from elsewhere, no text that becomes code. */
-const POLICY =
-  "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'";
-
 export interface StaticServer {
   /** With a slash at its end. */
   readonly url: string;
   close(): void;
 }
 
-export async function serveFolder(folder: string, policy = POLICY): Promise<StaticServer> {
+export async function serveFolder(folder: string, policy = pagePolicy()): Promise<StaticServer> {
   const server: Server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
     const path = pathname.endsWith('/') ? `${pathname}index.html` : pathname;
     const bytes = await readFile(join(folder, path)).catch(() => null);
-    const headers = { 'content-security-policy': policy, 'cache-control': 'no-store' };
+    const headers = { ...policy, 'cache-control': 'no-store' };
     const type = TYPES[extname(path)] ?? 'application/octet-stream';
     response.writeHead(bytes === null ? 404 : 200, { ...headers, 'content-type': type });
     response.end(bytes ?? '');

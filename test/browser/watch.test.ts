@@ -27,7 +27,7 @@ describe.runIf(browserPath !== null)('a watched page', () => {
   let browser: Browser;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'statecraft-watched-'));
-    server = await serveFolder(folder, "script-src 'self'");
+    server = await serveFolder(folder, { 'content-security-policy': "script-src 'self'" });
     browser = await launch();
   });
   afterAll(async () => {
