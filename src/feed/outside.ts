@@ -36,5 +36,11 @@ export type OutsideFact =
       /** By hand, by a link that is cut, or since nobody is there. */
       readonly why: 'dropped' | 'cut' | 'nobody';
     }
-  /** What a client was told in the end; `call` is what it asked, in words. */
-  | { readonly kind: 'settledCall'; readonly call: string; readonly outcome: Outcome<unknown> };
+  /** What a client was told in the end. */
+  | {
+      readonly kind: 'settledCall';
+      /** What it asked, in words: it begins the sentence. */
+      readonly call: string;
+      readonly isRead: boolean;
+      readonly outcome: Outcome<unknown>;
+    };

@@ -70,7 +70,8 @@ export function happeningsOfCalls(
   return calls.flatMap((call) => {
     const { action, outcome } = call;
     if (outcome === null || before.includes(call) || !('server' in action)) return [];
-    return [happening(action.server, { kind: 'settledCall', call: wordsOf(action), outcome })];
+    const told = { call: wordsOf(action), isRead: action.type === 'get', outcome };
+    return [happening(action.server, { kind: 'settledCall', ...told })];
   });
 }
 

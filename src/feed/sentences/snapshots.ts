@@ -1,0 +1,29 @@
+/** What happens to snapshots, in words. */
+import type { SnapshotFact } from '../snapshots.ts';
+import { count, type Sentences } from './phrases.ts';
+
+export const snapshotSentences: Sentences<SnapshotFact> = {
+  beganSnapshot: ({ server, through }) =>
+    `${server} takes a snapshot of what it has applied, through entry ${through}`,
+  tookSnapshot: ({ server, index, term, sizeBytes, logFrom }) =>
+    `${server} has a snapshot through entry ${index} of term ${term}, ${count(sizeBytes, 'byte')} long; its log begins with entry ${logFrom}`,
+  offeredSnapshot: ({ server, to, index, term, matchIndex, logFrom }) =>
+    `${server} offers ${to} its snapshot through entry ${index} of term ${term}: ${to} is known to store the log through entry ${matchIndex}, and ${server}'s begins with entry ${logFrom}`,
+  sentChunk: ({ server, to, index, offset, sizeBytes }) =>
+    `${server} sends ${to} its snapshot through entry ${index}, from byte ${offset} of ${sizeBytes} on`,
+  storedChunk: ({ server, from, index, nextOffset, sizeBytes }) =>
+    `${server} has stored ${nextOffset} of the ${count(sizeBytes, 'byte')} of ${from}'s snapshot through entry ${index}`,
+  installedSnapshot: ({ server, from, index, term, kept, dropped }) =>
+    `${server} installed ${from}'s snapshot through entry ${index} of term ${term}${behind(kept, dropped)}`,
+  rejectedSnapshot: ({ server, from, index }) =>
+    `${server} threw away ${from}'s snapshot through entry ${index}: its bytes are not what they were; it starts anew`,
+  neededNoSnapshot: ({ server, from, index, commitIndex }) =>
+    `${server} needs no snapshot through entry ${index} from ${from}: it has committed entry ${commitIndex}`,
+};
+
+/** What becomes of the entries behind the snapshot; the one or the other, never both. */
+function behind(kept: number, dropped: number): string {
+  if (kept > 0) return `: ${count(kept, 'entry', 'entries')} behind it follow on it, and stay`;
+  if (dropped === 0) return '';
+  return `: ${count(dropped, 'entry', 'entries')} behind it may not follow on it, and are gone`;
+}
