@@ -59,4 +59,14 @@ describe('bounds', () => {
     expect(() => assertParameters({ ...DEFAULT_PARAMETERS, ...some })).toThrow(message);
     expect(() => assertParameters(DEFAULT_PARAMETERS)).not.toThrow();
   });
+
+  test.each([
+    [
+      'a window that the largest entry just fits',
+      { bytesInFlightMax: 1_048, commandBytesMax: 1_000 },
+    ],
+    ['one message in flight', { messagesInFlightMax: 1 }],
+  ])('%s will do', (_, some) => {
+    expect(() => assertParameters({ ...DEFAULT_PARAMETERS, ...some })).not.toThrow();
+  });
 });

@@ -115,4 +115,10 @@ describe('State Machine Safety (§5.4.3)', () => {
   ])('entries that differ in %s are not the same', (_, change) => {
     expect(isSameEntry(entry(1, 1), { ...entry(1, 1), ...change })).toBe(false);
   });
+
+  it('entries of as many bytes are the same only if each byte is', () => {
+    const ending = (last: number) => ({ ...entry(1, 1), bytes: Uint8Array.of(7, last) });
+    expect(isSameEntry(ending(1), ending(1))).toBe(true);
+    expect(isSameEntry(ending(1), ending(2))).toBe(false);
+  });
 });

@@ -124,6 +124,11 @@ describe('a configuration (§6)', () => {
     '{"servers":[{"id":""}],"next":null}',
     '{"servers":[],"next":3}',
     '{"servers":[null],"next":null}',
+    '{"servers":[{"id":"","peerAddress":"x","votes":true}],"next":null}',
+    '{"servers":[{"id":"a","peerAddress":7,"votes":true}],"next":null}',
+    '{"servers":[{"id":"a","peerAddress":"x","votes":1}],"next":null}',
+    '{"servers":[{"id":"a","peerAddress":"x","votes":true},{"id":"b"}],"next":null}',
+    '{"servers":[],"next":[{"id":"a","peerAddress":"x","votes":true},{"id":"b"}]}',
   ])('%s is none, and stops the server', (text) => {
     expect(() => configurations.decodeConfiguration(new TextEncoder().encode(text))).toThrow(
       /holds a configuration/,

@@ -42,6 +42,19 @@ describe('a read', () => {
     expect(reads.hasConfirmedReads(accepting(state, 1))).toBe(confirmed);
   });
 
+  test('of a leader of five is confirmed by two followers, whichever they are', () => {
+    const configuration = clusterOf('a', 'b', 'c', 'd', 'e');
+    const reading = (echoes: Record<string, number>) => {
+      const started = leader({ configuration }, echoes);
+      const state = { ...started, leadership: { ...leadershipOf(started), firstIndex: 2 } };
+      return reads.hasConfirmedReads(accepting(state, 1));
+    };
+    expect(reading({ b: 11 })).toBe(false);
+    expect(reading({ e: 11 })).toBe(false);
+    expect(reading({ b: 11, c: 11 })).toBe(true);
+    expect(reading({ d: 11, e: 11 })).toBe(true);
+  });
+
   test('is not answered before the leader has committed in its term (etcd #7331)', () => {
     const fresh = accepting(leader({}, { b: 99, c: 99 }), 1);
     expect(reads.hasConfirmedReads(fresh)).toBe(false);

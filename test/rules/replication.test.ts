@@ -145,6 +145,7 @@ describe('a chunk (Figure 13)', () => {
       { type: 'sendChunk', to: 'b', term: 1, number: 4, offset: 400, snapshot: { id: 'own' } },
     ]);
     expect(decision.tells).toEqual([{ follower: 'b', event: { type: 'chunk.sent', number: 4 } }]);
+    expect(decision.state).toEqual({ ...leader, number: 4 });
   });
 
   test('for one that has lost what it had acknowledged is not sent, nor any snapshot offered', () => {

@@ -81,9 +81,19 @@ test.each([
   expect(sessions.isExpired(session(1), 1_000 + later, settings)).toBe(expired);
 });
 
-test('settings are replicated as bytes; anything else in such an entry stops the server', () => {
+test('settings are replicated as bytes', () => {
   const settings = { sessionExpiryMs: 5, sessionsMax: 6, answerBytesMax: 7 };
   expect(sessions.decodeSettings(sessions.encodeSettings(settings))).toEqual(settings);
-  const bytes = new TextEncoder().encode('{"sessionsMax":6}');
-  expect(() => sessions.decodeSettings(bytes)).toThrow(/holds the settings of sessions/);
+});
+
+test.each([
+  'null',
+  '{"sessionsMax":6,"answerBytesMax":7}',
+  '{"sessionExpiryMs":5,"answerBytesMax":7}',
+  '{"sessionExpiryMs":5,"sessionsMax":6}',
+  '{"sessionExpiryMs":0.5,"sessionsMax":6,"answerBytesMax":7}',
+])('%s are no settings, and stop the server', (text) => {
+  expect(() => sessions.decodeSettings(new TextEncoder().encode(text))).toThrow(
+    /holds the settings of sessions/,
+  );
 });
