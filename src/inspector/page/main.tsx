@@ -1,6 +1,24 @@
 /** The inspector: puts the page together. */
 import '#pages/theme.css';
+import './inspector.css';
 import { render } from 'preact';
+import { applyStoredTheme } from '#pages/theme-switch.tsx';
+import { Connections } from './connections.ts';
+import { Desk } from './desk.ts';
+import { drawsByFrame } from './drawing.ts';
+import { listenToKeys } from './keyboard.ts';
+import { Page } from './page.tsx';
 
-const page = document.getElementById('page');
-if (page !== null) render(<h1>Statecraft inspector</h1>, page);
+applyStoredTheme();
+const root = document.getElementById('page');
+if (root !== null) {
+  const desk = new Desk(() => drawing.ask());
+  const commands = { record: () => {}, open: () => {} };
+  const drawing = drawsByFrame(() =>
+    render(<Page desk={desk} commands={commands} recording={null} />, root),
+  );
+  const connections = new Connections(desk, location.origin, () => {});
+  listenToKeys(desk, commands);
+  connections.open();
+  drawing.ask();
+}

@@ -1,0 +1,65 @@
+/** One thing that happened to one actor, as the page keeps it: enough to show everything of then. */
+import type { Readable, ReadableFields, TransitionRecord } from './protocol.ts';
+
+export interface Moment {
+  /** Counted from 0 by the page, over all that it has heard of this server. */
+  readonly number: number;
+  /** `dropped`, `lost` and `found` belong to the server as a whole: their actor is ''. */
+  readonly kind:
+    | 'transition'
+    | 'began'
+    | 'state'
+    | 'ended'
+    | 'failed'
+    | 'dropped'
+    | 'lost'
+    | 'found';
+  readonly atMs: number;
+  readonly actor: string;
+  /** What was sent to it; of what is no transition, a name for what happened. */
+  readonly event: TransitionRecord['event'];
+  /** The actor that sent it; null for the outside and for the actor's own delays. */
+  readonly from: string | null;
+  /** Ids of the transitions taken. */
+  readonly taken: readonly string[];
+  readonly emitted: readonly Readable[];
+  /** Where the actor stands after it. */
+  readonly active: readonly string[];
+  readonly context: ReadableFields;
+  readonly digest: Digest;
+}
+
+/** What a server's card shows; nulls where an actor has no such thing. */
+export interface Digest {
+  readonly role: 'follower' | 'candidate' | 'leader' | null;
+  readonly term: number | null;
+  readonly commitIndex: number | null;
+  readonly leader: string | null;
+}
+
+export const NO_DIGEST: Digest = { role: null, term: null, commitIndex: null, leader: null };
+
+/** A server machine's digest after it has moved; the same object when nothing in it is different. */
+export function digestOf(
+  before: Digest,
+  active: readonly string[],
+  context: ReadableFields,
+): Digest {
+  const role =
+    (['follower', 'candidate', 'leader'] as const).find((each) =>
+      active.includes(`server.${each}`),
+    ) ?? null;
+  const term = numberOf(context.currentTerm);
+  const commitIndex = numberOf(context.commitIndex);
+  const leader = typeof context.leaderId === 'string' ? context.leaderId : null;
+  const isSame =
+    role === before.role &&
+    term === before.term &&
+    commitIndex === before.commitIndex &&
+    leader === before.leader;
+  return isSame ? before : { role, term, commitIndex, leader };
+}
+
+function numberOf(value: Readable | undefined): number | null {
+  return typeof value === 'number' ? value : null;
+}

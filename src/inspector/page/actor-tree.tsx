@@ -1,0 +1,109 @@
+/** Every actor of every server, as a tree: the chosen one's chart, log and context are shown. */
+import { type ActorStory, branchesOf } from '../actors.ts';
+import type { ServerStory } from '../server-story.ts';
+import { actorMomentAt } from '../story.ts';
+import type { Desk } from './desk.ts';
+
+interface Item {
+  readonly server: ServerStory;
+  readonly actor: ActorStory;
+  readonly label: string;
+  readonly depth: number;
+}
+
+export function itemsOf(desk: Desk): readonly Item[] {
+  return desk.story.servers.flatMap((server) =>
+    branchesOf(server.actors.all()).map((branch) => ({ server, ...branch })),
+  );
+}
+
+export function ActorTree({ desk }: { readonly desk: Desk }) {
+  const items = itemsOf(desk);
+  return (
+    <nav class="actors" aria-label="Actors">
+      <h2 class="label">Actors</h2>
+      {items.length === 0 && <p class="soft">None yet.</p>}
+      <div
+        role="tree"
+        aria-label="Actors by server"
+        onKeyDown={(event) => {
+          const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+          if (by === undefined) return;
+          event.preventDefault();
+          event.stopPropagation();
+          moveBy(desk, by);
+          queueMicrotask(() => focusChosen());
+        }}
+      >
+        {items.map((item, index) => (
+          <TreeItem
+            key={`${item.server.id}/${item.actor.name}`}
+            desk={desk}
+            item={item}
+            isFirst={index === 0}
+          />
+        ))}
+      </div>
+    </nav>
+  );
+}
+
+/** The next or the previous actor of the tree. */
+export function moveBy(desk: Desk, by: number): void {
+  const items = itemsOf(desk);
+  const at = items.findIndex((item) => isChosen(desk, item));
+  const next = items[Math.max(0, Math.min(items.length - 1, at + by))];
+  if (next !== undefined) desk.select(next.server.id, next.actor.name);
+}
+
+function focusChosen(): void {
+  requestAnimationFrame(() =>
+    document.querySelector<HTMLElement>('[role="treeitem"][aria-selected="true"]')?.focus(),
+  );
+}
+
+function isChosen({ view }: Desk, { server, actor }: Item): boolean {
+  return view.server === server.id && view.actor === actor.name;
+}
+
+interface TreeItemProps {
+  readonly desk: Desk;
+  readonly item: Item;
+  readonly isFirst: boolean;
+}
+
+function TreeItem({ desk, item, isFirst }: TreeItemProps) {
+  const { server, actor, label, depth } = item;
+  const moment =
+    desk.view.position === null ? null : actorMomentAt(server, actor.name, desk.view.position);
+  const status = moment === null ? actor.status : moment.kind === 'ended' ? 'stopped' : 'active';
+  const active = moment?.active ?? actor.active;
+  const isChosenNow = isChosen(desk, item);
+  const isTabStop = isChosenNow || (isFirst && desk.server === null);
+  return (
+    <button
+      type="button"
+      role="treeitem"
+      class={`actor is-${status}`}
+      style={{ '--depth': depth }}
+      aria-level={depth + 1}
+      aria-selected={isChosenNow}
+      tabIndex={isTabStop ? 0 : -1}
+      onClick={() => desk.select(server.id, actor.name)}
+    >
+      <span class="actor-name">
+        {depth === 0 && <b>{server.id}</b>}
+        <span>{label}</span>
+      </span>
+      <span class="actor-state soft">{status === 'active' ? leavesOf(active) : status}</span>
+    </button>
+  );
+}
+
+/** The innermost active states, without what all of them are in. */
+export function leavesOf(active: readonly string[]): string {
+  return active
+    .filter((id) => !active.some((other) => other.startsWith(`${id}.`)))
+    .map((id) => id.split('.').slice(1).join(' › ') || id)
+    .join(' + ');
+}

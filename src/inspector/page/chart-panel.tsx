@@ -1,0 +1,92 @@
+/** The statechart of the chosen actor: where it stands, and what it has just taken. */
+import charts from 'virtual:charts';
+import { useMemo, useRef } from 'preact/hooks';
+import type { LaidOutChart } from '#diagram/laid-out';
+import { Statechart } from '#pages/statechart.tsx';
+import type { Moment } from '../moment.ts';
+import type { ServerStory } from '../server-story.ts';
+import { leavesOf } from './actor-tree.tsx';
+import type { Desk } from './desk.ts';
+
+const OUR_CHARTS = new Map<string, LaidOutChart>(Object.entries(charts));
+
+/** Transitions taken since the last picture are lit together, as far back as this. */
+const TOGETHER_MAX = 64;
+
+export function ChartPanel({ desk }: { readonly desk: Desk }) {
+  const { server, view, moment } = desk;
+  const actor = server?.actors.get(view.actor);
+  if (server === null || actor === undefined) {
+    return <p class="soft empty">Choose an actor to see its statechart.</p>;
+  }
+  const chart = chartOf(server, actor.machine);
+  return (
+    <>
+      <header class="panel-head">
+        <h2>
+          <span class="soft">{server.id}</span> {view.actor}
+        </h2>
+        <p class="soft">{moment === null ? 'not there' : leavesOf(moment.active)}</p>
+      </header>
+      {chart === null ? (
+        <NoChart machine={actor.machine} moment={moment} />
+      ) : (
+        <Live key={`${server.id} ${view.actor}`} desk={desk} chart={chart} moment={moment} />
+      )}
+    </>
+  );
+}
+
+function chartOf(server: ServerStory, machine: string): LaidOutChart | null {
+  const own = server.charts.get(machine) as LaidOutChart | undefined;
+  if (own !== undefined) return own;
+  if (server.hello?.source !== 'server') return null;
+  return OUR_CHARTS.get(machine) ?? null;
+}
+
+interface LiveProps {
+  readonly desk: Desk;
+  readonly chart: LaidOutChart;
+  readonly moment: Moment | null;
+}
+
+function Live({ desk, chart, moment }: LiveProps) {
+  const { server, view } = desk;
+  const drawn = useRef(-1);
+  const number = moment?.number ?? -1;
+  const taken = useMemo(() => {
+    const since = view.position === null ? drawn.current : number - 1;
+    drawn.current = number;
+    return {
+      key: number,
+      ids: server === null ? [] : takenSince(server, view.actor, since, number),
+    };
+  }, [number, view.position === null]);
+  const name = `${view.actor} of ${view.server}`;
+  return <Statechart chart={chart} active={moment?.active ?? []} taken={taken} name={name} />;
+}
+
+function takenSince(
+  { moments }: ServerStory,
+  actor: string,
+  since: number,
+  until: number,
+): readonly string[] {
+  const ids = new Set<string>();
+  for (let number = until; number > Math.max(since, until - TOGETHER_MAX); number -= 1) {
+    const moment = moments.at(number);
+    if (moment?.actor === actor) for (const id of moment.taken) ids.add(id);
+  }
+  return [...ids];
+}
+
+function NoChart({ machine, moment }: { machine: string; moment: Moment | null }) {
+  return (
+    <p class="empty soft">
+      {machine === ''
+        ? 'This actor is no machine: it has no statechart.'
+        : `No chart of ${machine}.`}
+      {moment !== null && moment.active.length > 0 && ` Active: ${leavesOf(moment.active)}.`}
+    </p>
+  );
+}

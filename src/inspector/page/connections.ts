@@ -1,0 +1,77 @@
+/**
+ * The page's sockets: first to the server it came from, then to every member that one names. What
+ * they say goes to the desk, and as it came to whoever records it.
+ */
+import { type HelloRecord, type InspectionRecord, SOCKET_PATH } from '../protocol.ts';
+import type { ServerStory } from '../server-story.ts';
+import type { Desk } from './desk.ts';
+import { keepOpen } from './socket.ts';
+
+export class Connections {
+  readonly #desk: Desk;
+  readonly #onLine: (server: string, line: string) => void;
+  readonly #close = new Map<string, () => void>();
+  readonly #origin: string;
+
+  constructor(desk: Desk, origin: string, onLine: (server: string, line: string) => void) {
+    this.#desk = desk;
+    this.#origin = origin;
+    this.#onLine = onLine;
+  }
+
+  open(): void {
+    this.#dial(this.#origin, null);
+  }
+
+  close(): void {
+    for (const close of this.#close.values()) close();
+    this.#close.clear();
+  }
+
+  #dial(address: string, expected: string | null): void {
+    const key = expected ?? '';
+    if (this.#close.has(key)) return;
+    let server: ServerStory | null = null;
+    if (expected !== null) server = this.#desk.story.of(expected, Date.now());
+    const close = keepOpen(socketUrl(address), {
+      onOpen: () => {},
+      onText: (text) => {
+        for (const line of text.split('\n')) {
+          if (line === '') continue;
+          const record = JSON.parse(line) as InspectionRecord;
+          if (record.type === 'hello') server = this.#greet(record, server);
+          if (server === null) continue;
+          this.#desk.take(server, record, performance.now());
+          this.#onLine(server.id, line);
+        }
+      },
+      onLost: (reason) => {
+        if (server !== null) this.#desk.lose(server, Date.now(), reason);
+        else this.#desk.show({ notice: { text: unreachable(address, reason), isBad: true } });
+      },
+    });
+    this.#close.set(key, close);
+  }
+
+  /** Who answers is who it says it is; the members it names are dialled too. */
+  #greet(hello: HelloRecord, before: ServerStory | null): ServerStory {
+    const server = before ?? this.#desk.story.of(hello.id, Date.now());
+    if (before === null) this.#close.set(hello.id, this.#close.get('') ?? (() => {}));
+    for (const { id, clientAddress } of hello.members) {
+      if (clientAddress !== '' && id !== hello.id) this.#dial(clientAddress, id);
+    }
+    if (this.#desk.view.notice?.isBad) this.#desk.show({ notice: null });
+    return server;
+  }
+}
+
+function socketUrl(address: string): string {
+  const url = new URL(SOCKET_PATH, address);
+  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+  return url.href;
+}
+
+function unreachable(address: string, reason: string): string {
+  const why = reason === '' ? '' : ` It said: ${reason}.`;
+  return `${new URL(address).host} does not answer.${why} Trying again.`;
+}

@@ -1,0 +1,167 @@
+/**
+ * What the page shows and what of it is chosen: the story as it comes in, and the view of it. Panels
+ * read it; whoever changes it says so, and the next animation frame draws it once.
+ */
+import type { Moment } from '../moment.ts';
+import type { InspectionRecord } from '../protocol.ts';
+import { Rates } from '../rates.ts';
+import type { ServerStory } from '../server-story.ts';
+import { actorMomentAt, lastMomentAt, type Position, Story } from '../story.ts';
+
+export interface View {
+  /** Whose chart, log and context are shown; '' before there is anything. */
+  readonly server: string;
+  readonly actor: string;
+  /** Null in the present. */
+  readonly position: Position | null;
+  readonly tab: 'log' | 'context';
+  readonly scope: 'actor' | 'server';
+  readonly type: string | null;
+  readonly text: string;
+  readonly showsHeartbeats: boolean;
+  /** The one moment whose payload is open in the log. */
+  readonly isHelpOpen: boolean;
+  /** A sentence about what could not be done, or was. */
+  readonly notice: Notice | null;
+  /** The name of the trace file that is open instead of live servers. */
+  readonly file: string | null;
+}
+
+export interface Notice {
+  readonly text: string;
+  readonly isBad: boolean;
+}
+
+const FIRST_VIEW: View = {
+  server: '',
+  actor: '',
+  position: null,
+  tab: 'log',
+  scope: 'actor',
+  type: null,
+  text: '',
+  showsHeartbeats: false,
+  isHelpOpen: false,
+  notice: null,
+  file: null,
+};
+
+export class Desk {
+  view = FIRST_VIEW;
+  story = new Story();
+  rates = new Rates();
+  readonly #onChange: () => void;
+
+  constructor(onChange: () => void) {
+    this.#onChange = onChange;
+  }
+
+  show(change: Partial<View>): void {
+    this.view = { ...this.view, ...change };
+    this.#onChange();
+  }
+
+  /** A record of a server; the first one that comes is shown first. */
+  take(server: ServerStory, record: InspectionRecord, nowMs: number): void {
+    const before = server.transitions + server.dropped;
+    server.take(record);
+    this.rates.note(server.id, server.transitions + server.dropped - before, nowMs);
+    if (this.view.server === '' && record.type === 'actor') {
+      this.view = { ...this.view, server: server.id, actor: record.actor };
+    }
+    this.#onChange();
+  }
+
+  lose(server: ServerStory, atMs: number, why: string): void {
+    server.lose(atMs, why);
+    this.#onChange();
+  }
+
+  /** Another story from the start: that of a file, or the live one again. */
+  restart(story: Story, change: Partial<View> = {}): void {
+    this.story = story;
+    this.rates = new Rates();
+    const [server] = story.servers;
+    const actor = server?.actors.all()[0];
+    this.show({
+      ...{ server: server?.id ?? '', actor: actor?.name ?? '', position: null, type: null },
+      ...change,
+    });
+  }
+
+  get server(): ServerStory | null {
+    return this.story.get(this.view.server) ?? null;
+  }
+
+  /** What the chosen actor last did, by now or by the moment that is looked at. */
+  get moment(): Moment | null {
+    const { server, view } = this;
+    return server && actorMomentAt(server, view.actor, view.position);
+  }
+
+  /** How many moments have come since the one that is looked at. */
+  get since(): number {
+    const { position } = this.view;
+    const server = position && this.story.get(position.server);
+    return server ? server.moments.total - 1 - position.number : 0;
+  }
+
+  select(server: string, actor: string): void {
+    this.show({ server, actor, type: null });
+  }
+
+  /** Stops at the chosen actor's last moment; time goes on behind it. */
+  pause(): void {
+    const { server } = this;
+    const number = server === null ? -1 : lastMomentAt(server, null);
+    this.lookAt(server?.moments.at(number) ?? null);
+  }
+
+  lookAt(moment: Moment | null, server = this.view.server): void {
+    if (moment === null) return;
+    const { number, atMs } = moment;
+    this.show({ position: { server, number, atMs } });
+  }
+
+  /** To the chosen server's last moment at that time, or its first. */
+  seek(atMs: number): void {
+    const { server } = this;
+    if (server === null) return;
+    const number = lastMomentAt(server, { server: '', number: -1, atMs });
+    const moment = server.moments.at(Math.max(number, server.moments.first));
+    if (moment !== undefined) {
+      this.show({ position: { server: server.id, number: moment.number, atMs } });
+    }
+  }
+
+  /** The server's own machine. */
+  choose(server: ServerStory): void {
+    const root = server.actors.all().find(({ parent }) => parent === null);
+    this.select(server.id, root?.name ?? '');
+  }
+
+  goLive(): void {
+    this.show({ position: null });
+  }
+
+  /** To the chosen actor's moment before or after the one that is looked at. */
+  step(by: 1 | -1): void {
+    const { server, view } = this;
+    if (server === null) return;
+    const { moments } = server;
+    const isOwn = ({ actor, kind }: Moment) => actor === view.actor || kind === 'dropped';
+    const from = lastMomentAt(server, view.position);
+    if (by === 1) {
+      if (view.position === null) return;
+      const next = moments.findNext(isOwn, from + 1);
+      if (next === -1 && view.file === null) this.goLive();
+      else this.lookAt(moments.at(next) ?? null);
+      return;
+    }
+    const present = moments.findLast(isOwn, from);
+    const isThere = view.position?.server === server.id && view.position.number === present;
+    const wanted =
+      isThere || view.position === null ? moments.findLast(isOwn, present - 1) : present;
+    this.lookAt(moments.at(wanted) ?? null);
+  }
+}

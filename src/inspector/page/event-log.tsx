@@ -1,0 +1,132 @@
+/**
+ * What happened to the chosen actor or server, a row each, the newest at the bottom. Only the rows in
+ * sight are in the document. The row that is chosen is opened below: it is the moment that the whole
+ * page then shows.
+ */
+import { useMemo, useRef } from 'preact/hooks';
+import { firstAtLeast, Listing } from '../listing.ts';
+import type { Moment } from '../moment.ts';
+import type { ServerStory } from '../server-story.ts';
+import type { Desk } from './desk.ts';
+import { type Sight, useFollow } from './follow.ts';
+import { MomentDetail } from './moment-detail.tsx';
+import { counted, exactTime } from './times.ts';
+import { lineOf } from './value-line.ts';
+
+const ROW_PX = 26;
+/** Rows that are drawn above and below what is in sight. */
+const MARGIN = 8;
+
+export function EventLog({ desk, server }: { readonly desk: Desk; readonly server: ServerStory }) {
+  const { view } = desk;
+  const actor = view.scope === 'actor' ? view.actor : null;
+  const { type, text } = view;
+  const listing = useMemo(
+    () => new Listing(server.moments, { actor, type, text }),
+    [server, actor, type, text],
+  );
+  const numbers = listing.numbers();
+  const chosen = view.position?.server === server.id ? view.position.number : null;
+  const frame = useRef<HTMLDivElement>(null);
+  const place = chosen === null ? -1 : firstAtLeast(numbers, chosen);
+  const { sight, onScroll } = useFollow(frame, {
+    isLive: view.position === null,
+    onLeave: () => desk.pause(),
+    chosen: chosen === null ? null : { key: `${chosen}`, top: place * ROW_PX, height: ROW_PX },
+  });
+  const rows = inSight(numbers, sight);
+  const before = firstAtLeast(numbers, rows[0] ?? 0);
+  const { first } = server.moments;
+  const opened = chosen === null ? undefined : server.moments.at(chosen);
+  return (
+    <div class="log">
+      {first > 0 && <p class="soft gone">{counted(first)} older ones are no longer kept</p>}
+      <div
+        class="log-rows"
+        ref={frame}
+        role="listbox"
+        tabIndex={0}
+        aria-label={`Events, ${counted(numbers.length)} listed`}
+        aria-activedescendant={chosen === null ? undefined : `moment-${chosen}`}
+        onScroll={onScroll}
+        onKeyDown={(event) => {
+          const by = ({ ArrowDown: 1, ArrowUp: -1 } as const)[event.key as 'ArrowUp'];
+          if (by === undefined) return;
+          event.preventDefault();
+          event.stopPropagation();
+          stepListed(desk, server, numbers, by);
+        }}
+      >
+        <div class="log-height" style={{ height: `${numbers.length * ROW_PX}px` }}>
+          {rows.map((number, index) => (
+            <Row
+              key={number}
+              desk={desk}
+              moment={server.moments.at(number)}
+              top={(before + index) * ROW_PX}
+              isChosen={number === chosen}
+              isLater={chosen !== null && number > chosen}
+              showsActor={actor === null}
+            />
+          ))}
+        </div>
+      </div>
+      {numbers.length === 0 && <p class="soft empty">{emptyWords(desk)}</p>}
+      {opened !== undefined && <MomentDetail moment={opened} onClose={() => desk.goLive()} />}
+    </div>
+  );
+}
+
+function emptyWords({ view }: Desk): string {
+  if (view.text !== '' || view.type !== null) return 'Nothing that is kept matches the filter.';
+  return 'Nothing has happened yet.';
+}
+
+/** From row to row, whatever is filtered out. */
+function stepListed(desk: Desk, server: ServerStory, numbers: readonly number[], by: 1 | -1): void {
+  const { position } = desk.view;
+  const at = position === null ? numbers.length : firstAtLeast(numbers, position.number);
+  const isOn = numbers[at] === position?.number;
+  const wanted = by === 1 && !isOn ? at : at + by;
+  const number = numbers[Math.max(0, wanted)];
+  if (number === undefined) desk.goLive();
+  else desk.lookAt(server.moments.at(number) ?? null, server.id);
+}
+
+/** The rows in sight. */
+function inSight(numbers: readonly number[], { top, height }: Sight): readonly number[] {
+  const from = Math.max(0, Math.floor(top / ROW_PX) - MARGIN);
+  return numbers.slice(from, Math.ceil((top + height) / ROW_PX) + MARGIN);
+}
+
+interface RowProps {
+  readonly desk: Desk;
+  readonly moment: Moment | undefined;
+  readonly top: number;
+  readonly isChosen: boolean;
+  readonly isLater: boolean;
+  readonly showsActor: boolean;
+}
+
+function Row({ desk, moment, top, isChosen, isLater, showsActor }: RowProps) {
+  if (moment === undefined) return null;
+  const { number, kind, atMs, actor, event } = moment;
+  const manner = `${isChosen ? 'is-chosen' : ''} ${isLater ? 'is-later' : ''}`;
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the list has the focus, and the arrow keys.
+    <div
+      id={`moment-${number}`}
+      role="option"
+      tabIndex={-1}
+      aria-selected={isChosen}
+      class={`row is-${kind} ${manner}`}
+      style={{ top: `${top}px` }}
+      onClick={() => (isChosen ? desk.goLive() : desk.lookAt(moment))}
+    >
+      <time class="number">{exactTime(atMs)}</time>
+      {showsActor && <span class="row-actor">{actor.split('/').at(-1)}</span>}
+      <b>{event.type}</b>
+      <span class="soft">{lineOf(event)}</span>
+    </div>
+  );
+}

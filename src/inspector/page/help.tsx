@@ -1,0 +1,46 @@
+/** What one can do here, and by which keys. */
+import { Dialog } from '#pages/dialog.tsx';
+
+const KEYS: readonly (readonly [string, string])[] = [
+  ['Space', 'pause; back to the present'],
+  ['← →', 'the event before, the event after, of the chosen actor'],
+  ['Shift ← →', 'ten events at once'],
+  ['Home', 'the oldest event that is kept'],
+  ['End', 'the present'],
+  ['↑ ↓', 'in the tree, the log and the sequence: from one to the next'],
+  ['1 … 9', 'a server'],
+  ['[ ]', 'the actor above, the actor below'],
+  ['L, C', 'the event log, the context'],
+  ['H', 'show or hide heartbeats in the sequence'],
+  ['/', 'filter the log by a text'],
+  ['R', 'record; stop and save the trace'],
+  ['O', 'open a trace'],
+  ['?', 'this help'],
+];
+
+export function Help({ onClose }: { readonly onClose: () => void }) {
+  return (
+    <Dialog title="Inspector" onClose={onClose}>
+      <div class="help">
+        <p>
+          Every event that an actor of these servers handles is shown here as it happens, told by
+          the servers themselves over one socket each. Nothing is asked of them in between.
+        </p>
+        <dl>
+          {KEYS.map(([keys, words]) => (
+            <div key={keys}>
+              <dt>
+                {keys.split(' ').map((key) => (key === '…' ? ' … ' : <kbd key={key}>{key}</kbd>))}
+              </dt>
+              <dd>{words}</dd>
+            </div>
+          ))}
+        </dl>
+        <p class="soft">
+          A busy server tells only part of what happens; how many events it left out is counted on
+          its card and marked where they are missing. Times are those of the servers’ clocks.
+        </p>
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,129 @@
+/** The page: servers above, actors on the left, their chart in the middle, what happened on the right. */
+import { Tabs } from '#pages/tabs.tsx';
+import { ThemeSwitch } from '#pages/theme-switch.tsx';
+import { ActorTree } from './actor-tree.tsx';
+import { ChartPanel } from './chart-panel.tsx';
+import { Context } from './context.tsx';
+import type { Desk } from './desk.ts';
+import { EventLog } from './event-log.tsx';
+import { Help } from './help.tsx';
+import type { Commands } from './keyboard.ts';
+import { LogFilter } from './log-filter.tsx';
+import { SequenceDiagram } from './sequence-diagram.tsx';
+import { Servers } from './servers.tsx';
+import { Still } from './still.tsx';
+import { Timeline } from './timeline.tsx';
+
+export interface PageProps {
+  readonly desk: Desk;
+  readonly commands: Commands;
+  /** What is being recorded, in words; null while nothing is. */
+  readonly recording: string | null;
+}
+
+export function Page({ desk, commands, recording }: PageProps) {
+  const { view, story, server } = desk;
+  const second = Math.floor(performance.now() / 1_000);
+  const { version } = story;
+  return (
+    <div class="page">
+      <Head desk={desk} commands={commands} recording={recording} />
+      <Still until={[version, view.server, view.position, second]}>
+        {() => <Servers desk={desk} />}
+      </Still>
+      <Timeline desk={desk} />
+      <main>
+        <Still until={[version, view.server, view.actor, view.position]}>
+          {() => <ActorTree desk={desk} />}
+        </Still>
+        <section class="panel chart" aria-label="Statechart">
+          <ChartPanel desk={desk} />
+        </section>
+        <section class="panel story" aria-label="Events and context">
+          <Tabs
+            label="Of the chosen actor"
+            tabs={TABS}
+            chosen={view.tab}
+            onChoose={(tab) => desk.show({ tab })}
+          >
+            {server === null && <p class="soft empty">No server yet.</p>}
+            {server !== null && view.tab === 'log' && (
+              <>
+                <LogFilter desk={desk} server={server} />
+                <EventLog desk={desk} server={server} />
+              </>
+            )}
+            {server !== null && view.tab === 'context' && <Context desk={desk} />}
+          </Tabs>
+        </section>
+        <section class="panel messages" aria-label="Sequence of messages">
+          <header class="panel-head">
+            <h2>Messages</h2>
+            <label class="check">
+              <input
+                type="checkbox"
+                checked={view.showsHeartbeats}
+                onChange={({ currentTarget }) =>
+                  desk.show({ showsHeartbeats: currentTarget.checked })
+                }
+              />
+              Heartbeats
+            </label>
+          </header>
+          <SequenceDiagram desk={desk} />
+        </section>
+      </main>
+      {view.isHelpOpen && <Help onClose={() => desk.show({ isHelpOpen: false })} />}
+    </div>
+  );
+}
+
+const TABS = [
+  { name: 'log', title: 'Events' },
+  { name: 'context', title: 'Context' },
+] as const;
+
+function Head({ desk, commands, recording }: PageProps) {
+  const { view } = desk;
+  return (
+    <header class="head">
+      <h1>
+        Statecraft <span class="soft">inspector</span>
+      </h1>
+      <div class="head-actions">
+        <button
+          type="button"
+          class="button"
+          aria-pressed={recording !== null}
+          onClick={commands.record}
+        >
+          {recording === null ? 'Record' : `Save ${recording}`}
+        </button>
+        <button type="button" class="button" onClick={commands.open}>
+          Open
+        </button>
+        <ThemeSwitch />
+        <button
+          type="button"
+          class="button is-square"
+          aria-label="Help"
+          onClick={() => desk.show({ isHelpOpen: true })}
+        >
+          ?
+        </button>
+      </div>
+      {view.notice !== null && (
+        <p class={`notice ${view.notice.isBad ? 'is-bad' : ''}`} role="status">
+          {view.notice.text}
+          <button
+            type="button"
+            class="button is-quiet is-small"
+            onClick={() => desk.show({ notice: null })}
+          >
+            Dismiss
+          </button>
+        </p>
+      )}
+    </header>
+  );
+}

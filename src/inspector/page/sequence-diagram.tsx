@@ -1,0 +1,174 @@
+/**
+ * Messages between servers: a lane for each, time downward, an arrow from the sender to the receiver
+ * where it arrived. Requests are solid, replies dashed, refusals end in a cross.
+ */
+import { useRef } from 'preact/hooks';
+import { type Happened, ROW_HEIGHT, type Row, rowsOf, sequenceAround } from '../sequence.ts';
+import type { Desk } from './desk.ts';
+import { useFollow } from './follow.ts';
+import { LaneLines, Shape } from './sequence-shapes.tsx';
+import { duration, exactTime } from './times.ts';
+
+const BEFORE = 80;
+const AFTER = 40;
+const LANE_PX = 84;
+
+export function SequenceDiagram({ desk }: { readonly desk: Desk }) {
+  const { story, view } = desk;
+  const happenings = sequenceAround(story, {
+    position: view.position,
+    showsHeartbeats: view.showsHeartbeats,
+    before: BEFORE,
+    after: AFTER,
+  });
+  const lanes = lanesOf(desk, happenings);
+  const { rows, height } = rowsOf(happenings);
+  const chosen = rows.find((row) => isChosen(desk, row)) ?? lastUpTo(desk, rows);
+  const frame = useRef<HTMLDivElement>(null);
+  const { onScroll } = useFollow(frame, {
+    isLive: view.position === null,
+    onLeave: () => desk.pause(),
+    chosen: chosen && { key: keyOf(chosen), top: chosen.y - ROW_HEIGHT / 2, height: ROW_HEIGHT },
+  });
+  const width = lanes.length * LANE_PX;
+  return (
+    <div class="sequence" style={{ '--lanes': `${width}px` }}>
+      <ul class="lane-heads" aria-label="Lanes">
+        {lanes.map((lane) => (
+          <li key={lane} style={{ width: `${LANE_PX}px` }}>
+            {lane}
+          </li>
+        ))}
+      </ul>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: it scrolls. */}
+      <div
+        class="sequence-rows"
+        ref={frame}
+        onScroll={onScroll}
+        onKeyDown={(event) => moveFocus(event)}
+      >
+        <div style={{ height: `${height}px` }}>
+          <svg width={width} height={height} aria-hidden="true">
+            <LaneLines count={lanes.length} lanePx={LANE_PX} height={height} />
+            {rows.map(
+              (row) =>
+                row.kind === 'happened' && (
+                  <Shape key={keyOf(row)} row={row} lanes={lanes} lanePx={LANE_PX} />
+                ),
+            )}
+          </svg>
+          <ol>
+            {rows.map((row) => (
+              <RowText key={keyOf(row)} desk={desk} row={row} isChosen={row === chosen} />
+            ))}
+          </ol>
+        </div>
+      </div>
+      {rows.length === 0 && <p class="soft empty">{emptyWords(desk)}</p>}
+    </div>
+  );
+}
+
+function emptyWords({ view, story }: Desk): string {
+  if (story.servers.length === 0 || view.showsHeartbeats) return 'No message yet.';
+  return 'No message but heartbeats so far: elections, writes and refusals will show here.';
+}
+
+/** Servers; of somebody's own actors, those that have said or heard something. */
+function lanesOf({ story }: Desk, happenings: readonly Happened[]): readonly string[] {
+  const ofActors = story.servers.some(({ hello }) => hello?.source === 'actors');
+  const lanes = new Set(ofActors ? [] : story.servers.map(({ id }) => id));
+  for (const { arrival } of happenings) {
+    if (arrival === null) continue;
+    lanes.add(arrival.from);
+    lanes.add(arrival.to);
+  }
+  return [...lanes].sort();
+}
+
+function isChosen({ view: { position } }: Desk, row: Row): boolean {
+  if (position === null || row.kind === 'gap') return false;
+  return row.happened.server === position.server && row.happened.number === position.number;
+}
+
+function lastUpTo({ view: { position } }: Desk, rows: readonly Row[]): Row | null {
+  if (position === null) return null;
+  const past = rows.filter((row) => row.kind === 'happened' && row.happened.atMs <= position.atMs);
+  return past.at(-1) ?? null;
+}
+
+function keyOf(row: Row): string {
+  if (row.kind === 'gap') return `gap ${row.y}`;
+  const { server, number, atMs, mark } = row.happened;
+  return `${server} ${number} ${number === -1 ? atMs : ''} ${mark?.kind ?? ''}`;
+}
+
+interface RowTextProps {
+  readonly desk: Desk;
+  readonly row: Row;
+  readonly isChosen: boolean;
+}
+
+function RowText({ desk, row, isChosen }: RowTextProps) {
+  const top = `${row.y - ROW_HEIGHT / 2}px`;
+  if (row.kind === 'gap') {
+    return (
+      <li class="sequence-gap soft" style={{ top }}>
+        {duration(row.lastedMs)} later
+      </li>
+    );
+  }
+  const { happened } = row;
+  const moment = desk.story.get(happened.server)?.moments.at(happened.number);
+  const position = desk.view.position;
+  const isLater = position !== null && !isChosen && happened.atMs > position.atMs;
+  return (
+    <li style={{ top }}>
+      <button
+        type="button"
+        class={isLater ? 'is-later' : ''}
+        aria-current={isChosen ? 'true' : undefined}
+        disabled={moment === undefined}
+        onClick={() => {
+          if (moment === undefined) return;
+          desk.select(happened.server, moment.actor);
+          desk.lookAt(moment, happened.server);
+        }}
+      >
+        <time class="number soft">{exactTime(happened.atMs)}</time>
+        <Words happened={happened} />
+      </button>
+    </li>
+  );
+}
+
+function Words({ happened: { server, arrival, mark } }: { readonly happened: Happened }) {
+  if (mark !== null) {
+    return (
+      <span class={`words is-${mark.kind}`}>
+        <b>{server}</b> {mark.text}
+      </span>
+    );
+  }
+  if (arrival === null) return null;
+  return (
+    <span class={`words ${arrival.isRefusal ? 'is-refusal' : ''}`}>
+      <span class="visually-hidden">
+        from {arrival.from} to {arrival.to}:
+      </span>
+      {arrival.kind} <span class="soft">{arrival.note}</span>
+    </span>
+  );
+}
+
+/** Up and down from row to row. */
+function moveFocus(event: KeyboardEvent): void {
+  if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return;
+  const item = (event.target as Element).closest('li');
+  const next = event.key === 'ArrowDown' ? item?.nextElementSibling : item?.previousElementSibling;
+  const button = next?.querySelector('button') ?? null;
+  if (button === null) return;
+  event.preventDefault();
+  event.stopPropagation();
+  button.focus();
+}

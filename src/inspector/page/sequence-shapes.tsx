@@ -1,0 +1,65 @@
+/** The drawn part of the sequence diagram: lanes, arrows, and what became of a server. */
+import type { Mark, Row } from '../sequence.ts';
+
+interface LaneLinesProps {
+  readonly count: number;
+  readonly lanePx: number;
+  readonly height: number;
+}
+
+export function LaneLines({ count, lanePx, height }: LaneLinesProps) {
+  return (
+    <>
+      {Array.from({ length: count }, (_, lane) => (
+        <line
+          key={lane}
+          class="lane"
+          x1={(lane + 0.5) * lanePx}
+          x2={(lane + 0.5) * lanePx}
+          y1={0}
+          y2={height}
+        />
+      ))}
+    </>
+  );
+}
+
+interface ShapeProps {
+  readonly row: Extract<Row, { kind: 'happened' }>;
+  readonly lanes: readonly string[];
+  readonly lanePx: number;
+}
+
+export function Shape({ row: { y, happened }, lanes, lanePx }: ShapeProps) {
+  const at = (lane: string) => (lanes.indexOf(lane) + 0.5) * lanePx;
+  const { arrival, mark, server } = happened;
+  if (mark !== null) return <MarkShape mark={mark} x={at(server)} y={y} />;
+  if (arrival === null) return null;
+  const from = at(arrival.from);
+  const to = at(arrival.to);
+  const manner = `${arrival.isReply ? 'is-reply' : ''} ${arrival.isRefusal ? 'is-refusal' : ''}`;
+  if (from === to) return <circle class={`message ${manner}`} cx={to} cy={y} r="4" />;
+  const ahead = to > from ? 1 : -1;
+  return (
+    <g class={`message ${manner}`}>
+      <circle cx={from} cy={y} r="2.5" />
+      <line x1={from} x2={to - ahead * 6} y1={y} y2={y} />
+      {arrival.isRefusal ? (
+        <path class="cross" d={`M${to - ahead * 8 - 4} ${y - 4}l8 8m0-8l-8 8`} />
+      ) : (
+        <path class="head" d={`M${to - ahead} ${y}l${-ahead * 9}-4.5v9z`} />
+      )}
+    </g>
+  );
+}
+
+/** Shapes as on the cards: a leader is full and ringed, a candidate dashed, a lost one crossed. */
+function MarkShape({ mark: { kind }, x, y }: { mark: Mark; x: number; y: number }) {
+  return (
+    <g class={`mark is-${kind}`}>
+      {kind === 'leader' && <circle class="ring" cx={x} cy={y} r="10" />}
+      <circle cx={x} cy={y} r="6.5" />
+      {(kind === 'lost' || kind === 'failed') && <path d={`M${x - 3.5} ${y - 3.5}l7 7m0-7l-7 7`} />}
+    </g>
+  );
+}

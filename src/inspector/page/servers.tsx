@@ -1,0 +1,96 @@
+/** A card for each server: who it is, how it stands, and whether it is within reach. */
+import { termClass } from '#pages/term.ts';
+import { type Digest, NO_DIGEST } from '../moment.ts';
+import type { ServerStory } from '../server-story.ts';
+import { lastMomentAt } from '../story.ts';
+import type { Desk } from './desk.ts';
+import { counted, duration, timeOfDay } from './times.ts';
+
+export function Servers({ desk }: { readonly desk: Desk }) {
+  const { servers } = desk.story;
+  if (servers.length === 0) return null;
+  return (
+    <ul class="servers" aria-label="Servers">
+      {servers.map((server) => (
+        <li key={server.id}>
+          <Card desk={desk} server={server} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+interface CardProps {
+  readonly desk: Desk;
+  readonly server: ServerStory;
+}
+
+function Card({ desk, server }: CardProps) {
+  const { view } = desk;
+  const digest = server.moments.at(lastMomentAt(server, view.position))?.digest ?? NO_DIGEST;
+  const isLost = server.reach.state === 'lost';
+  return (
+    <button
+      type="button"
+      class={`panel server ${isLost ? 'is-lost' : ''}`}
+      aria-pressed={view.server === server.id}
+      onClick={() => desk.choose(server)}
+    >
+      <Badge id={server.id} digest={digest} />
+      <span class="server-facts">
+        <span class="server-role">
+          <b>{digest.role ?? (server.hello?.source === 'actors' ? 'actors' : 'server')}</b>
+          {digest.term !== null && <span> term {digest.term}</span>}
+        </span>
+        <span class="soft">
+          {digest.commitIndex !== null && `commit ${counted(digest.commitIndex)}`}
+          {digest.commitIndex === null && `${counted(server.actors.all().length)} actors`}
+        </span>
+      </span>
+      <span class="server-flow">
+        <Reached server={server} />
+        <Flow desk={desk} server={server} />
+      </span>
+    </button>
+  );
+}
+
+/** The role is a shape as well as a word: a leader is ringed, a candidate is dashed. */
+function Badge({ id, digest }: { readonly id: string; readonly digest: Digest }) {
+  const colour = termClass(digest.term ?? 0);
+  return (
+    <span class={`badge is-${digest.role ?? 'other'}`} data-term={colour} aria-hidden="true">
+      {id.length > 3 ? id.slice(0, 2) : id}
+    </span>
+  );
+}
+
+function Reached({ server }: { readonly server: ServerStory }) {
+  const { state, sinceMs, why } = server.reach;
+  const since = timeOfDay(sinceMs);
+  const words = {
+    connecting: 'connecting …',
+    connected: 'connected',
+    lost: `lost at ${since}`,
+    file: 'from a file',
+  };
+  return (
+    <span class={`reach is-${state}`} title={`${words[state]} since ${since}${why && `: ${why}`}`}>
+      {words[state]}
+    </span>
+  );
+}
+
+function Flow({ desk, server }: CardProps) {
+  const now = performance.now();
+  const { state, sinceMs } = server.reach;
+  const rate = desk.rates.perSecond(server.id, now);
+  return (
+    <span class="soft">
+      {state === 'lost' && `${duration(Date.now() - sinceMs)} ago`}
+      {state === 'connected' && `${counted(rate)} a second`}
+      {state === 'file' && `${counted(server.transitions)} transitions`}
+      {server.dropped > 0 && <strong class="dropped"> {counted(server.dropped)} dropped</strong>}
+    </span>
+  );
+}

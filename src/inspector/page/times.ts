@@ -1,0 +1,28 @@
+/** Times of day and durations, as the page writes them. */
+
+const clock = new Intl.DateTimeFormat('en-GB', {
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+});
+
+export function timeOfDay(atMs: number): string {
+  return clock.format(atMs);
+}
+
+export function exactTime(atMs: number): string {
+  const thousandths = Math.floor(((atMs % 1000) + 1000) % 1000);
+  return `${clock.format(atMs)}.${String(thousandths).padStart(3, '0')}`;
+}
+
+export function duration(ms: number): string {
+  if (ms < 1_000) return `${Math.round(ms)} ms`;
+  if (ms < 60_000) return `${(ms / 1_000).toFixed(1)} s`;
+  if (ms < 3_600_000)
+    return `${Math.floor(ms / 60_000)} min ${Math.floor((ms % 60_000) / 1_000)} s`;
+  return `${Math.floor(ms / 3_600_000)} h ${Math.floor((ms % 3_600_000) / 60_000)} min`;
+}
+
+export function counted(count: number): string {
+  return count.toLocaleString('en');
+}

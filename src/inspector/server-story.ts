@@ -1,0 +1,261 @@
+/**
+ * What the page knows of one server: who it is, whether it is within reach, its actors, and what
+ * happened to them. Records go in, in the order they were told; nothing is ever asked of the server.
+ */
+import { Actors } from './actors.ts';
+import { Kept } from './kept.ts';
+import { type Arrival, arrivalOf } from './messages.ts';
+import { digestOf, type Moment, NO_DIGEST } from './moment.ts';
+import {
+  type ActorRecord,
+  contextAfter,
+  type FailedRecord,
+  type HelloRecord,
+  type InspectionRecord,
+  type Readable,
+  type StateRecord,
+  type StoppedRecord,
+  type TransitionRecord,
+} from './protocol.ts';
+import type { Happened, Mark } from './sequence.ts';
+
+/** So many moments of each server are kept. */
+export const MOMENTS_MAX = 20_000;
+
+/** Heartbeats whose replies may still come. */
+const HEARTBEATS_MAX = 10_000;
+
+export type Reach = 'connecting' | 'connected' | 'lost' | 'file';
+
+export class ServerStory {
+  readonly id: string;
+  readonly actors = new Actors();
+  readonly moments: Kept<Moment>;
+  readonly happened: Kept<Happened>;
+  /** Laid-out charts of machines that are none of ours, by the machine's name. */
+  readonly charts = new Map<string, Readable>();
+  /** How many transitions were told, and how many were not. */
+  transitions = 0;
+  dropped = 0;
+  /** Grows with each record: what is drawn of the server is as old as this. */
+  version = 0;
+  hello: HelloRecord | null = null;
+  reach: { readonly state: Reach; readonly sinceMs: number; readonly why: string };
+
+  /** The number that the next transition of this connection should have. */
+  #next = 1;
+  #digest = NO_DIGEST;
+  #stage = '';
+  /** Requests that are heartbeats, by their exchange: their replies are told by them. */
+  readonly #heartbeats = new Set<string>();
+
+  constructor(id: string, atMs: number, keptMax = MOMENTS_MAX) {
+    this.id = id;
+    this.moments = new Kept(keptMax);
+    this.happened = new Kept(keptMax);
+    this.reach = { state: 'connecting', sinceMs: atMs, why: '' };
+  }
+
+  take(record: InspectionRecord): void {
+    this.version += 1;
+    switch (record.type) {
+      case 'hello':
+        this.#begin(record);
+        break;
+      case 'actor':
+        this.#beginActor(record);
+        break;
+      case 'chart':
+        this.charts.set(record.machine, record.chart);
+        break;
+      case 'transition':
+        this.#transition(record);
+        break;
+      case 'state':
+        this.#stand(record);
+        break;
+      case 'dropped':
+        this.#drop(record.count, record.atMs);
+        break;
+      case 'stopped':
+        this.#endActor(record);
+        break;
+      case 'failed':
+        this.#fail(record);
+        break;
+      case 'ended':
+        this.lose(record.atMs, record.why);
+        break;
+      case 'pong':
+        break;
+    }
+  }
+
+  /** Out of reach from now on; it stays so until its next `hello`. */
+  lose(atMs: number, why: string): void {
+    if (this.reach.state === 'lost') {
+      if (why !== '' && why !== this.reach.why) this.reach = { ...this.reach, why };
+      return;
+    }
+    const wasConnected = this.reach.state === 'connected';
+    this.version += 1;
+    this.reach = { state: 'lost', sinceMs: atMs, why };
+    this.actors.lose();
+    if (!wasConnected) return;
+    this.#note('lost', atMs, why);
+    this.#mark('lost', atMs, 'lost');
+  }
+
+  /** Whether that message is a heartbeat, or answers one that is known. */
+  isHeartbeat({ isHeartbeat, isReply, isRefusal, exchange }: Arrival, asked: ServerStory | null) {
+    if (!isReply) return isHeartbeat;
+    return !isRefusal && asked !== null && asked.#heartbeats.has(exchange);
+  }
+
+  #begin(record: HelloRecord): void {
+    const isReturn = this.hello !== null;
+    const isFile = this.reach.state === 'file';
+    this.hello = record;
+    this.#next = 1;
+    this.actors.lose();
+    this.reach = { state: isFile ? 'file' : 'connected', sinceMs: record.atMs, why: '' };
+    if (!isReturn) return;
+    this.#note('found', record.atMs, 'back');
+    this.#mark('found', record.atMs, 'back');
+  }
+
+  #beginActor({ actor, parent, machine, active, context, atMs }: ActorRecord): void {
+    this.actors.begin({ name: actor, parent, machine, status: 'active', active, context });
+    this.#look(actor, parent, active, context);
+    this.#push({ kind: 'began', atMs, actor, active, context, event: { type: '(began)' } });
+  }
+
+  #transition(record: TransitionRecord): void {
+    const { number, actor, event, from, transitions, emitted, atMs, active } = record;
+    if (number > this.#next) this.#drop(number - this.#next, atMs);
+    this.#next = number + 1;
+    this.transitions += 1;
+    const story = this.actors.get(actor);
+    const context = contextAfterRecord(story?.context, record);
+    this.actors.update(actor, { active, context });
+    this.#look(actor, story?.parent ?? null, active, context);
+    const moment = this.#push({
+      ...{ kind: 'transition', atMs, actor, active, context, event },
+      ...{ from, taken: transitions, emitted },
+    });
+    const arrival = arrivalOf(event);
+    if (arrival !== null) this.#arrive(arrival, moment);
+    else if (this.hello?.source === 'actors' && from !== null) {
+      this.#arrive(told(event.type, from, actor), moment);
+    }
+    this.#markStage(moment, story?.parent ?? null);
+  }
+
+  #arrive(arrival: Arrival, { atMs, number }: Moment): void {
+    if (arrival.isHeartbeat) this.#heartbeats.add(arrival.exchange);
+    for (const oldest of this.#heartbeats) {
+      if (this.#heartbeats.size <= HEARTBEATS_MAX) break;
+      this.#heartbeats.delete(oldest);
+    }
+    this.happened.push({ server: this.id, atMs, number, arrival, mark: null });
+  }
+
+  #stand({ actor, active, atMs, changes }: StateRecord): void {
+    const story = this.actors.get(actor);
+    const context = contextAfterRecord(story?.context, { changes });
+    this.actors.update(actor, { active, context });
+    this.#look(actor, story?.parent ?? null, active, context);
+    const event = { type: '(after what was dropped)' };
+    const moment = this.#push({ kind: 'state', atMs, actor, active, context, event });
+    this.#markStage(moment, story?.parent ?? null);
+  }
+
+  #drop(count: number, atMs: number): void {
+    this.dropped += count;
+    this.#next += count;
+    const event = { type: `(${count.toLocaleString('en')} dropped)` };
+    this.#push({ kind: 'dropped', atMs, event });
+  }
+
+  #endActor({ actor, status, output, atMs }: StoppedRecord): void {
+    const story = this.actors.update(actor, { status });
+    const event = { type: `(${status})`, ...(output !== null && { output }) };
+    const { active = [], context = {} } = story ?? {};
+    this.#push({ kind: 'ended', atMs, actor, active, context, event });
+  }
+
+  #fail({ actor, message, atMs }: FailedRecord): void {
+    const story = actor === null ? undefined : this.actors.update(actor, { status: 'failed' });
+    const { active = [], context = {} } = story ?? {};
+    const event = { type: '(failed)', message };
+    const moment = this.#push({ kind: 'failed', atMs, actor: actor ?? '', active, context, event });
+    this.#mark('failed', atMs, 'failed', moment.number);
+  }
+
+  /** A server's own machine is the actor without a parent: its card says what that one says. */
+  #look(
+    actor: string,
+    parent: string | null,
+    active: Moment['active'],
+    context: Moment['context'],
+  ) {
+    const isRoot = parent === null && this.actors.get(actor)?.machine === 'server';
+    if (isRoot) this.#digest = digestOf(this.#digest, active, context);
+  }
+
+  #markStage({ active, atMs, number }: Moment, parent: string | null): void {
+    if (parent !== null || this.hello?.source !== 'server') return;
+    const stage = STAGES.find(({ state }) => active.includes(state));
+    if (stage === undefined || stage.state === this.#stage) return;
+    const wasKnown = this.#stage !== '';
+    this.#stage = stage.state;
+    if (!wasKnown) return;
+    const text = stage.text(this.#digest.term ?? 0);
+    this.#mark(stage.kind, atMs, text, number);
+  }
+
+  #mark(kind: Mark['kind'], atMs: number, text: string, number = -1): void {
+    this.happened.push({ server: this.id, atMs, number, arrival: null, mark: { kind, text } });
+  }
+
+  #note(kind: 'lost' | 'found', atMs: number, why: string): void {
+    this.#push({ kind, atMs, event: { type: `(${kind})`, ...(why !== '' && { why }) } });
+  }
+
+  #push(moment: Partial<Moment> & Pick<Moment, 'kind' | 'atMs' | 'event'>): Moment {
+    const whole: Moment = {
+      ...{ actor: '', from: null, taken: NONE, emitted: NONE, active: NONE, context: {} },
+      ...moment,
+      ...{ number: this.moments.total, digest: this.#digest },
+    };
+    this.moments.push(whole);
+    return whole;
+  }
+}
+
+const NONE: readonly never[] = [];
+
+const STAGES: readonly {
+  readonly state: string;
+  readonly kind: Mark['kind'];
+  readonly text: (term: number) => string;
+}[] = [
+  { state: 'server.leader', kind: 'leader', text: (term) => `leader of term ${term}` },
+  { state: 'server.candidate.vote', kind: 'candidate', text: (term) => `candidate, term ${term}` },
+  { state: 'server.candidate.preVote', kind: 'candidate', text: () => 'asks before it campaigns' },
+  { state: 'server.follower', kind: 'follower', text: (term) => `follower, term ${term}` },
+];
+
+/** An event between somebody's own actors, as a message. */
+function told(kind: string, from: string, to: string): Arrival {
+  const manner = { isReply: false, isRefusal: false, isHeartbeat: false };
+  return { kind, from, to, ...manner, exchange: '', note: '' };
+}
+
+/** Nothing changed: the very same object. */
+function contextAfterRecord(
+  before: Moment['context'] = {},
+  record: Pick<StateRecord, 'changes'>,
+): Moment['context'] {
+  return Object.keys(record.changes).length === 0 ? before : contextAfter(before, record);
+}

@@ -1,0 +1,75 @@
+/** What the page knows of all servers together, and of all of them at one moment of the past. */
+import type { Moment } from './moment.ts';
+import { ServerStory } from './server-story.ts';
+
+/** A moment that somebody looks at instead of the present. */
+export interface Position {
+  readonly server: string;
+  readonly number: number;
+  readonly atMs: number;
+}
+
+export class Story {
+  readonly #servers = new Map<string, ServerStory>();
+
+  /** Sorted by id. */
+  get servers(): readonly ServerStory[] {
+    return [...this.#servers.values()].sort((one, other) => (one.id < other.id ? -1 : 1));
+  }
+
+  get(id: string): ServerStory | undefined {
+    return this.#servers.get(id);
+  }
+
+  /** The server of that id, new if nothing was known of it. */
+  of(id: string, atMs: number): ServerStory {
+    const known = this.#servers.get(id);
+    if (known !== undefined) return known;
+    const server = new ServerStory(id, atMs);
+    this.#servers.set(id, server);
+    return server;
+  }
+
+  /** Grows with every record. */
+  get version(): number {
+    let version = this.#servers.size;
+    for (const server of this.#servers.values()) version += server.version;
+    return version;
+  }
+
+  /** The earliest and the latest that is kept of all servers; null while there is nothing. */
+  get span(): { readonly fromMs: number; readonly untilMs: number } | null {
+    let fromMs = Number.POSITIVE_INFINITY;
+    let untilMs = Number.NEGATIVE_INFINITY;
+    for (const { moments } of this.#servers.values()) {
+      fromMs = Math.min(fromMs, moments.at(moments.first)?.atMs ?? fromMs);
+      untilMs = Math.max(untilMs, moments.last?.atMs ?? untilMs);
+    }
+    return fromMs <= untilMs ? { fromMs, untilMs } : null;
+  }
+}
+
+/** The server's last moment at that position: the very one there, by the clock on other servers. */
+export function lastMomentAt(server: ServerStory, position: Position | null): number {
+  const { moments } = server;
+  if (position === null) return moments.total - 1;
+  if (position.server === server.id) return Math.min(position.number, moments.total - 1);
+  return moments.endOf(({ atMs }) => atMs <= position.atMs) - 1;
+}
+
+/** The actor's own last moment up to there, if it is still kept. */
+export function actorMomentAt(
+  server: ServerStory,
+  actor: string,
+  position: Position | null,
+): Moment | null {
+  const from = lastMomentAt(server, position);
+  const number = server.moments.findLast((moment) => moment.actor === actor, from);
+  return server.moments.at(number) ?? null;
+}
+
+/** The same actor's moment before: what its context has changed from. */
+export function momentBefore(server: ServerStory, { actor, number }: Moment): Moment | null {
+  const before = server.moments.findLast((moment) => moment.actor === actor, number - 1);
+  return server.moments.at(before) ?? null;
+}
