@@ -6,3 +6,6 @@ declare module 'virtual:charts' {
   const charts: Readonly<Record<'server' | 'replication' | 'session', LaidOutChart>>;
   export default charts;
 }
+
+/** Not there in a browser; who asks whether it is must be able to name it. */
+declare function setImmediate(callback: () => void): unknown;

@@ -1,0 +1,181 @@
+/** What stands between head and transport, arranged for the room there is. */
+import { useEffect, useState } from 'preact/hooks';
+import { Tabs } from '#pages/tabs.tsx';
+import type { ServerId } from '#rules/entries';
+import type { Frame } from '../frame.ts';
+import type { Commands } from './app.tsx';
+import { leaderOf, situation } from './frame-facts.ts';
+import { Legend } from './help.tsx';
+import { ClientPanel } from './panels/client-panel.tsx';
+import { FeedPanel } from './panels/feed-panel.tsx';
+import { LogTable } from './panels/log-table.tsx';
+import { MachinePanel } from './panels/machine-panel.tsx';
+import { MessagesPanel } from './panels/messages-panel.tsx';
+import { NetworkPanel } from './panels/network-panel.tsx';
+import { PairsTable } from './panels/pairs-table.tsx';
+import { PropertiesPanel } from './panels/properties-panel.tsx';
+import { ServerCard } from './panels/server-card.tsx';
+import { Ring } from './ring/ring.tsx';
+import type { Session } from './session.ts';
+
+export interface Selection {
+  readonly server: ServerId | null;
+  readonly flight: number | null;
+  readonly link: readonly [ServerId, ServerId] | null;
+}
+
+interface BodyProps {
+  readonly session: Session;
+  readonly frame: Frame;
+  readonly selection: Selection;
+  readonly commands: Commands;
+}
+
+const TITLES = {
+  feed: 'What happens',
+  client: 'Client',
+  messages: 'Messages',
+  network: 'Links',
+  pairs: 'Keys',
+  safety: 'Safety',
+  log: 'Log',
+  machine: 'Server',
+} as const;
+type Panel = keyof typeof TITLES;
+type Room = 'phone' | 'desktop' | 'wide';
+
+const SIDE: readonly Panel[] = ['client', 'pairs', 'network', 'messages', 'safety'];
+const PHONE: readonly Panel[] = ['machine', 'feed', 'log', ...SIDE];
+
+export function Body(props: BodyProps) {
+  const room = useRoom();
+  const [panel, setPanel] = useState<Panel>('client');
+  const { session, frame, selection, commands } = props;
+  const ring = (
+    <section class="area area-ring panel" aria-label="The cluster">
+      <div class="area-head">
+        <p class="situation">{situation(frame)}</p>
+        <Legend />
+      </div>
+      <Ring
+        stage={session.stage}
+        frame={frame}
+        selection={selection}
+        onServer={(server) => commands.select({ server })}
+        onFlight={(flight) => {
+          commands.select({ flight });
+          setPanel('messages');
+        }}
+        onLink={(link) => {
+          commands.select({ link });
+          setPanel('network');
+        }}
+      />
+    </section>
+  );
+  const tabs = (names: readonly Panel[]) => {
+    const chosen = names.includes(panel) ? panel : (names[0] ?? 'client');
+    return (
+      <div class="column">
+        <Tabs
+          label="Views"
+          tabs={names.map((name) => ({ name, title: TITLES[name] }))}
+          chosen={chosen}
+          onChoose={setPanel}
+        >
+          <View panel={chosen} {...props} />
+        </Tabs>
+      </div>
+    );
+  };
+  if (room === 'phone') {
+    return (
+      <main class="stage is-phone">
+        {ring}
+        <div class="area panel">{tabs(PHONE)}</div>
+      </main>
+    );
+  }
+  return (
+    <main class={`stage is-${room}`}>
+      {ring}
+      <div class="area area-machine panel">
+        <View panel="machine" {...props} />
+      </div>
+      <section class="area area-log panel" aria-label="Logs">
+        <View panel="log" {...props} />
+      </section>
+      {room === 'wide' ? (
+        <>
+          <section class="area area-feed panel" aria-label={TITLES.feed}>
+            <View panel="feed" {...props} />
+          </section>
+          <div class="area area-side panel">{tabs(SIDE)}</div>
+        </>
+      ) : (
+        <div class="area area-side panel is-split">
+          <section class="column" aria-label={TITLES.feed}>
+            <View panel="feed" {...props} />
+          </section>
+          {tabs(SIDE)}
+        </div>
+      )}
+    </main>
+  );
+}
+
+function View({ panel, session, frame, selection, commands }: BodyProps & { panel: Panel }) {
+  const leader = leaderOf(frame);
+  const server = frame.servers.find(({ id }) => id === selection.server) ?? frame.servers[0];
+  const select = (id: ServerId) => commands.select({ server: id });
+  switch (panel) {
+    case 'feed':
+      return <FeedPanel stage={session.stage} frame={frame} />;
+    case 'client':
+      return <ClientPanel frame={frame} leader={leader?.id ?? null} onAction={commands.act} />;
+    case 'messages':
+      return (
+        <MessagesPanel
+          frame={frame}
+          selected={selection.flight}
+          onSelect={(flight) => commands.select({ flight })}
+          onAction={commands.act}
+        />
+      );
+    case 'network':
+      return <NetworkPanel frame={frame} selected={selection.link} onAction={commands.act} />;
+    case 'pairs':
+      return <PairsTable frame={frame} leader={leader?.id ?? null} />;
+    case 'safety':
+      return <PropertiesPanel frame={frame} />;
+    case 'log':
+      return (
+        <LogTable frame={frame} leader={leader} selected={server?.id ?? null} onServer={select} />
+      );
+    case 'machine':
+      return server === undefined ? null : (
+        <>
+          <ServerCard server={server} frame={frame} onAction={commands.act} />
+          <MachinePanel stage={session.stage} frame={frame} server={server} />
+        </>
+      );
+  }
+}
+
+const WIDE = '(min-width: 1500px)';
+const DESKTOP = '(min-width: 900px)';
+
+function useRoom(): Room {
+  const measure = (): Room =>
+    matchMedia(WIDE).matches ? 'wide' : matchMedia(DESKTOP).matches ? 'desktop' : 'phone';
+  const [room, setRoom] = useState(measure);
+  useEffect(() => {
+    const queries = [WIDE, DESKTOP].map((query) => matchMedia(query));
+    const listen = () => setRoom(measure());
+    for (const query of queries) query.addEventListener('change', listen);
+    return () => {
+      for (const query of queries) query.removeEventListener('change', listen);
+    };
+  }, []);
+  return room;
+}

@@ -1,0 +1,159 @@
+/** The top of the page: which run this is, another one, and a link to it. */
+import { useEffect, useState } from 'preact/hooks';
+import { ThemeSwitch } from '#pages/theme-switch.tsx';
+
+export const SERVERS = { min: 1, max: 7 } as const;
+const SEED_MAX = 0xffff_ffff;
+
+export interface RunChoice {
+  readonly scenario: string | null;
+  readonly servers: number;
+  readonly seed: number;
+}
+
+export function Header({
+  choice,
+  scenarios,
+  onRun,
+  onShare,
+  onHelp,
+}: {
+  readonly choice: RunChoice;
+  readonly scenarios: readonly { readonly id: string; readonly title: string }[];
+  readonly onRun: (choice: RunChoice) => void;
+  /** Whether the link could be copied. */
+  readonly onShare: () => Promise<boolean>;
+  readonly onHelp: () => void;
+}) {
+  return (
+    <header class="page-head">
+      <h1>
+        Statecraft <span class="soft">playground</span>
+      </h1>
+      <label class="choice">
+        <span class="label">Scenario</span>
+        <select
+          class="field"
+          value={choice.scenario ?? ''}
+          onChange={({ currentTarget }) =>
+            onRun({ ...choice, scenario: currentTarget.value === '' ? null : currentTarget.value })
+          }
+        >
+          <option value="">None: a free run</option>
+          {scenarios.map(({ id, title }) => (
+            <option key={id} value={id}>
+              {title}
+            </option>
+          ))}
+        </select>
+      </label>
+      {choice.scenario === null && <FreeRun choice={choice} onRun={onRun} />}
+      <span class="page-head-end">
+        <Share onShare={onShare} />
+        <ThemeSwitch />
+        <button
+          type="button"
+          class="button is-square"
+          aria-label="Help and shortcuts"
+          aria-keyshortcuts="?"
+          onClick={onHelp}
+        >
+          ?
+        </button>
+      </span>
+    </header>
+  );
+}
+
+function FreeRun({
+  choice,
+  onRun,
+}: {
+  readonly choice: RunChoice;
+  readonly onRun: (choice: RunChoice) => void;
+}) {
+  const { servers, seed } = choice;
+  const [text, setText] = useState(String(seed));
+  useEffect(() => setText(String(seed)), [seed]);
+  const typed = Number(text);
+  const isSeed = text.trim() !== '' && Number.isInteger(typed) && typed >= 0 && typed <= SEED_MAX;
+  return (
+    <>
+      <fieldset class="choice">
+        <legend class="label">Servers</legend>
+        <button
+          type="button"
+          class="button is-square"
+          aria-label="One server fewer"
+          disabled={servers <= SERVERS.min}
+          onClick={() => onRun({ ...choice, servers: servers - 1 })}
+        >
+          −
+        </button>
+        <output aria-label="Number of servers">{servers}</output>
+        <button
+          type="button"
+          class="button is-square"
+          aria-label="One server more"
+          disabled={servers >= SERVERS.max}
+          onClick={() => onRun({ ...choice, servers: servers + 1 })}
+        >
+          +
+        </button>
+      </fieldset>
+      <form
+        class="choice"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (isSeed) onRun({ ...choice, seed: typed });
+        }}
+      >
+        <label class="choice">
+          <span class="label">Seed</span>
+          <input
+            class="field seed"
+            inputMode="numeric"
+            aria-invalid={!isSeed}
+            value={text}
+            onInput={({ currentTarget }) => setText(currentTarget.value)}
+          />
+        </label>
+        <button
+          type="button"
+          class="button"
+          title="The same cluster, by another seed"
+          onClick={() => onRun({ ...choice, seed: randomSeed() })}
+        >
+          New run
+        </button>
+      </form>
+    </>
+  );
+}
+
+export function randomSeed(): number {
+  return Math.floor(Math.random() * 10_000);
+}
+
+const SAID_MS = 2_500;
+
+function Share({ onShare }: { readonly onShare: () => Promise<boolean> }) {
+  const [said, setSaid] = useState<string | null>(null);
+  useEffect(() => {
+    if (said === null) return;
+    const timer = setTimeout(() => setSaid(null), SAID_MS);
+    return () => clearTimeout(timer);
+  }, [said]);
+  return (
+    <button
+      type="button"
+      class="button share"
+      title="A link to this very moment"
+      onClick={async () => {
+        setSaid((await onShare()) ? 'Link copied' : 'It is in the address bar');
+      }}
+    >
+      <span aria-live="polite">{said ?? 'Copy link'}</span>
+    </button>
+  );
+}

@@ -1,0 +1,73 @@
+/** What one sees, and every key. */
+import { Dialog } from '#pages/dialog.tsx';
+import { KINDS } from './ring/message-shape.ts';
+import type { Shortcut } from './shortcuts.ts';
+
+export function Help({
+  shortcuts,
+  onClose,
+}: {
+  readonly shortcuts: readonly Shortcut[];
+  readonly onClose: () => void;
+}) {
+  const groups = [...new Set(shortcuts.map(({ group }) => group))];
+  return (
+    <Dialog title="The playground" onClose={onClose}>
+      <div class="help">
+        <p>
+          A cluster of Statecraft's own state machines, in virtual time. What happens is decided by
+          the seed and by what you do, so every moment can be seen again: step forward and back,
+          drag the timeline, act anywhere. Acting in the past forks history.
+        </p>
+        <h3 class="label">In the picture</h3>
+        <ul class="help-list">
+          <li>The number in a server is its term, and so is its colour.</li>
+          <li>A double ring is a leader. The arc around a server is its election timer.</li>
+          <li>Dots in a candidate are servers; filled ones have voted for it.</li>
+          <li>
+            Filled shapes ask, hollow ones answer: + yes, − no. A cross is a message that was lost.
+          </li>
+          <li>
+            In the log, solid is committed, dashed is not, a bar below is applied; • is matchIndex,
+            ↑ nextIndex.
+          </li>
+        </ul>
+        <Legend />
+        {groups.map((group) => (
+          <section key={group}>
+            <h3 class="label">{group}</h3>
+            <dl class="keys">
+              {shortcuts
+                .filter((shortcut) => shortcut.group === group)
+                .map(({ keys, shown, about }) => (
+                  <div key={about}>
+                    <dt>
+                      {(shown === undefined ? keys : [shown]).map((key) => (
+                        <kbd key={key}>{key}</kbd>
+                      ))}
+                    </dt>
+                    <dd>{about}</dd>
+                  </div>
+                ))}
+            </dl>
+          </section>
+        ))}
+      </div>
+    </Dialog>
+  );
+}
+
+export function Legend() {
+  return (
+    <ul class="legend" aria-label="Shapes of messages">
+      {KINDS.map(({ name, path }) => (
+        <li key={name}>
+          <svg width="18" height="18" viewBox="-9 -9 18 18" aria-hidden="true">
+            <path d={path} />
+          </svg>
+          {name}
+        </li>
+      ))}
+    </ul>
+  );
+}

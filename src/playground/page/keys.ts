@@ -1,0 +1,131 @@
+/** The shortcuts of the page, for what is selected just now. */
+import type { Action } from '../action.ts';
+import type { Commands } from './app.tsx';
+import type { Selection } from './body.tsx';
+import { SERVER_DEEDS } from './deeds.ts';
+import { randomSeed } from './header.tsx';
+import type { Session } from './session.ts';
+import type { Shortcut } from './shortcuts.ts';
+import { neighbour } from './transport/speeds.ts';
+
+const FAR = 10;
+
+export function shortcutsOf(
+  session: Session,
+  selection: Selection,
+  commands: Commands,
+): readonly Shortcut[] {
+  return [
+    ...timeKeys(session, commands),
+    ...serverKeys(session, selection, commands),
+    ...otherKeys(session, selection, commands),
+  ];
+}
+
+function timeKeys({ stage: { player } }: Session, commands: Commands): readonly Shortcut[] {
+  const group = 'Time';
+  const faster = (by: number) => player.setSpeed(neighbour(player.speed, by));
+  return [
+    {
+      keys: [' '],
+      shown: 'Space',
+      about: 'Play or pause',
+      group,
+      run: () => (player.isPlaying ? player.pause() : player.play()),
+    },
+    {
+      keys: ['ArrowLeft'],
+      shown: '←',
+      about: `One event back (with Shift ${FAR})`,
+      group,
+      run: ({ shiftKey }) => player.step(shiftKey ? -FAR : -1),
+    },
+    {
+      keys: ['ArrowRight'],
+      shown: '→',
+      about: `One event forward (with Shift ${FAR})`,
+      group,
+      run: ({ shiftKey }) => player.step(shiftKey ? FAR : 1),
+    },
+    { keys: ['Home'], about: 'To the beginning', group, run: () => player.step(-player.at) },
+    {
+      keys: ['End', 'l'],
+      about: 'To the last event, and on',
+      group,
+      run: () => {
+        player.seek(player.seen);
+        player.play();
+      },
+    },
+    { keys: ['['], about: 'Slower', group, run: () => faster(-1) },
+    { keys: [']'], about: 'Faster', group, run: () => faster(1) },
+    { keys: ['u'], about: 'Undo a fork of history', group, run: commands.undo },
+  ];
+}
+
+function serverKeys(
+  { stage: { player } }: Session,
+  selection: Selection,
+  commands: Commands,
+): readonly Shortcut[] {
+  const group = 'The selected server';
+  const { frame } = player;
+  const server = frame.servers.find(({ id }) => id === selection.server);
+  const choose: Shortcut = {
+    keys: frame.servers.map((_, at) => String(at + 1)),
+    shown: `1 … ${frame.servers.length}`,
+    about: 'Select a server',
+    group,
+    run: ({ key }) => commands.select({ server: frame.servers[Number(key) - 1]?.id ?? null }),
+  };
+  const keys = [...new Set(SERVER_DEEDS.map(({ key }) => key))];
+  const deeds = keys.map((key): Shortcut => {
+    const all = SERVER_DEEDS.filter((deed) => deed.key === key);
+    const run = () => {
+      const deed = server && all.find(({ isPossible }) => isPossible(server, frame));
+      if (server && deed) commands.act(deed.action(server, frame));
+    };
+    return { keys: [key], about: all.map(({ name }) => name).join(', or '), group, run };
+  });
+  return [choose, ...deeds];
+}
+
+function otherKeys(
+  session: Session,
+  selection: Selection,
+  commands: Commands,
+): readonly Shortcut[] {
+  const group = 'The rest';
+  const { frame } = session.stage.player;
+  const chosen = frame.flights.find(({ number }) => number === selection.flight);
+  const drop: Action | null = chosen ? { type: 'drop', flight: chosen.number } : null;
+  const nextFlight = () => {
+    const at = frame.flights.findIndex(({ number }) => number === selection.flight);
+    const next = frame.flights[(at + 1) % Math.max(frame.flights.length, 1)];
+    if (next !== undefined) commands.select({ flight: next.number });
+  };
+  const { choice } = session;
+  return [
+    {
+      keys: ['w'],
+      about: 'Write as a client',
+      group,
+      run: () => document.getElementById('client-key')?.focus(),
+    },
+    { keys: ['m'], about: 'Select the next message on its way', group, run: nextFlight },
+    {
+      keys: ['d'],
+      about: 'Drop the selected message',
+      group,
+      run: () => drop && commands.act(drop),
+    },
+    { keys: ['h'], about: 'Restore all links', group, run: () => commands.act({ type: 'heal' }) },
+    {
+      keys: ['n'],
+      about: 'A new run, by another seed',
+      group,
+      run: () => commands.run({ ...choice, scenario: null, seed: randomSeed() }),
+    },
+    { keys: ['?'], about: 'This help', group, run: commands.help },
+  ];
+}

@@ -1,0 +1,71 @@
+/** Partitions by choosing groups: first each server's, then all at once. */
+import { useState } from 'preact/hooks';
+import type { ServerId } from '#rules/entries';
+import type { Action } from '../../action.ts';
+import type { Frame } from '../../frame.ts';
+
+const GROUPS = ['A', 'B', 'C'] as const;
+
+export function GroupChooser({
+  frame,
+  onAction,
+}: {
+  readonly frame: Frame;
+  readonly onAction: (action: Action) => void;
+}) {
+  const ids = frame.servers.map(({ id }) => id);
+  const present = (id: ServerId) =>
+    Math.max(frame.cuts.groups?.findIndex((group) => group.includes(id)) ?? 0, 0);
+  const [draft, setDraft] = useState<Readonly<Record<ServerId, number>>>({});
+  const chosen = (id: ServerId) => draft[id] ?? present(id);
+  const isChanged = ids.some((id) => chosen(id) !== present(id));
+  const apply = () => {
+    const groups = GROUPS.map((_, at) => ids.filter((id) => chosen(id) === at));
+    const inhabited = groups.filter((group) => group.length > 0);
+    setDraft({});
+    onAction(inhabited.length < 2 ? { type: 'heal' } : { type: 'partition', groups: inhabited });
+  };
+  return (
+    <section class="group-chooser" aria-label="Groups">
+      <h3 class="label">Groups</h3>
+      <table class="groups">
+        <caption class="visually-hidden">
+          The group of each server; servers of different groups do not hear each other
+        </caption>
+        <thead>
+          <tr>
+            <th scope="col">
+              <span class="visually-hidden">Group</span>
+            </th>
+            {ids.map((id) => (
+              <th scope="col" key={id}>
+                {id}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {GROUPS.map((letter, at) => (
+            <tr key={letter}>
+              <th scope="row">{letter}</th>
+              {ids.map((id) => (
+                <td key={id}>
+                  <input
+                    type="radio"
+                    name={`group-of-${id}`}
+                    aria-label={`${id} in group ${letter}`}
+                    checked={chosen(id) === at}
+                    onChange={() => setDraft({ ...draft, [id]: at })}
+                  />
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <button type="button" class="button is-small" disabled={!isChanged} onClick={apply}>
+        Partition
+      </button>
+    </section>
+  );
+}

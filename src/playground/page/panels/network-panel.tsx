@@ -1,0 +1,139 @@
+/** Links and groups: every direction can be cut and restored, every server put into a group. */
+import type { ServerId } from '#rules/entries';
+import type { Action } from '../../action.ts';
+import type { Frame } from '../../frame.ts';
+import { isCut } from '../ring/links.tsx';
+import { GroupChooser } from './group-chooser.tsx';
+
+export function NetworkPanel({
+  frame,
+  selected,
+  onAction,
+}: {
+  readonly frame: Frame;
+  /** The link chosen in the ring. */
+  readonly selected: readonly [ServerId, ServerId] | null;
+  readonly onAction: (action: Action) => void;
+}) {
+  const ids = frame.servers.map(({ id }) => id);
+  const isWhole = frame.cuts.groups === null && frame.cuts.blocked.length === 0;
+  return (
+    <div class="network">
+      {selected !== null && <LinkDeeds frame={frame} link={selected} onAction={onAction} />}
+      <GroupChooser key={JSON.stringify(frame.cuts.groups)} frame={frame} onAction={onAction} />
+      <h3 class="label">Directions</h3>
+      <div class="scroll">
+        <table class="directions">
+          <caption class="visually-hidden">
+            Which messages arrive: a row for the sender, a column for the receiver
+          </caption>
+          <thead>
+            <tr>
+              <th scope="col">
+                <span class="visually-hidden">from</span>
+              </th>
+              {ids.map((to) => (
+                <th scope="col" key={to}>
+                  →{to}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {ids.map((from) => (
+              <tr key={from}>
+                <th scope="row">{from}</th>
+                {ids.map((to) => (
+                  <td key={to}>
+                    {from !== to && (
+                      <Direction frame={frame} from={from} to={to} onAction={onAction} />
+                    )}
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <button
+        type="button"
+        class="button is-small"
+        disabled={isWhole}
+        onClick={() => onAction({ type: 'heal' })}
+      >
+        Restore all links
+      </button>
+    </div>
+  );
+}
+
+function Direction({
+  frame,
+  from,
+  to,
+  onAction,
+}: {
+  readonly frame: Frame;
+  readonly from: ServerId;
+  readonly to: ServerId;
+  readonly onAction: (action: Action) => void;
+}) {
+  const cut = isCut(frame.cuts, from, to);
+  return (
+    <button
+      type="button"
+      class={`direction ${cut ? 'is-cut' : ''}`}
+      aria-pressed={cut}
+      aria-label={`${from} to ${to}: ${cut ? 'cut' : 'open'}`}
+      title={cut ? `Restore ${from}→${to}` : `Cut ${from}→${to}`}
+      onClick={() => onAction({ type: cut ? 'restore' : 'cut', from, to })}
+    >
+      {cut ? '✕' : '·'}
+    </button>
+  );
+}
+
+function LinkDeeds({
+  frame,
+  link: [a, b],
+  onAction,
+}: {
+  readonly frame: Frame;
+  readonly link: readonly [ServerId, ServerId];
+  readonly onAction: (action: Action) => void;
+}) {
+  const directions = [
+    [a, b],
+    [b, a],
+  ] as const;
+  const change = (type: 'cut' | 'restore') => {
+    for (const [from, to] of directions) {
+      if (isCut(frame.cuts, from, to) === (type === 'restore')) onAction({ type, from, to });
+    }
+  };
+  const cuts = directions.map(([from, to]) => isCut(frame.cuts, from, to));
+  return (
+    <section class="link-deeds" aria-label={`The link ${a}–${b}`}>
+      <h3>
+        Link {a}–{b}
+      </h3>
+      {directions.map(([from, to], at) => (
+        <button
+          key={from}
+          type="button"
+          class="button is-small"
+          onClick={() => onAction({ type: cuts[at] ? 'restore' : 'cut', from, to })}
+        >
+          {cuts[at] ? 'Restore' : 'Cut'} {from}→{to}
+        </button>
+      ))}
+      <button
+        type="button"
+        class="button is-small"
+        onClick={() => change(cuts.every(Boolean) ? 'restore' : 'cut')}
+      >
+        {cuts.every(Boolean) ? 'Restore' : 'Cut'} both
+      </button>
+    </section>
+  );
+}

@@ -1,0 +1,67 @@
+/** The selected server: what Figure 2 keeps of it, and what one can do to it. */
+import { termClass } from '#pages/term.ts';
+import type { Action } from '../../action.ts';
+import type { Frame, ServerFrame } from '../../frame.ts';
+import { SERVER_DEEDS } from '../deeds.ts';
+
+export function ServerCard({
+  server,
+  frame,
+  onAction,
+}: {
+  readonly server: ServerFrame;
+  readonly frame: Frame;
+  readonly onAction: (action: Action) => void;
+}) {
+  const { id, condition, role, currentTerm } = server;
+  const deeds = SERVER_DEEDS.filter(({ isPossible }) => isPossible(server, frame));
+  return (
+    <section class="card" aria-label={`Server ${id}`}>
+      <header class="card-head">
+        <span class={`term-badge ${termClass(currentTerm)}`} aria-hidden="true">
+          {currentTerm}
+        </span>
+        <h2>
+          Server {id} <span class="soft">{condition === 'running' ? role : condition}</span>
+        </h2>
+        <Facts server={server} />
+      </header>
+      <div class="deeds">
+        {deeds.map(({ name, key, about, action }) => (
+          <button
+            key={name}
+            type="button"
+            class="button is-small"
+            title={`${about} (${key})`}
+            aria-keyshortcuts={key}
+            onClick={() => onAction(action(server, frame))}
+          >
+            {name}
+          </button>
+        ))}
+      </div>
+    </section>
+  );
+}
+
+function Facts({ server }: { readonly server: ServerFrame }) {
+  const { state, votedFor, log, disk, appliedIndex, currentTerm } = server;
+  const facts: readonly (readonly [string, string])[] = [
+    ['currentTerm', String(currentTerm)],
+    ['votedFor', votedFor ?? 'nobody'],
+    ['commitIndex', String(state?.commitIndex ?? '–')],
+    ['lastApplied', String(appliedIndex)],
+    ['last entry', log.lastIndex === 0 ? 'none' : `${log.lastIndex} (term ${log.lastTerm})`],
+    ['on disk', `${disk.lastIndex}${disk.isWriting ? ', writing' : ''}`],
+  ];
+  return (
+    <dl class="facts">
+      {facts.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}

@@ -1,0 +1,199 @@
+/**
+ * The hand on the tape: where in the run we are, whether time goes on, and how fast. Virtual time
+ * follows real time; events are recorded as their time comes, so that nothing is lost by acting now.
+ */
+import type { Action } from '../action.ts';
+import type { Frame } from '../frame.ts';
+import type { Recording } from '../recording.ts';
+import type { Script } from '../script.ts';
+
+/** History was forked: the events after that one are gone, and this script had them. */
+export interface Fork {
+  readonly after: number;
+  readonly lost: number;
+  readonly script: Script;
+}
+
+/** Real milliseconds of recording between two pictures, at most. */
+const SLICE_MS = 5;
+/** After a pause of the page itself (another tab, say) time goes on from where it was. */
+const STEP_MAX_MS = 100;
+
+export class Player {
+  tape: Recording;
+  at = 0;
+  /** Virtual time; between two events while playing. */
+  nowMs = 0;
+  /** The greatest event anybody has seen. */
+  seen = 0;
+  isPlaying = false;
+  speed: number;
+  fork: Fork | null = null;
+  /** Nothing will happen by itself any more. */
+  isAtEnd = false;
+  /** What could not be done, for the page to say. */
+  problem: string | null = null;
+  /** Where playing stops by itself. */
+  stops: readonly number[] = [];
+  readonly #onChange: () => void;
+  #frame: Frame;
+  #isRecording = false;
+
+  constructor(tape: Recording, speed: number, onChange: () => void) {
+    this.tape = tape;
+    this.speed = speed;
+    this.#onChange = onChange;
+    this.#frame = tape.frame(0);
+  }
+
+  get frame(): Frame {
+    return this.#frame;
+  }
+
+  get isOver(): boolean {
+    return this.frame.violation !== null || (this.isAtEnd && this.at === this.tape.length);
+  }
+
+  get isLive(): boolean {
+    return this.at >= this.seen;
+  }
+
+  /** Another run, from an event of its own on. */
+  async load(tape: Recording, at: number, stops: readonly number[] = []): Promise<void> {
+    const frame = await tape.recall(at);
+    this.tape = tape;
+    this.seen = tape.length;
+    this.stops = stops;
+    this.fork = null;
+    this.problem = null;
+    this.isAtEnd = false;
+    this.#show(frame);
+  }
+
+  play(): void {
+    if (this.isOver) return;
+    this.isPlaying = true;
+    this.#onChange();
+  }
+
+  pause(): void {
+    this.isPlaying = false;
+    this.#onChange();
+  }
+
+  setSpeed(speed: number): void {
+    this.speed = speed;
+    this.#onChange();
+  }
+
+  /** To an event that is there, or will be: records up to it if need be. */
+  async seek(number: number): Promise<void> {
+    const { tape } = this;
+    const target = Math.max(0, Math.floor(number));
+    if (target > tape.length) await tape.advanceTo(target);
+    const frame = await tape.recall(Math.min(target, tape.length));
+    if (tape !== this.tape) return;
+    this.isAtEnd = frame.number < target;
+    this.#show(frame);
+  }
+
+  async step(by: number): Promise<void> {
+    this.isPlaying = false;
+    await this.seek(this.at + by);
+  }
+
+  async act(action: Action): Promise<void> {
+    const { at, seen, tape } = this;
+    const { script } = tape;
+    const acted = await tape.act(at, action);
+    if (tape !== this.tape) return;
+    if ('problem' in acted) {
+      this.problem = acted.problem;
+      this.#onChange();
+      return;
+    }
+    this.fork = at < seen ? { after: at, lost: seen - at, script } : null;
+    this.seen = acted.frame.number;
+    this.isAtEnd = false;
+    this.stops = this.stops.filter((stop) => stop <= at);
+    this.#show(acted.frame);
+  }
+
+  /** What was said has been read. */
+  dismiss(): void {
+    this.fork = null;
+    this.problem = null;
+    this.#onChange();
+  }
+
+  /** One picture later. */
+  tick(realMs: number): void {
+    if (!this.isPlaying) return;
+    const { tape } = this;
+    this.nowMs += Math.min(realMs, STEP_MAX_MS) * this.speed;
+    const before = this.at;
+    while (this.isPlaying && this.at < tape.length) {
+      if (!tape.has(this.at + 1)) {
+        this.#recall();
+        return;
+      }
+      const next = tape.frame(this.at + 1);
+      if (next.atMs > this.nowMs) break;
+      this.at += 1;
+      this.#frame = next;
+      if (this.stops.includes(this.at) || next.violation !== null) this.#halt();
+    }
+    this.seen = Math.max(this.seen, this.at);
+    if (this.at === tape.length && this.isPlaying) this.#await();
+    if (this.at !== before) this.#onChange();
+  }
+
+  #halt(): void {
+    this.isPlaying = false;
+    this.nowMs = this.#frame.atMs;
+  }
+
+  /** What is due by now is recorded; time waits for it. */
+  #await(): void {
+    const due = this.tape.nextAtMs;
+    if (this.nowMs < due) return;
+    this.nowMs = Math.max(due, this.#frame.atMs);
+    if (!this.#isRecording) void this.#record();
+  }
+
+  /** Far back in a long run frames are no longer kept: time waits for them. */
+  #recall(): void {
+    this.nowMs = this.#frame.atMs;
+    if (this.#isRecording) return;
+    this.#isRecording = true;
+    const done = () => {
+      this.#isRecording = false;
+    };
+    void this.tape.recall(this.at + 1).then(done, done);
+  }
+
+  async #record(): Promise<void> {
+    const { tape } = this;
+    this.#isRecording = true;
+    const until = performance.now() + SLICE_MS;
+    try {
+      while (tape.nextAtMs <= this.nowMs && performance.now() < until) {
+        if ((await tape.advance()) !== null) continue;
+        this.isAtEnd = true;
+        this.isPlaying = false;
+        this.#onChange();
+        return;
+      }
+    } finally {
+      this.#isRecording = false;
+    }
+  }
+
+  #show(frame: Frame): void {
+    this.#frame = frame;
+    this.at = frame.number;
+    this.seen = Math.max(this.seen, frame.number);
+    this.nowMs = frame.atMs;
+    this.#onChange();
+  }
+}

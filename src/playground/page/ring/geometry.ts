@@ -1,0 +1,82 @@
+/** Where servers stand on the ring, and where on its way a message is: numbers only. */
+import type { ServerId } from '#rules/entries';
+
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+export interface Place extends Point {
+  /** Outside the ring, where its name is written. */
+  readonly label: Point & { readonly anchor: 'start' | 'middle' | 'end' };
+}
+
+export interface Geometry {
+  readonly width: number;
+  readonly height: number;
+  /** Of a server's circle. */
+  readonly radius: number;
+  readonly places: ReadonlyMap<ServerId, Place>;
+}
+
+/** The name and role beside a server, at most. */
+const LABEL = { width: 84, height: 40 };
+const RADIUS = { min: 15, max: 34 };
+/** Between the circle and what is drawn around it: the timer's arc, the leader's second ring. */
+const HALO = 12;
+const STRETCH_MAX = 1.35;
+/** Each direction of a link has a lane of its own. */
+const LANE = 6;
+
+export function geometryOf(ids: readonly ServerId[], width: number, height: number): Geometry {
+  const room = Math.min(width - 2 * LABEL.width, height - 2 * LABEL.height) / 2;
+  const share = Math.sin(Math.PI / Math.max(ids.length, 3));
+  const radius = Math.max(RADIUS.min, Math.min(RADIUS.max, room * share * 0.36));
+  const down = Math.max(height / 2 - LABEL.height - radius - HALO, 40);
+  const across = Math.min(
+    Math.max(width / 2 - LABEL.width - radius - HALO / 2, 60),
+    down * STRETCH_MAX,
+  );
+  const centre = { x: width / 2, y: height / 2 };
+  const places = ids.map((id, at) => {
+    const angle = (at / ids.length) * 2 * Math.PI - Math.PI / 2;
+    const [sine, cosine] = [Math.sin(angle), Math.cos(angle)];
+    const point = { x: centre.x + across * cosine, y: centre.y + down * sine };
+    return [id, { ...point, label: labelOf(point, radius + HALO, cosine, sine) }] as const;
+  });
+  return { width, height, radius, places: new Map(places) };
+}
+
+function labelOf(point: Point, away: number, cosine: number, sine: number): Place['label'] {
+  if (Math.abs(cosine) < 0.3) {
+    const y = sine < 0 ? point.y - away - 22 : point.y + away + 14;
+    return { x: point.x, y, anchor: 'middle' };
+  }
+  const anchor = cosine > 0 ? 'start' : 'end';
+  return { x: point.x + Math.sign(cosine) * (away + 6), y: point.y + sine * 10 - 2, anchor };
+}
+
+export function placeOf(geometry: Geometry, id: ServerId): Place {
+  const place = geometry.places.get(id);
+  return place ?? { x: 0, y: 0, label: { x: 0, y: 0, anchor: 'middle' } };
+}
+
+/** From edge to edge of the two circles, beside the middle line; `progress` from 0 to 1. */
+export function onTheWay(
+  geometry: Geometry,
+  from: ServerId,
+  to: ServerId,
+  progress: number,
+): Point & { readonly angle: number } {
+  const [start, end] = [placeOf(geometry, from), placeOf(geometry, to)];
+  const [dx, dy] = [end.x - start.x, end.y - start.y];
+  const length = Math.hypot(dx, dy) || 1;
+  const margin = geometry.radius + 4;
+  const along = margin + (length - 2 * margin) * Math.min(Math.max(progress, 0), 1);
+  const [ux, uy] = [dx / length, dy / length];
+  return {
+    x: start.x + ux * along - uy * LANE,
+    y: start.y + uy * along + ux * LANE,
+    angle: (Math.atan2(dy, dx) * 180) / Math.PI,
+  };
+}
