@@ -52,9 +52,15 @@ export function leaderOf(id: string, sketch: Sketch, more: Partial<ServerState> 
   return stateOf(id, { vote: id, ...sketch }, { leadership: LEADERSHIP, leaderId: id, ...more });
 }
 
-/** A referee of a, b and c, with the verbs of these tests. */
+/** A referee of a, b and c, the members, with the verbs of these tests. */
 export class HandMade {
-  readonly referee = new Referee(['a', 'b', 'c'], () => ({ seed: '7', nowMs: 0, trace: '' }));
+  readonly referee: Referee;
+
+  /** @param more servers that are no members: they hold logs, and do not count */
+  constructor(...more: string[]) {
+    const where = () => ({ seed: '7', nowMs: 0, trace: '' });
+    this.referee = new Referee(['a', 'b', 'c', ...more], where);
+  }
 
   /** What the disk of that server holds from now on. */
   disk(id: string, { term, vote = null, log = '' }: Sketch): this {

@@ -110,6 +110,17 @@ describe('the referee names the invariant that falls (Figure 3)', () => {
         .follower('b', { term: 3, log: '1 1' }),
     (m) => m.follower('b', { term: 3, log: '1 3' }),
   );
+  it('who catches up may know of a commit before its log shows it (§5.4.2, Figure 8, e)', () => {
+    const hand = new HandMade('d', 'e');
+    hand.disks({ term: 4, vote: 'a', log: '1 2 4' }).leader('a', { term: 4, log: '1 2 4' });
+    hand.leader('a', { term: 4, log: '1 2 4', commit: 3 });
+    // e is as up to date as d, and could get d’s vote; the majority that holds (3, term 4) refuses it.
+    hand.disk('e', { term: 3, log: '1 3' }).follower('e', { term: 3, log: '1 3' });
+    hand.disk('d', { term: 4, log: '1 2' }).follower('d', { term: 4, log: '1 2', commit: 2 });
+    expect(hand.verdict).toBeNull();
+    hand.follower('e', { term: 4, log: '1 4' });
+    expect(hand.verdict).toBe('More Up-To-Date');
+  });
   breaks(
     'Committed Is Durable',
     'a server counts an entry as stored that its disk has not got',

@@ -94,18 +94,24 @@ function checkLeaderHoldsItsTerm({ logChange, role, view }: Step, world: World):
   }
 }
 
-/** Who is at least as up to date as another one holds everything that one knows to be committed. */
-function checkMoreUpToDate(changed: ServerView, { views, violate }: World): void {
+/**
+ * Who is at least as up to date as another one holds everything that one knows to be committed, but
+ * for what was committed only in a later term than its last entry is of: a follower that is catching
+ * up knows of such commits before it holds an entry of that term (Figure 8, e).
+ */
+function checkMoreUpToDate(changed: ServerView, { views, history, violate }: World): void {
   const check = (ahead: ServerView, behind: ServerView) => {
     if (ahead.state === null || behind.state === null) return;
     if (!isAtLeastAsUpToDate(ahead.log.last, behind.log.last)) return;
-    const { commitIndex } = behind.state;
+    const { commitIndex, currentTerm } = behind.state;
     const prefix = behind.log.prefixAt(commitIndex);
     if (prefix === null || ahead.log.holds(commitIndex, prefix)) return;
+    const committedIn = history.committed.get(commitIndex)?.inTerm ?? currentTerm;
+    if (ahead.log.last.term < committedIn) return;
     violate(
       'More Up-To-Date',
       `the log of ${ahead.id} is at least as up to date as that of ${behind.id}, but does not hold ` +
-        `what ${behind.id} knows to be committed, through ${commitIndex}`,
+        `what ${behind.id} knows to be committed, through ${commitIndex}, since term ${committedIn}`,
     );
   };
   for (const other of views) {
