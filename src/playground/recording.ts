@@ -5,6 +5,7 @@
  */
 import type { ServerMachine } from '#machines/server';
 import type { Action } from './action.ts';
+import { problemOf } from './action-rules.ts';
 import type { Setting } from './beginning.ts';
 import type { Frame } from './frame.ts';
 import type { Script } from './script.ts';
@@ -134,6 +135,8 @@ export class Recording {
     if (!Number.isInteger(after) || after < 0 || after > this.length) {
       return { problem: `There is no event ${after} yet: the last one is ${this.length}` };
     }
+    const problem = problemOf(action, this.#script.servers);
+    if (problem !== null) return { problem: `This cannot be done: ${problem}` };
     const lostEvents = this.length - after;
     if (lostEvents === 0 && this.#world.isOver) {
       return { problem: `The run has ended with event ${after}: go back before it to act` };

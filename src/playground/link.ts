@@ -1,0 +1,160 @@
+/**
+ * A link to what one sees: script and position, and how it is looked at, in the fragment of the URL:
+ * `v=1&seed=7&servers=5&deeds=70.put.a.x.1~89.crash.e&at=123`. It is read whole or not at all: what
+ * is not as it is written here is an error in a sentence.
+ */
+import type { ServerId } from '#rules/entries';
+import { idsOf } from '#simulation/options';
+import { problemOf, SERVERS_MAX, shown } from './action-rules.ts';
+import { deedsToText, numberOf, splitDeeds, textToDeed } from './deed-text.ts';
+import { scenarioOf } from './scenarios/index.ts';
+import type { Deed, Script } from './script.ts';
+
+export interface Link {
+  readonly script: Script;
+  /** The event that is looked at. */
+  readonly at: number;
+  readonly selected: ServerId | null;
+  /** Virtual time to real time, 0.001 to 10; null: the page's own. */
+  readonly speed: number | null;
+}
+
+export const LINK_VERSION = 1;
+export const LINK_LENGTH_MAX = 32_000;
+export const DEEDS_MAX = 500;
+/** An event is reached by playing to it: that far takes a page some seconds. */
+export const EVENTS_MAX = 100_000;
+const SEED_MAX = 999_999_999;
+const SPEED_MIN = 0.001;
+const SPEED_MAX = 10;
+
+const NAMES = ['v', 'seed', 'servers', 'scenario', 'deeds', 'at', 'selected', 'speed'] as const;
+type Name = (typeof NAMES)[number];
+type Fields = ReadonlyMap<Name, string>;
+
+/** Thrown and caught here: whatever is wrong with a link. */
+class BadLink extends Error {}
+
+/** Without the `#`; an error when it is more than a link can carry. */
+export function fragmentOf(link: Link): string | { readonly error: string } {
+  const { script, at, selected, speed } = link;
+  const { seed, servers, scenario, deeds } = script;
+  const fields: [Name, string | number | null][] = [
+    ['v', LINK_VERSION],
+    ['seed', seed],
+    ['servers', servers],
+    ['scenario', scenario],
+    ['deeds', deeds.length === 0 ? null : deedsToText(deeds)],
+    ['selected', selected],
+    ['speed', speed],
+    // Last, so that no link ends in a character that mail and chat programs take for their own.
+    ['at', at],
+  ];
+  const text = fields
+    .filter(([, value]) => value !== null)
+    .map(([name, value]) => `${name}=${value}`)
+    .join('&');
+  const read = readFragment(text);
+  return read !== null && 'error' in read ? read : text;
+}
+
+/** With or without the `#`; null when there is nothing to read. */
+export function readFragment(fragment: string): Link | { readonly error: string } | null {
+  const text = fragment.startsWith('#') ? fragment.slice(1) : fragment;
+  if (text === '') return null;
+  try {
+    return linkOf(fieldsOf(text));
+  } catch (error) {
+    if (error instanceof BadLink) return { error: error.message };
+    throw error;
+  }
+}
+
+function fieldsOf(text: string): Fields {
+  if (text.length > LINK_LENGTH_MAX) {
+    const limit = `${LINK_LENGTH_MAX} are the limit`;
+    throw new BadLink(`This link is too long: it has ${text.length} characters, ${limit}.`);
+  }
+  const fields = new Map<Name, string>();
+  for (const field of text.split('&')) {
+    const at = field.indexOf('=');
+    const name = NAMES.find((each) => each === field.slice(0, at));
+    if (at === -1 || name === undefined) {
+      throw new BadLink(`This link is damaged: ${shown(field)} means nothing here.`);
+    }
+    if (fields.has(name)) throw new BadLink(`This link is damaged: it says ${name} twice.`);
+    fields.set(name, field.slice(at + 1));
+  }
+  return fields;
+}
+
+function linkOf(fields: Fields): Link {
+  const version = fields.get('v');
+  if (version !== String(LINK_VERSION)) {
+    const found = version === undefined ? 'says no version' : `is of version ${shown(version)}`;
+    throw new BadLink(`This link ${found}; this page reads version ${LINK_VERSION}.`);
+  }
+  const seed = whole(fields, 'seed', 0, SEED_MAX);
+  const servers = whole(fields, 'servers', 1, SERVERS_MAX);
+  const scenario = scenarioIn(fields, servers);
+  const deeds = deedsIn(fields, servers);
+  const at = fields.has('at') ? whole(fields, 'at', 0, EVENTS_MAX) : 0;
+  const selected = fields.get('selected') ?? null;
+  if (selected !== null && !idsOf(servers).includes(selected)) {
+    throw new BadLink(`This link selects ${shown(selected)}, and there is no such server.`);
+  }
+  return { script: { seed, servers, scenario, deeds }, at, selected, speed: speedIn(fields) };
+}
+
+function whole(fields: Fields, name: Name, min: number, max: number): number {
+  const text = fields.get(name);
+  const number = numberOf(text);
+  if (number !== null && number >= min && number <= max) return number;
+  const found = text === undefined ? 'does not say it' : `says ${shown(text)}`;
+  throw new BadLink(`This link needs ${name}, a whole number from ${min} to ${max}: it ${found}.`);
+}
+
+function scenarioIn(fields: Fields, servers: number): string | null {
+  const id = fields.get('scenario');
+  if (id === undefined) return null;
+  const scenario = scenarioOf(id);
+  if (scenario === null) {
+    throw new BadLink(`This link begins as scenario ${shown(id)}, which this page does not know.`);
+  }
+  if (scenario.begin.servers !== servers) {
+    const has = `has ${scenario.begin.servers} servers, not ${servers}`;
+    throw new BadLink(`This link is damaged: the scenario ${id} ${has}.`);
+  }
+  return id;
+}
+
+function deedsIn(fields: Fields, servers: number): readonly Deed[] {
+  const texts = splitDeeds(fields.get('deeds') ?? '');
+  if (texts.length > DEEDS_MAX) {
+    throw new BadLink(`This link has ${texts.length} deeds; ${DEEDS_MAX} are the limit.`);
+  }
+  let last = -1;
+  return texts.map((text) => {
+    const deed = textToDeed(text);
+    if (deed === null) {
+      throw new BadLink(`This link is damaged: ${shown(text)} is nothing that one can do.`);
+    }
+    const problem = problemOf(deed.action, servers);
+    if (problem !== null) throw new BadLink(`This link cannot be: in ${shown(text)}, ${problem}.`);
+    if (deed.after <= last || deed.after >= EVENTS_MAX) {
+      const order = `deeds follow each other and come before event ${EVENTS_MAX}`;
+      throw new BadLink(`This link is damaged: ${order}, and ${shown(text)} does not.`);
+    }
+    last = deed.after;
+    return deed;
+  });
+}
+
+function speedIn(fields: Fields): number | null {
+  const text = fields.get('speed');
+  if (text === undefined) return null;
+  const speed = Number(text);
+  if (speed >= SPEED_MIN && speed <= SPEED_MAX && String(speed) === text) return speed;
+  const range = `a number from ${SPEED_MIN} to ${SPEED_MAX}`;
+  throw new BadLink(`This link needs a speed that is ${range}: it says ${shown(text)}.`);
+}

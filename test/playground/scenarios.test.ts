@@ -1,0 +1,75 @@
+/** Each scenario is a story that checks itself: told here as the page tells it. */
+import { describe, expect, it } from 'vitest';
+import { type ServerMachine, serverMachine } from '#machines/server';
+import { Recording } from '#playground/recording';
+import { SCENARIOS, type Scenario, scenarioOf, tell } from '#playground/scenarios/index';
+
+const WORDS_MAX = 45;
+/** So that it is told while one waits. */
+const EVENTS_MAX = 500;
+
+describe.each(SCENARIOS)('$title', (scenario) => {
+  it('is told to its end, and the run is as the story says', async () => {
+    const { recording, captions } = await tell(scenario);
+    expect(recording.last.violation).toBeNull();
+    expect(recording.length).toBeLessThanOrEqual(EVENTS_MAX);
+    expect(captions.at(0)?.at).toBe(0);
+    expect(captions.at(-1)?.at).toBe(recording.length);
+  });
+
+  it('is the very same each time, and so is its script when a link brings it', async () => {
+    const { recording, script, captions } = await tell(scenario);
+    const again = await tell(scenario);
+    expect(again.captions).toEqual(captions);
+    expect(again.script).toEqual(script);
+    const { seed: _seed, servers: _servers, ...setting } = scenario.begin;
+    const linked = await Recording.start(script, { setting });
+    await linked.advanceTo(recording.length);
+    for (const { at } of captions) {
+      expect(linked.frame(at).traceHash).toBe(recording.frame(at).traceHash);
+    }
+    expect(linked.last.traceHash).toBe(recording.last.traceHash);
+  });
+
+  it('says something short and calm, at one event after the other', async () => {
+    const { captions } = await tell(scenario);
+    captions.forEach(({ at, title, text }, place) => {
+      expect(at).toBeGreaterThan(captions[place - 1]?.at ?? -1);
+      expect(text.split(/\s+/).length, text).toBeLessThanOrEqual(WORDS_MAX);
+      expect(`${title} ${text}`).not.toMatch(/!|undefined|null|NaN|\[object/);
+      expect(title).not.toMatch(/[.:]$/);
+      expect(text).toMatch(/[.]$/);
+    });
+  });
+});
+
+describe('the list of scenarios', () => {
+  it('has one of each name', () => {
+    const ids = SCENARIOS.map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const scenario of SCENARIOS) expect(scenarioOf(scenario.id)).toBe(scenario);
+    expect(scenarioOf('constructor')).toBeNull();
+  });
+});
+
+/** What the story of that id finds wrong with a machine that breaks a rule. */
+function complaint(id: string, machine: ServerMachine): Promise<string> {
+  return tell(scenarioOf(id) as Scenario, { machine }).then(
+    () => 'nothing',
+    (error: Error) => error.message,
+  );
+}
+
+describe('a story is not told of a machine that breaks its rule', () => {
+  it.each([
+    ['first-election', { guards: { wonElection: () => true } }],
+    ['split-vote', { guards: { mayGrantVote: () => true } }],
+    ['crashed-leader', { guards: { mayGrantVote: () => false } }],
+    ['stale-leader', { guards: { hearsFromQuorum: () => true } }],
+    ['stale-leader', { guards: { hasConfirmedReads: () => true } }],
+    ['figure-7', { guards: { logMatches: () => true } }],
+    ['figure-8-overwritten', { guards: { mayGrantVote: () => true } }],
+  ] as const)('%s', async (id, broken) => {
+    expect(await complaint(id, serverMachine.provide(broken))).not.toBe('nothing');
+  });
+});
