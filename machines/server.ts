@@ -57,6 +57,7 @@ export const serverMachine = server.createMachine({
     'storage.persisted': { actions: { type: 'noteWrites', params: ({ event }) => event } },
     'chunk.stored': { actions: { type: 'noteChunkStored', params: ({ event }) => event } },
     'chunk.rejected': { actions: { type: 'rejectSnapshot', params: ({ event }) => event } },
+    'snapshot.wanted': { guard: 'maySnapshot', actions: 'beginSnapshot' },
     'snapshot.taken': { actions: { type: 'noteSnapshotTaken', params: ({ event }) => event } },
     'entries.applied': { actions: { type: 'noteAppliedBatch', params: ({ event }) => event } },
   },

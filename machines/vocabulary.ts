@@ -16,7 +16,7 @@ import * as proposals from './rules/proposals.ts';
 import * as reads from './rules/reads.ts';
 import * as replication from './rules/replication.ts';
 import * as requestVote from './rules/request-vote.ts';
-import { noteAppliedBatch, noteSnapshotTaken } from './rules/snapshots.ts';
+import * as snapshots from './rules/snapshots.ts';
 import * as state from './rules/state.ts';
 import * as terms from './rules/terms.ts';
 import * as writes from './rules/writes.ts';
@@ -33,6 +33,7 @@ export type HostEvent =
   | { readonly type: 'storage.persisted'; readonly number: number; readonly now: number }
   | ({ readonly type: 'chunk.stored' } & installSnapshot.StoredChunk)
   | { readonly type: 'chunk.rejected'; readonly snapshotId: string; readonly number: number }
+  | { readonly type: 'snapshot.wanted' }
   | { readonly type: 'snapshot.taken'; readonly snapshot: state.SnapshotPointer }
   | { readonly type: 'entries.applied'; readonly index: LogIndex };
 
@@ -95,6 +96,7 @@ export const server = base.extend({
     hearsFromQuorum: asked(leadership.hearsFromQuorum),
     hasReads: asked(reads.hasReads),
     hasConfirmedReads: asked(reads.hasConfirmedReads),
+    maySnapshot: asked(snapshots.maySnapshot),
   },
   actions: {
     adoptTerm: decided(terms.adoptTerm),
@@ -149,8 +151,9 @@ export const server = base.extend({
     answerReads: decided(reads.answerReads),
 
     noteWrites: decided(writes.noteWrites),
-    noteAppliedBatch: decided(noteAppliedBatch),
-    noteSnapshotTaken: decided(noteSnapshotTaken),
+    noteAppliedBatch: decided(snapshots.noteAppliedBatch),
+    beginSnapshot: decided(snapshots.beginSnapshot),
+    noteSnapshotTaken: decided(snapshots.noteSnapshotTaken),
   },
   // Without chance, for tests and for reading; a host provides them with its Random port (§5.2).
   delays: {

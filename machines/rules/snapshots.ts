@@ -14,20 +14,27 @@ const KEPT_THRESHOLDS_MAX = 4;
 /** Applied a batch: time for a snapshot, perhaps (§7: "when the log reaches a fixed size"). */
 export function noteAppliedBatch(state: ServerState, applied: { index: LogIndex }): Decision {
   return andThen(noteApplied(state, applied), (next) =>
-    isSnapshotDue(next)
-      ? decide({ ...next, isTakingSnapshot: true }, [{ type: 'takeSnapshot' }])
-      : decide(next),
+    isSnapshotDue(next) ? beginSnapshot(next) : decide(next),
   );
 }
 
+export function beginSnapshot(state: ServerState): Decision {
+  return decide({ ...state, isTakingSnapshot: true }, [{ type: 'takeSnapshot' }]);
+}
+
 export function isSnapshotDue(state: ServerState): boolean {
-  const { parameters, log, lastApplied, isTakingSnapshot } = state;
+  const { parameters, log, lastApplied } = state;
   const since = state.snapshot?.index ?? 0;
-  if (isTakingSnapshot || lastApplied <= since) return false;
+  if (!maySnapshot(state)) return false;
   return (
     lastApplied - since >= parameters.snapshotAfterEntries ||
     log.bytesBetween(since, lastApplied) >= parameters.snapshotAfterBytes
   );
+}
+
+/** Whether it would hold anything new, also while a received one is being restored; one at a time. */
+export function maySnapshot({ isTakingSnapshot, lastApplied, snapshot }: ServerState): boolean {
+  return !isTakingSnapshot && lastApplied > (snapshot?.index ?? 0);
 }
 
 /** The snapshot's bytes are stored: it comes into force, and the log is cut, by one write (§7). */

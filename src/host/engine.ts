@@ -267,6 +267,12 @@ export class Engine {
     this.tell({ type: 'entries.applied', index });
   }
 
+  /** At the end of this turn: a caller may be in the middle of a command. */
+  wantSnapshot(): void {
+    const { defer = queueMicrotask } = this.#options;
+    defer(() => this.tell({ type: 'snapshot.wanted' }));
+  }
+
   /** Between two batches, which is when the machine asks for it. */
   #takeSnapshot(): void {
     const { index, term, time } = this.applier.last;

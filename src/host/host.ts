@@ -149,6 +149,10 @@ class Host<Command, Result, Query, Answer> implements Server<Command, Result, Qu
     return queries[consistency](evaluate, { timeoutMs, signal });
   }
 
+  takeSnapshot(): void {
+    if (!this.#isRefusing) this.#engine.wantSnapshot();
+  }
+
   status(): Status {
     const { clusterId, clientAddress = '', clock } = this.#options;
     const { snapshot, state, applier, contacts, writes, failure } = this.#engine;

@@ -85,6 +85,11 @@ export interface Server<Command = unknown, Result = unknown, Query = unknown, An
   query(query: Query, options?: QueryOptions): Promise<Outcome<Answer>>;
   openSession(options?: CallOptions): Promise<Outcome<OpenedSession>>;
   closeSession(session: LogIndex, options?: CallOptions): Promise<Outcome<null>>;
+  /**
+   * Takes a snapshot of what is applied and cuts the log, as the server does by itself when enough
+   * was applied (§7). Nothing happens while one is being taken, or without anything new to hold.
+   */
+  takeSnapshot(): void;
   status(): Status;
   /** Each emits its present value first. */
   readonly role$: Observable<Role>;

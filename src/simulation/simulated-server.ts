@@ -144,6 +144,11 @@ export class SimulatedServer<C, R, Q, A> {
     return this.#call((life) => life.call((server) => server.closeSession(session, options)));
   }
 
+  takeSnapshot(): void {
+    const life = this.#life;
+    life?.process.enter(() => life.server?.takeSnapshot());
+  }
+
   role(): Role {
     return this.#life?.role ?? 'follower';
   }

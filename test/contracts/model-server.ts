@@ -74,6 +74,8 @@ export class ModelServer implements KeyValueServer {
     return this.#applied(null);
   }
 
+  takeSnapshot(): void {}
+
   status(): Status {
     const index = this.applied$.value;
     return {

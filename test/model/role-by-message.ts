@@ -21,6 +21,7 @@ const NOT_ASKED = 'ignores because only a leader of this term has asked';
 const NOT_HEARD = 'ignores because only a follower that hears from the sender takes over';
 const NO_LEADER = 'ignores because nothing is heard from that server';
 const NOT_STORING = 'ignores because it stores no chunk';
+const NOTHING_NEW = 'ignores because it has applied nothing that a snapshot would hold';
 const LEADS_NOTHING = 'ignores because it leads nothing';
 const LEADERSHIP_OVER = 'ignores because the leadership that this actor served is over';
 
@@ -87,6 +88,10 @@ const byHostEvent: Record<Exclude<HostEvent['type'], 'rpc.received'>, readonly [
   'chunk.rejected': [
     { type: 'chunk.rejected', snapshotId: 's', number: 7 },
     [NOT_STORING, NOT_STORING, NOT_STORING, NOT_STORING],
+  ],
+  'snapshot.wanted': [
+    { type: 'snapshot.wanted' },
+    [NOTHING_NEW, NOTHING_NEW, NOTHING_NEW, NOTHING_NEW],
   ],
   'snapshot.taken': [
     { type: 'snapshot.taken', snapshot: pointerOf(2, 1) },

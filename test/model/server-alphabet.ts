@@ -104,6 +104,7 @@ export function wordsTo(state: ServerState): readonly HostEvent[] {
     { type: 'storage.persisted', number: writes.decided, now: 0 },
     { type: 'storage.persisted', number: writes.durable, now: 0 },
     ...chunksFor(state),
+    { type: 'snapshot.wanted' },
     { type: 'snapshot.taken', snapshot: pointerOf(taken, log.termAt(taken) ?? 0, 'own') },
     { type: 'entries.applied', index: commitIndex },
     { type: 'entries.applied', index: lastApplied },

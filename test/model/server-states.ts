@@ -63,7 +63,9 @@ function knownOf({ leadership, log }: ServerState): unknown {
 export function serverKey(machine: ServerMachine, snapshot: ServerSnapshot, theme: Theme): string {
   const { value, context } = snapshot;
   const asked = [...alphabet(snapshot), ...messagesTo(context)];
-  const answers = asked.map((event) =>
+  // Whether a snapshot would hold anything new is told apart where snapshots are the theme.
+  const told = asked.filter(({ type }) => theme === 'snapshots' || type !== 'snapshot.wanted');
+  const answers = told.map((event) =>
     machine.getTransitionData(snapshot, event).map((transition) => nameOf(transition as never)),
   );
   return JSON.stringify([value, THEMES[theme](context), answers]);

@@ -43,6 +43,26 @@ describe('snapshots (§7)', () => {
     expect(await cluster.settled(answer)).toMatchObject({ result: { type: 'found' } });
   });
 
+  it('one is taken on demand by any server, and cuts its log', async () => {
+    const cluster = keyValueCluster({ seed: 34, parameters: { trailingEntries: 0 } });
+    const leader = await electLeader(cluster);
+    const [one, other] = others(cluster, leader) as [string, string];
+    for (let key = 0; key < 5; key += 1) await commit(cluster, put(`k${key}`));
+    await converge(cluster);
+    for (const id of [leader, one]) cluster.at(id).takeSnapshot();
+    await cluster.run({ forMs: 1_000 });
+    for (const id of [leader, one]) {
+      const { snapshotIndex, appliedIndex } = cluster.at(id).status();
+      expect(snapshotIndex).toBe(appliedIndex);
+      expect(cluster.at(id).log().firstIndex).toBe(snapshotIndex + 1);
+    }
+    expect(cluster.at(other).status().snapshotIndex).toBe(0);
+    cluster.at(leader).restart();
+    await electLeader(cluster);
+    await commit(cluster, put('k5'));
+    await converge(cluster);
+  });
+
   it('3 MiB over a link that loses every third chunk arrive, for less than half as much again sent', async () => {
     let chunks = 0;
     let bytes = 0;

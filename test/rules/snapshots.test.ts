@@ -1,6 +1,6 @@
 /** When a server takes a snapshot, and what of the log stays behind it (§7). */
 import { describe, expect, test } from 'vitest';
-import { isSnapshotDue, noteAppliedBatch, noteSnapshotTaken } from '#rules/snapshots';
+import { isSnapshotDue, maySnapshot, noteAppliedBatch, noteSnapshotTaken } from '#rules/snapshots';
 import { initialState } from '#rules/state';
 import {
   BYTES_OF_ENTRY,
@@ -46,6 +46,15 @@ describe('a snapshot is due', () => {
     expect(first.state).toMatchObject({ lastApplied: 5, isTakingSnapshot: true });
     expect(noteAppliedBatch(first.state, { index: 9 }).effects).toEqual([]);
   });
+});
+
+test.each([
+  ['when an entry was applied since the last', { lastApplied: 4 }, true],
+  ['not when the last holds all that is applied', { lastApplied: 3 }, false],
+  ['not while a received one is being restored', { lastApplied: 2 }, false],
+  ['not while one is being taken', { lastApplied: 4, isTakingSnapshot: true }, false],
+])('a snapshot may be taken %s (§7)', (_, given, may) => {
+  expect(maySnapshot(serverOf({ log: ten, snapshot: pointerOf(3, 1), ...given }))).toBe(may);
 });
 
 describe('a snapshot that was taken', () => {

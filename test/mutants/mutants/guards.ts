@@ -21,6 +21,7 @@ const election = 'test/machines/election.test.ts';
 const leader = 'test/machines/leader.test.ts';
 const replication = 'test/machines/replication.test.ts';
 const session = 'test/machines/session.test.ts';
+const snapshots = 'test/machines/snapshots.test.ts';
 
 const serverGuards: readonly Guard[] = [
   {
@@ -106,6 +107,13 @@ const serverGuards: readonly Guard[] = [
     section: 'thesis §6.4',
     forced: leader,
     negated: leader,
+  },
+  {
+    guard: 'maySnapshot',
+    rule: 'A snapshot that is wanted is taken when it holds anything new, one at a time.',
+    section: '§7',
+    forced: snapshots,
+    negated: snapshots,
   },
 ];
 

@@ -77,8 +77,15 @@ export const taken = [
       id: 'two-snapshots-at-once',
       rule: 'One snapshot is taken at a time.',
       section: '§7',
-      find: 'if (isTakingSnapshot || lastApplied <= since) return false;',
-      replace: 'if (lastApplied <= since) return false;',
+      find: 'return !isTakingSnapshot && lastApplied >',
+      replace: 'return lastApplied >',
+    },
+    {
+      id: 'snapshot-of-nothing-new',
+      rule: 'A snapshot holds more than the one before, and no state that is being replaced.',
+      section: '§7',
+      find: 'lastApplied > (snapshot?.index ?? 0);',
+      replace: 'lastApplied >= 0;',
     },
   ]),
   ...mutantsOf(log, [

@@ -1,0 +1,60 @@
+/** `takeSnapshot()`: what a server does by itself when enough was applied (§7), when one asks. */
+import { expect, test } from 'vitest';
+import { DEFAULT_PARAMETERS } from '#rules/parameters';
+import { commands } from './peer.ts';
+import { Rig } from './rig.ts';
+
+const parameters = { ...DEFAULT_PARAMETERS, trailingEntries: 0 };
+const snapshotOf = ({ storage }: Rig) => storage.state.snapshot;
+
+/** It follows b, and has applied two entries. */
+async function follower(): Promise<Rig> {
+  const rig = await Rig.start({ parameters });
+  await rig.b.append({ entries: commands(1, 1, 'x', 'y'), leaderCommit: 2 });
+  expect(rig.server.status()).toMatchObject({ appliedIndex: 2, snapshotIndex: 0 });
+  return rig;
+}
+
+test('a snapshot that is asked for holds what is applied, and cuts the log', async () => {
+  const rig = await follower();
+  rig.server.takeSnapshot();
+  await rig.settle();
+  expect(rig.server.status()).toMatchObject({ appliedIndex: 2, snapshotIndex: 2 });
+  expect(snapshotOf(rig)).toMatchObject({ index: 2, term: 1 });
+  const after = await Rig.start({ parameters, storage: rig.storage });
+  expect(after.ledger.lines.map(({ text }) => text)).toEqual(['x', 'y']);
+});
+
+test('asked again, with nothing applied since, it takes none', async () => {
+  const rig = await follower();
+  rig.server.takeSnapshot();
+  await rig.settle();
+  const first = snapshotOf(rig);
+  const { length } = rig.storage.writes;
+  rig.server.takeSnapshot();
+  rig.server.takeSnapshot();
+  await rig.settle();
+  expect(snapshotOf(rig)).toBe(first);
+  expect(rig.storage.writes).toHaveLength(length);
+});
+
+test('asked in the middle of a command, it waits until the command is applied', async () => {
+  const rig = await Rig.start({ parameters });
+  const { apply } = rig.ledger;
+  rig.ledger.apply = (command, at) => {
+    rig.server.takeSnapshot();
+    return apply.call(rig.ledger, command, at);
+  };
+  await rig.b.append({ entries: commands(1, 1, 'x', 'y'), leaderCommit: 2 });
+  await rig.settle();
+  expect(rig.server.status()).toMatchObject({ snapshotIndex: 2 });
+});
+
+test('a server that is stopping, or has stopped, takes none', async () => {
+  const rig = await follower();
+  const stopped = rig.server.stop();
+  rig.server.takeSnapshot();
+  await stopped;
+  rig.server.takeSnapshot();
+  expect(snapshotOf(rig)).toBeNull();
+});
