@@ -21,7 +21,7 @@ import type { SimulationObserver } from './options.ts';
 import { ServerProcess } from './process.ts';
 import type { SeededRandom } from './random.ts';
 import type { Referee } from './referee.ts';
-import { type RunningTimer, scheduledDelays, TimerAccount } from './timers.ts';
+import { type RunningTimer, scheduledFor, TimerAccount } from './timers.ts';
 import type { Trace } from './trace.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
@@ -216,12 +216,10 @@ export class Life<C, R, Q, A> {
   }
 
   #runOut(root: AnyActorRef): void {
-    const due = scheduledDelays(root).find(
-      ({ source, delay }) => source === root && ELECTION_DELAYS.includes(delay),
-    );
+    const due = scheduledFor(root, ELECTION_DELAYS);
     if (due === undefined) return;
     root.send(due.event);
-    if (due.delay === 'electionTimeoutMin') this.#runOut(root);
+    if (due.event.type.includes('.electionTimeoutMin.')) this.#runOut(root);
   }
 
   async shutDown(): Promise<void> {

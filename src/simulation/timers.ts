@@ -14,27 +14,16 @@ export interface RunningTimer {
   readonly dueAtMs: number;
 }
 
-/** A delay as XState keeps it. */
-export interface ScheduledDelay {
-  readonly delay: string;
-  readonly state: string;
-  readonly durationMs: number;
-  readonly event: { readonly type: string };
-  readonly source: AnyActorRef;
-  /** The same object as long as the same timer runs. */
-  readonly identity: object;
-}
+/** A delay as XState keeps it: the same object as long as the same timer runs. */
+type Scheduled = ReturnType<AnyActorRef['system']['getSnapshot']>['_scheduledEvents'][string];
 
 const AFTER = /^xstate\.after\.([^.]+)\.(.+)$/;
 
-/** What is scheduled in the actor system of that root. */
-export function scheduledDelays(root: AnyActorRef): readonly ScheduledDelay[] {
-  return Object.values(root.system.getSnapshot()._scheduledEvents).flatMap((scheduled) => {
-    const { event, source, delay: durationMs } = scheduled;
-    const [, delay, state] = AFTER.exec(event.type) ?? [];
-    if (delay === undefined || state === undefined) return [];
-    return [{ delay, state, durationMs, event, source, identity: scheduled }];
-  });
+/** The running timer of a root's own that stands for one of those delays. */
+export function scheduledFor(root: AnyActorRef, delays: readonly string[]): Scheduled | undefined {
+  return Object.values(root.system.getSnapshot()._scheduledEvents).find(
+    ({ source, event }) => source === root && delays.includes(AFTER.exec(event.type)?.[1] ?? ''),
+  );
 }
 
 /**
@@ -58,21 +47,27 @@ export class TimerAccount {
 
   /** To be called at the end of every instant. */
   follow(root: AnyActorRef, nowMs: number): void {
-    const timers = scheduledDelays(root).map((scheduled) => this.#timerOf(scheduled, root, nowMs));
+    const scheduled = root.system.getSnapshot()._scheduledEvents;
+    const timers: RunningTimer[] = [];
+    for (const name in scheduled) {
+      const timer = this.#timerOf(scheduled[name]!, root, nowMs);
+      if (timer !== null) timers.push(timer);
+    }
     const isSame =
       timers.length === this.#timers.length &&
       timers.every((timer) => this.#timers.includes(timer));
     if (!isSame) this.#timers = timers.sort(byActor);
   }
 
-  #timerOf(scheduled: ScheduledDelay, root: AnyActorRef, startedAtMs: number): RunningTimer {
-    const { identity, delay, state, durationMs, source } = scheduled;
-    const known = this.#known.get(identity);
+  #timerOf(scheduled: Scheduled, root: AnyActorRef, startedAtMs: number): RunningTimer | null {
+    const known = this.#known.get(scheduled);
     if (known !== undefined) return known;
+    const { event, source, delay: durationMs } = scheduled;
+    const [, delay, state] = AFTER.exec(event.type) ?? [];
+    if (delay === undefined || state === undefined) return null;
     const actor = source === root ? 'server' : source.id;
-    const dueAtMs = this.#dueAfter(durationMs);
-    const timer = { actor, delay, state, startedAtMs, dueAtMs };
-    this.#known.set(identity, timer);
+    const timer = { actor, delay, state, startedAtMs, dueAtMs: this.#dueAfter(durationMs) };
+    this.#known.set(scheduled, timer);
     return timer;
   }
 }
