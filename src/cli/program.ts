@@ -4,6 +4,7 @@ import { addClusterCommand } from './cluster-command.ts';
 import { CommandError, EXIT, lineOf } from './exit-codes.ts';
 import { addHealthCommand } from './health-command.ts';
 import { addKeyCommands } from './key-commands.ts';
+import { addPlaygroundCommand } from './playground-command.ts';
 import { addServerCommand } from './server-command.ts';
 import { addStatusCommand } from './status-command.ts';
 import { VERSION } from './version.ts';
@@ -25,6 +26,7 @@ export function createProgram(): Command {
   addKeyCommands(program);
   addStatusCommand(program);
   addHealthCommand(program);
+  addPlaygroundCommand(program);
   return program;
 }
 

@@ -8,12 +8,12 @@
  * at its place; afterwards it is told where the actors stand.
  */
 import type { AnyActorRef, AnyEventObject, InspectionEvent } from 'xstate';
-import { transitionIdOf } from '#diagram/ids';
 import { Budget } from './budget.ts';
-import type { InspectionRecord, StateValue, TransitionRecord } from './protocol.ts';
+import type { StateValue } from './protocol.ts';
 import { changedFields, readable, readableFields } from './readable.ts';
-import { type Known, Roll } from './roll.ts';
-import { endOf, failureOf, standingOf } from './standing.ts';
+import { lineOf, numbered, standingText, transitionText } from './record-text.ts';
+import { type Known, type MachineName, Roll } from './roll.ts';
+import { endOf, isSame, standingOf, stateValueOf } from './standing.ts';
 
 /** A place in the order. */
 interface Slot {
@@ -21,7 +21,7 @@ interface Slot {
   /** What is told of it: a record, or what belongs into a `transition` behind its number. */
   line: string;
   /** Which actor began here, until that is told. */
-  newcomer: Known | null;
+  newcomer: Actor | null;
   /** Transitions at this place: one that is told, or so many that are not. */
   transitions: number;
   isDropped: boolean;
@@ -34,6 +34,8 @@ interface Macrostep {
   readonly emitted: unknown[];
 }
 
+type Actor = Known<Macrostep>;
+
 const EMITTED_MAX = 16;
 const STOP = 'xstate.stop';
 /** The events of snapshots of actors that have just begun, or that were there when we came. */
@@ -42,7 +44,7 @@ const BEGINNINGS: ReadonlySet<string> = new Set(['xstate.init', 'inspection.begu
 export interface AccountOptions {
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  readonly roll?: Roll;
+  readonly nameOf?: MachineName;
   readonly budget?: Budget;
 }
 
@@ -51,19 +53,20 @@ export class Account {
   isPaused = false;
   readonly #now: () => number;
   readonly #budget: Budget;
-  readonly #roll: Roll;
-  readonly #senders = new WeakMap<object, string>();
-  readonly #steps = new Map<Known, Macrostep>();
-  /** Those that were sent something and have not shown a snapshot since. */
-  readonly #unsettled = new Set<Known>();
+  readonly #roll: Roll<Macrostep>;
+  /** Of the events on their way. */
+  readonly #senders = new Map<object, Actor>();
   /** Those of whose last event nothing was told. */
-  readonly #stale = new Set<Known>();
+  readonly #stale = new Set<Actor>();
   #slots: Slot[] = [];
+  /** Sent something since the last lines: each may have failed over it, which shows in no event. */
+  #sent: Actor[] = [];
+  #turn = 0;
   #number = 0;
 
-  constructor({ now, roll = new Roll(), budget = new Budget() }: AccountOptions) {
+  constructor({ now, nameOf, budget = new Budget() }: AccountOptions) {
     this.#now = now;
-    this.#roll = roll;
+    this.#roll = new Roll(nameOf);
     this.#budget = budget;
   }
 
@@ -79,25 +82,26 @@ export class Account {
     }
     const actor = this.#roll.get(event.actorRef);
     if (actor === undefined) return;
-    if (event.type === '@xstate.event') {
-      this.#unsettled.add(actor);
-      const sender = event.sourceRef === undefined ? undefined : this.#roll.get(event.sourceRef);
-      if (sender !== undefined && sender !== actor) this.#senders.set(event.event, sender.id);
-    } else if (event.type === '@xstate.action') {
+    if (event.type === '@xstate.event') this.#noteEvent(actor, event.event, event.sourceRef);
+    else if (event.type === '@xstate.action') {
       if (event.action.type === 'xstate.emit' && actor.isBegun) {
         this.#stepOf(actor).emitted.push((event.action.params as { event?: unknown }).event);
       }
     } else if (event.type === '@xstate.microstep') {
       if (event.event.type !== STOP) this.#stepOf(actor).transitions.push(...event._transitions);
     } else if (event.type === '@xstate.snapshot') {
-      this.#settle(actor, event.event, event.snapshot);
+      if (BEGINNINGS.has(event.event.type)) this.#begin(actor);
+      else if (event.event.type !== STOP) this.#finish(actor, event.event, event.snapshot);
+      this.#judge(actor, event.snapshot);
     }
   }
 
   /** What has happened since, a line each. Only while no actor handles anything: from a timer, say. */
   lines(): readonly string[] {
-    for (const actor of this.#unsettled) this.#judge(actor, actor.ref.getSnapshot());
-    this.#unsettled.clear();
+    for (const actor of this.#sent) this.#judge(actor, actor.ref.getSnapshot());
+    this.#sent = [];
+    this.#senders.clear();
+    this.#turn += 1;
     if (this.isPaused) return [];
     const slots = this.#slots;
     this.#slots = [];
@@ -109,13 +113,22 @@ export class Account {
     return lines;
   }
 
+  #noteEvent(actor: Actor, event: AnyEventObject, source: object | undefined): void {
+    if (actor.sentBefore !== this.#turn) {
+      actor.sentBefore = this.#turn;
+      this.#sent.push(actor);
+    }
+    const sender = source === undefined ? undefined : this.#roll.get(source);
+    if (sender !== undefined && sender !== actor) this.#senders.set(event, sender);
+  }
+
   #told(slot: Slot): string {
     const { atMs, transitions, isDropped, newcomer } = slot;
     this.#number += transitions;
     if (isDropped) return lineOf({ type: 'dropped', atMs, count: transitions });
     if (newcomer !== null) this.#introduce(slot, newcomer);
     if (transitions === 0) return slot.line;
-    return `{"type":"transition","number":${this.#number},${slot.line.slice(1)}`;
+    return numbered(slot.line, this.#number);
   }
 
   #place(): Slot {
@@ -128,28 +141,18 @@ export class Account {
   }
 
   /** Its first action or microstep opens it. */
-  #stepOf(actor: Known): Macrostep {
-    const open = this.#steps.get(actor);
-    if (open !== undefined) return open;
-    const step = { slot: this.#place(), transitions: [], emitted: [] };
-    this.#steps.set(actor, step);
-    return step;
+  #stepOf(actor: Actor): Macrostep {
+    actor.step ??= { slot: this.#place(), transitions: [], emitted: [] };
+    return actor.step;
   }
 
-  #settle(actor: Known, event: AnyEventObject, snapshot: unknown): void {
-    this.#unsettled.delete(actor);
-    if (BEGINNINGS.has(event.type)) this.#begin(actor);
-    else if (event.type !== STOP) this.#finish(actor, event, snapshot);
-    this.#judge(actor, snapshot);
-  }
-
-  #begin(actor: Known): void {
+  #begin(actor: Actor): void {
     actor.isBegun = true;
     const slot = this.#slots.find(({ newcomer }) => newcomer === actor);
     if (slot !== undefined) this.#introduce(slot, actor);
   }
 
-  #introduce(slot: Slot, actor: Known): void {
+  #introduce(slot: Slot, actor: Actor): void {
     const { ref, id, parent, machine } = actor;
     const { value, active, context } = standingOf(ref.getSnapshot());
     actor.value = value;
@@ -163,64 +166,66 @@ export class Account {
     });
   }
 
-  #finish(actor: Known, event: AnyEventObject, snapshot: unknown): void {
+  #finish(actor: Actor, event: AnyEventObject, snapshot: unknown): void {
     const { slot, transitions, emitted } = this.#stepOf(actor);
-    this.#steps.delete(actor);
-    const { value, active, context } = standingOf(snapshot);
-    const before = actor.value;
+    actor.step = null;
+    const { value: before } = actor;
+    const value = stateValueOf(snapshot);
     actor.value = value;
     slot.transitions = 1;
-    const now = this.#now();
-    if (this.isPaused || !this.#budget.admits(now, !isSame(before, value))) {
+    if (this.isPaused || !this.#budget.admits(slot.atMs, !isSame(before, value))) {
       this.#drop(slot, actor);
       return;
     }
-    slot.line = JSON.stringify({
+    const { context } = snapshot as { context?: unknown };
+    slot.line = transitionText({
       atMs: slot.atMs,
       actor: actor.id,
       event: { ...readableFields(event), type: event.type },
-      from: this.#senders.get(event) ?? null,
-      transitions: idsOf(transitions),
+      from: this.#senders.get(event)?.id ?? null,
+      transitions,
       before,
-      value,
-      active,
+      standing: this.#textOf(actor, snapshot, value),
       changes: changedFields(actor.told, context),
       emitted: emitted.slice(0, EMITTED_MAX).map(readable),
-    } satisfies Omit<TransitionRecord, 'type' | 'number'>);
+    });
     actor.told = context;
     this.#stale.delete(actor);
     this.#budget.spend(slot.line.length);
   }
 
+  /** Most events leave a machine in the state it was in, of which the text is known. */
+  #textOf(actor: Actor, snapshot: unknown, value: StateValue): string {
+    if (actor.shown === null || !isSame(actor.shown.value, value)) {
+      actor.shown = { value, text: standingText(standingOf(snapshot)) };
+    }
+    return actor.shown.text;
+  }
+
   /** Counted at its place; a row of them is one. */
-  #drop(slot: Slot, actor: Known): void {
+  #drop(slot: Slot, actor: Actor): void {
     slot.isDropped = true;
     this.#stale.add(actor);
-    for (;;) {
-      const [before, last] = this.#slots.slice(-2);
-      if (!before?.isDropped || !last?.isDropped) return;
-      before.transitions += last.transitions;
+    for (let last = this.#slots.length - 1; last > 0; last -= 1) {
+      const [one, other] = [this.#slots[last - 1] as Slot, this.#slots[last] as Slot];
+      if (!one.isDropped || !other.isDropped) return;
+      one.transitions += other.transitions;
       this.#slots.pop();
     }
   }
 
   /** Whether it has come to an end, and how. */
-  #judge(actor: Known, snapshot: unknown): void {
-    const failure = failureOf(snapshot);
+  #judge(actor: Actor, snapshot: unknown): void {
     const end = endOf(snapshot);
-    if (failure === null && end === null) return;
-    const slot = this.#steps.get(actor)?.slot ?? this.#place();
-    const { atMs } = slot;
-    slot.line =
-      end === null
-        ? lineOf({ type: 'failed', atMs, actor: actor.id, message: failure ?? '' })
-        : lineOf({ type: 'stopped', atMs, actor: actor.id, ...end });
-    this.#steps.delete(actor);
+    if (end === null) return;
+    const slot = actor.step?.slot ?? this.#place();
+    slot.line = lineOf({ ...end, atMs: slot.atMs, actor: actor.id });
+    actor.step = null;
     this.#stale.delete(actor);
     this.#roll.leave(actor);
   }
 
-  #standing(actor: Known): string {
+  #standing(actor: Actor): string {
     const { value, active, context } = standingOf(actor.ref.getSnapshot());
     const changes = changedFields(actor.told, context);
     actor.told = context;
@@ -230,36 +235,4 @@ export class Account {
     this.#budget.spend(line.length);
     return line;
   }
-}
-
-export function lineOf(record: Exclude<InspectionRecord, TransitionRecord>): string {
-  return JSON.stringify(record);
-}
-
-/** A definition is the same object for as long as its machine lives. */
-const knownIds = new WeakMap<object, string | null>();
-
-function idsOf(transitions: readonly unknown[]): readonly string[] {
-  const ids: string[] = [];
-  for (const transition of transitions as readonly object[]) {
-    let id = knownIds.get(transition);
-    if (id === undefined) {
-      id = transitionIdOf(transition);
-      knownIds.set(transition, id);
-    }
-    if (id !== null) ids.push(id);
-  }
-  return ids;
-}
-
-function isSame(one: StateValue, other: StateValue): boolean {
-  if (one === other) return true;
-  if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) {
-    return false;
-  }
-  const names = Object.keys(one);
-  return (
-    names.length === Object.keys(other).length &&
-    names.every((name) => isSame(one[name] ?? null, other[name] ?? null))
-  );
 }

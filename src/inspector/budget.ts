@@ -1,48 +1,59 @@
 /**
- * How much may be told, so that telling does not slow down what is told of. Time is cut into windows;
- * each begins with a full purse. So what is told of a busy server comes in whole runs, with gaps
- * between them, and not as every tenth event.
+ * How much may be told, so that telling does not slow down what is told of. A purse is filled a little
+ * at the beginning of every window of time, and not in between: so what is told of a busy server comes
+ * in whole runs, with gaps between them, and not as every tenth event.
  */
 export interface BudgetLimits {
   readonly windowMs: number;
-  /** Ordinary transitions in a window, and those that change the state a machine is in. */
+  /** What a window adds, and what there can be at most: how much may come at once. */
+  readonly recordsPerWindow: number;
   readonly recordsMax: number;
-  readonly changesMax: number;
-  /** Characters of all records in a window. */
+  readonly charactersPerWindow: number;
   readonly charactersMax: number;
+  /** Records that are kept for transitions into another state. */
+  readonly recordsForChanges: number;
 }
 
 export const DEFAULT_BUDGET: BudgetLimits = {
   windowMs: 100,
-  recordsMax: 60,
-  changesMax: 120,
-  charactersMax: 100_000,
+  recordsPerWindow: 40,
+  recordsMax: 400,
+  charactersPerWindow: 60_000,
+  charactersMax: 600_000,
+  recordsForChanges: 40,
 };
 
 export class Budget {
   readonly #limits: BudgetLimits;
-  #startedAt = Number.NEGATIVE_INFINITY;
-  #records = 0;
-  #characters = 0;
+  #window = Number.NaN;
+  #records: number;
+  #characters: number;
 
   constructor(limits: BudgetLimits = DEFAULT_BUDGET) {
     this.#limits = limits;
+    this.#records = limits.recordsMax;
+    this.#characters = limits.charactersMax;
   }
 
-  /** Whether one more may be told; a change of state has its share when the rest is used up. */
-  admits(now: number, isChange: boolean): boolean {
-    const { windowMs, recordsMax, changesMax, charactersMax } = this.#limits;
-    if (now - this.#startedAt >= windowMs) {
-      this.#startedAt = now;
-      this.#records = 0;
-      this.#characters = 0;
-    }
-    return this.#records < (isChange ? changesMax : recordsMax) && this.#characters < charactersMax;
+  /** Whether one more may be told now; the last ones are for changes of state. */
+  admits(nowMs: number, isChange: boolean): boolean {
+    const window = Math.floor(nowMs / this.#limits.windowMs);
+    if (window !== this.#window) this.#fill(window);
+    return this.#records > (isChange ? 0 : this.#limits.recordsForChanges) && this.#characters > 0;
   }
 
-  /** One was told, this long. */
+  /** One was told, and it was that long. */
   spend(characters: number): void {
-    this.#records += 1;
-    this.#characters += characters;
+    this.#records -= 1;
+    this.#characters -= characters;
+  }
+
+  /** A clock that was set back has begun a new window, too. */
+  #fill(window: number): void {
+    const { recordsPerWindow, recordsMax, charactersPerWindow, charactersMax } = this.#limits;
+    const windows = Math.max(1, window - (Number.isNaN(this.#window) ? window : this.#window));
+    this.#window = window;
+    this.#records = Math.min(recordsMax, this.#records + windows * recordsPerWindow);
+    this.#characters = Math.min(charactersMax, this.#characters + windows * charactersPerWindow);
   }
 }

@@ -4,10 +4,10 @@
  */
 import type { WebSocket } from 'ws';
 import type { InspectionEvent } from 'xstate';
-import { Account, lineOf } from './account.ts';
+import { Account } from './account.ts';
 import { epochMs } from './epoch.ts';
 import { type HelloRecord, INSPECTION_FORMAT, INSPECTION_VERSION } from './protocol.ts';
-import { Roll } from './roll.ts';
+import { lineOf } from './record-text.ts';
 
 /** What pages look at. */
 export interface Source {
@@ -33,12 +33,12 @@ export interface PageLimits {
   readonly behindBytes: number;
   /** A page that is behind for so long is sent away. */
   readonly behindMsMax: number;
-  /** Likewise with so much that must not be dropped. */
+  /** Likewise one that is behind with so much that must not be dropped. */
   readonly waitingMax: number;
 }
 
 export const DEFAULT_PAGE_LIMITS: PageLimits = {
-  flushMs: 25,
+  flushMs: 40,
   behindBytes: 1024 * 1024,
   behindMsMax: 30_000,
   waitingMax: 10_000,
@@ -64,8 +64,8 @@ export class PageConnection {
     this.#webSocket = webSocket;
     this.#limits = limits;
     const tell = (record: TellingRecord) => this.#tell(record);
-    const roll = source.nameOf === undefined ? new Roll() : new Roll(nameFrom(source, tell));
-    this.#account = new Account({ now: epochMs, roll });
+    const naming = source.nameOf && { nameOf: nameFrom(source, tell) };
+    this.#account = new Account({ now: epochMs, ...naming });
     // Malformed frames and broken connections: `close` follows.
     webSocket.on('error', () => {});
     webSocket.on('message', (data) => {
@@ -73,14 +73,16 @@ export class PageConnection {
     });
     webSocket.once('close', () => this.#end());
     this.#flushing = setInterval(() => this.#guarded(() => this.#flush()), limits.flushMs);
-    const hello = { format: INSPECTION_FORMAT, version: INSPECTION_VERSION } as const;
-    this.#tell({ type: 'hello', ...hello, atMs: epochMs(), ...source.hello() });
-    this.#detach = source.attach({
-      next: (event) => this.#guarded(() => this.#account.note(event)),
-      failed: (message) => this.#tell({ type: 'failed', atMs: epochMs(), actor: null, message }),
+    this.#guarded(() => {
+      const hello = { format: INSPECTION_FORMAT, version: INSPECTION_VERSION } as const;
+      this.#tell({ type: 'hello', ...hello, atMs: epochMs(), ...source.hello() });
+      this.#detach = source.attach({
+        next: (event) => this.#note(event),
+        failed: (message) => this.#tell({ type: 'failed', atMs: epochMs(), actor: null, message }),
+      });
+      this.#flush();
     });
     if (this.#hasEnded) this.#detach();
-    this.#guarded(() => this.#flush());
   }
 
   /** Tells what is left and that this was all. */
@@ -97,6 +99,15 @@ export class PageConnection {
     this.#webSocket.terminate();
   }
 
+  /** Called from within the actors' own work, often: it may not throw, and should not allocate. */
+  #note(event: InspectionEvent): void {
+    try {
+      this.#account.note(event);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
   #tell(record: TellingRecord): void {
     this.#urgent.push(lineOf(record));
   }
@@ -106,7 +117,7 @@ export class PageConnection {
     const isBehind = this.#webSocket.bufferedAmount > behindBytes;
     this.#behindSince = isBehind ? (this.#behindSince ?? performance.now()) : null;
     const behindMs = performance.now() - (this.#behindSince ?? performance.now());
-    if (behindMs > behindMsMax || this.#account.waiting > waitingMax) {
+    if (behindMs > behindMsMax || (isBehind && this.#account.waiting > waitingMax)) {
       this.#close(POLICY, 'this page does not read what it is told; load it again');
       return;
     }
@@ -128,9 +139,13 @@ export class PageConnection {
     try {
       work();
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      this.#close(INTERNAL, `the inspector has failed: ${reason}`);
+      this.#fail(error);
     }
+  }
+
+  #fail(error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    this.#close(INTERNAL, `the inspector has failed: ${reason}`);
   }
 
   #close(code: number, reason: string): void {

@@ -43,6 +43,7 @@ export function changedFields(before: unknown, after: unknown): ReadableFields {
 /** An object told by its fields: no list, no bytes, nothing with a form of its own. */
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null) return false;
+  if (isPlain(value)) return true;
   return !Array.isArray(value) && !(value instanceof Log) && wordFor(value) === null;
 }
 
@@ -77,7 +78,13 @@ function madeObject(value: object, depth: number, room: Room): Readable {
   if (room.values < 0 || depth === 0) return CUT;
   if (Array.isArray(value)) return madeList(value, depth, room);
   if (value instanceof Log) return terse(value);
-  return wordFor(value) ?? fieldsOf(value, depth, room);
+  const word = isPlain(value) ? null : wordFor(value);
+  return word ?? fieldsOf(value, depth, room);
+}
+
+/** Most are, and have no form of their own. */
+function isPlain(value: object): boolean {
+  return Object.getPrototypeOf(value) === Object.prototype;
 }
 
 function fieldsOf(

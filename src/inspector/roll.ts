@@ -2,8 +2,8 @@
 import type { AnyActorRef } from 'xstate';
 import type { StateValue } from './protocol.ts';
 
-/** An actor, and what was last told of it. */
-export interface Known {
+/** An actor, what was last told of it, and what the account keeps in mind of it. */
+export interface Known<Step = unknown> {
   readonly ref: AnyActorRef;
   readonly id: string;
   readonly parent: string | null;
@@ -13,42 +13,48 @@ export interface Known {
   value: StateValue;
   /** Its context as it was last told. */
   told: unknown;
+  /** The text of a state it was in. */
+  shown: { readonly value: StateValue; readonly text: string } | null;
   /** Whether it has been started: what it did before that is part of how it began. */
   isBegun: boolean;
+  /** The event it is handling. */
+  step: Step | null;
+  /** The number of the last lines before which it was sent something. */
+  sentBefore: number;
 }
 
 /** The name of the machine that an actor runs, or '' when it runs none. */
 export type MachineName = (logic: unknown) => string;
 
-export class Roll {
+export class Roll<Step = unknown> {
   readonly #nameOf: MachineName;
-  readonly #present = new Map<object, Known>();
+  readonly #present = new Map<object, Known<Step>>();
   readonly #ids = new Set<string>();
 
   constructor(nameOf: MachineName = machineId) {
     this.#nameOf = nameOf;
   }
 
-  get(ref: object): Known | undefined {
+  get(ref: object): Known<Step> | undefined {
     return this.#present.get(ref);
   }
 
-  enter(ref: AnyActorRef): Known {
+  enter(ref: AnyActorRef): Known<Step> {
     const machine = this.#nameOf((ref as { logic?: unknown }).logic);
     // One that was not given a name has a number, which says nothing to anybody.
     const name = ref.id === ref.sessionId ? machine || 'actor' : ref.id;
     const parent = ref._parent === undefined ? undefined : this.get(ref._parent)?.id;
     const id = this.#unique(parent === undefined ? name : `${parent}/${name}`);
-    const known: Known = {
-      ...{ ref, id, parent: parent ?? null, machine },
-      ...{ value: null, told: undefined, isBegun: false },
+    const known: Known<Step> = {
+      ...{ ref, id, parent: parent ?? null, machine, value: null, told: undefined },
+      ...{ isBegun: false, shown: null, step: null, sentBefore: -1 },
     };
     this.#present.set(ref, known);
     this.#ids.add(id);
     return known;
   }
 
-  leave({ ref, id }: Known): void {
+  leave({ ref, id }: Known<Step>): void {
     this.#present.delete(ref);
     this.#ids.delete(id);
   }

@@ -1,6 +1,5 @@
 /** What a snapshot says of its actor, whatever kind of actor it is. */
-
-import type { Readable, StateValue } from './protocol.ts';
+import type { FailedRecord, StateValue, StoppedRecord } from './protocol.ts';
 import { readable } from './readable.ts';
 
 export interface Standing {
@@ -10,30 +9,49 @@ export interface Standing {
   readonly context: unknown;
 }
 
-export function standingOf(snapshot: unknown): Standing {
-  const {
-    value,
-    context,
-    _nodes: nodes,
-  } = snapshot as {
-    value?: StateValue;
-    context?: unknown;
-    _nodes?: readonly { readonly id: string }[];
-  };
-  if (nodes === undefined) return { value: null, active: [], context };
-  return { value: value ?? null, active: nodes.map(({ id }) => id), context };
+interface SnapshotLike {
+  readonly status?: unknown;
+  readonly output?: unknown;
+  readonly error?: unknown;
+  readonly context?: unknown;
+  readonly value?: StateValue;
+  /** Of machines only. */
+  readonly _nodes?: readonly { readonly id: string }[];
 }
+
+export function standingOf(snapshot: unknown): Standing {
+  const { context, _nodes: nodes = [] } = snapshot as SnapshotLike;
+  return { value: stateValueOf(snapshot), active: nodes.map(({ id }) => id), context };
+}
+
+export function stateValueOf(snapshot: unknown): StateValue {
+  const { value = null, _nodes: nodes } = snapshot as SnapshotLike;
+  return nodes === undefined ? null : value;
+}
+
+type End =
+  | Pick<FailedRecord, 'type' | 'message'>
+  | Pick<StoppedRecord, 'type' | 'status' | 'output'>;
 
 /** How it has ended, or null while it goes on. */
-export function endOf(snapshot: unknown): { status: 'done' | 'stopped'; output: Readable } | null {
-  const { status, output } = snapshot as { status?: unknown; output?: unknown };
-  return status === 'done' || status === 'stopped' ? { status, output: readable(output) } : null;
-}
-
-/** Why it has failed, or null when it has not. */
-export function failureOf(snapshot: unknown): string | null {
-  const { status, error } = snapshot as { status?: unknown; error?: unknown };
+export function endOf(snapshot: unknown): End | null {
+  const { status, output, error } = snapshot as SnapshotLike;
+  if (status === 'done' || status === 'stopped') {
+    return { type: 'stopped', status, output: readable(output) };
+  }
   if (status !== 'error') return null;
   const word = readable(error);
-  return typeof word === 'string' ? word : JSON.stringify(word);
+  return { type: 'failed', message: typeof word === 'string' ? word : JSON.stringify(word) };
+}
+
+export function isSame(one: StateValue, other: StateValue): boolean {
+  if (one === other) return true;
+  if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) {
+    return false;
+  }
+  const names = Object.keys(one);
+  return (
+    names.length === Object.keys(other).length &&
+    names.every((name) => isSame(one[name] ?? null, other[name] ?? null))
+  );
 }

@@ -5,6 +5,7 @@
 import { coreThroughput } from './core.ts';
 import { print, repeated } from './figures.ts';
 import { benchGrowth } from './growth.ts';
+import { benchInspector } from './inspector.ts';
 import { benchPause } from './pause.ts';
 import { benchFailover, benchMemory, benchService } from './service.ts';
 import { benchSimulation } from './simulated.ts';
@@ -20,6 +21,7 @@ async function benchCore(): Promise<void> {
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   core: benchCore,
   service: benchService,
+  inspector: benchInspector,
   failover: benchFailover,
   simulation: benchSimulation,
   memory: benchMemory,

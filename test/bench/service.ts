@@ -7,10 +7,10 @@ import { nodeHttpPort } from '#node/http-port';
 import { RunningCluster } from '../cluster/running-cluster.ts';
 import { median, percentile, print, type Row } from './figures.ts';
 
-const VALUE = new Uint8Array(256).fill(120);
+export const VALUE = new Uint8Array(256).fill(120);
 const SECONDS = 4;
 const REPETITIONS = 3;
-const KEYS = 1_000;
+export const KEYS = 1_000;
 
 const clientOf = (cluster: RunningCluster, session = false) =>
   connect({ endpoints: cluster.endpoints, session, http: nodeHttpPort() });
@@ -20,13 +20,13 @@ async function metric(cluster: RunningCluster, id: string, name: string): Promis
   return Number(text.match(new RegExp(`^${name} (.+)$`, 'm'))?.[1] ?? Number.NaN);
 }
 
-interface Load {
+export interface Load {
   readonly perSecond: number;
   readonly latencies: readonly number[];
 }
 
 /** So many callers, each with one call at a time. */
-async function load(
+export async function load(
   callers: number,
   call: (i: number) => Promise<{ outcome: string }>,
 ): Promise<Load> {
@@ -48,7 +48,7 @@ async function load(
   return { perSecond: latencies.length / ((performance.now() - startedAt) / 1_000), latencies };
 }
 
-function printLoad(what: string, loads: readonly Load[]): void {
+export function printLoad(what: string, loads: readonly Load[]): void {
   print({ what, unit: '/s', values: loads.map(({ perSecond }) => perSecond) });
   for (const [name, share] of [
     ['p50', 0.5],

@@ -1,0 +1,68 @@
+/** `statecraft playground`: serves the built playground to a browser of this machine. */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Command } from 'commander';
+import { pagePolicy, StaticFolder } from '#inspector/static-folder';
+import { watchForEnd } from './ending.ts';
+import { EXIT, lineOf, usageError } from './exit-codes.ts';
+import { assertFree, taken } from './port-holder.ts';
+import { parsePort } from './values.ts';
+
+const HOST = '127.0.0.1';
+const WHAT = 'the playground';
+
+interface Options {
+  readonly port: number;
+  readonly keepRunning: boolean;
+}
+
+export function addPlaygroundCommand(program: Command): void {
+  program
+    .command('playground')
+    .description('Show a simulated cluster in a browser, to watch and to play with.')
+    .option('--port <port>', 'where the page is', parsePort, 7300)
+    .option('--keep-running', 'go on when whoever started this ends without a signal', false)
+    .action(runPlayground);
+}
+
+async function runPlayground({ port, keepRunning }: Options): Promise<void> {
+  const folder = StaticFolder.built('playground', '/');
+  if (folder === null) throw usageError('the playground is not built: run npm run build first');
+  await assertFree({ host: HOST, port }, WHAT);
+  await listening(folder, port);
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+  process.stdout.write(`ready: playground at http://${HOST}:${port}/\n`);
+  // Nothing is under way that would be lost: the page itself is all there is.
+  watchForEnd({
+    watchesParent: !keepRunning,
+    onStop: () => process.exit(EXIT.done),
+    onImpatience: () => process.exit(EXIT.interrupted),
+  });
+}
+
+function listening(folder: StaticFolder, port: number): Promise<void> {
+  const server = createServer((request, response) => answer(folder, request, response));
+  return new Promise((resolve, reject) => {
+    server.once('error', async (error: NodeJS.ErrnoException) => {
+      reject(await taken({ host: HOST, port }, WHAT, error.code ?? lineOf(error)));
+    });
+    server.listen(port, HOST, resolve);
+  });
+}
+
+function answer(folder: StaticFolder, request: IncomingMessage, response: ServerResponse): void {
+  const isRead = request.method === 'GET' || request.method === 'HEAD';
+  const name = (request.url ?? '/').replace(/[?#].*$/, '').slice(1);
+  const file = isRead ? folder.get(name) : undefined;
+  if (file === undefined) {
+    const status = isRead ? 404 : 405;
+    response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', allow: 'GET, HEAD' });
+    response.end(`There is no ${request.method} ${name} here; the playground is at /.\n`);
+    return;
+  }
+  response.writeHead(200, {
+    ...file.headers,
+    ...(file.isPage ? pagePolicy() : {}),
+    'content-length': file.bytes.byteLength,
+  });
+  response.end(request.method === 'HEAD' ? undefined : file.bytes);
+}

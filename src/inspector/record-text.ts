@@ -1,0 +1,58 @@
+/** Records as the lines they are sent and kept as. A transition is put together from parts, for speed. */
+import { transitionIdOf } from '#diagram/ids';
+import type {
+  InspectionRecord,
+  Readable,
+  ReadableFields,
+  StateValue,
+  TransitionRecord,
+} from './protocol.ts';
+import type { Standing } from './standing.ts';
+
+export function lineOf(record: Exclude<InspectionRecord, TransitionRecord>): string {
+  return JSON.stringify(record);
+}
+
+export interface TransitionParts {
+  readonly atMs: number;
+  readonly actor: string;
+  readonly event: ReadableFields;
+  readonly from: string | null;
+  /** XState's definitions. */
+  readonly transitions: readonly unknown[];
+  readonly before: StateValue;
+  /** A `standingText`. */
+  readonly standing: string;
+  readonly changes: ReadableFields;
+  readonly emitted: readonly Readable[];
+}
+
+/** A `transition` without its number: that is known when all before it is told. */
+export function transitionText({ standing, transitions, ...parts }: TransitionParts): string {
+  const rest = JSON.stringify({ ...parts, transitions: idsOf(transitions) });
+  return `,${standing},${rest.slice(1)}`;
+}
+
+export function standingText({ value, active }: Omit<Standing, 'context'>): string {
+  return `"value":${JSON.stringify(value)},"active":${JSON.stringify(active)}`;
+}
+
+export function numbered(transition: string, number: number): string {
+  return `{"type":"transition","number":${number}${transition}`;
+}
+
+/** A definition is the same object for as long as its machine lives. */
+const knownIds = new WeakMap<object, string | null>();
+
+function idsOf(transitions: readonly unknown[]): readonly string[] {
+  const ids: string[] = [];
+  for (const transition of transitions as readonly object[]) {
+    let id = knownIds.get(transition);
+    if (id === undefined) {
+      id = transitionIdOf(transition);
+      knownIds.set(transition, id);
+    }
+    if (id !== null) ids.push(id);
+  }
+  return ids;
+}

@@ -1,0 +1,116 @@
+/**
+ * What it costs to be looked at: (b) with 64 callers, in turns without a page and with one that reads
+ * everything from every server, in the same run.
+ */
+import { readFileSync } from 'node:fs';
+import { WebSocket } from 'ws';
+import { connect } from '#client/connect';
+import { SOCKET_PATH } from '#inspector/protocol';
+import { nodeHttpPort } from '#node/http-port';
+import { RunningCluster } from '../cluster/running-cluster.ts';
+import { median, print } from './figures.ts';
+import { KEYS, type Load, load, printLoad, VALUE } from './service.ts';
+
+const CALLERS = 64;
+const PAIRS = 5;
+
+/** As a page does: a socket to each server, and every record read. */
+class Reader {
+  records = 0;
+  dropped = 0;
+  readonly #sockets: readonly WebSocket[];
+
+  constructor(endpoints: readonly string[]) {
+    this.#sockets = endpoints.map((endpoint) => {
+      const socket = new WebSocket(`${endpoint.replace('http', 'ws')}${SOCKET_PATH}`);
+      socket.on('message', (data) => this.#read(data.toString()));
+      return socket;
+    });
+  }
+
+  close(): Promise<unknown> {
+    return Promise.all(
+      this.#sockets.map((socket) => {
+        const closed = new Promise((resolve) => socket.once('close', resolve));
+        socket.close();
+        return closed;
+      }),
+    );
+  }
+
+  #read(text: string): void {
+    for (const line of text.split('\n')) {
+      const record = JSON.parse(line) as { type: string; count?: number };
+      this.records += 1;
+      if (record.type === 'dropped') this.dropped += record.count ?? 0;
+    }
+  }
+}
+
+/** Processor time of the servers so far, in milliseconds, by Linux's `/proc`; NaN elsewhere. */
+function processorMs(pids: readonly number[]): number {
+  const TICKS_PER_SECOND = 100;
+  const ticks = pids.map((pid) => {
+    try {
+      const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+        .replace(/^.*\) /, '')
+        .split(' ');
+      return Number(fields[11]) + Number(fields[12]);
+    } catch {
+      return Number.NaN;
+    }
+  });
+  return (ticks.reduce((sum, each) => sum + each, 0) * 1_000) / TICKS_PER_SECOND;
+}
+
+interface Measured {
+  readonly load: Load;
+  /** Of all servers, for one put. */
+  readonly processorMicros: number;
+}
+
+function printMeasured(what: string, measured: readonly Measured[]): void {
+  printLoad(
+    what,
+    measured.map(({ load: each }) => each),
+  );
+  const values = measured.map(({ processorMicros }) => processorMicros);
+  print({ what: '  processor time of the servers for a put', unit: 'µs', values });
+}
+
+export async function benchInspector(): Promise<void> {
+  const cluster = await RunningCluster.start({ flags: ['--inspect'] });
+  const pids = await Promise.all(cluster.ids.map((id) => cluster.pidOf(id)));
+  const client = connect({ endpoints: cluster.endpoints, session: false, http: nodeHttpPort() });
+  const puts = async (): Promise<Measured> => {
+    const before = processorMs(pids);
+    const measured = await load(CALLERS, (n) => client.put(`key ${n % KEYS}`, VALUE));
+    const micros = (processorMs(pids) - before) * 1_000;
+    return { load: measured, processorMicros: micros / measured.latencies.length };
+  };
+  await puts();
+  const without: Measured[] = [];
+  const watched: Measured[] = [];
+  const readers: Reader[] = [];
+  for (let i = 0; i < PAIRS; i += 1) {
+    without.push(await puts());
+    const reader = new Reader(cluster.endpoints);
+    watched.push(await puts());
+    await reader.close();
+    readers.push(reader);
+  }
+  printMeasured(`put, ${CALLERS} callers, nobody looks on`, without);
+  printMeasured(`put, ${CALLERS} callers, a page reads everything`, watched);
+  const rates = (measured: readonly Measured[]) =>
+    measured.map(({ load: { perSecond } }) => perSecond);
+  const ratio = median(rates(watched)) / median(rates(without));
+  print({ what: '  of what it is when nobody looks on', unit: '', values: [ratio] });
+  print({
+    what: '  records read',
+    unit: '',
+    values: readers.map(({ records }) => records),
+    note: `${Math.round(median(readers.map(({ dropped }) => dropped)))} transitions dropped`,
+  });
+  await client.close();
+  await cluster.stop();
+}
