@@ -1,13 +1,14 @@
 /** The page: one frame, many views of it. */
 import { useEffect, useMemo, useReducer, useState } from 'preact/hooks';
 import type { Action } from '../action.ts';
+import { copyLink } from './address.ts';
 import { Announcer } from './announcer.tsx';
 import { Body, type Selection } from './body.tsx';
-import { Header, type RunChoice } from './header.tsx';
+import { Header } from './header.tsx';
 import { Help } from './help.tsx';
 import { shortcutsOf } from './keys.ts';
-import { type Complaint, Notices } from './notices.tsx';
-import type { Session } from './session.ts';
+import { Notices } from './notices.tsx';
+import type { RunChoice, Session } from './session.ts';
 import { obey } from './shortcuts.ts';
 import { Transport } from './transport/transport.tsx';
 
@@ -16,26 +17,29 @@ export function App({ session }: { readonly session: Session }) {
   const { player } = stage;
   const [, redraw] = useReducer((count: number) => count + 1, 0);
   const [isHelpOpen, setHelpOpen] = useState(false);
-  const [complaint, setComplaint] = useState<Complaint | null>(session.complaint);
-  const [selection, select] = useState<Selection>({ server: null, flight: null, link: null });
+  const [chosen, choose] = useState<Omit<Selection, 'server'>>({ flight: null, link: null });
   useEffect(() => stage.onDraw(() => redraw(null)), [stage]);
   const { frame } = player;
-  const known = frame.servers.some(({ id }) => id === selection.server);
-  const server = known ? selection.server : (frame.servers[0]?.id ?? '');
+  const isKnown = frame.servers.some(({ id }) => id === session.selected);
+  const server = isKnown ? session.selected : (frame.servers[0]?.id ?? null);
   const commands = useMemo(
     () => ({
-      act: (action: Action) => void player.act(action),
-      select: (change: Partial<Selection>) => select((before) => ({ ...before, ...change })),
-      run: (choice: RunChoice) => session.start(choice),
-      undo: () => session.undo(),
+      act: (action: Action) => void session.act(action),
+      select: ({ server: id, ...change }: Partial<Selection>) => {
+        if (id !== undefined) session.selected = id;
+        choose((before) => ({ ...before, ...change }));
+        stage.redraw();
+      },
+      run: (choice: RunChoice) => void session.start(choice),
+      undo: () => void session.undo(),
       help: () => setHelpOpen(true),
     }),
     [session],
   );
-  const shown: Selection = { ...selection, server };
+  const selection: Selection = { ...chosen, server };
   useEffect(() => {
     const listen = (event: KeyboardEvent) => {
-      obey(shortcutsOf(session, shown, commands), event);
+      obey(shortcutsOf(session, selection, commands), event);
     };
     document.addEventListener('keydown', listen);
     return () => document.removeEventListener('keydown', listen);
@@ -46,23 +50,26 @@ export function App({ session }: { readonly session: Session }) {
         choice={session.choice}
         scenarios={session.scenarios}
         onRun={commands.run}
-        onShare={() => session.copyLink()}
+        onShare={() => copyLink(session)}
         onHelp={commands.help}
       />
-      <Body session={session} frame={frame} selection={shown} commands={commands} />
+      <Body session={session} frame={frame} selection={selection} commands={commands} />
       <Transport player={player} />
       <Notices
         fork={player.fork}
-        complaint={complaint}
+        complaint={session.complaint ?? player.problem}
         violation={frame.violation}
         onUndo={commands.undo}
         onForgetFork={() => player.dismiss()}
-        onForgetComplaint={() => setComplaint(null)}
+        onForgetComplaint={() => {
+          session.say(null);
+          player.dismiss();
+        }}
       />
       <Announcer stage={stage} frame={frame} />
       {isHelpOpen && (
         <Help
-          shortcuts={shortcutsOf(session, shown, commands)}
+          shortcuts={shortcutsOf(session, selection, commands)}
           onClose={() => setHelpOpen(false)}
         />
       )}

@@ -11,6 +11,7 @@ import { FeedPanel } from './panels/feed-panel.tsx';
 import { LogTable } from './panels/log-table.tsx';
 import { MachinePanel } from './panels/machine-panel.tsx';
 import { MessagesPanel } from './panels/messages-panel.tsx';
+import { Narration } from './panels/narration.tsx';
 import { NetworkPanel } from './panels/network-panel.tsx';
 import { PairsTable } from './panels/pairs-table.tsx';
 import { PropertiesPanel } from './panels/properties-panel.tsx';
@@ -42,9 +43,10 @@ const TITLES = {
   machine: 'Server',
 } as const;
 type Panel = keyof typeof TITLES;
-type Room = 'phone' | 'desktop' | 'wide';
+type Room = 'phone' | 'narrow' | 'wide';
 
 const SIDE: readonly Panel[] = ['client', 'pairs', 'network', 'messages', 'safety'];
+const NARROW: readonly Panel[] = ['machine', 'feed', ...SIDE];
 const PHONE: readonly Panel[] = ['machine', 'feed', 'log', ...SIDE];
 
 export function Body(props: BodyProps) {
@@ -53,10 +55,8 @@ export function Body(props: BodyProps) {
   const { session, frame, selection, commands } = props;
   const ring = (
     <section class="area area-ring panel" aria-label="The cluster">
-      <div class="area-head">
-        <p class="situation">{situation(frame)}</p>
-        <Legend />
-      </div>
+      <p class="situation">{situation(frame)}</p>
+      {session.story !== null && <Narration story={session.story} player={session.stage.player} />}
       <Ring
         stage={session.stage}
         frame={frame}
@@ -71,23 +71,27 @@ export function Body(props: BodyProps) {
           setPanel('network');
         }}
       />
+      <Legend />
     </section>
   );
   const tabs = (names: readonly Panel[]) => {
     const chosen = names.includes(panel) ? panel : (names[0] ?? 'client');
     return (
-      <div class="column">
-        <Tabs
-          label="Views"
-          tabs={names.map((name) => ({ name, title: TITLES[name] }))}
-          chosen={chosen}
-          onChoose={setPanel}
-        >
-          <View panel={chosen} {...props} />
-        </Tabs>
-      </div>
+      <Tabs
+        label="Views"
+        tabs={names.map((name) => ({ name, title: TITLES[name] }))}
+        chosen={chosen}
+        onChoose={setPanel}
+      >
+        <View panel={chosen} {...props} />
+      </Tabs>
     );
   };
+  const log = (
+    <section class="area panel" aria-label="Logs">
+      <View panel="log" {...props} />
+    </section>
+  );
   if (room === 'phone') {
     return (
       <main class="stage is-phone">
@@ -96,30 +100,34 @@ export function Body(props: BodyProps) {
       </main>
     );
   }
-  return (
-    <main class={`stage is-${room}`}>
-      {ring}
-      <div class="area area-machine panel">
-        <View panel="machine" {...props} />
-      </div>
-      <section class="area area-log panel" aria-label="Logs">
-        <View panel="log" {...props} />
-      </section>
-      {room === 'wide' ? (
-        <>
-          <section class="area area-feed panel" aria-label={TITLES.feed}>
-            <View panel="feed" {...props} />
-          </section>
-          <div class="area area-side panel">{tabs(SIDE)}</div>
-        </>
-      ) : (
-        <div class="area area-side panel is-split">
-          <section class="column" aria-label={TITLES.feed}>
-            <View panel="feed" {...props} />
-          </section>
-          {tabs(SIDE)}
+  if (room === 'narrow') {
+    return (
+      <main class="stage is-narrow">
+        <div class="column">
+          {ring}
+          {log}
         </div>
-      )}
+        <div class="column">
+          <div class="area is-tall panel">{tabs(NARROW)}</div>
+        </div>
+      </main>
+    );
+  }
+  return (
+    <main class="stage is-wide">
+      <div class="column">
+        {ring}
+        {log}
+      </div>
+      <section class="area is-tall panel" aria-label="The selected server">
+        <View panel="machine" {...props} />
+      </section>
+      <div class="column">
+        <section class="area area-feed panel" aria-label={TITLES.feed}>
+          <View panel="feed" {...props} />
+        </section>
+        <div class="area area-side panel">{tabs(SIDE)}</div>
+      </div>
     </main>
   );
 }
@@ -162,15 +170,15 @@ function View({ panel, session, frame, selection, commands }: BodyProps & { pane
   }
 }
 
-const WIDE = '(min-width: 1500px)';
-const DESKTOP = '(min-width: 900px)';
+const WIDE = '(min-width: 1200px)';
+const NARROWER = '(min-width: 900px)';
 
 function useRoom(): Room {
   const measure = (): Room =>
-    matchMedia(WIDE).matches ? 'wide' : matchMedia(DESKTOP).matches ? 'desktop' : 'phone';
+    matchMedia(WIDE).matches ? 'wide' : matchMedia(NARROWER).matches ? 'narrow' : 'phone';
   const [room, setRoom] = useState(measure);
   useEffect(() => {
-    const queries = [WIDE, DESKTOP].map((query) => matchMedia(query));
+    const queries = [WIDE, NARROWER].map((query) => matchMedia(query));
     const listen = () => setRoom(measure());
     for (const query of queries) query.addEventListener('change', listen);
     return () => {

@@ -1,15 +1,10 @@
 /** The top of the page: which run this is, another one, and a link to it. */
 import { useEffect, useState } from 'preact/hooks';
 import { ThemeSwitch } from '#pages/theme-switch.tsx';
+import { SERVERS_MAX } from '../action-rules.ts';
+import type { RunChoice } from './session.ts';
 
-export const SERVERS = { min: 1, max: 7 } as const;
-const SEED_MAX = 0xffff_ffff;
-
-export interface RunChoice {
-  readonly scenario: string | null;
-  readonly servers: number;
-  readonly seed: number;
-}
+const SEED_MAX = 999_999_999;
 
 export function Header({
   choice,
@@ -21,8 +16,8 @@ export function Header({
   readonly choice: RunChoice;
   readonly scenarios: readonly { readonly id: string; readonly title: string }[];
   readonly onRun: (choice: RunChoice) => void;
-  /** Whether the link could be copied. */
-  readonly onShare: () => Promise<boolean>;
+  /** Resolves with what came of it. */
+  readonly onShare: () => Promise<string>;
   readonly onHelp: () => void;
 }) {
   return (
@@ -85,7 +80,7 @@ function FreeRun({
           type="button"
           class="button is-square"
           aria-label="One server fewer"
-          disabled={servers <= SERVERS.min}
+          disabled={servers <= 1}
           onClick={() => onRun({ ...choice, servers: servers - 1 })}
         >
           −
@@ -95,7 +90,7 @@ function FreeRun({
           type="button"
           class="button is-square"
           aria-label="One server more"
-          disabled={servers >= SERVERS.max}
+          disabled={servers >= SERVERS_MAX}
           onClick={() => onRun({ ...choice, servers: servers + 1 })}
         >
           +
@@ -137,7 +132,7 @@ export function randomSeed(): number {
 
 const SAID_MS = 2_500;
 
-function Share({ onShare }: { readonly onShare: () => Promise<boolean> }) {
+function Share({ onShare }: { readonly onShare: () => Promise<string> }) {
   const [said, setSaid] = useState<string | null>(null);
   useEffect(() => {
     if (said === null) return;
@@ -150,7 +145,7 @@ function Share({ onShare }: { readonly onShare: () => Promise<boolean> }) {
       class="button share"
       title="A link to this very moment"
       onClick={async () => {
-        setSaid((await onShare()) ? 'Link copied' : 'It is in the address bar');
+        setSaid(await onShare());
       }}
     >
       <span aria-live="polite">{said ?? 'Copy link'}</span>

@@ -6,11 +6,28 @@ import './panels.css';
 import './transport/transport.css';
 import { render } from 'preact';
 import { applyStoredTheme } from '#pages/theme-switch.tsx';
+import { keepAddress } from './address.ts';
 import { App } from './app.tsx';
+import { consoleOf, type PageConsole } from './console.ts';
 import { Session } from './session.ts';
 
-applyStoredTheme();
-const session = await Session.open();
+declare global {
+  var statecraft: PageConsole;
+}
+
+async function main(page: HTMLElement): Promise<void> {
+  applyStoredTheme();
+  const hasPlace = location.hash.length > 1;
+  const session = await Session.open(location.hash, (events, of) => {
+    page.textContent = `Playing the run of this link again: event ${events} of ${of}`;
+  });
+  page.textContent = '';
+  render(<App session={session} />, page);
+  keepAddress(session);
+  globalThis.statecraft = consoleOf(session);
+  const isCalm = matchMedia('(prefers-reduced-motion: reduce)').matches;
+  if (!isCalm && !(hasPlace && session.complaint === null)) session.stage.player.play();
+}
+
 const page = document.getElementById('page');
-if (page !== null) render(<App session={session} />, page);
-if (!matchMedia('(prefers-reduced-motion: reduce)').matches) session.stage.player.play();
+if (page !== null) void main(page);

@@ -1,10 +1,6 @@
 /** What the page has to say about itself: history forked, a link that could not be read. */
 import type { Fork } from './player.ts';
 
-export interface Complaint {
-  readonly text: string;
-}
-
 export function Notices({
   fork,
   complaint,
@@ -14,7 +10,7 @@ export function Notices({
   onForgetComplaint,
 }: {
   readonly fork: Fork | null;
-  readonly complaint: Complaint | null;
+  readonly complaint: string | null;
   readonly violation: { readonly invariant: string; readonly sentence: string } | null;
   readonly onUndo: () => void;
   readonly onForgetFork: () => void;
@@ -29,7 +25,7 @@ export function Notices({
       )}
       {complaint !== null && (
         <p class="notice is-bad">
-          {complaint.text}
+          {complaint}
           <button type="button" class="button is-small" onClick={onForgetComplaint}>
             Close
           </button>

@@ -1,36 +1,86 @@
 /** Which run the page shows: a free one, a scenario, or what a link brought; and how to leave it. */
-import { Recording } from '../recording.ts';
+import type { ServerId } from '#rules/entries';
+import type { Action } from '../action.ts';
+import { fragmentOf, type Link, readFragment } from '../link.ts';
+import { openRecording } from '../open.ts';
+import type { Progress, Recording } from '../recording.ts';
+import { SCENARIOS } from '../scenarios/index.ts';
 import type { Script } from '../script.ts';
-import type { RunChoice } from './header.tsx';
-import type { Complaint } from './notices.tsx';
 import { Stage } from './stage.ts';
+import { performed, type Story, storyOf } from './story.ts';
 
-/** A leader is there after three to five seconds. */
+export interface RunChoice {
+  readonly scenario: string | null;
+  readonly servers: number;
+  readonly seed: number;
+}
+
+/** At that speed the first leader is there after three to five seconds. */
 const DEFAULT_SPEED = 1 / 10;
-export const DEFAULT_CHOICE: RunChoice = { scenario: null, servers: 5, seed: 7 };
+const DEFAULT_CHOICE: RunChoice = { scenario: null, servers: 5, seed: 7 };
+
+interface Run {
+  readonly tape: Recording;
+  readonly story: Story | null;
+  readonly at: number;
+}
 
 export class Session {
   readonly stage: Stage;
-  choice: RunChoice;
-  complaint: Complaint | null = null;
-  readonly scenarios: readonly { readonly id: string; readonly title: string }[] = [];
+  readonly scenarios: readonly { readonly id: string; readonly title: string }[] = SCENARIOS;
+  /** What the page has to say about a link. */
+  complaint: string | null = null;
+  story: Story | null;
+  /** As a link has it. */
+  selected: ServerId | null = null;
 
-  private constructor(tape: Recording, choice: RunChoice) {
-    this.choice = choice;
+  private constructor({ tape, story, at }: Run) {
+    this.story = story;
     this.stage = new Stage(tape, DEFAULT_SPEED);
+    void this.stage.player.load(tape, at, stopsOf(story));
   }
 
-  static async open(): Promise<Session> {
-    const choice = DEFAULT_CHOICE;
-    return new Session(await Recording.start(scriptOf(choice)), choice);
+  /** What the fragment of the address says; a run of the page's own when it says nothing. */
+  static async open(fragment: string, onProgress: Progress): Promise<Session> {
+    const link = readFragment(fragment);
+    if (link === null || 'error' in link) {
+      const session = new Session(await begin(DEFAULT_CHOICE));
+      session.complaint = link === null ? null : link.error;
+      return session;
+    }
+    const session = new Session(await follow(link, onProgress));
+    session.#look(link);
+    return session;
+  }
+
+  get choice(): RunChoice {
+    const { scenario, servers, seed } = this.stage.player.tape.script;
+    return { scenario, servers, seed };
   }
 
   async start(choice: RunChoice): Promise<void> {
+    await this.#show(await begin(choice));
+    this.stage.player.play();
+  }
+
+  /** Another link in the address of the same page. */
+  async follow(fragment: string): Promise<void> {
+    const link = readFragment(fragment);
+    if (link === null) return;
+    if ('error' in link) {
+      this.say(link.error);
+      return;
+    }
+    this.stage.player.pause();
+    await this.#show(await follow(link, () => undefined));
+    this.#look(link);
+  }
+
+  async act(action: Action): Promise<void> {
     const { player } = this.stage;
-    const tape = await Recording.start(scriptOf(choice));
-    this.choice = choice;
-    await player.load(tape, 0);
-    player.play();
+    await player.act(action);
+    this.story = await storyOf(player.tape.script);
+    this.stage.redraw();
   }
 
   /** The old script, played again up to where it was. */
@@ -38,22 +88,63 @@ export class Session {
     const { player } = this.stage;
     const { fork } = player;
     if (fork === null) return;
-    const tape = await Recording.start(fork.script);
+    const tape = await openRecording(fork.script);
     await tape.advanceTo(fork.after + fork.lost);
     player.pause();
-    await player.load(tape, fork.after);
+    await this.#show({ tape, story: await storyOf(fork.script), at: fork.after });
   }
 
-  async copyLink(): Promise<boolean> {
-    try {
-      await navigator.clipboard.writeText(location.href);
-      return true;
-    } catch {
-      return false; // Where the clipboard is not given, the address bar has it.
-    }
+  /** The fragment of what one sees; what is wrong when no link can carry it. */
+  link(): string | { readonly error: string } {
+    const { tape, at, speed } = this.stage.player;
+    const isUsual = speed === DEFAULT_SPEED;
+    return fragmentOf({
+      script: tape.script,
+      at,
+      selected: this.selected,
+      speed: isUsual ? null : speed,
+    });
+  }
+
+  say(complaint: string | null): void {
+    this.complaint = complaint;
+    this.stage.redraw();
+  }
+
+  #look({ speed, selected }: Link): void {
+    if (speed !== null) this.stage.player.setSpeed(speed);
+    this.selected = selected;
+  }
+
+  async #show({ tape, story, at }: Run): Promise<void> {
+    this.story = story;
+    this.complaint = null;
+    await this.stage.player.load(tape, at, stopsOf(story));
   }
 }
 
-function scriptOf({ seed, servers, scenario }: RunChoice): Script {
-  return { seed, servers, scenario, deeds: [] };
+async function begin(choice: RunChoice): Promise<Run> {
+  const { scenario, servers, seed } = choice;
+  if (scenario === null) {
+    const tape = await openRecording({ seed, servers, scenario, deeds: [] });
+    return { tape, story: null, at: 0 };
+  }
+  const { script, recording } = await performed(scenario);
+  return { tape: await played(script, recording.length), story: await storyOf(script), at: 0 };
+}
+
+async function follow({ script, at }: Link, onProgress: Progress): Promise<Run> {
+  const last = script.deeds.at(-1);
+  const tape = await played(script, Math.max(at, (last?.after ?? -1) + 1), onProgress);
+  return { tape, story: await storyOf(script), at: Math.min(at, tape.length) };
+}
+
+async function played(script: Script, through: number, onProgress?: Progress): Promise<Recording> {
+  const tape = await openRecording(script);
+  await tape.advanceTo(through, onProgress);
+  return tape;
+}
+
+function stopsOf(story: Story | null): readonly number[] {
+  return story === null ? [] : story.captions.map(({ at }) => at);
 }

@@ -20,10 +20,13 @@ export class Stage {
   #isDirty = true;
 
   constructor(tape: Recording, speed: number) {
-    this.player = new Player(tape, speed, () => {
-      this.#isDirty = true;
-      this.wake();
-    });
+    this.player = new Player(tape, speed, () => this.redraw());
+  }
+
+  /** The panels have something new to show. */
+  redraw(): void {
+    this.#isDirty = true;
+    this.wake();
   }
 
   /** Told when the panels are to be drawn. */
@@ -42,6 +45,13 @@ export class Stage {
   /** Another picture is wanted. */
   wake(): void {
     if (this.#requested === 0) this.#requested = requestAnimationFrame((at) => this.#picture(at));
+  }
+
+  /** Resolves when everything that is new has been drawn. */
+  async drawn(): Promise<void> {
+    while (this.#isDirty) await new Promise((resolve) => requestAnimationFrame(resolve));
+    // What the panels were told is drawn by a microtask of theirs.
+    await new Promise((resolve) => requestAnimationFrame(resolve));
   }
 
   /** Milliseconds between one picture and the next while time went on, oldest first. */

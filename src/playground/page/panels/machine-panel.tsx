@@ -7,6 +7,8 @@ import type { Stage } from '../stage.ts';
 
 const SERVER = 'server';
 const DRAIN_EVERY_MS = 50;
+/** What leads into a state is seen with it. */
+const MARGIN = 24;
 
 export function MachinePanel({
   stage,
@@ -43,17 +45,15 @@ export function MachinePanel({
           </button>
         ))}
       </fieldset>
-      <div class="chart-box">
-        <DrainingChart
-          stage={stage}
-          key={`${server.id} ${chart.id}`}
-          chart={chart}
-          active={active}
-          taken={taken}
-          timers={timers}
-          name={`${chart.id}, server ${server.id}`}
-        />
-      </div>
+      <DrainingChart
+        stage={stage}
+        key={`${server.id} ${chart.id}`}
+        chart={chart}
+        active={active}
+        taken={taken}
+        timers={timers}
+        name={`${chart.id}, server ${server.id}`}
+      />
     </>
   );
 }
@@ -74,7 +74,35 @@ function DrainingChart({ stage, ...props }: ChartProps & { readonly stage: Stage
       setNowMs(now);
     });
   }, [stage]);
-  return <Statechart {...props} nowMs={nowMs} />;
+  const box = useRef<HTMLDivElement>(null);
+  const deepest = [...props.active].sort((a, b) => b.length - a.length)[0];
+  useEffect(() => {
+    if (box.current !== null && deepest !== undefined) bringIntoView(box.current, deepest);
+  }, [deepest]);
+  return (
+    <div class="chart-box" ref={box}>
+      <Statechart {...props} nowMs={nowMs} />
+    </div>
+  );
+}
+
+/** The picture is larger than its place: it follows the active state, unless that is seen anyway. */
+function bringIntoView(box: HTMLElement, state: string): void {
+  const frame = box.querySelector('.statechart');
+  const shape = box.querySelector(`[data-state="${CSS.escape(state)}"]`);
+  if (frame === null || shape === null) return;
+  const [view, part] = [frame.getBoundingClientRect(), shape.getBoundingClientRect()];
+  const isSeen =
+    part.top >= view.top + MARGIN &&
+    part.bottom <= view.bottom - MARGIN &&
+    part.left >= view.left &&
+    part.right <= view.right;
+  if (isSeen) return;
+  frame.scrollBy({
+    top: (part.top + part.bottom - view.top - view.bottom) / 2,
+    left: (part.left + part.right - view.left - view.right) / 2,
+    behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth',
+  });
 }
 
 /** What that actor has taken since the last picture; frames in between are not lost. */

@@ -1,16 +1,12 @@
 /** A scenario's story: what is said at the present event, and on to the next. */
-import type { Caption } from '../../scenarios/scenario.ts';
 import type { Player } from '../player.ts';
+import type { Story } from '../story.ts';
 
 export function Narration({
-  title,
-  about,
-  captions,
+  story: { title, about, captions },
   player,
 }: {
-  readonly title: string;
-  readonly about: string;
-  readonly captions: readonly Caption[];
+  readonly story: Story;
   readonly player: Player;
 }) {
   const { at } = player;

@@ -3,7 +3,7 @@ import { useRef } from 'preact/hooks';
 import { termClass } from '#pages/term.ts';
 import type { Player } from '../player.ts';
 import { Still } from '../still.tsx';
-import { seconds } from './transport.tsx';
+import { seconds } from './seconds.ts';
 
 /** Ticks closer than that, in thousandths of the whole, are one. */
 const CLOSE = 3;

@@ -1,5 +1,6 @@
 /** The bar at the bottom: back, play, forward, how fast, where we are. */
 import type { Player } from '../player.ts';
+import { seconds } from './seconds.ts';
 import { placeOfSpeed, SPEEDS, speedWords } from './speeds.ts';
 import { Timeline } from './timeline.tsx';
 
@@ -69,8 +70,4 @@ export function Transport({ player }: { readonly player: Player }) {
       </button>
     </section>
   );
-}
-
-export function seconds(timeMs: number): string {
-  return `${(timeMs / 1000).toFixed(3)} s`;
 }

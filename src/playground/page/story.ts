@@ -1,0 +1,44 @@
+/** A scenario as the page tells it: what is said at which event of a run that began as it does. */
+import { type Caption, scenarioOf, type Told, tell } from '../scenarios/index.ts';
+import type { Deed, Script } from '../script.ts';
+
+export interface Story {
+  readonly title: string;
+  readonly about: string;
+  readonly captions: readonly Caption[];
+}
+
+const told = new Map<string, Promise<Told>>();
+
+/**
+ * Performed once, however often it is asked for.
+ * @throws TypeError when there is no such scenario
+ */
+export function performed(id: string): Promise<Told> {
+  const scenario = scenarioOf(id);
+  if (scenario === null) throw new TypeError(`There is no scenario ${id}`);
+  const telling = told.get(id) ?? tell(scenario);
+  told.set(id, telling);
+  return telling;
+}
+
+/** As far as the script follows the scenario; from where it goes its own way nothing is said. */
+export async function storyOf({ scenario: id, deeds }: Script): Promise<Story | null> {
+  const scenario = id === null ? null : scenarioOf(id);
+  if (scenario === null) return null;
+  const { script, captions } = await performed(scenario.id);
+  const until = partingOf(script.deeds, deeds);
+  const { title, about } = scenario;
+  return { title, about, captions: captions.filter(({ at }) => at <= until) };
+}
+
+/** The last event that both have. */
+function partingOf(one: readonly Deed[], other: readonly Deed[]): number {
+  const longest = Math.max(one.length, other.length);
+  for (let at = 0; at < longest; at += 1) {
+    const [a, b] = [one[at], other[at]];
+    if (JSON.stringify(a) === JSON.stringify(b)) continue;
+    return Math.min(a?.after ?? Number.POSITIVE_INFINITY, b?.after ?? Number.POSITIVE_INFINITY);
+  }
+  return Number.POSITIVE_INFINITY;
+}
