@@ -40,7 +40,12 @@ export class Actors {
     return changed;
   }
 
-  /** The server is out of reach, or begins anew: whatever was there is no longer known to be. */
+  /** A server that begins anew says who is there. */
+  clear(): void {
+    this.#stories.clear();
+  }
+
+  /** The server is out of reach: whatever was there is no longer known to be. */
   lose(): void {
     for (const story of this.#stories.values()) {
       if (story.status === 'active') this.#stories.set(story.name, { ...story, status: 'lost' });

@@ -13,8 +13,8 @@ export interface Arrival {
   readonly isReply: boolean;
   /** A reply that says no. */
   readonly isRefusal: boolean;
-  /** A request of the leader without entries. Its reply is one too: see `answers`. */
-  readonly isHeartbeat: boolean;
+  /** A request of the leader with entries: no heartbeat. */
+  readonly holdsEntries: boolean;
   /** What a request and its reply have in common. */
   readonly exchange: string;
   /** The few numbers worth reading beside the arrow. */
@@ -37,7 +37,7 @@ export function arrivalOf({ type: eventType, message }: TransitionRecord['event'
     to,
     isReply,
     isRefusal: isReply && (message.granted === false || message.success === false),
-    isHeartbeat: type === 'AppendEntries' && countOf(message.entries) === 0,
+    holdsEntries: type === 'AppendEntries' && countOf(message.entries) > 0,
     exchange: `${asker} ${asked} ${kind} ${termOf(message)} ${message.number}`,
     note: noteOf(type, message),
   };

@@ -33,7 +33,7 @@ export function sequenceAround(story: Story, wish: SequenceWish): readonly Happe
   const past: Happened[] = [];
   const future: Happened[] = [];
   for (const server of story.servers) {
-    const isShown = (happened: Happened) => isWanted(story, server, happened, wish);
+    const isShown = (happened: Happened) => isWanted(story, happened, wish);
     const end = server.happened.endOf((happened) => isUpTo(happened, position));
     past.push(...backFrom(server, end, before, isShown));
     if (position !== null) future.push(...onFrom(server, end, after, isShown));
@@ -54,7 +54,7 @@ function backFrom(
     if (item === undefined || (item.number >= 0 && item.number < moments.first)) break;
     if (isShown(item)) found.push(item);
   }
-  return found;
+  return found.reverse();
 }
 
 function onFrom(
@@ -84,14 +84,16 @@ function isUpTo({ server, number, atMs }: Happened, position: Position | null): 
   return atMs <= position.atMs;
 }
 
-function isWanted(
-  story: Story,
-  server: ServerStory,
-  { arrival }: Happened,
-  { showsHeartbeats }: SequenceWish,
-): boolean {
-  if (arrival === null || showsHeartbeats) return true;
-  return !server.isHeartbeat(arrival, story.get(arrival.from) ?? null);
+function isWanted(story: Story, { arrival }: Happened, wish: SequenceWish): boolean {
+  return arrival === null || wish.showsHeartbeats || !isHeartbeat(story, arrival);
+}
+
+/** A reply does not say what it answers; the server that was asked has said what it received. */
+function isHeartbeat(story: Story, arrival: Arrival): boolean {
+  const { kind, from, holdsEntries, isRefusal, exchange } = arrival;
+  if (kind === 'AppendEntries') return !holdsEntries;
+  if (kind !== 'AppendEntriesResponse' || isRefusal) return false;
+  return story.get(from)?.wasFed(exchange) !== true;
 }
 
 export type Row =

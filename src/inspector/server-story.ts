@@ -22,8 +22,8 @@ import type { Happened, Mark } from './sequence.ts';
 /** So many moments of each server are kept. */
 export const MOMENTS_MAX = 20_000;
 
-/** Heartbeats whose replies may still come. */
-const HEARTBEATS_MAX = 10_000;
+/** Requests whose replies may still come. */
+const FED_MAX = MOMENTS_MAX;
 
 export type Reach = 'connecting' | 'connected' | 'lost' | 'file';
 
@@ -46,8 +46,8 @@ export class ServerStory {
   #next = 1;
   #digest = NO_DIGEST;
   #stage = '';
-  /** Requests that are heartbeats, by their exchange: their replies are told by them. */
-  readonly #heartbeats = new Set<string>();
+  /** Requests with entries, by their exchange: what else is answered are heartbeats. */
+  readonly #fed = new Set<string>();
 
   constructor(id: string, atMs: number, keptMax = MOMENTS_MAX) {
     this.id = id;
@@ -106,10 +106,9 @@ export class ServerStory {
     this.#mark('lost', atMs, 'lost');
   }
 
-  /** Whether that message is a heartbeat, or answers one that is known. */
-  isHeartbeat({ isHeartbeat, isReply, isRefusal, exchange }: Arrival, asked: ServerStory | null) {
-    if (!isReply) return isHeartbeat;
-    return !isRefusal && asked !== null && asked.#heartbeats.has(exchange);
+  /** Whether it was told that such a request with entries has arrived here. */
+  wasFed(exchange: string): boolean {
+    return this.#fed.has(exchange);
   }
 
   #begin(record: HelloRecord): void {
@@ -117,7 +116,7 @@ export class ServerStory {
     const isFile = this.reach.state === 'file';
     this.hello = record;
     this.#next = 1;
-    this.actors.lose();
+    this.actors.clear();
     this.reach = { state: isFile ? 'file' : 'connected', sinceMs: record.atMs, why: '' };
     if (!isReturn) return;
     this.#note('found', record.atMs, 'back');
@@ -152,10 +151,10 @@ export class ServerStory {
   }
 
   #arrive(arrival: Arrival, { atMs, number }: Moment): void {
-    if (arrival.isHeartbeat) this.#heartbeats.add(arrival.exchange);
-    for (const oldest of this.#heartbeats) {
-      if (this.#heartbeats.size <= HEARTBEATS_MAX) break;
-      this.#heartbeats.delete(oldest);
+    if (arrival.holdsEntries) this.#fed.add(arrival.exchange);
+    for (const oldest of this.#fed) {
+      if (this.#fed.size <= FED_MAX) break;
+      this.#fed.delete(oldest);
     }
     this.happened.push({ server: this.id, atMs, number, arrival, mark: null });
   }
@@ -248,7 +247,7 @@ const STAGES: readonly {
 
 /** An event between somebody's own actors, as a message. */
 function told(kind: string, from: string, to: string): Arrival {
-  const manner = { isReply: false, isRefusal: false, isHeartbeat: false };
+  const manner = { isReply: false, isRefusal: false, holdsEntries: false };
   return { kind, from, to, ...manner, exchange: '', note: '' };
 }
 

@@ -95,15 +95,18 @@ function TreeItem({ desk, item, isFirst }: TreeItemProps) {
         {depth === 0 && <b>{server.id}</b>}
         <span>{label}</span>
       </span>
-      <span class="actor-state soft">{status === 'active' ? leavesOf(active) : status}</span>
+      {(status === 'active' ? leavesOf(active) : [status]).map((state) => (
+        <span key={state} class="actor-state soft">
+          {state}
+        </span>
+      ))}
     </button>
   );
 }
 
-/** The innermost active states, without what all of them are in. */
-export function leavesOf(active: readonly string[]): string {
+/** The innermost active states, without the machine they are all in. */
+export function leavesOf(active: readonly string[]): readonly string[] {
   return active
     .filter((id) => !active.some((other) => other.startsWith(`${id}.`)))
-    .map((id) => id.split('.').slice(1).join(' › ') || id)
-    .join(' + ');
+    .map((id) => id.split('.').slice(1).join(' › ') || id);
 }

@@ -26,7 +26,7 @@ export function ChartPanel({ desk }: { readonly desk: Desk }) {
         <h2>
           <span class="soft">{server.id}</span> {view.actor}
         </h2>
-        <p class="soft">{moment === null ? 'not there' : leavesOf(moment.active)}</p>
+        <p class="soft">{moment === null ? 'not there' : leavesOf(moment.active).join(' + ')}</p>
       </header>
       {chart === null ? (
         <NoChart machine={actor.machine} moment={moment} />
@@ -86,7 +86,9 @@ function NoChart({ machine, moment }: { machine: string; moment: Moment | null }
       {machine === ''
         ? 'This actor is no machine: it has no statechart.'
         : `No chart of ${machine}.`}
-      {moment !== null && moment.active.length > 0 && ` Active: ${leavesOf(moment.active)}.`}
+      {moment !== null &&
+        moment.active.length > 0 &&
+        ` Active: ${leavesOf(moment.active).join(' + ')}.`}
     </p>
   );
 }

@@ -3,7 +3,7 @@
  * read it; whoever changes it says so, and the next animation frame draws it once.
  */
 import type { Moment } from '../moment.ts';
-import type { InspectionRecord } from '../protocol.ts';
+import type { ActorRecord, InspectionRecord } from '../protocol.ts';
 import { Rates } from '../rates.ts';
 import type { ServerStory } from '../server-story.ts';
 import { actorMomentAt, lastMomentAt, type Position, Story } from '../story.ts';
@@ -66,10 +66,17 @@ export class Desk {
     const before = server.transitions + server.dropped;
     server.take(record);
     this.rates.note(server.id, server.transitions + server.dropped - before, nowMs);
-    if (this.view.server === '' && record.type === 'actor') {
-      this.view = { ...this.view, server: server.id, actor: record.actor };
-    }
+    if (record.type === 'actor') this.#welcome(server, record);
     this.#onChange();
+  }
+
+  /** The first actor there is, or the first after a restart when the chosen one is no more. */
+  #welcome(server: ServerStory, { actor, parent }: ActorRecord): void {
+    const { view } = this;
+    const isFirst = view.server === '';
+    const isOrphaned =
+      view.server === server.id && parent === null && server.actors.get(view.actor) === undefined;
+    if (isFirst || isOrphaned) this.view = { ...view, server: server.id, actor };
   }
 
   lose(server: ServerStory, atMs: number, why: string): void {

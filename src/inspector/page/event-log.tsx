@@ -5,6 +5,7 @@
  */
 import { useMemo, useRef } from 'preact/hooks';
 import { firstAtLeast, Listing } from '../listing.ts';
+import { arrivalOf } from '../messages.ts';
 import type { Moment } from '../moment.ts';
 import type { ServerStory } from '../server-story.ts';
 import type { Desk } from './desk.ts';
@@ -126,7 +127,17 @@ function Row({ desk, moment, top, isChosen, isLater, showsActor }: RowProps) {
       <time class="number">{exactTime(atMs)}</time>
       {showsActor && <span class="row-actor">{actor.split('/').at(-1)}</span>}
       <b>{event.type}</b>
-      <span class="soft">{lineOf(event)}</span>
+      <Payload event={event} />
     </div>
+  );
+}
+
+function Payload({ event }: Pick<Moment, 'event'>) {
+  const arrival = arrivalOf(event);
+  if (arrival === null) return <span class="soft">{lineOf(event)}</span>;
+  return (
+    <span class="soft">
+      <span class="row-kind">{arrival.kind}</span> from {arrival.from} · {arrival.note}
+    </span>
   );
 }

@@ -49,7 +49,7 @@ export function SequenceDiagram({ desk }: { readonly desk: Desk }) {
       >
         <div style={{ height: `${height}px` }}>
           <svg width={width} height={height} aria-hidden="true">
-            <LaneLines count={lanes.length} lanePx={LANE_PX} height={height} />
+            <LaneLines rows={rows} lanes={lanes} lanePx={LANE_PX} height={height} />
             {rows.map(
               (row) =>
                 row.kind === 'happened' && (

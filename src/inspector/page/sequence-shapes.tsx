@@ -1,27 +1,50 @@
 /** The drawn part of the sequence diagram: lanes, arrows, and what became of a server. */
 import type { Mark, Row } from '../sequence.ts';
 
-interface LaneLinesProps {
-  readonly count: number;
+interface LanesProps {
+  readonly rows: readonly Row[];
+  readonly lanes: readonly string[];
   readonly lanePx: number;
   readonly height: number;
 }
 
-export function LaneLines({ count, lanePx, height }: LaneLinesProps) {
+/** A line for each lane; dotted while its server is lost. */
+export function LaneLines({ rows, lanes, lanePx, height }: LanesProps) {
   return (
     <>
-      {Array.from({ length: count }, (_, lane) => (
-        <line
-          key={lane}
-          class="lane"
-          x1={(lane + 0.5) * lanePx}
-          x2={(lane + 0.5) * lanePx}
-          y1={0}
-          y2={height}
-        />
-      ))}
+      {lanes.map((lane, at) => {
+        const x = (at + 0.5) * lanePx;
+        return stretchesOf(rows, lane, height).map(({ from, until, isLost }) => (
+          <line
+            key={`${lane} ${from}`}
+            class={`lane ${isLost ? 'is-lost' : ''}`}
+            x1={x}
+            x2={x}
+            y1={from}
+            y2={until}
+          />
+        ));
+      })}
     </>
   );
+}
+
+interface Stretch {
+  readonly from: number;
+  readonly until: number;
+  readonly isLost: boolean;
+}
+
+function stretchesOf(rows: readonly Row[], lane: string, height: number): readonly Stretch[] {
+  const turns = rows.flatMap((row) => {
+    const kind = row.kind === 'happened' && row.happened.server === lane && row.happened.mark?.kind;
+    return kind === 'lost' || kind === 'found' ? [{ y: row.y, isLost: kind === 'lost' }] : [];
+  });
+  const first = turns[0];
+  const stretches = [{ y: 0, isLost: first !== undefined && !first.isLost }, ...turns];
+  return stretches.map(({ y, isLost }, at) => {
+    return { from: y, until: stretches[at + 1]?.y ?? height, isLost };
+  });
 }
 
 interface ShapeProps {

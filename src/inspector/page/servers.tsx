@@ -57,9 +57,14 @@ function Card({ desk, server }: CardProps) {
 
 /** The role is a shape as well as a word: a leader is ringed, a candidate is dashed. */
 function Badge({ id, digest }: { readonly id: string; readonly digest: Digest }) {
-  const colour = termClass(digest.term ?? 0);
+  const colour = `var(--${termClass(digest.term ?? 0)})`;
+  const hasTerm = digest.term !== null && digest.term > 0;
   return (
-    <span class={`badge is-${digest.role ?? 'other'}`} data-term={colour} aria-hidden="true">
+    <span
+      class={`badge is-${digest.role ?? 'other'} ${hasTerm ? 'has-term' : ''}`}
+      style={{ '--term': colour }}
+      aria-hidden="true"
+    >
       {id.length > 3 ? id.slice(0, 2) : id}
     </span>
   );
