@@ -127,6 +127,7 @@ export class ServerStory {
     this.actors.begin({ name: actor, parent, machine, status: 'active', active, context });
     this.#look(actor, parent, active, context);
     this.#push({ kind: 'began', atMs, actor, active, context, event: { type: '(began)' } });
+    if (parent === null) this.#stage = stageOf(active)?.state ?? '';
   }
 
   #transition(record: TransitionRecord): void {
@@ -204,13 +205,10 @@ export class ServerStory {
 
   #markStage({ active, atMs, number }: Moment, parent: string | null): void {
     if (parent !== null || this.hello?.source !== 'server') return;
-    const stage = STAGES.find(({ state }) => active.includes(state));
+    const stage = stageOf(active);
     if (stage === undefined || stage.state === this.#stage) return;
-    const wasKnown = this.#stage !== '';
     this.#stage = stage.state;
-    if (!wasKnown) return;
-    const text = stage.text(this.#digest.term ?? 0);
-    this.#mark(stage.kind, atMs, text, number);
+    this.#mark(stage.kind, atMs, stage.text(this.#digest.term ?? 0), number);
   }
 
   #mark(kind: Mark['kind'], atMs: number, text: string, number = -1): void {
@@ -244,6 +242,10 @@ const STAGES: readonly {
   { state: 'server.candidate.preVote', kind: 'candidate', text: () => 'asks before it campaigns' },
   { state: 'server.follower', kind: 'follower', text: (term) => `follower, term ${term}` },
 ];
+
+function stageOf(active: readonly string[]) {
+  return STAGES.find(({ state }) => active.includes(state));
+}
 
 /** An event between somebody's own actors, as a message. */
 function told(kind: string, from: string, to: string): Arrival {

@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import type { InspectionRecord } from '#inspector/protocol';
+import { type Happened, rowsOf, sequenceAround } from '#inspector/sequence';
+import { lastMomentAt, Story } from '#inspector/story';
+import { actor, hello, received, transition } from './told.ts';
+
+const append = { type: 'AppendEntries', from: 'a', to: 'b', term: 1, prevLogIndex: 0 };
+const answer = { type: 'AppendEntriesResponse', from: 'b', to: 'a', term: 1, requestTerm: 1 };
+
+/** A heartbeat (1) and an entry (2) from a to b, both answered; the second answer is a refusal (3). */
+function spoken(): Story {
+  const story = new Story();
+  tell(story, 'b', [
+    transition(1, { atMs: 10, ...received({ ...append, number: 1, entries: [] }) }),
+    transition(2, { atMs: 30, ...received({ ...append, number: 2, entries: [{}] }) }),
+  ]);
+  tell(story, 'a', [
+    transition(1, { atMs: 20, ...received({ ...answer, number: 1, success: true }) }),
+    transition(2, { atMs: 40, ...received({ ...answer, number: 2, success: true }) }),
+    transition(3, { atMs: 900, ...received({ ...answer, number: 1, success: false }) }),
+  ]);
+  return story;
+}
+
+function tell(story: Story, id: string, records: readonly InspectionRecord[]): void {
+  const server = story.of(id, 0);
+  for (const record of [hello(id), actor('server'), ...records]) server.take(record);
+}
+
+const wish = { position: null, showsHeartbeats: true, before: 10, after: 10 };
+const times = (happenings: readonly Happened[]) => happenings.map(({ atMs }) => atMs);
+
+describe('the sequence of messages', () => {
+  it('servers are merged by the time of arrival', () => {
+    expect(times(sequenceAround(spoken(), wish))).toEqual([10, 20, 30, 40, 900]);
+  });
+
+  it('heartbeats and their replies can be left out; refusals stay', () => {
+    const shown = sequenceAround(spoken(), { ...wish, showsHeartbeats: false });
+    expect(times(shown)).toEqual([30, 40, 900]);
+  });
+
+  it('only the last so many are drawn in the present', () => {
+    expect(times(sequenceAround(spoken(), { ...wish, before: 2 }))).toEqual([40, 900]);
+  });
+
+  it('around a moment: so many before it, so many after it', () => {
+    const position = { server: 'b', number: 2, atMs: 30 };
+    expect(times(sequenceAround(spoken(), { ...wish, position, before: 2, after: 1 }))).toEqual([
+      20, 30, 40,
+    ]);
+  });
+
+  it('an arrow is drawn no longer than its event is kept', () => {
+    const story = spoken();
+    const server = story.of('a', 0);
+    server.moments.max = 2;
+    server.take(transition(4, { atMs: 950 }));
+    expect(times(sequenceAround(story, wish))).toEqual([10, 30, 900]);
+  });
+
+  it('long silences are gaps', () => {
+    const { rows, height } = rowsOf(sequenceAround(spoken(), wish));
+    expect(rows.map((row) => (row.kind === 'gap' ? row.lastedMs : row.happened.atMs))).toEqual([
+      10, 20, 30, 40, 860, 900,
+    ]);
+    expect(rows.map(({ y }) => y)).toEqual([...rows.map(({ y }) => y)].sort((a, b) => a - b));
+    expect(height).toBeGreaterThan(rows.at(-1)?.y ?? 0);
+  });
+});
+
+describe('all servers at one moment', () => {
+  it('of the server it is on, the very moment; of others, by the clock', () => {
+    const story = spoken();
+    const position = { server: 'a', number: 1, atMs: 20 };
+    expect(lastMomentAt(story.of('a', 0), position)).toBe(1);
+    expect(lastMomentAt(story.of('b', 0), position)).toBe(1);
+    expect(lastMomentAt(story.of('b', 0), { ...position, atMs: 30 })).toBe(2);
+    expect(lastMomentAt(story.of('b', 0), null)).toBe(2);
+  });
+});
