@@ -6,7 +6,8 @@ import { endOfTurn } from '#simulation/turn';
 import { VirtualClock } from '#simulation/virtual-clock';
 import { transportContract } from '#testing/transport-contract';
 
-const NOBODY = { onSend: () => undefined, onArrival: () => undefined };
+const nothing = () => undefined;
+const NOBODY = { onSend: nothing, onArrival: nothing, onLanding: nothing };
 
 transportContract('the simulated network', async () => {
   const clock = new VirtualClock();
