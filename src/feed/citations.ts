@@ -24,7 +24,7 @@ const byKind: Readonly<Record<Kind, string | null>> = {
   truncatedLog: '§5.3',
   refusedEntries: '§5.3',
   raisedMatchIndex: '§5.3',
-  movedBack: '§5.3',
+  learntMismatch: '§5.3',
   foundEntriesLost: '§5.1',
   committed: '§5.3',
   learntCommitIndex: '§5.3',

@@ -22,7 +22,7 @@ const byKind: Readonly<Record<Kind, Importance>> = {
   truncatedLog: 'high',
   refusedEntries: 'normal',
   raisedMatchIndex: 'low',
-  movedBack: 'normal',
+  learntMismatch: 'normal',
   foundEntriesLost: 'high',
   committed: 'high',
   learntCommitIndex: 'normal',

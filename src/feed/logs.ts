@@ -53,12 +53,13 @@ export type LogFact =
       readonly through: LogIndex;
     }
   | {
-      readonly kind: 'movedBack';
+      readonly kind: 'learntMismatch';
       readonly follower: ServerId;
       /** What it was shown and does not have. */
-      readonly refused: LogIndex;
+      readonly index: LogIndex;
       readonly hint: EntryPosition;
-      readonly nextIndex: LogIndex;
+      /** How far the logs may agree, as far as both sides' terms tell. */
+      readonly agree: LogIndex;
     }
   | {
       readonly kind: 'foundEntriesLost';
@@ -156,14 +157,13 @@ function ofAnswer(step: NextStep): LogFact[] {
   }
   const isRefusal = message.type === 'AppendEntriesResponse' && !message.success;
   if (!isRefusal || isStaleResponse(before, message) || was.hasLostEntries) return [];
-  const { prevLogIndex: refused, hintIndex, hintTerm } = message;
+  const { prevLogIndex: index, hintIndex, hintTerm } = message;
   if (is.hasLostEntries) {
     return [{ kind: 'foundEntriesLost', follower, acknowledged: matchIndex, has: hintIndex }];
   }
-  if (refused <= matchIndex) return [];
+  if (index <= matchIndex) return [];
   const hint = { index: hintIndex, term: hintTerm };
-  const nextIndex = Math.max(matchIndex, Math.min(agreedIndex(before, message), refused - 1)) + 1;
-  return [{ kind: 'movedBack', follower, refused, hint, nextIndex }];
+  return [{ kind: 'learntMismatch', follower, index, hint, agree: agreedIndex(before, message) }];
 }
 
 function ofCommitment(step: NextStep): LogFact[] {

@@ -8,7 +8,7 @@ import { count, list, type Sentences } from './phrases.ts';
 export const electionSentences: Sentences<ElectionFact> = {
   askedForPreVotes: (happening) => {
     const { server, term, asked } = happening;
-    return `${server} ${whyAsked(happening)}: it asks ${list(asked)} for a pre-vote for term ${term}`;
+    return `${server} ${whyAsked(happening)}: it asks ${list(asked)} whether they would vote for it in term ${term}`;
   },
   askedForVotes: ({ server, why, term, asked }) => {
     const asks = asked.length === 0 ? '' : ` and asks ${list(asked)} for theirs`;

@@ -1,43 +1,43 @@
 /** What happens to logs, in words. */
 import type { Count, LogFact, Run } from '../logs.ts';
-import { entries, list, type Sentences } from './phrases.ts';
+import { count, entries, list, type Sentences } from './phrases.ts';
 
 export const logSentences: Sentences<LogFact> = {
   appendedEntries: ({ server, source, leader, runs }) => {
     const what = list(runs.map(ofTerm));
     switch (source) {
       case 'election':
-        return `${server} appended ${what}, empty: the first of its leadership`;
+        return `${server} appended ${what}, an empty one: the first of its leadership`;
       case 'clients':
-        return `${server} appended ${what}, for clients`;
+        return `${server} appended ${what}, as clients asked`;
       case 'leader':
         return `${server} appended ${what}, from ${leader}`;
     }
   },
   truncatedLog: ({ server, leader, from, through, ownTerm, leaderTerm }) =>
-    `${server} removed ${entries(from, through)}: its entry ${from} is of term ${ownTerm}, ${leader}'s of term ${leaderTerm}`,
+    `${server} removed its ${entries(from, through)}: entry ${from} is of term ${ownTerm} there, and of term ${leaderTerm} in the log of ${leader}`,
   refusedEntries: ({ server, leader, mismatch, hint }) => {
     const { index, leaderTerm, ownTerm, ownLastIndex } = mismatch;
     const own =
       ownTerm === null
         ? `its log ends at entry ${ownLastIndex}`
         : `its entry ${index} is of term ${ownTerm}`;
-    const agree =
-      hint.index === 0 ? 'they may agree in nothing' : `they may agree through entry ${hint.index}`;
-    return `${server} refused what ${leader} sent: it follows on entry ${index} of term ${leaderTerm}, and ${own}; ${agree}`;
+    return `${server} refused what ${leader} sent: it follows on entry ${index} of term ${leaderTerm}, and ${own}; ${mayAgree(hint.index)}`;
   },
   raisedMatchIndex: ({ server, follower, from, through }) =>
     `${server} learnt that ${follower} stores its log through entry ${through}, no longer only through ${from}`,
-  movedBack: ({ server, follower, refused, nextIndex }) =>
-    `${server} learnt that ${follower}'s log differs at entry ${refused}: it goes back to entry ${nextIndex}`,
+  learntMismatch: ({ server, follower, index, agree }) =>
+    `${server} learnt that ${follower} does not have its entry ${index}: ${mayAgree(agree)}`,
   foundEntriesLost: ({ server, follower, acknowledged, has }) =>
     `${server} found that ${follower} has lost entries: it had acknowledged entry ${acknowledged}, and has at most entry ${has} now`,
-  committed: ({ server, from, last, ...count }) =>
-    `${server} committed ${entries(from, last.index)}: ${storing(count, last.index)} store entry ${last.index} of term ${last.term}, and ${count.needed} are a majority`,
+  committed: ({ server, from, last, storedOn }) =>
+    from === last.index
+      ? `${server} committed entry ${from} of term ${last.term}: ${storing(storedOn, from, 'it')}`
+      : `${server} committed ${entries(from, last.index)}: ${storing(storedOn, last.index, `entry ${last.index} of term ${last.term}`)}`,
   learntCommitIndex: ({ server, leader, from, through }) =>
     `${server} learnt from ${leader} that ${entries(from, through)} ${from === through ? 'is' : 'are'} committed`,
-  withheldCommit: ({ server, entry, term, ...count }) =>
-    `${server} did not commit entry ${entry.index}, though ${storing(count, entry.index)} store it and ${count.needed} are a majority: it is of term ${entry.term}, and ${server} leads term ${term}`,
+  withheldCommit: ({ server, entry, term, storedOn }) =>
+    `${server} did not commit entry ${entry.index}: ${storing(storedOn, entry.index, 'it')}, but it is of term ${entry.term}, and ${server} leads term ${term}`,
   applied: ({ server, from, through }) => `${server} applied ${entries(from, through)}`,
   wroteDurably: ({ server, write, durableIndex }) =>
     `${server}'s disk has write ${write}: its log is durable through entry ${durableIndex}`,
@@ -47,6 +47,15 @@ function ofTerm({ from, through, term }: Run): string {
   return `${entries(from, through)} of term ${term}`;
 }
 
-function storing({ storedOn }: Count, index: number): string {
-  return list(storedOn.filter((each) => each.index >= index).map(({ id }) => id));
+/** How many of how many store it, and who they are. */
+function storing(storedOn: Count['storedOn'], index: number, what: string): string {
+  const holders = storedOn.filter((each) => each.index >= index).map(({ id }) => id);
+  const verb = holders.length === 1 ? 'stores' : 'store';
+  return `${holders.length} of ${count(storedOn.length, 'server')} ${verb} ${what}, ${list(holders)}`;
+}
+
+function mayAgree(index: number): string {
+  return index === 0
+    ? 'their logs may agree in nothing'
+    : `their logs may agree through entry ${index}`;
 }

@@ -8,7 +8,8 @@ export const outsideSentences: Sentences<OutsideFact> = {
     const vote = votedFor === null ? '' : `, in which it voted for ${votedFor}`;
     const log = lastLog.index === 0 ? 'an empty log' : `a log that ends at entry ${lastLog.index}`;
     const snapshot = snapshotIndex === 0 ? '' : ` and a snapshot through entry ${snapshotIndex}`;
-    return `${server} started in term ${term}${vote}, with ${log}${snapshot}; it knows entry ${commitIndex} to be committed`;
+    const known = commitIndex > snapshotIndex ? `; it knows of commits through ${commitIndex}` : '';
+    return `${server} started in term ${term}${vote}, with ${log}${snapshot}${known}`;
   },
   crashed: ({ server, lastIndex, durableIndex }) =>
     durableIndex >= lastIndex
