@@ -9,6 +9,7 @@ import type { LogIndex, ServerId, Term } from '#rules/entries';
 import type { Log } from '#rules/log';
 import type { Message } from '#rules/messages';
 import type { ServerState } from '#rules/state';
+import type { RefereeAccount } from '#simulation/index';
 import type { Action } from './action.ts';
 
 export interface Frame {
@@ -31,6 +32,8 @@ export interface Frame {
   readonly happenings: readonly Happening[];
   /** Transitions taken with this event, in order. */
   readonly taken: readonly Taken[];
+  /** How much the referee has looked at, up to here. */
+  readonly checks: RefereeAccount;
   /** The first invariant that fell, if one did: the run ends there. */
   readonly violation: { readonly invariant: string; readonly sentence: string } | null;
   /** Of the whole trace up to here. */

@@ -53,6 +53,7 @@ function performOn(verb: ServerVerb, server: ClusterServer): void {
       server.timeOut();
       break;
     case 'takeSnapshot':
+      server.takeSnapshot();
       break;
   }
 }

@@ -17,6 +17,7 @@ export {
 export type { Link } from './network.ts';
 export type { PreparedDisk, SimulationObserver, SimulationOptions } from './options.ts';
 export { type Seed, SeededRandom } from './random.ts';
+export type { RefereeAccount } from './referee/account.ts';
 export { INVARIANTS, type InvariantName, PropertyViolation } from './referee/violation.ts';
 export { checkRepeatable } from './repeatable.ts';
 export type { SimulatedServer } from './simulated-server.ts';

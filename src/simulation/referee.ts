@@ -13,6 +13,7 @@ import type { ServerId } from '#rules/entries';
 import type { Message } from '#rules/messages';
 import { hasOneLeaderPerTerm, logsMatch } from '#rules/properties';
 import type { ServerState } from '#rules/state';
+import type { RefereeAccount } from './referee/account.ts';
 import { checkCommitment, checkHanded, checkStillOnQuorum } from './referee/commitment.ts';
 import { checkElections } from './referee/elections.ts';
 import { History } from './referee/history.ts';
@@ -48,6 +49,11 @@ export class Referee {
   /** The first violation, if there was one. */
   get violation(): PropertyViolation | null {
     return this.#violation;
+  }
+
+  /** How much it has looked at so far. */
+  account(): RefereeAccount {
+    return { ...this.#history.tally, termsLed: this.#history.leaders.size };
   }
 
   violate(invariant: InvariantName, sentence: string): void {

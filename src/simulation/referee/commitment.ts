@@ -52,7 +52,8 @@ function checkBelievedDurable({ view, before, after }: Step, { violate }: World)
 
 function checkComplete({ view, before, roleBefore, after }: Step, world: World): void {
   if (roleBefore === 'leader' && before?.currentTerm === after.currentTerm) return;
-  const { committed, lastCommitted } = world.history;
+  const { committed, lastCommitted, tally } = world.history;
+  tally.leadersCompared += 1;
   let index = lastCommitted;
   while (index > 0 && (committed.get(index)?.inTerm ?? 0) >= after.currentTerm) index -= 1;
   const entry = committed.get(index);
@@ -120,6 +121,7 @@ function checkLeadersAreComplete({ view, after }: Step, world: World): void {
   for (const leader of world.views) {
     const term = leader.state?.currentTerm ?? 0;
     if (!leader.isLeader || term <= after.currentTerm) continue;
+    world.history.tally.leadersCompared += 1;
     if (leader.log.holds(after.commitIndex, prefix)) continue;
     world.violate(
       'Leader Completeness',
@@ -195,6 +197,7 @@ export function checkHanded(view: ServerView, world: World): void {
 function checkApplied(view: ServerView, entries: readonly Entry[], world: World): void {
   for (const entry of entries) {
     const expected = view.handedOver + 1;
+    world.history.tally.entriesApplied += 1;
     if (entry.index !== expected) {
       world.violate(
         'State Machine Safety',

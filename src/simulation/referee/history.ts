@@ -1,6 +1,7 @@
 /** What has been seen in the whole cluster, over its whole life: who led, what was in logs, what was committed. */
 import type { Configuration } from '#rules/configuration';
 import type { EntryPosition, LogIndex, ServerId, Term } from '#rules/entries';
+import { emptyTally, type Tally } from './account.ts';
 import type { PrefixHash } from './prefix-hash.ts';
 
 interface SeenEntry {
@@ -35,6 +36,7 @@ export class History {
   readonly sessions = new Map<LogIndex, { readonly digest: string; readonly by: ServerId }>();
   readonly committed = new Map<LogIndex, CommittedEntry>();
   lastCommitted = 0;
+  readonly tally: Tally = emptyTally();
   readonly #seen = new Map<LogIndex, SeenEntry[]>();
   #prunedThrough = -1;
 

@@ -6,6 +6,7 @@ import type { World } from './world.ts';
 
 export function checkLogs(step: Step, world: World): void {
   const { view, logChange } = step;
+  if (step.role === 'leader') world.history.tally.leaderSteps += 1;
   if (logChange !== null) {
     checkTruncation(step, logChange, world);
     checkNewEntries(view, view.log, logChange, world);
@@ -47,6 +48,7 @@ export function checkNewEntries(
     const term = account.termAt(index)!;
     const prefix = account.prefixAt(index);
     if (prefix === null) continue;
+    history.tally.entriesMatched += 1;
     const other = history.note(index, { term, prefix, seenAt: view.id });
     if (other !== null) {
       violate(
