@@ -1,0 +1,54 @@
+/** What a scenario is: a beginning, and a story that is told while it happens. */
+import type { Happening } from '#feed/happenings';
+import type { ServerId } from '#rules/entries';
+import type { Parameters, Timing } from '#rules/parameters';
+import type { PreparedDisk } from '#simulation/index';
+import type { Action } from '../action.ts';
+import type { Frame } from '../frame.ts';
+
+export interface Scenario {
+  /** As a link names it. */
+  readonly id: string;
+  readonly title: string;
+  /** What it is about, in a sentence or two. */
+  readonly about: string;
+  readonly begin: Beginning;
+  /** @throws Error when the run is not as the story says. */
+  tell(director: Director): Promise<void>;
+}
+
+/** The world before its first event. */
+export interface Beginning {
+  readonly seed: number;
+  /** How many; they are named a, b, c … */
+  readonly servers: number;
+  /** From one server to another. */
+  readonly latency?: { readonly minMs: number; readonly maxMs: number };
+  readonly timing?: Partial<Timing>;
+  readonly parameters?: Partial<Omit<Parameters, 'timing'>>;
+  /** Disks that are not empty. */
+  readonly disks?: Readonly<Record<ServerId, PreparedDisk>>;
+  /** Whether the others hear at once that a server has crashed. Default true. */
+  readonly areCrashesNoticed?: boolean;
+}
+
+/** What is said at an event. */
+export interface Caption {
+  /** The event's number. */
+  readonly at: number;
+  readonly title: string;
+  readonly text: string;
+}
+
+/** Runs the simulation for whoever tells. */
+export interface Director {
+  /** As it is after the present event. */
+  readonly frame: Frame;
+  /** Everything up to there, oldest first. */
+  readonly happenings: readonly Happening[];
+  /** Lets event follow event until that is so; `what` names it should it never come. */
+  until(what: string, isSo: (frame: Frame) => boolean): Promise<void>;
+  perform(action: Action): Promise<void>;
+  /** At the present event. */
+  say(title: string, text: string): void;
+}
