@@ -4,6 +4,8 @@ import type { Readable, ReadableFields, TransitionRecord } from './protocol.ts';
 export interface Moment {
   /** Counted from 0 by the page, over all that it has heard of this server. */
   readonly number: number;
+  /** A transition's number as its server counts them; 0 for what is none. */
+  readonly count: number;
   /** `dropped`, `lost` and `found` belong to the server as a whole: their actor is ''. */
   readonly kind:
     | 'transition'

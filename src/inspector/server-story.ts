@@ -141,7 +141,7 @@ export class ServerStory {
     this.#look(actor, story?.parent ?? null, active, context);
     const moment = this.#push({
       ...{ kind: 'transition', atMs, actor, active, context, event },
-      ...{ from, taken: transitions, emitted },
+      ...{ count: number, from, taken: transitions, emitted },
     });
     const arrival = arrivalOf(event);
     if (arrival !== null) this.#arrive(arrival, moment);
@@ -221,7 +221,7 @@ export class ServerStory {
 
   #push(moment: Partial<Moment> & Pick<Moment, 'kind' | 'atMs' | 'event'>): Moment {
     const whole: Moment = {
-      ...{ actor: '', from: null, taken: NONE, emitted: NONE, active: NONE, context: {} },
+      ...{ count: 0, actor: '', from: null, taken: NONE, emitted: NONE, active: NONE, context: {} },
       ...moment,
       ...{ number: this.moments.total, digest: this.#digest },
     };

@@ -94,6 +94,9 @@ function TreeItem({ desk, item, isFirst }: TreeItemProps) {
       <span class="actor-name">
         {depth === 0 && <b>{server.id}</b>}
         <span>{label}</span>
+        {actor.machine !== label && actor.machine !== '' && (
+          <span class="soft">{actor.machine}</span>
+        )}
       </span>
       {(status === 'active' ? leavesOf(active) : [status]).map((state) => (
         <span key={state} class="actor-state soft">

@@ -22,7 +22,7 @@ export function Context({ desk }: { readonly desk: Desk }) {
       {Object.keys(moment.context).length === 0 ? (
         <p class="soft">Its context is empty.</p>
       ) : (
-        <ValueTree value={moment.context} label="Context" changed={changed} depth={1} />
+        <ValueTree value={moment.context} label="Context" changed={changed} depth={0} />
       )}
     </div>
   );

@@ -5,7 +5,7 @@
 import type { Moment } from '../moment.ts';
 import type { ActorRecord, InspectionRecord } from '../protocol.ts';
 import { Rates } from '../rates.ts';
-import type { ServerStory } from '../server-story.ts';
+import { MOMENTS_MAX, type ServerStory } from '../server-story.ts';
 import { actorMomentAt, lastMomentAt, type Position, Story } from '../story.ts';
 
 export interface View {
@@ -26,6 +26,9 @@ export interface View {
   /** The name of the trace file that is open instead of live servers. */
   readonly file: string | null;
 }
+
+/** While somebody looks at the past, it must not vanish under their eyes so soon. */
+const PAUSED_MAX = 4 * MOMENTS_MAX;
 
 export interface Notice {
   readonly text: string;
@@ -58,6 +61,8 @@ export class Desk {
 
   show(change: Partial<View>): void {
     this.view = { ...this.view, ...change };
+    const max = this.view.position === null ? MOMENTS_MAX : PAUSED_MAX;
+    for (const { moments } of this.story.servers) moments.max = max;
     this.#onChange();
   }
 
@@ -67,6 +72,10 @@ export class Desk {
     server.take(record);
     this.rates.note(server.id, server.transitions + server.dropped - before, nowMs);
     if (record.type === 'actor') this.#welcome(server, record);
+    const { position } = this.view;
+    if (position?.server === server.id && position.number < server.moments.first) {
+      this.lookAt(server.moments.at(server.moments.first) ?? null, server.id);
+    }
     this.#onChange();
   }
 

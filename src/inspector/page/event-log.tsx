@@ -12,7 +12,7 @@ import type { Desk } from './desk.ts';
 import { type Sight, useFollow } from './follow.ts';
 import { MomentDetail } from './moment-detail.tsx';
 import { counted, exactTime } from './times.ts';
-import { lineOf } from './value-line.ts';
+import { eventName, lineOf } from './value-line.ts';
 
 const ROW_PX = 26;
 /** Rows that are drawn above and below what is in sight. */
@@ -126,7 +126,7 @@ function Row({ desk, moment, top, isChosen, isLater, showsActor }: RowProps) {
     >
       <time class="number">{exactTime(atMs)}</time>
       {showsActor && <span class="row-actor">{actor.split('/').at(-1)}</span>}
-      <b>{event.type}</b>
+      <b>{eventName(event.type)}</b>
       <Payload event={event} />
     </div>
   );

@@ -5,6 +5,7 @@ import { render } from 'preact';
 import { applyStoredTheme } from '#pages/theme-switch.tsx';
 import { Connections } from './connections.ts';
 import { Desk } from './desk.ts';
+import { doorOf } from './door.ts';
 import { drawsByFrame } from './drawing.ts';
 import { listenToKeys } from './keyboard.ts';
 import { Page } from './page.tsx';
@@ -18,6 +19,7 @@ if (root !== null) {
     render(<Page desk={desk} commands={commands} recording={null} />, root),
   );
   const connections = new Connections(desk, location.origin, () => {});
+  Object.assign(globalThis, { statecraft: doorOf(desk) });
   listenToKeys(desk, commands);
   connections.open();
   drawing.ask();

@@ -7,11 +7,14 @@ import { type Happened, ROW_HEIGHT, type Row, rowsOf, sequenceAround } from '../
 import type { Desk } from './desk.ts';
 import { useFollow } from './follow.ts';
 import { LaneLines, Shape } from './sequence-shapes.tsx';
-import { duration, exactTime } from './times.ts';
+import { duration, secondsTime } from './times.ts';
 
 const BEFORE = 80;
 const AFTER = 40;
+/** Narrower where the panel is. */
 const LANE_PX = 84;
+const LANE_NARROW_PX = 58;
+const NARROW_PX = 600;
 
 export function SequenceDiagram({ desk }: { readonly desk: Desk }) {
   const { story, view } = desk;
@@ -23,19 +26,26 @@ export function SequenceDiagram({ desk }: { readonly desk: Desk }) {
   });
   const lanes = lanesOf(desk, happenings);
   const { rows, height } = rowsOf(happenings);
-  const chosen = rows.find((row) => isChosen(desk, row)) ?? lastUpTo(desk, rows);
+  const chosen = rows.find((row) => isChosen(desk, row)) ?? null;
+  const nowY = chosen === null ? endOfPast(desk, rows) : null;
+  const top = chosen === null ? (nowY ?? 0) : chosen.y;
   const frame = useRef<HTMLDivElement>(null);
-  const { onScroll } = useFollow(frame, {
+  const { sight, onScroll } = useFollow(frame, {
     isLive: view.position === null,
     onLeave: () => desk.pause(),
-    chosen: chosen && { key: keyOf(chosen), top: chosen.y - ROW_HEIGHT / 2, height: ROW_HEIGHT },
+    chosen: view.position && {
+      key: `${view.position.server} ${view.position.number}`,
+      top: top - ROW_HEIGHT / 2,
+      height: ROW_HEIGHT,
+    },
   });
-  const width = lanes.length * LANE_PX;
+  const lanePx = sight.width < NARROW_PX ? LANE_NARROW_PX : LANE_PX;
+  const width = lanes.length * lanePx;
   return (
     <div class="sequence" style={{ '--lanes': `${width}px` }}>
       <ul class="lane-heads" aria-label="Lanes">
         {lanes.map((lane) => (
-          <li key={lane} style={{ width: `${LANE_PX}px` }}>
+          <li key={lane} style={{ width: `${lanePx}px` }}>
             {lane}
           </li>
         ))}
@@ -47,16 +57,18 @@ export function SequenceDiagram({ desk }: { readonly desk: Desk }) {
         onScroll={onScroll}
         onKeyDown={(event) => moveFocus(event)}
       >
+        {rows.length === 0 && <p class="soft empty">{emptyWords(desk)}</p>}
         <div style={{ height: `${height}px` }}>
           <svg width={width} height={height} aria-hidden="true">
-            <LaneLines rows={rows} lanes={lanes} lanePx={LANE_PX} height={height} />
+            <LaneLines rows={rows} lanes={lanes} lanePx={lanePx} height={height} />
             {rows.map(
               (row) =>
                 row.kind === 'happened' && (
-                  <Shape key={keyOf(row)} row={row} lanes={lanes} lanePx={LANE_PX} />
+                  <Shape key={keyOf(row)} row={row} lanes={lanes} lanePx={lanePx} />
                 ),
             )}
           </svg>
+          {nowY !== null && <div class="sequence-now" style={{ top: `${nowY}px` }} />}
           <ol>
             {rows.map((row) => (
               <RowText key={keyOf(row)} desk={desk} row={row} isChosen={row === chosen} />
@@ -64,7 +76,6 @@ export function SequenceDiagram({ desk }: { readonly desk: Desk }) {
           </ol>
         </div>
       </div>
-      {rows.length === 0 && <p class="soft empty">{emptyWords(desk)}</p>}
     </div>
   );
 }
@@ -91,10 +102,13 @@ function isChosen({ view: { position } }: Desk, row: Row): boolean {
   return row.happened.server === position.server && row.happened.number === position.number;
 }
 
-function lastUpTo({ view: { position } }: Desk, rows: readonly Row[]): Row | null {
+/** Between which rows the moment is that is looked at; null in the present. */
+function endOfPast({ view: { position } }: Desk, rows: readonly Row[]): number | null {
   if (position === null) return null;
-  const past = rows.filter((row) => row.kind === 'happened' && row.happened.atMs <= position.atMs);
-  return past.at(-1) ?? null;
+  const future = rows.find((row) => row.kind === 'happened' && row.happened.atMs > position.atMs);
+  const last = rows.at(-1);
+  if (future !== undefined) return future.y - ROW_HEIGHT / 2;
+  return last === undefined ? null : last.y + ROW_HEIGHT / 2;
 }
 
 function keyOf(row: Row): string {
@@ -135,7 +149,7 @@ function RowText({ desk, row, isChosen }: RowTextProps) {
           desk.lookAt(moment, happened.server);
         }}
       >
-        <time class="number soft">{exactTime(happened.atMs)}</time>
+        <time class="number soft">{secondsTime(happened.atMs)}</time>
         <Words happened={happened} />
       </button>
     </li>

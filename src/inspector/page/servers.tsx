@@ -20,6 +20,25 @@ export function Servers({ desk }: { readonly desk: Desk }) {
   );
 }
 
+const SPARK_PX = 20;
+
+/** Transitions of each of the last seconds, against the busiest of them. */
+function Sparkline({ desk, server }: CardProps) {
+  const { state } = server.reach;
+  if (state !== 'connected' && state !== 'lost') return <span />;
+  const history = desk.rates.history(server.id, performance.now());
+  const most = Math.max(1, ...history);
+  const bars = history.map((count, at) => {
+    const height = count === 0 ? 0 : Math.max(1, (count / most) * SPARK_PX);
+    return `M${at * 3 + 1} ${SPARK_PX}v${-height}`;
+  });
+  return (
+    <svg class="spark" width={history.length * 3} height={SPARK_PX} aria-hidden="true">
+      <path d={bars.join('')} />
+    </svg>
+  );
+}
+
 interface CardProps {
   readonly desk: Desk;
   readonly server: ServerStory;
@@ -47,6 +66,7 @@ function Card({ desk, server }: CardProps) {
           {digest.commitIndex === null && `${counted(server.actors.all().length)} actors`}
         </span>
       </span>
+      <Sparkline desk={desk} server={server} />
       <span class="server-flow">
         <Reached server={server} />
         <Flow desk={desk} server={server} />

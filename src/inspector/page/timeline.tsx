@@ -78,7 +78,7 @@ function Words({ desk, atMs, hasBegun }: WordsProps) {
     <>
       <time class="number">{exactTime(atMs)}</time>
       <span class="soft">
-        {view.file === null && desk.since > 0 && ` ${counted(desk.since)} since`}
+        {view.file === null && desk.since > 0 && ` +${counted(desk.since)} events`}
       </span>
     </>
   );

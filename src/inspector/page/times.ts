@@ -15,6 +15,11 @@ export function exactTime(atMs: number): string {
   return `${clock.format(atMs)}.${String(thousandths).padStart(3, '0')}`;
 }
 
+/** Within the hour: minutes, seconds and thousandths. */
+export function secondsTime(atMs: number): string {
+  return exactTime(atMs).slice(3);
+}
+
 export function duration(ms: number): string {
   if (ms < 1_000) return `${Math.round(ms)} ms`;
   if (ms < 60_000) return `${(ms / 1_000).toFixed(1)} s`;

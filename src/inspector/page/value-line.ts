@@ -1,7 +1,14 @@
-/** A value in one short line, for a row of the log. */
+/** Events and values in one short line, for a row of the log. */
 import { isTree } from '../changes.ts';
 
 const LENGTH_MAX = 120;
+
+const DELAYED = 'xstate.after.';
+
+/** XState's own name for a delay that has passed says also in which state; the opened event does. */
+export function eventName(type: string): string {
+  return type.startsWith(DELAYED) ? `after ${type.slice(DELAYED.length).split('.')[0]}` : type;
+}
 
 export function lineOf(value: Readonly<Record<string, unknown>>): string {
   let line = '';

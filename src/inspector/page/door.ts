@@ -1,0 +1,52 @@
+/**
+ * `globalThis.statecraft`: what a test, or somebody at the browser's console, may ask of the page.
+ * Answers are copies; nothing can be changed by them.
+ */
+import type { Digest } from '../moment.ts';
+import type { Reach } from '../server-story.ts';
+import type { Desk } from './desk.ts';
+
+export interface InspectorDoor {
+  /** Every server the page knows, sorted by id, as its card shows it in the present. */
+  servers(): readonly (Digest & { readonly id: string; readonly reach: Reach })[];
+  /** The server's transitions that are kept, in the order they came; its number is the server's. */
+  transitions(server: string): readonly {
+    readonly number: number;
+    readonly actor: string;
+    readonly event: string;
+    readonly atMs: number;
+  }[];
+  /** How many transitions the server has told since the page was opened, kept or not. */
+  told(server: string): number;
+  /** How many it has left out. */
+  dropped(server: string): number;
+}
+
+export function doorOf(desk: Desk): InspectorDoor {
+  const of = (id: string) => {
+    const server = desk.story.get(id);
+    if (server === undefined) throw new RangeError(`there is no server "${id}" on this page`);
+    return server;
+  };
+  return {
+    servers: () =>
+      desk.story.servers.map(({ id, reach, moments }) => ({
+        ...(moments.last?.digest ?? { role: null, term: null, commitIndex: null, leader: null }),
+        id,
+        reach: reach.state,
+      })),
+    transitions: (id) => {
+      const { moments } = of(id);
+      const kept = [];
+      for (let number = moments.first; number < moments.total; number += 1) {
+        const moment = moments.at(number);
+        if (moment?.kind !== 'transition') continue;
+        const { count, actor, event, atMs } = moment;
+        kept.push({ number: count, actor, event: event.type, atMs });
+      }
+      return kept;
+    },
+    told: (id) => of(id).transitions,
+    dropped: (id) => of(id).dropped,
+  };
+}
