@@ -7,7 +7,7 @@
  */
 import { type Happening, happeningsOf } from '#feed/happenings';
 import type { ServerMachine } from '#machines/server';
-import { PropertyViolation, simulate } from '#simulation/index';
+import { PropertyViolation, ServerFailed, simulate } from '#simulation/index';
 import type { Action } from './action.ts';
 import { type Setting, simulationOf } from './beginning.ts';
 import { ClientCalls } from './client-calls.ts';
@@ -147,7 +147,6 @@ function violationOf(error: unknown): NonNullable<Frame['violation']> {
   if (error instanceof PropertyViolation) {
     return { invariant: error.invariant, sentence: error.sentence };
   }
-  const { cause, message } = error as Error;
-  const sentence = cause instanceof Error ? cause.message : message;
-  return { invariant: 'Error', sentence };
+  const sentence = error instanceof ServerFailed ? error.sentence : String(error);
+  return { invariant: 'Failure', sentence: sentence.replaceAll(/\s*\n\s*/g, ' ') };
 }

@@ -276,9 +276,8 @@ export class SimulatedCluster<C, R, Q, A> {
       followsTimers: this.#followsTimers,
       inspect: options.inspect,
       onBug: (id, error) => {
-        this.#bug ??= new ServerFailed(`server ${id} failed: ${error.message}\n${this.#story()}`, {
-          cause: error,
-        });
+        const sentence = `server ${id} failed: ${error.message}`;
+        this.#bug ??= new ServerFailed(sentence, this.#story(), error);
       },
     };
   }

@@ -8,4 +8,11 @@ export class NotReached extends Error {
 /** A server stopped for a reason that nobody injected; `cause` is what it stopped with. */
 export class ServerFailed extends Error {
   override readonly name = 'ServerFailed';
+  /** Who failed, and why; the message tells the circumstances too. */
+  readonly sentence: string;
+
+  constructor(sentence: string, story: string, cause: Error) {
+    super(`${sentence}\n${story}`, { cause });
+    this.sentence = sentence;
+  }
 }
