@@ -1,7 +1,8 @@
 /** `statecraft playground`: serves the built playground to a browser of this machine. */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
 import type { Command } from 'commander';
-import { pagePolicy, StaticFolder } from '#inspector/static-folder';
+import { pageHandler } from '#inspector/page-handler';
+import { StaticFolder } from '#inspector/static-folder';
 import { watchForEnd } from './ending.ts';
 import { EXIT, lineOf, usageError } from './exit-codes.ts';
 import { assertFree, taken } from './port-holder.ts';
@@ -40,29 +41,11 @@ async function runPlayground({ port, keepRunning }: Options): Promise<void> {
 }
 
 function listening(folder: StaticFolder, port: number): Promise<void> {
-  const server = createServer((request, response) => answer(folder, request, response));
+  const server = createServer(pageHandler({ folder, base: '/', what: WHAT }));
   return new Promise((resolve, reject) => {
     server.once('error', async (error: NodeJS.ErrnoException) => {
       reject(await taken({ host: HOST, port }, WHAT, error.code ?? lineOf(error)));
     });
     server.listen(port, HOST, resolve);
   });
-}
-
-function answer(folder: StaticFolder, request: IncomingMessage, response: ServerResponse): void {
-  const isRead = request.method === 'GET' || request.method === 'HEAD';
-  const name = (request.url ?? '/').replace(/[?#].*$/, '').slice(1);
-  const file = isRead ? folder.get(name) : undefined;
-  if (file === undefined) {
-    const status = isRead ? 404 : 405;
-    response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', allow: 'GET, HEAD' });
-    response.end(`There is no ${request.method} ${name} here; the playground is at /.\n`);
-    return;
-  }
-  response.writeHead(200, {
-    ...file.headers,
-    ...(file.isPage ? pagePolicy() : {}),
-    'content-length': file.bytes.byteLength,
-  });
-  response.end(request.method === 'HEAD' ? undefined : file.bytes);
 }

@@ -216,7 +216,7 @@ export class Account {
 
   /** Whether it has come to an end, and how. */
   #judge(actor: Actor, snapshot: unknown): void {
-    const end = endOf(snapshot);
+    const end = this.#roll.get(actor.ref) === actor ? endOf(snapshot) : null;
     if (end === null) return;
     const slot = actor.step?.slot ?? this.#place();
     slot.line = lineOf({ ...end, atMs: slot.atMs, actor: actor.id });

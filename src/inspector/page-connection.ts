@@ -6,7 +6,12 @@ import type { WebSocket } from 'ws';
 import type { InspectionEvent } from 'xstate';
 import { Account } from './account.ts';
 import { epochMs } from './epoch.ts';
-import { type HelloRecord, INSPECTION_FORMAT, INSPECTION_VERSION } from './protocol.ts';
+import {
+  type ChartRecord,
+  type HelloRecord,
+  INSPECTION_FORMAT,
+  INSPECTION_VERSION,
+} from './protocol.ts';
 import { lineOf } from './record-text.ts';
 
 /** What pages look at. */
@@ -14,8 +19,8 @@ export interface Source {
   hello(): Omit<HelloRecord, 'type' | 'format' | 'version' | 'atMs'>;
   /** Tells who is present, then what happens. Returns what ends it. */
   attach(listener: SourceListener): () => void;
-  /** The name of an actor's machine; what there is to tell of that may follow. */
-  nameOf?(logic: unknown, tell: (record: TellingRecord) => void): string;
+  /** The name of an actor's machine; its chart may follow. */
+  nameOf?(logic: unknown, tell: (chart: ChartRecord) => void): string;
 }
 
 export interface SourceListener {
@@ -56,6 +61,8 @@ export class PageConnection {
   readonly #flushing: NodeJS.Timeout;
   #detach: () => void = () => {};
   #hasEnded = false;
+  /** Machines whose charts were told. */
+  readonly #drawn = new Set<string>();
   #urgent: string[] = [];
   #behindSince: number | null = null;
   #isPinged = false;
@@ -63,8 +70,9 @@ export class PageConnection {
   constructor(webSocket: WebSocket, source: Source, limits: PageLimits = DEFAULT_PAGE_LIMITS) {
     this.#webSocket = webSocket;
     this.#limits = limits;
-    const tell = (record: TellingRecord) => this.#tell(record);
-    const naming = source.nameOf && { nameOf: nameFrom(source, tell) };
+    const naming = source.nameOf && {
+      nameOf: (logic: unknown) => source.nameOf?.(logic, (chart) => this.#tellChart(chart)) ?? '',
+    };
     this.#account = new Account({ now: epochMs, ...naming });
     // Malformed frames and broken connections: `close` follows.
     webSocket.on('error', () => {});
@@ -110,6 +118,13 @@ export class PageConnection {
 
   #tell(record: TellingRecord): void {
     this.#urgent.push(lineOf(record));
+  }
+
+  /** Once for all actors of the machine. */
+  #tellChart(chart: ChartRecord): void {
+    if (this.#drawn.has(chart.machine)) return;
+    this.#drawn.add(chart.machine);
+    this.#tell(chart);
   }
 
   #flush(): void {
@@ -159,8 +174,4 @@ export class PageConnection {
     clearInterval(this.#flushing);
     this.#detach();
   }
-}
-
-function nameFrom(source: Source, tell: (record: TellingRecord) => void) {
-  return (logic: unknown) => source.nameOf?.(logic, tell) ?? '';
 }

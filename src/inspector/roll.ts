@@ -67,7 +67,7 @@ export class Roll<Step = unknown> {
   }
 }
 
-export function machineId(logic: unknown): string {
-  const { root } = (logic ?? {}) as { root?: { id?: unknown } };
-  return typeof root?.id === 'string' ? root.id : '';
+function machineId(logic: unknown): string {
+  const { root } = (logic ?? {}) as { root?: { machine?: { id?: unknown } } };
+  return typeof root?.machine?.id === 'string' ? root.machine.id : '';
 }

@@ -1,4 +1,5 @@
 /** What a snapshot says of its actor, whatever kind of actor it is. */
+import { activeStateIds } from '#diagram/ids';
 import type { FailedRecord, StateValue, StoppedRecord } from './protocol.ts';
 import { readable } from './readable.ts';
 
@@ -16,18 +17,23 @@ interface SnapshotLike {
   readonly context?: unknown;
   readonly value?: StateValue;
   /** Of machines only. */
-  readonly _nodes?: readonly { readonly id: string }[];
+  readonly machine?: Parameters<typeof activeStateIds>[0];
 }
 
 export function standingOf(snapshot: unknown): Standing {
-  const { context, _nodes: nodes = [] } = snapshot as SnapshotLike;
-  return { value: stateValueOf(snapshot), active: nodes.map(({ id }) => id), context };
+  const { context, machine } = snapshot as SnapshotLike;
+  const value = stateValueOf(snapshot);
+  return { value, active: machine === undefined ? [] : activeStateIds(machine, value), context };
 }
 
 export function stateValueOf(snapshot: unknown): StateValue {
-  const { value = null, _nodes: nodes } = snapshot as SnapshotLike;
-  return nodes === undefined ? null : value;
+  const { value = null, machine } = snapshot as SnapshotLike;
+  return machine === undefined ? null : value;
 }
+
+/** XState has some in its messages. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they begin with one.
+const TERMINAL_COLOURS = /\u001b\[[\d;]*m/g;
 
 type End =
   | Pick<FailedRecord, 'type' | 'message'>
@@ -41,7 +47,8 @@ export function endOf(snapshot: unknown): End | null {
   }
   if (status !== 'error') return null;
   const word = readable(error);
-  return { type: 'failed', message: typeof word === 'string' ? word : JSON.stringify(word) };
+  const message = typeof word === 'string' ? word : JSON.stringify(word);
+  return { type: 'failed', message: message.replaceAll(TERMINAL_COLOURS, '') };
 }
 
 export function isSame(one: StateValue, other: StateValue): boolean {

@@ -95,7 +95,7 @@ export function pagePolicy(connects: readonly string[] = []): Readonly<Record<st
 }
 
 /** Of the package that holds this file, built or not. */
-function packageFolder(directory = dirname(fileURLToPath(import.meta.url))): string {
+export function packageFolder(directory = dirname(fileURLToPath(import.meta.url))): string {
   const parent = dirname(directory);
   if (existsSync(join(directory, 'package.json')) || parent === directory) return directory;
   return packageFolder(parent);

@@ -32,6 +32,7 @@ const doors: Readonly<Record<string, { values: readonly string[]; types?: readon
   './kv': { values: ['keyValue'] },
   './client': { values: ['connect'] },
   './lab': { values: ['make', 'Persister'] },
+  './inspector': { values: ['inspectServer'], types: ['InspectionRecord'] },
   './testing': {
     values: ['storageContract', 'transportContract', 'stateMachineContract', 'paths'],
   },

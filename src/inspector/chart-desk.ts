@@ -1,0 +1,60 @@
+/**
+ * Names and pictures of machines that are none of ours. A picture is made when a page first meets an
+ * actor of the machine, beside everything else, and told when it is there.
+ */
+import { chartOf, type StateLike } from '#diagram/chart';
+import type { ChartRecord, Readable } from './protocol.ts';
+
+interface Machine {
+  readonly name: string;
+  /** Null when it cannot be drawn: its states are shown by their names then. */
+  readonly chart: Promise<Readable | null>;
+}
+
+interface MachineLogic {
+  /** The same for all that `provide` makes of a machine. */
+  readonly config: object;
+  readonly root: StateLike;
+}
+
+export class ChartDesk {
+  readonly #machines = new WeakMap<object, Machine>();
+  readonly #names = new Set<string>();
+
+  /** Two machines of one id are told apart by a number. '' for what is no machine. */
+  nameOf(logic: unknown, tell: (record: ChartRecord) => void): string {
+    if (!isMachine(logic)) return '';
+    let machine = this.#machines.get(logic.config);
+    if (machine === undefined) {
+      machine = { name: this.#newName(logic.root.machine.id), chart: pictureOf(logic.root) };
+      this.#machines.set(logic.config, machine);
+    }
+    const { name } = machine;
+    void machine.chart.then((chart) => {
+      if (chart !== null) tell({ type: 'chart', machine: name, chart });
+    });
+    return name;
+  }
+
+  #newName(id: string): string {
+    let name = id;
+    for (let number = 2; this.#names.has(name); number += 1) name = `${id} (${number})`;
+    this.#names.add(name);
+    return name;
+  }
+}
+
+function isMachine(logic: unknown): logic is MachineLogic {
+  if (typeof logic !== 'object' || logic === null) return false;
+  const { config, root } = logic as { config?: unknown; root?: { transitions?: unknown } };
+  return typeof config === 'object' && config !== null && root?.transitions instanceof Map;
+}
+
+async function pictureOf(root: StateLike): Promise<Readable | null> {
+  try {
+    const { layOut } = await import('#diagram/layout');
+    return (await layOut(chartOf({ root }))) as unknown as Readable;
+  } catch {
+    return null;
+  }
+}

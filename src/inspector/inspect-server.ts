@@ -1,0 +1,91 @@
+/** The inspector for one's own actors: its page on a port of its own, and what to give to XState. */
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type { InspectionEvent } from 'xstate';
+import { ActorsSource } from './actors-source.ts';
+import { isLoopback } from './origins.ts';
+import { pageHandler } from './page-handler.ts';
+import { InspectorSocket } from './socket.ts';
+import { packageFolder, StaticFolder } from './static-folder.ts';
+
+export interface InspectServerOptions {
+  /** Default: one that is free. */
+  readonly port?: number;
+  /** An address of the loopback interface: whoever reaches it sees everything. Default 127.0.0.1. */
+  readonly host?: string;
+  /** What the page calls this process. Default `actors`. */
+  readonly name?: string;
+}
+
+export interface InspectServer {
+  /** Of the page, for a browser. */
+  readonly url: string;
+  /** For `createActor(machine, { inspect })`: of as many actor systems as there are. */
+  readonly inspect: (event: InspectionEvent) => void;
+  /** Tells the pages, and lets go of the port. Idempotent. */
+  close(): Promise<void>;
+}
+
+/**
+ * Serves the inspector's page for any actors of XState 5 in this process. Charts are laid out when a
+ * page first meets a machine; whoever opens the page late sees who is present first. It keeps the
+ * process alive until it is closed, and costs little while no page is open.
+ *
+ * @throws TypeError for a host that other computers could reach.
+ * @throws Error of `net.Server` (`EADDRINUSE`, …).
+ * @example
+ * const { url, inspect, close } = await inspectServer({ port: 7400 });
+ * createActor(trafficLight, { inspect }).start();
+ * console.log(`look at ${url}`);
+ */
+export async function inspectServer(options: InspectServerOptions = {}): Promise<InspectServer> {
+  const { port = 0, host = '127.0.0.1', name = 'actors' } = options;
+  if (!isLoopback(host)) {
+    throw new TypeError(
+      `The inspector shows everything, so it listens for this machine only: 127.0.0.1, not ${host}`,
+    );
+  }
+  const server = createServer(
+    pageHandler({
+      folder: StaticFolder.built('inspector', '/inspect/'),
+      base: '/inspect/',
+      what: 'the inspector',
+      connects: ["'self'", 'ws://127.0.0.1:*', 'ws://localhost:*'],
+    }),
+  );
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, resolve);
+  });
+  const bound = server.address() as AddressInfo;
+  const address = `http://${host.includes(':') ? `[${host}]` : host}:${bound.port}`;
+  const source = new ActorsSource({ name, software: `statecraft ${version()}`, address });
+  const socket = new InspectorSocket({ source, addresses: () => [address], isOurHost });
+  server.on('upgrade', socket.upgrade);
+  let closed: Promise<void> | null = null;
+  const close = async () => {
+    await socket.close(`${name} is no longer inspected`);
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  };
+  return {
+    url: `${address}/inspect`,
+    inspect: source.inspect,
+    close: () => {
+      closed ??= close();
+      return closed;
+    },
+  };
+}
+
+/** Names that lead to this machine and nowhere else, whatever the port. */
+function isOurHost(host: string): boolean {
+  return URL.canParse(`http://${host}`) && isLoopback(new URL(`http://${host}`).hostname);
+}
+
+function version(): string {
+  const manifest = readFileSync(join(packageFolder(), 'package.json'), 'utf8');
+  return String((JSON.parse(manifest) as { version?: unknown }).version);
+}

@@ -1,0 +1,61 @@
+/** An account of real XState actors, as records; the reader of what it tells. */
+import type { InspectionEvent } from 'xstate';
+import { Account, type AccountOptions } from '#inspector/account';
+import { Budget, type BudgetLimits, DEFAULT_BUDGET } from '#inspector/budget';
+import type { InspectionRecord, TransitionRecord } from '#inspector/protocol';
+
+export const NOTHING: BudgetLimits = {
+  ...DEFAULT_BUDGET,
+  recordsPerWindow: 0,
+  recordsMax: 0,
+  recordsForChanges: 0,
+};
+
+export const EVERYTHING: BudgetLimits = {
+  ...DEFAULT_BUDGET,
+  recordsMax: Number.MAX_SAFE_INTEGER,
+  charactersMax: Number.MAX_SAFE_INTEGER,
+};
+
+export class Accounted {
+  readonly account: Account;
+  readonly records: InspectionRecord[] = [];
+
+  constructor(limits: BudgetLimits = EVERYTHING, options: Partial<AccountOptions> = {}) {
+    this.account = new Account({ now: () => 1_000, budget: new Budget(limits), ...options });
+  }
+
+  /** For `createActor(machine, { inspect })`. */
+  readonly inspect = (event: InspectionEvent): void => this.account.note(event);
+
+  /** What is new since the last time, in order. */
+  next(): readonly InspectionRecord[] {
+    const records = this.account.lines().map((line) => JSON.parse(line) as InspectionRecord);
+    this.records.push(...records);
+    return records;
+  }
+
+  transitions(): readonly TransitionRecord[] {
+    return this.next().filter((record) => record.type === 'transition');
+  }
+}
+
+/** A record in few words, for comparison: `transition child go x→y`. */
+export function brief(record: InspectionRecord): string {
+  switch (record.type) {
+    case 'transition':
+      return `${record.actor}: ${record.event.type}${record.from === null ? '' : ` from ${record.from}`}`;
+    case 'actor':
+      return `${record.actor} is there`;
+    case 'state':
+      return `${record.actor} stands at ${JSON.stringify(record.value)}`;
+    case 'stopped':
+      return `${record.actor} is ${record.status}`;
+    case 'failed':
+      return `${record.actor} failed: ${record.message}`;
+    case 'dropped':
+      return `${record.count} dropped`;
+    default:
+      return record.type;
+  }
+}
