@@ -21,6 +21,8 @@ export interface Arrow {
   readonly target: string | null;
   readonly targets: readonly string[];
   readonly isReentry: boolean;
+  /** Whether it is taken when the guards before it say no. */
+  readonly isElse: boolean;
 }
 
 export interface ChartState {
@@ -35,6 +37,8 @@ export interface ChartState {
   readonly invoked: readonly string[];
   readonly description: string;
   readonly tags: readonly string[];
+  /** For history states: how much they remember, and where they lead while there is none. */
+  readonly history: { readonly isDeep: boolean; readonly otherwise: string } | null;
   readonly arrows: readonly Arrow[];
   readonly states: readonly ChartState[];
 }
@@ -44,6 +48,7 @@ export interface StateLike extends Placed {
   readonly key: string;
   readonly type: string;
   readonly history?: 'shallow' | 'deep' | boolean | undefined;
+  readonly config?: { readonly target?: unknown } | undefined;
   readonly initial?: { readonly target?: readonly Placed[] | undefined };
   readonly entry: readonly unknown[];
   readonly exit: readonly unknown[];
@@ -79,9 +84,16 @@ function stateOf(state: StateLike): ChartState {
     invoked: state.invoke.map(invokedName),
     description: state.description ?? '',
     tags: state.tags,
+    history: historyOf(state),
     arrows: arrowsOf(state),
     states: Object.values(state.states).map(stateOf),
   };
+}
+
+function historyOf({ type, history, config }: StateLike): ChartState['history'] {
+  if (type !== 'history') return null;
+  const target = config?.target;
+  return { isDeep: history === 'deep', otherwise: typeof target === 'string' ? target : '' };
 }
 
 function arrowsOf(state: StateLike): readonly Arrow[] {
@@ -112,6 +124,7 @@ function arrowOf(
     target: targets[0] ?? null,
     targets,
     isReentry: reenter,
+    isElse: position > 0 && (guard === undefined || guard === null),
   };
 }
 

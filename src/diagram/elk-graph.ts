@@ -1,97 +1,120 @@
-/** A chart as ELK takes it: boxes in boxes, arrows with room for what is written along them. */
+/** A chart as ELK takes it: boxes in boxes, and arrows with room for what is written along them. */
 import type { ElkExtendedEdge, ElkNode, LayoutOptions } from 'elkjs';
 import { type ChartState, isWithin, statesWithin } from './chart.ts';
 import { headOf, MARGIN } from './head.ts';
-import { edgesOf, labelsAlong } from './wording.ts';
+import type { Style } from './style.ts';
+import { type Edge, edgesOf, labelsAlong } from './wording.ts';
 
-export const START = 8;
+export const LABEL_GAP = 3;
+export const DOT = 8;
+const START = ' •';
+const PADDING = 16;
 
-const graphOptions: LayoutOptions = {
+const common: LayoutOptions = {
   'elk.algorithm': 'layered',
   'elk.direction': 'DOWN',
   'elk.edgeRouting': 'ORTHOGONAL',
   'elk.hierarchyHandling': 'INCLUDE_CHILDREN',
   'elk.json.shapeCoords': 'ROOT',
   'elk.json.edgeCoords': 'ROOT',
-  'elk.layered.nodePlacement.strategy': 'NETWORK_SIMPLEX',
-  'elk.layered.spacing.nodeNodeBetweenLayers': '26',
+  'elk.layered.spacing.nodeNodeBetweenLayers': '24',
   'elk.layered.spacing.edgeNodeBetweenLayers': '14',
   'elk.layered.spacing.edgeEdgeBetweenLayers': '12',
-  'elk.spacing.nodeNode': '26',
+  'elk.spacing.nodeNode': '24',
   'elk.spacing.edgeNode': '16',
   'elk.spacing.edgeEdge': '14',
   'elk.spacing.edgeLabel': '6',
-  'elk.spacing.labelLabel': '3',
-  'elk.spacing.componentComponent': '26',
 };
 
 /** Heads are made for boxes as wide as `widths` says; as narrow as they can be where it is silent. */
-export function graphOf(root: ChartState, widths: ReadonlyMap<string, number>): ElkNode {
+export function graphOf(
+  root: ChartState,
+  widths: ReadonlyMap<string, number>,
+  style: Style,
+): ElkNode {
+  const states = statesWithin(root);
   return {
     id: 'picture',
-    layoutOptions: { ...graphOptions, 'elk.padding': '[top=1,left=1,bottom=1,right=1]' },
-    children: [nodeOf(root, widths)],
-    edges: edgesOf(root)
-      .map((edge): ElkExtendedEdge => {
-        const inwards = isWithin(edge.to, edge.from);
-        const labels = labelsAlong(edge);
-        return {
-          id: `${edge.from} → ${edge.to}`,
-          sources: [inwards ? gateId(edge.from, edge.to) : edge.from],
-          targets: [edge.to],
-          labels: labels.length === 0 ? [] : [sizeOf(labels)],
-        };
-      })
-      .concat(startEdges(root)),
+    layoutOptions: {
+      ...common,
+      ...style.options,
+      'elk.padding': '[top=1,left=1,bottom=1,right=1]',
+    },
+    children: [nodeOf(root, widths, style)],
+    edges: [
+      ...edgesOf(root).map((edge) => elkEdgeOf(edge, style)),
+      ...states.flatMap(({ id, initial }) =>
+        initial === null ? [] : [edgeBetween(startId(id), startId(id), initial)],
+      ),
+      ...(style.isStacked ? states.flatMap(edgesBetweenRegions) : []),
+    ],
   };
 }
 
-function sizeOf(labels: readonly { width: number; height: number }[]) {
-  return {
-    text: ' ',
-    width: Math.max(...labels.map(({ width }) => width)),
-    height: labels.reduce((sum, { height }) => sum + height + 3, 0),
-  };
+export function edgeId({ from, to }: Edge): string {
+  return `${from} → ${to}`;
 }
 
-export function gateId(from: string, to: string): string {
+/** A state's initial dot, and the arrow that leaves it. */
+export function startId(state: string): string {
+  return `${state}${START}`;
+}
+
+export function isStart(id: string): boolean {
+  return id.endsWith(START);
+}
+
+/** Where an arrow begins that leads from a state's border inwards. */
+export function gateId({ from, to }: Edge): string {
   return `${from} ⊸ ${to}`;
 }
 
-export function startId(state: string): string {
-  return `${state} •`;
+export function isInwards({ from, to }: Edge): boolean {
+  return isWithin(to, from);
 }
 
-function startEdges(root: ChartState): ElkExtendedEdge[] {
-  return statesWithin(root).flatMap(({ id, initial }) =>
-    initial === null ? [] : [{ id: startId(id), sources: [startId(id)], targets: [initial] }],
-  );
+function edgeBetween(id: string, source: string, target: string): ElkExtendedEdge {
+  return { id, sources: [source], targets: [target] };
 }
 
-function nodeOf(state: ChartState, widths: ReadonlyMap<string, number>): ElkNode {
-  const head = headOf(state, widths.get(state.id) ?? 0);
-  if (state.states.length === 0) return { id: state.id, width: head.width, height: head.height };
-  const gates = edgesOf(state).filter(({ from, to }) => from === state.id && isWithin(to, from));
-  const first = { 'elk.layered.layering.layerConstraint': 'FIRST' };
+function elkEdgeOf(edge: Edge, style: Style): ElkExtendedEdge {
+  const labels = labelsAlong(edge, style);
+  const drawn = edgeBetween(edgeId(edge), isInwards(edge) ? gateId(edge) : edge.from, edge.to);
+  if (labels.length === 0) return drawn;
+  const width = Math.max(...labels.map((label) => label.width));
+  const height = labels.reduce((sum, label) => sum + label.height + LABEL_GAP, 0);
+  return { ...drawn, labels: [{ text: ' ', width, height }] };
+}
+
+/** Never drawn: they keep one region below the other. */
+function edgesBetweenRegions({ kind, states }: ChartState): readonly ElkExtendedEdge[] {
+  if (kind !== 'parallel') return [];
+  return states.slice(1).map(({ id }, at) => edgeBetween(`${id} below`, states[at]!.id, id));
+}
+
+function nodeOf(state: ChartState, widths: ReadonlyMap<string, number>, style: Style): ElkNode {
+  const { width, height } = headOf(state, widths.get(state.id) ?? 0, style);
+  if (state.states.length === 0) return { id: state.id, width, height };
+  // ELK knows no smallest size for what has children: a head that is wider makes the margins so.
+  const missing = Math.max(0, width - (widths.get(state.id) ?? width));
+  const side = PADDING + missing / 2;
+  const gates = edgesOf(state).filter((edge) => edge.from === state.id && isInwards(edge));
+  const starts = state.initial === null ? [] : [startId(state.id)];
   return {
     id: state.id,
     layoutOptions: {
-      ...graphOptions,
-      'elk.padding': `[top=${head.height + MARGIN},left=16,bottom=16,right=16]`,
-      'elk.nodeSize.constraints': 'MINIMUM_SIZE',
-      'elk.nodeSize.minimum': `(${head.width}, ${head.height})`,
+      ...common,
+      ...style.options,
+      'elk.padding': `[top=${height + MARGIN},left=${side},bottom=${PADDING},right=${side}]`,
     },
     children: [
-      ...(state.initial === null
-        ? []
-        : [{ id: startId(state.id), width: START, height: START, layoutOptions: first }]),
-      ...gates.map(({ from, to }) => ({
-        id: gateId(from, to),
-        width: START,
-        height: START,
-        layoutOptions: first,
-      })),
-      ...state.states.map((child) => nodeOf(child, widths)),
+      ...[...starts, ...gates.map(gateId)].map(dotOf),
+      ...state.states.map((child) => nodeOf(child, widths, style)),
     ],
   };
+}
+
+function dotOf(id: string): ElkNode {
+  const layoutOptions = { 'elk.layered.layering.layerConstraint': 'FIRST' };
+  return { id, width: DOT, height: DOT, layoutOptions };
 }

@@ -1,8 +1,9 @@
 /** The upper part of a state's box: its name, and what it does itself, in columns. */
 import type { ChartState } from './chart.ts';
 import type { Label } from './laid-out.ts';
+import type { Style } from './style.ts';
 import { moved, TEXT, TITLE, widthOf } from './text.ts';
-import { labelsInside, swallowedBy, wordLabel } from './wording.ts';
+import { labelsInside, labelsOfSwallowed } from './wording.ts';
 
 export interface Head {
   readonly width: number;
@@ -11,19 +12,22 @@ export interface Head {
 }
 
 export const MARGIN = 10;
-const COLUMN_GAP = 28;
+const COLUMN_GAP = 22;
 const LABEL_GAP = 2;
 
 /** At the origin, for a box that is at least so wide. */
-export function headOf(state: ChartState, width: number): Head {
-  const labels = labelsInside(state);
+export function headOf(state: ChartState, width: number, style: Style): Head {
+  const labels = labelsInside(state, style);
   const top = TITLE.rowHeight + MARGIN;
   const widest = Math.max(0, ...labels.map((label) => label.width));
   const room = Math.max(width - 2 * MARGIN, widest);
-  const columns = Math.max(1, Math.floor((room + COLUMN_GAP) / (widest + COLUMN_GAP)));
+  const stretched = width * style.widening - 2 * MARGIN + COLUMN_GAP;
+  const columns = Math.max(1, Math.floor(stretched / (widest + COLUMN_GAP)));
   const stacked = inColumns(labels, columns, widest + COLUMN_GAP, top);
-  const flowing = flowOf(state, room, bottomOf(stacked, top));
-  const all = [...stacked, ...flowing];
+  const least = widthOf(' '.repeat(style.charactersInside));
+  const swallowed = labelsOfSwallowed(state, style);
+  const flowed = flowing(swallowed, Math.max(room, least), bottomOf(stacked, top));
+  const all = [...stacked, ...flowed];
   const right = Math.max(0, ...all.map((label) => label.x + label.width));
   return {
     width: Math.max(right, MARGIN + widthOf(state.key, TITLE.size)) + MARGIN,
@@ -55,13 +59,11 @@ function inColumns(
   });
 }
 
-/** What it does nothing about, as a running text. */
-function flowOf(state: ChartState, room: number, top: number): readonly Label[] {
-  const swallowed = swallowedBy(state);
-  if (swallowed.length === 0) return [];
+/** As a running text. */
+function flowing(labels: readonly Label[], room: number, top: number): readonly Label[] {
   const gap = widthOf('  ');
   let [x, y] = [0, top];
-  return [wordLabel(state, 'ignores', []), ...swallowed].map((label) => {
+  return labels.map((label) => {
     if (x > 0 && x + label.width > room) [x, y] = [widthOf('  '), y + TEXT.rowHeight];
     const at = moved(label, MARGIN + x, y);
     x += label.width + gap;

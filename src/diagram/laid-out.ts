@@ -51,10 +51,10 @@ export interface LaidOutArrow {
   readonly labels: readonly Label[];
 }
 
-/** One transition in words, or something a state does on entry or exit. */
+/** A transition in words, or something a state does on entry or exit. */
 export interface Label extends Area {
-  /** Null for what is no transition. */
-  readonly transition: string | null;
+  /** Their ids: one as a rule, several where the same words stand for them, none on entry and exit. */
+  readonly transitions: readonly string[];
   /** The state it is declared in. */
   readonly state: string;
   /** The name of the delay that takes it, if one does. */
@@ -68,7 +68,7 @@ export interface Row extends Point {
 }
 
 export interface Part {
-  readonly kind: 'event' | 'guard' | 'action' | 'target' | 'word';
+  readonly kind: 'event' | 'guard' | 'else' | 'action' | 'target' | 'word';
   readonly text: string;
 }
 

@@ -1,20 +1,66 @@
-/** Gives everything in a chart its place. The one file that knows ELK, which is loaded on demand. */
+/**
+ * Gives everything in a chart its place. The one file that runs ELK, which is loaded on demand: it
+ * is larger than all else together, and pages are given what was laid out before.
+ */
 import type { ELK, ElkNode } from 'elkjs';
 import type { ChartState } from './chart.ts';
+import { costOf } from './cost.ts';
 import { graphOf } from './elk-graph.ts';
 import type { LaidOutChart } from './laid-out.ts';
 import { placed } from './placed.ts';
+import { plainStyle, type Style, variations, varied } from './style.ts';
 
-export async function layOut(chart: ChartState): Promise<LaidOutChart> {
+export interface LayoutOptions {
+  /** Only states and what leads from one to another: no actions, nothing that stays inside. */
+  readonly isBrief?: boolean;
+}
+
+export async function layOut(
+  chart: ChartState,
+  { isBrief = false }: LayoutOptions = {},
+): Promise<LaidOutChart> {
   const elk = await elkLoaded();
-  const narrow: ElkNode = await elk.layout(graphOf(chart, new Map()));
-  const widths = new Map<string, number>();
-  const note = (node: ElkNode) => {
-    widths.set(node.id, node.width ?? 0);
-    for (const child of node.children ?? []) note(child);
-  };
-  note(narrow);
-  return placed(chart, await elk.layout(graphOf(chart, widths)), widths);
+  let best = await triedWith(elk, chart, { ...plainStyle, isBrief }, Number.POSITIVE_INFINITY);
+  for (const rivals of variations) {
+    const { style } = best;
+    for (const variation of rivals) {
+      const tried = await triedWith(elk, chart, varied(style, variation), best.draftCost);
+      if (tried.cost < best.cost) best = tried;
+    }
+  }
+  return placed(chart, best.graph, best.widths, best.style);
+}
+
+interface Try {
+  readonly style: Style;
+  readonly widths: ReadonlyMap<string, number>;
+  readonly graph: ElkNode;
+  readonly draftCost: number;
+  readonly cost: number;
+}
+
+/** A draft that costs so much more than the best one's is not worth finishing. */
+const DRAFT_MARGIN = 1.08;
+
+/** Twice: once the boxes' widths are known, what is written in their heads can fill them. */
+async function triedWith(
+  elk: ELK,
+  chart: ChartState,
+  style: Style,
+  bestDraft: number,
+): Promise<Try> {
+  const draft: ElkNode = await elk.layout(graphOf(chart, new Map(), style));
+  const draftCost = costOf(draft);
+  const widths = new Map(nodesOf(draft).map(({ id, width = 0 }) => [id, width]));
+  if (draftCost > bestDraft * DRAFT_MARGIN) {
+    return { style, widths, graph: draft, draftCost, cost: Number.POSITIVE_INFINITY };
+  }
+  const graph: ElkNode = await elk.layout(graphOf(chart, widths, style));
+  return { style, widths, graph, draftCost, cost: costOf(graph) };
+}
+
+function nodesOf(node: ElkNode): readonly ElkNode[] {
+  return [node, ...(node.children ?? []).flatMap(nodesOf)];
 }
 
 async function elkLoaded(): Promise<ELK> {

@@ -1,9 +1,11 @@
 /** What ELK has found out, as a picture: every box with its text, every arrow with its labels. */
 import type { ElkExtendedEdge, ElkNode } from 'elkjs';
-import { type ChartState, isWithin } from './chart.ts';
-import { START, startId } from './elk-graph.ts';
+import type { ChartState } from './chart.ts';
+import { DOT, edgeId, isInwards, LABEL_GAP, startId } from './elk-graph.ts';
 import { headOf, MARGIN } from './head.ts';
 import type { Box, Label, LaidOutArrow, LaidOutChart, Point, Start } from './laid-out.ts';
+import { rounded } from './shapes.ts';
+import type { Style } from './style.ts';
 import { moved, TITLE } from './text.ts';
 import { type Edge, edgesOf, labelsAlong } from './wording.ts';
 
@@ -11,78 +13,84 @@ export function placed(
   root: ChartState,
   graph: ElkNode,
   widths: ReadonlyMap<string, number>,
+  style: Style,
 ): LaidOutChart {
-  const nodes = new Map<string, ElkNode>();
-  const note = (node: ElkNode) => {
-    nodes.set(node.id, node);
-    for (const child of node.children ?? []) note(child);
-  };
-  note(graph);
+  const nodes = new Map(nodesOf(graph).map((node) => [node.id, node]));
   const edges = new Map((graph.edges ?? []).map((edge) => [edge.id, edge]));
+  const boxes = boxesOf(root, null, 0, (state) => {
+    const { x = 0, y = 0, width = 0, height = 0 } = nodes.get(state.id) ?? {};
+    const head = headOf(state, widths.get(state.id) ?? 0, style);
+    const labels = head.labels.map((label) => moved(label, rounded(x), rounded(y)));
+    const area = { x: rounded(x), y: rounded(y), width: rounded(width), height: rounded(height) };
+    return { ...area, headHeight: head.height, labels };
+  });
+  const heads = new Map(boxes.map(({ state, y, headHeight }) => [state, y + headHeight]));
   return {
     id: root.id,
     width: Math.ceil(graph.width ?? 0),
     height: Math.ceil(graph.height ?? 0),
-    boxes: boxesOf(root, null, 0, nodes, widths),
-    arrows: edgesOf(root).map((edge) =>
-      arrowOf(edge, edges.get(`${edge.from} → ${edge.to}`), nodes),
-    ),
+    boxes,
+    arrows: edgesOf(root).map((edge) => arrowOf(edge, edges.get(edgeId(edge)), heads, style)),
     starts: startsOf(root, nodes, edges),
   };
 }
+
+function nodesOf(node: ElkNode): readonly ElkNode[] {
+  return [node, ...(node.children ?? []).flatMap(nodesOf)];
+}
+
+type Placing = (
+  state: ChartState,
+) => Pick<Box, 'x' | 'y' | 'width' | 'height' | 'headHeight' | 'labels'>;
 
 function boxesOf(
   state: ChartState,
   parent: ChartState | null,
   depth: number,
-  nodes: ReadonlyMap<string, ElkNode>,
-  widths: ReadonlyMap<string, number>,
+  place: Placing,
 ): readonly Box[] {
-  const { x = 0, y = 0, width = 0, height = 0 } = nodes.get(state.id) ?? {};
-  const head = headOf(state, widths.get(state.id) ?? 0);
-  const isRegion = parent?.kind === 'parallel';
+  const placing = place(state);
+  const { x, y } = placing;
+  const kind = parent?.kind === 'parallel' ? 'region' : state.kind;
+  const title = { x: x + MARGIN, y: y + MARGIN / 2 + TITLE.ascent };
   return [
-    {
-      state: state.id,
-      name: state.key,
-      kind: isRegion ? 'region' : state.kind,
-      depth,
-      x,
-      y,
-      width,
-      height,
-      title: { x: x + MARGIN, y: y + MARGIN / 2 + TITLE.ascent },
-      headHeight: head.height,
-      labels: head.labels.map((label) => moved(label, x, y)),
-    },
-    ...state.states.flatMap((child) => boxesOf(child, state, depth + 1, nodes, widths)),
+    { state: state.id, name: state.key, kind, depth, title, ...placing },
+    ...state.states.flatMap((child) => boxesOf(child, state, depth + 1, place)),
   ];
-}
-
-function pointsOf(edge: ElkExtendedEdge | undefined): readonly Point[] {
-  const [section] = edge?.sections ?? [];
-  if (section === undefined) return [];
-  return [section.startPoint, ...(section.bendPoints ?? []), section.endPoint];
 }
 
 function arrowOf(
   edge: Edge,
   laidOut: ElkExtendedEdge | undefined,
-  nodes: ReadonlyMap<string, ElkNode>,
+  heads: ReadonlyMap<string, number>,
+  style: Style,
 ): LaidOutArrow {
   const { from, to, arrows } = edge;
-  const points = pointsOf(laidOut);
-  const [area] = laidOut?.labels ?? [];
-  let y = area?.y ?? 0;
-  const labels = labelsAlong(edge).map((label): Label => {
-    const at = moved(label, area?.x ?? 0, y);
-    y += label.height + 3;
+  const found = pointsOf(laidOut);
+  const [first] = found;
+  // What leads inwards begins where the head of its state ends.
+  const isFromHead = first !== undefined && isInwards(edge);
+  const points = isFromHead
+    ? [{ x: first.x, y: heads.get(from) ?? first.y }, ...found.slice(1)]
+    : found;
+  const { x = 0, y = 0 } = laidOut?.labels?.[0] ?? {};
+  let below = rounded(y);
+  const labels = labelsAlong(edge, style).map((label): Label => {
+    const at = moved(label, rounded(x), below);
+    below += label.height + LABEL_GAP;
     return at;
   });
-  const { y: top = 0 } = nodes.get(from) ?? {};
-  void top;
-  void isWithin;
   return { from, to, points, transitions: arrows.map(({ id }) => id), labels };
+}
+
+function pointsOf(edge: ElkExtendedEdge | undefined): readonly Point[] {
+  const [section] = edge?.sections ?? [];
+  if (section === undefined) return [];
+  const { startPoint, bendPoints = [], endPoint } = section;
+  return [startPoint, ...bendPoints, endPoint].map(({ x, y }) => ({
+    x: rounded(x),
+    y: rounded(y),
+  }));
 }
 
 function startsOf(
@@ -93,6 +101,6 @@ function startsOf(
   const inner = state.states.flatMap((child) => startsOf(child, nodes, edges));
   const node = nodes.get(startId(state.id));
   if (node === undefined) return inner;
-  const dot = { x: (node.x ?? 0) + START / 2, y: (node.y ?? 0) + START / 2 };
+  const dot = { x: rounded((node.x ?? 0) + DOT / 2), y: rounded((node.y ?? 0) + DOT / 2) };
   return [{ state: state.id, dot, points: pointsOf(edges.get(startId(state.id))) }, ...inner];
 }

@@ -1,38 +1,136 @@
-/** A laid-out chart as SVG text. */
-import type { Label, LaidOutChart, Point } from './laid-out.ts';
+/**
+ * A laid-out chart as an SVG file that needs nothing else: its colours follow the reader's, light or
+ * dark, and screen readers are told what it shows. States and transitions bear their ids.
+ */
+import type { Box, Label, LaidOutArrow, LaidOutChart, Start } from './laid-out.ts';
+import { headOfArrow, pathThrough } from './shapes.ts';
 import { FONTS, TEXT, TITLE } from './text.ts';
 
-const esc = (s: string) =>
-  s
+export function svg(chart: LaidOutChart): string {
+  const { id, width, height, boxes, arrows, starts } = chart;
+  const named = namesOnce();
+  const lines = [
+    `<svg xmlns="http://www.w3.org/2000/svg" class="statecraft-chart" role="img" ` +
+      `width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">`,
+    `<title>${escaped(`Statechart of ${id}`)}</title>`,
+    `<desc>${escaped(descriptionOf(chart))}</desc>`,
+    `<style>${style}</style>`,
+    ...boxes.map((box) => boxSvg(box, named)),
+    ...starts.map(startSvg),
+    ...arrows.map((arrow) => arrowSvg(arrow, named)),
+    '</svg>',
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+const colours = {
+  light: { paper: '#ffffff', ink: '#1d2327', soft: '#5c666e', line: '#b4b0a8', guard: '#0b66a8' },
+  dark: { paper: '#1b1f23', ink: '#e9ebed', soft: '#a4adb5', line: '#59626b', guard: '#74bdf2' },
+} as const;
+
+/** Colours are written out, for programs that draw SVG without knowing variables. */
+function colouring({ paper, ink, soft, line, guard }: Readonly<Record<string, string>>): string {
+  return rules([
+    ['text', `fill:${ink}`],
+    ['.guard', `fill:${guard}`],
+    ['.action', `fill:${soft}`],
+    ['.word', `fill:${soft}`],
+    ['rect', `fill:${paper};stroke:${line}`],
+    ['.rule', `stroke:${line}`],
+    ['.shaft', `stroke:${soft}`],
+    ['.tip', `fill:${soft}`],
+    ['circle', `fill:${soft}`],
+  ]);
+}
+
+const style = [
+  rules([
+    ['text', `font:${TEXT.size}px ${FONTS}`],
+    ['.name', `font-size:${TITLE.size}px;font-weight:600`],
+    ['.region>rect', 'stroke-dasharray:5 4'],
+    ['.rule', 'stroke-width:.5'],
+    ['.shaft', 'fill:none'],
+  ]),
+  colouring(colours.light),
+  `@media(prefers-color-scheme:dark){${colouring(colours.dark)}}`,
+].join('');
+
+/** For this picture only, also where it stands in a page among others. */
+function rules(list: readonly (readonly [selector: string, declarations: string])[]): string {
+  return list.map(([selector, said]) => `.statecraft-chart ${selector}{${said}}`).join('');
+}
+
+type Naming = (id: string) => string;
+
+/** An id may be borne once; blanks are not allowed in one. */
+function namesOnce(): Naming {
+  const borne = new Set<string>();
+  return (id) => {
+    if (borne.has(id)) return '';
+    borne.add(id);
+    return ` id="${escaped(id.replaceAll(/\s/g, '_'))}"`;
+  };
+}
+
+function boxSvg(box: Box, named: Naming): string {
+  const { x, y, width, height, headHeight, kind, title, name, state, labels } = box;
+  const inner =
+    kind === 'final'
+      ? `<rect x="${x + 3}" y="${y + 3}" width="${width - 6}" height="${height - 6}" rx="6"/>`
+      : '';
+  const isDivided = headHeight < height;
+  const rule = `<path class="rule" d="M${x} ${y + headHeight}h${width}"/>`;
+  return [
+    `<g${named(state)} class="state ${kind}">`,
+    `<rect x="${x}" y="${y}" width="${width}" height="${height}" rx="9"/>${inner}`,
+    isDivided ? rule : '',
+    `<text class="name" x="${title.x}" y="${title.y}">${escaped(name)}</text>`,
+    ...labels.map((label) => labelSvg(label, named)),
+    '</g>',
+  ].join('');
+}
+
+function startSvg({ dot, points }: Start): string {
+  const path = pathThrough(points);
+  return (
+    `<g class="start"><circle cx="${dot.x}" cy="${dot.y}" r="4"/>` +
+    `<path class="shaft" d="${path}"/><path class="tip" d="${headOfArrow(points)}"/></g>`
+  );
+}
+
+function arrowSvg({ transitions, points, labels }: LaidOutArrow, named: Naming): string {
+  const said = labels.flatMap((label) => label.transitions);
+  const [unsaid] = transitions.filter((id) => !said.includes(id));
+  return [
+    `<g${unsaid === undefined ? '' : named(unsaid)} class="arrow">`,
+    `<path class="shaft" d="${pathThrough(points)}"/><path class="tip" d="${headOfArrow(points)}"/>`,
+    ...labels.map((label) => labelSvg(label, named)),
+    '</g>',
+  ].join('');
+}
+
+function labelSvg({ rows, transitions: [first] }: Label, named: Naming): string {
+  const texts = rows.map(({ x, y, parts }) => {
+    const spans = parts.map(({ kind, text }, at) => {
+      return `<tspan class="${kind}">${at === 0 ? '' : ' '}${escaped(text)}</tspan>`;
+    });
+    return `<text x="${x}" y="${y}">${spans.join('')}</text>`;
+  });
+  return `<g${first === undefined ? '' : named(first)}>${texts.join('')}</g>`;
+}
+
+/** The states in a sentence, those inside another one after a colon in brackets. */
+function descriptionOf({ boxes }: LaidOutChart): string {
+  const inner = boxes.filter(({ depth }) => depth > 0).map(({ name }) => name);
+  return inner.length === 0 ? 'One state.' : `States: ${inner.join(', ')}.`;
+}
+
+/** Names come from anywhere; what XML does not allow at all is left out. */
+function escaped(text: string): string {
+  return text
+    .replaceAll(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '')
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
     .replaceAll('"', '&quot;');
-const path = (points: readonly Point[]) =>
-  points.map(({ x, y }, i) => `${i ? 'L' : 'M'}${x} ${y}`).join('');
-const text = (label: Label) =>
-  label.rows
-    .map(
-      (r) =>
-        `<text x="${r.x}" y="${r.y}">${r.parts.map((p, i) => `<tspan class="${p.kind}">${i ? ' ' : ''}${esc(p.text)}</tspan>`).join('')}</text>`,
-    )
-    .join('');
-export function svg(chart: LaidOutChart): string {
-  const out = [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${chart.width} ${chart.height}" width="${chart.width}" height="${chart.height}">`,
-    `<style>svg{background:#fff}text{font-family:${FONTS};font-size:${TEXT.size}px;white-space:pre}.t{font-size:${TITLE.size}px;font-weight:bold}.guard{fill:#0072b2}.action{fill:#777}.target{fill:#d55e00}.word{fill:#999}rect{fill:#fff;fill-opacity:.6;stroke:#999}path{fill:none;stroke:#555}.region{stroke-dasharray:4 3}</style><defs><marker id="a" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" orient="auto"><path d="M0 0L8 4L0 8z" style="fill:#555"/></marker></defs>`,
-  ];
-  for (const b of chart.boxes)
-    out.push(
-      `<rect class="${b.kind}" x="${b.x}" y="${b.y}" width="${b.width}" height="${b.height}" rx="8"/><text class="t" x="${b.title.x}" y="${b.title.y}">${esc(b.name)}</text>`,
-      ...b.labels.map(text),
-    );
-  for (const a of chart.arrows)
-    out.push(`<path marker-end="url(#a)" d="${path(a.points)}"/>`, ...a.labels.map(text));
-  for (const s of chart.starts)
-    out.push(
-      `<circle cx="${s.dot.x}" cy="${s.dot.y}" r="4"/><path marker-end="url(#a)" d="${path(s.points)}"/>`,
-    );
-  out.push('</svg>');
-  return out.join('\n');
 }

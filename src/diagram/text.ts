@@ -22,14 +22,15 @@ export type Wording = readonly Part[];
 
 /** A label at the origin: its parts in rows of at most so many characters, where they fit. */
 export function labelOf(
-  about: Pick<Label, 'transition' | 'state' | 'delay'>,
+  about: Pick<Label, 'transitions' | 'state' | 'delay'>,
   wording: Wording,
   charactersMax: number,
 ): Label {
   const rows: Part[][] = [];
   for (const part of wording) {
     const last = rows.at(-1);
-    const isFitting = last !== undefined && lengthOf([...last, part]) <= charactersMax;
+    const isFitting =
+      last !== undefined && (isMark(part) || lengthOf([...last, part]) <= charactersMax);
     if (isFitting) last.push(part);
     else rows.push([part]);
   }
@@ -39,6 +40,11 @@ export function labelOf(
   const widths = placed.map(({ x, parts }) => x + widthOf(' '.repeat(lengthOf(parts))));
   const size = { width: Math.max(0, ...widths), height: rows.length * TEXT.rowHeight };
   return { ...about, x: 0, y: 0, ...size, rows: placed };
+}
+
+/** A single sign never stands on a row of its own. */
+function isMark({ text }: Part): boolean {
+  return [...text].length === 1;
 }
 
 /** What continues on a new row stands a little to the right. */

@@ -2,6 +2,7 @@
 import { type Arrow, type ChartState, isWithin, statesWithin } from './chart.ts';
 import { keyOf, triggerOf } from './labels.ts';
 import type { Label, Part } from './laid-out.ts';
+import type { Style } from './style.ts';
 import { labelOf } from './text.ts';
 
 /** Everything that leads from one state to another one. */
@@ -10,9 +11,6 @@ export interface Edge {
   readonly to: string;
   readonly arrows: readonly Arrow[];
 }
-
-const INSIDE_CHARACTERS_MAX = 44;
-const ALONG_CHARACTERS_MAX = 30;
 
 /** The arrows that are drawn: those that leave their state, or lead from its border inwards. */
 export function edgesOf(root: ChartState): readonly Edge[] {
@@ -29,73 +27,127 @@ export function edgesOf(root: ChartState): readonly Edge[] {
   return [...edges.values()];
 }
 
+/** What leads a state back to itself, or to one around it, is written inside instead. */
 function isDrawn(source: string, target: string): boolean {
-  return source !== target && !isWithin(source, target);
+  return !isWithin(source, target);
+}
+
+/** What stands along an arrow; in brief, what is said alike is said once. */
+export function labelsAlong({ arrows }: Edge, style: Style): readonly Label[] {
+  const labels = arrows.map((arrow) => {
+    const parts = style.isBrief ? conditionOf(arrow) : [...conditionOf(arrow), ...actionsOf(arrow)];
+    return labelOfArrow(arrow, parts, style.charactersAlong);
+  });
+  return merged(labels).filter(({ rows }) => rows.length > 0);
 }
 
 /** What a state does on entry and exit, and about events without an arrow being drawn. */
-export function labelsInside(state: ChartState): readonly Label[] {
-  const own = (word: string, names: readonly string[]) =>
-    names.length === 0 ? [] : [wordLabel(state, word, names)];
+export function labelsInside(state: ChartState, style: Style): readonly Label[] {
   const handled = state.arrows.filter((arrow) => !isSwallowed(arrow));
+  const returning = handled.filter(({ source, targets }) =>
+    targets.some((target) => !isDrawn(source, target)),
+  );
+  if (style.isBrief) return merged(returning.map((arrow) => labelOfReturn(arrow, style)));
+  const answered = handled.filter(({ targets }) => targets.length === 0);
   return [
-    ...own('entry', state.entry),
-    ...own('exit', state.exit),
-    ...own('invoke', state.invoked),
-    ...handled.flatMap((arrow) => {
-      const returning = arrow.targets.filter((target) => !isDrawn(state.id, target));
-      if (arrow.targets.length > 0 && returning.length === 0) return [];
-      const [target] = returning;
-      const mark = target === undefined ? '' : target === state.id ? '↻' : `→ ${keyOf(target)}`;
-      const parts = [...partsOf(arrow), { kind: 'target' as const, text: mark }];
-      return [labelOfArrow(arrow, parts, INSIDE_CHARACTERS_MAX)];
-    }),
+    ...notesOn(state, style),
+    ...wordLabels(state, 'entry', state.entry, style),
+    ...wordLabels(state, 'exit', state.exit, style),
+    ...wordLabels(state, 'invoke', state.invoked, style),
+    ...handled
+      .filter((arrow) => answered.includes(arrow) || returning.includes(arrow))
+      .map((arrow) => labelOfReturn(arrow, style)),
   ];
 }
 
-/** Events that are answered by nothing at all. */
-export function swallowedBy(state: ChartState): readonly Label[] {
-  return state.arrows
-    .filter(isSwallowed)
-    .map((arrow) => labelOfArrow(arrow, partsOf(arrow), INSIDE_CHARACTERS_MAX));
+/** What its author says of it, its tags, and what a history state remembers. */
+function notesOn({ id, description, tags, history }: ChartState, style: Style): readonly Label[] {
+  const otherwise = history?.otherwise ?? '';
+  const notes = [
+    description.split(/\s+/).filter((word) => word !== ''),
+    tags.map((tag) => `#${tag}`),
+    history === null ? [] : [history.isDeep ? 'history, deep' : 'history'],
+    otherwise === '' ? [] : ['otherwise', `→ ${otherwise}`],
+  ];
+  return notes
+    .filter((words) => words.length > 0)
+    .map((words) => {
+      const parts = words.map((text) => ({ kind: 'word' as const, text }));
+      return labelOf({ transitions: [], state: id, delay: null }, parts, style.charactersInside);
+    });
+}
+
+/** Events that are answered by nothing at all, with the word for that before them. */
+export function labelsOfSwallowed(state: ChartState, style: Style): readonly Label[] {
+  const swallowed = state.arrows.filter(isSwallowed);
+  if (style.isBrief || swallowed.length === 0) return [];
+  const word = { kind: 'word' as const, text: 'ignores' };
+  return [
+    labelOf({ transitions: [], state: state.id, delay: null }, [word], style.charactersInside),
+    ...swallowed.map((arrow) => labelOfArrow(arrow, conditionOf(arrow), style.charactersInside)),
+  ];
 }
 
 function isSwallowed({ targets, actions }: Arrow): boolean {
   return targets.length === 0 && actions.length === 0;
 }
 
-export function labelsAlong({ arrows }: Edge): readonly Label[] {
-  return arrows
-    .map((arrow) => labelOfArrow(arrow, partsOf(arrow), ALONG_CHARACTERS_MAX))
-    .filter(({ rows }) => rows.length > 0);
+function labelOfReturn(arrow: Arrow, { isBrief, charactersInside }: Style): Label {
+  const { source, targets } = arrow;
+  const target = targets.find((each) => !isDrawn(source, each));
+  const mark = target === source ? '↻' : `→ ${keyOf(target ?? '')}`;
+  const parts = [
+    ...conditionOf(arrow),
+    ...(isBrief ? [] : actionsOf(arrow)),
+    ...(target === undefined ? [] : [{ kind: 'target' as const, text: mark }]),
+  ];
+  return labelOfArrow(arrow, parts, charactersInside);
 }
 
-/** A label of plain words, for what is not a transition. */
-export function wordLabel({ id }: ChartState, word: string, names: readonly string[]): Label {
-  const parts = [
-    { kind: 'word' as const, text: word },
-    ...names.map((name, at) => ({
-      kind: 'action' as const,
-      text: `${at === 0 ? '/ ' : ''}${name}${at < names.length - 1 ? ',' : ''}`,
-    })),
-  ];
-  return labelOf({ transition: null, state: id, delay: null }, parts, INSIDE_CHARACTERS_MAX);
+function wordLabels(
+  { id }: ChartState,
+  word: string,
+  names: readonly string[],
+  { charactersInside }: Style,
+): readonly Label[] {
+  if (names.length === 0) return [];
+  const parts = [{ kind: 'word' as const, text: word }, ...listOf(names)];
+  return [labelOf({ transitions: [], state: id, delay: null }, parts, charactersInside)];
 }
 
 function labelOfArrow(arrow: Arrow, parts: readonly Part[], charactersMax: number): Label {
   const delay = arrow.kind === 'delay' ? arrow.event : null;
-  const said = parts.filter(({ text }) => text !== '');
-  return labelOf({ transition: arrow.id, state: arrow.source, delay }, said, charactersMax);
+  return labelOf({ transitions: [arrow.id], state: arrow.source, delay }, parts, charactersMax);
 }
 
-function partsOf(arrow: Arrow): readonly Part[] {
-  const { guard, actions } = arrow;
+function merged(labels: readonly Label[]): readonly Label[] {
+  const known = new Map<string, Label>();
+  for (const label of labels) {
+    const key = JSON.stringify(label.rows);
+    const transitions = [...(known.get(key)?.transitions ?? []), ...label.transitions];
+    known.set(key, { ...label, transitions });
+  }
+  return [...known.values()];
+}
+
+function conditionOf(arrow: Arrow): readonly Part[] {
+  const { guard, isElse } = arrow;
+  const trigger = triggerOf(arrow);
   return [
-    { kind: 'event', text: triggerOf(arrow) },
-    { kind: 'guard', text: guard === '' ? '' : `[${guard}]` },
-    ...actions.map((name, at): Part => {
-      const comma = at < actions.length - 1 ? ',' : '';
-      return { kind: 'action', text: `${at === 0 ? '/ ' : ''}${name}${comma}` };
-    }),
+    ...(trigger === '' ? [] : [{ kind: 'event' as const, text: trigger }]),
+    ...(guard === '' ? [] : [{ kind: 'guard' as const, text: `[${guard}]` }]),
+    ...(isElse ? [{ kind: 'else' as const, text: '[else]' }] : []),
   ];
+}
+
+function actionsOf({ actions }: Arrow): readonly Part[] {
+  return listOf(actions);
+}
+
+/** `/ one, two`. */
+function listOf(names: readonly string[]): readonly Part[] {
+  return names.map((name, at) => {
+    const comma = at < names.length - 1 ? ',' : '';
+    return { kind: 'action', text: `${at === 0 ? '/ ' : ''}${name}${comma}` };
+  });
 }

@@ -35,7 +35,7 @@ export function lampsOf(frame: Element, chart: LaidOutChart): Lamps {
   return {
     light: switched('is-active', (id) => [states.get(id)]),
     flash: flashing((id) => [
-      ...spoken.filter(({ label }) => label.transition === id).map(({ element }) => element),
+      ...spoken.filter(({ label }) => label.transitions.includes(id)).map(({ element }) => element),
       ...pointed
         .filter(({ arrow }) => arrow.transitions.includes(id))
         .map(({ element }) => element),

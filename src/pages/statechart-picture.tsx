@@ -76,9 +76,9 @@ function ArrowShape({ arrow }: { readonly arrow: LaidOutArrow }) {
 }
 
 function LabelShape({ label }: { readonly label: Label }) {
-  const { x, y, width, height, rows, transition } = label;
+  const { x, y, width, height, rows, transitions } = label;
   return (
-    <g class="saying" data-transition={transition ?? undefined}>
+    <g class="saying" data-transition={transitions.join(' ') || undefined}>
       <rect class="glow" x={x - 4} y={y - 1} width={width + 8} height={height + 2} rx="4" />
       <rect class="fuse" x={x} y={y + height - 1} width={0} height="2.5" rx="1" />
       {rows.map((row) => (
