@@ -9,7 +9,7 @@ import { Help } from './help.tsx';
 import { shortcutsOf } from './keys.ts';
 import { Notices } from './notices.tsx';
 import type { RunChoice, Session } from './session.ts';
-import { obey } from './shortcuts.ts';
+import { notePointer, obey } from './shortcuts.ts';
 import { Transport } from './transport/transport.tsx';
 
 export function App({ session }: { readonly session: Session }) {
@@ -42,6 +42,7 @@ export function App({ session }: { readonly session: Session }) {
       obey(shortcutsOf(session, selection, commands), event);
     };
     document.addEventListener('keydown', listen);
+    document.addEventListener('pointerdown', notePointer);
     return () => document.removeEventListener('keydown', listen);
   });
   return (

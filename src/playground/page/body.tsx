@@ -51,7 +51,7 @@ const PHONE: readonly Panel[] = ['machine', 'feed', 'log', ...SIDE];
 
 export function Body(props: BodyProps) {
   const room = useRoom();
-  const [panel, setPanel] = useState<Panel>('client');
+  const [panel, setPanel] = useState<Panel | null>(null);
   const { session, frame, selection, commands } = props;
   const ring = (
     <section class="area area-ring panel" aria-label="The cluster">
@@ -75,7 +75,7 @@ export function Body(props: BodyProps) {
     </section>
   );
   const tabs = (names: readonly Panel[]) => {
-    const chosen = names.includes(panel) ? panel : (names[0] ?? 'client');
+    const chosen = panel !== null && names.includes(panel) ? panel : (names[0] ?? 'client');
     return (
       <Tabs
         label="Views"
@@ -87,6 +87,9 @@ export function Body(props: BodyProps) {
       </Tabs>
     );
   };
+  const story = session.story !== null && (
+    <Narration story={session.story} player={session.stage.player} />
+  );
   const log = (
     <section class="area panel" aria-label="Logs">
       <View panel="log" {...props} />
@@ -96,6 +99,7 @@ export function Body(props: BodyProps) {
     return (
       <main class="stage is-phone">
         {ring}
+        {story}
         <div class="area panel">{tabs(PHONE)}</div>
       </main>
     );
@@ -108,6 +112,7 @@ export function Body(props: BodyProps) {
           {log}
         </div>
         <div class="column">
+          {story}
           <div class="area is-tall panel">{tabs(NARROW)}</div>
         </div>
       </main>
@@ -123,6 +128,7 @@ export function Body(props: BodyProps) {
         <View panel="machine" {...props} />
       </section>
       <div class="column">
+        {story}
         <section class="area area-feed panel" aria-label={TITLES.feed}>
           <View panel="feed" {...props} />
         </section>

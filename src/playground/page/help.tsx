@@ -22,14 +22,21 @@ export function Help({
         <h3 class="label">In the picture</h3>
         <ul class="help-list">
           <li>The number in a server is its term, and so is its colour.</li>
-          <li>A double ring is a leader. The arc around a server is its election timer.</li>
+          <li>
+            A double ring is a leader. The arc around a server is the timer that ends its patience:
+            dark when an election is next.
+          </li>
           <li>Dots in a candidate are servers; filled ones have voted for it.</li>
           <li>
-            Filled shapes ask, hollow ones answer: + yes, − no. A cross is a message that was lost.
+            Filled shapes ask, hollow ones answer: + yes, − no. A message that is lost bursts.
           </li>
           <li>
             In the log, solid is committed, dashed is not, a bar below is applied; • is matchIndex,
             ↑ nextIndex.
+          </li>
+          <li>
+            On the timeline, ticks above are elections, and crashes in orange; ticks below are
+            commits.
           </li>
         </ul>
         <Legend />

@@ -17,7 +17,7 @@ export interface RunChoice {
 
 /** At that speed the first leader is there after three to five seconds. */
 const DEFAULT_SPEED = 1 / 10;
-const DEFAULT_CHOICE: RunChoice = { scenario: null, servers: 5, seed: 7 };
+const DEFAULT_CHOICE: RunChoice = { scenario: null, servers: 5, seed: 2 };
 
 interface Run {
   readonly tape: Recording;
@@ -34,22 +34,28 @@ export class Session {
   /** As a link has it. */
   selected: ServerId | null = null;
 
-  private constructor({ tape, story, at }: Run) {
+  private constructor({ tape, story }: Run) {
     this.story = story;
     this.stage = new Stage(tape, DEFAULT_SPEED);
-    void this.stage.player.load(tape, at, stopsOf(story));
   }
 
   /** What the fragment of the address says; a run of the page's own when it says nothing. */
   static async open(fragment: string, onProgress: Progress): Promise<Session> {
     const link = readFragment(fragment);
     if (link === null || 'error' in link) {
-      const session = new Session(await begin(DEFAULT_CHOICE));
+      const session = await Session.#of(await begin(DEFAULT_CHOICE));
       session.complaint = link === null ? null : link.error;
       return session;
     }
-    const session = new Session(await follow(link, onProgress));
+    const session = await Session.#of(await follow(link, onProgress));
     session.#look(link);
+    return session;
+  }
+
+  /** Where it is to stand already, for the first picture. */
+  static async #of(run: Run): Promise<Session> {
+    const session = new Session(run);
+    await session.stage.player.load(run.tape, run.at, stopsOf(run.story));
     return session;
   }
 

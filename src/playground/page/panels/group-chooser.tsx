@@ -27,7 +27,7 @@ export function GroupChooser({
   };
   return (
     <section class="group-chooser" aria-label="Groups">
-      <h3 class="label">Groups</h3>
+      <h2 class="label">Groups</h2>
       <table class="groups">
         <caption class="visually-hidden">
           The group of each server; servers of different groups do not hear each other

@@ -77,12 +77,12 @@ function Fields({
   return (
     <section class="flight-card" aria-label={`Message ${number}`}>
       <header>
-        <h3>
+        <h2>
           {message.type}{' '}
           <span class="soft">
             {message.from}→{message.to}
           </span>
-        </h3>
+        </h2>
         <button
           type="button"
           class="button is-small"

@@ -17,7 +17,7 @@ export function Narration({
   return (
     <section class="narration" aria-label="Scenario">
       <p class="label">
-        {title} · {Math.max(step + 1, 0)} of {captions.length}
+        Scenario · {Math.max(step + 1, 0)} of {captions.length}
       </p>
       <h2>{caption?.title ?? title}</h2>
       <p>{caption?.text ?? about}</p>

@@ -21,7 +21,7 @@ export function NetworkPanel({
     <div class="network">
       {selected !== null && <LinkDeeds frame={frame} link={selected} onAction={onAction} />}
       <GroupChooser key={JSON.stringify(frame.cuts.groups)} frame={frame} onAction={onAction} />
-      <h3 class="label">Directions</h3>
+      <h2 class="label">Directions</h2>
       <div class="scroll">
         <table class="directions">
           <caption class="visually-hidden">
@@ -114,9 +114,9 @@ function LinkDeeds({
   const cuts = directions.map(([from, to]) => isCut(frame.cuts, from, to));
   return (
     <section class="link-deeds" aria-label={`The link ${a}–${b}`}>
-      <h3>
+      <h2>
         Link {a}–{b}
-      </h3>
+      </h2>
       {directions.map(([from, to], at) => (
         <button
           key={from}

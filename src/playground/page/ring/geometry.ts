@@ -20,36 +20,41 @@ export interface Geometry {
 }
 
 /** The name and role beside a server, at most. */
-const LABEL = { width: 84, height: 40 };
+const LABEL = { width: 80, height: 40 };
 const RADIUS = { min: 15, max: 34 };
 /** Between the circle and what is drawn around it: the timer's arc, the leader's second ring. */
 const HALO = 12;
-const STRETCH_MAX = 1.35;
+/** How far from a circle the ring may be, to use the room there is. */
+const STRETCH = { across: 1.35, down: 1.12 };
 /** Each direction of a link has a lane of its own. */
 const LANE = 6;
 
 export function geometryOf(ids: readonly ServerId[], width: number, height: number): Geometry {
-  const room = Math.min(width - 2 * LABEL.width, height - 2 * LABEL.height) / 2;
+  const directions = ids.map((_, at) => (at / ids.length) * 2 * Math.PI - Math.PI / 2);
+  const lowest = Math.max(...directions.map(Math.sin));
+  const room = Math.min(width - 2 * LABEL.width, height - LABEL.height) / 2;
   const share = Math.sin(Math.PI / Math.max(ids.length, 3));
   const radius = Math.max(RADIUS.min, Math.min(RADIUS.max, room * share * 0.36));
-  const down = Math.max(height / 2 - LABEL.height - radius - HALO, 40);
-  const across = Math.min(
-    Math.max(width / 2 - LABEL.width - radius - HALO / 2, 60),
-    down * STRETCH_MAX,
-  );
-  const centre = { x: width / 2, y: height / 2 };
+  const edge = radius + HALO;
+  const bottom = lowest > 0.95 ? LABEL.height : 0;
+  const free = height - LABEL.height - bottom - 2 * edge;
+  const across = Math.max(width / 2 - LABEL.width - edge, 40);
+  const down = Math.max(Math.min(free / (1 + lowest), across * STRETCH.down), 30);
+  const spare = Math.max(free - down * (1 + lowest), 0) / 2;
+  const centre = { x: width / 2, y: LABEL.height + edge + down + spare };
+  const wide = Math.min(across, down * STRETCH.across);
   const places = ids.map((id, at) => {
-    const angle = (at / ids.length) * 2 * Math.PI - Math.PI / 2;
-    const [sine, cosine] = [Math.sin(angle), Math.cos(angle)];
-    const point = { x: centre.x + across * cosine, y: centre.y + down * sine };
-    return [id, { ...point, label: labelOf(point, radius + HALO, cosine, sine) }] as const;
+    const direction = directions[at] ?? 0;
+    const [sine, cosine] = [Math.sin(direction), Math.cos(direction)];
+    const point = { x: centre.x + wide * cosine, y: centre.y + down * sine };
+    return [id, { ...point, label: labelOf(point, edge, cosine, sine) }] as const;
   });
   return { width, height, radius, places: new Map(places) };
 }
 
 function labelOf(point: Point, away: number, cosine: number, sine: number): Place['label'] {
   if (Math.abs(cosine) < 0.3) {
-    const y = sine < 0 ? point.y - away - 22 : point.y + away + 14;
+    const y = sine < 0 ? point.y - away - 22 : point.y + away + 13;
     return { x: point.x, y, anchor: 'middle' };
   }
   const anchor = cosine > 0 ? 'start' : 'end';

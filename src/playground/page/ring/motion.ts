@@ -8,7 +8,7 @@ import { type Geometry, onTheWay } from './geometry.ts';
 import { shapeOf, termOf } from './message-shape.ts';
 
 const SVG = 'http://www.w3.org/2000/svg';
-const CROSS = 'M-6-6L6 6M6-6L-6 6';
+const BURST = 'M-4-4L-8-8M4-4L8-8M4 4L8 8M-4 4L-8 8M0-5V-10M0 5V10M-5 0H-10M5 0H10';
 /** Where a message on a cut link is seen to burst. */
 const HALF_WAY = 0.5;
 
@@ -49,7 +49,7 @@ export class Motion {
   readonly #marks = new Map<number, Mark>();
   #geometry: Geometry;
   #frame: Frame | null = null;
-  #crosses: SVGElement[] = [];
+  #bursts: SVGElement[] = [];
 
   constructor(
     layer: SVGGElement,
@@ -71,7 +71,7 @@ export class Motion {
     this.#geometry = geometry;
     for (const { group } of this.#marks.values()) group.remove();
     this.#marks.clear();
-    this.#clearCrosses();
+    this.#clearBursts();
     this.#frame = null;
   }
 
@@ -80,7 +80,7 @@ export class Motion {
     if (frame !== this.#frame) {
       this.#frame = frame;
       this.#reconcile(frame.flights);
-      if (!isPlaying) this.#clearCrosses();
+      if (!isPlaying) this.#clearBursts();
       for (const each of passed) {
         for (const landing of each.landings) this.#lose(landing, each.atMs, isPlaying);
       }
@@ -137,18 +137,18 @@ export class Motion {
     const travelled = (atMs - sentAtMs) / Math.max(dueAtMs - sentAtMs, 0.001);
     const progress = outcome === 'cut' ? HALF_WAY : travelled;
     const { x, y } = onTheWay(this.#geometry, message.from, message.to, progress);
-    const cross = element('path', {
+    const burst = element('path', {
       class: isPlaying ? 'message-lost is-fading' : 'message-lost',
-      d: CROSS,
+      d: BURST,
       transform: `translate(${x.toFixed(1)} ${y.toFixed(1)})`,
     });
-    cross.addEventListener('animationend', () => cross.remove());
-    this.#layer.append(cross);
-    this.#crosses.push(cross);
+    burst.addEventListener('animationend', () => burst.remove());
+    this.#layer.append(burst);
+    this.#bursts.push(burst);
   }
 
-  #clearCrosses(): void {
-    for (const cross of this.#crosses) cross.remove();
-    this.#crosses = [];
+  #clearBursts(): void {
+    for (const burst of this.#bursts) burst.remove();
+    this.#bursts = [];
   }
 }

@@ -10,8 +10,8 @@ import { lookOf } from './looks.ts';
 import { Motion } from './motion.ts';
 import { ServerMark } from './server-mark.tsx';
 
-/** Frames whose losses are still shown when several events fall between two pictures. */
-const PASSED_MAX = 200;
+/** So many events may fall between two pictures without their losses going unseen. */
+const PASSED_MAX = 50;
 
 export interface RingSelection {
   readonly server: ServerId | null;
@@ -133,12 +133,12 @@ function useMotion(
   }, [geometry]);
   useLayoutEffect(() => {
     const { player } = stage;
-    const from = Math.max(shown.current.number + 1, frame.number - PASSED_MAX);
-    const passed = Array.from({ length: Math.max(0, frame.number - from + 1) }, (_, at) =>
-      player.tape.frame(Math.min(from + at, player.tape.length)),
-    );
-    const isBack = passed.length === 0 && frame !== shown.current;
-    motion.current?.show(frame, isBack ? [frame] : passed, player.isPlaying, selected);
+    const gap = frame.number - shown.current.number;
+    const passed =
+      player.isPlaying && gap > 1 && gap <= PASSED_MAX
+        ? Array.from({ length: gap }, (_, at) => player.tape.frame(frame.number - at))
+        : [frame];
+    motion.current?.show(frame, passed, player.isPlaying, selected);
     motion.current?.move(player.nowMs);
     shown.current = frame;
   }, [frame, geometry, selected]);

@@ -35,23 +35,23 @@ export function ServerMark({
     termClass(look.term),
   ];
   return (
-    // biome-ignore lint/a11y/useSemanticElements: there are no buttons inside a picture.
-    <g
-      class={classes.join(' ')}
-      role="button"
-      tabIndex={0}
-      aria-label={sentence(look)}
-      aria-pressed={isSelected}
-      data-server={look.id}
-      onClick={onSelect}
-      onKeyDown={(event) => {
-        if (event.key !== 'Enter' && event.key !== ' ') return;
-        event.preventDefault();
-        event.stopPropagation();
-        onSelect();
-      }}
-    >
-      <g transform={`translate(${x} ${y})`}>
+    // biome-ignore lint/a11y/noStaticElementInteractions: its circle is a button for the keyboard.
+    <g class={classes.join(' ')} data-server={look.id} onClick={onSelect}>
+      {/* biome-ignore lint/a11y/useSemanticElements: there are no buttons inside a picture. */}
+      <g
+        class="server-button"
+        transform={`translate(${x} ${y})`}
+        role="button"
+        tabIndex={0}
+        aria-label={sentence(look)}
+        aria-pressed={isSelected}
+        onKeyDown={(event) => {
+          if (event.key !== 'Enter' && event.key !== ' ') return;
+          event.preventDefault();
+          event.stopPropagation();
+          onSelect();
+        }}
+      >
         <circle class="server-halo" r={radius + 16} />
         <circle class="server-ring" r={radius + 5} />
         <g transform="rotate(-90)">
@@ -65,16 +65,28 @@ export function ServerMark({
         </g>
         <circle class="server-body" r={radius} />
         <Votes look={look} radius={radius} />
-        <text class="server-term" y={radius * 0.24} font-size={radius * 0.68}>
+        <text aria-hidden="true" class="server-term" y={radius * 0.24} font-size={radius * 0.68}>
           {look.term}
         </text>
         {look.condition === 'paused' && <PauseMark radius={radius} />}
       </g>
-      <text class="server-name" x={label.x} y={label.y} text-anchor={label.anchor}>
+      <text
+        aria-hidden="true"
+        class="server-name"
+        x={label.x}
+        y={label.y}
+        text-anchor={label.anchor}
+      >
         {look.id}
         {group !== null && <tspan class="server-group"> {group}</tspan>}
       </text>
-      <text class="server-role" x={label.x} y={label.y + 17} text-anchor={label.anchor}>
+      <text
+        aria-hidden="true"
+        class="server-role"
+        x={label.x}
+        y={label.y + 17}
+        text-anchor={label.anchor}
+      >
         {roleWords(look)}
       </text>
     </g>

@@ -38,9 +38,12 @@ export function Transport({ player }: { readonly player: Player }) {
         </button>
       </div>
       <label class="speed">
-        <span class="label">Speed</span>
+        <span class="label" aria-hidden="true">
+          Speed
+        </span>
         <input
           type="range"
+          aria-label="Speed"
           min="0"
           max={SPEEDS.length - 1}
           step="1"
@@ -60,7 +63,7 @@ export function Transport({ player }: { readonly player: Player }) {
       <button
         type="button"
         class="button live"
-        aria-pressed={isLive}
+        aria-pressed={isLive && isPlaying}
         onClick={() => {
           if (!isLive) player.seek(seen);
           player.play();
