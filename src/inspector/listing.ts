@@ -5,7 +5,7 @@
 import type { Kept } from './kept.ts';
 
 export interface Wanted {
-  /** Null for every actor. */
+  /** Null for every actor; what belongs to none of them, as what was dropped, is always listed. */
   readonly actor: string | null;
   /** Null for every type. */
   readonly type: string | null;
@@ -49,7 +49,7 @@ export class Listing<T extends Listable> {
 function wants({ actor, type, text }: Wanted): (item: Listable) => boolean {
   const needle = text.trim().toLowerCase();
   return (item) =>
-    (actor === null || item.actor === actor) &&
+    (actor === null || item.actor === actor || item.actor === '') &&
     (type === null || item.event.type === type) &&
     (needle === '' || JSON.stringify(item.event).toLowerCase().includes(needle));
 }

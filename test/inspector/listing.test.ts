@@ -32,6 +32,12 @@ describe('the event log', () => {
     expect(new Listing(logged(), { ...EVERYTHING, ...wanted }).numbers()).toEqual(numbers);
   });
 
+  it('what belongs to no actor, as what was dropped, is in the log of each', () => {
+    const kept = logged();
+    kept.push({ actor: '', event: { type: '(5 dropped)' } });
+    expect(new Listing(kept, { ...EVERYTHING, actor: 'server/b' }).numbers()).toEqual([1, 4]);
+  });
+
   it('keeps up with what comes', () => {
     const kept = logged();
     const listing = new Listing(kept, { ...EVERYTHING, type: 'beat' });

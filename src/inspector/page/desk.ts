@@ -7,6 +7,7 @@ import type { ActorRecord, InspectionRecord } from '../protocol.ts';
 import { Rates } from '../rates.ts';
 import { MOMENTS_MAX, type ServerStory } from '../server-story.ts';
 import { actorMomentAt, lastMomentAt, type Position, Story } from '../story.ts';
+import type { Drawing } from './drawing.ts';
 
 export interface View {
   /** Whose chart, log and context are shown; '' before there is anything. */
@@ -53,17 +54,17 @@ export class Desk {
   view = FIRST_VIEW;
   story = new Story();
   rates = new Rates();
-  readonly #onChange: () => void;
+  readonly #drawing: Drawing;
 
-  constructor(onChange: () => void) {
-    this.#onChange = onChange;
+  constructor(drawing: Drawing) {
+    this.#drawing = drawing;
   }
 
   show(change: Partial<View>): void {
     this.view = { ...this.view, ...change };
     const max = this.view.position === null ? MOMENTS_MAX : PAUSED_MAX;
     for (const { moments } of this.story.servers) moments.max = max;
-    this.#onChange();
+    this.#drawing.now();
   }
 
   /** A record of a server; the first one that comes is shown first. */
@@ -76,7 +77,7 @@ export class Desk {
     if (position?.server === server.id && position.number < server.moments.first) {
       this.lookAt(server.moments.at(server.moments.first) ?? null, server.id);
     }
-    this.#onChange();
+    this.#drawing.soon();
   }
 
   /** The first actor there is, or the first after a restart when the chosen one is no more. */
@@ -90,7 +91,7 @@ export class Desk {
 
   lose(server: ServerStory, atMs: number, why: string): void {
     server.lose(atMs, why);
-    this.#onChange();
+    this.#drawing.soon();
   }
 
   /** Another story from the start: that of a file, or the live one again. */

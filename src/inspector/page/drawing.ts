@@ -1,37 +1,47 @@
 /**
- * Draws at most once an animation frame, however much has happened, and rests in between for as long
- * as a few drawings take: a busy cluster must not make the page deaf. The clock on the page ticks too.
+ * Draws at most once an animation frame for whoever uses the page, and more calmly for what comes in,
+ * however much it is: a busy cluster must not make the page deaf. The clock on the page ticks too.
  */
 
-const TICK_MS = 1_000;
-/** Of the time, a third at most is spent on drawing. */
+/** Between two drawings of what came in. */
+const CALM_MS = 50;
+/** After a drawing the page rests so many times as long as it took. */
 const REST = 2;
+const TICK_MS = 1_000;
 
 export interface Drawing {
-  /** Something has changed. */
-  readonly ask: () => void;
+  /** Something was chosen. */
+  readonly now: () => void;
+  /** Something came in. */
+  readonly soon: () => void;
 }
 
 export function drawsByFrame(draw: () => void): Drawing {
   let isAsked = false;
-  let restUntil = 0;
+  let isUrgent = false;
+  let calmUntil = 0;
 
-  const frame = (now: number) => {
-    if (now < restUntil) {
+  const frame = (at: number) => {
+    if (!isUrgent && at < calmUntil) {
       requestAnimationFrame(frame);
       return;
     }
     isAsked = false;
+    isUrgent = false;
     const begin = performance.now();
     draw();
     const end = performance.now();
-    restUntil = end + (end - begin) * REST;
+    calmUntil = Math.max(begin + CALM_MS, end + (end - begin) * REST);
   };
-  const ask = () => {
+  const soon = () => {
     if (isAsked) return;
     isAsked = true;
     requestAnimationFrame(frame);
   };
-  setInterval(ask, TICK_MS);
-  return { ask };
+  const now = () => {
+    isUrgent = true;
+    soon();
+  };
+  setInterval(soon, TICK_MS);
+  return { now, soon };
 }

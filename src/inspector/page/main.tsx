@@ -13,14 +13,14 @@ import { Page } from './page.tsx';
 applyStoredTheme();
 const root = document.getElementById('page');
 if (root !== null) {
-  const desk = new Desk(() => drawing.ask());
-  const commands = { record: () => {}, open: () => {} };
   const drawing = drawsByFrame(() =>
     render(<Page desk={desk} commands={commands} recording={null} />, root),
   );
+  const desk = new Desk(drawing);
+  const commands = { record: () => {}, open: () => {} };
   const connections = new Connections(desk, location.origin, () => {});
   Object.assign(globalThis, { statecraft: doorOf(desk) });
   listenToKeys(desk, commands);
   connections.open();
-  drawing.ask();
+  drawing.now();
 }

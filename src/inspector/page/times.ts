@@ -6,6 +6,8 @@ const clock = new Intl.DateTimeFormat('en-GB', {
   second: '2-digit',
 });
 
+const numbers = new Intl.NumberFormat('en');
+
 export function timeOfDay(atMs: number): string {
   return clock.format(atMs);
 }
@@ -29,5 +31,5 @@ export function duration(ms: number): string {
 }
 
 export function counted(count: number): string {
-  return count.toLocaleString('en');
+  return count < 1_000 ? String(count) : numbers.format(count);
 }
