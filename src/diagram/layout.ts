@@ -24,8 +24,8 @@ export async function layOut(
   for (const rivals of variations) {
     const { style } = best;
     for (const variation of rivals) {
-      const tried = await triedWith(elk, chart, varied(style, variation), best.draftCost);
-      if (tried.cost < best.cost) best = tried;
+      const tried = await triedOrNot(elk, chart, varied(style, variation), best.draftCost);
+      if (tried !== null && tried.cost < best.cost) best = tried;
     }
   }
   return placed(chart, best.graph, best.widths, best.style);
@@ -57,6 +57,15 @@ async function triedWith(
   }
   const graph: ElkNode = await elk.layout(graphOf(chart, widths, style));
   return { style, widths, graph, draftCost, cost: costOf(graph) };
+}
+
+/** ELK fails on some charts with one option and not with another: that one is left out then. */
+async function triedOrNot(...asked: Parameters<typeof triedWith>): Promise<Try | null> {
+  try {
+    return await triedWith(...asked);
+  } catch {
+    return null;
+  }
 }
 
 function nodesOf(node: ElkNode): readonly ElkNode[] {
