@@ -6,7 +6,7 @@ import type { ServerId } from '#rules/entries';
 import { type ClientFact, clientsOf } from './clients.ts';
 import { type ElectionFact, electionsOf } from './elections.ts';
 import { importanceOf } from './importance.ts';
-import { type LogFact, logsOf } from './logs.ts';
+import { disksOf, type LogFact, logsOf } from './logs.ts';
 import type { OutsideFact } from './outside.ts';
 import { type SnapshotFact, snapshotsOf } from './snapshots.ts';
 import type { Step } from './step.ts';
@@ -29,7 +29,7 @@ export type Happening = Fact & {
 
 export type HappeningOf<K extends Kind> = Extract<Happening, { readonly kind: K }>;
 
-/** In the order in which it is best told: terms and votes, logs, snapshots, clients. */
+/** In the order in which it is best told: disk, terms and votes, logs, snapshots, clients. */
 export function happeningsOf(step: Step): readonly Happening[] {
   return factsOf(step).map((fact) => happening(step.server, fact));
 }
@@ -43,7 +43,9 @@ function factsOf(step: Step): readonly Fact[] {
   const { before, after } = step;
   if (before !== null) {
     const next = { ...step, before };
-    return [...electionsOf(next), ...logsOf(next), ...snapshotsOf(next), ...clientsOf(next)];
+    return [disksOf, electionsOf, logsOf, snapshotsOf, clientsOf].flatMap((of): readonly Fact[] =>
+      of(next),
+    );
   }
   const { currentTerm: term, votedFor, commitIndex, log, snapshot } = after;
   const snapshotIndex = snapshot?.index ?? 0;

@@ -88,10 +88,11 @@ export type LogFact =
     };
 
 export function logsOf(step: NextStep): readonly LogFact[] {
-  return [...ofDisk(step), ...ofEntries(step), ...ofAnswer(step), ...ofCommitment(step)];
+  return [...ofEntries(step), ...ofAnswer(step), ...ofCommitment(step)];
 }
 
-function ofDisk({ event, before, after }: NextStep): LogFact[] {
+/** What its disk has confirmed: told first, since votes and commits follow from it. */
+export function disksOf({ event, before, after }: NextStep): readonly LogFact[] {
   if (event?.type !== 'storage.persisted' || after.writes.durable === before.writes.durable) {
     return [];
   }

@@ -101,7 +101,7 @@ function whySteppedDown(why: SteppingDown): string {
       return `${why.from} is in term ${why.seen}, and it is in term ${why.own}`;
     case 'quorum-silent': {
       const { heard, needed, silentMs } = why;
-      const whom = heard.length === 1 ? 'nobody but itself' : `only ${list(heard)}`;
+      const whom = heard.length === 1 ? 'nobody but itself' : `${list(heard)} only`;
       return `it heard from ${whom} within ${silentMs} ms, and needs ${needed}`;
     }
     case 'leader-found':
