@@ -65,28 +65,16 @@ export function ServerMark({
         </g>
         <circle class="server-body" r={radius} />
         <Votes look={look} radius={radius} />
-        <text aria-hidden="true" class="server-term" y={radius * 0.24} font-size={radius * 0.68}>
+        <text class="server-term" y={radius * 0.24} font-size={radius * 0.68}>
           {look.term}
         </text>
         {look.condition === 'paused' && <PauseMark radius={radius} />}
       </g>
-      <text
-        aria-hidden="true"
-        class="server-name"
-        x={label.x}
-        y={label.y}
-        text-anchor={label.anchor}
-      >
+      <text class="server-name" x={label.x} y={label.y} text-anchor={label.anchor}>
         {look.id}
         {group !== null && <tspan class="server-group"> {group}</tspan>}
       </text>
-      <text
-        aria-hidden="true"
-        class="server-role"
-        x={label.x}
-        y={label.y + 17}
-        text-anchor={label.anchor}
-      >
+      <text class="server-role" x={label.x} y={label.y + 17} text-anchor={label.anchor}>
         {roleWords(look)}
       </text>
     </g>
