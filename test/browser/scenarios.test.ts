@@ -1,0 +1,37 @@
+/** Each scenario played to its end in the page, which must show what the simulation says. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { frameHash } from '#playground/frame-hash';
+import { SCENARIOS, tell } from '#playground/scenarios/index';
+import { folderOf } from './built-pages.ts';
+import { inBrowser } from './in-browser.ts';
+import { ask, expected, isAt, isThere, shown } from './playground-page.ts';
+import { type StaticServer, serveFolder } from './static-server.ts';
+
+const DESKTOP = { viewport: { width: 1600, height: 1000 } };
+
+inBrowser('a scenario in the playground', (open) => {
+  let server: StaticServer;
+  beforeAll(async () => {
+    server = await serveFolder(folderOf('playground'));
+  });
+  afterAll(() => server?.close());
+
+  it.each(SCENARIOS)('is told as it happens: $title', async (scenario) => {
+    const { recording, captions } = await tell(scenario);
+    const page = await open(server.url, DESKTOP);
+    await isThere(page);
+    await page.getByRole('combobox', { name: 'Scenario' }).selectOption(scenario.title);
+    const story = page.getByRole('region', { name: 'Scenario' });
+    await ask(page, 'statecraft.setSpeed(1)');
+    for (const { at, title, text } of captions) {
+      await story.getByRole('heading', { name: title, exact: true }).waitFor();
+      await isAt(page, at);
+      await story.getByText(text, { exact: true }).waitFor();
+      expect(await ask(page, 'statecraft.hash()')).toBe(frameHash(recording.frame(at)));
+      const { from, servers } = await shown(page);
+      expect(servers, `event ${at}: ${title}`).toEqual(expected(recording.frame(at), from));
+      if (at !== captions.at(-1)?.at) await story.getByRole('button', { name: 'Continue' }).click();
+    }
+    await story.getByText('The end of the story').waitFor();
+  });
+});
