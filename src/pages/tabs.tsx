@@ -57,12 +57,12 @@ export function Tabs<Name extends string>({
           </button>
         ))}
       </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and by keyboard too. */}
       <div
         class="tab-panel"
         role="tabpanel"
         id={`${base}-panel`}
         aria-labelledby={`${base}-${chosen}`}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and by keyboard too.
         tabIndex={0}
       >
         {children}

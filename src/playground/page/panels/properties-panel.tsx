@@ -1,36 +1,34 @@
-/** The five properties of Figure 3, as the referee sees them. */
+/** The five properties of Figure 3: what they say, and what the referee has found so far. */
 import type { Frame } from '../../frame.ts';
+import { type PropertyName, propertiesOf } from '../../properties.ts';
 
-const PROPERTIES = [
-  ['Election Safety', 'At most one leader for each term.', '§5.2'],
-  ['Leader Append-Only', 'A leader never overwrites or removes entries of its log.', '§5.3'],
-  ['Log Matching', 'Logs with the same index and term are alike up to there.', '§5.3'],
-  ['Leader Completeness', 'What is committed is in the logs of all later leaders.', '§5.4'],
-  ['State Machine Safety', 'No two servers apply different entries at one index.', '§5.4.3'],
-] as const;
+const SAYS: Readonly<Record<PropertyName, string>> = {
+  'Election Safety': 'at most one leader for each term',
+  'Leader Append-Only': 'a leader never overwrites or removes its entries',
+  'Log Matching': 'an entry of one index and term has one past',
+  'Leader Completeness': 'what is committed is in the logs of all later leaders',
+  'State Machine Safety': 'no two servers apply different entries at one index',
+};
 
-export function PropertiesPanel({ frame: { violation } }: { readonly frame: Frame }) {
-  const isOther = violation !== null && !PROPERTIES.some(([name]) => name === violation.invariant);
+export function PropertiesPanel({ frame }: { readonly frame: Frame }) {
+  const properties = propertiesOf(frame);
+  const { violation } = frame;
+  const isOther = violation !== null && properties.every((each) => each.violation === null);
   return (
     <>
       <ul class="properties" aria-label="Safety properties (Figure 3)">
-        {PROPERTIES.map(([name, about, section]) => {
-          const hasFallen = violation?.invariant === name;
-          return (
-            <li key={name} class={hasFallen ? 'is-fallen' : ''}>
-              <span class="verdict" aria-hidden="true">
-                {hasFallen ? '✗' : '✓'}
-              </span>
-              <span>
-                {name}
-                <small>
-                  {about} <cite>{section}</cite>
-                </small>
-              </span>
-              <span class="verdict">{hasFallen ? 'violated' : 'holds'}</span>
-            </li>
-          );
-        })}
+        {properties.map(({ name, section, violation: fallen, checked }) => (
+          <li key={name} class={fallen === null ? '' : 'is-fallen'}>
+            <span class="verdict" aria-hidden="true">
+              {fallen === null ? '✓' : '✗'}
+            </span>
+            <span>
+              {name} <cite>{section}</cite>
+              <small>{fallen ?? `${SAYS[name]}; seen: ${checked}`}</small>
+            </span>
+            <span class="verdict">{fallen === null ? 'holds' : 'violated'}</span>
+          </li>
+        ))}
       </ul>
       {isOther && (
         <p class="notice is-bad">
