@@ -69,12 +69,12 @@ export class World {
   /** The next event that happens by itself; false when nothing does any more. */
   async step(): Promise<boolean> {
     const { cluster } = this;
-    const { events } = cluster;
+    const { traceLength } = cluster;
     const { calls } = this.#calls;
     let hasHappened = !this.isOver;
     await this.#guarded(async () => {
       const isVisible = () =>
-        cluster.events > events || this.#watcher.hasSeen || this.#calls.calls !== calls;
+        cluster.traceLength > traceLength || this.#watcher.hasSeen || this.#calls.calls !== calls;
       while (hasHappened && !isVisible()) hasHappened = await cluster.step();
       hasHappened ||= isVisible();
     });

@@ -192,7 +192,7 @@ export class SimulatedCluster<C, R, Q, A> {
   }
 
   /** How many lines the trace has had. */
-  get events(): number {
+  get traceLength(): number {
     return this.#trace.count;
   }
 

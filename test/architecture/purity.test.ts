@@ -3,12 +3,24 @@ import { builtinModules } from 'node:module';
 import { createContext, runInContext } from 'node:vm';
 import { build } from 'vite';
 import { describe, expect, it } from 'vitest';
+import { hashes } from '../playground/run-in-page.ts';
 import { codeOf, filesBelow, root } from './source-files.ts';
 
 const belowHost = ['machines', 'src/ports', 'src/formats'];
 const worldly =
   /\bDate\b|\bMath\.random\b|\bset(?:Timeout|Interval|Immediate)\b|\bprocess\b|\bconsole\b|\bperformance\b/;
-const inBrowsers = [...belowHost, 'src/host', 'src/simulation', 'src/kv', 'src/client', 'src/lab'];
+const inBrowsers = [
+  ...belowHost,
+  ...[
+    'src/host',
+    'src/simulation',
+    'src/kv',
+    'src/client',
+    'src/lab',
+    'src/feed',
+    'src/playground',
+  ],
+];
 const ofNode =
   /(?<![.\w])(?:Buffer|__dirname|__filename)\b|\brequire\(|\bprocess\.(?:env|argv|exit|std\w+|pid|versions|nextTick|hrtime|memoryUsage|on)\b/;
 
@@ -59,6 +71,17 @@ describe('in a browser', () => {
     },
     60_000,
   );
+
+  it('a run of the playground is the same as in Node.js, to the last bit of its frames', async () => {
+    const { code, builtins } = await bundle('test/playground/run-in-page.ts');
+    expect(builtins).toEqual([]);
+    const page = createContext({ ...browserGlobals });
+    runInContext(`${code};globalThis.door = door;`, page);
+    const { door } = page as unknown as { door: { hashes: typeof hashes } };
+    const inPage = await door.hashes();
+    expect(inPage).toEqual(await hashes());
+    expect(new Set(inPage).size).toBe(inPage.length);
+  }, 60_000);
 });
 
 /** What a page has, as far as the library uses it; no `process`, no `Buffer`, no `require`. */

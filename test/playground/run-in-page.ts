@@ -1,0 +1,13 @@
+/** A run of the playground as a bundle can carry it: the hash of each frame of an eventful while. */
+import { frameHash } from '#playground/frame-hash';
+import { Recording } from '#playground/recording';
+import { deeds } from './deeds.ts';
+
+const EVENTS = 200;
+
+export async function hashes(): Promise<readonly string[]> {
+  const script = { seed: 11, servers: 5, scenario: null, deeds: deeds(40, 7) };
+  const recording = await Recording.start(script);
+  await recording.advanceTo(EVENTS);
+  return Array.from({ length: EVENTS + 1 }, (_, event) => frameHash(recording.frame(event)));
+}
