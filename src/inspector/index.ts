@@ -16,3 +16,10 @@ export type {
   StoppedRecord,
   TransitionRecord,
 } from './protocol.ts';
+export {
+  readTrace,
+  type Trace,
+  TraceError,
+  type TraceLine,
+  writeTrace,
+} from './trace.ts';

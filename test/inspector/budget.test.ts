@@ -1,0 +1,54 @@
+/** The purse that what is told is paid from. */
+import { describe, expect, it } from 'vitest';
+import { Budget, DEFAULT_BUDGET } from '#inspector/budget';
+
+const LIMITS = {
+  ...{ windowMs: 100, recordsPerWindow: 2, recordsMax: 5, recordsForChanges: 1 },
+  ...{ charactersPerWindow: 20, charactersMax: 50 },
+};
+
+/** How many are told of a hundred that come at once, each that long. */
+function told(budget: Budget, nowMs: number, isChange = false, characters = 1): number {
+  for (let count = 0; count < 100; count += 1) {
+    if (!budget.admits(nowMs, isChange)) return count;
+    budget.spend(characters);
+  }
+  return 100;
+}
+
+describe('the budget', () => {
+  it('begins full, keeps the last records for changes of state, and fills with each window', () => {
+    const budget = new Budget(LIMITS);
+    expect([told(budget, 1_000), told(budget, 1_000, true)]).toEqual([4, 1]);
+    expect([told(budget, 1_099), told(budget, 1_099, true)]).toEqual([0, 0]);
+    expect([told(budget, 1_100), told(budget, 1_100, true)]).toEqual([1, 1]);
+    expect([told(budget, 1_300), told(budget, 1_300, true)]).toEqual([3, 1]);
+  });
+
+  it('holds no more than its most, however long nothing came', () => {
+    const budget = new Budget(LIMITS);
+    expect([told(budget, 1_000, true), told(budget, 1_000_000, true)]).toEqual([5, 5]);
+  });
+
+  it('is paid in characters, too', () => {
+    const budget = new Budget(LIMITS);
+    expect([told(budget, 1_000, true, 30), told(budget, 1_100, true, 30)]).toEqual([2, 1]);
+  });
+
+  it('outlives a clock that is set back', () => {
+    const budget = new Budget(LIMITS);
+    told(budget, 1_000_000, true);
+    expect(told(budget, 1_000, true)).toBe(2);
+  });
+
+  it('has room for the heartbeats of a leader with four followers, ten seconds long', () => {
+    const budget = new Budget(DEFAULT_BUDGET);
+    // Timer, request, sending, answer, acceptance: five events a beat, 900 characters each.
+    for (let nowMs = 0; nowMs < 10_000; nowMs += 50) {
+      for (let event = 0; event < 4 * 5; event += 1) {
+        expect(budget.admits(nowMs, false)).toBe(true);
+        budget.spend(900);
+      }
+    }
+  });
+});

@@ -1,0 +1,129 @@
+/** Values as people read them: bounded whatever they are, and said in a word where a word is better. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createActor, createMachine } from 'xstate';
+import type { Readable } from '#inspector/protocol';
+import { changedFields, readable, readableFields } from '#inspector/readable';
+import { bootstrapConfiguration } from '#rules/configuration';
+import { firstBase, Log } from '#rules/log';
+
+const base = firstBase(bootstrapConfiguration({ a: 'ws://127.0.0.1:7201' }));
+const entry = (index: number, term: number) => ({
+  ...{ index, term, time: 0, type: 'command' as const, bytes: new Uint8Array(3) },
+});
+const logOf = (terms: readonly number[]) =>
+  Log.from(
+    base,
+    terms.map((term, at) => entry(at + 1, term)),
+  );
+
+function depthOf(value: Readable): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  return 1 + Math.max(0, ...Object.values(value).map(depthOf));
+}
+
+describe('a readable value', () => {
+  it.each([
+    ['bytes', new Uint8Array(256), '256 bytes'],
+    ['a date', new Date(0), '1970-01-01T00:00:00.000Z'],
+    ['a date that is none', new Date(Number.NaN), 'no date'],
+    ['an error', new RangeError('too far'), 'RangeError: too far'],
+    ['a map', new Map([[1, 2]]), '(Map of 1)'],
+    ['a function', function leap() {}, '(function leap)'],
+    ['a symbol', Symbol('sign'), 'Symbol(sign)'],
+    ['a large integer', 7n, '7n'],
+    ['no number', Number.NaN, 'NaN'],
+    ['nothing', undefined, null],
+    ['an actor', createActor(createMachine({}), { id: 'me' }), '(actor me)'],
+    ['a short list', [1, [2]], [1, [2]]],
+    [
+      'a long list',
+      Array.from({ length: 900 }, (_, at) => at),
+      { length: 900, first: [0, 1, 2, 3, 4, 5, 6, 7] },
+    ],
+    ['a long text', 'x'.repeat(1_000), `${'x'.repeat(256)}… (1000 characters)`],
+  ])('says %s so that it can be read', (_, value, said) => {
+    expect(readable(value)).toEqual(said);
+  });
+
+  it('says a log by its ends and by who wrote which part, newest first', () => {
+    const log = logOf([1, 1, 2, 5, 5, 5]);
+    expect(readable(log)).toEqual({
+      ...{ from: 1, through: 6, after: { index: 0, term: 0 } },
+      terms: [
+        { term: 5, from: 4, through: 6 },
+        { term: 2, from: 3, through: 3 },
+        { term: 1, from: 1, through: 2 },
+      ],
+    });
+    expect(readable(log.compactThrough(5))).toEqual({
+      ...{ from: 6, through: 6, after: { index: 5, term: 5 } },
+      terms: [{ term: 5, from: 6, through: 6 }],
+    });
+    expect(readable(logOf([]))).toMatchObject({ from: 1, through: 0, terms: [] });
+  });
+
+  it('says a log of many terms by the last of them, and costs no more for its length', () => {
+    const log = logOf(Array.from({ length: 5_000 }, (_, at) => at + 1));
+    const { terms } = readable(log) as { terms: readonly unknown[] };
+    expect(terms).toHaveLength(8);
+    expect(terms[0]).toEqual({ term: 5_000, from: 5_000, through: 5_000 });
+  });
+
+  it('has an end where the value has none', () => {
+    const ring: { next?: unknown } = {};
+    ring.next = ring;
+    expect(depthOf(readable(ring))).toBeLessThan(10);
+  });
+
+  it('goes on where a getter throws', () => {
+    const trap = {
+      whole: 1,
+      get broken(): never {
+        throw new Error('no');
+      },
+    };
+    expect(readable(trap)).toEqual({ whole: 1, broken: '(unreadable: Error: no)' });
+  });
+
+  it('makes nobody a prototype', () => {
+    const fields = readable(JSON.parse('{"__proto__":{"isAdmin":true},"a":1}'));
+    expect(fields).toEqual({ a: 1 });
+    expect((fields as { isAdmin?: boolean }).isAdmin).toBeUndefined();
+  });
+
+  it('is bounded, whatever it is of', () => {
+    const wide = Object.fromEntries(Array.from({ length: 5_000 }, (_, at) => [`key ${at}`, at]));
+    const deep = Array.from({ length: 200 }).reduce<object>((inner) => [inner, inner], {});
+    for (const value of [wide, deep, [wide, wide, wide], Array.from({ length: 8 }, () => [deep])]) {
+      expect(JSON.stringify(readable(value)).length).toBeLessThan(40_000);
+    }
+    fc.assert(
+      fc.property(fc.anything({ withBigInt: true, withDate: true, withMap: true }), (value) => {
+        const said = readable(value);
+        expect(depthOf(said)).toBeLessThan(10);
+        expect(JSON.parse(JSON.stringify(said))).toEqual(said);
+      }),
+    );
+  });
+});
+
+describe('the fields of a context', () => {
+  it('are its own, or one called value', () => {
+    expect(readableFields({ a: 1, b: [2] })).toEqual({ a: 1, b: [2] });
+    expect(readableFields([1])).toEqual({ value: [1] });
+    expect(readableFields(7)).toEqual({ value: 7 });
+    expect(readableFields(null)).toEqual({ value: null });
+    expect(readableFields(undefined)).toEqual({});
+    expect(readableFields(new Map())).toEqual({ value: '(Map of 0)' });
+  });
+
+  it('that have changed are those which are no longer the same', () => {
+    const before = { same: { deep: 1 }, other: { deep: 1 }, number: 1 };
+    const after = { ...before, other: { deep: 1 }, number: 2, more: true };
+    expect(changedFields(before, after)).toEqual({ other: { deep: 1 }, number: 2, more: true });
+    expect(changedFields(after, after)).toEqual({});
+    expect(changedFields(1, 2)).toEqual({ value: 2 });
+    expect(changedFields(undefined, { a: 1 })).toEqual({ a: 1 });
+  });
+});
