@@ -23,7 +23,7 @@ export const snapshotSentences: Sentences<SnapshotFact> = {
 
 /** What becomes of the entries behind the snapshot; the one or the other, never both. */
 function behind(kept: number, dropped: number): string {
-  if (kept > 0) return `: ${count(kept, 'entry', 'entries')} behind it follow on it, and stay`;
+  if (kept > 0) return `, and keeps the rest of its log, ${count(kept, 'entry', 'entries')} long`;
   if (dropped === 0) return '';
-  return `: ${count(dropped, 'entry', 'entries')} behind it may not follow on it, and are gone`;
+  return `, and drops the rest of its log, ${count(dropped, 'entry', 'entries')} long: it does not follow on it`;
 }

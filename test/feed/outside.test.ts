@@ -1,0 +1,77 @@
+/** What is done from outside, as the feed tells it. */
+import { expect, test } from 'vitest';
+import { type Happening, happening } from '#feed/happenings';
+import { citationOf, sentenceOf } from '#feed/sentences';
+
+const applied = { outcome: 'applied', result: null, index: 4, term: 2 } as const;
+const refused = { outcome: 'refused', reason: 'not-leader', leader: 'c', retry: true } as const;
+const call = 'put x = 1';
+
+const told: readonly (readonly [Happening, string])[] = [
+  [
+    happening('a', { kind: 'crashed', lastIndex: 5, durableIndex: 5 }),
+    'a crashed: its log, through entry 5, is on its disk',
+  ],
+  [
+    happening('a', { kind: 'crashed', lastIndex: 5, durableIndex: 3 }),
+    'a crashed: its disk is sure to have its log through entry 3 only, not entries 4 to 5',
+  ],
+  [happening('a', { kind: 'paused' }), 'a is paused: it does nothing while time goes on'],
+  [happening('a', { kind: 'resumed' }), 'a goes on, and hears at once what it has missed'],
+  [happening('a', { kind: 'stopped' }), 'a was asked to stop'],
+  [
+    happening('a', { kind: 'failed', message: 'the disk is full' }),
+    'a has failed: the disk is full',
+  ],
+  [happening('a', { kind: 'wasTimedOut' }), "a's timer was made to run out"],
+  [happening('a', { kind: 'lostLink', to: 'b' }), 'the link from a to b is cut'],
+  [happening('a', { kind: 'regainedLink', to: 'b' }), 'the link from a to b is whole again'],
+  [
+    happening(null, { kind: 'partitioned', groups: [['a', 'b'], ['c']] }),
+    'the network is split: {a, b} and {c} hear nothing of each other',
+  ],
+  [happening(null, { kind: 'healed' }), 'the network is whole again'],
+  [
+    happening('a', { kind: 'lostMessage', to: 'b', message: 'RequestVote', why: 'dropped' }),
+    "a's RequestVote to b was dropped on its way",
+  ],
+  [
+    happening('a', { kind: 'lostMessage', to: 'b', message: 'PreVote', why: 'cut' }),
+    "a's PreVote to b was lost: the link is cut",
+  ],
+  [
+    happening('a', { kind: 'lostMessage', to: 'b', message: 'PreVote', why: 'nobody' }),
+    "a's PreVote to b found nobody there",
+  ],
+  [
+    happening('a', { kind: 'settledCall', call, isRead: false, outcome: applied }),
+    'put x = 1 was applied as entry 4 of term 2',
+  ],
+  [
+    happening('a', { kind: 'settledCall', call: 'get x', isRead: true, outcome: applied }),
+    'get x was answered as of entry 4',
+  ],
+  [
+    happening('a', { kind: 'settledCall', call, isRead: false, outcome: refused }),
+    'put x = 1 was refused, and not applied (not-leader); c leads',
+  ],
+  [
+    happening('a', {
+      kind: 'settledCall',
+      call,
+      isRead: false,
+      outcome: { outcome: 'unknown', reason: 'leadership-lost' },
+    }),
+    'put x = 1 may have been applied, or may yet be (leadership-lost)',
+  ],
+];
+
+test.each(told)('$kind: %#', (happened, sentence) => {
+  expect(sentenceOf(happened)).toBe(sentence);
+});
+
+test('no rule of the paper has decided it; a call’s outcome is of §8', () => {
+  for (const [happened] of told) {
+    expect(citationOf(happened)).toBe(happened.kind === 'settledCall' ? '§8' : null);
+  }
+});
