@@ -51,7 +51,8 @@ function boxesOf(
 ): readonly Box[] {
   const placing = place(state);
   const { x, y } = placing;
-  const kind = parent?.kind === 'parallel' ? 'region' : state.kind;
+  const isRegion = parent?.kind === 'parallel' && state.kind !== 'history';
+  const kind = isRegion ? 'region' : state.kind;
   const title = { x: x + MARGIN, y: y + MARGIN / 2 + TITLE.ascent };
   return [
     { state: state.id, name: state.key, kind, depth, title, ...placing },

@@ -9,15 +9,18 @@ import { FONTS, TEXT, TITLE } from './text.ts';
 export function svg(chart: LaidOutChart): string {
   const { id, width, height, boxes, arrows, starts } = chart;
   const named = namesOnce();
+  const [outermost, inner] = [boxes.slice(0, 1), boxes.slice(1)];
   const lines = [
     `<svg xmlns="http://www.w3.org/2000/svg" class="statecraft-chart" role="img" ` +
       `width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">`,
     `<title>${escaped(`Statechart of ${id}`)}</title>`,
     `<desc>${escaped(descriptionOf(chart))}</desc>`,
     `<style>${style}</style>`,
-    ...boxes.map((box) => boxSvg(box, named)),
+    // The text in boxes is written over the arrows that cross it, and stays readable.
+    ...outermost.map((box) => boxSvg(box, named)),
     ...starts.map(startSvg),
     ...arrows.map((arrow) => arrowSvg(arrow, named)),
+    ...inner.map((box) => boxSvg(box, named)),
     '</svg>',
   ];
   return `${lines.join('\n')}\n`;
@@ -36,6 +39,8 @@ function colouring({ paper, ink, soft, line, guard }: Readonly<Record<string, st
     ['.action', `fill:${soft}`],
     ['.word', `fill:${soft}`],
     ['rect', `fill:${paper};stroke:${line}`],
+    ['.inner.open>rect', 'fill:none'],
+    ['.open text', `stroke:${paper}`],
     ['.rule', `stroke:${line}`],
     ['.shaft', `stroke:${soft}`],
     ['.tip', `fill:${soft}`],
@@ -50,6 +55,7 @@ const style = [
     ['.region>rect', 'stroke-dasharray:5 4'],
     ['.rule', 'stroke-width:.5'],
     ['.shaft', 'fill:none'],
+    ['.open text', 'paint-order:stroke;stroke-width:4px;stroke-linejoin:round'],
   ]),
   colouring(colours.light),
   `@media(prefers-color-scheme:dark){${colouring(colours.dark)}}`,
@@ -73,7 +79,7 @@ function namesOnce(): Naming {
 }
 
 function boxSvg(box: Box, named: Naming): string {
-  const { x, y, width, height, headHeight, kind, title, name, state, labels } = box;
+  const { x, y, width, height, headHeight, kind, depth, title, name, state, labels } = box;
   const inner =
     kind === 'final'
       ? `<rect x="${x + 3}" y="${y + 3}" width="${width - 6}" height="${height - 6}" rx="6"/>`
@@ -81,7 +87,7 @@ function boxSvg(box: Box, named: Naming): string {
   const isDivided = headHeight < height;
   const rule = `<path class="rule" d="M${x} ${y + headHeight}h${width}"/>`;
   return [
-    `<g${named(state)} class="state ${kind}">`,
+    `<g${named(state)} class="state ${kind}${isDivided ? ' open' : ''}${depth > 0 ? ' inner' : ''}">`,
     `<rect x="${x}" y="${y}" width="${width}" height="${height}" rx="9"/>${inner}`,
     isDivided ? rule : '',
     `<text class="name" x="${title.x}" y="${title.y}">${escaped(name)}</text>`,

@@ -27,7 +27,9 @@ interface Pointed {
 export function lampsOf(frame: Element, chart: LaidOutChart): Lamps {
   const all = (selector: string) => [...frame.querySelectorAll(selector)];
   const states = new Map(all('.state').map((element, at) => [chart.boxes[at]?.state, element]));
-  const labels = [...chart.boxes, ...chart.arrows].flatMap((each) => each.labels);
+  const [outermost, ...inner] = chart.boxes;
+  const drawn = [...(outermost === undefined ? [] : [outermost]), ...chart.arrows, ...inner];
+  const labels = drawn.flatMap((each) => each.labels);
   const spoken = all('.saying').map((element, at): Spoken => ({ element, label: labels[at]! }));
   const pointed = all('.arrow').map(
     (element, at): Pointed => ({ element, arrow: chart.arrows[at]! }),

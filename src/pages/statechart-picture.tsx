@@ -10,6 +10,8 @@ interface PictureProps {
 
 export function Picture({ chart, label, describedBy }: PictureProps) {
   const { width, height, boxes, arrows, starts } = chart;
+  // What is written in boxes stands over the arrows that cross it.
+  const [outermost, inner] = [boxes.slice(0, 1), boxes.slice(1)];
   return (
     <svg
       viewBox={`0 0 ${width} ${height}`}
@@ -18,7 +20,7 @@ export function Picture({ chart, label, describedBy }: PictureProps) {
       aria-label={label}
       aria-describedby={describedBy}
     >
-      {boxes.map((box) => (
+      {outermost.map((box) => (
         <BoxShape key={box.state} box={box} />
       ))}
       {starts.map((start) => (
@@ -27,23 +29,33 @@ export function Picture({ chart, label, describedBy }: PictureProps) {
       {arrows.map((arrow) => (
         <ArrowShape key={`${arrow.from} ${arrow.to}`} arrow={arrow} />
       ))}
+      {inner.map((box) => (
+        <BoxShape key={box.state} box={box} />
+      ))}
     </svg>
   );
 }
 
 function BoxShape({ box }: { readonly box: Box }) {
-  const { state, kind, x, y, width, height, title, name, labels } = box;
+  const { state, kind, x, y, width, height, headHeight, title, name, labels } = box;
+  const isOpen = headHeight < height;
   return (
     <>
-      <g class={`state ${kind}`} data-state={state}>
+      <g class={`state ${kind}${isOpen ? ' open' : ''}`} data-state={state}>
         <rect x={x} y={y} width={width} height={height} rx="9" />
+        {kind === 'final' && (
+          <rect x={x + 3} y={y + 3} width={width - 6} height={height - 6} rx="6" />
+        )}
+        {isOpen && <path class="rule" d={`M${x} ${y + headHeight}h${width}`} />}
         <text x={title.x} y={title.y}>
           {name}
         </text>
       </g>
-      {labels.map((label, at) => (
-        <LabelShape key={at} label={label} />
-      ))}
+      <g class={isOpen ? 'open' : ''}>
+        {labels.map((label, at) => (
+          <LabelShape key={at} label={label} />
+        ))}
+      </g>
     </>
   );
 }
