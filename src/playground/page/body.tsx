@@ -55,14 +55,17 @@ export function Body(props: BodyProps) {
   const { session, frame, selection, commands } = props;
   const ring = (
     <section class="area area-ring panel" aria-label="The cluster">
-      <p class="situation">{situation(frame)}</p>
-      {session.story !== null && <Narration story={session.story} player={session.stage.player} />}
+      <div class="situation">
+        <p>{situation(frame)}</p>
+        <Verdict frame={frame} onOpen={() => setPanel('safety')} />
+      </div>
       <Ring
         stage={session.stage}
         frame={frame}
         selection={selection}
         onServer={(server) => commands.select({ server })}
         onFlight={(flight) => {
+          session.stage.player.pause(); // It would be gone before it is read.
           commands.select({ flight });
           setPanel('messages');
         }}
@@ -135,6 +138,21 @@ export function Body(props: BodyProps) {
         <div class="area area-side panel">{tabs(SIDE)}</div>
       </div>
     </main>
+  );
+}
+
+/** The five properties in three words, and the way to them. */
+function Verdict({ frame, onOpen }: { readonly frame: Frame; readonly onOpen: () => void }) {
+  const isSafe = frame.violation === null;
+  return (
+    <button
+      type="button"
+      class={`verdict-button ${isSafe ? '' : 'is-fallen'}`}
+      title="The five safety properties of Figure 3"
+      onClick={onOpen}
+    >
+      {isSafe ? '✓ all five properties hold' : '✗ a property has fallen'}
+    </button>
   );
 }
 
