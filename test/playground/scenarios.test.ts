@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { type ServerMachine, serverMachine } from '#machines/server';
 import { Recording } from '#playground/recording';
+import * as claims from '#playground/scenarios/claims';
 import { SCENARIOS, type Scenario, scenarioOf, tell } from '#playground/scenarios/index';
 
 const WORDS_MAX = 45;
@@ -49,6 +50,29 @@ describe('the list of scenarios', () => {
     expect(new Set(ids).size).toBe(ids.length);
     for (const scenario of SCENARIOS) expect(scenarioOf(scenario.id)).toBe(scenario);
     expect(scenarioOf('constructor')).toBeNull();
+  });
+});
+
+describe('a claim that is not so says what the story has and what is', () => {
+  it('of first-election, whose leader is a', async () => {
+    const { recording } = await tell(scenarioOf('first-election') as Scenario);
+    const frame = recording.last;
+    const heard = Array.from({ length: recording.length + 1 }, (_, at) => recording.frame(at));
+    const happenings = heard.flatMap((each) => each.happenings);
+    const refusal = { voter: 'b', candidate: 'a', because: 'already-voted' };
+    expect(() => claims.claimRole(frame, 'a', 'follower', 1)).toThrow(
+      'is follower, and it is leader',
+    );
+    expect(() => claims.claimRole(frame, 'a', 'leader', 2)).toThrow('is 2, and it is 1');
+    expect(() => claims.claimLog(frame, 'b', '1 1')).toThrow('is 1 1, and it is 1');
+    expect(() => claims.claimCommit(frame, 'b', 2)).toThrow('is 2, and it is 1');
+    expect(() => claims.claimVote(frame, 'b', 'c')).toThrow('is c, and it is a');
+    expect(() => claims.claimValue(frame, 'b', 'x', '1')).toThrow('is 1, and it is null');
+    expect(() => claims.claimAgreement(frame, '1 2', {})).toThrow('is 1 2, and it is 1');
+    expect(() => claims.claimOutcome(frame, 1, 'applied')).toThrow('There is no call 1');
+    expect(() => claims.claimRefusal(happenings, refusal)).toThrow(
+      'is already-voted, and it is null',
+    );
   });
 });
 

@@ -3,6 +3,7 @@ import type { ServerId } from '#rules/entries';
 import type { Frame } from '../frame.ts';
 import { claim, claimAgreement, claimCommit, claimLog, claimOutcome, claimRole } from './claims.ts';
 import {
+  callIn,
   carriersOf,
   commitIndexOf,
   idsOf,
@@ -20,25 +21,16 @@ export const crashedLeader: Scenario = {
   id: 'crashed-leader',
   title: 'Replication and a crashed leader',
   about:
-    'A command becomes an entry on a majority of disks, and so outlives its leader. Another one ' +
-    'does not get that far.',
-  begin: { seed: 1, servers: 5 },
+    'A command becomes an entry on a majority of disks, and so outlives its leader. Another one does ' +
+    'not get that far.',
+  begin: { seed: 14, servers: 5 },
 
   async tell(director) {
-    director.say(
-      'Five servers',
-      'They elect a leader and begin to work. One entry will be stored by a majority before that ' +
-        'leader crashes, and one will not.',
-    );
-    await director.until('a leader that everybody follows', isSettled);
-    const former = leaderIn(director.frame).id;
-    director.say(
-      `${former} leads`,
-      `${former} was elected in term 1, and its first entry is on every disk. From here on clients’ commands go to ${former}.`,
-    );
+    const former = await begin(director);
     await replicate(director, former);
     await loseOne(director, former);
     const successor = await failOver(director, former);
+    await goOn(director, successor);
     await comeBack(director, former, successor);
     claimAgreement(director.frame, '1 1 2 2', { x: '1', y: '3' });
     claimRole(director.frame, successor, 'leader', 2);
@@ -46,30 +38,46 @@ export const crashedLeader: Scenario = {
   },
 };
 
+async function begin(director: Director): Promise<ServerId> {
+  director.say(
+    'Five servers',
+    'They elect a leader and begin to work. One entry will be on a majority of disks before the ' +
+      'leader crashes, and one will not.',
+  );
+  await director.until('a leader that everybody follows', isSettled);
+  const { id } = leaderIn(director.frame);
+  claimRole(director.frame, id, 'leader', 1);
+  director.say(
+    `${id} leads`,
+    `${id} was elected in term 1, and its first, empty entry is on every disk. Clients’ commands go to ` +
+      `${id} from now on.`,
+  );
+  return id;
+}
+
 async function replicate(director: Director, leader: ServerId): Promise<void> {
   await director.perform({ type: 'put', server: leader, key: 'x', value: '1' });
   await director.until('entry 2 is on its way', (frame) => carriersOf(frame, 2).length === 4);
   claimCommit(director.frame, leader, 1);
   director.say(
     'A command becomes an entry',
-    `A client asks for x = 1. ${leader} appends it as entry 2 of term 1 and sends it to the four others, while its ` +
-      'own disk is still writing. Nobody applies it yet: it is not committed.',
+    `A client asks for x = 1. ${leader} appends it as entry 2 of term 1 and sends it to the four others ` +
+      'while its own disk is still writing. Nobody applies it yet: it is not committed.',
   );
-  const hasCommitted = (frame: Frame) => commitIndexOf(serverAt(frame, leader)) === 2;
-  await director.until('entry 2 is committed', hasCommitted);
-  const stored = leaderIn(director.frame).followers.filter(({ matchIndex }) => matchIndex >= 2);
-  claim('how many followers have answered', stored.length, 2);
+  await director.until('a commit', (frame) => commitIndexOf(serverAt(frame, leader)) === 2);
+  const stored = leaderIn(director.frame).followers.filter(({ matchIndex }) => matchIndex === 2);
+  claim('how many followers are known to store it', stored.length, 2);
   director.say(
     'On a majority: committed',
-    `${inWords(idsOf(stored))} have answered that entry 2 is on their disks. With ${leader} that is three of five, so it ` +
-      `is committed (§5.3). ${leader} applies it, and the client gets its answer.`,
+    `${inWords(idsOf(stored))} have answered that entry 2 is on their disks. With ${leader} that is three ` +
+      `of five, so it is committed (§5.3). ${leader} applies it and answers the client.`,
   );
   await director.until('everybody has applied it', isSettled);
   claimOutcome(director.frame, 1, 'applied');
   director.say(
     'The others follow',
-    'The leader’s next message tells how far the log is committed, and all five apply x = 1, in the same order as ' +
-      'everything else.',
+    'The leader’s next messages tell how far the log is committed. Now all five have applied x = 1, in ' +
+      'the same place of the same log.',
   );
 }
 
@@ -77,22 +85,22 @@ async function loseOne(director: Director, leader: ServerId): Promise<void> {
   await director.perform({ type: 'put', server: leader, key: 'y', value: '2' });
   const isOnDisk = (frame: Frame) => serverAt(frame, leader).disk.lastIndex === 3;
   await director.until(`entry 3 is on ${leader}’s disk`, isOnDisk);
-  for (const { number } of carriersOf(director.frame, 3)) {
-    await director.perform({ type: 'drop', flight: number });
-  }
-  claim('how many carry entry 3', carriersOf(director.frame, 3).length, 0);
+  const carriers = carriersOf(director.frame, 3);
+  claim('how many messages carry entry 3', carriers.length, 4);
+  for (const { number } of carriers) await director.perform({ type: 'drop', flight: number });
+  claim('how many still do', carriersOf(director.frame, 3).length, 0);
   director.say(
     'An entry that nobody else has',
-    `y = 2 is entry 3. It is on ${leader}’s disk, and the four messages that carried it have just been lost. One of five is ` +
-      'no majority.',
+    `y = 2 is entry 3. It is on ${leader}’s disk, and the four messages that carried it have just been ` +
+      'lost. One of five is no majority.',
   );
   await director.perform({ type: 'crash', server: leader });
   claimLog(director.frame, leader, '1 1 1');
   claimOutcome(director.frame, 2, 'unknown stopped');
   director.say(
     `${leader} crashes`,
-    `Its client is told neither yes nor no: nobody knows whether y = 2 will be applied. Entry 3 is still on the disk of ` +
-      `${leader}, which is down. The others see that the connection is gone.`,
+    'Its client is told neither yes nor no: nobody knows what will become of y = 2. The entry stays on ' +
+      `${leader}’s disk. The others notice that their connections to ${leader} are gone.`,
   );
 }
 
@@ -100,45 +108,51 @@ async function failOver(director: Director, former: ServerId): Promise<ServerId>
   const isReplaced = (frame: Frame) => (leaderOf(frame)?.id ?? former) !== former;
   await director.until('another leader', isReplaced);
   const successor = leaderIn(director.frame).id;
-  claim(`whether ${successor} has entry 2`, termsOf(serverAt(director.frame, successor)), '1 1 2');
+  claimRole(director.frame, successor, 'leader', 2);
+  claimLog(director.frame, successor, '1 1 2');
   director.say(
     `${successor} leads term 2`,
-    `Whoever wins has the votes of a majority, and they vote only for a log at least as up to date as theirs ` +
-      '(§5.4.1). Entry 2 is on a majority too: so every possible winner has it. Entry 3 was nowhere else.',
-  );
-  await director.until(`${successor} has committed`, isLed);
-  await director.perform({ type: 'put', server: successor, key: 'y', value: '3' });
-  await director.until('everybody has applied it', isSettled);
-  claimOutcome(director.frame, 3, 'applied');
-  claim('the entries of the four', termsOf(leaderIn(director.frame)), '1 1 2 2');
-  director.say(
-    'Life goes on with four',
-    `${successor}’s own first entry became number 3, of term 2, and y = 3 became number 4. Four servers have both. The old ` +
-      `leader’s disk holds another entry 3, of term 1.`,
+    'Servers vote only for a log at least as up to date as their own, and it takes a majority (§5.4.1). ' +
+      'Entry 2 is on a majority as well, so whoever wins has it. Entry 3 was nowhere else.',
   );
   return successor;
 }
 
+async function goOn(director: Director, successor: ServerId): Promise<void> {
+  await director.until(`${successor} has committed`, isLed);
+  await director.perform({ type: 'put', server: successor, key: 'y', value: '3' });
+  await director.until('y = 3 is applied', (frame) => callIn(frame, 3).outcome !== null);
+  await director.until('everybody has applied it', isSettled);
+  claimOutcome(director.frame, 3, 'applied');
+  claimLog(director.frame, successor, '1 1 2 2');
+  director.say(
+    'Four go on',
+    `Entry 3 is now ${successor}’s own first entry, of term 2, and entry 4 is y = 3. Four servers have ` +
+      'applied both. On the disk of the old leader entry 3 is of term 1.',
+  );
+}
+
 async function comeBack(director: Director, former: ServerId, successor: ServerId): Promise<void> {
   await director.perform({ type: 'restart', server: former });
-  await director.until('it is running', (frame) => serverAt(frame, former).state !== null);
+  await director.until(`${former} runs`, (frame) => serverAt(frame, former).state !== null);
+  claimRole(director.frame, former, 'follower', 1);
+  claimLog(director.frame, former, '1 1 1');
   director.say(
     `${former} returns`,
-    `It starts as a follower with what its disk holds: term 1, three entries. It does not know what is committed; ` +
-      'that it will hear from the leader.',
+    'It starts as a follower with what its disk holds: term 1 and three entries. Whether the last one ' +
+      'is committed it cannot know; that it hears from the leader.',
   );
-  await director.until('its log is the leader’s', (frame) => {
-    return termsOf(serverAt(frame, former)) === '1 1 2 2';
-  });
+  const isRepaired = (frame: Frame) => termsOf(serverAt(frame, former)) === '1 1 2 2';
+  await director.until('its log is the leader’s', isRepaired);
   director.say(
     'The uncommitted entry is replaced',
-    `${successor}’s entry 3 is of term 2, ${former}’s of term 1. The leader never changes its own log: the follower gives up ` +
-      'entry 3 and takes the leader’s entries 3 and 4 (§5.3). y = 2 never happened.',
+    `At index 3 ${successor} has an entry of term 2, ${former} one of term 1. A leader never changes its ` +
+      `own log, so ${former} gives way and takes entries 3 and 4 (§5.3). y = 2 has never happened.`,
   );
   await director.until('everybody agrees', isSettled);
   director.say(
     'Five equal logs',
-    `${former} has caught up. All five have applied x = 1 and y = 3; what was committed has survived, what was not has been ` +
-      'dropped without a trace.',
+    `${former} has caught up: x = 1 and y = 3 on all five. What was committed has survived the crash; ` +
+      'what was not is gone.',
   );
 }

@@ -1,8 +1,8 @@
-/** Figure 7: whatever may be in its followers’ logs, a new leader brings them to its own (§5.3). */
+/** Figure 7: whatever its followers’ logs hold, a new leader brings them to its own (§5.3). */
 import type { ServerId } from '#rules/entries';
 import type { Frame } from '../frame.ts';
-import { claim, claimAgreement, claimLog, claimRole } from './claims.ts';
-import { commitIndexOf, isSettled, serverAt, termsOf } from './look.ts';
+import { claim, claimAgreement, claimLog, claimRefusal, claimRole, claimVote } from './claims.ts';
+import { isSettled, serverAt, termsOf } from './look.ts';
 import type { Director, Scenario } from './scenario.ts';
 
 const LEADER = 'g';
@@ -18,37 +18,37 @@ const LOGS: Readonly<Record<ServerId, readonly number[]>> = {
 };
 const ONE_LOG = '1 1 1 4 4 5 5 6 6 6 8';
 
-/** Said when that follower's log has become the leader's. */
+/** Said when that follower’s log has become the leader’s. */
 const TOLD: Readonly<Record<ServerId, readonly [title: string, text: string]>> = {
   a: [
     'a lacked one entry',
-    'a had the first nine. The leader asks about entry 10, a answers that its log ends at 9, and ' +
-      'gets entries 10 and 11.',
+    'a’s log ended with entry 9, so it did not have the entry 10 it was asked about. Told so, g sent ' +
+      'entries 10 and 11.',
   ],
   b: [
-    'b lacked six',
-    'b’s log ended at entry 4; perhaps it was down for a while. Its answer says so, and the leader ' +
-      'goes back to there at once instead of one entry at a time (§5.3).',
+    'b lacked six entries',
+    'b’s log ended with entry 4; perhaps b was down for a while. Its refusal says where it ends, so g ' +
+      'goes back there at once and not one entry at a time (§5.3).',
   ],
   c: [
-    'c had one too many',
-    'c’s entry 11 was of term 6, from a leader that never committed it. The leader’s entry 11 is ' +
-      'of term 8: two terms at one index conflict, so c’s goes.',
+    'c had an entry too many',
+    'c agreed through entry 10. Its entry 11 is of term 6, from a leader that never committed it; g’s ' +
+      'is of term 8. Two terms at one index conflict, and c’s entry goes.',
   ],
   d: [
-    'd had two too many',
-    'd led term 7 and appended entries 11 and 12 without reaching anybody. The leader’s entry 11 ' +
-      'conflicts with the first, and it goes with everything after it.',
+    'd had two entries too many',
+    'd had led term 7, and its entries 11 and 12 reached nobody. The first conflicts with g’s entry 11: ' +
+      'it is removed, and what follows it too.',
   ],
   e: [
-    'e lacked some and had others',
-    'e’s entries 6 and 7 are of term 4, the leader’s of term 5. They agree up to entry 5; what ' +
-      'follows in e’s log is replaced by the leader’s.',
+    'e lacked entries and had others',
+    'e’s entries 6 and 7 are of term 4, g’s of term 5. The logs agree through entry 5; what follows is ' +
+      'replaced by g’s.',
   ],
   f: [
     'f had led terms 2 and 3',
-    'f’s entries 4 to 11 are of terms 2 and 3, all uncommitted. It agrees with the leader up to ' +
-      'entry 3 only. Everything after that is replaced.',
+    'f’s entries 4 to 11 are of terms 2 and 3, and none was ever committed. The logs agree through ' +
+      'entry 3; what follows is replaced by g’s.',
   ],
 };
 
@@ -56,7 +56,7 @@ export const figure7: Scenario = {
   id: 'figure-7',
   title: 'Figure 7',
   about:
-    'Six followers whose logs lack entries, have extra ones, or both, exactly as in Figure 7 of the ' +
+    'Six followers whose logs lack entries, have extra ones, or both: exactly those of Figure 7 in the ' +
     'paper. One leader brings them all to one log.',
   begin: {
     seed: 1,
@@ -79,39 +79,40 @@ export const figure7: Scenario = {
 };
 
 async function elect(director: Director): Promise<void> {
+  for (const [id, log] of Object.entries(LOGS)) claimLog(director.frame, id, log.join(' '));
   director.say(
     'Seven logs',
-    'The logs of Figure 7: a and b lack entries, c and d have extra ones, e and f both. Such logs ' +
-      'come of crashes and short leaderships. g is the paper’s “leader for term 8”.',
+    'a to f have the logs of Figure 7: a and b lack entries, c and d have extra ones, e and f both. ' +
+      'Crashes and short leaderships leave such logs. g is the figure’s “leader for term 8”.',
   );
-  await director.until('all run', ({ servers }) => servers.every(({ state }) => state !== null));
-  for (const [id, log] of Object.entries(LOGS)) claimLog(director.frame, id, log.join(' '));
   await director.perform({ type: 'timeOut', server: LEADER });
   await director.until('g leads', (frame) => serverAt(frame, LEADER).role === 'leader');
   claimRole(director.frame, LEADER, 'leader', 8);
-  claim('how many have voted for c', votersOf(director.frame, 'c'), 0);
+  const because = {
+    c: 'log-behind: 11/t6, candidate 10/t6',
+    d: 'log-behind: 12/t7, candidate 10/t6',
+  };
+  for (const voter of ['c', 'd'] as const) {
+    claimVote(director.frame, voter, null);
+    const refusal = { voter, candidate: LEADER, because: because[voter] };
+    claimRefusal(director.happenings, refusal);
+  }
   director.say(
     'g is elected',
-    'g’s log ends with entry 10 of term 6. For a, b, e and f that is at least as up to date as ' +
-      'theirs, and they vote for g: with its own vote five of seven. c’s and d’s logs are newer (§5.4.1).',
+    'g’s log ends with entry 10, of term 6. For a, b, e and f that is at least as up to date as theirs: ' +
+      'with g’s own vote five of seven. c and d refuse, since their logs end later (§5.4.1).',
   );
-}
-
-function votersOf({ servers }: Frame, id: ServerId): number {
-  return servers.filter(({ votedFor }) => votedFor === id).length;
 }
 
 async function compare(director: Director): Promise<void> {
   const nextIndexes = () =>
-    serverAt(director.frame, LEADER).followers.map((each) => each.nextIndex);
-  claim('the nextIndex of all six', nextIndexes().join(' '), '11 11 11 11 11 11');
+    serverAt(director.frame, LEADER).followers.map(({ nextIndex }) => nextIndex);
+  claim('nextIndex for all six', nextIndexes().join(' '), '11 11 11 11 11 11');
   await director.until('a first answer', () => nextIndexes().some((index) => index !== 11));
-  for (const id of ['c', 'd'])
-    claim(`whether ${id} voted`, serverAt(director.frame, id).votedFor === LEADER, false);
   director.say(
     'Where do the logs agree?',
-    'g appends entry 11, of term 8, and never changes anything before it. For each follower it keeps ' +
-      'a nextIndex, 11 at first, and asks whether the entry before that is the same there (§5.3).',
+    'g appends entry 11, of term 8, and never changes what is before it. For each follower it keeps a ' +
+      'nextIndex, 11 at first, and asks whether the entry before that is the same there (§5.3).',
   );
 }
 
@@ -125,13 +126,10 @@ async function repair(director: Director): Promise<void> {
     waiting.delete(id);
     director.say(...TOLD[id]!);
   }
-  const hasCommitted = (frame: Frame) => commitIndexOf(serverAt(frame, LEADER)) === 11;
-  await director.until('entry 11 is committed', hasCommitted);
-  await director.until('everybody has applied it', isSettled);
-  for (const { id } of director.frame.servers) claimLog(director.frame, id, ONE_LOG);
+  await director.until('everybody has applied everything', isSettled);
   director.say(
     'Seven equal logs',
-    'Entry 11 is of the leader’s own term and on a majority: committed, and with it all before it. ' +
-      'Nothing had to be known about how the logs came to differ; comparing one entry was enough.',
+    'Entry 11 is of g’s own term and on a majority, so it is committed, and all before it with it. ' +
+      'Nobody had to know how the logs came to differ: comparing one entry at a time was enough.',
   );
 }

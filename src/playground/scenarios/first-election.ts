@@ -1,26 +1,30 @@
 /** How a cluster that has just started gets its first leader (§5.2; thesis §9.6). */
-import type { Frame, ServerFrame } from '../frame.ts';
-import { claim, claimAgreement, claimRole } from './claims.ts';
+import type { ServerId } from '#rules/entries';
+import type { Frame } from '../frame.ts';
+import { claim, claimAgreement, claimRole, lastOf } from './claims.ts';
 import { commitIndexOf, idsOf, inWords, isSettled, leaderIn, serverAt } from './look.ts';
 import type { Director, Scenario } from './scenario.ts';
 
+const SERVERS = 5;
 const MAJORITY = 3;
 
 export const firstElection: Scenario = {
   id: 'first-election',
   title: 'First election',
-  about: 'Five servers start at once and nobody leads. One of them loses patience first.',
-  begin: { seed: 1, servers: 5 },
+  about: 'Five servers start at once, and nobody leads. Whoever loses patience first will.',
+  begin: { seed: 2, servers: SERVERS },
 
   async tell(director) {
     director.say(
       'Five followers',
-      'Every server starts as a follower, in term 0. The arc around each is its election timer, ' +
-        'drawn by chance between 300 and 600 ms. Whoever hears of no leader until it runs out will try to become one (§5.2).',
+      'Every server starts as a follower in term 0. The arc around each is its election timer, drawn ' +
+        'by chance between 300 and 600 ms. Whoever hears of no leader until it runs out tries to ' +
+        'become one (§5.2).',
     );
     const candidate = await losePatience(director);
     await ask(director, candidate);
-    await lead(director, candidate);
+    await win(director, candidate);
+    await commit(director, candidate);
     claimAgreement(director.frame, '1', {});
     for (const { id } of director.frame.servers) {
       claimRole(director.frame, id, id === candidate ? 'leader' : 'follower', 1);
@@ -28,73 +32,72 @@ export const firstElection: Scenario = {
   },
 };
 
-async function losePatience(director: Director): Promise<string> {
-  await director.until('a candidate', ({ servers }) => candidateOf(servers) !== undefined);
+async function losePatience(director: Director): Promise<ServerId> {
+  const candidates = ({ servers }: Frame) => servers.filter(({ role }) => role === 'candidate');
+  await director.until('a candidate', (frame) => candidates(frame).length > 0);
   const { frame } = director;
-  const { id } = candidateOf(frame.servers)!;
-  claim('how many wait', frame.servers.filter(({ role }) => role === 'follower').length, 4);
+  claim('how many candidates there are', candidates(frame).length, 1);
+  const { id, currentTerm } = candidates(frame)[0]!;
+  claim(`the term of ${id}`, currentTerm, 0);
   director.say(
     `${id} has waited long enough`,
-    `After ${whole(frame.atMs)} ms ${id} has heard of no leader. It asks first whether the others would vote for ` +
-      'it: a pre-vote. That raises no term, so it disturbs nobody if they would not (thesis §9.6).',
+    `After ${Math.round(frame.atMs)} ms ${id} has heard of no leader. First it asks whether the others ` +
+      'would vote for it: a pre-vote. That raises no term, and disturbs nobody if they would not ' +
+      '(thesis §9.6).',
   );
   return id;
 }
 
-async function ask(director: Director, candidate: string): Promise<void> {
-  const isVoting = (frame: Frame) => serverAt(frame, candidate).currentTerm === 1;
-  await director.until(`the vote for ${candidate}`, isVoting);
+async function ask(director: Director, candidate: ServerId): Promise<void> {
+  await director.until('the vote', (frame) => serverAt(frame, candidate).currentTerm === 1);
+  const why = lastOf(director.happenings, 'askedForVotes')?.why;
+  const willing =
+    why?.reason === 'pre-votes' ? why.votes.filter((id) => id !== candidate).sort() : [];
+  claim('how many others would vote for it', willing.length, MAJORITY - 1);
   director.say(
     'Now it counts',
-    `Two others would vote for ${candidate}; with itself that is a majority of five. So it raises its term to 1, votes ` +
-      'for itself, and asks for votes once both are on its disk (§5.2).',
+    `${inWords(willing)} would vote for ${candidate}; with itself that is a majority of five. So it ` +
+      'raises its term to 1 and votes for itself. Once that is on its disk it asks all others for ' +
+      'their votes (§5.2).',
   );
-  const isGranted = ({ servers }: Frame) =>
-    servers.some(({ id, votedFor }) => id !== candidate && votedFor === candidate);
-  await director.until('a vote', isGranted);
-  const { id: voter } = director.frame.servers.find(
-    ({ id, votedFor }) => id !== candidate && votedFor === candidate,
-  )!;
+  const voters = ({ servers }: Frame) =>
+    servers.filter(({ id, votedFor }) => id !== candidate && votedFor === candidate);
+  await director.until('a vote', (frame) => voters(frame).length > 0);
+  const voter = voters(director.frame)[0]!.id;
   director.say(
-    'One vote per term',
-    `${voter} has not voted in term 1, and ${candidate}’s log is as up to date as its own: it votes for ${candidate}. ` +
-      `The vote is written to ${voter}’s disk before the answer leaves; after a crash ${voter} could not vote again.`,
+    'One vote in a term',
+    `${voter} has not voted in term 1, and ${candidate}’s log is as up to date as its own, so it votes ` +
+      `for ${candidate}. The vote is on ${voter}’s disk before the answer leaves: not even a crash lets ` +
+      'it vote twice.',
   );
 }
 
-async function lead(director: Director, candidate: string): Promise<void> {
-  await director.until(
-    `${candidate} leads`,
-    (frame) => serverAt(frame, candidate).role === 'leader',
-  );
-  const voters = director.frame.servers.filter(({ votedFor }) => votedFor === candidate);
-  claim('whether a majority voted', voters.length >= MAJORITY, true);
+async function win(director: Director, candidate: ServerId): Promise<void> {
+  await director.until('a leader', (frame) => serverAt(frame, candidate).role === 'leader');
+  const won = lastOf(director.happenings, 'wonElection');
+  claim('how many votes were counted', won?.votes.length ?? 0, MAJORITY);
   director.say(
     `${candidate} leads term 1`,
-    `Three votes of five are a majority, and no two majorities can differ entirely: nobody else can win term 1. ` +
-      `${candidate} sends word to everybody, and appends an empty entry of its term (§8).`,
+    `It has counted the votes of ${inWords([...(won?.votes ?? [])].sort())}: three of five. Any two ` +
+      `majorities share a server, so nobody else can win term 1. ${candidate} sends word to all, and ` +
+      'appends an empty entry of its term (§8).',
   );
-  const hasCommitted = (frame: Frame) => commitIndexOf(serverAt(frame, candidate)) === 1;
+}
+
+async function commit(director: Director, leader: ServerId): Promise<void> {
+  const hasCommitted = (frame: Frame) => commitIndexOf(serverAt(frame, leader)) === 1;
   await director.until('the first commit', hasCommitted);
-  const followers = leaderIn(director.frame).followers.filter(({ matchIndex }) => matchIndex >= 1);
-  claim('how many followers have the entry', followers.length, MAJORITY - 1);
+  const stored = leaderIn(director.frame).followers.filter(({ matchIndex }) => matchIndex === 1);
+  claim('how many followers are known to store it', stored.length, MAJORITY - 1);
   director.say(
     'The first commit',
-    `${inWords(idsOf(followers))} have answered that entry 1 is on their disks. With ${candidate} that is a majority, ` +
-      'and the entry is of its own term: committed (§5.3). It will never be lost.',
+    `${inWords(idsOf(stored))} have answered that entry 1 is on their disks. With ${leader} that is a ` +
+      'majority, and the entry is of its own term: it is committed and will never be lost (§5.3).',
   );
   await director.until('everybody has applied it', isSettled);
   director.say(
     'Everybody knows',
-    `Each message of the leader carries its commit index, so all five have now applied entry 1. A heartbeat every ` +
-      '50 ms keeps their timers from running out, and the cluster takes commands.',
+    'Every message of the leader carries its commit index: all five have now applied entry 1. A ' +
+      'heartbeat every 100 ms keeps their timers from running out, and the cluster takes commands.',
   );
-}
-
-function candidateOf(servers: readonly ServerFrame[]): ServerFrame | undefined {
-  return servers.find(({ role }) => role === 'candidate');
-}
-
-function whole(timeMs: number): number {
-  return Math.round(timeMs);
 }

@@ -1,5 +1,5 @@
 /** How stories look at a frame. */
-import type { ServerId, Term } from '#rules/entries';
+import type { ServerId } from '#rules/entries';
 import type { Message } from '#rules/messages';
 import type { ClientCall, Flight, Frame, ServerFrame, Timer } from '../frame.ts';
 
@@ -97,10 +97,6 @@ export function carriersOf({ flights }: Frame, index: number, to?: ServerId): re
 
 function carries(message: Message, index: number): boolean {
   return message.type === 'AppendEntries' && message.entries.some((entry) => entry.index === index);
-}
-
-export function termOf(frame: Frame, id: ServerId): Term {
-  return serverAt(frame, id).currentTerm;
 }
 
 /** The delay of its server machine that ends first: while it does not lead, its election timer. */

@@ -1,11 +1,13 @@
 /** Two candidates at once, and why that does not last (§5.2). */
 import type { ServerId } from '#rules/entries';
-import type { Frame } from '../frame.ts';
-import { claim, claimAgreement, claimRole, claimVote } from './claims.ts';
-import { idsOf, inWords, isSettled, leaderIn, serverAt, timerOf, votesOf } from './look.ts';
+import type { Frame, ServerFrame } from '../frame.ts';
+import { claim, claimAgreement, claimRefusal, claimRole } from './claims.ts';
+import { idsOf, inWords, isSettled, serverAt, timerOf, votesOf } from './look.ts';
 import type { Director, Scenario } from './scenario.ts';
 
 const SERVERS = 4;
+/** A pre-vote and a vote, both there and back. */
+const ELECTION_MS = 120;
 
 export const splitVote: Scenario = {
   id: 'split-vote',
@@ -13,89 +15,99 @@ export const splitVote: Scenario = {
   about:
     'Two of four servers become candidates at almost the same moment, and each gets half of the ' +
     'votes. Chance has made the tie, and chance resolves it.',
-  // The seed is one whose timers run out so close together.
-  begin: { seed: 16, servers: SERVERS },
+  // With this seed two timers run out so close together; nothing else is done.
+  begin: { seed: 252, servers: SERVERS },
 
   async tell(director) {
     director.say(
       'Four servers',
-      'A majority of four is three. Nothing is done to this cluster: the election timers are drawn ' +
-        'by chance, and with this seed two of them run out almost together.',
+      'A majority of four is three. Nothing is done to this cluster: its election timers are drawn by ' +
+        'chance, and with this seed two of them run out almost together.',
     );
-    const rivals = await twoCandidates(director);
+    const rivals = await campaign(director);
     await tie(director, rivals);
-    await resolve(director, rivals);
+    const winner = await resolve(director, rivals);
     claimAgreement(director.frame, '2', {});
-    claim('the term of the leader', leaderIn(director.frame).currentTerm, 2);
+    for (const { id } of director.frame.servers) {
+      claimRole(director.frame, id, id === winner ? 'leader' : 'follower', 2);
+    }
   },
 };
 
-const campaigning = ({ servers }: Frame, term: number) =>
-  servers.filter(({ role, currentTerm }) => role === 'candidate' && currentTerm === term);
+function candidates({ servers }: Frame, term: number): readonly ServerFrame[] {
+  return servers.filter(({ role, currentTerm }) => role === 'candidate' && currentTerm === term);
+}
 
-async function twoCandidates(director: Director): Promise<readonly ServerId[]> {
-  await director.until('two candidates', ({ servers }) => {
-    return servers.filter(({ role }) => role === 'candidate').length === 2;
-  });
-  const [first, second] = idsOf(director.frame.servers.filter(({ role }) => role === 'candidate'));
+async function campaign(director: Director): Promise<readonly ServerId[]> {
+  await director.until('two candidates', (frame) => candidates(frame, 0).length === 2);
+  const rivals = idsOf(candidates(director.frame, 0));
   director.say(
     'Two at once',
-    `The timers of ${first} and ${second} ran out so close together that neither has heard of the other. Both ` +
-      'ask who would vote for them. A pre-vote promises nothing, so both may be told yes (thesis §9.6).',
+    `The timers of ${inWords(rivals)} ran out so close together that neither has heard of the other. ` +
+      'Both ask who would vote for them. That promises nothing, so both may be told yes (thesis §9.6).',
   );
-  await director.until('two campaigns', (frame) => campaigning(frame, 1).length === 2);
+  await director.until('two campaigns', (frame) => candidates(frame, 1).length === 2);
+  claim('who stands in term 1', inWords(idsOf(candidates(director.frame, 1))), inWords(rivals));
   director.say(
-    'Both campaign in term 1',
-    `${first} and ${second} have each raised their term to 1 and voted for themselves. Two votes are left, those of ` +
-      'the other two, and each goes to whoever asks first (§5.2).',
+    'Both stand in term 1',
+    `${inWords(rivals)} have raised their term to 1 and voted for themselves. Two votes are left, and ` +
+      'each goes to whoever asks first (§5.2).',
   );
-  return [first!, second!];
+  return rivals;
 }
 
 async function tie(director: Director, rivals: readonly ServerId[]): Promise<void> {
-  const isTied = (frame: Frame) =>
-    rivals.every((id) => votesOf(serverAt(frame, id)).length === SERVERS / 2);
-  await director.until('a tie', isTied);
-  const { frame } = director;
-  for (const id of rivals) {
-    claimRole(frame, id, 'candidate', 1);
-    claimVote(frame, id, id);
-  }
-  const [a, b] = rivals.map((id) => inWords(votesOf(serverAt(frame, id))));
+  const votes = (id: ServerId) => votesOf(serverAt(director.frame, id));
+  await director.until('a tie', () => rivals.every((id) => votes(id).length === SERVERS / 2));
+  const [one, other] = rivals as [ServerId, ServerId];
+  for (const id of rivals) claimRole(director.frame, id, 'candidate', 1);
   director.say(
     'Two votes each',
-    `${rivals[0]} has the votes of ${a}, ${rivals[1]} those of ${b}. Nobody can reach three any more: one ` +
-      'server, one vote in a term. Term 1 will have no leader, and that is safe; it costs time only.',
+    `${one} has the votes of ${inWords(votes(one))}, ${other} those of ${inWords(votes(other))}. A server ` +
+      'votes once in a term, so nobody can reach three any more. Term 1 will have no leader: that is ' +
+      'safe, and costs only time.',
   );
-  await director.until('no answer is on its way', ({ flights }) => flights.length === 0);
-  const waits = director.frame.servers.map((server) => ({ id: server.id, timer: timerOf(server) }));
-  waits.sort((x, y) => x.timer.dueAtMs - y.timer.dueAtMs);
-  const [soonest, next] = waits;
-  const apart = Math.round(next!.timer.dueAtMs - soonest!.timer.dueAtMs);
+  await director.until('all answers are there', ({ flights }) => flights.length === 0);
+  for (const { id, votedFor } of director.frame.servers) {
+    const candidate = votedFor === one ? other : one;
+    claimRefusal(director.happenings, { voter: id, candidate, because: 'already-voted' });
+  }
+  drawAgain(director);
+}
+
+function drawAgain(director: Director): void {
+  const waits = director.frame.servers
+    .map((server) => ({ id: server.id, dueAtMs: timerOf(server).dueAtMs }))
+    .sort((a, b) => a.dueAtMs - b.dueAtMs);
+  const [soonest, next] = waits as [(typeof waits)[0], (typeof waits)[0]];
+  const apartMs = Math.round(next.dueAtMs - soonest.dueAtMs);
+  claim('whether there is time for an election', apartMs > ELECTION_MS, true);
   director.say(
     'Chance again',
-    `All four have drawn new timeouts between 300 and 600 ms. ${soonest!.id}’s runs out first, ${apart} ms before ` +
-      `${next!.id}’s. An election takes about 50 ms, so this time there is room for it.`,
+    `All four have drawn new timeouts between 300 and 600 ms. ${soonest.id}’s ends first, ${apartMs} ms ` +
+      `before ${next.id}’s. An election takes about ${ELECTION_MS} ms here, so this time there is room ` +
+      'for one.',
   );
 }
 
-async function resolve(director: Director, rivals: readonly ServerId[]): Promise<void> {
-  await director.until('a campaign in term 2', (frame) => campaigning(frame, 2).length === 1);
-  const { id } = campaigning(director.frame, 2)[0]!;
+async function resolve(director: Director, rivals: readonly ServerId[]): Promise<ServerId> {
+  await director.until('a campaign in term 2', (frame) => candidates(frame, 2).length > 0);
+  const { id } = candidates(director.frame, 2)[0]!;
   director.say(
     'A new term, new votes',
-    `${id} raises its term to 2 and asks again. What was voted in term 1 does not bind anybody in term 2: ` +
-      `${inWords(rivals)} may vote for it as well.`,
+    `${id} raises its term to 2 and asks. What was voted in term 1 binds nobody in term 2: even ` +
+      `${inWords(rivals.filter((rival) => rival !== id))}, which voted for itself then, may vote for ${id}.`,
   );
-  await director.until(`${id} leads`, (frame) => serverAt(frame, id).role === 'leader');
+  await director.until('a leader', (frame) => serverAt(frame, id).role === 'leader');
   director.say(
     `${id} leads term 2`,
-    `Three votes, and nobody stood against it. Timeouts that are drawn anew each time make ties rare, and two ties in a ` +
-      'row rarer still (§9.3).',
+    'It has three votes, and nobody stood against it. Timeouts drawn anew each time make ties rare, and ' +
+      'two in a row rarer still (§9.3).',
   );
   await director.until('everybody follows', isSettled);
   director.say(
     'One log',
-    'Everybody follows it and has applied the first entry, which is of term 2. Term 1 has left no trace in any log.',
+    `All four have applied ${id}’s first entry, which is of term 2. Term 1 has left nothing in any log.`,
   );
+  return id;
 }

@@ -9,10 +9,10 @@ import {
   claimOutcome,
   claimRole,
   claimValue,
+  lastOf,
 } from './claims.ts';
 import {
   callIn,
-  commitIndexOf,
   idsOf,
   inWords,
   isLed,
@@ -20,28 +20,37 @@ import {
   leaderIn,
   leadersOf,
   serverAt,
+  termsOf,
   timerOf,
 } from './look.ts';
 import type { Director, Scenario } from './scenario.ts';
+
+/** A leader that hears from no majority for so long steps down at its next check. */
+const CHECK_MS = 600;
 
 export const staleLeader: Scenario = {
   id: 'stale-leader',
   title: 'Minority partition and stale leader',
   about:
-    'The network splits, and the leader is left with one follower. It can neither write nor read, ' +
-    'and learns within half a second that it does not lead any more.',
-  // Long enough that what the majority does fits in before the leader gives up.
-  begin: { seed: 2, servers: 5, timing: { electionTimeoutMinMs: 600, electionTimeoutMaxMs: 900 } },
+    'The network splits, and the leader is left with one follower. It can neither write nor read, and ' +
+    'gives up within a second or so.',
+  // Patient enough that what the majority does fits in before the old leader gives up.
+  begin: {
+    seed: 2,
+    servers: 5,
+    timing: { electionTimeoutMinMs: CHECK_MS, electionTimeoutMaxMs: 900 },
+  },
 
   async tell(director) {
     const stale = await begin(director);
     const few = await split(director, stale);
     const leader = await electOther(director, stale);
-    await readStale(director, stale, leader);
-    await heal(director, few);
+    await overtake(director, stale, leader);
+    await readStale(director, stale);
+    await heal(director, few, leader);
     claimAgreement(director.frame, '1 1 2 2', { x: '3' });
     claimRole(director.frame, leader, 'leader', 2);
-    claimRole(director.frame, stale, 'follower', 2);
+    for (const id of few) claimRole(director.frame, id, 'follower', 2);
   },
 };
 
@@ -52,18 +61,20 @@ async function begin(director: Director): Promise<ServerId> {
   );
   await director.until('a leader that everybody follows', isSettled);
   const { id } = leaderIn(director.frame);
+  claimRole(director.frame, id, 'leader', 1);
   await director.perform({ type: 'put', server: id, key: 'x', value: '1' });
-  await director.until('x = 1 is applied', (frame) => callIn(frame, 1).outcome !== null);
-  claimOutcome(director.frame, 1, 'applied');
-  // A quorum check has just passed, so that the next one that can fail is two away.
-  const hasChecked = (frame: Frame) => {
+  // The leader has just heard from a majority: it will take it a while to doubt.
+  const isFresh = (frame: Frame) => {
     const { delay, startedAtMs } = timerOf(serverAt(frame, id));
     const agoMs = frame.atMs - startedAtMs;
-    return delay === 'electionTimeoutMin' && agoMs > 150 && agoMs < 250 && isSettled(frame);
+    return delay === 'electionTimeoutMin' && agoMs > 150 && agoMs < 250;
   };
-  await director.until('a quorum check has passed', hasChecked);
+  await director.until('a quorum check has passed', (frame) => {
+    return callIn(frame, 1).outcome !== null && isSettled(frame) && isFresh(frame);
+  });
+  claimOutcome(director.frame, 1, 'applied');
   director.say(
-    `${id} leads, x = 1`,
+    `${id} leads, and x = 1`,
     `${id} leads term 1. x = 1 is entry 2, committed and applied by all five.`,
   );
   return id;
@@ -76,24 +87,21 @@ async function split(director: Director, stale: ServerId): Promise<readonly Serv
   await director.perform({ type: 'partition', groups: [few, many] });
   director.say(
     'The network splits',
-    `${inWords(few)} on one side, ${inWords(many)} on the other; nothing gets across. ${stale} still leads and cannot know ` +
-      'what has happened: silence looks the same as slowness.',
+    `${inWords(few)} are on one side, ${inWords(many)} on the other, and nothing gets across. ${stale} ` +
+      'still leads and cannot know what has happened: silence looks the same as slowness.',
   );
   await director.perform({ type: 'put', server: stale, key: 'x', value: '2' });
-  const isStored = (frame: Frame) => leaderOfTerm(frame, stale).some((match) => match === 3);
-  await director.until(`entry 3 is at ${companion}`, isStored);
+  const isStored = (frame: Frame) =>
+    serverAt(frame, stale).followers.some(({ matchIndex }) => matchIndex === 3);
+  await director.until(`entry 3 is known to be at ${companion}`, isStored);
+  for (const id of few) claimLog(director.frame, id, '1 1 1');
   claimCommit(director.frame, stale, 2);
-  claimLog(director.frame, companion!, '1 1 1');
   director.say(
     'Two of five',
-    `A client writes x = 2 at ${stale}: entry 3 is on two disks. Three would be a majority, so it is not committed, the ` +
-      'client waits, and everybody still has x = 1.',
+    `A client writes x = 2 at ${stale}: entry 3 is on two disks. Three would be a majority, so it is not ` +
+      'committed (§5.3). The client waits, and x is still 1 everywhere.',
   );
   return few;
-}
-
-function leaderOfTerm(frame: Frame, id: ServerId): readonly number[] {
-  return serverAt(frame, id).followers.map(({ matchIndex }) => matchIndex);
 }
 
 async function electOther(director: Director, stale: ServerId): Promise<ServerId> {
@@ -103,59 +111,74 @@ async function electOther(director: Director, stale: ServerId): Promise<ServerId
   claimRole(director.frame, id, 'leader', 2);
   director.say(
     'Two leaders, two terms',
-    `The three heard nothing from ${stale}, so one of them, ${id}, was elected in term 2. ${stale} leads term 1, ${id} leads ` +
-      'term 2: at most one leader in each term, that is what Raft promises (§5.2).',
-  );
-  await director.until(`${id} has committed`, isLed);
-  await director.perform({ type: 'put', server: id, key: 'x', value: '3' });
-  const isApplied = (frame: Frame) => callIn(frame, 3).outcome !== null;
-  await director.until('x = 3 is applied', isApplied);
-  claimOutcome(director.frame, 3, 'applied');
-  claimCommit(director.frame, id, 4);
-  claimRole(director.frame, stale, 'leader', 1);
-  director.say(
-    'x = 3 is committed',
-    `${id} has a majority: three of five. x = 3 is its entry 4, and its client has the answer. ${stale}, still leading ` +
-      'term 1, has x = 1.',
+    `The other three heard nothing from ${stale}, and elected ${id}. ${stale} leads term 1 and ${id} ` +
+      'leads term 2. That is allowed: Raft promises at most one leader in each term (§5.2).',
   );
   return id;
 }
 
-async function readStale(director: Director, stale: ServerId, leader: ServerId): Promise<void> {
-  await director.perform({ type: 'get', server: stale, key: 'x' });
+async function overtake(director: Director, stale: ServerId, leader: ServerId): Promise<void> {
+  await director.until(`${leader} has committed`, isLed);
+  await director.perform({ type: 'put', server: leader, key: 'x', value: '3' });
+  await director.until('x = 3 is applied', (frame) => callIn(frame, 3).outcome !== null);
+  claimOutcome(director.frame, 3, 'applied');
+  claimCommit(director.frame, leader, 4);
+  claimValue(director.frame, leader, 'x', '3');
+  claimRole(director.frame, stale, 'leader', 1);
+  claimCommit(director.frame, stale, 2);
   director.say(
-    'A read that must not be answered',
-    `A client reads x at ${stale}. It has x = 1 at hand, but that is the past. Before it answers, a majority must ` +
-      'confirm that it still leads (§8): two of five are none.',
-  );
-  const hasStepped = (frame: Frame) => serverAt(frame, stale).role !== 'leader';
-  await director.until(`${stale} steps down`, hasStepped);
-  await director.until('the read has its answer', (frame) => callIn(frame, 4).outcome !== null);
-  claimOutcome(director.frame, 2, 'pending');
-  claimOutcome(director.frame, 4, 'refused not-leader');
-  claimValue(director.frame, stale, 'x', '1');
-  claim('the term of the former leader', serverAt(director.frame, stale).currentTerm, 1);
-  claimRole(director.frame, leader, 'leader', 2);
-  director.say(
-    `${stale} steps down`,
-    `For 300 ms no majority has answered ${stale}: it gives up (thesis §6.2). The read is refused rather than answered with ` +
-      'x = 1. Whoever wrote x = 2 is told that its fate is unknown.',
+    'x = 3 is committed',
+    `${leader} has three of five, a majority: x = 3 is its entry 4, and its client has been answered. ` +
+      `${stale} still leads term 1, and there x is 1.`,
   );
 }
 
-async function heal(director: Director, few: readonly ServerId[]): Promise<void> {
+async function readStale(director: Director, stale: ServerId): Promise<void> {
+  await director.perform({ type: 'get', server: stale, key: 'x' });
+  director.say(
+    'A read that must not be answered',
+    `Another client reads x at ${stale}, which has x = 1 at hand. That is the past. Before it answers, a ` +
+      'majority must confirm that it still leads (§8), and two of five are none.',
+  );
+  await director.until('it steps down', (frame) => serverAt(frame, stale).role !== 'leader');
+  const why = lastOf(director.happenings, 'steppedDown')?.why;
+  claim('why it steps down', why?.reason ?? null, 'quorum-silent');
+  await director.until('the read has its answer', (frame) => callIn(frame, 4).outcome !== null);
+  claimRole(director.frame, stale, 'follower', 1);
+  claimValue(director.frame, stale, 'x', '1');
+  claimOutcome(director.frame, 4, 'refused not-leader');
+  claimOutcome(director.frame, 2, 'pending');
+  director.say(
+    `${stale} steps down`,
+    `For ${CHECK_MS} ms no majority has answered ${stale}, so it gives up leading (thesis §6.2). The read ` +
+      'is refused: no answer rather than an old one. Whoever wrote x = 2 still waits.',
+  );
+}
+
+async function heal(director: Director, few: readonly ServerId[], leader: ServerId): Promise<void> {
   await director.perform({ type: 'heal' });
   director.say(
     'The network heals',
-    `${inWords(few)} hold entry 3 of term 1, x = 2; the three others hold entries 3 and 4 of term 2, both committed.`,
+    `${inWords(few)} hold entry 3 of term 1, x = 2. The three others hold entries 3 and 4 of term 2, ` +
+      'both committed.',
   );
-  const isOver = (frame: Frame) => few.every((id) => commitIndexOf(serverAt(frame, id)) === 4);
-  await director.until('both have caught up', isOver);
+  const isRepaired = (frame: Frame) =>
+    few.every((id) => termsOf(serverAt(frame, id)) === '1 1 2 2');
+  await director.until('both logs are repaired', isRepaired);
+  for (const id of few) {
+    const cut = lastOf(director.happenings, 'truncatedLog', ({ server }) => server === id);
+    claim(`which entry ${id} removed`, cut && `${cut.from} of term ${cut.ownTerm}`, '3 of term 1');
+  }
+  director.say(
+    'x = 2 is overwritten',
+    `${leader}’s messages bear term 2, which ${inWords(few)} adopt. Their entry 3 is of another term than ` +
+      `${leader}’s, so they remove it and take what ${leader} has (§5.3).`,
+  );
   await director.until('everybody agrees', isSettled);
   claimOutcome(director.frame, 2, 'refused overwritten');
   director.say(
-    'x = 2 is gone',
-    `Word of term 2 makes ${inWords(few)} its followers. Their entry 3 conflicts with the leader’s, so they remove it and ` +
-      'take what is committed (§5.3). Five equal logs, x = 3 everywhere.',
+    'Nothing was promised, nothing is broken',
+    'x is 3 on all five. The client that wrote x = 2 is told that it was overwritten and never took ' +
+      'effect: it may safely try again.',
   );
 }
