@@ -57,7 +57,7 @@ export async function shown(page: Page): Promise<{ from: number; servers: Shown[
   const rows = await table.locator('tbody tr').all();
   const servers = rows.map(async (row): Promise<Shown> => {
     const [id = '', standing = ''] = ((await row.locator('th').textContent()) ?? '').split(' ');
-    const mark = page.locator(`[data-server="${id}"]`);
+    const mark = page.getByRole('button', { name: new RegExp(`^Server ${id}:`) });
     const term = /term (\d+)/.exec((await mark.getAttribute('aria-label')) ?? '')?.[1];
     const cells = await row.locator('td .visually-hidden').allTextContents();
     return { id, standing, term: Number(term), log: cells.map(brief) };
