@@ -1,5 +1,5 @@
 /** The actors of one server that are there, and the last of those that were. */
-import type { ReadableFields } from './protocol.ts';
+import type { ReadableFields, StateValue } from './protocol.ts';
 
 export interface ActorStory {
   readonly name: string;
@@ -7,6 +7,7 @@ export interface ActorStory {
   /** Its chart's name; '' when it has none. */
   readonly machine: string;
   readonly status: 'active' | 'done' | 'stopped' | 'failed' | 'lost';
+  readonly value: StateValue;
   readonly active: readonly string[];
   readonly context: ReadableFields;
 }

@@ -37,9 +37,17 @@ export interface Digest {
   readonly term: number | null;
   readonly commitIndex: number | null;
   readonly leader: string | null;
+  /** Since when the server is out of reach; null while it is within. */
+  readonly lostAtMs: number | null;
 }
 
-export const NO_DIGEST: Digest = { role: null, term: null, commitIndex: null, leader: null };
+export const NO_DIGEST: Digest = {
+  role: null,
+  term: null,
+  commitIndex: null,
+  leader: null,
+  lostAtMs: null,
+};
 
 /** A server machine's digest after it has moved; the same object when nothing in it is different. */
 export function digestOf(
@@ -59,7 +67,7 @@ export function digestOf(
     term === before.term &&
     commitIndex === before.commitIndex &&
     leader === before.leader;
-  return isSame ? before : { role, term, commitIndex, leader };
+  return isSame ? before : { ...before, role, term, commitIndex, leader };
 }
 
 function numberOf(value: Readable | undefined): number | null {

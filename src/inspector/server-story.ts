@@ -42,17 +42,19 @@ export class ServerStory {
   hello: HelloRecord | null = null;
   reach: { readonly state: Reach; readonly sinceMs: number; readonly why: string };
 
-  /** The number that the next transition of this connection should have. */
-  #next = 1;
+  /** The number that the next transition of this connection should have; null before the first. */
+  #next: number | null = null;
+  readonly #isFile: boolean;
   #digest = NO_DIGEST;
   #stage = '';
   /** Requests with entries, by their exchange: what else is answered are heartbeats. */
   readonly #fed = new Set<string>();
 
-  constructor(id: string, atMs: number, keptMax = MOMENTS_MAX) {
+  constructor(id: string, atMs: number, { keptMax = MOMENTS_MAX, isFile = false } = {}) {
     this.id = id;
     this.moments = new Kept(keptMax);
     this.happened = new Kept(keptMax);
+    this.#isFile = isFile;
     this.reach = { state: 'connecting', sinceMs: atMs, why: '' };
   }
 
@@ -91,19 +93,39 @@ export class ServerStory {
     }
   }
 
+  /** So many moments are kept from the next one on. */
+  keep(max: number): void {
+    this.moments.max = max;
+    this.happened.max = max;
+  }
+
   /** Out of reach from now on; it stays so until its next `hello`. */
   lose(atMs: number, why: string): void {
     if (this.reach.state === 'lost') {
       if (why !== '' && why !== this.reach.why) this.reach = { ...this.reach, why };
       return;
     }
-    const wasConnected = this.reach.state === 'connected';
+    const wasConnected = this.reach.state !== 'connecting';
     this.version += 1;
     this.reach = { state: 'lost', sinceMs: atMs, why };
     this.actors.lose();
     if (!wasConnected) return;
+    this.#digest = { ...this.#digest, lostAtMs: atMs };
     this.#note('lost', atMs, why);
     this.#mark('lost', atMs, 'lost');
+  }
+
+  /** What it would tell somebody who comes now: for a recording. Nothing while it is lost. */
+  present(atMs: number): readonly InspectionRecord[] {
+    if (this.hello === null || this.reach.state === 'lost') return [];
+    const charts = [...this.charts].map(([machine, chart]) => {
+      return { type: 'chart', machine, chart } as const;
+    });
+    const actors = this.actors.all().filter(({ status }) => status === 'active');
+    const present = actors.map(({ name, status: _, ...standing }) => {
+      return { type: 'actor', atMs, actor: name, ...standing } as const;
+    });
+    return [{ ...this.hello, atMs }, ...charts, ...present];
   }
 
   /** Whether it was told that such a request with entries has arrived here. */
@@ -113,31 +135,32 @@ export class ServerStory {
 
   #begin(record: HelloRecord): void {
     const isReturn = this.hello !== null;
-    const isFile = this.reach.state === 'file';
+    this.#digest = { ...this.#digest, lostAtMs: null };
     this.hello = record;
-    this.#next = 1;
+    this.#next = null;
     this.actors.clear();
-    this.reach = { state: isFile ? 'file' : 'connected', sinceMs: record.atMs, why: '' };
+    this.reach = { state: this.#isFile ? 'file' : 'connected', sinceMs: record.atMs, why: '' };
     if (!isReturn) return;
     this.#note('found', record.atMs, 'back');
     this.#mark('found', record.atMs, 'back');
   }
 
-  #beginActor({ actor, parent, machine, active, context, atMs }: ActorRecord): void {
-    this.actors.begin({ name: actor, parent, machine, status: 'active', active, context });
+  #beginActor(record: ActorRecord): void {
+    const { actor, parent, machine, value, active, context, atMs } = record;
+    this.actors.begin({ name: actor, parent, machine, status: 'active', value, active, context });
     this.#look(actor, parent, active, context);
     this.#push({ kind: 'began', atMs, actor, active, context, event: { type: '(began)' } });
     if (parent === null) this.#stage = stageOf(active)?.state ?? '';
   }
 
   #transition(record: TransitionRecord): void {
-    const { number, actor, event, from, transitions, emitted, atMs, active } = record;
-    if (number > this.#next) this.#drop(number - this.#next, atMs);
+    const { number, actor, event, from, transitions, emitted, atMs, value, active } = record;
+    if (this.#next !== null && number > this.#next) this.#drop(number - this.#next, atMs);
     this.#next = number + 1;
     this.transitions += 1;
     const story = this.actors.get(actor);
     const context = contextAfterRecord(story?.context, record);
-    this.actors.update(actor, { active, context });
+    this.actors.update(actor, { value, active, context });
     this.#look(actor, story?.parent ?? null, active, context);
     const moment = this.#push({
       ...{ kind: 'transition', atMs, actor, active, context, event },
@@ -160,10 +183,10 @@ export class ServerStory {
     this.happened.push({ server: this.id, atMs, number, arrival, mark: null });
   }
 
-  #stand({ actor, active, atMs, changes }: StateRecord): void {
+  #stand({ actor, value, active, atMs, changes }: StateRecord): void {
     const story = this.actors.get(actor);
     const context = contextAfterRecord(story?.context, { changes });
-    this.actors.update(actor, { active, context });
+    this.actors.update(actor, { value, active, context });
     this.#look(actor, story?.parent ?? null, active, context);
     const event = { type: '(after what was dropped)' };
     const moment = this.#push({ kind: 'state', atMs, actor, active, context, event });
@@ -172,7 +195,7 @@ export class ServerStory {
 
   #drop(count: number, atMs: number): void {
     this.dropped += count;
-    this.#next += count;
+    if (this.#next !== null) this.#next += count;
     const event = { type: `(${count.toLocaleString('en')} dropped)` };
     this.#push({ kind: 'dropped', atMs, event });
   }

@@ -1,6 +1,7 @@
 /** What the page knows of all servers together, and of all of them at one moment of the past. */
 import type { Moment } from './moment.ts';
 import { ServerStory } from './server-story.ts';
+import type { Trace } from './trace.ts';
 
 /** A moment that somebody looks at instead of the present. */
 export interface Position {
@@ -21,11 +22,17 @@ export class Story {
     return this.#servers.get(id);
   }
 
+  readonly #manner: { readonly keptMax?: number; readonly isFile?: boolean };
+
+  constructor(manner: { readonly keptMax?: number; readonly isFile?: boolean } = {}) {
+    this.#manner = manner;
+  }
+
   /** The server of that id, new if nothing was known of it. */
   of(id: string, atMs: number): ServerStory {
     const known = this.#servers.get(id);
     if (known !== undefined) return known;
-    const server = new ServerStory(id, atMs);
+    const server = new ServerStory(id, atMs, this.#manner);
     this.#servers.set(id, server);
     return server;
   }
@@ -47,6 +54,16 @@ export class Story {
     }
     return fromMs <= untilMs ? { fromMs, untilMs } : null;
   }
+}
+
+/** What a trace file tells, all of it kept. */
+export function storyOfTrace({ lines, recordedAtMs }: Trace): Story {
+  const story = new Story({ isFile: true, keptMax: Number.POSITIVE_INFINITY });
+  for (const { server, record } of lines) {
+    const atMs = 'atMs' in record ? record.atMs : recordedAtMs;
+    story.of(server, atMs).take(record);
+  }
+  return story;
 }
 
 /** The server's last moment at that position: the very one there, by the clock on other servers. */

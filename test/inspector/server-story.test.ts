@@ -52,9 +52,9 @@ describe('the story of a server', () => {
       transition(2, leads),
     ]);
     expect([0, 1, 2].map((number) => server.moments.at(number)?.digest)).toEqual([
-      { role: 'follower', term: 1, commitIndex: 0, leader: null },
-      { role: 'follower', term: 1, commitIndex: 7, leader: null },
-      { role: 'leader', term: 2, commitIndex: 7, leader: 'a' },
+      { role: 'follower', term: 1, commitIndex: 0, leader: null, lostAtMs: null },
+      { role: 'follower', term: 1, commitIndex: 7, leader: null, lostAtMs: null },
+      { role: 'leader', term: 2, commitIndex: 7, leader: 'a', lostAtMs: null },
     ]);
   });
 

@@ -61,7 +61,7 @@ export function received(message: { readonly [field: string]: Readable }) {
 }
 
 export function told(id: string, records: readonly InspectionRecord[], keptMax?: number) {
-  const server = new ServerStory(id, 0, keptMax);
+  const server = new ServerStory(id, 0, keptMax === undefined ? {} : { keptMax });
   for (const record of [hello(id), actor('server'), ...records]) server.take(record);
   return server;
 }

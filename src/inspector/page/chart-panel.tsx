@@ -13,10 +13,11 @@ const OUR_CHARTS = new Map<string, LaidOutChart>(Object.entries(charts));
 /** Transitions taken since the last picture are lit together, as far back as this. */
 const TOGETHER_MAX = 64;
 
-const ZOOMS = [1, 1.4, 2, 2.8] as const;
+/** 0 is the whole chart, 1 is as wide as the panel. */
+const ZOOMS = [0, 1, 1.5, 2.2] as const;
 
 export function ChartPanel({ desk }: { readonly desk: Desk }) {
-  const [zoom, setZoom] = useState(0);
+  const [zoom, setZoom] = useState(1);
   const { server, view, moment } = desk;
   const actor = server?.actors.get(view.actor);
   if (server === null || actor === undefined) {
@@ -78,7 +79,11 @@ function Live({ desk, chart, moment, zoom }: LiveProps) {
   const active = moment?.active ?? [];
   useEffect(() => showActive(frame.current), [active.join(' '), zoom]);
   return (
-    <div class="chart-frame" ref={frame} style={{ '--zoom': zoom }}>
+    <div
+      class={`chart-frame ${zoom === 0 ? 'is-whole' : ''}`}
+      ref={frame}
+      style={{ '--zoom': zoom }}
+    >
       <Statechart chart={chart} active={active} taken={taken} name={name} />
     </div>
   );

@@ -1,7 +1,4 @@
-/**
- * The page's sockets: first to the server it came from, then to every member that one names. What
- * they say goes to the desk, and as it came to whoever records it.
- */
+/** The page's sockets: first to the server it came from, then to every member that one names. */
 import { type HelloRecord, type InspectionRecord, SOCKET_PATH } from '../protocol.ts';
 import type { ServerStory } from '../server-story.ts';
 import type { Desk } from './desk.ts';
@@ -9,14 +6,12 @@ import { keepOpen } from './socket.ts';
 
 export class Connections {
   readonly #desk: Desk;
-  readonly #onLine: (server: string, line: string) => void;
   readonly #close = new Map<string, () => void>();
   readonly #origin: string;
 
-  constructor(desk: Desk, origin: string, onLine: (server: string, line: string) => void) {
+  constructor(desk: Desk, origin: string) {
     this.#desk = desk;
     this.#origin = origin;
-    this.#onLine = onLine;
   }
 
   open(): void {
@@ -32,17 +27,14 @@ export class Connections {
     const key = expected ?? '';
     if (this.#close.has(key)) return;
     let server: ServerStory | null = null;
-    if (expected !== null) server = this.#desk.story.of(expected, Date.now());
+    if (expected !== null) server = this.#desk.live.of(expected, Date.now());
     const close = keepOpen(socketUrl(address), {
-      onOpen: () => {},
       onText: (text) => {
         for (const line of text.split('\n')) {
           if (line === '') continue;
           const record = JSON.parse(line) as InspectionRecord;
           if (record.type === 'hello') server = this.#greet(record, server);
-          if (server === null) continue;
-          this.#desk.take(server, record, performance.now());
-          this.#onLine(server.id, line);
+          if (server !== null) this.#desk.take(server, record, line);
         }
       },
       onLost: (reason) => {
@@ -55,7 +47,7 @@ export class Connections {
 
   /** Who answers is who it says it is; the members it names are dialled too. */
   #greet(hello: HelloRecord, before: ServerStory | null): ServerStory {
-    const server = before ?? this.#desk.story.of(hello.id, Date.now());
+    const server = before ?? this.#desk.live.of(hello.id, Date.now());
     if (before === null) this.#close.set(hello.id, this.#close.get('') ?? (() => {}));
     for (const { id, clientAddress } of hello.members) {
       if (clientAddress !== '' && id !== hello.id) this.#dial(clientAddress, id);

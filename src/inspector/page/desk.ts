@@ -5,6 +5,7 @@
 import type { Moment } from '../moment.ts';
 import type { ActorRecord, InspectionRecord } from '../protocol.ts';
 import { Rates } from '../rates.ts';
+import type { Recording } from '../recording.ts';
 import { MOMENTS_MAX, type ServerStory } from '../server-story.ts';
 import { actorMomentAt, lastMomentAt, type Position, Story } from '../story.ts';
 import type { Drawing } from './drawing.ts';
@@ -20,7 +21,6 @@ export interface View {
   readonly type: string | null;
   readonly text: string;
   readonly showsHeartbeats: boolean;
-  /** The one moment whose payload is open in the log. */
   readonly isHelpOpen: boolean;
   /** A sentence about what could not be done, or was. */
   readonly notice: Notice | null;
@@ -52,8 +52,11 @@ const FIRST_VIEW: View = {
 
 export class Desk {
   view = FIRST_VIEW;
-  story = new Story();
-  rates = new Rates();
+  /** What the servers tell, and what is shown: the same, unless a file is open. */
+  readonly live = new Story();
+  story = this.live;
+  recording: Recording | null = null;
+  readonly rates = new Rates();
   readonly #drawing: Drawing;
 
   constructor(drawing: Drawing) {
@@ -63,15 +66,17 @@ export class Desk {
   show(change: Partial<View>): void {
     this.view = { ...this.view, ...change };
     const max = this.view.position === null ? MOMENTS_MAX : PAUSED_MAX;
-    for (const { moments } of this.story.servers) moments.max = max;
+    for (const server of this.live.servers) server.keep(max);
     this.#drawing.now();
   }
 
-  /** A record of a server; the first one that comes is shown first. */
-  take(server: ServerStory, record: InspectionRecord, nowMs: number): void {
+  /** A record of a server, and the line it came in; the first one that comes is shown first. */
+  take(server: ServerStory, record: InspectionRecord, line: string): void {
     const before = server.transitions + server.dropped;
     server.take(record);
-    this.rates.note(server.id, server.transitions + server.dropped - before, nowMs);
+    this.rates.note(server.id, server.transitions + server.dropped - before, performance.now());
+    if (record.type !== 'pong') this.recording?.add(server.id, line);
+    if (this.view.file !== null) return;
     if (record.type === 'actor') this.#welcome(server, record);
     const { position } = this.view;
     if (position?.server === server.id && position.number < server.moments.first) {
@@ -90,20 +95,27 @@ export class Desk {
   }
 
   lose(server: ServerStory, atMs: number, why: string): void {
+    if (server.reach.state !== 'lost') this.recording?.addLoss(server.id, atMs, why);
     server.lose(atMs, why);
     this.#drawing.soon();
   }
 
-  /** Another story from the start: that of a file, or the live one again. */
-  restart(story: Story, change: Partial<View> = {}): void {
+  /** A trace instead of the servers, from its beginning on; its name is shown. */
+  openFile(story: Story, file: string, notice: Notice | null = null): void {
     this.story = story;
-    this.rates = new Rates();
-    const [server] = story.servers;
-    const actor = server?.actors.all()[0];
-    this.show({
-      ...{ server: server?.id ?? '', actor: actor?.name ?? '', position: null, type: null },
-      ...change,
-    });
+    this.#begin(file, notice);
+    this.seek(story.span?.fromMs ?? 0);
+  }
+
+  closeFile(): void {
+    this.story = this.live;
+    this.#begin(null, null);
+  }
+
+  #begin(file: string | null, notice: Notice | null): void {
+    const [server] = this.story.servers;
+    this.show({ file, notice, position: null, type: null, server: '', actor: '' });
+    if (server !== undefined) this.choose(server);
   }
 
   get server(): ServerStory | null {

@@ -2,7 +2,7 @@
  * `globalThis.statecraft`: what a test, or somebody at the browser's console, may ask of the page.
  * Answers are copies; nothing can be changed by them.
  */
-import type { Digest } from '../moment.ts';
+import { type Digest, NO_DIGEST } from '../moment.ts';
 import type { Reach } from '../server-story.ts';
 import type { Desk } from './desk.ts';
 
@@ -31,7 +31,7 @@ export function doorOf(desk: Desk): InspectorDoor {
   return {
     servers: () =>
       desk.story.servers.map(({ id, reach, moments }) => ({
-        ...(moments.last?.digest ?? { role: null, term: null, commitIndex: null, leader: null }),
+        ...(moments.last?.digest ?? NO_DIGEST),
         id,
         reach: reach.state,
       })),

@@ -7,20 +7,23 @@ import { Connections } from './connections.ts';
 import { Desk } from './desk.ts';
 import { doorOf } from './door.ts';
 import { drawsByFrame } from './drawing.ts';
+import { acceptDrops, chooseFile, toggleRecording } from './files.ts';
 import { listenToKeys } from './keyboard.ts';
 import { Page } from './page.tsx';
 
 applyStoredTheme();
 const root = document.getElementById('page');
 if (root !== null) {
-  const drawing = drawsByFrame(() =>
-    render(<Page desk={desk} commands={commands} recording={null} />, root),
-  );
+  const drawing = drawsByFrame(() => render(<Page desk={desk} commands={commands} />, root));
   const desk = new Desk(drawing);
-  const commands = { record: () => {}, open: () => {} };
-  const connections = new Connections(desk, location.origin, () => {});
+  const commands = {
+    record: () => toggleRecording(desk),
+    open: () => chooseFile(desk),
+  };
+  const connections = new Connections(desk, location.origin);
   Object.assign(globalThis, { statecraft: doorOf(desk) });
   listenToKeys(desk, commands);
+  acceptDrops(desk);
   connections.open();
   drawing.now();
 }

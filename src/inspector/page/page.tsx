@@ -13,21 +13,20 @@ import { SequenceDiagram } from './sequence-diagram.tsx';
 import { Servers } from './servers.tsx';
 import { Still } from './still.tsx';
 import { Timeline } from './timeline.tsx';
+import { counted, megabytes } from './times.ts';
 
 export interface PageProps {
   readonly desk: Desk;
   readonly commands: Commands;
-  /** What is being recorded, in words; null while nothing is. */
-  readonly recording: string | null;
 }
 
-export function Page({ desk, commands, recording }: PageProps) {
+export function Page({ desk, commands }: PageProps) {
   const { view, story, server } = desk;
   const second = Math.floor(performance.now() / 1_000);
   const { version } = story;
   return (
     <div class="page">
-      <Head desk={desk} commands={commands} recording={recording} />
+      <Head desk={desk} commands={commands} />
       <Still until={[version, view.server, view.position, second]}>
         {() => <Servers desk={desk} />}
       </Still>
@@ -83,8 +82,8 @@ const TABS = [
   { name: 'context', title: 'Context' },
 ] as const;
 
-function Head({ desk, commands, recording }: PageProps) {
-  const { view } = desk;
+function Head({ desk, commands }: PageProps) {
+  const { recording } = desk;
   return (
     <header class="head">
       <h1>
@@ -93,11 +92,13 @@ function Head({ desk, commands, recording }: PageProps) {
       <div class="head-actions">
         <button
           type="button"
-          class="button"
-          aria-pressed={recording !== null}
+          class={`button ${recording === null ? '' : 'is-recording'}`}
           onClick={commands.record}
         >
-          {recording === null ? 'Record' : `Save ${recording}`}
+          {recording === null ? 'Record' : `Save ${counted(recording.count)} records`}
+          {recording !== null && (
+            <span class="soft">{recording.isFull ? 'full' : megabytes(recording.characters)}</span>
+          )}
         </button>
         <button type="button" class="button" onClick={commands.open}>
           Open
@@ -112,9 +113,19 @@ function Head({ desk, commands, recording }: PageProps) {
           ?
         </button>
       </div>
-      {view.notice !== null && (
-        <p class={`notice ${view.notice.isBad ? 'is-bad' : ''}`} role="status">
-          {view.notice.text}
+      <Notices desk={desk} />
+    </header>
+  );
+}
+
+/** What could not be done, or was; which file is open. */
+function Notices({ desk }: { readonly desk: Desk }) {
+  const { notice, file } = desk.view;
+  return (
+    <div class="notices" role="status">
+      {notice !== null && (
+        <p class={`notice ${notice.isBad ? 'is-bad' : ''}`}>
+          <span>{notice.text}</span>
           <button
             type="button"
             class="button is-quiet is-small"
@@ -124,6 +135,16 @@ function Head({ desk, commands, recording }: PageProps) {
           </button>
         </p>
       )}
-    </header>
+      {file !== null && (
+        <p class="notice">
+          <span>
+            This is the trace <b>{file}</b>, not what happens now.
+          </span>
+          <button type="button" class="button is-small" onClick={() => desk.closeFile()}>
+            Back to the servers
+          </button>
+        </p>
+      )}
+    </div>
   );
 }

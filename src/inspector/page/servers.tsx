@@ -39,6 +39,12 @@ function Sparkline({ desk, server }: CardProps) {
   );
 }
 
+interface ReachedProps {
+  readonly server: ServerStory;
+  /** At the moment that is shown. */
+  readonly lostAtMs: number | null;
+}
+
 interface CardProps {
   readonly desk: Desk;
   readonly server: ServerStory;
@@ -47,11 +53,14 @@ interface CardProps {
 function Card({ desk, server }: CardProps) {
   const { view } = desk;
   const digest = server.moments.at(lastMomentAt(server, view.position))?.digest ?? NO_DIGEST;
-  const isLost = server.reach.state === 'lost';
+  const lostAtMs =
+    view.position === null && server.reach.state === 'lost'
+      ? server.reach.sinceMs
+      : digest.lostAtMs;
   return (
     <button
       type="button"
-      class={`panel server ${isLost ? 'is-lost' : ''}`}
+      class={`panel server ${lostAtMs !== null ? 'is-lost' : ''}`}
       aria-pressed={view.server === server.id}
       onClick={() => desk.choose(server)}
     >
@@ -68,7 +77,7 @@ function Card({ desk, server }: CardProps) {
       </span>
       <Sparkline desk={desk} server={server} />
       <span class="server-flow">
-        <Reached server={server} />
+        <Reached server={server} lostAtMs={lostAtMs} />
         <Flow desk={desk} server={server} />
       </span>
     </button>
@@ -90,17 +99,17 @@ function Badge({ id, digest }: { readonly id: string; readonly digest: Digest })
   );
 }
 
-function Reached({ server }: { readonly server: ServerStory }) {
-  const { state, sinceMs, why } = server.reach;
-  const since = timeOfDay(sinceMs);
+function Reached({ server, lostAtMs }: ReachedProps) {
+  const { sinceMs, why } = server.reach;
+  const state = lostAtMs === null ? server.reach.state : 'lost';
   const words = {
     connecting: 'connecting …',
     connected: 'connected',
-    lost: `lost at ${since}`,
-    file: 'from a file',
+    lost: `lost at ${timeOfDay(lostAtMs ?? sinceMs)}`,
+    file: 'in the trace',
   };
   return (
-    <span class={`reach is-${state}`} title={`${words[state]} since ${since}${why && `: ${why}`}`}>
+    <span class={`reach is-${state}`} title={`since ${timeOfDay(sinceMs)}${why && `: ${why}`}`}>
       {words[state]}
     </span>
   );
@@ -108,11 +117,11 @@ function Reached({ server }: { readonly server: ServerStory }) {
 
 function Flow({ desk, server }: CardProps) {
   const now = performance.now();
-  const { state, sinceMs } = server.reach;
+  const { state, sinceMs, why } = server.reach;
   const rate = desk.rates.perSecond(server.id, now);
   return (
     <span class="soft">
-      {state === 'lost' && `${duration(Date.now() - sinceMs)} ago`}
+      {state === 'lost' && (why || `${duration(Date.now() - sinceMs)} ago`)}
       {state === 'connected' && `${counted(rate)} a second`}
       {state === 'file' && `${counted(server.transitions)} transitions`}
       {server.dropped > 0 && <strong class="dropped"> {counted(server.dropped)} dropped</strong>}

@@ -1,7 +1,6 @@
 /** One server's socket: opened again and again, ever less often, for as long as the page is there. */
 
 export interface SocketListener {
-  readonly onOpen: () => void;
   readonly onText: (text: string) => void;
   /** With what the server said when it closed, if it said anything. */
   readonly onLost: (reason: string) => void;
@@ -9,6 +8,8 @@ export interface SocketListener {
 
 const WAIT_MIN_MS = 250;
 const WAIT_MAX_MS = 4_000;
+const PING_MS = 2_000;
+/** A process that is stopped, or a cable that is out, says nothing and closes nothing. */
 const SILENCE_MAX_MS = 5_000;
 
 /** Returns what closes it for good. */
@@ -21,23 +22,30 @@ export function keepOpen(url: string, listener: SocketListener): () => void {
   const open = () => {
     const attempt = new WebSocket(url);
     socket = attempt;
-    // A machine that vanished without a word would keep a connection attempt for minutes.
-    const patience = setTimeout(() => attempt.close(), SILENCE_MAX_MS);
-    attempt.onopen = () => {
-      clearTimeout(patience);
-      listener.onOpen();
-    };
-    attempt.onmessage = ({ data }) => {
-      waitMs = WAIT_MIN_MS;
-      if (typeof data === 'string') listener.onText(data);
-    };
-    attempt.onclose = ({ reason }) => {
-      clearTimeout(patience);
-      if (!isWanted) return;
-      listener.onLost(reason);
+    let heardAt = performance.now();
+    let reasonOfOurs = '';
+    const pulse = setInterval(() => {
+      if (performance.now() - heardAt > SILENCE_MAX_MS) {
+        reasonOfOurs = 'it does not answer';
+        lost('');
+        attempt.close();
+      } else if (attempt.readyState === WebSocket.OPEN) attempt.send('ping');
+    }, PING_MS);
+    const lost = (reason: string) => {
+      clearInterval(pulse);
+      if (!isWanted || socket !== attempt) return;
+      socket = null;
+      listener.onLost(reason || reasonOfOurs);
       timer = setTimeout(open, waitMs);
       waitMs = Math.min(waitMs * 2, WAIT_MAX_MS);
     };
+    attempt.onmessage = ({ data }) => {
+      if (socket !== attempt) return;
+      heardAt = performance.now();
+      waitMs = WAIT_MIN_MS;
+      if (typeof data === 'string') listener.onText(data);
+    };
+    attempt.onclose = ({ reason }) => lost(reason);
   };
 
   open();

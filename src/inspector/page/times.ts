@@ -33,3 +33,8 @@ export function duration(ms: number): string {
 export function counted(count: number): string {
   return count < 1_000 ? String(count) : numbers.format(count);
 }
+
+export function megabytes(bytes: number): string {
+  if (bytes < 1_000_000) return `${Math.ceil(bytes / 1_000)} kB`;
+  return `${(bytes / 1_000_000).toFixed(1)} MB`;
+}

@@ -1,0 +1,66 @@
+/** Trace files: what was recorded goes out, and what somebody brings comes in. */
+import { Recording } from '../recording.ts';
+import { storyOfTrace } from '../story.ts';
+import { readTrace, TRACE_LIMITS, TraceError } from '../trace.ts';
+import type { Desk } from './desk.ts';
+import { counted, megabytes } from './times.ts';
+
+/** Begins to record, or ends and saves what was recorded. */
+export function toggleRecording(desk: Desk): void {
+  const { recording } = desk;
+  if (recording === null) {
+    desk.recording = new Recording(desk.live.servers, Date.now());
+    desk.show({ notice: null });
+    return;
+  }
+  desk.recording = null;
+  const name = `statecraft-${new Date().toISOString().slice(0, 19).replaceAll(':', '-')}.jsonl`;
+  save(name, new Blob([...recording.parts], { type: 'application/jsonl' }));
+  const said = `${counted(recording.count)} records, ${megabytes(recording.characters)}`;
+  const end = recording.isFull ? '. It was full: what came later is not in it' : '';
+  desk.show({ notice: { text: `Saved ${name}: ${said}${end}.`, isBad: false } });
+}
+
+function save(name: string, blob: Blob): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
+/** Lets somebody choose a file. */
+export function chooseFile(desk: Desk): void {
+  const input = document.createElement('input');
+  input.type = 'file';
+  input.accept = '.jsonl,.json,.txt';
+  input.onchange = () => void openTrace(desk, input.files?.[0]);
+  input.click();
+}
+
+/** A file that is dropped anywhere on the page is opened. */
+export function acceptDrops(desk: Desk): void {
+  document.addEventListener('dragover', (event) => event.preventDefault());
+  document.addEventListener('drop', (event) => {
+    event.preventDefault();
+    void openTrace(desk, event.dataTransfer?.files[0]);
+  });
+}
+
+/** Shows it, or says why it cannot be shown and leaves the page as it is. */
+export async function openTrace(desk: Desk, file: File | undefined): Promise<void> {
+  if (file === undefined) return;
+  try {
+    // No character is longer than three bytes, so nothing larger could be read.
+    if (file.size > 3 * TRACE_LIMITS.charactersMax) {
+      const most = megabytes(TRACE_LIMITS.charactersMax);
+      throw new TraceError(0, `It has ${megabytes(file.size)}; a trace has at most ${most}.`);
+    }
+    const trace = readTrace(await file.text());
+    if (trace.lines.length === 0) throw new TraceError(0, 'It is a trace without any record.');
+    desk.openFile(storyOfTrace(trace), file.name);
+  } catch (error) {
+    const why = error instanceof TraceError ? error.message : 'It could not be read.';
+    desk.show({ notice: { text: `${file.name} cannot be opened. ${why}`, isBad: true } });
+  }
+}

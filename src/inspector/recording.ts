@@ -1,0 +1,70 @@
+/**
+ * What is recorded for a trace file: where everything stands when it begins, then every line as it
+ * was told. It has an end: what can be read again is bounded, so what is recorded is too.
+ */
+import type { InspectionRecord } from './protocol.ts';
+import type { ServerStory } from './server-story.ts';
+import { TRACE_LIMITS, traceHeader } from './trace.ts';
+
+export interface RecordingLimits {
+  readonly charactersMax: number;
+  readonly linesMax: number;
+  readonly lineLengthMax: number;
+}
+
+export class Recording {
+  /** Nothing more is recorded. */
+  isFull = false;
+  readonly #limits: RecordingLimits;
+  readonly #parts: string[];
+  #characters: number;
+
+  constructor(
+    servers: readonly ServerStory[],
+    nowMs: number,
+    limits = TRACE_LIMITS as RecordingLimits,
+  ) {
+    this.#limits = limits;
+    const software = servers.find(({ hello }) => hello !== null)?.hello?.software ?? '';
+    const header = traceHeader({ software, recordedAtMs: nowMs });
+    this.#parts = [header];
+    this.#characters = header.length;
+    for (const server of servers) {
+      for (const record of server.present(nowMs)) this.add(server.id, JSON.stringify(record));
+    }
+  }
+
+  /** Records that are recorded. */
+  get count(): number {
+    return this.#parts.length - 1;
+  }
+
+  get characters(): number {
+    return this.#characters;
+  }
+
+  /** @param line - a record as it was told */
+  add(server: string, line: string): void {
+    if (this.isFull) return;
+    const part = `{"server":${JSON.stringify(server)},"record":${line}}\n`;
+    const { charactersMax, linesMax, lineLengthMax } = this.#limits;
+    this.isFull =
+      this.count === linesMax ||
+      part.length > lineLengthMax ||
+      this.#characters + part.length > charactersMax;
+    if (this.isFull) return;
+    this.#parts.push(part);
+    this.#characters += part.length;
+  }
+
+  /** The page's own word that a server is out of reach: it could not say so itself. */
+  addLoss(server: string, atMs: number, why: string): void {
+    const record: InspectionRecord = { type: 'ended', why: why || 'its socket was lost', atMs };
+    this.add(server, JSON.stringify(record));
+  }
+
+  /** The file, in pieces. */
+  get parts(): readonly string[] {
+    return this.#parts;
+  }
+}
