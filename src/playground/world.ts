@@ -66,19 +66,23 @@ export class World {
     });
   }
 
-  /** The next event that happens by itself; false when nothing does any more. */
+  /**
+   * The next event that happens by itself; false when nothing does any more. The last one may be that
+   * the remaining timers run out and nothing comes of it: time that has passed is an event, or the
+   * script would not tell when the next action was.
+   */
   async step(): Promise<boolean> {
+    if (this.isOver) return false;
     const { cluster } = this;
     const { traceLength } = cluster;
     const { calls } = this.#calls;
-    let hasHappened = !this.isOver;
+    let hasHappened = false;
     await this.#guarded(async () => {
       const isVisible = () =>
         cluster.traceLength > traceLength || this.#watcher.hasSeen || this.#calls.calls !== calls;
-      while (hasHappened && !isVisible()) hasHappened = await cluster.step();
-      hasHappened ||= isVisible();
+      while (!isVisible() && (await cluster.step())) hasHappened = true;
     });
-    return hasHappened;
+    return hasHappened || this.isOver;
   }
 
   /** What the user does is an event; no time passes. */
