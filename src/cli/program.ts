@@ -1,6 +1,7 @@
 /** All commands, and how they end. */
 import { Command, CommanderError } from 'commander';
 import { addClusterCommand } from './cluster-command.ts';
+import { addDiagramCommand } from './diagram-command.ts';
 import { CommandError, EXIT, lineOf } from './exit-codes.ts';
 import { addHealthCommand } from './health-command.ts';
 import { addKeyCommands } from './key-commands.ts';
@@ -27,6 +28,7 @@ export function createProgram(): Command {
   addStatusCommand(program);
   addHealthCommand(program);
   addPlaygroundCommand(program);
+  addDiagramCommand(program);
   return program;
 }
 

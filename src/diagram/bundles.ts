@@ -15,11 +15,13 @@ export interface Bundle {
 export function bundlesOf(root: ChartState): readonly Bundle[] {
   const bundles = new Map<string, Bundle>();
   const add = (from: ChartState, arrow: Arrow, label: string) => {
-    const bundle = bundleOf(root, from, arrow, label);
-    if (bundle === null) return;
-    const key = `${bundle.from} ${bundle.to}`;
-    const known = bundles.get(key)?.labels ?? [];
-    bundles.set(key, { ...bundle, labels: [...new Set([...known, ...bundle.labels])] });
+    for (const target of arrow.targets) {
+      const bundle = bundleOf(root, from, { ...arrow, target }, label);
+      if (bundle === null) continue;
+      const key = `${bundle.from} ${bundle.to}`;
+      const known = bundles.get(key)?.labels ?? [];
+      bundles.set(key, { ...bundle, labels: [...new Set([...known, ...bundle.labels])] });
+    }
   };
   for (const state of root.states) {
     for (const arrow of inherited(root, state)) add(state, arrow, labelOf(arrow, root));

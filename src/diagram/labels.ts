@@ -1,4 +1,4 @@
-/** How arrows and states are written: *event [guard]*, and names that Mermaid allows. */
+/** How arrows are written: *event [guard]*. */
 import type { Arrow, ChartState } from './chart.ts';
 
 /** What makes it happen: the event, or `after` and the delay; nothing for what happens of itself. */
@@ -21,11 +21,6 @@ function guardOf(arrow: Arrow, { arrows }: ChartState): string {
     rivals.at(-1)?.guard === '' && rivals.every((other) => other.target === arrow.target);
   if (isSettled) return '';
   return arrow.guard === '' && rivals.length > 1 ? 'else' : arrow.guard;
-}
-
-/** A state's name in Mermaid: dots are not allowed there. */
-export function mermaidId(id: string): string {
-  return id.replaceAll('.', '_');
 }
 
 /** The last part of an id: what people call the state. */

@@ -21,10 +21,10 @@ export function machinesPage(server: ChartState, machines: readonly Described[])
     '# The machines',
     'Generated from the machines by `npm run diagrams`; a test compares. The rules they ask are in ' +
       '[`rules/`](rules/), and [`docs/paper-map.md`](../docs/paper-map.md) leads from the paper to them.',
-    'In the pictures *↻* leads back to the state it stands in and restarts its timers, and `[else]` ' +
-      'is tried when the guards before it say no. What a composite state does for all of its parts is ' +
-      'in the note beside it. The tables have the rest: what is answered without leaving the state, ' +
-      'and what is deliberately ignored (*nothing*).',
+    'In pictures and tables *↻* leads back to the state it stands in, or to one inside it, and ' +
+      'restarts what timers are there; `[else]` is tried when the guards before it say no. An arrow ' +
+      'that begins under the head of a box counts in every state in that box. What is written in a ' +
+      'head is answered without leaving the state, or deliberately ignored (*nothing*).',
     '## Overview',
     fenced(overviewDiagram(server)).trimEnd(),
     ...machines.flatMap(sectionOf),
@@ -37,7 +37,10 @@ function sectionOf({ chart, title, about }: Described): string[] {
   return [
     `## ${title}`,
     about,
+    `![Statechart of the ${chart.id} machine](../docs/pictures/${chart.id}.svg)`,
+    '<details><summary>The same as a Mermaid diagram</summary>',
     fenced(stateDiagram(chart)).trimEnd(),
+    '</details>',
     transitionTable(chart).trimEnd(),
   ];
 }

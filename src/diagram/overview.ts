@@ -4,7 +4,7 @@
  */
 import { bundlesOf } from './bundles.ts';
 import type { ChartState } from './chart.ts';
-import { mermaidId } from './labels.ts';
+import { mermaidIds } from './mermaid-text.ts';
 
 /** In the order they are said. An arrow that has no words yet is shown by its label. */
 const words: Readonly<Record<string, string>> = {
@@ -22,6 +22,8 @@ const words: Readonly<Record<string, string>> = {
 
 export function overviewDiagram(root: ChartState): string {
   const lines = ['stateDiagram-v2', '  direction LR'];
+  const ids = mermaidIds(root);
+  const mermaidId = (id: string) => ids.get(id);
   if (root.initial !== null) lines.push(`  [*] --> ${mermaidId(root.initial)}`);
   for (const { id, key, states } of root.states) {
     lines.push(`  state "${key}" as ${mermaidId(id)}`);

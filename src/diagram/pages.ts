@@ -1,14 +1,22 @@
 /** The pages drawn from our own machines, and the region of the README that shows the roles. */
 import { machines } from '#machines';
 import { chartOf } from './chart.ts';
+import { layOut } from './layout.ts';
 import { fenced, machinesPage } from './machines-page.ts';
 import { overviewDiagram } from './overview.ts';
+import { svg } from './svg.ts';
 
 const server = chartOf(machines.server.root);
 
-/** The three roles, as the README shows them. */
+/** The three roles, as the README shows them, and behind a fold all of it. */
 export function overview(): string {
-  return fenced(overviewDiagram(server));
+  return [
+    fenced(overviewDiagram(server)),
+    '<details><summary>The same machine with every state, guard and action: the picture is drawn ' +
+      'from the code</summary>\n',
+    '![Statechart of the server machine](docs/pictures/server.svg)\n',
+    '</details>\n',
+  ].join('\n');
 }
 
 export function machinesReadme(): string {
@@ -36,6 +44,17 @@ export function machinesReadme(): string {
         'the end what became of it (`session.ts`; §8).',
     },
   ]);
+}
+
+/** Each machine as a picture, whole and in brief, by the file it belongs into. */
+export async function pictures(): Promise<Readonly<Record<string, string>>> {
+  const drawn: Record<string, string> = {};
+  for (const [name, { root }] of Object.entries(machines)) {
+    const chart = chartOf(root);
+    drawn[`docs/pictures/${name}.svg`] = svg(await layOut(chart));
+    drawn[`docs/pictures/${name}-brief.svg`] = svg(await layOut(chart, { isBrief: true }));
+  }
+  return drawn;
 }
 
 const startMarker = '<!-- diagram:start -->';

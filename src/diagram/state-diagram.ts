@@ -6,48 +6,59 @@
  */
 import { type Bundle, bundlesOf, inherited } from './bundles.ts';
 import { type Arrow, type ChartState, isWithin } from './chart.ts';
-import { keyOf, labelOf, mermaidId } from './labels.ts';
+import { keyOf, labelOf } from './labels.ts';
+import { mermaidIds, mermaidText } from './mermaid-text.ts';
+
+interface Drawing {
+  readonly bundles: readonly Bundle[];
+  readonly idOf: (state: string) => string;
+}
 
 export function stateDiagram(root: ChartState): string {
-  const bundles = bundlesOf(root);
-  const shown =
-    root.kind === 'parallel' ? { ...root, kind: 'compound' as const, states: [root] } : root;
-  const lines = ['stateDiagram-v2', '  direction TB', ...bodyOf(shown, bundles, '  ')];
+  const ids = mermaidIds(root);
+  const drawing = { bundles: bundlesOf(root), idOf: (state: string) => ids.get(state) ?? state };
+  // Mermaid has no box for the whole, so a machine that is one box, or several regions, gets one.
+  const isBoxed = root.kind === 'parallel' || root.states.length === 0;
+  const shown = isBoxed ? { ...root, id: '', kind: 'compound' as const, states: [root] } : root;
+  const lines = ['stateDiagram-v2', '  direction TB', ...bodyOf(shown, drawing, '  ')];
   return `${lines.join('\n')}\n`;
 }
 
-function bodyOf(state: ChartState, bundles: readonly Bundle[], indent: string): string[] {
-  const lines: string[] = [];
-  if (state.initial !== null) lines.push(`${indent}[*] --> ${mermaidId(state.initial)}`);
-  for (const [position, child] of state.states.entries()) {
-    if (state.kind === 'parallel' && position > 0) lines.push(`${indent}--`);
-    lines.push(...boxOf(child, bundles, indent));
-  }
+function bodyOf(state: ChartState, drawing: Drawing, indent: string): string[] {
+  const { bundles, idOf } = drawing;
   const own = bundles.filter((bundle) => bundle.within === state.id);
+  const lines: string[] = [];
+  if (state.initial !== null) lines.push(`${indent}[*] --> ${idOf(state.initial)}`);
+  // Mermaid fails on an arrow across a dividing line.
+  const isDivided = state.kind === 'parallel' && own.length === 0;
+  for (const [position, child] of state.states.entries()) {
+    if (isDivided && position > 0) lines.push(`${indent}--`);
+    lines.push(...boxOf(child, drawing, indent));
+  }
   for (const { from, to, labels } of own) {
-    const text = labels.length === 0 ? '' : ` : ${labels.join('<br/>')}`;
-    lines.push(`${indent}${mermaidId(from)} --> ${mermaidId(to)}${text}`);
+    const text = labels.length === 0 ? '' : ` : ${labels.map(mermaidText).join('<br/>')}`;
+    lines.push(`${indent}${idOf(from)} --> ${idOf(to)}${text}`);
+  }
+  for (const { id, kind } of state.states) {
+    if (kind === 'final') lines.push(`${indent}${idOf(id)} --> [*]`);
   }
   for (const child of state.states) {
-    const returning = inherited(state, child).filter(({ target }) => target === child.id);
-    lines.push(
-      ...noteOf(
-        child,
-        returning.map((arrow) => `${labelOf(arrow, state)} ↻`),
-        indent,
-      ),
-    );
+    const returning = inherited(state, child)
+      .filter(({ targets }) => targets.includes(child.id))
+      .map((arrow) => `${labelOf(arrow, state)} ↻`);
+    lines.push(...noteOf(child, returning, drawing, indent));
   }
   return lines;
 }
 
-function boxOf(state: ChartState, bundles: readonly Bundle[], indent: string): string[] {
-  const id = mermaidId(state.id);
-  const head = `${indent}state "${state.key}" as ${id}`;
+function boxOf(state: ChartState, drawing: Drawing, indent: string): string[] {
+  const id = drawing.idOf(state.id);
+  const name = state.kind === 'history' ? `${state.key} (history)` : state.key;
+  const head = `${indent}state "${mermaidText(name)}" as ${id}`;
   if (state.states.length > 0) {
-    return [`${head} {`, ...bodyOf(state, bundles, `${indent}  `), `${indent}}`];
+    return [`${head} {`, ...bodyOf(state, drawing, `${indent}  `), `${indent}}`];
   }
-  return [head, ...insideOf(state).map((line) => `${indent}${id} : ${line}`)];
+  return [head, ...insideOf(state).map((line) => `${indent}${id} : ${mermaidText(line)}`)];
 }
 
 /** What a state does on entry and exit, what leads back to it, and what leads out of its parent. */
@@ -55,28 +66,33 @@ function insideOf(state: ChartState): string[] {
   return [
     ...state.entry.map((action) => `entry / ${action}`),
     ...state.exit.map((action) => `exit / ${action}`),
+    ...state.invoked.map((actor) => `invoke / ${actor}`),
     ...new Set(state.arrows.flatMap((arrow) => written(arrow, state))),
   ];
 }
 
 function written(arrow: Arrow, state: ChartState): readonly string[] {
-  const { target } = arrow;
-  if (target === null) return [];
   const label = labelOf(arrow, state);
-  if (target === state.id) return [`${label} ↻`];
   const parent = state.id.slice(0, state.id.lastIndexOf('.'));
-  const isInside = isWithin(target, state.id);
-  if (!isInside && isWithin(target, parent)) return [];
-  return [`${label} → ${keyOf(target)}`.trim()];
+  return arrow.targets.flatMap((target) => {
+    if (target === state.id) return [`${label} ↻`];
+    const isBeside = !isWithin(target, state.id) && isWithin(target, parent) && target !== parent;
+    return isBeside ? [] : [`${label} → ${keyOf(target)}`.trim()];
+  });
 }
 
-function noteOf(state: ChartState, returning: readonly string[], indent: string): string[] {
+function noteOf(
+  state: ChartState,
+  returning: readonly string[],
+  { idOf }: Drawing,
+  indent: string,
+): string[] {
   if (state.states.length === 0 || !state.id.includes('.')) return [];
   const lines = [...insideOf(state), ...returning];
   if (lines.length === 0) return [];
   return [
-    `${indent}note right of ${mermaidId(state.id)}`,
-    ...lines.map((line) => `${indent}  ${line}`),
+    `${indent}note right of ${idOf(state.id)}`,
+    ...lines.map((line) => `${indent}  ${mermaidText(line)}`),
     `${indent}end note`,
   ];
 }

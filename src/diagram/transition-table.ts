@@ -1,51 +1,80 @@
 /** A chart as a Markdown table: every event of every state, also what leads nowhere. */
-import type { Arrow, ChartState } from './chart.ts';
-import { statesWithin } from './chart.ts';
+import { type Arrow, type ChartState, isWithin, statesWithin } from './chart.ts';
 import { triggerOf } from './labels.ts';
 
-type Row = readonly [event: string, guard: string, actions: string, target: string];
+type Row = readonly string[];
 
+const head: Row = ['State', 'Event', 'If', 'Then', 'To', '↻'];
+
+/** Aligned, so that it can be read as text too. The last column marks what restarts timers. */
 export function transitionTable(root: ChartState): string {
-  const lines = ['| State | Event | If | Then | Goes to |', '| --- | --- | --- | --- | --- |'];
-  for (const state of statesWithin(root)) {
-    for (const [position, row] of rowsOf(state, root).entries()) {
-      const name = position === 0 ? `**${shortId(state.id, root)}**` : '';
-      lines.push(`| ${[name, ...row].join(' | ')} |`);
-    }
-  }
+  const rows = statesWithin(root).flatMap((state) =>
+    rowsOf(state, root).map((row, at) => [at === 0 ? nameOf(state, root) : '', ...row]),
+  );
+  const widths = head.map((name, column) =>
+    Math.max(
+      3,
+      ...[[name], ...rows.map((row) => [row[column] ?? ''])].map(([cell]) => lengthOf(cell)),
+    ),
+  );
+  const rule = widths.map((width) => '-'.repeat(width));
+  const lines = [head, rule, ...rows].map((row) => {
+    const cells = row.map((cell, at) => cell + ' '.repeat((widths[at] ?? 0) - lengthOf(cell)));
+    return `| ${cells.join(' | ')} |`;
+  });
   return `${lines.join('\n')}\n`;
 }
 
+function lengthOf(cell = ''): number {
+  return [...cell].length;
+}
+
 function rowsOf(state: ChartState, root: ChartState): readonly Row[] {
-  const rows: Row[] = [];
-  if (state.entry.length > 0) rows.push(['*entry*', '', code(state.entry), '']);
-  if (state.exit.length > 0) rows.push(['*exit*', '', code(state.exit), '']);
-  for (const arrow of state.arrows) rows.push(rowOf(arrow, state, root));
-  if (rows.length === 0) rows.push(['', '', '', '']);
-  return rows;
+  const own = (word: string, then: readonly string[]): readonly Row[] =>
+    then.length === 0 ? [] : [[`*${word}*`, '', code(then), '', '']];
+  const rows = [
+    ...own('entry', state.entry),
+    ...own('exit', state.exit),
+    ...own('invoke', state.invoked),
+    ...state.arrows.map((arrow) => rowOf(arrow, state, root)),
+  ];
+  if (rows.length > 0) return rows;
+  const isSpecial = state.kind === 'final' || state.kind === 'history';
+  return [[isSpecial ? `*${state.kind}*` : '', '', '', '', '']];
 }
 
 function rowOf(arrow: Arrow, state: ChartState, root: ChartState): Row {
-  const event = arrow.kind === 'always' ? '*at once*' : `\`${triggerOf(arrow)}\``;
-  const guard = arrow.guard === '' ? '' : `\`${arrow.guard}\``;
-  const isSwallowed = arrow.target === null && arrow.actions.length === 0;
-  return [
-    event,
-    guard,
-    isSwallowed ? '*nothing*' : code(arrow.actions),
-    goesTo(arrow, state, root),
-  ];
+  const { kind, guard, actions, targets, isElse, isReentry } = arrow;
+  const event = kind === 'always' ? '*at once*' : code([triggerOf(arrow)]);
+  const condition = isElse ? '*else*' : guard === '' ? '' : code([guard]);
+  const isSwallowed = targets.length === 0 && actions.length === 0;
+  const isReturn = targets.some((target) => isReentry || isWithin(target, state.id));
+  const to = targets.map((target) => escaped(shortId(target, root))).join(', ');
+  return [event, condition, isSwallowed ? '*nothing*' : code(actions), to, isReturn ? '↻' : ''];
 }
 
-function goesTo({ target }: Arrow, state: ChartState, root: ChartState): string {
-  if (target === null) return '';
-  return target === state.id ? '↻' : shortId(target, root);
+function nameOf(state: ChartState, root: ChartState): string {
+  return `**${escaped(shortId(state.id, root))}**`;
 }
 
 function shortId(id: string, root: ChartState): string {
   return id === root.id ? `${root.key} (any state)` : id.slice(root.id.length + 1);
 }
 
+/** Names come from anywhere: as code they stay as they are, whatever they contain. */
 function code(names: readonly string[]): string {
-  return names.map((name) => `\`${name}\``).join(', ');
+  return names
+    .map((name) => fenced(name.replaceAll(/\s+/g, ' ').replaceAll('|', '\\|')))
+    .join(', ');
+}
+
+function fenced(name: string): string {
+  if (!name.includes('`')) return `\`${name}\``;
+  const longest = Math.max(...[...name.matchAll(/`+/g)].map(([run]) => run.length));
+  const fence = '`'.repeat(longest + 1);
+  return `${fence} ${name} ${fence}`;
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/\s+/g, ' ').replaceAll(/[\\`*_<>|&[\]]/g, '\\$&');
 }

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { bundlesOf } from '#diagram/bundles';
 import { chartOf, statesWithin } from '#diagram/chart';
-import { machinesReadme, withOverview } from '#diagram/pages';
+import { machinesReadme, pictures, withOverview } from '#diagram/pages';
 import { stateDiagram } from '#diagram/state-diagram';
 import { transitionTable } from '#diagram/transition-table';
 import { machines } from '#machines';
@@ -38,6 +38,14 @@ describe('machines/README.md', () => {
     expect(readme, 'README.md has a place for the overview').toContain('<!-- diagram:start -->');
     expect(readme, advice).toBe(withOverview(readme));
   });
+});
+
+describe('docs/pictures', () => {
+  it('are what the machines say', async () => {
+    for (const [path, picture] of Object.entries(await pictures())) {
+      expect(read(path) === picture, `${path} is as drawn; if not, ${advice}`).toBe(true);
+    }
+  }, 60_000);
 });
 
 describe.each(charts)('the diagram of $name', ({ chart }) => {

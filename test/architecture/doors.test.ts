@@ -32,6 +32,18 @@ const doors: Readonly<Record<string, { values: readonly string[]; types?: readon
   './kv': { values: ['keyValue'] },
   './client': { values: ['connect'] },
   './lab': { values: ['make', 'Persister'] },
+  './diagram': {
+    values: [
+      'chartOf',
+      'mermaid',
+      'transitionTable',
+      'layOut',
+      'svg',
+      'activeStateIds',
+      'transitionIdOf',
+    ],
+    types: ['LaidOutChart', 'Drawable'],
+  },
   './inspector': { values: ['inspectServer'], types: ['InspectionRecord'] },
   './testing': {
     values: ['storageContract', 'transportContract', 'stateMachineContract', 'paths'],

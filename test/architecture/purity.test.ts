@@ -57,7 +57,7 @@ describe('in a browser', () => {
     ['kv', 'src/kv/index.ts', 'keyValue'],
     ['client', 'src/client/index.ts', 'connect'],
     ['lab', 'src/lab/index.ts', 'make'],
-    ['diagram', 'src/diagram/pages.ts', 'machinesReadme'],
+    ['diagram', 'src/diagram/index.ts', 'svg'],
   ] as const;
 
   it.each(doors)(
