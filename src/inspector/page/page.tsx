@@ -27,50 +27,52 @@ export function Page({ desk, commands }: PageProps) {
   return (
     <div class="page">
       <Head desk={desk} commands={commands} />
-      <Still until={[version, view.server, view.position, second]}>
-        {() => <Servers desk={desk} />}
-      </Still>
-      <Timeline desk={desk} />
       <main>
-        <Still until={[version, view.server, view.actor, view.position]}>
-          {() => <ActorTree desk={desk} />}
+        <Still until={[version, view.server, view.position, second]}>
+          {() => <Servers desk={desk} />}
         </Still>
-        <section class="panel chart" aria-label="Statechart">
-          <ChartPanel desk={desk} />
-        </section>
-        <section class="panel story" aria-label="Events and context">
-          <Tabs
-            label="Of the chosen actor"
-            tabs={TABS}
-            chosen={view.tab}
-            onChoose={(tab) => desk.show({ tab })}
-          >
-            {server === null && <p class="soft empty">No server yet.</p>}
-            {server !== null && view.tab === 'log' && (
-              <>
-                <LogFilter desk={desk} server={server} />
-                <EventLog desk={desk} server={server} />
-              </>
-            )}
-            {server !== null && view.tab === 'context' && <Context desk={desk} />}
-          </Tabs>
-        </section>
-        <section class="panel messages" aria-label="Sequence of messages">
-          <header class="panel-head">
-            <h2>Messages</h2>
-            <label class="check">
-              <input
-                type="checkbox"
-                checked={view.showsHeartbeats}
-                onChange={({ currentTarget }) =>
-                  desk.show({ showsHeartbeats: currentTarget.checked })
-                }
-              />
-              Heartbeats
-            </label>
-          </header>
-          <SequenceDiagram desk={desk} />
-        </section>
+        <Timeline desk={desk} />
+        <div class="body">
+          <Still until={[version, view.server, view.actor, view.position]}>
+            {() => <ActorTree desk={desk} />}
+          </Still>
+          <section class="panel chart" aria-label="Statechart">
+            <ChartPanel desk={desk} />
+          </section>
+          <section class="panel story" aria-label="Events and context">
+            <Tabs
+              label="Of the chosen actor"
+              tabs={TABS}
+              chosen={view.tab}
+              onChoose={(tab) => desk.show({ tab })}
+            >
+              {server === null && <p class="soft empty">No server yet.</p>}
+              {server !== null && view.tab === 'log' && (
+                <>
+                  <LogFilter desk={desk} server={server} />
+                  <EventLog desk={desk} server={server} />
+                </>
+              )}
+              {server !== null && view.tab === 'context' && <Context desk={desk} />}
+            </Tabs>
+          </section>
+          <section class="panel messages" aria-label="Sequence of messages">
+            <header class="panel-head">
+              <h2>Messages</h2>
+              <label class="check">
+                <input
+                  type="checkbox"
+                  checked={view.showsHeartbeats}
+                  onChange={({ currentTarget }) =>
+                    desk.show({ showsHeartbeats: currentTarget.checked })
+                  }
+                />
+                Heartbeats
+              </label>
+            </header>
+            <SequenceDiagram desk={desk} />
+          </section>
+        </div>
       </main>
       {view.isHelpOpen && <Help onClose={() => desk.show({ isHelpOpen: false })} />}
     </div>
