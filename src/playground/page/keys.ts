@@ -102,6 +102,7 @@ function otherKeys(
   const nextFlight = () => {
     const at = frame.flights.findIndex(({ number }) => number === selection.flight);
     const next = frame.flights[(at + 1) % Math.max(frame.flights.length, 1)];
+    session.stage.player.pause();
     if (next !== undefined) commands.select({ flight: next.number });
   };
   const { choice } = session;

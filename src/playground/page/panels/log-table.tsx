@@ -8,7 +8,8 @@ import type { FollowerFrame, Frame, ServerFrame } from '../../frame.ts';
 import { Still } from '../still.tsx';
 import { entryWords } from './entry-words.ts';
 
-const NAMES_WIDTH = 112;
+/** Of the names, the column of what came earlier, and the space around. */
+const NAMES_WIDTH = 170;
 const COLUMN_WIDTH = 32;
 const COLUMNS_MIN = 5;
 /** So that a short log does not jump about while it grows. */
@@ -116,7 +117,7 @@ function Row({
           <b>{id}</b> <span class="soft">{condition === 'running' ? role : condition}</span>
         </button>
       </th>
-      {window.from > 1 && <td class="earlier">{earlier(server, window.from - 1)}</td>}
+      {window.from > 1 && <Earlier server={server} through={window.from - 1} />}
       {inSnapshot > 0 && (
         <td colSpan={inSnapshot} class="snapshot">
           <span class={`entry ${termClass(log.base.term)}`}>
@@ -192,10 +193,17 @@ function Marks({
   );
 }
 
-function earlier({ log }: ServerFrame, through: number): string {
+/** What is left of the window: entries, or a snapshot of them. */
+function Earlier({ server: { log }, through }: { server: ServerFrame; through: number }) {
   const count = Math.min(log.lastIndex, through);
-  if (count === 0) return '–';
-  return log.base.index >= count ? 'snapshot' : '⋯';
+  const isSnapshot = count > 0 && log.base.index >= count;
+  const words = isSnapshot ? `snapshot through ${log.base.index}` : `${count} entries`;
+  return (
+    <td class="earlier" title={words}>
+      <span aria-hidden="true">{count === 0 ? '' : isSnapshot ? '▤' : '⋯'}</span>
+      <span class="visually-hidden">{words}</span>
+    </td>
+  );
 }
 
 function indexes({ from, through }: Window): readonly number[] {
@@ -211,7 +219,7 @@ function useColumns() {
     if (current === null) return;
     const observer = new ResizeObserver(() => {
       const room = Math.floor((current.clientWidth - NAMES_WIDTH) / COLUMN_WIDTH);
-      setColumns(Math.max(COLUMNS_MIN, room - 1));
+      setColumns(Math.max(COLUMNS_MIN, room));
     });
     observer.observe(current);
     return () => observer.disconnect();

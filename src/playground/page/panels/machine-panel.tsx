@@ -33,21 +33,14 @@ export function MachinePanel({
     <>
       <fieldset class="actors">
         <legend class="visually-hidden">Which state machine</legend>
-        {[SERVER, ...server.followers.map(({ id }) => id)].map((each) => (
-          <button
-            key={each}
-            type="button"
-            class="button is-small is-quiet"
-            aria-pressed={each === actor}
-            onClick={() => setActor(each)}
-          >
-            {each === SERVER ? 'server machine' : `replication to ${each}`}
-          </button>
+        <Choice name={SERVER} text="server machine" chosen={actor} onChoose={setActor} />
+        {server.followers.length > 0 && <span>replication to</span>}
+        {server.followers.map(({ id }) => (
+          <Choice key={id} name={id} text={id} chosen={actor} onChoose={setActor} />
         ))}
       </fieldset>
       <DrainingChart
         stage={stage}
-        key={`${server.id} ${chart.id}`}
         chart={chart}
         active={active}
         taken={taken}
@@ -59,6 +52,30 @@ export function MachinePanel({
 }
 
 const NONE: readonly string[] = [];
+
+function Choice({
+  name,
+  text,
+  chosen,
+  onChoose,
+}: {
+  readonly name: string;
+  readonly text: string;
+  readonly chosen: string;
+  readonly onChoose: (name: string) => void;
+}) {
+  return (
+    <button
+      type="button"
+      class="button is-small is-quiet"
+      aria-pressed={name === chosen}
+      aria-label={name === SERVER ? text : `replication to ${text}`}
+      onClick={() => onChoose(name)}
+    >
+      {text}
+    </button>
+  );
+}
 
 type ChartProps = Parameters<typeof Statechart>[0];
 
@@ -78,7 +95,7 @@ function DrainingChart({ stage, ...props }: ChartProps & { readonly stage: Stage
   const deepest = [...props.active].sort((a, b) => b.length - a.length)[0];
   useEffect(() => {
     if (box.current !== null && deepest !== undefined) bringIntoView(box.current, deepest);
-  }, [deepest]);
+  }, [props.chart, deepest]);
   return (
     <div class="chart-box" ref={box}>
       <Statechart {...props} nowMs={nowMs} />

@@ -76,7 +76,7 @@ export function onTheWay(
   const [start, end] = [placeOf(geometry, from), placeOf(geometry, to)];
   const [dx, dy] = [end.x - start.x, end.y - start.y];
   const length = Math.hypot(dx, dy) || 1;
-  const margin = geometry.radius + 4;
+  const margin = geometry.radius + HALO;
   const along = margin + (length - 2 * margin) * Math.min(Math.max(progress, 0), 1);
   const [ux, uy] = [dx / length, dy / length];
   return {

@@ -46,7 +46,7 @@ function timerOf({ role, condition, timers }: ServerFrame): TimerLook {
 /** Under its name. */
 export function roleWords({ condition, role, campaign }: Look): string {
   if (condition === 'down') return 'down';
-  if (condition === 'paused') return `paused · ${role}`;
+  if (condition === 'paused') return role === 'follower' ? 'paused' : `paused ${role}`;
   if (campaign === null) return role;
   const majority = Math.floor(campaign.voters.length / 2) + 1;
   const kind = campaign.isPreVote ? 'pre-votes' : 'votes';

@@ -5,7 +5,9 @@ import { type Look, roleWords, sentence } from './looks.ts';
 
 /** Around the server's circle, where the timer runs out. */
 const ARC_GAP = 7;
-const DOT_RADIUS = 2.8;
+/** Of a server's radius. */
+const DOT = { radius: 0.085, away: 0.79 };
+const TERM_SIZE = 0.64;
 
 export function ServerMark({
   look,
@@ -65,7 +67,7 @@ export function ServerMark({
         </g>
         <circle class="server-body" r={radius} />
         <Votes look={look} radius={radius} />
-        <text class="server-term" y={radius * 0.24} font-size={radius * 0.68}>
+        <text class="server-term" y={radius * TERM_SIZE * 0.35} font-size={radius * TERM_SIZE}>
           {look.term}
         </text>
         {look.condition === 'paused' && <PauseMark radius={radius} />}
@@ -102,9 +104,9 @@ function Votes({ look, radius }: { readonly look: Look; readonly radius: number 
           <circle
             key={voter}
             class={votes.includes(voter) ? 'vote is-granted' : 'vote'}
-            cx={Math.cos(angle) * (radius - 7)}
-            cy={Math.sin(angle) * (radius - 7)}
-            r={DOT_RADIUS}
+            cx={Math.cos(angle) * radius * DOT.away}
+            cy={Math.sin(angle) * radius * DOT.away}
+            r={radius * DOT.radius}
           />
         );
       })}
