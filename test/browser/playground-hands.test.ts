@@ -1,0 +1,91 @@
+/** The playground in one's hands: by keyboard alone, and with texts that would like to be more. */
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { folderOf } from './built-pages.ts';
+import { inBrowser } from './in-browser.ts';
+import { ask, isAt } from './playground-page.ts';
+import { type StaticServer, serveFolder } from './static-server.ts';
+
+const DESKTOP = { viewport: { width: 1600, height: 1000 } };
+const LINK = '#v=1&seed=7&servers=5';
+const TABS_MAX = 80;
+
+/** From element to element, as long as it takes. */
+async function tabTo(page: Page, words: string): Promise<void> {
+  for (let tabs = 0; tabs < TABS_MAX; tabs += 1) {
+    const focused = await ask<string>(page, "document.activeElement?.textContent ?? ''");
+    if (focused.trim() === words) return;
+    await page.keyboard.press('Tab');
+  }
+  throw new Error(`${TABS_MAX} times Tab did not lead to “${words}”`);
+}
+
+inBrowser('the playground', (open) => {
+  let server: StaticServer;
+  beforeAll(async () => {
+    server = await serveFolder(folderOf('playground'));
+  });
+  afterAll(() => server?.close());
+
+  it('can be used by keyboard alone', async () => {
+    const page = await open(`${server.url}${LINK}&at=0`, DESKTOP);
+    const { keyboard } = page;
+    await isAt(page, 0);
+    await ask(page, 'statecraft.setSpeed(1)');
+    await keyboard.press('Space');
+    await page.locator('.situation', { hasText: /^\w leads term \d+$/ }).waitFor();
+    await keyboard.press('Space');
+    await page.getByRole('button', { name: 'Play', exact: true }).waitFor();
+    const at = await ask<number>(page, 'statecraft.frame().number');
+    await keyboard.press('ArrowRight');
+    await isAt(page, at + 1);
+    await keyboard.press('ArrowLeft');
+    await isAt(page, at);
+
+    await keyboard.press('3');
+    await page.getByRole('heading', { name: /^Server c/ }).waitFor();
+    await keyboard.press('c');
+    await page.getByRole('button', { name: /^Server c: down/ }).waitFor();
+    await keyboard.press('r');
+    await page.getByRole('button', { name: /^Server c: follower/ }).waitFor();
+
+    await keyboard.press('w');
+    await keyboard.press('ControlOrMeta+a');
+    await keyboard.type('colour');
+    await keyboard.press('Tab');
+    await keyboard.press('ControlOrMeta+a');
+    await keyboard.type('blue');
+    await keyboard.press('Enter');
+    const calls = page.getByRole('list', { name: 'Calls, newest first' });
+    await calls.getByText(/^put colour = blue at/).waitFor();
+    await tabTo(page, 'Play');
+    await keyboard.press('Enter');
+    await calls.getByText(/^✓ done/).waitFor();
+
+    await keyboard.press('?');
+    await page.getByRole('dialog').waitFor();
+    await keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    await expect.poll(() => ask(page, 'document.activeElement.textContent')).toBe('Pause');
+  });
+
+  it('shows keys and values as the text that they are', async () => {
+    const key = '<img src=x onerror="alert(1)">';
+    const value = '<b id="bold">bold</b><script>alert(2)</script>';
+    const page = await open(`${server.url}${LINK}&at=150`, DESKTOP);
+    await isAt(page, 150);
+    await page.getByLabel('Key', { exact: true }).fill(key);
+    await page.getByLabel('Value', { exact: true }).fill(value);
+    await page.getByRole('button', { name: 'Send' }).click();
+    await isAt(page, 151);
+    await page.getByText(`put ${key} = ${value} at`).first().waitFor();
+    await ask(page, 'statecraft.seek(250)');
+    await page.getByRole('tab', { name: 'Keys' }).click();
+    await page.getByRole('rowheader', { name: key }).waitFor();
+    await page.getByRole('cell', { name: value, exact: true }).first().waitFor();
+    await page.waitForURL(({ hash }) => hash.endsWith('at=250'));
+    await page.reload();
+    await isAt(page, 250);
+    expect(await page.locator('img, #bold, #page script').count()).toBe(0);
+  });
+});
