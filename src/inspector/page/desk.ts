@@ -9,6 +9,7 @@ import type { Recording } from '../recording.ts';
 import { MOMENTS_MAX, type ServerStory } from '../server-story.ts';
 import { actorMomentAt, lastMomentAt, type Position, Story } from '../story.ts';
 import type { Drawing } from './drawing.ts';
+import { Playback } from './playback.ts';
 
 export interface View {
   /** Whose chart, log and context are shown; '' before there is anything. */
@@ -56,6 +57,7 @@ export class Desk {
   readonly live = new Story();
   story = this.live;
   recording: Recording | null = null;
+  readonly playback = new Playback(this);
   readonly rates = new Rates();
   readonly #drawing: Drawing;
 
@@ -137,6 +139,13 @@ export class Desk {
 
   select(server: string, actor: string): void {
     this.show({ server, actor, type: null });
+  }
+
+  /** Stops here, or goes on: with the servers in the present, with a trace from this moment on. */
+  toggleTime(): void {
+    if (this.view.file !== null) this.playback.toggle();
+    else if (this.view.position === null) this.pause();
+    else this.goLive();
   }
 
   /** Stops at the chosen actor's last moment; time goes on behind it. */

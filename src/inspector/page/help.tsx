@@ -2,7 +2,7 @@
 import { Dialog } from '#pages/dialog.tsx';
 
 const KEYS: readonly (readonly [string, string])[] = [
-  ['Space', 'pause; back to the present'],
+  ['Space', 'pause; back to the present; play a trace'],
   ['← →', 'the event before, the event after, of the chosen actor'],
   ['Shift ← →', 'ten events at once'],
   ['Home', 'the oldest event that is kept'],

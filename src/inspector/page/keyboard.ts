@@ -34,7 +34,7 @@ function actionOf(
   if (/^[1-9]$/.test(key)) return () => chooseServer(desk, Number(key) - 1);
   const by = shiftKey ? 10 : 1;
   const actions: Readonly<Record<string, () => void>> = {
-    ' ': () => (desk.view.position === null ? desk.pause() : desk.goLive()),
+    ' ': () => desk.toggleTime(),
     ArrowLeft: () => repeat(by, () => desk.step(-1)),
     ArrowRight: () => repeat(by, () => desk.step(1)),
     Home: () => desk.seek(desk.story.span?.fromMs ?? 0),

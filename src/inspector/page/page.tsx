@@ -59,16 +59,7 @@ export function Page({ desk, commands }: PageProps) {
           <section class="panel messages" aria-label="Sequence of messages">
             <header class="panel-head">
               <h2>Messages</h2>
-              <label class="check">
-                <input
-                  type="checkbox"
-                  checked={view.showsHeartbeats}
-                  onChange={({ currentTarget }) =>
-                    desk.show({ showsHeartbeats: currentTarget.checked })
-                  }
-                />
-                Heartbeats
-              </label>
+              {server?.hello?.source !== 'actors' && <HeartbeatsSwitch desk={desk} />}
             </header>
             <SequenceDiagram desk={desk} />
           </section>
@@ -117,6 +108,19 @@ function Head({ desk, commands }: PageProps) {
       </div>
       <Notices desk={desk} />
     </header>
+  );
+}
+
+function HeartbeatsSwitch({ desk }: { readonly desk: Desk }) {
+  return (
+    <label class="check">
+      <input
+        type="checkbox"
+        checked={desk.view.showsHeartbeats}
+        onChange={({ currentTarget }) => desk.show({ showsHeartbeats: currentTarget.checked })}
+      />
+      Heartbeats
+    </label>
   );
 }
 

@@ -45,8 +45,8 @@ export function SequenceDiagram({ desk }: { readonly desk: Desk }) {
     <div class="sequence" style={{ '--lanes': `${width}px` }}>
       <ul class="lane-heads" aria-label="Lanes">
         {lanes.map((lane) => (
-          <li key={lane} style={{ width: `${lanePx}px` }}>
-            {lane}
+          <li key={lane} style={{ width: `${lanePx}px` }} title={lane}>
+            {lane.split('/').at(-1)}
           </li>
         ))}
       </ul>

@@ -17,11 +17,11 @@ export function Timeline({ desk }: { readonly desk: Desk }) {
     <section class="timeline" aria-label="Time">
       <button
         type="button"
-        class={`button ${isLive ? '' : 'is-primary'}`}
+        class={`button ${isLive || isFile ? '' : 'is-primary'}`}
         disabled={span === null}
-        onClick={() => (isLive ? desk.pause() : desk.goLive())}
+        onClick={() => desk.toggleTime()}
       >
-        {isLive ? (isFile ? 'At the end' : 'Pause') : isFile ? 'To the end' : 'Live'}
+        {goesOn(desk) ? 'Pause' : isFile ? 'Play' : 'Live'}
       </button>
       <button
         type="button"
@@ -61,6 +61,10 @@ export function Timeline({ desk }: { readonly desk: Desk }) {
       </p>
     </section>
   );
+}
+
+function goesOn({ view, playback }: Desk): boolean {
+  return view.file === null ? view.position === null : playback.isPlaying;
 }
 
 interface WordsProps {
