@@ -7,10 +7,11 @@ import type { Outcome } from '#ports/outcome';
 import type { Role } from '#ports/server';
 import type { LogIndex, ServerId, Term } from '#rules/entries';
 import type { Log } from '#rules/log';
-import type { Message } from '#rules/messages';
 import type { ServerState } from '#rules/state';
-import type { RefereeAccount } from '#simulation/index';
+import type { Flight, FlightOutcome, RefereeAccount, RunningTimer } from '#simulation/index';
 import type { Action } from './action.ts';
+
+export type { Flight, RunningTimer as Timer } from '#simulation/index';
 
 export interface Frame {
   /** The event's number: 0, 1, 2 … */
@@ -64,7 +65,7 @@ export interface ServerFrame {
   readonly activeStates: readonly string[];
   /** While leading: one for each follower, by id. */
   readonly followers: readonly FollowerFrame[];
-  readonly timers: readonly Timer[];
+  readonly timers: readonly RunningTimer[];
 }
 
 /** What the replication actor for that follower believes. */
@@ -75,31 +76,9 @@ export interface FollowerFrame {
   readonly activeStates: readonly string[];
 }
 
-/** A statechart delay that is running. */
-export interface Timer {
-  /** `server`, or the follower whose replication actor it belongs to. */
-  readonly actor: string;
-  /** The delay's name, e.g. `electionTimeout`. */
-  readonly delay: string;
-  /** The id of the state whose arrow it is. */
-  readonly state: string;
-  readonly startedAtMs: number;
-  readonly dueAtMs: number;
-}
-
-/** A message on its way. */
-export interface Flight {
-  /** Counted from 1 in the order of sending. */
-  readonly number: number;
-  readonly message: Message;
-  readonly sentAtMs: number;
-  readonly dueAtMs: number;
-}
-
 export interface Landing {
   readonly flight: Flight;
-  /** `cut`: the link was; `nobody`: no server was there; `dropped`: by the user. */
-  readonly outcome: 'arrived' | 'dropped' | 'cut' | 'nobody';
+  readonly outcome: FlightOutcome;
 }
 
 export interface Cuts {
