@@ -26,9 +26,9 @@ export function addPlaygroundCommand(program: Command): void {
 }
 
 async function runPlayground({ port, keepRunning }: Options): Promise<void> {
+  await assertFree({ host: HOST, port }, WHAT);
   const folder = StaticFolder.built('playground', '/');
   if (folder === null) throw usageError('the playground is not built: run npm run build first');
-  await assertFree({ host: HOST, port }, WHAT);
   await listening(folder, port);
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   process.stdout.write(`ready: playground at http://${HOST}:${port}/\n`);

@@ -107,6 +107,10 @@ const STARTS: Readonly<Record<string, () => Promise<Ended>>> = {
     startServer('--data-dir', join(directory, 'empty')),
   'an address for everybody that nobody can dial': () =>
     startServer('--data-dir', join(directory, 'empty'), '--client-addr', `0.0.0.0:${port}`),
+  '`--inspect` where other computers could look': () =>
+    startServer('--inspect', '--client-addr', `10.0.0.1:${port}`),
+  'a taken port of the playground': () =>
+    withTaken(port + 14, () => runCommand(['playground', '--port', `${port + 14}`])),
   'a Node.js that is too old': async () => ({
     code: 2,
     stdout: '',
