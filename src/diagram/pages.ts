@@ -46,15 +46,15 @@ export function machinesReadme(): string {
   ]);
 }
 
-/** Each machine as a picture, whole and in brief, by the file it belongs into. */
+/** Each machine as a picture, and the largest in brief too, by the file it belongs into. */
 export async function pictures(): Promise<Readonly<Record<string, string>>> {
-  const drawn: Record<string, string> = {};
+  const drawn = { 'server-brief': svg(await layOut(server, { isBrief: true })) };
   for (const [name, { root }] of Object.entries(machines)) {
-    const chart = chartOf(root);
-    drawn[`docs/pictures/${name}.svg`] = svg(await layOut(chart));
-    drawn[`docs/pictures/${name}-brief.svg`] = svg(await layOut(chart, { isBrief: true }));
+    Object.assign(drawn, { [name]: svg(await layOut(chartOf(root))) });
   }
-  return drawn;
+  return Object.fromEntries(
+    Object.entries(drawn).map(([name, picture]) => [`docs/pictures/${name}.svg`, picture]),
+  );
 }
 
 const startMarker = '<!-- diagram:start -->';

@@ -30,11 +30,10 @@ export const plainStyle: Style = {
 /** What is tried beside it, one kind after the other; the best of each kind is kept. */
 export const variations: readonly (readonly Partial<Style>[])[] = [
   [{ isStacked: true }],
-  ['DIRECTION_UP', 'ALWAYS_UP', 'ALWAYS_DOWN'].map((side) => ({
+  ['DIRECTION_UP', 'ALWAYS_DOWN'].map((side) => ({
     options: { 'elk.layered.edgeLabels.sideSelection': side },
   })),
   [{ charactersAlong: 20 }, { charactersAlong: 30 }],
-  [{ charactersInside: 30 }],
   [{ widening: 1.2 }],
   [{ options: { 'elk.layered.cycleBreaking.strategy': 'GREEDY' } }],
 ];
