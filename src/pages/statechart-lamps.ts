@@ -12,6 +12,7 @@ export interface Lamps {
 }
 
 const FLASH_MS = 900;
+const FLASH = [{ '--flash': 1 }, { '--flash': 0 }];
 
 interface Spoken {
   readonly label: Label;
@@ -65,17 +66,15 @@ function switched(name: string, find: Find): (ids: Iterable<string>) => void {
 function flashing(find: Find): (ids: readonly string[]) => void {
   const mark = switched('is-taken', find);
   const isCalm = matchMedia('(prefers-reduced-motion: reduce)');
+  // Asking an element for its animations would have the whole page laid out, each time.
+  const flashes = new Map<Element, Animation>();
   return (ids) => {
     mark(ids);
     if (isCalm.matches) return;
-    for (const id of ids) {
-      for (const element of find(id)) {
-        for (const animation of element?.getAnimations?.() ?? []) animation.cancel();
-        element?.animate([{ '--flash': 1 }, { '--flash': 0 }], {
-          duration: FLASH_MS,
-          easing: 'ease-out',
-        });
-      }
+    for (const element of ids.flatMap(find)) {
+      if (element === undefined) continue;
+      flashes.get(element)?.cancel();
+      flashes.set(element, element.animate(FLASH, { duration: FLASH_MS, easing: 'ease-out' }));
     }
   };
 }

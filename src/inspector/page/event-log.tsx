@@ -9,7 +9,7 @@ import { arrivalOf } from '../messages.ts';
 import type { Moment } from '../moment.ts';
 import type { ServerStory } from '../server-story.ts';
 import type { Desk } from './desk.ts';
-import { type Sight, useFollow } from './follow.ts';
+import { useFollow } from './follow.ts';
 import { MomentDetail } from './moment-detail.tsx';
 import { counted, exactTime } from './times.ts';
 import { eventName, lineOf } from './value-line.ts';
@@ -35,7 +35,8 @@ export function EventLog({ desk, server }: { readonly desk: Desk; readonly serve
     onLeave: () => desk.pause(),
     chosen: chosen === null ? null : { key: `${chosen}`, top: place * ROW_PX, height: ROW_PX },
   });
-  const rows = inSight(numbers, sight);
+  const end = Math.max(0, numbers.length * ROW_PX - sight.height);
+  const rows = inSight(numbers, view.position === null ? end : sight.top, sight.height);
   const before = firstAtLeast(numbers, rows[0] ?? 0);
   const { first } = server.moments;
   const opened = chosen === null ? undefined : server.moments.at(chosen);
@@ -95,7 +96,7 @@ function stepListed(desk: Desk, server: ServerStory, numbers: readonly number[],
 }
 
 /** The rows in sight. */
-function inSight(numbers: readonly number[], { top, height }: Sight): readonly number[] {
+function inSight(numbers: readonly number[], top: number, height: number): readonly number[] {
   const from = Math.max(0, Math.floor(top / ROW_PX) - MARGIN);
   return numbers.slice(from, Math.ceil((top + height) / ROW_PX) + MARGIN);
 }

@@ -10,7 +10,11 @@ interface Followed {
   readonly chosen: { readonly key: string; readonly top: number; readonly height: number } | null;
 }
 
+/** So far back, and it was no accident. */
+const LEAVING_PX = 8;
+
 export interface Sight {
+  /** Not kept up in the present: there it is the end. */
   readonly top: number;
   readonly height: number;
   readonly width: number;
@@ -41,7 +45,7 @@ export function useFollow(
     if (isLive) element.scrollTop = element.scrollHeight;
     else if (chosen !== null && chosen.key !== put.current.key) reveal(element, chosen);
     put.current = { top: element.scrollTop, key: isLive ? '' : (chosen?.key ?? '') };
-    look();
+    if (!isLive) look();
   });
 
   useLayoutEffect(() => {
@@ -53,8 +57,8 @@ export function useFollow(
 
   const onScroll = () => {
     const top = frame.current?.scrollTop ?? 0;
-    if (isLive && top < put.current.top - 8) onLeave();
-    look();
+    if (!isLive) look();
+    else if (top < put.current.top - LEAVING_PX) onLeave();
   };
   return { sight, onScroll };
 }

@@ -10,7 +10,7 @@ const KEYS: readonly (readonly [string, string])[] = [
   ['↑ ↓', 'in the tree, the log and the sequence: from one to the next'],
   ['1 … 9', 'a server'],
   ['[ ]', 'the actor above, the actor below'],
-  ['L, C', 'the event log, the context'],
+  ['L C', 'the event log, the context'],
   ['H', 'show or hide heartbeats in the sequence'],
   ['/', 'filter the log by a text'],
   ['R', 'record; stop and save the trace'],

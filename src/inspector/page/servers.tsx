@@ -25,7 +25,7 @@ const SPARK_PX = 20;
 /** Transitions of each of the last seconds, against the busiest of them. */
 function Sparkline({ desk, server }: CardProps) {
   const { state } = server.reach;
-  if (state !== 'connected' && state !== 'lost') return <span />;
+  if (state !== 'connected' && state !== 'lost') return <span class="spark" />;
   const history = desk.rates.history(server.id, performance.now());
   const most = Math.max(1, ...history);
   const bars = history.map((count, at) => {
