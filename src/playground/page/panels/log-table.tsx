@@ -8,8 +8,8 @@ import type { FollowerFrame, Frame, ServerFrame } from '../../frame.ts';
 import { Still } from '../still.tsx';
 import { entryWords } from './entry-words.ts';
 
-/** Of the names, the column of what came earlier, and the space around. */
-const NAMES_WIDTH = 170;
+/** With the space around. */
+const NAMES_WIDTH = 126;
 const COLUMN_WIDTH = 32;
 const COLUMNS_MIN = 5;
 /** So that a short log does not jump about while it grows. */
@@ -35,8 +35,9 @@ export function LogTable({
   const [box, columns] = useColumns();
   const ends = frame.servers.map(({ log }) => log.lastIndex);
   const nexts = leader?.followers.map(({ nextIndex }) => nextIndex) ?? [];
-  const through = Math.max(INDEXES_MIN, ...ends, ...nexts);
-  const from = Math.max(1, through - columns + 1);
+  const through = Math.max(Math.min(INDEXES_MIN, columns), ...ends, ...nexts);
+  // One column less where the first of them stands for what came earlier.
+  const from = through <= columns ? 1 : through - columns + 2;
   return (
     <div class="log-table" ref={box}>
       <table>
@@ -200,8 +201,11 @@ function Earlier({ server: { log }, through }: { server: ServerFrame; through: n
   const words = isSnapshot ? `snapshot through ${log.base.index}` : `${count} entries`;
   return (
     <td class="earlier" title={words}>
-      <span aria-hidden="true">{count === 0 ? '' : isSnapshot ? '▤' : '⋯'}</span>
-      <span class="visually-hidden">{words}</span>
+      {count > 0 && (
+        <span role="img" aria-label={words}>
+          {isSnapshot ? '▤' : '⋯'}
+        </span>
+      )}
     </td>
   );
 }

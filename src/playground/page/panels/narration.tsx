@@ -20,7 +20,8 @@ export function Narration({
         Scenario · {Math.max(step + 1, 0)} of {captions.length}
       </p>
       <h2>{caption?.title ?? title}</h2>
-      <p>{caption?.text ?? about}</p>
+      {step <= 0 && <p class="soft">{about}</p>}
+      <p>{caption?.text}</p>
       <div class="narration-buttons">
         <button
           type="button"
