@@ -1,5 +1,10 @@
 /** The page's sockets: first to the server it came from, then to every member that one names. */
-import { type HelloRecord, type InspectionRecord, SOCKET_PATH } from '../protocol.ts';
+import {
+  type HelloRecord,
+  INSPECTION_VERSION,
+  type InspectionRecord,
+  SOCKET_PATH,
+} from '../protocol.ts';
 import type { ServerStory } from '../server-story.ts';
 import type { Desk } from './desk.ts';
 import { keepOpen } from './socket.ts';
@@ -8,6 +13,8 @@ export class Connections {
   readonly #desk: Desk;
   readonly #close = new Map<string, () => void>();
   readonly #origin: string;
+  /** Servers of other versions, which tell what this page cannot read. */
+  readonly #strangers = new Set<ServerStory>();
 
   constructor(desk: Desk, origin: string) {
     this.#desk = desk;
@@ -34,7 +41,9 @@ export class Connections {
           if (line === '') continue;
           const record = JSON.parse(line) as InspectionRecord;
           if (record.type === 'hello') server = this.#greet(record, server);
-          if (server !== null) this.#desk.take(server, record, line);
+          if (server !== null && !this.#strangers.has(server)) {
+            this.#desk.take(server, record, line);
+          }
         }
       },
       onLost: (reason) => {
@@ -52,7 +61,14 @@ export class Connections {
     for (const { id, clientAddress } of hello.members) {
       if (clientAddress !== '' && id !== hello.id) this.#dial(clientAddress, id);
     }
-    if (this.#desk.view.notice?.isBad) this.#desk.show({ notice: null });
+    const version: number = hello.version;
+    if (version === INSPECTION_VERSION) {
+      this.#strangers.delete(server);
+      if (this.#desk.view.notice?.isBad) this.#desk.show({ notice: null });
+    } else {
+      this.#strangers.add(server);
+      this.#desk.lose(server, Date.now(), `it is of another version: ${version}`);
+    }
     return server;
   }
 }
