@@ -72,7 +72,15 @@ function nodesOf(node: ElkNode): readonly ElkNode[] {
   return [node, ...(node.children ?? []).flatMap(nodesOf)];
 }
 
-async function elkLoaded(): Promise<ELK> {
+let loading: Promise<ELK> | null = null;
+
+/** Once: making an instance takes longer than laying out a small chart. */
+function elkLoaded(): Promise<ELK> {
+  loading ??= loadElk();
+  return loading;
+}
+
+async function loadElk(): Promise<ELK> {
   // Its types describe it as a module of another kind than the one it is.
   const loaded: unknown = await import('elkjs/lib/elk.bundled.js');
   const { default: Elk } = loaded as { default: new () => ELK };

@@ -1,0 +1,78 @@
+/** Mermaid and tables, where names come from anywhere. */
+import { describe, expect, it } from 'vitest';
+import { chartOf, mermaid, transitionTable } from '#diagram/index';
+import { machines } from '#machines';
+import { odd } from './odd-machines.ts';
+
+const all = Object.entries({ ...machines, ...odd });
+
+/** What of Mermaid's grammar was seen to render, with any name in it. */
+const text = String.raw`(?:[^;#"<>&%{}|\u0060]|#\d+;|<br\/>)+`;
+const grammar = [
+  /^stateDiagram-v2$/,
+  /^ {2}direction TB$/,
+  new RegExp(`^ +state "${text}" as \\w+(?: \\{)?$`),
+  /^ +\}$/,
+  /^ +--$/,
+  new RegExp(`^ +(?:\\[\\*\\]|\\w+) --> (?:\\[\\*\\]|\\w+)(?: : ${text})?$`),
+  new RegExp(`^ +\\w+ : ${text}$`),
+  /^ +note right of \w+$/,
+  /^ +end note$/,
+  new RegExp(`^ +${text}$`),
+];
+
+describe.each(all)('%s as a text', (_name, machine) => {
+  it('uses no sign that means something to Mermaid', () => {
+    for (const line of mermaid(machine).trimEnd().split('\n')) {
+      expect(
+        grammar.some((form) => form.test(line)),
+        line,
+      ).toBe(true);
+    }
+  });
+
+  it('has the same six columns in each row of its table, one below the other', () => {
+    const rows = transitionTable(machine).trimEnd().split('\n');
+    for (const row of rows) expect(row.split(/(?<!\\)\|/).length, row).toBe(8);
+    expect(new Set(rows.map((row) => [...row].length)).size).toBe(1);
+  });
+});
+
+describe('the Mermaid text', () => {
+  it('gives states that differ only in signs names of their own', () => {
+    const names = [...mermaid(odd.hostile).matchAll(/ as (\w+)/g)].map(([, name]) => name);
+    expect(new Set(names).size).toBe(chartOf(odd.hostile).states.length);
+  });
+
+  it('draws no dividing line where an arrow would cross it', () => {
+    expect(mermaid(odd.twins)).not.toMatch(/^ +--$/m);
+    expect(mermaid(odd.player)).toMatch(/^ +--$/m);
+  });
+
+  it('leads final states to the end, and shows a machine without states', () => {
+    expect(mermaid(odd.inline)).toContain('inline_there --> [*]');
+    expect(mermaid(odd.single)).toContain('state "single" as single');
+  });
+});
+
+describe('the table', () => {
+  const rowOf = (table: string, ...cells: readonly string[]) =>
+    table.split('\n').find((row) => cells.every((cell) => row.includes(cell)));
+
+  it('marks what leads back with ↻, also into a state inside', () => {
+    const table = transitionTable(machines.server);
+    expect(rowOf(table, '`grantVote`', 'follower.waiting')).toMatch(/\| ↻ +\|$/);
+    expect(rowOf(table, '`forgetLeader`', 'follower.doubting')).toMatch(/\| +\|$/);
+  });
+
+  it('says what is done about nothing, by whom, and where it leads, all of it', () => {
+    const table = transitionTable(odd.player);
+    expect(rowOf(table, '`*`')).toContain('*nothing*');
+    expect(rowOf(table, '*invoke*')).toContain('`loadTrack`');
+    expect(rowOf(table, '`onError loadTrack`')).toContain('stopped');
+    expect(rowOf(table, '`skip`')).toContain('playing.sound.loud, playing.light.on');
+    expect(rowOf(table, '`skip`')).toContain('`(isOnline and not isMuted)`');
+    expect(rowOf(table, '**playing.where**')).toContain('*history*');
+    expect(rowOf(transitionTable(odd.inline), '`go`', '*else*')).toContain('`(inline)`');
+  });
+});
