@@ -54,19 +54,19 @@ describe('the list of scenarios', () => {
 });
 
 describe('a claim that is not so says what the story has and what is', () => {
-  it('of first-election, whose leader is a', async () => {
+  it('of first-election, whose leader is e', async () => {
     const { recording } = await tell(scenarioOf('first-election') as Scenario);
     const frame = recording.last;
     const heard = Array.from({ length: recording.length + 1 }, (_, at) => recording.frame(at));
     const happenings = heard.flatMap((each) => each.happenings);
-    const refusal = { voter: 'b', candidate: 'a', because: 'already-voted' };
-    expect(() => claims.claimRole(frame, 'a', 'follower', 1)).toThrow(
+    const refusal = { voter: 'b', candidate: 'e', because: 'already-voted' };
+    expect(() => claims.claimRole(frame, 'e', 'follower', 1)).toThrow(
       'is follower, and it is leader',
     );
-    expect(() => claims.claimRole(frame, 'a', 'leader', 2)).toThrow('is 2, and it is 1');
+    expect(() => claims.claimRole(frame, 'e', 'leader', 2)).toThrow('is 2, and it is 1');
     expect(() => claims.claimLog(frame, 'b', '1 1')).toThrow('is 1 1, and it is 1');
     expect(() => claims.claimCommit(frame, 'b', 2)).toThrow('is 2, and it is 1');
-    expect(() => claims.claimVote(frame, 'b', 'c')).toThrow('is c, and it is a');
+    expect(() => claims.claimVote(frame, 'b', 'c')).toThrow('is c, and it is e');
     expect(() => claims.claimValue(frame, 'b', 'x', '1')).toThrow('is 1, and it is null');
     expect(() => claims.claimAgreement(frame, '1 2', {})).toThrow('is 1 2, and it is 1');
     expect(() => claims.claimOutcome(frame, 1, 'applied')).toThrow('There is no call 1');

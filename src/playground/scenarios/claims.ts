@@ -80,6 +80,12 @@ function refusalOf({ refusal }: HappeningOf<'refusedVote'>): string {
   return `log-behind: ${own.index}/t${own.term}, candidate ${candidate.index}/t${candidate.term}`;
 }
 
+/** Who has ever asked for votes, or whether there would be any. */
+export function standing(happenings: readonly Happening[]): readonly ServerId[] {
+  const asked = happenings.filter(({ kind }) => kind === 'askedForPreVotes');
+  return [...new Set(asked.flatMap(({ server }) => server ?? []))].sort();
+}
+
 /** The newest of that kind; null when there was none. */
 export function lastOf<K extends Kind>(
   happenings: readonly Happening[],

@@ -125,8 +125,8 @@ async function throughC(director: Director): Promise<void> {
   for (const id of ['b', 'c', 'd']) claimVote(director.frame, id, 'a');
   director.say(
     '(c) Term 4',
-    'a is back and leads again, in term 4, elected by b, c and d. It sends on what it has: first x = 1, ' +
-      'of term 2; then entry 3, its own of term 4.',
+    'a is back and leads again, elected by b, c and d. It sends first x = 1, of term 2, then entry 3, its ' +
+      'own. Only x = 1 will arrive, and only at c; the rest is lost on its way.',
   );
   await copyToC(director);
 }
@@ -228,8 +228,8 @@ async function failToOverwrite(director: Director): Promise<ServerId> {
   }
   director.say(
     'b and c refuse',
-    'e has asked again, and got d’s vote only. b and c have entry 3 of term 4, and e’s last entry is of ' +
-      'term 3: their logs are newer (§5.4.1). Without them there is no majority.',
+    'e has asked again, and only d would vote for it. b and c have entry 3 of term 4, and e’s last entry ' +
+      'is of term 3: their logs are newer (§5.4.1). Without them there is no majority.',
   );
   await director.until('another leader', (frame) => leaderOf(frame) !== null);
   const { id, currentTerm } = leaderIn(director.frame);

@@ -1,7 +1,7 @@
 /** How a cluster that has just started gets its first leader (§5.2; thesis §9.6). */
 import type { ServerId } from '#rules/entries';
 import type { Frame } from '../frame.ts';
-import { claim, claimAgreement, claimRole, lastOf } from './claims.ts';
+import { claim, claimAgreement, claimRole, lastOf, standing } from './claims.ts';
 import { commitIndexOf, idsOf, inWords, isSettled, leaderIn, serverAt } from './look.ts';
 import type { Director, Scenario } from './scenario.ts';
 
@@ -12,7 +12,7 @@ export const firstElection: Scenario = {
   id: 'first-election',
   title: 'First election',
   about: 'Five servers start at once, and nobody leads. Whoever loses patience first will.',
-  begin: { seed: 2, servers: SERVERS },
+  begin: { seed: 6, servers: SERVERS },
 
   async tell(director) {
     director.say(
@@ -76,6 +76,7 @@ async function win(director: Director, candidate: ServerId): Promise<void> {
   await director.until('a leader', (frame) => serverAt(frame, candidate).role === 'leader');
   const won = lastOf(director.happenings, 'wonElection');
   claim('how many votes were counted', won?.votes.length ?? 0, MAJORITY);
+  claim('who has stood', inWords(standing(director.happenings)), candidate);
   director.say(
     `${candidate} leads term 1`,
     `It has counted the votes of ${inWords([...(won?.votes ?? [])].sort())}: three of five. Any two ` +

@@ -1,7 +1,7 @@
 /** Two candidates at once, and why that does not last (§5.2). */
 import type { ServerId } from '#rules/entries';
 import type { Frame, ServerFrame } from '../frame.ts';
-import { claim, claimAgreement, claimRefusal, claimRole } from './claims.ts';
+import { claim, claimAgreement, claimRefusal, claimRole, standing } from './claims.ts';
 import { idsOf, inWords, isSettled, serverAt, timerOf, votesOf } from './look.ts';
 import type { Director, Scenario } from './scenario.ts';
 
@@ -16,7 +16,7 @@ export const splitVote: Scenario = {
     'Two of four servers become candidates at almost the same moment, and each gets half of the ' +
     'votes. Chance has made the tie, and chance resolves it.',
   // With this seed two timers run out so close together; nothing else is done.
-  begin: { seed: 252, servers: SERVERS },
+  begin: { seed: 175, servers: SERVERS },
 
   async tell(director) {
     director.say(
@@ -59,6 +59,7 @@ async function campaign(director: Director): Promise<readonly ServerId[]> {
 async function tie(director: Director, rivals: readonly ServerId[]): Promise<void> {
   const votes = (id: ServerId) => votesOf(serverAt(director.frame, id));
   await director.until('a tie', () => rivals.every((id) => votes(id).length === SERVERS / 2));
+  claim('who has stood', inWords(standing(director.happenings)), inWords(rivals));
   const [one, other] = rivals as [ServerId, ServerId];
   for (const id of rivals) claimRole(director.frame, id, 'candidate', 1);
   director.say(
@@ -93,10 +94,11 @@ function drawAgain(director: Director): void {
 async function resolve(director: Director, rivals: readonly ServerId[]): Promise<ServerId> {
   await director.until('a campaign in term 2', (frame) => candidates(frame, 2).length > 0);
   const { id } = candidates(director.frame, 2)[0]!;
+  claim('whether it stood before', rivals.includes(id), false);
   director.say(
     'A new term, new votes',
     `${id} raises its term to 2 and asks. What was voted in term 1 binds nobody in term 2: even ` +
-      `${inWords(rivals.filter((rival) => rival !== id))}, which voted for itself then, may vote for ${id}.`,
+      `${inWords(rivals)}, who voted for themselves then, may vote for ${id}.`,
   );
   await director.until('a leader', (frame) => serverAt(frame, id).role === 'leader');
   director.say(

@@ -71,7 +71,7 @@ class RecordingDirector implements Director {
     const { number: at } = this.frame;
     if (at <= (this.captions.at(-1)?.at ?? -1))
       throw this.#lost(`“${title}” is the second caption`);
-    this.captions.push({ at, title, text });
+    this.captions.push({ at, title, text: unbroken(text) });
   }
 
   #lost(what: string): Error {
@@ -81,4 +81,9 @@ class RecordingDirector implements Director {
       `The story of “${this.#scenario}” has lost its thread: at event ${number} (${atMs} ms) ${what}${end}`,
     );
   }
+}
+
+/** No line ends within `x = 1`. */
+function unbroken(text: string): string {
+  return text.replaceAll(/\b(\w) = (\w)\b/g, '$1\u00a0=\u00a0$2');
 }
