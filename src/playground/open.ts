@@ -4,7 +4,7 @@ import { scenarioOf } from './scenarios/index.ts';
 import type { Script } from './script.ts';
 
 /** @throws TypeError when there is no such scenario */
-export function openRecording(
+export async function openRecording(
   script: Script,
   options: Omit<RecordingOptions, 'setting'> = {},
 ): Promise<Recording> {

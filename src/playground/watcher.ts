@@ -65,10 +65,17 @@ export class Watcher implements SimulationObserver {
       const actor = isRoot ? 'server' : (event.actorRef as AnyActorRef).id;
       this.#noteTaken(id, actor, event._transitions);
     } else if (event.type === '@xstate.snapshot' && isRoot) {
-      if (event.event.type === BEGUN) this.#known.delete(id);
+      if (event.event.type === BEGUN) this.#begin(id);
       this.#noteStep(id, event.snapshot);
     }
   };
+
+  /** A new life: nothing of the one before. */
+  #begin(id: ServerId): void {
+    this.#known.delete(id);
+    this.#events.delete(id);
+    this.#effects.delete(id);
+  }
 
   #noteTaken(server: ServerId, actor: string, definitions: readonly object[]): void {
     const transitions = definitions.flatMap((definition) => this.#idOf(definition) ?? []);
