@@ -1,25 +1,124 @@
 /** The inspector as people meet it: the page of a real cluster of three processes. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { RunningCluster } from '../cluster/running-cluster.ts';
-import { builtPages } from './built-pages.ts';
+import { readFile } from 'node:fs/promises';
+import { expect, it } from 'vitest';
+import { readTrace } from '#inspector/trace';
+import { audit, surroundings } from './audit.ts';
 import { inBrowser } from './in-browser.ts';
+import { eventsOf, inspectedCluster, seen, showsLeader, told } from './inspected-cluster.ts';
 
-process.env.STATECRAFT_PAGES = builtPages;
+const DESKTOP = { viewport: { width: 1600, height: 1000 } };
 
 inBrowser('the inspector', (open) => {
-  let cluster: RunningCluster;
-  let address = '';
-  beforeAll(async () => {
-    cluster = await RunningCluster.start({ flags: ['--inspect'] });
-    [, address = ''] = await cluster.says(/^inspector: (\S+)$/m);
-  });
-  afterAll(async () => {
-    await cluster?.stop();
+  const it3 = inspectedCluster();
+
+  it('shows every server, and who leads', async () => {
+    const page = await open(it3.url, DESKTOP);
+    await expect(page.title()).resolves.toBe('Statecraft inspector');
+    await showsLeader(page);
+    const leader = await it3.cluster.leader();
+    const shown = await seen(page);
+    expect(shown.map(({ id }) => id)).toEqual(['a', 'b', 'c']);
+    expect(shown.find(({ role }) => role === 'leader')).toMatchObject({
+      id: leader.id,
+      term: leader.term,
+    });
   });
 
-  it('says what it is', async () => {
-    const page = await open(address);
-    await expect(page.title()).resolves.toBe('Statecraft inspector');
-    await page.getByRole('heading', { level: 1 }).waitFor();
+  it('goes on without HTTP, and tells every transition once and in order', async () => {
+    const page = await open(it3.url, DESKTOP);
+    await showsLeader(page);
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(request.url()));
+    const leader = await it3.cluster.leader();
+    const endpoint = it3.cluster.endpoints[it3.cluster.ids.indexOf(leader.id)];
+    for (let write = 0; write < 50; write += 1) {
+      const body = `value ${write}`;
+      const answer = await fetch(`${endpoint}/v1/kv/key`, { method: 'PUT', body });
+      expect(answer.status).toBe(200);
+    }
+    const { commitIndex } = await it3.cluster.leader();
+    const isShown = ({ commitIndex: shown }: { commitIndex: number | null }) =>
+      (shown ?? 0) >= commitIndex;
+    await expect
+      .poll(async () => (await seen(page)).every(isShown), { timeout: 10_000 })
+      .toBe(true);
+    for (const id of it3.cluster.ids) {
+      const numbers = (await told(page, id)).map(({ number }) => number);
+      const [first = 0] = numbers;
+      expect(numbers.length).toBeGreaterThan(100);
+      expect(numbers).toEqual(numbers.map((_, at) => first + at));
+      expect(await page.evaluate(`statecraft.dropped('${id}')`)).toBe(0);
+    }
+    expect(asked).toEqual([]);
+  });
+
+  it.each(surroundings)('is accessible: $name', async ({ options }) => {
+    const page = await open(it3.url, options);
+    await showsLeader(page);
+    expect(await audit(page)).toEqual([]);
+    await page.getByRole('tab', { name: 'Context' }).click();
+    expect(await audit(page)).toEqual([]);
+  });
+
+  it('can be used by keyboard alone', async () => {
+    const page = await open(it3.url, DESKTOP);
+    await showsLeader(page);
+    const { keyboard } = page;
+    for (const [key, id] of Object.entries({ 3: 'c', 2: 'b' })) {
+      await keyboard.press(key);
+      await page.locator('[aria-pressed="true"]', { hasText: new RegExp(`^${id}`) }).waitFor();
+    }
+    await keyboard.press('Space');
+    await page.getByRole('button', { name: 'Live' }).waitFor();
+    const chosen = eventsOf(page).and(page.locator('[aria-selected="true"]'));
+    const before = await chosen.getAttribute('id');
+    await keyboard.press('ArrowLeft');
+    await expect.poll(() => chosen.getAttribute('id')).not.toBe(before);
+    await keyboard.press('ArrowRight');
+    await expect.poll(() => chosen.getAttribute('id')).toBe(before);
+    await keyboard.press('End');
+    await page.getByRole('button', { name: 'Pause' }).waitFor();
+    await keyboard.press('c');
+    await page.getByRole('tab', { name: 'Context', selected: true }).waitFor();
+    await keyboard.press('?');
+    await page.getByRole('dialog').waitFor();
+    await keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+  });
+
+  it('opens again what it has recorded, and shows the same', async () => {
+    const page = await open(it3.url, DESKTOP);
+    await showsLeader(page);
+    await page.getByRole('button', { name: 'Record' }).click();
+    await page.getByRole('button', { name: /^Save [1-9]\d\d records/ }).waitFor();
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: /^Save/ }).click();
+    const path = await (await download).path();
+    const { lines } = readTrace(await readFile(path, 'utf8'));
+    const live = await seen(page);
+
+    const chooser = page.waitForEvent('filechooser');
+    await page.getByRole('button', { name: 'Open' }).click();
+    await (await chooser).setFiles({
+      name: 'run.jsonl',
+      mimeType: '',
+      buffer: await readFile(path),
+    });
+    await page.getByText('This is the trace run.jsonl, not what happens now.').waitFor();
+    const filed = await seen(page);
+    expect(filed).toEqual(
+      live.map(({ id, role, term }) => expect.objectContaining({ id, role, term, reach: 'file' })),
+    );
+    for (const { id } of live) {
+      const own = lines.filter(({ server }) => server === id);
+      const transitions = own.flatMap(({ record }) =>
+        record.type === 'transition' ? [[record.number, record.actor, record.event.type]] : [],
+      );
+      expect(transitions.length).toBeGreaterThan(10);
+      const shown = await told(page, id);
+      expect(shown.map(({ number, actor, event }) => [number, actor, event])).toEqual(transitions);
+    }
+    await page.getByRole('button', { name: 'Back to the servers' }).click();
+    await showsLeader(page);
   });
 });

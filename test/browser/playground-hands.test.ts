@@ -33,7 +33,7 @@ inBrowser('the playground', (open) => {
     await isAt(page, 0);
     await ask(page, 'statecraft.setSpeed(1)');
     await keyboard.press('Space');
-    await page.locator('.situation', { hasText: /^\w leads term \d+$/ }).waitFor();
+    await page.locator('.situation', { hasText: /^\w leads term \d+/ }).waitFor();
     await keyboard.press('Space');
     await page.getByRole('button', { name: 'Play', exact: true }).waitFor();
     const at = await ask<number>(page, 'statecraft.frame().number');
@@ -47,7 +47,9 @@ inBrowser('the playground', (open) => {
     await keyboard.press('c');
     await page.getByRole('button', { name: /^Server c: down/ }).waitFor();
     await keyboard.press('r');
+    await keyboard.press('Space');
     await page.getByRole('button', { name: /^Server c: follower/ }).waitFor();
+    await keyboard.press('Space');
 
     await keyboard.press('w');
     await keyboard.press('ControlOrMeta+a');
@@ -60,7 +62,7 @@ inBrowser('the playground', (open) => {
     await calls.getByText(/^put colour = blue at/).waitFor();
     await tabTo(page, 'Play');
     await keyboard.press('Enter');
-    await calls.getByText(/^✓ done/).waitFor();
+    await calls.getByText(/^✓/).waitFor();
 
     await keyboard.press('?');
     await page.getByRole('dialog').waitFor();

@@ -1,0 +1,65 @@
+/** The inspector follows a leader that is killed with `kill -9`, as it happens. */
+import { expect, it } from 'vitest';
+import { inBrowser } from './in-browser.ts';
+import { cardOf, inspectedCluster, seen, showsLeader, told } from './inspected-cluster.ts';
+
+const DESKTOP = { viewport: { width: 1600, height: 1000 } };
+/** The page tries again until the server is back. */
+const REFUSED =
+  /^console error: WebSocket connection to 'ws:\/\/127\.0\.0\.1:\d+\/inspect\/socket'/;
+const PATIENCE = { timeout: 20_000 };
+
+inBrowser('the inspector', (open) => {
+  const it3 = inspectedCluster();
+
+  it('follows a kill -9 of the leader: lost, an election, a new leader, and back', async () => {
+    const before = await it3.cluster.leader();
+    const survivors = it3.cluster.ids.filter((id) => id !== before.id);
+    const [witness = ''] = survivors;
+    const endpoint = it3.cluster.endpoints[it3.cluster.ids.indexOf(witness)];
+    const page = await open(`${endpoint}/inspect`, { ...DESKTOP, mayFail: REFUSED });
+    await showsLeader(page);
+    const numbered = new Map<string, number>();
+    for (const id of survivors) numbered.set(id, (await told(page, id)).at(-1)?.number ?? 0);
+
+    process.kill(before.pid, 'SIGKILL');
+    const [old, cards] = [cardOf(page, before.id), page.getByRole('list', { name: 'Servers' })];
+    await old.filter({ hasText: 'lost at' }).waitFor(PATIENCE);
+    await cards
+      .getByRole('button')
+      .filter({ hasText: /connected/ })
+      .filter({ hasText: 'leader' })
+      .waitFor(PATIENCE);
+    const leader = (await seen(page)).find(
+      ({ role, reach }) => role === 'leader' && reach === 'connected',
+    );
+    expect(survivors).toContain(leader?.id);
+    expect(leader?.term).toBeGreaterThan(before.term);
+    await old.filter({ hasText: 'connected' }).filter({ hasText: 'follower' }).waitFor(PATIENCE);
+
+    const messages = page.getByRole('region', { name: 'Sequence of messages' });
+    await messages.getByText(`leader of term ${leader?.term}`).first().waitFor();
+    for (const id of survivors) {
+      const since = (await told(page, id)).filter(({ number }) => number > numbered.get(id)!);
+      const [first = 0] = since.map(({ number }) => number);
+      expect(since.map(({ number }) => number)).toEqual(since.map((_, at) => first + at));
+      expect(await page.evaluate(`statecraft.dropped('${id}')`)).toBe(0);
+    }
+    const ranOut = (await told(page, leader?.id ?? '')).filter(({ event }) =>
+      /^xstate\.after\.\w+\.server\.follower/.test(event),
+    );
+    expect(ranOut.length).toBeGreaterThan(0);
+  });
+
+  it('lights the states of the server that is chosen', async () => {
+    const page = await open(it3.url, DESKTOP);
+    await showsLeader(page);
+    const { id } = await it3.cluster.leader();
+    await cardOf(page, id).click();
+    const chart = page.getByRole('region', { name: 'Statechart' }).first();
+    await chart.locator('.state.is-active', { hasText: 'leader' }).first().waitFor();
+    const other = it3.cluster.ids.find((each) => each !== id) ?? '';
+    await cardOf(page, other).click();
+    await chart.locator('.state.is-active', { hasText: 'follower' }).first().waitFor();
+  });
+});
