@@ -93,4 +93,18 @@ const twins = createMachine({
   },
 });
 
-export const odd = { inline, player, hostile, single, twins } as const;
+/** The one in docs/guide/diagrams.md. */
+const light = createMachine({
+  id: 'light',
+  initial: 'green',
+  states: {
+    green: { after: { greenPhase: 'amber' } },
+    amber: { after: { 3000: 'red' } },
+    red: {
+      entry: 'callAttention',
+      on: { 'car.arrived': { guard: 'isQuiet', target: 'green', actions: 'count' } },
+    },
+  },
+});
+
+export const odd = { light, inline, player, hostile, single, twins } as const;

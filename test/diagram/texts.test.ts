@@ -1,4 +1,5 @@
 /** Mermaid and tables, where names come from anywhere. */
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { chartOf, mermaid, transitionTable } from '#diagram/index';
 import { machines } from '#machines';
@@ -52,6 +53,13 @@ describe('the Mermaid text', () => {
   it('leads final states to the end, and shows a machine without states', () => {
     expect(mermaid(odd.inline)).toContain('inline_there --> [*]');
     expect(mermaid(odd.single)).toContain('state "single" as single');
+  });
+});
+
+describe('the guide', () => {
+  it('shows the Mermaid text that its example gives', () => {
+    const guide = readFileSync(new URL('../../docs/guide/diagrams.md', import.meta.url), 'utf8');
+    expect(guide).toContain(mermaid(odd.light));
   });
 });
 
