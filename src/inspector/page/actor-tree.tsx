@@ -1,4 +1,5 @@
 /** Every actor of every server, as a tree: the chosen one's chart, log and context are shown. */
+import './actor-tree.css';
 import { type ActorStory, branchesOf } from '../actors.ts';
 import type { ServerStory } from '../server-story.ts';
 import { actorMomentAt } from '../story.ts';

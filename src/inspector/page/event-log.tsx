@@ -3,6 +3,7 @@
  * sight are in the document. The row that is chosen is opened below: it is the moment that the whole
  * page then shows.
  */
+import './event-log.css';
 import { useMemo, useRef } from 'preact/hooks';
 import { firstAtLeast, Listing } from '../listing.ts';
 import { arrivalOf } from '../messages.ts';

@@ -1,6 +1,6 @@
 /** The inspector: puts the page together. */
 import '#pages/theme.css';
-import './inspector.css';
+import './page.css';
 import { render } from 'preact';
 import { applyStoredTheme } from '#pages/theme-switch.tsx';
 import { Connections } from './connections.ts';

@@ -2,6 +2,7 @@
  * Messages between servers: a lane for each, time downward, an arrow from the sender to the receiver
  * where it arrived. Requests are solid, replies dashed, refusals end in a cross.
  */
+import './sequence-diagram.css';
 import { useRef } from 'preact/hooks';
 import { type Happened, ROW_HEIGHT, type Row, rowsOf, sequenceAround } from '../sequence.ts';
 import type { Desk } from './desk.ts';

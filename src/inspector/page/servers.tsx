@@ -1,4 +1,5 @@
 /** A card for each server: who it is, how it stands, and whether it is within reach. */
+import './servers.css';
 import { termClass } from '#pages/term.ts';
 import { type Digest, NO_DIGEST } from '../moment.ts';
 import type { ServerStory } from '../server-story.ts';

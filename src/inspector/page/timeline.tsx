@@ -1,4 +1,5 @@
 /** Where in what is kept the page stands: the present, or a moment that somebody looks at. */
+import './timeline.css';
 import type { Desk } from './desk.ts';
 import { counted, exactTime } from './times.ts';
 

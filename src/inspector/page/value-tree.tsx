@@ -1,4 +1,5 @@
 /** A value as a tree to read: branches open and close, what has changed is marked. */
+import './value-tree.css';
 import { useState } from 'preact/hooks';
 import { isTree, pathOf } from '../changes.ts';
 
