@@ -3,7 +3,7 @@ import { useEffect, useMemo, useReducer, useState } from 'preact/hooks';
 import type { Action } from '../action.ts';
 import { copyLink } from './address.ts';
 import { Announcer } from './announcer.tsx';
-import { Body, type Selection } from './body.tsx';
+import { Body, type Panel, type Selection } from './body.tsx';
 import { Header } from './header.tsx';
 import { Help } from './help.tsx';
 import { shortcutsOf } from './keys.ts';
@@ -18,6 +18,7 @@ export function App({ session }: { readonly session: Session }) {
   const [, redraw] = useReducer((count: number) => count + 1, 0);
   const [isHelpOpen, setHelpOpen] = useState(false);
   const [chosen, choose] = useState<Omit<Selection, 'server'>>({ flight: null, link: null });
+  const [panel, setPanel] = useState<Panel | null>(null);
   useEffect(() => stage.onDraw(() => redraw(null)), [stage]);
   const { frame } = player;
   const isKnown = frame.servers.some(({ id }) => id === session.selected);
@@ -30,6 +31,7 @@ export function App({ session }: { readonly session: Session }) {
         choose((before) => ({ ...before, ...change }));
         stage.redraw();
       },
+      show: setPanel,
       run: (choice: RunChoice) => void session.start(choice),
       undo: () => void session.undo(),
       help: () => setHelpOpen(true),
@@ -54,10 +56,17 @@ export function App({ session }: { readonly session: Session }) {
         onShare={() => copyLink(session)}
         onHelp={commands.help}
       />
-      <Body session={session} frame={frame} selection={selection} commands={commands} />
+      <Body
+        session={session}
+        frame={frame}
+        selection={selection}
+        panel={panel}
+        commands={commands}
+      />
       <Transport player={player} />
       <Notices
         fork={player.fork}
+        isAtEnd={player.isOver && frame.violation === null}
         complaint={session.complaint ?? player.problem}
         violation={frame.violation}
         onUndo={commands.undo}
@@ -82,6 +91,8 @@ export function App({ session }: { readonly session: Session }) {
 export interface Commands {
   act(action: Action): void;
   select(change: Partial<Selection>): void;
+  /** Brings that panel to the front, where panels share a place. */
+  show(panel: Panel): void;
   run(choice: RunChoice): void;
   undo(): void;
   help(): void;

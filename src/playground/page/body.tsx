@@ -29,6 +29,8 @@ interface BodyProps {
   readonly session: Session;
   readonly frame: Frame;
   readonly selection: Selection;
+  /** The one that was asked for last. */
+  readonly panel: Panel | null;
   readonly commands: Commands;
 }
 
@@ -42,7 +44,7 @@ const TITLES = {
   log: 'Log',
   machine: 'Server',
 } as const;
-type Panel = keyof typeof TITLES;
+export type Panel = keyof typeof TITLES;
 type Room = 'phone' | 'narrow' | 'wide';
 
 const SIDE: readonly Panel[] = ['client', 'pairs', 'network', 'messages', 'safety'];
@@ -51,27 +53,29 @@ const PHONE: readonly Panel[] = ['machine', 'feed', 'log', ...SIDE];
 
 export function Body(props: BodyProps) {
   const room = useRoom();
-  const [panel, setPanel] = useState<Panel | null>(null);
-  const { session, frame, selection, commands } = props;
+  const { session, frame, selection, panel, commands } = props;
   const ring = (
     <section class="area area-ring panel" aria-label="The cluster">
       <div class="situation">
         <p>{situation(frame)}</p>
-        <Verdict frame={frame} onOpen={() => setPanel('safety')} />
+        <Verdict frame={frame} onOpen={() => commands.show('safety')} />
       </div>
       <Ring
         stage={session.stage}
         frame={frame}
         selection={selection}
-        onServer={(server) => commands.select({ server })}
+        onServer={(server) => {
+          commands.select({ server });
+          if (room !== 'wide') commands.show('machine');
+        }}
         onFlight={(flight) => {
           session.stage.player.pause(); // It would be gone before it is read.
           commands.select({ flight });
-          setPanel('messages');
+          commands.show('messages');
         }}
         onLink={(link) => {
           commands.select({ link });
-          setPanel('network');
+          commands.show('network');
         }}
       />
       <Legend />
@@ -84,9 +88,9 @@ export function Body(props: BodyProps) {
         label="Views"
         tabs={names.map((name) => ({ name, title: TITLES[name] }))}
         chosen={chosen}
-        onChoose={setPanel}
+        onChoose={commands.show}
       >
-        <View panel={chosen} {...props} />
+        <View {...props} panel={chosen} />
       </Tabs>
     );
   };
@@ -95,7 +99,7 @@ export function Body(props: BodyProps) {
   );
   const log = (
     <section class="area panel" aria-label="Logs">
-      <View panel="log" {...props} />
+      <View {...props} panel="log" />
     </section>
   );
   if (room === 'phone') {
@@ -128,12 +132,12 @@ export function Body(props: BodyProps) {
         {log}
       </div>
       <section class="area is-tall panel" aria-label="The selected server">
-        <View panel="machine" {...props} />
+        <View {...props} panel="machine" />
       </section>
       <div class="column">
         {story}
         <section class="area area-feed panel" aria-label={TITLES.feed}>
-          <View panel="feed" {...props} />
+          <View {...props} panel="feed" />
         </section>
         <div class="area area-side panel">{tabs(SIDE)}</div>
       </div>
@@ -156,7 +160,13 @@ function Verdict({ frame, onOpen }: { readonly frame: Frame; readonly onOpen: ()
   );
 }
 
-function View({ panel, session, frame, selection, commands }: BodyProps & { panel: Panel }) {
+function View({
+  panel,
+  session,
+  frame,
+  selection,
+  commands,
+}: BodyProps & { readonly panel: Panel }) {
   const leader = leaderOf(frame);
   const server = frame.servers.find(({ id }) => id === selection.server) ?? frame.servers[0];
   const select = (id: ServerId) => commands.select({ server: id });

@@ -4,6 +4,7 @@ import type { Commands } from './app.tsx';
 import type { Selection } from './body.tsx';
 import { SERVER_DEEDS } from './deeds.ts';
 import { randomSeed } from './header.tsx';
+import { CLIENT_KEY } from './panels/client-panel.tsx';
 import type { Session } from './session.ts';
 import type { Shortcut } from './shortcuts.ts';
 import { neighbour } from './transport/speeds.ts';
@@ -103,6 +104,7 @@ function otherKeys(
     const at = frame.flights.findIndex(({ number }) => number === selection.flight);
     const next = frame.flights[(at + 1) % Math.max(frame.flights.length, 1)];
     session.stage.player.pause();
+    commands.show('messages');
     if (next !== undefined) commands.select({ flight: next.number });
   };
   const { choice } = session;
@@ -111,7 +113,11 @@ function otherKeys(
       keys: ['w'],
       about: 'Write as a client',
       group,
-      run: () => document.getElementById('client-key')?.focus(),
+      run: () => {
+        commands.show('client');
+        // Where it shares its place, it is there with the next picture.
+        requestAnimationFrame(() => document.getElementById(CLIENT_KEY)?.focus());
+      },
     },
     { keys: ['m'], about: 'Select the next message on its way', group, run: nextFlight },
     {
@@ -119,6 +125,12 @@ function otherKeys(
       about: 'Drop the selected message',
       group,
       run: () => drop && commands.act(drop),
+    },
+    {
+      keys: ['g'],
+      about: 'Links and groups',
+      group,
+      run: () => commands.show('network'),
     },
     { keys: ['h'], about: 'Restore all links', group, run: () => commands.act({ type: 'heal' }) },
     {

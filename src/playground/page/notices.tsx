@@ -3,6 +3,7 @@ import type { Fork } from './player.ts';
 
 export function Notices({
   fork,
+  isAtEnd,
   complaint,
   violation,
   onUndo,
@@ -10,6 +11,8 @@ export function Notices({
   onForgetComplaint,
 }: {
   readonly fork: Fork | null;
+  /** Nothing will happen by itself any more. */
+  readonly isAtEnd: boolean;
   readonly complaint: string | null;
   readonly violation: { readonly invariant: string; readonly sentence: string } | null;
   readonly onUndo: () => void;
@@ -22,6 +25,9 @@ export function Notices({
         <p class="notice is-bad">
           <b>{violation.invariant} fell.</b> {violation.sentence} The run ends here.
         </p>
+      )}
+      {isAtEnd && (
+        <p class="notice">Nothing more happens by itself: start a server again, or go back.</p>
       )}
       {complaint !== null && (
         <p class="notice is-bad">

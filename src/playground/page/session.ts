@@ -1,6 +1,7 @@
 /** Which run the page shows: a free one, a scenario, or what a link brought; and how to leave it. */
 import type { ServerId } from '#rules/entries';
 import type { Action } from '../action.ts';
+import { problemOf } from '../action-rules.ts';
 import { fragmentOf, type Link, readFragment } from '../link.ts';
 import { openRecording } from '../open.ts';
 import type { Progress, Recording } from '../recording.ts';
@@ -84,6 +85,11 @@ export class Session {
 
   async act(action: Action): Promise<void> {
     const { player } = this.stage;
+    const problem = problemOf(action, this.choice.servers);
+    if (problem !== null) {
+      this.say(`That cannot be done: ${problem}.`);
+      return;
+    }
     await player.act(action);
     this.story = await storyOf(player.tape.script);
     this.stage.redraw();

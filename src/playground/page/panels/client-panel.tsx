@@ -1,12 +1,15 @@
 /** A client: put, append and get, at the leader or at whichever server one likes. */
 import { useState } from 'preact/hooks';
 import type { Action } from '../../action.ts';
+import { KEY_BYTES_MAX, VALUE_BYTES_MAX } from '../../action-rules.ts';
 import type { ClientCall, Frame } from '../../frame.ts';
 import { actionWords } from '../deeds.ts';
 import { Still } from '../still.tsx';
 
 const VERBS = ['put', 'append', 'get'] as const;
 type Verb = (typeof VERBS)[number];
+/** The element that “write as a client” leads to. */
+export const CLIENT_KEY = 'client-key';
 const CALLS_MAX = 30;
 const LEADER = '';
 
@@ -48,10 +51,10 @@ export function ClientPanel({
         </select>
         <input
           class="field key-field"
-          id="client-key"
+          id={CLIENT_KEY}
           aria-label="Key"
           placeholder="key"
-          maxLength={200}
+          maxLength={KEY_BYTES_MAX}
           value={key}
           onInput={({ currentTarget }) => setKey(currentTarget.value)}
         />
@@ -60,7 +63,7 @@ export function ClientPanel({
             class="field"
             aria-label="Value"
             placeholder="value"
-            maxLength={1000}
+            maxLength={VALUE_BYTES_MAX}
             value={value}
             onInput={({ currentTarget }) => setValue(currentTarget.value)}
           />

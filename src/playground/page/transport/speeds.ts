@@ -4,7 +4,8 @@ const DIVISORS = [1000, 500, 200, 100, 50, 20, 10, 5, 2, 1] as const;
 export const SPEEDS: readonly number[] = DIVISORS.map((divisor) => 1 / divisor);
 
 export function speedWords(speed: number): string {
-  return speed >= 1 ? 'real time' : `1/${Math.round(1 / speed)} of real time`;
+  if (speed > 1) return `${speed} × real time`;
+  return speed === 1 ? 'real time' : `1/${Math.round(1 / speed)} of real time`;
 }
 
 /** The nearest of them, by its place in the list. */
