@@ -1,4 +1,6 @@
 /** Trace files: written and read again without loss; whatever else is opened gets a sentence. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { InspectionRecord } from '#inspector/protocol';
@@ -51,6 +53,11 @@ const withRecord = (record: unknown) => `${header}${JSON.stringify({ server: 'a'
 describe('a trace', () => {
   it('is read as it was written', () => {
     expect(readTrace(writeTrace(trace))).toEqual(trace);
+  });
+
+  it('of the first version stays readable for ever', () => {
+    const golden = join(import.meta.dirname, '../contracts/golden/trace-1.jsonl');
+    expect(readTrace(readFileSync(golden, 'utf8'))).toEqual(trace);
   });
 
   it('may come with the line ends and the mark of another system', () => {
