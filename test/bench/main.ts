@@ -4,6 +4,7 @@
  */
 import { coreThroughput } from './core.ts';
 import { print, repeated } from './figures.ts';
+import { benchFrames } from './frames.ts';
 import { benchGrowth } from './growth.ts';
 import { benchInspector } from './inspector.ts';
 import { benchPause } from './pause.ts';
@@ -27,6 +28,7 @@ const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   memory: benchMemory,
   growth: benchGrowth,
   pause: benchPause,
+  frames: benchFrames,
 };
 
 const asked = process.argv.slice(2);
