@@ -5,6 +5,8 @@ import { readTrace, TRACE_LIMITS, TraceError } from '../trace.ts';
 import type { Desk } from './desk.ts';
 import { counted, megabytes } from './times.ts';
 
+export const FILE_FIELD = 'trace-file';
+
 /** Begins to record, or ends and saves what was recorded. */
 export function toggleRecording(desk: Desk): void {
   const { recording } = desk;
@@ -29,13 +31,9 @@ function save(name: string, blob: Blob): void {
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 
-/** Lets somebody choose a file. */
-export function chooseFile(desk: Desk): void {
-  const input = document.createElement('input');
-  input.type = 'file';
-  input.accept = '.jsonl,.json,.txt';
-  input.onchange = () => void openTrace(desk, input.files?.[0]);
-  input.click();
+/** Lets somebody choose a file, by the field that is on the page for it. */
+export function chooseFile(): void {
+  document.getElementById(FILE_FIELD)?.click();
 }
 
 /** A file that is dropped anywhere on the page is opened. */

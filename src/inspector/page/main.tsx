@@ -18,7 +18,7 @@ if (root !== null) {
   const desk = new Desk(drawing);
   const commands = {
     record: () => toggleRecording(desk),
-    open: () => chooseFile(desk),
+    open: chooseFile,
   };
   const connections = new Connections(desk, location.origin);
   Object.assign(globalThis, { statecraft: doorOf(desk) });

@@ -6,6 +6,7 @@ import { ChartPanel } from './chart-panel.tsx';
 import { Context } from './context.tsx';
 import type { Desk } from './desk.ts';
 import { EventLog } from './event-log.tsx';
+import { FILE_FIELD, openTrace } from './files.ts';
 import { Help } from './help.tsx';
 import type { Commands } from './keyboard.ts';
 import { LogFilter } from './log-filter.tsx';
@@ -96,6 +97,17 @@ function Head({ desk, commands }: PageProps) {
         <button type="button" class="button" onClick={commands.open}>
           Open
         </button>
+        <input
+          type="file"
+          id={FILE_FIELD}
+          hidden
+          aria-label="Trace file"
+          accept=".jsonl,.json,.txt"
+          onChange={({ currentTarget }) => {
+            void openTrace(desk, currentTarget.files?.[0]);
+            currentTarget.value = ''; // The same file may be chosen again.
+          }}
+        />
         <ThemeSwitch />
         <button
           type="button"
