@@ -37,6 +37,7 @@ interface Macrostep {
 type Actor = Known<Macrostep>;
 
 const EMITTED_MAX = 16;
+const STANDINGS_EVERY_MS = 200;
 const STOP = 'xstate.stop';
 /** The events of snapshots of actors that have just begun, or that were there when we came. */
 const BEGINNINGS: ReadonlySet<string> = new Set(['xstate.init', 'inspection.begun']);
@@ -62,6 +63,7 @@ export class Account {
   /** Sent something since the last lines: each may have failed over it, which shows in no event. */
   #sent: Actor[] = [];
   #turn = 0;
+  #stoodAt = Number.NEGATIVE_INFINITY;
   #number = 0;
 
   constructor({ now, nameOf, budget = new Budget() }: AccountOptions) {
@@ -106,11 +108,19 @@ export class Account {
     const slots = this.#slots;
     this.#slots = [];
     const lines = slots.map((slot) => this.#told(slot));
+    this.#tellStandings(lines);
+    return lines;
+  }
+
+  /** Of actors whose last events were dropped: a few times a second is enough. */
+  #tellStandings(lines: string[]): void {
+    const now = this.#now();
+    if (Math.abs(now - this.#stoodAt) < STANDINGS_EVERY_MS) return;
     for (const actor of this.#stale) {
-      if (!this.#budget.admits(this.#now(), true)) break;
+      this.#stoodAt = now;
+      if (!this.#budget.admits(now, true)) return;
       lines.push(this.#standing(actor));
     }
-    return lines;
   }
 
   #noteEvent(actor: Actor, event: AnyEventObject, source: object | undefined): void {

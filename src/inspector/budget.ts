@@ -7,6 +7,8 @@ export interface BudgetLimits {
   readonly windowMs: number;
   /** What a window adds, and what there can be at most: how much may come at once. */
   readonly recordsPerWindow: number;
+  /** Instead, after a window in which it was not enough: a busy server needs its time itself. */
+  readonly recordsWhenShort: number;
   readonly recordsMax: number;
   readonly charactersPerWindow: number;
   readonly charactersMax: number;
@@ -17,6 +19,7 @@ export interface BudgetLimits {
 export const DEFAULT_BUDGET: BudgetLimits = {
   windowMs: 100,
   recordsPerWindow: 40,
+  recordsWhenShort: 12,
   recordsMax: 400,
   charactersPerWindow: 60_000,
   charactersMax: 600_000,
@@ -28,6 +31,7 @@ export class Budget {
   #window = Number.NaN;
   #records: number;
   #characters: number;
+  #wasShort = false;
 
   constructor(limits: BudgetLimits = DEFAULT_BUDGET) {
     this.#limits = limits;
@@ -39,7 +43,10 @@ export class Budget {
   admits(nowMs: number, isChange: boolean): boolean {
     const window = Math.floor(nowMs / this.#limits.windowMs);
     if (window !== this.#window) this.#fill(window);
-    return this.#records > (isChange ? 0 : this.#limits.recordsForChanges) && this.#characters > 0;
+    const kept = isChange ? 0 : this.#limits.recordsForChanges;
+    const isEnough = this.#records > kept && this.#characters > 0;
+    this.#wasShort ||= !isEnough;
+    return isEnough;
   }
 
   /** One was told, and it was that long. */
@@ -50,10 +57,13 @@ export class Budget {
 
   /** A clock that was set back has begun a new window, too. */
   #fill(window: number): void {
-    const { recordsPerWindow, recordsMax, charactersPerWindow, charactersMax } = this.#limits;
+    const { recordsMax, charactersPerWindow, charactersMax } = this.#limits;
+    const { recordsPerWindow, recordsWhenShort } = this.#limits;
+    const records = this.#wasShort ? recordsWhenShort : recordsPerWindow;
     const windows = Math.max(1, window - (Number.isNaN(this.#window) ? window : this.#window));
     this.#window = window;
-    this.#records = Math.min(recordsMax, this.#records + windows * recordsPerWindow);
+    this.#wasShort = false;
+    this.#records = Math.min(recordsMax, this.#records + windows * records);
     this.#characters = Math.min(charactersMax, this.#characters + windows * charactersPerWindow);
   }
 }

@@ -236,7 +236,13 @@ describe('what is too much', () => {
 
   it('and the places are right when some of it is told', () => {
     let now = 0;
-    const limits = { ...NOTHING, windowMs: 1, recordsPerWindow: 1, recordsMax: 1 };
+    const limits = {
+      ...NOTHING,
+      windowMs: 1,
+      recordsPerWindow: 1,
+      recordsWhenShort: 1,
+      recordsMax: 1,
+    };
     const told = new Accounted(limits, { now: () => now });
     const actor = started(told);
     told.next();

@@ -7,6 +7,7 @@ import type { InspectionRecord, TransitionRecord } from '#inspector/protocol';
 export const NOTHING: BudgetLimits = {
   ...DEFAULT_BUDGET,
   recordsPerWindow: 0,
+  recordsWhenShort: 0,
   recordsMax: 0,
   recordsForChanges: 0,
 };

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { Budget, DEFAULT_BUDGET } from '#inspector/budget';
 
 const LIMITS = {
-  ...{ windowMs: 100, recordsPerWindow: 2, recordsMax: 5, recordsForChanges: 1 },
+  ...{ windowMs: 100, recordsPerWindow: 2, recordsWhenShort: 2 },
+  ...{ recordsMax: 5, recordsForChanges: 1 },
   ...{ charactersPerWindow: 20, charactersMax: 50 },
 };
 
@@ -23,6 +24,17 @@ describe('the budget', () => {
     expect([told(budget, 1_099), told(budget, 1_099, true)]).toEqual([0, 0]);
     expect([told(budget, 1_100), told(budget, 1_100, true)]).toEqual([1, 1]);
     expect([told(budget, 1_300), told(budget, 1_300, true)]).toEqual([3, 1]);
+  });
+
+  it('fills less after a window in which it was not enough', () => {
+    const budget = new Budget({ ...LIMITS, recordsPerWindow: 3, recordsWhenShort: 1 });
+    expect([told(budget, 1_000, true), told(budget, 1_100, true)]).toEqual([5, 1]);
+    const thrifty = new Budget({ ...LIMITS, recordsPerWindow: 3, recordsWhenShort: 1 });
+    for (let i = 0; i < 3; i += 1) {
+      expect(thrifty.admits(1_000, true)).toBe(true);
+      thrifty.spend(1);
+    }
+    expect(told(thrifty, 1_100, true)).toBe(5);
   });
 
   it('holds no more than its most, however long nothing came', () => {
