@@ -16,6 +16,7 @@ export function overview(): string {
       'from the code</summary>\n',
     '![Statechart of the server machine](docs/pictures/server.svg)\n',
     '</details>\n',
+    '`statecraft diagram` draws this, and your own machines: [how](docs/guide/diagrams.md).\n',
   ].join('\n');
 }
 

@@ -37,6 +37,7 @@ function colouring({ paper, ink, soft, line, guard }: Readonly<Record<string, st
     ['text', `fill:${ink}`],
     ['.guard', `fill:${guard}`],
     ['.action', `fill:${soft}`],
+    ['.else', `fill:${soft}`],
     ['.word', `fill:${soft}`],
     ['rect', `fill:${paper};stroke:${line}`],
     ['.inner.open>rect', 'fill:none'],
