@@ -23,8 +23,8 @@ inBrowser('a scenario in the playground', (open) => {
     await page.getByRole('combobox', { name: 'Scenario' }).selectOption(scenario.title);
     const story = page.getByRole('region', { name: 'Scenario' });
     await ask(page, 'statecraft.setSpeed(1)');
-    // It begins by itself, and stands still where something is said.
-    for (const { at, title, text } of captions.slice(1)) {
+    // It stands still where something is said, before its first event too.
+    for (const { at, title, text } of captions) {
       await story.getByRole('heading', { name: title, exact: true }).waitFor();
       await isAt(page, at);
       await story.getByText(text, { exact: true }).waitFor();

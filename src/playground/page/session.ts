@@ -66,8 +66,11 @@ export class Session {
   }
 
   async start(choice: RunChoice): Promise<void> {
-    await this.#show(await begin(choice));
-    this.stage.player.play();
+    const run = await begin(choice);
+    // A story waits until its first words have been read.
+    if (run.story !== null) this.stage.player.pause();
+    await this.#show(run);
+    if (run.story === null) this.stage.player.play();
   }
 
   /** Another link in the address of the same page. */
