@@ -19,10 +19,10 @@ export interface BudgetLimits {
 export const DEFAULT_BUDGET: BudgetLimits = {
   windowMs: 100,
   recordsPerWindow: 40,
-  recordsWhenShort: 12,
-  recordsMax: 400,
+  recordsWhenShort: 6,
+  recordsMax: 200,
   charactersPerWindow: 60_000,
-  charactersMax: 600_000,
+  charactersMax: 300_000,
   recordsForChanges: 40,
 };
 
