@@ -26,6 +26,7 @@ export function situation(frame: Frame): string {
     const first = `${leader.id} leads term ${leader.currentTerm}`;
     return [isStale ? `${first}; term ${term} has begun` : first, ...also].join(' · ');
   }
+  if (frame.servers.every(({ condition }) => condition === 'down')) return 'Every server is down';
   const candidates = frame.servers.filter(({ role }) => role === 'candidate').map(({ id }) => id);
   if (candidates.length === 0) return 'Nobody leads: whose timer runs out first?';
   return `${candidates.join(', ')} ${candidates.length === 1 ? 'asks' : 'ask'} for votes`;

@@ -14,10 +14,10 @@ export interface Fork {
   readonly script: Script;
 }
 
-/** Real milliseconds of recording between two pictures, at most. */
-const SLICE_MS = 5;
 /** After a pause of the page itself (another tab, say) time goes on from where it was. */
 const STEP_MAX_MS = 100;
+/** So much of real time may be made up for when recording was slower. */
+const LAG_MAX_MS = 200;
 
 export class Player {
   tape: Recording;
@@ -37,6 +37,8 @@ export class Player {
   stops: readonly number[] = [];
   readonly #onChange: () => void;
   #frame: Frame;
+  /** Where virtual time would be if everything due had been recorded. */
+  #goalMs = 0;
   #isRecording = false;
 
   constructor(tape: Recording, speed: number, onChange: () => void) {
@@ -130,35 +132,34 @@ export class Player {
   tick(realMs: number): void {
     if (!this.isPlaying) return;
     const { tape } = this;
-    this.nowMs += Math.min(realMs, STEP_MAX_MS) * this.speed;
     const before = this.at;
+    const goal = Math.max(this.#goalMs, this.nowMs) + Math.min(realMs, STEP_MAX_MS) * this.speed;
+    this.#goalMs = Math.min(goal, this.nowMs + LAG_MAX_MS * this.speed);
     while (this.isPlaying && this.at < tape.length) {
       if (!tape.has(this.at + 1)) {
         this.#recall();
         return;
       }
       const next = tape.frame(this.at + 1);
-      if (next.atMs > this.nowMs) break;
+      if (next.atMs > this.#goalMs) break;
       this.at += 1;
       this.#frame = next;
-      if (this.stops.includes(this.at) || next.violation !== null) this.#halt();
+      if (this.stops.includes(this.at) || next.violation !== null) this.isPlaying = false;
     }
     this.seen = Math.max(this.seen, this.at);
-    if (this.at === tape.length && this.isPlaying) this.#await();
+    // Where the record ends, time waits for what is due.
+    const limit = this.at === tape.length ? tape.nextAtMs : Number.POSITIVE_INFINITY;
+    if (this.at === tape.length && (this.isAtEnd || limit === Number.POSITIVE_INFINITY))
+      this.#end();
+    this.nowMs = this.isPlaying ? Math.min(this.#goalMs, limit) : this.#frame.atMs;
+    if (this.isPlaying && limit <= this.#goalMs && !this.#isRecording) void this.#record();
     if (this.at !== before) this.#onChange();
   }
 
-  #halt(): void {
+  #end(): void {
+    this.isAtEnd = true;
     this.isPlaying = false;
-    this.nowMs = this.#frame.atMs;
-  }
-
-  /** What is due by now is recorded; time waits for it. */
-  #await(): void {
-    const due = this.tape.nextAtMs;
-    if (this.nowMs < due) return;
-    this.nowMs = Math.max(due, this.#frame.atMs);
-    if (!this.#isRecording) void this.#record();
+    this.#onChange();
   }
 
   /** Far back in a long run frames are no longer kept: time waits for them. */
@@ -172,16 +173,14 @@ export class Player {
     void this.tape.recall(this.at + 1).then(done, done);
   }
 
+  /** What is due by now. Every event is a task of its own, so that pictures come in between. */
   async #record(): Promise<void> {
     const { tape } = this;
     this.#isRecording = true;
-    const until = performance.now() + SLICE_MS;
     try {
-      while (tape.nextAtMs <= this.nowMs && performance.now() < until) {
+      while (this.isPlaying && tape === this.tape && tape.nextAtMs <= this.#goalMs) {
         if ((await tape.advance()) !== null) continue;
         this.isAtEnd = true;
-        this.isPlaying = false;
-        this.#onChange();
         return;
       }
     } finally {
@@ -194,6 +193,7 @@ export class Player {
     this.at = frame.number;
     this.seen = Math.max(this.seen, frame.number);
     this.nowMs = frame.atMs;
+    this.#goalMs = frame.atMs;
     this.#onChange();
   }
 }

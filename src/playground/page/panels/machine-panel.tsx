@@ -23,7 +23,8 @@ export function MachinePanel({
   const follower = server.followers.find(({ id }) => id === wanted) ?? null;
   const actor = follower === null ? SERVER : follower.id;
   const chart = follower === null ? charts.server : charts.replication;
-  const active = server.condition === 'down' ? NONE : (follower ?? server).activeStates;
+  const isDown = server.condition === 'down';
+  const active = isDown ? NONE : (follower ?? server).activeStates;
   const taken = useTaken(stage, frame, server.id, actor);
   const timers = useMemo(
     () => server.timers.filter((timer) => timer.actor === actor),
@@ -43,7 +44,7 @@ export function MachinePanel({
         stage={stage}
         chart={chart}
         active={active}
-        taken={taken}
+        taken={isDown ? NOTHING : taken}
         timers={timers}
         name={`${chart.id}, server ${server.id}`}
       />
@@ -52,6 +53,7 @@ export function MachinePanel({
 }
 
 const NONE: readonly string[] = [];
+const NOTHING = { ids: NONE, key: 'down' };
 
 function Choice({
   name,
