@@ -2,7 +2,7 @@
 
 const SECONDS = 3;
 /** What a sparkline shows. */
-export const RATE_SECONDS = 30;
+const RATE_SECONDS = 30;
 
 export class Rates {
   readonly #counts = new Map<string, Map<number, number>>();

@@ -12,7 +12,7 @@ interface Item {
   readonly depth: number;
 }
 
-export function itemsOf(desk: Desk): readonly Item[] {
+function itemsOf(desk: Desk): readonly Item[] {
   return desk.story.servers.flatMap((server) =>
     branchesOf(server.actors.all()).map((branch) => ({ server, ...branch })),
   );

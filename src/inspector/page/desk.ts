@@ -197,9 +197,6 @@ export class Desk {
       return;
     }
     const present = moments.findLast(isOwn, from);
-    const isThere = view.position?.server === server.id && view.position.number === present;
-    const wanted =
-      isThere || view.position === null ? moments.findLast(isOwn, present - 1) : present;
-    this.lookAt(moments.at(wanted) ?? null);
+    this.lookAt(moments.at(moments.findLast(isOwn, present - 1)) ?? null);
   }
 }

@@ -9,6 +9,7 @@ import { firstAtLeast, Listing } from '../listing.ts';
 import { arrivalOf } from '../messages.ts';
 import type { Moment } from '../moment.ts';
 import type { ServerStory } from '../server-story.ts';
+import { lastMomentAt } from '../story.ts';
 import type { Desk } from './desk.ts';
 import { useFollow } from './follow.ts';
 import { MomentDetail } from './moment-detail.tsx';
@@ -28,9 +29,12 @@ export function EventLog({ desk, server }: { readonly desk: Desk; readonly serve
     [server, actor, type, text],
   );
   const numbers = listing.numbers();
-  const chosen = view.position?.server === server.id ? view.position.number : null;
+  const place =
+    view.position === null
+      ? -1
+      : firstAtLeast(numbers, lastMomentAt(server, view.position) + 1) - 1;
+  const chosen = numbers[place] ?? null;
   const frame = useRef<HTMLDivElement>(null);
-  const place = chosen === null ? -1 : firstAtLeast(numbers, chosen);
   const { sight, onScroll } = useFollow(frame, {
     isLive: view.position === null,
     onLeave: () => desk.pause(),
@@ -57,7 +61,8 @@ export function EventLog({ desk, server }: { readonly desk: Desk; readonly serve
           if (by === undefined) return;
           event.preventDefault();
           event.stopPropagation();
-          stepListed(desk, server, numbers, by);
+          const from = view.position === null ? numbers.length : place;
+          stepListed(desk, server, numbers[Math.max(0, from + by)]);
         }}
       >
         <div class="log-height" style={{ height: `${numbers.length * ROW_PX}px` }}>
@@ -86,12 +91,7 @@ function emptyWords({ view }: Desk): string {
 }
 
 /** From row to row, whatever is filtered out. */
-function stepListed(desk: Desk, server: ServerStory, numbers: readonly number[], by: 1 | -1): void {
-  const { position } = desk.view;
-  const at = position === null ? numbers.length : firstAtLeast(numbers, position.number);
-  const isOn = numbers[at] === position?.number;
-  const wanted = by === 1 && !isOn ? at : at + by;
-  const number = numbers[Math.max(0, wanted)];
+function stepListed(desk: Desk, server: ServerStory, number: number | undefined): void {
   if (number === undefined) desk.goLive();
   else desk.lookAt(server.moments.at(number) ?? null, server.id);
 }

@@ -13,7 +13,7 @@ interface Followed {
 /** So far back, and it was no accident. */
 const LEAVING_PX = 8;
 
-export interface Sight {
+interface Sight {
   /** Not kept up in the present: there it is the end. */
   readonly top: number;
   readonly height: number;

@@ -16,7 +16,7 @@ import { Still } from './still.tsx';
 import { Timeline } from './timeline.tsx';
 import { counted, megabytes } from './times.ts';
 
-export interface PageProps {
+interface PageProps {
   readonly desk: Desk;
   readonly commands: Commands;
 }

@@ -147,6 +147,7 @@ function RowText({ desk, row, isChosen }: RowTextProps) {
         onClick={() => {
           if (moment === undefined) return;
           desk.select(happened.server, moment.actor);
+          desk.show({ tab: 'log' });
           desk.lookAt(moment, happened.server);
         }}
       >

@@ -97,7 +97,7 @@ function Leaf({ value }: { readonly value: unknown }) {
 }
 
 /** What a closed branch holds, in a few words. */
-export function summaryOf(value: Readonly<Record<string, unknown>>): string {
+function summaryOf(value: Readonly<Record<string, unknown>>): string {
   if (Array.isArray(value)) {
     return `${value.length.toLocaleString('en')} ${value.length === 1 ? 'item' : 'items'}`;
   }
