@@ -59,6 +59,17 @@ describe('the sequence of messages', () => {
     expect(times(sequenceAround(story, wish))).toEqual([10, 30, 900]);
   });
 
+  it('what a message makes of its receiver stands behind the message', () => {
+    const story = new Story();
+    const vote = { type: 'RequestVoteResponse', from: 'b', to: 'a', term: 2, granted: true };
+    const active = ['server', 'server.leader'];
+    tell(story, 'a', [transition(1, { ...received(vote), active })]);
+    const kinds = sequenceAround(story, wish).map(
+      ({ arrival, mark }) => arrival?.kind ?? mark?.kind,
+    );
+    expect(kinds).toEqual(['RequestVoteResponse', 'leader']);
+  });
+
   it('long silences are gaps', () => {
     const { rows, height } = rowsOf(sequenceAround(spoken(), wish));
     expect(rows.map((row) => (row.kind === 'gap' ? row.lastedMs : row.happened.atMs))).toEqual([
