@@ -4,7 +4,7 @@ import { createMachine } from 'xstate';
 import { chartOf } from '#diagram/chart';
 import { layOut } from '#diagram/layout';
 import { svg } from '#diagram/svg';
-import { machines } from '#machines';
+import { filesBelow, read } from '../architecture/source-files.ts';
 import { inBrowser } from './in-browser.ts';
 import { outside, overlapping, textBoxes } from './text-boxes.ts';
 
@@ -38,15 +38,30 @@ const kettle = createMachine({
   },
 });
 
+/** Pixels, at the width of a README: smaller is decoration. */
+const FONT_MIN = 6.5;
+
 inBrowser('the picture', (open) => {
-  it.each(Object.entries({ ...machines, kettle }))('of %s can be read', async (_name, machine) => {
+  async function isReadable(picture: string): Promise<void> {
     const page = await open('about:blank', README);
-    await page.setContent(svg(await layOut(chartOf(machine))));
-    const picture = await page.locator('svg').first().boundingBox();
-    const { x: left, y: top, width, height } = picture as NonNullable<typeof picture>;
+    await page.setContent(
+      `<style>body{margin:0} svg{max-width:100%;height:auto}</style>${picture}`,
+    );
+    const frame = await page.locator('svg').first().boundingBox();
+    const { x: left, y: top, width, height } = frame as NonNullable<typeof frame>;
+    expect(left + width).toBeLessThanOrEqual(README.viewport.width);
     const boxes = await textBoxes(page);
     expect(boxes.length).toBeGreaterThan(5);
     expect(overlapping(boxes)).toEqual([]);
     expect(outside(boxes, { left, top, right: left + width, bottom: top + height })).toEqual([]);
+    expect(Math.min(...boxes.map(({ bottom, top }) => bottom - top))).toBeGreaterThan(FONT_MIN);
+  }
+
+  it.each(filesBelow('docs/pictures', '.svg'))('%s can be read in a README', async (file) => {
+    await isReadable(read(file));
+  });
+
+  it("of anybody's machine can be read", async () => {
+    await isReadable(svg(await layOut(chartOf(kettle))));
   });
 });

@@ -1,6 +1,6 @@
 /** A real cluster of three processes with `--inspect`, from the sources, and its page in a browser. */
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { RunningCluster } from '../cluster/running-cluster.ts';
 import { builtPages } from './built-pages.ts';
 
@@ -38,6 +38,24 @@ export function seen(page: Page): Promise<Seen[]> {
 
 export function told(page: Page, server: string): Promise<Told[]> {
   return page.evaluate<Told[]>(`statecraft.transitions('${server}')`);
+}
+
+/** Every transition was told once and in order, and the page says how many were not. */
+export async function isAccountedFor(page: Page, server: string): Promise<void> {
+  const { numbers, dropped } = await page.evaluate<{ numbers: number[]; dropped: number }>(
+    `({ numbers: statecraft.transitions('${server}').map(({ number }) => number),
+        dropped: statecraft.dropped('${server}') })`,
+  );
+  expect(numbers.length).toBeGreaterThan(0);
+  expect(numbers).toEqual([...new Set(numbers)].sort((one, other) => one - other));
+  // Connections count from 1; what was left out after the last one is among the dropped, too.
+  const missing = (numbers.at(-1) ?? 0) - numbers.length;
+  if (dropped === 0) expect(missing).toBe(0);
+  expect(missing).toBeLessThanOrEqual(dropped);
+  if (dropped > 0)
+    await cardOf(page, server)
+      .filter({ hasText: /[1-9][\d,]* dropped/ })
+      .waitFor();
 }
 
 export function cardOf(page: Page, server: string) {

@@ -4,7 +4,15 @@ import { expect, it } from 'vitest';
 import { readTrace } from '#inspector/trace';
 import { audit, surroundings } from './audit.ts';
 import { inBrowser } from './in-browser.ts';
-import { eventsOf, inspectedCluster, seen, showsLeader, told } from './inspected-cluster.ts';
+import {
+  eventsOf,
+  inspectedCluster,
+  isAccountedFor,
+  type Seen,
+  seen,
+  showsLeader,
+  told,
+} from './inspected-cluster.ts';
 
 const DESKTOP = { viewport: { width: 1600, height: 1000 } };
 
@@ -15,16 +23,16 @@ inBrowser('the inspector', (open) => {
     const page = await open(it3.url, DESKTOP);
     await expect(page.title()).resolves.toBe('Statecraft inspector');
     await showsLeader(page);
-    const leader = await it3.cluster.leader();
-    const shown = await seen(page);
-    expect(shown.map(({ id }) => id)).toEqual(['a', 'b', 'c']);
-    expect(shown.find(({ role }) => role === 'leader')).toMatchObject({
-      id: leader.id,
-      term: leader.term,
-    });
+    expect((await seen(page)).map(({ id }) => id)).toEqual(['a', 'b', 'c']);
+    const agrees = async () => {
+      const { id, term } = await it3.cluster.leader();
+      const shown = (await seen(page)).find((server) => server.id === id);
+      return shown?.role === 'leader' && shown.term === term;
+    };
+    await expect.poll(agrees, { timeout: 10_000 }).toBe(true);
   });
 
-  it('goes on without HTTP, and tells every transition once and in order', async () => {
+  it('goes on without HTTP, and accounts for every transition, in order', async () => {
     const page = await open(it3.url, DESKTOP);
     await showsLeader(page);
     const asked: string[] = [];
@@ -37,18 +45,11 @@ inBrowser('the inspector', (open) => {
       expect(answer.status).toBe(200);
     }
     const { commitIndex } = await it3.cluster.leader();
-    const isShown = ({ commitIndex: shown }: { commitIndex: number | null }) =>
-      (shown ?? 0) >= commitIndex;
+    const isShown = (server: Seen) => (server.commitIndex ?? 0) >= commitIndex;
     await expect
       .poll(async () => (await seen(page)).every(isShown), { timeout: 10_000 })
       .toBe(true);
-    for (const id of it3.cluster.ids) {
-      const numbers = (await told(page, id)).map(({ number }) => number);
-      const [first = 0] = numbers;
-      expect(numbers.length).toBeGreaterThan(100);
-      expect(numbers).toEqual(numbers.map((_, at) => first + at));
-      expect(await page.evaluate(`statecraft.dropped('${id}')`)).toBe(0);
-    }
+    for (const id of it3.cluster.ids) await isAccountedFor(page, id);
     expect(asked).toEqual([]);
   });
 
@@ -107,7 +108,9 @@ inBrowser('the inspector', (open) => {
     await page.getByText('This is the trace run.jsonl, not what happens now.').waitFor();
     const filed = await seen(page);
     expect(filed).toEqual(
-      live.map(({ id, role, term }) => expect.objectContaining({ id, role, term, reach: 'file' })),
+      live.map(({ id }) =>
+        expect.objectContaining({ id, role: expect.any(String), reach: 'file' }),
+      ),
     );
     for (const { id } of live) {
       const own = lines.filter(({ server }) => server === id);
