@@ -3,7 +3,7 @@ import { useEffect, useMemo, useReducer, useState } from 'preact/hooks';
 import type { Action } from '../action.ts';
 import { copyLink } from './address.ts';
 import { Announcer } from './announcer.tsx';
-import { Body, type Panel, type Selection } from './body.tsx';
+import { Body } from './body.tsx';
 import { Header } from './header.tsx';
 import { Help } from './help.tsx';
 import { shortcutsOf } from './keys.ts';
@@ -11,6 +11,7 @@ import { Notices } from './notices.tsx';
 import type { RunChoice, Session } from './session.ts';
 import { notePointer, obey } from './shortcuts.ts';
 import { Transport } from './transport/transport.tsx';
+import type { Panel, Selection } from './view.tsx';
 
 export function App({ session }: { readonly session: Session }) {
   const { stage } = session;
@@ -56,13 +57,7 @@ export function App({ session }: { readonly session: Session }) {
         onShare={() => copyLink(session)}
         onHelp={commands.help}
       />
-      <Body
-        session={session}
-        frame={frame}
-        selection={selection}
-        panel={panel}
-        commands={commands}
-      />
+      <Body shown={{ session, frame, selection, commands }} panel={panel} />
       <Transport player={player} />
       <Notices
         fork={player.fork}

@@ -1,13 +1,13 @@
 /** The shortcuts of the page, for what is selected just now. */
 import type { Action } from '../action.ts';
 import type { Commands } from './app.tsx';
-import type { Selection } from './body.tsx';
 import { SERVER_DEEDS } from './deeds.ts';
 import { randomSeed } from './header.tsx';
 import { CLIENT_KEY } from './panels/client-panel.tsx';
 import type { Session } from './session.ts';
 import type { Shortcut } from './shortcuts.ts';
 import { neighbour } from './transport/speeds.ts';
+import type { Selection } from './view.tsx';
 
 const FAR = 10;
 

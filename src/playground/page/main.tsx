@@ -1,8 +1,10 @@
 /** The playground: puts the page together. */
 import '#pages/theme.css';
 import './page.css';
-import './ring.css';
-import './panels.css';
+import './ring/ring.css';
+import './panels/panels.css';
+import './panels/tables.css';
+import './panels/network.css';
 import './transport/transport.css';
 import { render } from 'preact';
 import { applyStoredTheme } from '#pages/theme-switch.tsx';
