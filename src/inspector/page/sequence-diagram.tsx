@@ -168,7 +168,10 @@ function Words({ happened: { server, arrival, mark } }: { readonly happened: Hap
   }
   if (arrival === null) return null;
   return (
-    <span class={`words ${arrival.isRefusal ? 'is-refusal' : ''}`}>
+    <span
+      class={`words ${arrival.isRefusal ? 'is-refusal' : ''}`}
+      title={`${arrival.kind} ${arrival.note}`}
+    >
       <span class="visually-hidden">
         from {arrival.from} to {arrival.to}:
       </span>
