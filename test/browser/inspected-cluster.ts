@@ -61,8 +61,7 @@ export async function isAccountedFor(page: Page, server: string): Promise<void> 
 export function cardOf(page: Page, server: string) {
   return page
     .getByRole('list', { name: 'Servers' })
-    .getByRole('button')
-    .filter({ hasText: new RegExp(`^${server}`) });
+    .getByRole('button', { name: new RegExp(`^${server} `) });
 }
 
 /** Resolves when the page is connected to all three, and shows who leads. */

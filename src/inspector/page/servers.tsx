@@ -68,6 +68,7 @@ function Card({ desk, server }: CardProps) {
       <Badge id={server.id} digest={digest} />
       <span class="server-facts">
         <span class="server-role">
+          <span class="visually-hidden">{server.id} </span>
           <b>{digest.role ?? (server.hello?.source === 'actors' ? 'actors' : 'server')}</b>
           {digest.term !== null && <span> term {digest.term}</span>}
         </span>
