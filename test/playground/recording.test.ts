@@ -325,6 +325,21 @@ describe('acting in the past', () => {
   });
 });
 
+describe('what happens next', () => {
+  it('never happens before the recording says, nor after it when a deed is due', async () => {
+    const recording = await Recording.start({ ...quiet, deeds: deeds(20, 3) });
+    const done = new Set(recording.script.deeds.map(({ after }) => after + 1));
+    for (let event = 1; event <= 200; event += 1) {
+      const [due, now] = [recording.nextAtMs, recording.last.atMs];
+      await recording.advance();
+      expect(due).toBeGreaterThanOrEqual(now);
+      expect(recording.last.atMs).toBeGreaterThanOrEqual(due);
+      if (done.has(event)) expect(due).toBe(now);
+    }
+    expect([...done].some((event) => event <= 200)).toBe(true);
+  });
+});
+
 describe('a long recording', () => {
   it('keeps its newest frames, and recalls the others by playing the script again', async () => {
     const script = { ...quiet, deeds: deeds(70, 19) };
@@ -333,6 +348,7 @@ describe('a long recording', () => {
     await Promise.all([whole.advanceTo(400), short.advanceTo(400)]);
     expect(short.first).toBeGreaterThan(340);
     expect(() => short.frame(100)).toThrow(RangeError);
+    expect([short.has(100), short.has(400), short.has(401)]).toEqual([false, true, false]);
     expect(short.timeline.marks).toEqual(whole.timeline.marks);
     for (const event of [100, 99, 0, 340, 400]) {
       expect(frameHash(await short.recall(event))).toBe(frameHash(whole.frame(event)));
