@@ -13,7 +13,11 @@ const group = (name: string, groupOrder: number, include: string[], exclude: str
 const inBrowser = group('browser', 3, BROWSER, []);
 const browser = {
   ...inBrowser,
-  test: { ...inBrowser.test, globalSetup: 'test/browser/before-all-files.ts' },
+  test: {
+    ...inBrowser.test,
+    globalSetup: 'test/browser/before-all-files.ts',
+    testTimeout: 60_000,
+  },
 };
 
 export default defineConfig({

@@ -54,15 +54,21 @@ export async function shown(page: Page): Promise<{ from: number; servers: Shown[
   const table = page.getByRole('table', { name: 'The log of each server' });
   const heads = await table.locator('thead th').allTextContents();
   const from = Number(heads.find((head) => /^\d+$/.test(head)));
-  const rows = await table.locator('tbody tr').all();
-  const servers = rows.map(async (row): Promise<Shown> => {
-    const [id = '', standing = ''] = ((await row.locator('th').textContent()) ?? '').split(' ');
-    const mark = page.getByRole('button', { name: new RegExp(`^Server ${id}:`) });
-    const term = /term (\d+)/.exec((await mark.getAttribute('aria-label')) ?? '')?.[1];
-    const cells = await row.locator('td .visually-hidden').allTextContents();
-    return { id, standing, term: Number(term), log: cells.map(brief) };
+  const marks = await page
+    .getByRole('button', { name: /^Server \w+:/ })
+    .evaluateAll((nodes) => nodes.map((node) => node.getAttribute('aria-label') ?? ''));
+  const rows = await table.locator('tbody tr').evaluateAll((nodes) =>
+    nodes.map((row) => ({
+      head: row.querySelector('th')?.textContent ?? '',
+      cells: [...row.querySelectorAll('td .visually-hidden')].map((cell) => cell.textContent ?? ''),
+    })),
+  );
+  const servers = rows.map(({ head, cells }): Shown => {
+    const [id = '', standing = ''] = head.split(' ');
+    const mark = marks.find((label) => label.startsWith(`Server ${id}:`)) ?? '';
+    return { id, standing, term: Number(/term (\d+)/.exec(mark)?.[1]), log: cells.map(brief) };
   });
-  return { from, servers: await Promise.all(servers) };
+  return { from, servers };
 }
 
 /** The same of a frame of the simulation, from that index on. */
