@@ -54,7 +54,7 @@ describe('a candidate', () => {
       "a does not get d's pre-vote for term 4",
     ]);
     expect(heard(one, { ...answer, from: 'c' })).toEqual([
-      'a has the pre-votes of a, b and c, and needs 3: it votes for itself in term 4 and asks b, c, d and e for theirs',
+      'a has the pre-votes of a, b and c, and needs 3: it votes for itself in term 4, and will ask b, c, d and e for theirs once its own is on its disk',
     ]);
     expect(heard(one, { ...answer, number: number - 1 })).toEqual([]);
   });
@@ -273,7 +273,7 @@ describe('a follower', () => {
 
   test('takes over when its leader asks it to (thesis §3.10)', () => {
     expect(heard(following, messages.timeoutNow({ term: 3 }))).toEqual([
-      'a was asked by b to take over: it votes for itself in term 4 and asks b and c for theirs',
+      'a was asked by b to take over: it votes for itself in term 4, and will ask b and c for theirs once its own is on its disk',
     ]);
     expect(heard(following, messages.timeoutNow({ term: 2 }))).toEqual([
       "a refused b's TimeoutNow: it is of term 2, and a is in term 3",

@@ -106,19 +106,19 @@ describe('a leader', () => {
   test('commits by a majority, and says by which (§5.3)', () => {
     expect(heard(leader, answer({ matchIndex: 3 }))).toEqual([
       'a learnt that b stores its log through entry 3, no longer only through 0',
-      'a committed entries 1 to 3: 2 of 3 servers store entry 3 of term 3, a and b',
+      'a committed entries 1 to 3: it knows of 2 of 3 servers that store entry 3 of term 3, a and b',
     ]);
     const settled = hears(leader, answer({ matchIndex: 3 }));
     const more = persisted(takes(settled, proposed(1)));
     expect(heard(more, answer({ from: 'c', matchIndex: 4 }))).toContain(
-      'a committed entry 4 of term 3: 2 of 3 servers store it, a and c',
+      'a committed entry 4 of term 3: it knows of 2 of 3 servers that store it, a and c',
     );
   });
 
   test('does not commit an entry of an older term by counting (§5.4.2, Figure 8)', () => {
     expect(heard(leader, answer({ matchIndex: 2 }))).toEqual([
       'a learnt that b stores its log through entry 2, no longer only through 0',
-      'a did not commit entry 2: 2 of 3 servers store it, a and b, but it is of term 2, and a leads term 3',
+      'a did not commit entry 2: it knows of 2 of 3 servers that store it, a and b, but the entry is of term 2, and a leads term 3',
     ]);
     const withheld = hears(leader, answer({ matchIndex: 2 }));
     // Told once, not with every answer that changes nothing about it.
@@ -126,7 +126,7 @@ describe('a leader', () => {
       'a learnt that c stores its log through entry 1, no longer only through 0',
     ]);
     expect(heard(withheld, answer({ from: 'c', matchIndex: 3 }))).toContain(
-      'a committed entries 1 to 3: 2 of 3 servers store entry 3 of term 3, a and c',
+      'a committed entries 1 to 3: it knows of 2 of 3 servers that store entry 3 of term 3, a and c',
     );
   });
 

@@ -17,11 +17,18 @@ describe('a server of its own accord', () => {
     ]);
     const taking = takes(server, { type: 'snapshot.wanted' });
     expect(told(taking, { type: 'snapshot.wanted' })).toEqual([]);
-    const snapshot = pointerOf(3, 1);
-    expect(told(taking, { type: 'snapshot.taken', snapshot })).toEqual([
-      'a has a snapshot through entry 3 of term 1, 1000 bytes long; its log begins with entry 3',
+    expect(told(taking, { type: 'snapshot.taken', snapshot: pointerOf(3, 1) })).toEqual([
+      'a has a snapshot through entry 3 of term 1, 1000 bytes long; of its log it keeps the entries from 3 on',
     ]);
   });
+});
+
+test('a snapshot may take the place of all that it covers', () => {
+  const bare = applied(start({ ...given, parameters: { trailingEntries: 0 } }));
+  const taking = takes(bare, { type: 'snapshot.wanted' });
+  expect(told(taking, { type: 'snapshot.taken', snapshot: pointerOf(3, 1) })).toEqual([
+    'a has a snapshot through entry 3 of term 1, 1000 bytes long; its log goes on with entry 4',
+  ]);
 });
 
 describe('a leader', () => {

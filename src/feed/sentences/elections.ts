@@ -11,7 +11,9 @@ export const electionSentences: Sentences<ElectionFact> = {
     return `${server} ${whyAsked(happening)}: it asks ${list(asked)} whether they would vote for it in term ${term}`;
   },
   askedForVotes: ({ server, why, term, asked }) => {
-    const asks = asked.length === 0 ? '' : ` and asks ${list(asked)} for theirs`;
+    // What it sends waits for that write.
+    const own = 'once its own is on its disk';
+    const asks = asked.length === 0 ? '' : `, and will ask ${list(asked)} for theirs ${own}`;
     const reason =
       why.reason === 'asked-by-leader'
         ? `was asked by ${why.leader} to take over`

@@ -37,7 +37,7 @@ export const logSentences: Sentences<LogFact> = {
   learntCommitIndex: ({ server, leader, from, through }) =>
     `${server} learnt from ${leader} that ${entries(from, through)} ${from === through ? 'is' : 'are'} committed`,
   withheldCommit: ({ server, entry, term, storedOn }) =>
-    `${server} did not commit entry ${entry.index}: ${storing(storedOn, entry.index, 'it')}, but it is of term ${entry.term}, and ${server} leads term ${term}`,
+    `${server} did not commit entry ${entry.index}: ${storing(storedOn, entry.index, 'it')}, but the entry is of term ${entry.term}, and ${server} leads term ${term}`,
   applied: ({ server, from, through }) => `${server} applied ${entries(from, through)}`,
   wroteDurably: ({ server, write, durableIndex }) =>
     `${server}'s disk has write ${write}: its log is durable through entry ${durableIndex}`,
@@ -47,11 +47,11 @@ function ofTerm({ from, through, term }: Run): string {
   return `${entries(from, through)} of term ${term}`;
 }
 
-/** How many of how many store it, and who they are. */
+/** Of how many of how many it knows that they store it, and who they are: others may, too. */
 function storing(storedOn: Count['storedOn'], index: number, what: string): string {
   const holders = storedOn.filter((each) => each.index >= index).map(({ id }) => id);
-  const verb = holders.length === 1 ? 'stores' : 'store';
-  return `${holders.length} of ${count(storedOn.length, 'server')} ${verb} ${what}, ${list(holders)}`;
+  const store = holders.length === 1 ? 'stores' : 'store';
+  return `it knows of ${holders.length} of ${count(storedOn.length, 'server')} that ${store} ${what}, ${list(holders)}`;
 }
 
 function mayAgree(index: number): string {

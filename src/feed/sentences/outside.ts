@@ -11,10 +11,12 @@ export const outsideSentences: Sentences<OutsideFact> = {
     const known = commitIndex > snapshotIndex ? `; it knows of commits through ${commitIndex}` : '';
     return `${server} started in term ${term}${vote}, with ${log}${snapshot}${known}`;
   },
-  crashed: ({ server, lastIndex, durableIndex }) =>
-    durableIndex >= lastIndex
+  crashed: ({ server, lastIndex, durableIndex }) => {
+    if (lastIndex === 0) return `${server} crashed: its log is empty`;
+    return durableIndex >= lastIndex
       ? `${server} crashed: its log, through entry ${lastIndex}, is on its disk`
-      : `${server} crashed: its disk is sure to have its log through entry ${durableIndex} only, not ${entries(durableIndex + 1, lastIndex)}`,
+      : `${server} crashed: its disk is sure to have its log through entry ${durableIndex} only, not ${entries(durableIndex + 1, lastIndex)}`;
+  },
   paused: ({ server }) => `${server} is paused: it does nothing while time goes on`,
   resumed: ({ server }) => `${server} goes on, and hears at once what it has missed`,
   stopped: ({ server }) => `${server} was asked to stop`,

@@ -1,4 +1,5 @@
 /** What happens to snapshots, in words. */
+import type { LogIndex } from '#rules/entries';
 import type { SnapshotFact } from '../snapshots.ts';
 import { count, type Sentences } from './phrases.ts';
 
@@ -6,7 +7,7 @@ export const snapshotSentences: Sentences<SnapshotFact> = {
   beganSnapshot: ({ server, through }) =>
     `${server} takes a snapshot of what it has applied, through entry ${through}`,
   tookSnapshot: ({ server, index, term, sizeBytes, logFrom }) =>
-    `${server} has a snapshot through entry ${index} of term ${term}, ${count(sizeBytes, 'byte')} long; its log begins with entry ${logFrom}`,
+    `${server} has a snapshot through entry ${index} of term ${term}, ${count(sizeBytes, 'byte')} long; ${remains(index, logFrom)}`,
   offeredSnapshot: ({ server, to, index, term, matchIndex, logFrom }) =>
     `${server} offers ${to} its snapshot through entry ${index} of term ${term}: ${to} is known to store the log through entry ${matchIndex}, and ${server}'s begins with entry ${logFrom}`,
   sentChunk: ({ server, to, index, offset, sizeBytes }) =>
@@ -20,6 +21,13 @@ export const snapshotSentences: Sentences<SnapshotFact> = {
   neededNoSnapshot: ({ server, from, index, commitIndex }) =>
     `${server} needs no snapshot through entry ${index} from ${from}: it has committed entry ${commitIndex}`,
 };
+
+/** Some of what the snapshot covers may stay, for followers that are not far behind. */
+function remains(index: LogIndex, logFrom: LogIndex): string {
+  return logFrom > index
+    ? `its log goes on with entry ${logFrom}`
+    : `of its log it keeps the entries from ${logFrom} on`;
+}
 
 /** What becomes of the entries behind the snapshot; the one or the other, never both. */
 function behind(kept: number, dropped: number): string {
