@@ -1,5 +1,5 @@
 /** How much a fact matters to who follows a run: what to show, and what only when asked for. */
-import type { Fact, Importance, Kind } from './happenings.ts';
+import type { Fact, FactOf, Importance, Kind } from './happenings.ts';
 
 const byKind: Readonly<Record<Kind, Importance>> = {
   askedForPreVotes: 'high',
@@ -59,6 +59,11 @@ const byKind: Readonly<Record<Kind, Importance>> = {
   settledCall: 'normal',
 };
 
-export function importanceOf({ kind }: Fact): Importance {
-  return byKind[kind];
+export function importanceOf(fact: Fact): Importance {
+  return fact.kind === 'lostMessage' && isOneOfMany(fact) ? 'low' : byKind[fact.kind];
+}
+
+/** The next heartbeat comes by itself, and its answer too: to a server that is down, all are lost. */
+function isOneOfMany({ isHeartbeat, message, why }: FactOf<'lostMessage'>): boolean {
+  return why !== 'dropped' && (isHeartbeat || message === 'AppendEntriesResponse');
 }

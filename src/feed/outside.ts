@@ -33,6 +33,8 @@ export type OutsideFact =
       readonly kind: 'lostMessage';
       readonly to: ServerId;
       readonly message: MessageType;
+      /** An AppendEntries without entries. */
+      readonly isHeartbeat: boolean;
       /** By hand, by a link that is cut, or since nobody is there. */
       readonly why: 'dropped' | 'cut' | 'nobody';
     }

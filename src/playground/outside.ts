@@ -57,7 +57,8 @@ export function happeningsOfLandings(landings: readonly Landing[]): readonly Hap
   return landings.flatMap(({ flight: { message }, outcome: why }) => {
     if (why === 'arrived') return [];
     const { from, to, type } = message;
-    return [happening(from, { kind: 'lostMessage', to, message: type, why })];
+    const isHeartbeat = message.type === 'AppendEntries' && message.entries.length === 0;
+    return [happening(from, { kind: 'lostMessage', to, message: type, isHeartbeat, why })];
   });
 }
 

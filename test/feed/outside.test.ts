@@ -1,11 +1,17 @@
 /** What is done from outside, as the feed tells it. */
 import { expect, test } from 'vitest';
-import { type Happening, happening } from '#feed/happenings';
+import { type FactOf, type Happening, happening } from '#feed/happenings';
 import { citationOf, sentenceOf } from '#feed/sentences';
 
 const applied = { outcome: 'applied', result: null, index: 4, term: 2 } as const;
 const refused = { outcome: 'refused', reason: 'not-leader', leader: 'c', retry: true } as const;
 const call = 'put x = 1';
+
+const lost = (
+  message: FactOf<'lostMessage'>['message'],
+  why: FactOf<'lostMessage'>['why'],
+  isHeartbeat = false,
+) => happening('a', { kind: 'lostMessage', to: 'b', message, isHeartbeat, why });
 
 const told: readonly (readonly [Happening, string])[] = [
   [
@@ -15,6 +21,10 @@ const told: readonly (readonly [Happening, string])[] = [
   [
     happening('a', { kind: 'crashed', lastIndex: 5, durableIndex: 3 }),
     'a crashed: its disk is sure to have its log through entry 3 only, not entries 4 to 5',
+  ],
+  [
+    happening('a', { kind: 'crashed', lastIndex: 0, durableIndex: 0 }),
+    'a crashed: its log is empty',
   ],
   [happening('a', { kind: 'paused' }), 'a is paused: it does nothing while time goes on'],
   [happening('a', { kind: 'resumed' }), 'a goes on, and hears at once what it has missed'],
@@ -31,18 +41,9 @@ const told: readonly (readonly [Happening, string])[] = [
     'the network is split: {a, b} and {c} hear nothing of each other',
   ],
   [happening(null, { kind: 'healed' }), 'the network is whole again'],
-  [
-    happening('a', { kind: 'lostMessage', to: 'b', message: 'RequestVote', why: 'dropped' }),
-    "a's RequestVote to b was dropped on its way",
-  ],
-  [
-    happening('a', { kind: 'lostMessage', to: 'b', message: 'PreVote', why: 'cut' }),
-    "a's PreVote to b was lost: the link is cut",
-  ],
-  [
-    happening('a', { kind: 'lostMessage', to: 'b', message: 'PreVote', why: 'nobody' }),
-    "a's PreVote to b found nobody there",
-  ],
+  [lost('RequestVote', 'dropped'), "a's RequestVote to b was dropped on its way"],
+  [lost('PreVote', 'cut'), "a's PreVote to b was lost: the link is cut"],
+  [lost('PreVote', 'nobody'), "a's PreVote to b found nobody there"],
   [
     happening('a', { kind: 'settledCall', call, isRead: false, outcome: applied }),
     'put x = 1 was applied as entry 4 of term 2',
@@ -68,6 +69,15 @@ const told: readonly (readonly [Happening, string])[] = [
 
 test.each(told)('$kind: %#', (happened, sentence) => {
   expect(sentenceOf(happened)).toBe(sentence);
+});
+
+test('a heartbeat that is lost matters little, and its answer too: unless somebody dropped it', () => {
+  expect(lost('AppendEntries', 'nobody', true).importance).toBe('low');
+  expect(lost('AppendEntries', 'cut', true).importance).toBe('low');
+  expect(lost('AppendEntriesResponse', 'cut').importance).toBe('low');
+  expect(lost('AppendEntries', 'dropped', true).importance).toBe('normal');
+  expect(lost('AppendEntries', 'nobody').importance).toBe('normal');
+  expect(lost('RequestVote', 'cut').importance).toBe('normal');
 });
 
 test('no rule of the paper has decided it; a call’s outcome is of §8', () => {
