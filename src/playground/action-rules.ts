@@ -75,5 +75,6 @@ const SHOWN_MAX = 24;
 
 /** Strangers' text, as much of it as helps to find it. */
 export function shown(text: string): string {
-  return `“${text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}…` : text}”`;
+  const letters = [...text];
+  return `“${letters.length > SHOWN_MAX ? `${letters.slice(0, SHOWN_MAX).join('')}…` : text}”`;
 }

@@ -103,3 +103,9 @@ function unescaped(text: string): string | null {
     return null;
   }
 }
+
+/** For people to read: as it was meant, unless that cannot be read or would not be seen. */
+export function readable(text: string): string {
+  const meant = unescaped(text);
+  return meant === null || /\p{C}/u.test(meant) ? text : meant;
+}

@@ -6,7 +6,7 @@
 import type { ServerId } from '#rules/entries';
 import { idsOf } from '#simulation/options';
 import { problemOf, SERVERS_MAX, shown } from './action-rules.ts';
-import { deedsToText, numberOf, splitDeeds, textToDeed } from './deed-text.ts';
+import { deedsToText, numberOf, readable, splitDeeds, textToDeed } from './deed-text.ts';
 import { scenarioOf } from './scenarios/index.ts';
 import type { Deed, Script } from './script.ts';
 
@@ -82,7 +82,7 @@ function fieldsOf(text: string): Fields {
     if (at === -1 || name === undefined) {
       throw new BadLink(`This link is damaged: ${shown(field)} means nothing here.`);
     }
-    if (fields.has(name)) throw new BadLink(`This link is damaged: it says ${name} twice.`);
+    if (fields.has(name)) throw new BadLink(`This link is damaged: it says “${name}” twice.`);
     fields.set(name, field.slice(at + 1));
   }
   return fields;
@@ -111,7 +111,8 @@ function whole(fields: Fields, name: Name, min: number, max: number): number {
   const number = numberOf(text);
   if (number !== null && number >= min && number <= max) return number;
   const found = text === undefined ? 'does not say it' : `says ${shown(text)}`;
-  throw new BadLink(`This link needs ${name}, a whole number from ${min} to ${max}: it ${found}.`);
+  const range = `a whole number from ${min} to ${max}`;
+  throw new BadLink(`This link needs “${name}”, ${range}: it ${found}.`);
 }
 
 function scenarioIn(fields: Fields, servers: number): string | null {
@@ -135,15 +136,16 @@ function deedsIn(fields: Fields, servers: number): readonly Deed[] {
   }
   let last = -1;
   return texts.map((text) => {
+    const quoted = shown(readable(text));
     const deed = textToDeed(text);
     if (deed === null) {
-      throw new BadLink(`This link is damaged: ${shown(text)} is nothing that one can do.`);
+      throw new BadLink(`This link is damaged: ${quoted} is nothing that one can do.`);
     }
     const problem = problemOf(deed.action, servers);
-    if (problem !== null) throw new BadLink(`This link cannot be: in ${shown(text)}, ${problem}.`);
+    if (problem !== null) throw new BadLink(`This link cannot be: in ${quoted}, ${problem}.`);
     if (deed.after <= last || deed.after >= EVENTS_MAX) {
       const order = `deeds follow each other and come before event ${EVENTS_MAX}`;
-      throw new BadLink(`This link is damaged: ${order}, and ${shown(text)} does not.`);
+      throw new BadLink(`This link is damaged: ${order}, and ${quoted} does not.`);
     }
     last = deed.after;
     return deed;
@@ -156,5 +158,5 @@ function speedIn(fields: Fields): number | null {
   const speed = Number(text);
   if (speed >= SPEED_MIN && speed <= SPEED_MAX && String(speed) === text) return speed;
   const range = `a number from ${SPEED_MIN} to ${SPEED_MAX}`;
-  throw new BadLink(`This link needs a speed that is ${range}: it says ${shown(text)}.`);
+  throw new BadLink(`This link needs “speed”, ${range}: it says ${shown(text)}.`);
 }

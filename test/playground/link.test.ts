@@ -72,28 +72,31 @@ describe('a link', () => {
     ['seed=7&servers=5', 'This link says no version; this page reads version 1.'],
     [
       'v=1&servers=5',
-      'This link needs seed, a whole number from 0 to 999999999: it does not say it.',
+      'This link needs “seed”, a whole number from 0 to 999999999: it does not say it.',
     ],
-    ['v=1&seed=7&servers=12', 'This link needs servers, a whole number from 1 to 9: it says “12”.'],
+    [
+      'v=1&seed=7&servers=12',
+      'This link needs “servers”, a whole number from 1 to 9: it says “12”.',
+    ],
     [
       'v=1&seed=07&servers=5',
-      'This link needs seed, a whole number from 0 to 999999999: it says “07”.',
+      'This link needs “seed”, a whole number from 0 to 999999999: it says “07”.',
     ],
-    ['v=1&seed=7&seed=7&servers=5', 'This link is damaged: it says seed twice.'],
+    ['v=1&seed=7&seed=7&servers=5', 'This link is damaged: it says “seed” twice.'],
     ['v=1&seed=7&servers=5&colour=red', 'This link is damaged: “colour=red” means nothing here.'],
     ['nonsense', 'This link is damaged: “nonsense” means nothing here.'],
     [
       'v=1&seed=7&servers=5&at=-1',
-      'This link needs at, a whole number from 0 to 100000: it says “-1”.',
+      'This link needs “at”, a whole number from 0 to 100000: it says “-1”.',
     ],
     [
       'v=1&seed=7&servers=5&at=1e3',
-      'This link needs at, a whole number from 0 to 100000: it says “1e3”.',
+      'This link needs “at”, a whole number from 0 to 100000: it says “1e3”.',
     ],
     ['v=1&seed=7&servers=5&selected=f', 'This link selects “f”, and there is no such server.'],
     [
       'v=1&seed=7&servers=5&speed=0',
-      'This link needs a speed that is a number from 0.001 to 10: it says “0”.',
+      'This link needs “speed”, a number from 0.001 to 10: it says “0”.',
     ],
     [
       'v=1&seed=7&servers=5&deeds=5.explode.a',
@@ -106,6 +109,14 @@ describe('a link', () => {
     [
       'v=1&seed=7&servers=5&deeds=5.put.a.%FF.1',
       'This link is damaged: “5.put.a.%FF.1” is nothing that one can do.',
+    ],
+    [
+      'v=1&seed=7&servers=5&deeds=5.%3Cb%3E.a',
+      'This link is damaged: “5.<b>.a” is nothing that one can do.',
+    ],
+    [
+      'v=1&seed=7&servers=5&deeds=5.%E2%80%AEb.a',
+      'This link is damaged: “5.%E2%80%AEb.a” is nothing that one can do.',
     ],
     [
       'v=1&seed=7&servers=3&deeds=5.crash.d',
