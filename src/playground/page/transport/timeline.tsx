@@ -87,7 +87,8 @@ function Picture({
       {spans.map(({ from, term }, index) => {
         const x = share(from);
         const end = spans[index + 1];
-        const width = (end === undefined ? 1000 : share(end.from)) - x;
+        // Shares are fractions: an end may come out a hair before its beginning.
+        const width = Math.max(0, (end === undefined ? 1000 : share(end.from)) - x);
         return (
           <rect
             key={from}
