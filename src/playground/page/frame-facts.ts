@@ -27,7 +27,23 @@ export function situation(frame: Frame): string {
     return [isStale ? `${first}; term ${term} has begun` : first, ...also].join(' · ');
   }
   if (frame.servers.every(({ condition }) => condition === 'down')) return 'Every server is down';
-  const candidates = frame.servers.filter(({ role }) => role === 'candidate').map(({ id }) => id);
-  if (candidates.length === 0) return 'Nobody leads: whose timer runs out first?';
-  return `${candidates.join(', ')} ${candidates.length === 1 ? 'asks' : 'ask'} for votes`;
+  const asked = [asking(frame, 'pre-votes'), asking(frame, 'votes')].filter((each) => each !== '');
+  return asked.length === 0 ? 'Nobody leads: whose timer runs out first?' : asked.join('; ');
+}
+
+/** Who asks for them; empty when nobody does. */
+function asking({ servers }: Frame, what: 'pre-votes' | 'votes'): string {
+  const ids = servers
+    .filter(({ state, currentTerm }) => {
+      const term = state?.campaign?.term;
+      return term !== undefined && term > currentTerm === (what === 'pre-votes');
+    })
+    .map(({ id }) => id);
+  if (ids.length === 0) return '';
+  return `${listed(ids)} ${ids.length === 1 ? 'asks' : 'ask'} for ${what}`;
+}
+
+function listed(ids: readonly string[]): string {
+  const last = ids.at(-1) ?? '';
+  return ids.length < 2 ? last : `${ids.slice(0, -1).join(', ')} and ${last}`;
 }

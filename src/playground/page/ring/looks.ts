@@ -48,15 +48,26 @@ export function roleWords({ condition, role, campaign }: Look): string {
   if (condition === 'down') return 'down';
   if (condition === 'paused') return role === 'follower' ? 'paused' : `paused ${role}`;
   if (campaign === null) return role;
-  const majority = Math.floor(campaign.voters.length / 2) + 1;
-  const kind = campaign.isPreVote ? 'pre-votes' : 'votes';
-  return `${campaign.votes.length}/${majority} ${kind}`;
+  return `${campaign.votes.length} of ${neededIn(campaign)} needed`;
+}
+
+function neededIn({ voters }: NonNullable<Look['campaign']>): number {
+  return Math.floor(voters.length / 2) + 1;
 }
 
 /** For those who hear the page. */
 export function sentence(look: Look): string {
   const { id, term, role, condition } = look;
   const what = condition === 'running' ? role : `${condition}, ${role}`;
-  const votes = look.campaign === null ? '' : `, ${roleWords(look)}`;
-  return `Server ${id}: ${condition === 'down' ? 'down' : what}, term ${term}${votes}`;
+  return `Server ${id}: ${condition === 'down' ? 'down' : what}, term ${term}${campaignWords(look)}`;
+}
+
+function campaignWords({ id, campaign }: Look): string {
+  if (campaign === null) return '';
+  const { isPreVote, votes, voters } = campaign;
+  const kind = isPreVote ? 'pre-votes' : 'votes';
+  const words = `, ${votes.length} of the ${neededIn(campaign)} ${kind} it needs`;
+  // A vote counts once it is durable, a candidate's own too.
+  const isPending = !isPreVote && voters.includes(id) && !votes.includes(id);
+  return isPending ? `${words}; its own vote is not on disk yet` : words;
 }

@@ -39,6 +39,7 @@ export function ServerMark({
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: its circle is a button for the keyboard.
     <g class={classes.join(' ')} data-server={look.id} onClick={onSelect}>
+      <title>{sentence(look)}</title>
       {/* biome-ignore lint/a11y/useSemanticElements: there are no buttons inside a picture. */}
       <g
         class="server-button"
