@@ -18,7 +18,7 @@ export function RingArea({
   return (
     <section class="area area-ring panel" aria-label="The cluster">
       <div class="situation">
-        <p>{situation(frame)}</p>
+        <p title={situation(frame)}>{situation(frame)}</p>
         <Verdict frame={frame} onOpen={() => commands.show('safety')} />
       </div>
       <Ring

@@ -20,7 +20,7 @@ export interface Geometry {
 }
 
 /** The name and role beside a server, at most. */
-const LABEL = { width: 80, height: 40 };
+const LABEL = { width: 96, height: 40 };
 const RADIUS = { min: 15, max: 34 };
 /** Between the circle and what is drawn around it: the timer's arc, the leader's second ring. */
 const HALO = 12;
