@@ -42,6 +42,16 @@ describe.each(SCENARIOS)('$title', (scenario) => {
       expect(text).toMatch(/[.]$/);
     });
   });
+
+  it('looks at servers that there are, and of which it speaks', async () => {
+    const { recording, captions } = await tell(scenario);
+    const looks = captions.filter(({ server }) => server !== undefined);
+    expect(looks.length).toBeGreaterThan(1);
+    for (const { server, title, text } of looks) {
+      expect(recording.last.servers.map(({ id }) => id)).toContain(server);
+      expect(`${title} ${text}`).toMatch(new RegExp(`\\b${server}\\b`));
+    }
+  });
 });
 
 describe('the list of scenarios', () => {

@@ -51,6 +51,7 @@ async function begin(director: Director): Promise<ServerId> {
     `${id} leads`,
     `${id} was elected in term 1, and its first, empty entry is on every disk. Clients’ commands go to ` +
       `${id} from now on.`,
+    id,
   );
   return id;
 }
@@ -63,6 +64,7 @@ async function replicate(director: Director, leader: ServerId): Promise<void> {
     'A command becomes an entry',
     `A client asks for x = 1. ${leader} appends it as entry 2 of term 1 and sends it to the four others ` +
       'while its own disk is still writing. Nobody applies it yet: it is not committed.',
+    leader,
   );
   await director.until('a commit', (frame) => commitIndexOf(serverAt(frame, leader)) === 2);
   const stored = leaderIn(director.frame).followers.filter(({ matchIndex }) => matchIndex === 2);
@@ -71,6 +73,7 @@ async function replicate(director: Director, leader: ServerId): Promise<void> {
     'On a majority: committed',
     `${inWords(idsOf(stored))} have answered that entry 2 is on their disks. With ${leader} that is three ` +
       `of five, so it is committed (§5.3). ${leader} applies it and answers the client.`,
+    leader,
   );
   await director.until('everybody has applied it', isSettled);
   claimOutcome(director.frame, 1, 'applied');
@@ -93,6 +96,7 @@ async function loseOne(director: Director, leader: ServerId): Promise<void> {
     'An entry that nobody else has',
     `y = 2 is entry 3. It is on ${leader}’s disk, and the four messages that carried it have just been ` +
       'lost. One of five is no majority.',
+    leader,
   );
   await director.perform({ type: 'crash', server: leader });
   claimLog(director.frame, leader, '1 1 1');
@@ -101,6 +105,7 @@ async function loseOne(director: Director, leader: ServerId): Promise<void> {
     `${leader} crashes`,
     'Its client is told neither yes nor no: nobody knows what will become of y = 2. The entry stays on ' +
       `${leader}’s disk. The others notice that their connections to ${leader} are gone.`,
+    leader,
   );
 }
 
@@ -114,6 +119,7 @@ async function failOver(director: Director, former: ServerId): Promise<ServerId>
     `${successor} leads term 2`,
     'Servers vote only for a log at least as up to date as their own, and it takes a majority (§5.4.1). ' +
       'Entry 2 is on a majority as well, so whoever wins has it. Entry 3 was nowhere else.',
+    successor,
   );
   return successor;
 }
@@ -129,6 +135,7 @@ async function goOn(director: Director, successor: ServerId): Promise<void> {
     'Four go on',
     `Entry 3 is now ${successor}’s own first entry, of term 2, and entry 4 is y = 3. Four servers have ` +
       'applied both. On the disk of the old leader entry 3 is of term 1.',
+    successor,
   );
 }
 
@@ -141,6 +148,7 @@ async function comeBack(director: Director, former: ServerId, successor: ServerI
     `${former} returns`,
     'It starts as a follower with what its disk holds: term 1 and three entries. Whether the last one ' +
       'is committed it cannot know; that it hears from the leader.',
+    former,
   );
   const isRepaired = (frame: Frame) => termsOf(serverAt(frame, former)) === '1 1 2 2';
   await director.until('its log is the leader’s', isRepaired);
@@ -148,11 +156,13 @@ async function comeBack(director: Director, former: ServerId, successor: ServerI
     'The uncommitted entry is replaced',
     `At index 3 ${successor} has an entry of term 2, ${former} one of term 1. A leader never changes its ` +
       `own log, so ${former} gives way and takes entries 3 and 4 (§5.3). y = 2 has never happened.`,
+    former,
   );
   await director.until('everybody agrees', isSettled);
   director.say(
     'Five equal logs',
     `${former} has caught up: x = 1 and y = 3 on all five. What was committed has survived the crash; ` +
       'what was not is gone.',
+    former,
   );
 }

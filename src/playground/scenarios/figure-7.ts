@@ -84,6 +84,7 @@ async function elect(director: Director): Promise<void> {
     'Seven logs',
     'a to f have the logs of Figure 7: a and b lack entries, c and d have extra ones, e and f both. ' +
       'Crashes and short leaderships leave such logs. g is the figure’s “leader for term 8”.',
+    LEADER,
   );
   await director.perform({ type: 'timeOut', server: LEADER });
   await director.until('g leads', (frame) => serverAt(frame, LEADER).role === 'leader');
@@ -101,6 +102,7 @@ async function elect(director: Director): Promise<void> {
     'g is elected',
     'g’s log ends with entry 10, of term 6. For a, b, e and f that is at least as up to date as theirs: ' +
       'with g’s own vote five of seven. c and d refuse, since their logs end later (§5.4.1).',
+    LEADER,
   );
 }
 
@@ -113,6 +115,7 @@ async function compare(director: Director): Promise<void> {
     'Where do the logs agree?',
     'g appends entry 11, of term 8, and never changes what is before it. For each follower it keeps a ' +
       'nextIndex, 11 at first, and asks whether the entry before that is the same there (§5.3).',
+    LEADER,
   );
 }
 
@@ -124,12 +127,13 @@ async function repair(director: Director): Promise<void> {
     await director.until('one more log is the leader’s', (frame) => repaired(frame) !== undefined);
     const { id } = repaired(director.frame)!;
     waiting.delete(id);
-    director.say(...TOLD[id]!);
+    director.say(...TOLD[id]!, id);
   }
   await director.until('everybody has applied everything', isSettled);
   director.say(
     'Seven equal logs',
-    'Entry 11 is of g’s own term and on a majority, so it is committed, and all before it with it. ' +
-      'Nobody had to know how the logs came to differ: comparing one entry at a time was enough.',
+    'Entry 11 is of g’s own term and on a majority: it is committed, and all before it too. How the ' +
+      'logs came to differ nobody had to know: g found where each agrees, and sent its own from there on.',
+    LEADER,
   );
 }

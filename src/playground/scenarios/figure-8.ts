@@ -88,6 +88,7 @@ export const figure8Committed: Scenario = {
       'x = 1 stays',
       'e’s entry 2 was on one disk only and has been replaced. New leaders append an empty entry at once ' +
         '(§8): so nothing of older terms has to wait for the next client.',
+      'e',
     );
     claimRole(director.frame, successor, 'leader', 5);
     claimAgreement(director.frame, '1 2 4 5', { x: '1' });
@@ -99,6 +100,7 @@ async function throughC(director: Director): Promise<void> {
     '(a) Term 2',
     'a has led term 2. A client’s x = 1 became its entry 2, and only b got a copy: two of five, not ' +
       'committed. Everybody has just restarted, and now a crashes.',
+    'a',
   );
   await director.perform({ type: 'crash', server: 'a' });
   await campaign(director, 'e', 3);
@@ -112,6 +114,7 @@ async function throughC(director: Director): Promise<void> {
     '(b) Term 3',
     'c and d vote for e: all three logs end with entry 1. b refuses, since its log ends in term 2 ' +
       '(§5.4.1). As a new leader e appends an entry 2 of its own, of term 3.',
+    'e',
   );
   await director.perform({ type: 'crash', server: 'e' });
   for (const id of ['c', 'd']) claimLog(director.frame, id, '1');
@@ -119,14 +122,16 @@ async function throughC(director: Director): Promise<void> {
     'e crashes at once',
     'Its entry 2 is on its own disk and nowhere else. There are now two different entries 2: x = 1 of ' +
       'term 2 on a and b, and one of term 3 on e.',
+    'e',
   );
   await director.perform({ type: 'restart', server: 'a' });
   await campaign(director, 'a', 4);
   for (const id of ['b', 'c', 'd']) claimVote(director.frame, id, 'a');
   director.say(
     '(c) Term 4',
-    'a is back and leads again, elected by b, c and d. It sends first x = 1, of term 2, then entry 3, its ' +
-      'own. Only x = 1 will arrive, and only at c; the rest is lost on its way.',
+    'a is back, elected by b, c and d. It sends x = 1, then its own entry 3. The link from a to d is cut ' +
+      'now, and entry 3 is dropped on its way: x = 1 arrives only at c.',
+    'a',
   );
   await copyToC(director);
 }
@@ -156,6 +161,7 @@ async function copyToC(director: Director): Promise<void> {
     'On a majority, and not committed',
     'a knows that x = 1 is on three of five disks: its own, b’s and c’s. But the entry is of term 2, and ' +
       'a leads term 4: it does not count copies of older entries (§5.4.2). Its commit index stays 1.',
+    'a',
   );
 }
 
@@ -166,6 +172,7 @@ async function overwrite(director: Director): Promise<void> {
     '(d) a crashes, e returns',
     'a’s entry 3 has never left it. Of those that run, e’s log ends in term 3, b’s and c’s in term 2, ' +
       'd’s in term 1.',
+    'e',
   );
   await campaign(director, 'e', 5);
   for (const id of ['b', 'c', 'd']) claimVote(director.frame, id, 'e');
@@ -173,6 +180,7 @@ async function overwrite(director: Director): Promise<void> {
     'e leads term 5',
     'b, c and d vote for e: its last entry is of a newer term than theirs. On how many disks x = 1 is ' +
       'plays no part in an election (§5.4.1).',
+    'e',
   );
   const hasCommitted = (frame: Frame) => commitIndexOf(serverAt(frame, 'e')) === 3;
   await director.until('e has committed', hasCommitted);
@@ -182,6 +190,7 @@ async function overwrite(director: Director): Promise<void> {
     'x = 1 is overwritten',
     'e has brought the others to its log. x = 1 was on a majority and is gone from b and c. Had a called ' +
       'it committed in term 4, a promise would now be broken.',
+    'e',
   );
   await bringTogether(director);
   director.say(
@@ -201,6 +210,7 @@ async function commit(director: Director): Promise<void> {
     '(e) An entry of term 4 on a majority',
     'a has sent entry 3 again, and b and c have it. It is of a’s own term and on three of five: ' +
       'committed, and everything before it too. Only now is x = 1 applied.',
+    'a',
   );
 }
 
@@ -212,6 +222,7 @@ async function failToOverwrite(director: Director): Promise<ServerId> {
   director.say(
     'a crashes, e returns',
     'As in (d), e will ask for votes. But now the logs of b and c end in term 4, e’s still in term 3.',
+    'e',
   );
   // What e hears the first time is only that term 4 has been.
   for (const term of [3, 4]) {
@@ -230,6 +241,7 @@ async function failToOverwrite(director: Director): Promise<ServerId> {
     'b and c refuse',
     'e has asked again, and only d would vote for it. b and c have entry 3 of term 4, and e’s last entry ' +
       'is of term 3: their logs are newer (§5.4.1). Without them there is no majority.',
+    'e',
   );
   await director.until('another leader', (frame) => leaderOf(frame) !== null);
   const { id, currentTerm } = leaderIn(director.frame);
@@ -238,6 +250,7 @@ async function failToOverwrite(director: Director): Promise<ServerId> {
     `${id} leads term ${currentTerm}`,
     `Only a log that ends in term 4 can win now, and any such log holds x = 1. ${id} has one, and the votes ` +
       'of a majority.',
+    id,
   );
   return id;
 }

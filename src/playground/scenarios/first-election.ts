@@ -44,6 +44,7 @@ async function losePatience(director: Director): Promise<ServerId> {
     `After ${Math.round(frame.atMs)} ms ${id} has heard of no leader. First it asks whether the others ` +
       'would vote for it: a pre-vote. That raises no term, and disturbs nobody if they would not ' +
       '(thesis §9.6).',
+    id,
   );
   return id;
 }
@@ -59,6 +60,7 @@ async function ask(director: Director, candidate: ServerId): Promise<void> {
     `${inWords(willing)} would vote for ${candidate}; with itself that is a majority of five. So it ` +
       'raises its term to 1 and votes for itself. Once that is on its disk it asks all others for ' +
       'their votes (§5.2).',
+    candidate,
   );
   const voters = ({ servers }: Frame) =>
     servers.filter(({ id, votedFor }) => id !== candidate && votedFor === candidate);
@@ -69,6 +71,7 @@ async function ask(director: Director, candidate: ServerId): Promise<void> {
     `${voter} has not voted in term 1, and ${candidate}’s log is as up to date as its own, so it votes ` +
       `for ${candidate}. The vote is on ${voter}’s disk before the answer leaves: not even a crash lets ` +
       'it vote twice.',
+    voter,
   );
 }
 
@@ -82,6 +85,7 @@ async function win(director: Director, candidate: ServerId): Promise<void> {
     `It has counted the votes of ${inWords([...(won?.votes ?? [])].sort())}: three of five. Any two ` +
       `majorities share a server, so nobody else can win term 1. ${candidate} sends word to all, and ` +
       'appends an empty entry of its term (§8).',
+    candidate,
   );
 }
 
@@ -94,6 +98,7 @@ async function commit(director: Director, leader: ServerId): Promise<void> {
     'The first commit',
     `${inWords(idsOf(stored))} have answered that entry 1 is on their disks. With ${leader} that is a ` +
       'majority, and the entry is of its own term: it is committed and will never be lost (§5.3).',
+    leader,
   );
   await director.until('everybody has applied it', isSettled);
   director.say(

@@ -38,6 +38,8 @@ export interface Caption {
   readonly at: number;
   readonly title: string;
   readonly text: string;
+  /** Whom to look at, where it speaks of one. */
+  readonly server?: ServerId;
 }
 
 /** Runs the simulation for whoever tells. */
@@ -50,5 +52,5 @@ export interface Director {
   until(what: string, isSo: (frame: Frame) => boolean): Promise<void>;
   perform(action: Action): Promise<void>;
   /** At the present event. */
-  say(title: string, text: string): void;
+  say(title: string, text: string, server?: ServerId): void;
 }

@@ -88,6 +88,7 @@ function drawAgain(director: Director): void {
     `All four have drawn new timeouts between 300 and 600 ms. ${soonest.id}’s ends first, ${apartMs} ms ` +
       `before ${next.id}’s. An election takes about ${ELECTION_MS} ms here, so this time there is room ` +
       'for one.',
+    soonest.id,
   );
 }
 
@@ -99,12 +100,14 @@ async function resolve(director: Director, rivals: readonly ServerId[]): Promise
     'A new term, new votes',
     `${id} raises its term to 2 and asks. What was voted in term 1 binds nobody in term 2: even ` +
       `${inWords(rivals)}, who voted for themselves then, may vote for ${id}.`,
+    id,
   );
   await director.until('a leader', (frame) => serverAt(frame, id).role === 'leader');
   director.say(
     `${id} leads term 2`,
     'It has three votes, and nobody stood against it. Timeouts drawn anew each time make ties rare, and ' +
       'two in a row rarer still (§9.3).',
+    id,
   );
   await director.until('everybody follows', isSettled);
   director.say(

@@ -76,6 +76,7 @@ async function begin(director: Director): Promise<ServerId> {
   director.say(
     `${id} leads, and x = 1`,
     `${id} leads term 1. x = 1 is entry 2, committed and applied by all five.`,
+    id,
   );
   return id;
 }
@@ -89,6 +90,7 @@ async function split(director: Director, stale: ServerId): Promise<readonly Serv
     'The network splits',
     `${inWords(few)} are on one side, ${inWords(many)} on the other, and nothing gets across. ${stale} ` +
       'still leads and cannot know what has happened: silence looks the same as slowness.',
+    stale,
   );
   await director.perform({ type: 'put', server: stale, key: 'x', value: '2' });
   const isStored = (frame: Frame) =>
@@ -100,6 +102,7 @@ async function split(director: Director, stale: ServerId): Promise<readonly Serv
     'Two of five',
     `A client writes x = 2 at ${stale}: entry 3 is on two disks. Three would be a majority, so it is not ` +
       'committed (§5.3). The client waits, and x is still 1 everywhere.',
+    stale,
   );
   return few;
 }
@@ -113,6 +116,7 @@ async function electOther(director: Director, stale: ServerId): Promise<ServerId
     'Two leaders, two terms',
     `The other three heard nothing from ${stale}, and elected ${id}. ${stale} leads term 1 and ${id} ` +
       'leads term 2. That is allowed: Raft promises at most one leader in each term (§5.2).',
+    id,
   );
   return id;
 }
@@ -130,6 +134,7 @@ async function overtake(director: Director, stale: ServerId, leader: ServerId): 
     'x = 3 is committed',
     `${leader} has three of five, a majority: x = 3 is its entry 4, and its client has been answered. ` +
       `${stale} still leads term 1, and there x is 1.`,
+    leader,
   );
 }
 
@@ -139,6 +144,7 @@ async function readStale(director: Director, stale: ServerId): Promise<void> {
     'A read that must not be answered',
     `Another client reads x at ${stale}, which has x = 1 at hand. That is the past. Before it answers, a ` +
       'majority must confirm that it still leads (§8), and two of five are none.',
+    stale,
   );
   await director.until('it steps down', (frame) => serverAt(frame, stale).role !== 'leader');
   const why = lastOf(director.happenings, 'steppedDown')?.why;
@@ -152,6 +158,7 @@ async function readStale(director: Director, stale: ServerId): Promise<void> {
     `${stale} steps down`,
     `For ${CHECK_MS} ms no majority has answered ${stale}, so it gives up leading (thesis §6.2). The read ` +
       'is refused: no answer rather than an old one. Whoever wrote x = 2 still waits.',
+    stale,
   );
 }
 

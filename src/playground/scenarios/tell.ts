@@ -1,6 +1,7 @@
 /** Performs a scenario: a tape of it, the script that a link can carry, and what is said at which event. */
 import type { Happening } from '#feed/happenings';
 import type { ServerMachine } from '#machines/server';
+import type { ServerId } from '#rules/entries';
 import type { Action } from '../action.ts';
 import type { Frame } from '../frame.ts';
 import { Recording } from '../recording.ts';
@@ -67,11 +68,16 @@ class RecordingDirector implements Director {
     this.happenings.push(...acted.frame.happenings);
   }
 
-  say(title: string, text: string): void {
+  say(title: string, text: string, server?: ServerId): void {
     const { number: at } = this.frame;
     if (at <= (this.captions.at(-1)?.at ?? -1))
       throw this.#lost(`“${title}” is the second caption`);
-    this.captions.push({ at, title, text: unbroken(text) });
+    this.captions.push({
+      at,
+      title,
+      text: unbroken(text),
+      ...(server !== undefined && { server }),
+    });
   }
 
   #lost(what: string): Error {
