@@ -3,10 +3,14 @@
  * running out along their arrows. The picture is drawn once; what changes is touched in place.
  */
 import './statechart.css';
+import type { RefObject } from 'preact';
 import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { LaidOutChart } from '#diagram/laid-out';
 import { type Lamps, lampsOf } from './statechart-lamps.ts';
 import { Picture } from './statechart-picture.tsx';
+import type { Zoom } from './statechart-place.ts';
+import { type View, viewOf } from './statechart-view.ts';
+import { ZoomSwitch } from './statechart-zoom.tsx';
 
 /** A delay that is running. */
 export interface ChartTimer {
@@ -25,6 +29,9 @@ export interface StatechartProps {
   readonly taken?: { readonly ids: readonly string[]; readonly key: number | string };
   readonly timers?: readonly ChartTimer[];
   readonly nowMs?: number;
+  /** How large it is drawn; as it suits its place if null. */
+  readonly zoom: Zoom | null;
+  readonly onZoom: (zoom: Zoom | null) => void;
   /** What it is a chart of, for those who do not see it; the machine's name if absent. */
   readonly name?: string;
 }
@@ -32,6 +39,7 @@ export interface StatechartProps {
 const none: readonly never[] = [];
 
 export function Statechart(props: StatechartProps) {
+  const { zoom, onZoom } = props;
   const { chart, active, taken, timers = none, nowMs = 0, name = chart.id } = props;
   const frame = useRef<HTMLElement>(null);
   const lamps = useRef<Lamps | null>(null);
@@ -47,16 +55,31 @@ export function Statechart(props: StatechartProps) {
   useLayoutEffect(() => lamps.current?.light(active), [chart, active]);
   useLayoutEffect(() => lamps.current?.flash(taken?.ids ?? none), [chart, taken?.key]);
   useLayoutEffect(() => lamps.current?.drain(timers, nowMs), [chart, timers, nowMs]);
-  useEffect(
-    () => (frame.current === null ? undefined : focusableWhileScrolling(frame.current)),
-    [],
-  );
+  useSight(frame, props);
   return (
-    <section class="statechart" ref={frame} aria-label={label}>
-      {picture}
-      <ActiveStates id={says} chart={chart} active={active} />
-    </section>
+    <div class="statechart-place">
+      <section class="statechart" ref={frame} aria-label={label}>
+        {picture}
+        <ActiveStates id={says} chart={chart} active={active} />
+      </section>
+      <ZoomSwitch zoom={zoom} onZoom={onZoom} />
+    </div>
   );
+}
+
+/** Keeps what is active in sight, at the size that was chosen. */
+function useSight(
+  frame: RefObject<HTMLElement | null>,
+  { chart, active, zoom }: StatechartProps,
+): void {
+  const view = useRef<View | null>(null);
+  useLayoutEffect(() => {
+    if (frame.current === null) return;
+    view.current = viewOf(frame.current, chart);
+    return () => view.current?.close();
+  }, [chart]);
+  useLayoutEffect(() => view.current?.zoom(zoom), [chart, zoom]);
+  useLayoutEffect(() => view.current?.follow(active), [chart, [...active].join(' ')]);
 }
 
 /** Said when it has been so for a moment: during a fast run nobody could follow. */
@@ -86,16 +109,4 @@ function sentenceOf(chart: LaidOutChart, active: StatechartProps['active']): str
     .filter(({ state, depth }) => depth > 0 && ids.has(state))
     .map(({ name }) => name);
   return names.length === 0 ? 'No state is active.' : `Active: ${names.join(', ')}.`;
-}
-
-/** Arrow keys scroll it then; a picture that fits is no stop on the way through the page. */
-function focusableWhileScrolling(frame: HTMLElement): () => void {
-  const observer = new ResizeObserver(() => {
-    const { scrollWidth, clientWidth, scrollHeight, clientHeight } = frame;
-    const isScrolling = scrollWidth > clientWidth || scrollHeight > clientHeight;
-    if (isScrolling) frame.tabIndex = 0;
-    else frame.removeAttribute('tabindex');
-  });
-  observer.observe(frame);
-  return () => observer.disconnect();
 }

@@ -1,6 +1,6 @@
 /** The statechart of the chosen actor: where it stands, and what it has just taken. */
 import charts from 'virtual:charts';
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useMemo, useRef } from 'preact/hooks';
 import type { LaidOutChart } from '#diagram/laid-out';
 import { Statechart } from '#pages/statechart.tsx';
 import type { Moment } from '../moment.ts';
@@ -13,11 +13,7 @@ const OUR_CHARTS = new Map<string, LaidOutChart>(Object.entries(charts));
 /** Transitions taken since the last picture are lit together, as far back as this. */
 const TOGETHER_MAX = 64;
 
-/** 0 is the whole chart, 1 is as wide as the panel. */
-const ZOOMS = [0, 1, 1.5, 2.2] as const;
-
 export function ChartPanel({ desk }: { readonly desk: Desk }) {
-  const [zoom, setZoom] = useState(1);
   const { server, view, moment } = desk;
   const actor = server?.actors.get(view.actor);
   if (server === null || actor === undefined) {
@@ -31,18 +27,11 @@ export function ChartPanel({ desk }: { readonly desk: Desk }) {
           <span class="soft">{server.id}</span> {view.actor}
         </h2>
         <p class="soft">{moment === null ? 'not there' : leavesOf(moment.active).join(' + ')}</p>
-        {chart !== null && <Zoom step={zoom} onStep={setZoom} />}
       </header>
       {chart === null ? (
         <NoChart machine={actor.machine} moment={moment} />
       ) : (
-        <Live
-          key={`${server.id} ${view.actor}`}
-          desk={desk}
-          chart={chart}
-          moment={moment}
-          zoom={ZOOMS[zoom] ?? 1}
-        />
+        <Live key={`${server.id} ${view.actor}`} desk={desk} chart={chart} moment={moment} />
       )}
     </>
   );
@@ -59,10 +48,9 @@ interface LiveProps {
   readonly desk: Desk;
   readonly chart: LaidOutChart;
   readonly moment: Moment | null;
-  readonly zoom: number;
 }
 
-function Live({ desk, chart, moment, zoom }: LiveProps) {
+function Live({ desk, chart, moment }: LiveProps) {
   const { server, view } = desk;
   const drawn = useRef(-1);
   const number = moment?.number ?? -1;
@@ -75,68 +63,15 @@ function Live({ desk, chart, moment, zoom }: LiveProps) {
     };
   }, [number, view.position === null]);
   const name = `${view.actor} of ${view.server}`;
-  const frame = useRef<HTMLDivElement>(null);
-  const active = moment?.active ?? [];
-  useEffect(() => showActive(frame.current), [active.join(' '), zoom]);
   return (
-    <div
-      class={`chart-frame ${zoom === 0 ? 'is-whole' : ''}`}
-      ref={frame}
-      style={{ '--zoom': zoom }}
-    >
-      <Statechart chart={chart} active={active} taken={taken} name={name} />
-    </div>
-  );
-}
-
-/** The innermost active states are brought into sight when the picture is larger than its place. */
-function showActive(frame: HTMLElement | null): void {
-  const scroller = frame?.querySelector('.statechart');
-  const states = [...(frame?.querySelectorAll('.state.is-active') ?? [])];
-  const last = states.at(-1);
-  if (!scroller || last === undefined) return;
-  const place = scroller.getBoundingClientRect();
-  const box = last.getBoundingClientRect();
-  const isInSight =
-    box.top >= place.top &&
-    box.bottom <= place.bottom &&
-    box.left >= place.left &&
-    box.right <= place.right;
-  if (isInSight) return;
-  scroller.scrollTo({
-    top: scroller.scrollTop + (box.top + box.bottom - place.top - place.bottom) / 2,
-    left: scroller.scrollLeft + (box.left + box.right - place.left - place.right) / 2,
-    behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth',
-  });
-}
-
-interface ZoomProps {
-  readonly step: number;
-  readonly onStep: (step: number) => void;
-}
-
-function Zoom({ step, onStep }: ZoomProps) {
-  return (
-    <div class="zoom">
-      <button
-        type="button"
-        class="button is-quiet is-small"
-        aria-label="Smaller chart"
-        disabled={step === 0}
-        onClick={() => onStep(step - 1)}
-      >
-        −
-      </button>
-      <button
-        type="button"
-        class="button is-quiet is-small"
-        aria-label="Larger chart"
-        disabled={step === ZOOMS.length - 1}
-        onClick={() => onStep(step + 1)}
-      >
-        +
-      </button>
-    </div>
+    <Statechart
+      chart={chart}
+      active={moment?.active ?? []}
+      taken={taken}
+      name={name}
+      zoom={view.zoom}
+      onZoom={(zoom) => desk.show({ zoom })}
+    />
   );
 }
 

@@ -2,6 +2,7 @@
  * What the page shows and what of it is chosen: the story as it comes in, and the view of it. Panels
  * read it; whoever changes it says so, and the next animation frame draws it once.
  */
+import type { Zoom } from '#pages/statechart-place.ts';
 import type { Moment } from '../moment.ts';
 import type { ActorRecord, InspectionRecord } from '../protocol.ts';
 import { Rates } from '../rates.ts';
@@ -22,6 +23,8 @@ export interface View {
   readonly type: string | null;
   readonly text: string;
   readonly showsHeartbeats: boolean;
+  /** How large the statechart is drawn; as it suits its place if null. */
+  readonly zoom: Zoom | null;
   readonly isHelpOpen: boolean;
   /** A sentence about what could not be done, or was. */
   readonly notice: Notice | null;
@@ -46,6 +49,7 @@ const FIRST_VIEW: View = {
   type: null,
   text: '',
   showsHeartbeats: false,
+  zoom: null,
   isHelpOpen: false,
   notice: null,
   file: null,

@@ -12,6 +12,7 @@ const KEYS: readonly (readonly [string, string])[] = [
   ['[ ]', 'the actor above, the actor below'],
   ['L C', 'the event log, the context'],
   ['H', 'show or hide heartbeats in the sequence'],
+  ['Z', 'the statechart whole, as wide as its place, at natural size, or as it suits'],
   ['/', 'filter the log by a text'],
   ['R', 'record; stop and save the trace'],
   ['O', 'open a trace'],

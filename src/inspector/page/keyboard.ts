@@ -1,4 +1,5 @@
 /** The keys of the whole page. In fields, lists and dialogs keys mean what they mean there. */
+import { nextZoom } from '#pages/statechart-zoom.tsx';
 import { moveBy } from './actor-tree.tsx';
 import type { Desk } from './desk.ts';
 
@@ -44,6 +45,7 @@ function actionOf(
     l: () => desk.show({ tab: 'log' }),
     c: () => desk.show({ tab: 'context' }),
     h: () => desk.show({ showsHeartbeats: !desk.view.showsHeartbeats }),
+    z: () => desk.show({ zoom: nextZoom(desk.view.zoom) }),
     '/': () => findText(desk),
     r: record,
     o: open,

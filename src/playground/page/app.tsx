@@ -1,5 +1,7 @@
 /** The page: one frame, many views of it. */
 import { useEffect, useMemo, useReducer, useState } from 'preact/hooks';
+import type { Zoom } from '#pages/statechart-place.ts';
+import { nextZoom } from '#pages/statechart-zoom.tsx';
 import type { Action } from '../action.ts';
 import { copyLink } from './address.ts';
 import { Announcer } from './announcer.tsx';
@@ -20,6 +22,7 @@ export function App({ session }: { readonly session: Session }) {
   const [isHelpOpen, setHelpOpen] = useState(false);
   const [chosen, choose] = useState<Omit<Selection, 'server'>>({ flight: null, link: null });
   const [panel, setPanel] = useState<Panel | null>(null);
+  const [zoom, setZoom] = useState<Zoom | null>(null);
   useEffect(() => stage.onDraw(() => redraw(null)), [stage]);
   const { frame } = player;
   const isKnown = frame.servers.some(({ id }) => id === session.selected);
@@ -33,6 +36,8 @@ export function App({ session }: { readonly session: Session }) {
         stage.redraw();
       },
       show: setPanel,
+      zoom: setZoom,
+      turnZoom: () => setZoom(nextZoom),
       run: (choice: RunChoice) => void session.start(choice),
       undo: () => void session.undo(),
       help: () => setHelpOpen(true),
@@ -57,7 +62,7 @@ export function App({ session }: { readonly session: Session }) {
         onShare={() => copyLink(session)}
         onHelp={commands.help}
       />
-      <Body shown={{ session, frame, selection, commands }} panel={panel} />
+      <Body shown={{ session, frame, selection, zoom, commands }} panel={panel} />
       <Transport player={player} />
       <Notices
         fork={player.fork}
@@ -88,6 +93,9 @@ export interface Commands {
   select(change: Partial<Selection>): void;
   /** Brings that panel to the front, where panels share a place. */
   show(panel: Panel): void;
+  zoom(zoom: Zoom | null): void;
+  /** The size that comes after the one there is. */
+  turnZoom(): void;
   run(choice: RunChoice): void;
   undo(): void;
   help(): void;

@@ -139,6 +139,12 @@ function otherKeys(
       group,
       run: () => commands.run({ ...choice, scenario: null, seed: randomSeed() }),
     },
+    {
+      keys: ['z'],
+      about: 'The size of the statechart: whole, as wide as its place, 100 %, or as it suits',
+      group,
+      run: commands.turnZoom,
+    },
     { keys: ['?'], about: 'This help', group, run: commands.help },
   ];
 }

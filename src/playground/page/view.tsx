@@ -1,4 +1,5 @@
 /** The panels by name: what shares a place is chosen from these. */
+import type { Zoom } from '#pages/statechart-place.ts';
 import type { ServerId } from '#rules/entries';
 import type { Frame } from '../frame.ts';
 import type { Commands } from './app.tsx';
@@ -37,6 +38,8 @@ export interface Shown {
   readonly session: Session;
   readonly frame: Frame;
   readonly selection: Selection;
+  /** How large the statechart is drawn. */
+  readonly zoom: Zoom | null;
   readonly commands: Commands;
 }
 
@@ -45,6 +48,7 @@ export function View({
   session,
   frame,
   selection,
+  zoom,
   commands,
 }: Shown & { readonly panel: Panel }) {
   const leader = leaderOf(frame);
@@ -78,7 +82,13 @@ export function View({
       return server === undefined ? null : (
         <>
           <ServerCard server={server} frame={frame} onAction={commands.act} />
-          <MachinePanel stage={session.stage} frame={frame} server={server} />
+          <MachinePanel
+            stage={session.stage}
+            frame={frame}
+            server={server}
+            zoom={zoom}
+            onZoom={commands.zoom}
+          />
         </>
       );
   }

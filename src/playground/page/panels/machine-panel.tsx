@@ -7,14 +7,13 @@ import type { Stage } from '../stage.ts';
 
 const SERVER = 'server';
 const DRAIN_EVERY_MS = 50;
-/** What leads into a state is seen with it. */
-const MARGIN = 24;
 
 export function MachinePanel({
   stage,
   frame,
   server,
-}: {
+  ...size
+}: Pick<ChartProps, 'zoom' | 'onZoom'> & {
   readonly stage: Stage;
   readonly frame: Frame;
   readonly server: ServerFrame;
@@ -41,6 +40,7 @@ export function MachinePanel({
         ))}
       </fieldset>
       <DrainingChart
+        {...size}
         stage={stage}
         chart={chart}
         active={active}
@@ -93,35 +93,11 @@ function DrainingChart({ stage, ...props }: ChartProps & { readonly stage: Stage
       setNowMs(now);
     });
   }, [stage]);
-  const box = useRef<HTMLDivElement>(null);
-  const deepest = [...props.active].sort((a, b) => b.length - a.length)[0];
-  useEffect(() => {
-    if (box.current !== null && deepest !== undefined) bringIntoView(box.current, deepest);
-  }, [props.chart, deepest]);
   return (
-    <div class="chart-box" ref={box}>
+    <div class="chart-box">
       <Statechart {...props} nowMs={nowMs} />
     </div>
   );
-}
-
-/** The picture is larger than its place: it follows the active state, unless that is seen anyway. */
-function bringIntoView(box: HTMLElement, state: string): void {
-  const frame = box.querySelector('.statechart');
-  const shape = box.querySelector(`[data-state="${CSS.escape(state)}"]`);
-  if (frame === null || shape === null) return;
-  const [view, part] = [frame.getBoundingClientRect(), shape.getBoundingClientRect()];
-  const isSeen =
-    part.top >= view.top + MARGIN &&
-    part.bottom <= view.bottom - MARGIN &&
-    part.left >= view.left &&
-    part.right <= view.right;
-  if (isSeen) return;
-  frame.scrollBy({
-    top: (part.top + part.bottom - view.top - view.bottom) / 2,
-    left: (part.left + part.right - view.left - view.right) / 2,
-    behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth',
-  });
 }
 
 /** What that actor has taken since the last picture; frames in between are not lost. */

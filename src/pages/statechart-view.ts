@@ -1,0 +1,74 @@
+/** The part of a statechart that is seen: its size, what it follows, and edges that fade. */
+import type { LaidOutChart } from '#diagram/laid-out';
+import { placeOf, scaleOf, sightOf, type Zoom } from './statechart-place.ts';
+
+export interface View {
+  zoom(zoom: Zoom | null): void;
+  /** Brings what is active into view. */
+  follow(active: Iterable<string>): void;
+  close(): void;
+}
+
+export function viewOf(frame: HTMLElement, chart: LaidOutChart): View {
+  const isCalm = matchMedia('(prefers-reduced-motion: reduce)');
+  let zoomed: Zoom | null = null;
+  let scale = 1;
+  let lit: ReadonlySet<string> = new Set();
+  const look = (before: ReadonlySet<string>, behavior: ScrollBehavior) => {
+    const room = { width: frame.clientWidth / scale, height: frame.clientHeight / scale };
+    const sight = sightOf(chart, lit, before, room);
+    if (sight === null || room.width === 0) return;
+    const at = { left: frame.scrollLeft / scale, top: frame.scrollTop / scale };
+    const { left, top } = placeOf(sight, at, room);
+    frame.scrollTo({ left: left * scale, top: top * scale, behavior });
+  };
+  const measure = () => {
+    const room = { width: frame.clientWidth, height: frame.clientHeight };
+    scale = scaleOf(chart, room, zoomed);
+    frame.style.setProperty('--scale', String(scale));
+    look(lit, 'instant');
+    becomeStop(frame);
+    fade(frame);
+  };
+  const onScroll = () => fade(frame);
+  const observer = new ResizeObserver(measure);
+  observer.observe(frame);
+  frame.addEventListener('scroll', onScroll, { passive: true });
+  return {
+    zoom(zoom) {
+      zoomed = zoom;
+      measure();
+    },
+    follow(active) {
+      const before = lit;
+      lit = new Set(active);
+      look(before, before.size === 0 || isCalm.matches ? 'instant' : 'smooth');
+    },
+    close() {
+      observer.disconnect();
+      frame.removeEventListener('scroll', onScroll);
+    },
+  };
+}
+
+/** Arrow keys scroll it then; a picture that fits is no stop on the way through the page. */
+function becomeStop(frame: HTMLElement): void {
+  const { scrollWidth, clientWidth, scrollHeight, clientHeight } = frame;
+  const isScrolling = scrollWidth > clientWidth || scrollHeight > clientHeight;
+  if (isScrolling) frame.tabIndex = 0;
+  else frame.removeAttribute('tabindex');
+}
+
+/** An edge that has more behind it is soft. */
+function fade(frame: HTMLElement): void {
+  const { scrollLeft, scrollTop, scrollWidth, scrollHeight, clientWidth, clientHeight } = frame;
+  const edges = {
+    left: scrollLeft > 1,
+    right: scrollLeft + clientWidth < scrollWidth - 1,
+    top: scrollTop > 1,
+    bottom: scrollTop + clientHeight < scrollHeight - 1,
+  };
+  for (const [edge, hasMore] of Object.entries(edges)) {
+    frame.classList.toggle(`fades-${edge}`, hasMore);
+  }
+}
