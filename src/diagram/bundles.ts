@@ -33,8 +33,12 @@ export function bundlesOf(root: ChartState): readonly Bundle[] {
   return [...bundles.values()];
 }
 
-/** The root's arrows that count in this state of it: those it does not answer itself. */
+/**
+ * The root's arrows that count in this state of it: those it does not answer itself. In a final
+ * state of the root the machine is over, and a history state is never where it is.
+ */
 export function inherited(root: ChartState, state: ChartState): readonly Arrow[] {
+  if (state.kind === 'final' || state.kind === 'history') return [];
   const isAnswered = ({ event, guard }: Arrow) =>
     state.arrows.some((own) => own.event === event && (own.guard === '' || own.guard === guard));
   return root.arrows.filter((arrow) => !isAnswered(arrow));

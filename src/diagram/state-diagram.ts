@@ -33,7 +33,9 @@ function bodyOf(state: ChartState, drawing: Drawing, indent: string): string[] {
   const isDivided = state.kind === 'parallel' && own.length === 0;
   for (const [position, child] of state.states.entries()) {
     if (isDivided && position > 0) lines.push(`${indent}--`);
-    lines.push(...boxOf(child, drawing, indent));
+    // Beside the whole there is no note.
+    const returning = state.id.includes('.') ? [] : returningTo(child, state);
+    lines.push(...boxOf(child, returning, drawing, indent));
   }
   for (const { from, to, labels } of own) {
     const text = labels.length === 0 ? '' : ` : ${labels.map(mermaidText).join('<br/>')}`;
@@ -43,22 +45,32 @@ function bodyOf(state: ChartState, drawing: Drawing, indent: string): string[] {
     if (kind === 'final') lines.push(`${indent}${idOf(id)} --> [*]`);
   }
   for (const child of state.states) {
-    const returning = inherited(state, child)
-      .filter(({ targets }) => targets.includes(child.id))
-      .map((arrow) => `${labelOf(arrow, state)} ↻`);
-    lines.push(...noteOf(child, returning, drawing, indent));
+    lines.push(...noteOf(child, returningTo(child, state), drawing, indent));
   }
   return lines;
 }
 
-function boxOf(state: ChartState, drawing: Drawing, indent: string): string[] {
+/** What its parent does about events that leads back to where it is. */
+function returningTo(state: ChartState, parent: ChartState): readonly string[] {
+  return inherited(parent, state)
+    .filter(({ targets }) => targets.includes(state.id))
+    .map((arrow) => `${labelOf(arrow, parent)} ↻`);
+}
+
+function boxOf(
+  state: ChartState,
+  returning: readonly string[],
+  drawing: Drawing,
+  indent: string,
+): string[] {
   const id = drawing.idOf(state.id);
   const name = state.kind === 'history' ? `${state.key} (history)` : state.key;
   const head = `${indent}state "${mermaidText(name)}" as ${id}`;
   if (state.states.length > 0) {
     return [`${head} {`, ...bodyOf(state, drawing, `${indent}  `), `${indent}}`];
   }
-  return [head, ...insideOf(state).map((line) => `${indent}${id} : ${mermaidText(line)}`)];
+  const lines = [...new Set([...insideOf(state), ...returning])];
+  return [head, ...lines.map((line) => `${indent}${id} : ${mermaidText(line)}`)];
 }
 
 /** What a state does on entry and exit, what leads back to it, and what leads out of its parent. */
@@ -88,7 +100,7 @@ function noteOf(
   indent: string,
 ): string[] {
   if (state.states.length === 0 || !state.id.includes('.')) return [];
-  const lines = [...insideOf(state), ...returning];
+  const lines = [...new Set([...insideOf(state), ...returning])];
   if (lines.length === 0) return [];
   return [
     `${indent}note right of ${idOf(state.id)}`,

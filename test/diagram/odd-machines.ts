@@ -93,6 +93,18 @@ const twins = createMachine({
   },
 });
 
+/** What the whole does about events counts in its states, but not where it is over. */
+const resettable = createMachine({
+  id: 'all',
+  initial: 'idle',
+  on: { RESET: '.idle' },
+  states: {
+    idle: { on: { START: 'busy' } },
+    busy: { initial: 'one', states: { one: { on: { END: '#all.end' } } } },
+    end: { type: 'final' },
+  },
+});
+
 /** The one in docs/guide/diagrams.md. */
 const light = createMachine({
   id: 'light',
@@ -107,4 +119,4 @@ const light = createMachine({
   },
 });
 
-export const odd = { light, inline, player, hostile, single, twins } as const;
+export const odd = { light, inline, player, hostile, single, twins, resettable } as const;

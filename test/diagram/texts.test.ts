@@ -56,6 +56,19 @@ describe('the Mermaid text', () => {
   });
 });
 
+describe('what the whole machine does about an event', () => {
+  const lines = mermaid(odd.resettable)
+    .split('\n')
+    .map((line) => line.trim());
+
+  it('leads from each state that is no end, and restarts the one it leads to', () => {
+    expect(lines.filter((line) => line.includes('RESET'))).toEqual([
+      'all_idle : RESET ↻',
+      'all_busy --> all_idle : RESET',
+    ]);
+  });
+});
+
 describe('the guide', () => {
   it('shows the Mermaid text that its example gives', () => {
     const guide = readFileSync(new URL('../../docs/guide/diagrams.md', import.meta.url), 'utf8');
