@@ -18,7 +18,7 @@ export interface Frame {
   readonly number: number;
   /** Virtual time. */
   readonly atMs: number;
-  /** What the user did, if that was the event. */
+  /** What was done from outside, by the user or a story, if that was the event. */
   readonly action: Action | null;
   /** Sorted by id. */
   readonly servers: readonly ServerFrame[];

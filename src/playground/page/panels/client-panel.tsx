@@ -1,5 +1,6 @@
 /** A client: put, append and get, at the leader or at whichever server one likes. */
 import { useState } from 'preact/hooks';
+import type { UnknownReason } from '#ports/outcome';
 import type { Action } from '../../action.ts';
 import { KEY_BYTES_MAX, VALUE_BYTES_MAX } from '../../action-rules.ts';
 import type { ClientCall, Frame } from '../../frame.ts';
@@ -110,6 +111,12 @@ function Calls({ calls }: { readonly calls: readonly ClientCall[] }) {
   );
 }
 
+const DOUBTS: Readonly<Record<UnknownReason, string>> = {
+  stopped: 'the server stopped',
+  'leadership-lost': 'the server no longer leads',
+  'timed-out': 'no answer came in time',
+};
+
 /** A mark and words: colour is never alone. */
 export function outcomeWords({ outcome }: ClientCall): string {
   if (outcome === null) return '… waiting';
@@ -117,7 +124,9 @@ export function outcomeWords({ outcome }: ClientCall): string {
     const text = outcome.text === undefined || outcome.text === '' ? 'done' : outcome.text;
     return `✓ ${text} (index ${outcome.index}, term ${outcome.term})`;
   }
-  if (outcome.outcome === 'unknown') return `? perhaps: ${plain(outcome.reason)}`;
+  if (outcome.outcome === 'unknown') {
+    return `? unknown: ${DOUBTS[outcome.reason]}; it may have been applied, or may yet be`;
+  }
   const hint = outcome.leader === null ? '' : `; ${outcome.leader} leads`;
   return `✗ refused: ${plain(outcome.reason)}${hint}`;
 }
