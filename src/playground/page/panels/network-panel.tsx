@@ -2,7 +2,7 @@
 import type { ServerId } from '#rules/entries';
 import type { Action } from '../../action.ts';
 import type { Frame } from '../../frame.ts';
-import { isCut } from '../ring/links.tsx';
+import { isCut, isSeparated } from '../ring/links.tsx';
 import { GroupChooser } from './group-chooser.tsx';
 
 export function NetworkPanel({
@@ -79,13 +79,16 @@ function Direction({
   readonly onAction: (action: Action) => void;
 }) {
   const cut = isCut(frame.cuts, from, to);
+  const apart = isSeparated(frame.cuts, from, to);
+  const deed = cut ? `Restore ${from}→${to}` : `Cut ${from}→${to}`;
   return (
     <button
       type="button"
       class={`direction ${cut ? 'is-cut' : ''}`}
+      disabled={apart}
       aria-pressed={cut}
-      aria-label={`${from} to ${to}: ${cut ? 'cut' : 'open'}`}
-      title={cut ? `Restore ${from}→${to}` : `Cut ${from}→${to}`}
+      aria-label={`${from} to ${to}: ${apart ? 'groups separate them' : cut ? 'cut' : 'open'}`}
+      title={apart ? 'Groups separate them' : deed}
       onClick={() => onAction({ type: cut ? 'restore' : 'cut', from, to })}
     >
       {cut ? '✕' : '·'}
@@ -112,6 +115,16 @@ function LinkDeeds({
     }
   };
   const cuts = directions.map(([from, to]) => isCut(frame.cuts, from, to));
+  if (isSeparated(frame.cuts, a, b)) {
+    return (
+      <section class="link-deeds" aria-label={`The link ${a}–${b}`}>
+        <h2>
+          Link {a}–{b}
+        </h2>
+        <p class="soft">Groups separate them.</p>
+      </section>
+    );
+  }
   return (
     <section class="link-deeds" aria-label={`The link ${a}–${b}`}>
       <h2>

@@ -13,8 +13,11 @@ export interface LinkState {
 }
 
 export function isCut(cuts: Cuts, from: ServerId, to: ServerId): boolean {
-  if (cuts.blocked.some(([a, b]) => a === from && b === to)) return true;
-  const { groups } = cuts;
+  return cuts.blocked.some(([a, b]) => a === from && b === to) || isSeparated(cuts, from, to);
+}
+
+/** Whether they are in different groups: then no link between them can be cut or restored alone. */
+export function isSeparated({ groups }: Cuts, from: ServerId, to: ServerId): boolean {
   if (groups === null) return false;
   const groupOf = (id: ServerId) => groups.findIndex((group) => group.includes(id));
   return groupOf(from) !== groupOf(to);
