@@ -88,7 +88,7 @@ function brief(cell: string): string {
 
 function logOf({ log, state, appliedIndex }: ServerFrame, from: number): string[] {
   const { base, lastIndex } = log;
-  const snapshot = base.index >= from ? [`snapshot through ${base.index}`] : [];
+  const snapshot = base.index >= from ? [`compacted through ${base.index}`] : [];
   const first = Math.max(from, base.index + 1);
   const indexes = Array.from({ length: Math.max(0, lastIndex - first + 1) }, (_, at) => first + at);
   const commitIndex = state?.commitIndex ?? appliedIndex;

@@ -31,8 +31,8 @@ export function Help({
             Filled shapes ask, hollow ones answer: + yes, − no. A message that is lost bursts.
           </li>
           <li>
-            In the log, solid is committed, dashed is not, a bar below is applied; • is matchIndex,
-            ↑ nextIndex.
+            In the log, solid is committed, dashed is not, a bar below is applied, a double edge on
+            the right ends the snapshot; • is matchIndex, ↑ nextIndex.
           </li>
           <li>
             On the timeline, ticks above are elections, and crashes in orange; ticks below are

@@ -34,11 +34,15 @@ export function LogRow({
       </th>
       {window.from > 1 && <Earlier server={server} through={window.from - 1} />}
       {inSnapshot > 0 && (
-        <td colSpan={inSnapshot} class="snapshot">
+        <td
+          colSpan={inSnapshot}
+          class={`snapshot ${server.disk.snapshotIndex === log.base.index ? 'is-snapshot-end' : ''}`}
+          title={`compacted through ${log.base.index}, snapshot through ${server.disk.snapshotIndex}`}
+        >
           <span class={`entry ${termClass(log.base.term)}`}>
-            {inSnapshot > 3 ? `snapshot through ${log.base.index}` : '▤'}
+            {inSnapshot > 5 ? `compacted through ${log.base.index}` : '▤'}
           </span>
-          <span class="visually-hidden">snapshot through {log.base.index}</span>
+          <span class="visually-hidden">compacted through {log.base.index}</span>
           <Marks follower={follower} index={compacted} isThrough />
         </td>
       )}
@@ -70,12 +74,17 @@ function Cell({
   const isCommitted = index <= (server.state?.commitIndex ?? server.appliedIndex);
   const isApplied = index <= server.appliedIndex;
   const words = entryWords(entry);
-  const state = `${isCommitted ? 'committed' : 'not committed'}${isApplied ? ', applied' : ''}`;
+  const isEnd = index === server.disk.snapshotIndex;
+  const end = isEnd ? ', the snapshot ends here' : '';
+  const state = `${isCommitted ? 'committed' : 'not committed'}${isApplied ? ', applied' : ''}${end}`;
   const classes = `entry ${termClass(entry.term)} ${isCommitted ? 'is-committed' : ''} ${
     isApplied ? 'is-applied' : ''
   }`;
   return (
-    <td title={`${index}: ${words} (term ${entry.term}, ${state})`}>
+    <td
+      class={isEnd ? 'is-snapshot-end' : ''}
+      title={`${index}: ${words} (term ${entry.term}, ${state})`}
+    >
       <span class={classes} aria-hidden="true">
         {entry.term}
       </span>
@@ -108,16 +117,16 @@ function Marks({
   );
 }
 
-/** What is left of the window: entries, or a snapshot of them. */
+/** What is left of the window: entries, or what has been compacted. */
 function Earlier({ server: { log }, through }: { server: ServerFrame; through: number }) {
   const count = Math.min(log.lastIndex, through);
-  const isSnapshot = count > 0 && log.base.index >= count;
-  const words = isSnapshot ? `snapshot through ${log.base.index}` : `${count} entries`;
+  const isCompacted = count > 0 && log.base.index >= count;
+  const words = isCompacted ? `compacted through ${log.base.index}` : `${count} entries`;
   return (
     <td class="earlier" title={words}>
       {count > 0 && (
         <span role="img" aria-label={words}>
-          {isSnapshot ? '▤' : '⋯'}
+          {isCompacted ? '▤' : '⋯'}
         </span>
       )}
     </td>
