@@ -83,8 +83,10 @@ function Logs(shown: Shown) {
   );
 }
 
-function Story({ session: { story, stage } }: Shown) {
-  return story === null ? null : <Narration story={story} player={stage.player} />;
+function Story({ session }: Shown) {
+  const { story, stage } = session;
+  if (story === null) return null;
+  return <Narration story={story} player={stage.player} onRejoin={() => void session.rejoin()} />;
 }
 
 /** Panels that share a place. */

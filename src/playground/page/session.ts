@@ -2,11 +2,13 @@
 import type { ServerId } from '#rules/entries';
 import type { Action } from '../action.ts';
 import { problemOf } from '../action-rules.ts';
+import type { Frame } from '../frame.ts';
 import { fragmentOf, type Link, readFragment } from '../link.ts';
 import { openRecording } from '../open.ts';
 import type { Progress, Recording } from '../recording.ts';
-import { SCENARIOS } from '../scenarios/index.ts';
+import { type Caption, SCENARIOS } from '../scenarios/index.ts';
 import type { Script } from '../script.ts';
+import { isSeparated } from './ring/links.tsx';
 import { Stage } from './stage.ts';
 import { performed, type Story, storyOf } from './story.ts';
 
@@ -26,14 +28,19 @@ interface Run {
   readonly at: number;
 }
 
+/** A server chosen, and at which event's caption. */
+interface Chosen {
+  readonly server: ServerId | null;
+  readonly under: number | null;
+}
+
 export class Session {
   readonly stage: Stage;
   readonly scenarios: readonly { readonly id: string; readonly title: string }[] = SCENARIOS;
   /** What the page has to say about a link. */
   complaint: string | null = null;
   story: Story | null;
-  /** As a link has it. */
-  selected: ServerId | null = null;
+  #chosen: Chosen | null = null;
 
   private constructor({ tape, story }: Run) {
     this.story = story;
@@ -60,6 +67,24 @@ export class Session {
     return session;
   }
 
+  /** What was chosen last: by hand or by a link, or by the story when it turned to somebody else. */
+  get selected(): ServerId | null {
+    const hero = this.#hero;
+    const isByHand = hero === null || this.#chosen?.under === hero.at;
+    return (isByHand ? this.#chosen?.server : hero.server) ?? null;
+  }
+
+  set selected(server: ServerId | null) {
+    this.#chosen = { server, under: this.#hero?.at ?? null };
+  }
+
+  /** The caption that says whom the story is about just now. */
+  get #hero(): Caption | null {
+    const { at } = this.stage.player;
+    const isSaid = (caption: Caption) => caption.at <= at && caption.server !== undefined;
+    return this.story?.captions.findLast(isSaid) ?? null;
+  }
+
   get choice(): RunChoice {
     const { scenario, servers, seed } = this.stage.player.tape.script;
     return { scenario, servers, seed };
@@ -67,8 +92,10 @@ export class Session {
 
   async start(choice: RunChoice): Promise<void> {
     const run = await begin(choice);
-    // A story waits until its first words have been read.
-    if (run.story !== null) this.stage.player.pause();
+    if (run.story !== null) {
+      this.stage.player.pause(); // Until its first words have been read.
+      this.#chosen = null;
+    }
     await this.#show(run);
     if (run.story === null) this.stage.player.play();
   }
@@ -88,7 +115,7 @@ export class Session {
 
   async act(action: Action): Promise<void> {
     const { player } = this.stage;
-    const problem = problemOf(action, this.choice.servers);
+    const problem = problemOf(action, this.choice.servers) ?? hindrance(action, player.frame);
     if (problem !== null) {
       this.say(`That cannot be done: ${problem}.`);
       return;
@@ -96,6 +123,14 @@ export class Session {
     await player.act(action);
     this.story = await storyOf(player.tape.script);
     this.stage.redraw();
+  }
+
+  /** The story as it is told, where the run left it. */
+  async rejoin(): Promise<void> {
+    const { story, choice } = this;
+    if (story === null) return;
+    this.stage.player.pause();
+    await this.#show({ ...(await begin(choice)), at: story.captions.at(-1)?.at ?? 0 });
   }
 
   /** The old script, played again up to where it was. */
@@ -128,7 +163,8 @@ export class Session {
 
   #look({ speed, selected }: Link): void {
     if (speed !== null) this.stage.player.setSpeed(speed);
-    this.selected = selected;
+    this.#chosen = null;
+    if (selected !== null) this.selected = selected;
   }
 
   async #show({ tape, story, at }: Run): Promise<void> {
@@ -136,6 +172,14 @@ export class Session {
     this.complaint = null;
     await this.stage.player.load(tape, at, stopsOf(story));
   }
+}
+
+/** Why it would change nothing just now. */
+function hindrance(action: Action, { cuts }: Frame): string | null {
+  if (action.type !== 'cut' && action.type !== 'restore') return null;
+  const { from, to } = action;
+  if (!isSeparated(cuts, from, to)) return null;
+  return `groups separate ${from} and ${to}, so change the groups or restore all links`;
 }
 
 async function begin(choice: RunChoice): Promise<Run> {
@@ -150,8 +194,11 @@ async function begin(choice: RunChoice): Promise<Run> {
 
 async function follow({ script, at }: Link, onProgress: Progress): Promise<Run> {
   const last = script.deeds.at(-1);
-  const tape = await played(script, Math.max(at, (last?.after ?? -1) + 1), onProgress);
-  return { tape, story: await storyOf(script), at: Math.min(at, tape.length) };
+  const story = await storyOf(script);
+  // What the story still has in store is there, so that acting says what is lost of it.
+  const through = Math.max(at, (last?.after ?? -1) + 1, story?.through ?? 0);
+  const tape = await played(script, through, onProgress);
+  return { tape, story, at: Math.min(at, tape.length) };
 }
 
 async function played(script: Script, through: number, onProgress?: Progress): Promise<Recording> {

@@ -5,7 +5,17 @@ import type { Deed, Script } from '../script.ts';
 export interface Story {
   readonly title: string;
   readonly about: string;
+  /** As many as the run still has in common with the story. */
   readonly captions: readonly Caption[];
+  /** How many the whole story has. */
+  readonly length: number;
+  /** Its last event in common. */
+  readonly through: number;
+}
+
+/** Whether the run goes its own way before the story has come to its end. */
+export function isLeft({ captions, length }: Story): boolean {
+  return captions.length < length;
 }
 
 const told = new Map<string, Promise<Told>>();
@@ -26,10 +36,16 @@ export function performed(id: string): Promise<Told> {
 export async function storyOf({ scenario: id, deeds }: Script): Promise<Story | null> {
   const scenario = id === null ? null : scenarioOf(id);
   if (scenario === null) return null;
-  const { script, captions } = await performed(scenario.id);
+  const { script, captions, recording } = await performed(scenario.id);
   const until = partingOf(script.deeds, deeds);
   const { title, about } = scenario;
-  return { title, about, captions: captions.filter(({ at }) => at <= until) };
+  return {
+    title,
+    about,
+    captions: captions.filter(({ at }) => at <= until),
+    length: captions.length,
+    through: Math.min(until, recording.length),
+  };
 }
 
 /** The last event that both have. */
