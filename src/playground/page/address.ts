@@ -1,22 +1,36 @@
 /** Keeps the address of the page what one sees: not too often, and never as a new page. */
+import type { Script } from '../script.ts';
 import type { Session } from './session.ts';
 
-const EVERY_MS = 700;
+const EVERY_MS = { playing: 700, still: 100 };
 
 export function keepAddress(session: Session): void {
-  let isDue = false;
+  const { stage } = session;
+  const { player } = stage;
   let written = location.hash;
+  let writtenMs = Number.NEGATIVE_INFINITY;
+  let timer: ReturnType<typeof setTimeout> | null = null;
+  let script: Script | null = null;
   const write = () => {
-    isDue = false;
+    if (timer !== null) clearTimeout(timer);
+    timer = null;
+    writtenMs = performance.now();
+    script = player.tape.script;
     const link = session.link();
     if (typeof link !== 'string' || `#${link}` === written) return;
     written = `#${link}`;
     history.replaceState(null, '', written);
   };
-  session.stage.onDraw(() => {
-    if (isDue) return;
-    isDue = true;
-    setTimeout(write, EVERY_MS);
+  stage.onDraw(() => {
+    // What was done is written at once, and where one stands almost so: browsers allow some ten
+    // addresses a second.
+    const isGoing = player.isPlaying && player.tape.script === script;
+    const waitMs = writtenMs + EVERY_MS[isGoing ? 'playing' : 'still'] - performance.now();
+    if (waitMs <= 0) write();
+    else if (timer === null || !isGoing) {
+      if (timer !== null) clearTimeout(timer);
+      timer = setTimeout(write, waitMs);
+    }
   });
   addEventListener('hashchange', () => {
     if (location.hash === written) return;
