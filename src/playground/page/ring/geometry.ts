@@ -20,12 +20,12 @@ export interface Geometry {
 }
 
 /** The name and role beside a server, at most. */
-const LABEL = { width: 96, height: 40 };
+const LABEL = { width: 92, height: 40 };
 const RADIUS = { min: 15, max: 34 };
 /** Between the circle and what is drawn around it: the timer's arc, the leader's second ring. */
 const HALO = 12;
 /** How far from a circle the ring may be, to use the room there is. */
-const STRETCH = { across: 1.35, down: 1.12 };
+const STRETCH = { across: 1.35, down: 1.3 };
 /** Each direction of a link has a lane of its own. */
 const LANE = 6;
 

@@ -46,7 +46,7 @@ function timerOf({ role, condition, timers }: ServerFrame): TimerLook {
 /** Under its name. */
 export function roleWords({ condition, role, campaign }: Look): string {
   if (condition === 'down') return 'down';
-  if (condition === 'paused') return role === 'follower' ? 'paused' : `paused ${role}`;
+  if (condition === 'paused') return role === 'leader' ? 'paused leader' : 'paused';
   if (campaign === null) return role;
   return `${campaign.votes.length} of ${neededIn(campaign)} needed`;
 }
