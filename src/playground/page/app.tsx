@@ -61,9 +61,9 @@ export function App({ session }: { readonly session: Session }) {
         onRun={commands.run}
         onShare={() => copyLink(session)}
         onHelp={commands.help}
+        onSay={(complaint) => session.say(complaint)}
       />
       <Body shown={{ session, frame, selection, zoom, commands }} panel={panel} />
-      <Transport player={player} />
       <Notices
         fork={player.fork}
         isAtEnd={player.isOver && frame.violation === null}
@@ -76,6 +76,7 @@ export function App({ session }: { readonly session: Session }) {
           player.dismiss();
         }}
       />
+      <Transport player={player} />
       <Announcer stage={stage} frame={frame} />
       {isHelpOpen && (
         <Help

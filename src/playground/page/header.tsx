@@ -1,7 +1,7 @@
 /** The top of the page: which run this is, another one, and a link to it. */
 import { useEffect, useState } from 'preact/hooks';
 import { ThemeSwitch } from '#pages/theme-switch.tsx';
-import { SERVERS_MAX } from '../action-rules.ts';
+import { SERVERS_MAX, shown } from '../action-rules.ts';
 import type { RunChoice } from './session.ts';
 
 const SEED_MAX = 999_999_999;
@@ -12,6 +12,7 @@ export function Header({
   onRun,
   onShare,
   onHelp,
+  onSay,
 }: {
   readonly choice: RunChoice;
   readonly scenarios: readonly { readonly id: string; readonly title: string }[];
@@ -19,6 +20,8 @@ export function Header({
   /** Resolves with what came of it. */
   readonly onShare: () => Promise<string>;
   readonly onHelp: () => void;
+  /** To say what is wrong. */
+  readonly onSay: (complaint: string) => void;
 }) {
   return (
     <header class="page-head">
@@ -42,7 +45,7 @@ export function Header({
           ))}
         </select>
       </label>
-      {choice.scenario === null && <FreeRun choice={choice} onRun={onRun} />}
+      {choice.scenario === null && <FreeRun choice={choice} onRun={onRun} onSay={onSay} />}
       <span class="page-head-end">
         <Share onShare={onShare} />
         <ThemeSwitch />
@@ -63,15 +66,22 @@ export function Header({
 function FreeRun({
   choice,
   onRun,
+  onSay,
 }: {
   readonly choice: RunChoice;
   readonly onRun: (choice: RunChoice) => void;
+  readonly onSay: (complaint: string) => void;
 }) {
   const { servers, seed } = choice;
   const [text, setText] = useState(String(seed));
   useEffect(() => setText(String(seed)), [seed]);
   const typed = Number(text);
-  const isSeed = text.trim() !== '' && Number.isInteger(typed) && typed >= 0 && typed <= SEED_MAX;
+  const isAny = text.trim() === '';
+  const isSeed = !isAny && Number.isInteger(typed) && typed >= 0 && typed <= SEED_MAX;
+  const begin = (seedTyped: number) => {
+    if (isSeed || isAny) onRun({ ...choice, seed: isAny ? randomSeed() : seedTyped });
+    else onSay(`A run needs a seed, a whole number from 0 to ${SEED_MAX}, and not ${shown(text)}.`);
+  };
   return (
     <>
       <fieldset class="choice">
@@ -100,7 +110,7 @@ function FreeRun({
         class="choice"
         onSubmit={(event) => {
           event.preventDefault();
-          if (isSeed) onRun({ ...choice, seed: typed });
+          begin(typed);
         }}
       >
         <label class="choice">
@@ -108,7 +118,7 @@ function FreeRun({
           <input
             class="field seed"
             inputMode="numeric"
-            aria-invalid={!isSeed}
+            aria-invalid={!isSeed && !isAny}
             value={text}
             onInput={({ currentTarget }) => setText(currentTarget.value)}
           />
@@ -116,8 +126,8 @@ function FreeRun({
         <button
           type="button"
           class="button"
-          title="The same cluster, by another seed"
-          onClick={() => onRun({ ...choice, seed: randomSeed() })}
+          title="The same cluster, by the seed typed or else by another one"
+          onClick={() => begin(typed === seed ? randomSeed() : typed)}
         >
           New run
         </button>
