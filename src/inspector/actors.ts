@@ -1,22 +1,40 @@
-/** The actors of one server that are there, and the last of those that were. */
+/**
+ * The actors of one server: those that are there, the last of those that were, and, as far back as
+ * its moments are kept, who was there when.
+ */
 import type { ReadableFields, StateValue } from './protocol.ts';
+
+export type Status = 'active' | 'done' | 'stopped' | 'failed' | 'lost';
 
 export interface ActorStory {
   readonly name: string;
   readonly parent: string | null;
   /** Its chart's name; '' when it has none. */
   readonly machine: string;
-  readonly status: 'active' | 'done' | 'stopped' | 'failed' | 'lost';
+  readonly status: Status;
   readonly value: StateValue;
   readonly active: readonly string[];
   readonly context: ReadableFields;
 }
 
-/** So many that are gone are remembered; a process may start actors without end. */
-const GONE_MAX = 60;
+/** When an actor was there, in numbers of its server's moments. */
+export interface Life extends Pick<ActorStory, 'name' | 'parent' | 'machine'> {
+  readonly from: number;
+  /** How it ended, and with which moment; it is still listed after that. */
+  readonly end: { readonly status: Status; readonly number: number } | null;
+  /** From this moment on it is not listed any more. */
+  readonly goneAt: number;
+}
+
+/** So many that have ended are listed; a process may start actors without end. */
+const ENDED_MAX = 60;
 
 export class Actors {
   readonly #stories = new Map<string, ActorStory>();
+  /** Of those in `#stories`. */
+  readonly #lives = new Map<string, Life>();
+  /** In the order in which they went. */
+  readonly #gone: Life[] = [];
 
   get(name: string): ActorStory | undefined {
     return this.#stories.get(name);
@@ -27,23 +45,59 @@ export class Actors {
     return [...this.#stories.values()];
   }
 
-  begin(story: ActorStory): void {
-    this.#stories.delete(story.name);
-    this.#stories.set(story.name, story);
+  /** Who was listed right after that moment, as they came. */
+  livesAt(number: number): readonly Life[] {
+    const lives: Life[] = [];
+    for (let at = this.#gone.length - 1; at >= 0; at -= 1) {
+      const life = this.#gone[at] as Life;
+      if (life.goneAt <= number) break;
+      lives.push(life);
+    }
+    lives.push(...this.#lives.values());
+    return lives.filter(({ from }) => from <= number).sort((one, other) => one.from - other.from);
   }
 
-  update(name: string, change: Partial<ActorStory>): ActorStory | undefined {
+  /** The machine of that actor, or of the last one of that name; null if none is known. */
+  machineOf(name: string): string | null {
     const story = this.#stories.get(name);
-    if (story === undefined) return undefined;
-    const changed = { ...story, ...change };
-    this.#stories.set(name, changed);
-    if (changed.status !== 'active') this.#forget();
-    return changed;
+    return (story ?? this.#gone.findLast((life) => life.name === name))?.machine ?? null;
+  }
+
+  begin(story: ActorStory, number: number): void {
+    const { name, parent, machine } = story;
+    this.#leave(name, number);
+    this.#stories.set(name, story);
+    this.#lives.set(name, { name, parent, machine, from: number, end: null, goneAt: Infinity });
+  }
+
+  update(name: string, change: Partial<Omit<ActorStory, 'status'>>): void {
+    const story = this.#stories.get(name);
+    if (story !== undefined) this.#stories.set(name, { ...story, ...change });
+  }
+
+  end(name: string, status: Status, number: number): ActorStory | undefined {
+    const story = this.#stories.get(name);
+    const life = this.#lives.get(name);
+    if (story === undefined || life === undefined) return undefined;
+    this.#stories.set(name, { ...story, status });
+    this.#lives.set(name, { ...life, end: { status, number } });
+    this.dismiss(number, ENDED_MAX);
+    return story;
+  }
+
+  /** Of the children that have ended only the last so many stay listed. */
+  dismiss(number: number, endedMax = 0): void {
+    const ended = [...this.#lives.values()].filter(({ end, parent }) => {
+      return end !== null && parent !== null;
+    });
+    for (const { name } of ended.slice(0, Math.max(0, ended.length - endedMax))) {
+      this.#leave(name, number);
+    }
   }
 
   /** A server that begins anew says who is there. */
-  clear(): void {
-    this.#stories.clear();
+  clear(number: number): void {
+    for (const name of [...this.#stories.keys()]) this.#leave(name, number);
   }
 
   /** The server is out of reach: whatever was there is no longer known to be. */
@@ -53,30 +107,39 @@ export class Actors {
     }
   }
 
-  #forget(): void {
-    const gone = this.all().filter(({ status }) => status !== 'active');
-    for (const { name } of gone.slice(0, -GONE_MAX)) this.#stories.delete(name);
+  /** Moments before this one are no longer kept: nobody looks at them. */
+  forgetBefore(number: number): void {
+    while ((this.#gone[0]?.goneAt ?? Infinity) <= number) this.#gone.shift();
+  }
+
+  #leave(name: string, number: number): void {
+    const life = this.#lives.get(name);
+    this.#lives.delete(name);
+    this.#stories.delete(name);
+    if (life !== undefined && life.from < number) this.#gone.push({ ...life, goneAt: number });
   }
 }
 
-export interface Branch {
-  readonly actor: ActorStory;
+type Named = Pick<ActorStory, 'name' | 'parent'>;
+
+export interface Branch<T extends Named> {
+  readonly actor: T;
   /** The last part of its name. */
   readonly label: string;
   readonly depth: number;
 }
 
 /** The actors as a tree written in lines: parents before their children, siblings by name. */
-export function branchesOf(actors: readonly ActorStory[]): readonly Branch[] {
+export function branchesOf<T extends Named>(actors: readonly T[]): readonly Branch<T>[] {
   const names = new Set(actors.map(({ name }) => name));
-  const children = new Map<string | null, ActorStory[]>();
+  const children = new Map<string | null, T[]>();
   for (const actor of [...actors].sort((one, other) => (one.name < other.name ? -1 : 1))) {
     const parent = parentAmong(actor, names);
     const siblings = children.get(parent);
     if (siblings === undefined) children.set(parent, [actor]);
     else siblings.push(actor);
   }
-  const below = (parent: string | null, depth: number): readonly Branch[] =>
+  const below = (parent: string | null, depth: number): readonly Branch<T>[] =>
     (children.get(parent) ?? []).flatMap((actor) => [
       { actor, depth, label: labelOf(actor) },
       ...below(actor.name, depth + 1),
@@ -84,10 +147,10 @@ export function branchesOf(actors: readonly ActorStory[]): readonly Branch[] {
   return below(null, 0);
 }
 
-function parentAmong({ name, parent }: ActorStory, names: ReadonlySet<string>): string | null {
+function parentAmong({ name, parent }: Named, names: ReadonlySet<string>): string | null {
   return parent !== null && parent !== name && names.has(parent) ? parent : null;
 }
 
-function labelOf({ name, parent }: ActorStory): string {
+function labelOf({ name, parent }: Named): string {
   return parent !== null && name.startsWith(`${parent}/`) ? name.slice(parent.length + 1) : name;
 }

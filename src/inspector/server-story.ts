@@ -138,7 +138,7 @@ export class ServerStory {
     this.#digest = { ...this.#digest, lostAtMs: null };
     this.hello = record;
     this.#next = null;
-    this.actors.clear();
+    this.actors.clear(this.moments.total);
     this.reach = { state: this.#isFile ? 'file' : 'connected', sinceMs: record.atMs, why: '' };
     if (!isReturn) return;
     this.#note('found', record.atMs, 'back');
@@ -147,7 +147,8 @@ export class ServerStory {
 
   #beginActor(record: ActorRecord): void {
     const { actor, parent, machine, value, active, context, atMs } = record;
-    this.actors.begin({ name: actor, parent, machine, status: 'active', value, active, context });
+    const story = { name: actor, parent, machine, value, active, context };
+    this.actors.begin({ ...story, status: 'active' }, this.moments.total);
     this.#look(actor, parent, active, context);
     this.#push({ kind: 'began', atMs, actor, active, context, event: { type: '(began)' } });
     if (parent === null) this.#stage = stageOf(active)?.state ?? '';
@@ -201,15 +202,14 @@ export class ServerStory {
   }
 
   #endActor({ actor, status, output, atMs }: StoppedRecord): void {
-    const story = this.actors.update(actor, { status });
+    const { active = [], context = {} } = this.actors.end(actor, status, this.moments.total) ?? {};
     const event = { type: `(${status})`, ...(output !== null && { output }) };
-    const { active = [], context = {} } = story ?? {};
     this.#push({ kind: 'ended', atMs, actor, active, context, event });
   }
 
   #fail({ actor, message, atMs }: FailedRecord): void {
-    const story = actor === null ? undefined : this.actors.update(actor, { status: 'failed' });
-    const { active = [], context = {} } = story ?? {};
+    const { active = [], context = {} } =
+      (actor && this.actors.end(actor, 'failed', this.moments.total)) || {};
     const event = { type: '(failed)', message };
     const moment = this.#push({ kind: 'failed', atMs, actor: actor ?? '', active, context, event });
     this.#mark('failed', atMs, 'failed', moment.number);
@@ -249,6 +249,10 @@ export class ServerStory {
       ...{ number: this.moments.total, digest: this.#digest },
     };
     this.moments.push(whole);
+    this.actors.forgetBefore(this.moments.first);
+    // What ended with a leadership, or before it did, is over with it.
+    const isOurs = this.hello?.source === 'server' && this.#digest.role !== null;
+    if (isOurs && this.#digest.role !== 'leader') this.actors.dismiss(whole.number);
     return whole;
   }
 }

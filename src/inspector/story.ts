@@ -1,4 +1,5 @@
 /** What the page knows of all servers together, and of all of them at one moment of the past. */
+import type { ActorStory } from './actors.ts';
 import type { Moment } from './moment.ts';
 import { ServerStory } from './server-story.ts';
 import type { Trace } from './trace.ts';
@@ -74,12 +75,44 @@ export function lastMomentAt(server: ServerStory, position: Position | null): nu
   return moments.endOf(({ atMs }) => atMs <= position.atMs) - 1;
 }
 
-/** The actor's own last moment up to there, if it is still kept. */
+/** An actor as it was at a moment. */
+export type ActorThen = Pick<ActorStory, 'name' | 'parent' | 'machine' | 'status' | 'active'>;
+
+/** Who was there at that position, or had ended not long before, as each was then. */
+export function actorsAt(server: ServerStory, position: Position | null): readonly ActorThen[] {
+  if (position === null) return server.actors.all();
+  const number = lastMomentAt(server, position);
+  const isLost = (server.moments.at(number)?.digest.lostAtMs ?? null) !== null;
+  return server.actors.livesAt(number).map(({ name, parent, machine, end }) => {
+    const isEnded = end !== null && end.number <= number;
+    const status = isEnded ? end.status : isLost ? 'lost' : 'active';
+    return { name, parent, machine, status, active: activeAt(server, name, number) };
+  });
+}
+
+/** None when what it did up to there is no longer kept, and it has moved since. */
+function activeAt({ moments, actors }: ServerStory, name: string, number: number) {
+  const isOwn = ({ actor }: Moment) => actor === name;
+  const own = moments.at(moments.findLast(isOwn, number));
+  if (own !== undefined) return own.active;
+  const hasMoved = moments.findNext(isOwn, number + 1) !== -1;
+  return hasMoved ? [] : (actors.get(name)?.active ?? []);
+}
+
+/** Whether it was there at that position, or had ended not long before. */
+function wasThere(server: ServerStory, actor: string, position: Position | null): boolean {
+  if (position === null) return server.actors.get(actor) !== undefined;
+  const lives = server.actors.livesAt(lastMomentAt(server, position));
+  return lives.some(({ name }) => name === actor);
+}
+
+/** The actor's own last moment up to there, if it is still kept; null if it was not there. */
 export function actorMomentAt(
   server: ServerStory,
   actor: string,
   position: Position | null,
 ): Moment | null {
+  if (!wasThere(server, actor, position)) return null;
   const from = lastMomentAt(server, position);
   const number = server.moments.findLast((moment) => moment.actor === actor, from);
   return server.moments.at(number) ?? null;

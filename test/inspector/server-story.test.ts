@@ -78,6 +78,7 @@ describe('the story of a server', () => {
 
   it('actors come and go', () => {
     const server = told('a', [
+      transition(1, leads),
       actor('server/b', { parent: 'server', machine: 'replication' }),
       actor('server/c', { parent: 'server', machine: 'replication' }),
       { type: 'stopped', actor: 'server/b', status: 'stopped', output: null, atMs: 1 },

@@ -1,20 +1,20 @@
 /** Every actor of every server, as a tree: the chosen one's chart, log and context are shown. */
 import './actor-tree.css';
-import { type ActorStory, branchesOf } from '../actors.ts';
+import { branchesOf } from '../actors.ts';
 import type { ServerStory } from '../server-story.ts';
-import { actorMomentAt } from '../story.ts';
+import { type ActorThen, actorsAt } from '../story.ts';
 import type { Desk } from './desk.ts';
 
 interface Item {
   readonly server: ServerStory;
-  readonly actor: ActorStory;
+  readonly actor: ActorThen;
   readonly label: string;
   readonly depth: number;
 }
 
 function itemsOf(desk: Desk): readonly Item[] {
   return desk.story.servers.flatMap((server) =>
-    branchesOf(server.actors.all()).map((branch) => ({ server, ...branch })),
+    branchesOf(actorsAt(server, desk.view.position)).map((branch) => ({ server, ...branch })),
   );
 }
 
@@ -75,10 +75,7 @@ interface TreeItemProps {
 
 function TreeItem({ desk, item, isFirst }: TreeItemProps) {
   const { server, actor, label, depth } = item;
-  const moment =
-    desk.view.position === null ? null : actorMomentAt(server, actor.name, desk.view.position);
-  const status = moment === null ? actor.status : moment.kind === 'ended' ? 'stopped' : 'active';
-  const active = moment?.active ?? actor.active;
+  const { status, active } = actor;
   const isChosenNow = isChosen(desk, item);
   const isTabStop = isChosenNow || (isFirst && desk.server === null);
   return (

@@ -15,11 +15,11 @@ const TOGETHER_MAX = 64;
 
 export function ChartPanel({ desk }: { readonly desk: Desk }) {
   const { server, view, moment } = desk;
-  const actor = server?.actors.get(view.actor);
-  if (server === null || actor === undefined) {
+  const machine = server?.actors.machineOf(view.actor) ?? null;
+  if (server === null || machine === null) {
     return <p class="soft empty">Choose an actor to see its statechart.</p>;
   }
-  const chart = chartOf(server, actor.machine);
+  const chart = chartOf(server, machine);
   return (
     <>
       <header class="panel-head">
@@ -29,7 +29,7 @@ export function ChartPanel({ desk }: { readonly desk: Desk }) {
         <p class="soft">{moment === null ? 'not there' : leavesOf(moment.active).join(' + ')}</p>
       </header>
       {chart === null ? (
-        <NoChart machine={actor.machine} moment={moment} />
+        <NoChart machine={machine} moment={moment} />
       ) : (
         <Live key={`${server.id} ${view.actor}`} desk={desk} chart={chart} moment={moment} />
       )}
