@@ -53,7 +53,7 @@ describe('a leader', () => {
     const answer = { term: 2, number: asked.context.number, matchIndex: 3, prevLogIndex: 2 };
     expect(heard(asked, messages.appendEntriesResponse(answer))).toEqual([
       'a learnt that b stores its log through entry 3, no longer only through 0',
-      'a committed entries 1 to 3: 2 of 3 servers store entry 3 of term 2, a and b',
+      'a committed entries 1 to 3: it knows of 2 of 3 servers that store entry 3 of term 2, a and b',
       'a knows that it still leads: 1 read may be answered once its state reflects entry 3',
     ]);
   });

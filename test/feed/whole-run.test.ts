@@ -81,6 +81,6 @@ test('an entry of an older term waits for one of the leader’s own (§5.4.2)', 
   expect(told.map(({ kind }) => kind)).toEqual(['withheldCommit', 'committed']);
   const [withheld, committed] = told.map(sentenceOf);
   const leader = second.cluster.leader();
-  expect(withheld).toContain(`but it is of term 2, and ${leader} leads term 3`);
+  expect(withheld).toContain(`but the entry is of term 2, and ${leader} leads term 3`);
   expect(committed).toContain(`${leader} committed entries 1 to 3`);
 });
