@@ -44,7 +44,8 @@ export function changedFields(before: unknown, after: unknown): ReadableFields {
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null) return false;
   if (isPlain(value)) return true;
-  return !Array.isArray(value) && !(value instanceof Log) && wordFor(value) === null;
+  const isOwn = Array.isArray(value) || value instanceof Log || isCollection(value);
+  return !isOwn && wordFor(value) === null;
 }
 
 function made(value: unknown, depth: number, room: Room): Readable {
@@ -55,8 +56,6 @@ function made(value: unknown, depth: number, room: Room): Readable {
       return Number.isFinite(value) ? value : String(value);
     case 'boolean':
       return value;
-    case 'undefined':
-      return null;
     case 'object':
       return value === null ? null : madeObject(value, depth, room);
     case 'bigint':
@@ -75,8 +74,9 @@ function shortened(text: string): string {
 
 function madeObject(value: object, depth: number, room: Room): Readable {
   room.values -= 1;
-  if (room.values < 0 || depth === 0) return CUT;
-  if (Array.isArray(value)) return madeList(value, depth, room);
+  if (room.values < 0 || depth <= 0) return CUT;
+  if (Array.isArray(value)) return listOf(value, value.length, depth, room);
+  if (isCollection(value)) return madeCollection(value, depth, room);
   if (value instanceof Log) return terse(value);
   const word = isPlain(value) ? null : wordFor(value);
   return word ?? fieldsOf(value, depth, room);
@@ -92,18 +92,17 @@ function fieldsOf(
   depth: number,
   room: Room,
   names: readonly string[] = Object.keys(value),
+  total = names.length,
 ): ReadableFields {
   const fields: Record<string, Readable> = {};
   let count = 0;
   for (const name of names) {
-    if (count === FIELDS_MAX || room.values < 0) {
-      fields[CUT] = `${names.length - count} more`;
-      break;
-    }
+    if (count === FIELDS_MAX || room.values < 0) break;
     // A field of that name would be the object's prototype.
     if (name !== '__proto__') fields[shortened(name)] = madeField(value, name, depth, room);
     count += 1;
   }
+  if (count < total) fields[CUT] = `${total - count} more`;
   return fields;
 }
 
@@ -116,11 +115,38 @@ function madeField(value: object, name: string, depth: number, room: Room): Read
   }
 }
 
-/** Whole if it is short; otherwise its length and the first of it. */
-function madeList(list: readonly unknown[], depth: number, room: Room): Readable {
+function isCollection(
+  value: object,
+): value is ReadonlyMap<unknown, unknown> | ReadonlySet<unknown> {
+  return value instanceof Map || value instanceof Set;
+}
+
+/** Under what it is: a set as a list; a map as fields, or as pairs where keys are no texts. */
+function madeCollection(
+  value: ReadonlyMap<unknown, unknown> | ReadonlySet<unknown>,
+  depth: number,
+  room: Room,
+): Readable {
+  const name = `${value instanceof Map ? 'Map' : 'Set'} of ${value.size}`;
+  if (value.size === 0) return `(${name})`;
+  const first: unknown[] = [];
+  for (const item of value) {
+    if (first.length === FIELDS_MAX) break;
+    first.push(item);
+  }
+  if (value instanceof Set) return { [name]: listOf(first, value.size, depth - 1, room) };
+  const pairs = first as readonly (readonly [unknown, unknown])[];
+  if (!pairs.every(([key]) => typeof key === 'string')) {
+    return { [name]: listOf(pairs, value.size, depth - 1, room) };
+  }
+  return { [name]: fieldsOf(Object.fromEntries(pairs), depth - 1, room, undefined, value.size) };
+}
+
+/** Whole if it is short; otherwise its length and the first of it, which alone need be given. */
+function listOf(list: readonly unknown[], length: number, depth: number, room: Room): Readable {
   const items: Readable[] = [];
   for (const item of list.slice(0, ITEMS_MAX)) items.push(made(item, depth - 1, room));
-  return list.length <= ITEMS_MAX ? items : { length: list.length, first: items };
+  return length <= ITEMS_MAX ? items : { length, first: items };
 }
 
 /** Objects that are told by a word; null for all others. */
@@ -128,9 +154,6 @@ function wordFor(value: object): string | null {
   if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return `${value.byteLength} bytes`;
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'no date' : value.toISOString();
   if (value instanceof Error) return shortened(`${value.name}: ${value.message}`);
-  if (value instanceof Map || value instanceof Set) {
-    return `(${value.constructor.name} of ${value.size})`;
-  }
   if (value instanceof Promise) return '(promise)';
   const { sessionId, send, id } = value as { sessionId?: unknown; send?: unknown; id?: unknown };
   return typeof sessionId === 'string' && typeof send === 'function' ? `(actor ${id})` : null;

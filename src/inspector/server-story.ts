@@ -203,7 +203,7 @@ export class ServerStory {
 
   #endActor({ actor, status, output, atMs }: StoppedRecord): void {
     const { active = [], context = {} } = this.actors.end(actor, status, this.moments.total) ?? {};
-    const event = { type: `(${status})`, ...(output !== null && { output }) };
+    const event = { type: `(${status})`, ...(output !== 'undefined' && { output }) };
     this.#push({ kind: 'ended', atMs, actor, active, context, event });
   }
 

@@ -28,12 +28,35 @@ describe('a readable value', () => {
     ['a date', new Date(0), '1970-01-01T00:00:00.000Z'],
     ['a date that is none', new Date(Number.NaN), 'no date'],
     ['an error', new RangeError('too far'), 'RangeError: too far'],
-    ['a map', new Map([[1, 2]]), '(Map of 1)'],
+    ['a map', new Map([['one', { two: 3 }]]), { 'Map of 1': { one: { two: 3 } } }],
+    [
+      'a map whose keys are no texts',
+      new Map<unknown, unknown>([
+        [1, 'a'],
+        ['1', 'b'],
+      ]),
+      {
+        'Map of 2': [
+          [1, 'a'],
+          ['1', 'b'],
+        ],
+      },
+    ],
+    ['a set', new Set(['red', undefined]), { 'Set of 2': ['red', 'undefined'] }],
+    [
+      'a large set',
+      new Set(Array.from({ length: 900 }, (_, at) => at)),
+      {
+        'Set of 900': { length: 900, first: [0, 1, 2, 3, 4, 5, 6, 7] },
+      },
+    ],
+    ['an empty set', new Set(), '(Set of 0)'],
     ['a function', function leap() {}, '(function leap)'],
     ['a symbol', Symbol('sign'), 'Symbol(sign)'],
     ['a large integer', 7n, '7n'],
     ['no number', Number.NaN, 'NaN'],
-    ['nothing', undefined, null],
+    ['nothing', undefined, 'undefined'],
+    ['null', null, null],
     ['an actor', createActor(createMachine({}), { id: 'me' }), '(actor me)'],
     ['a short list', [1, [2]], [1, [2]]],
     [
@@ -86,6 +109,13 @@ describe('a readable value', () => {
     expect(readable(trap)).toEqual({ whole: 1, broken: '(unreadable: Error: no)' });
   });
 
+  it('says how much of a large map is not there', () => {
+    const large = new Map(Array.from({ length: 900 }, (_, at) => [`key ${at}`, at]));
+    const said = readable(large) as { 'Map of 900': Readonly<Record<string, Readable>> };
+    expect(Object.keys(said['Map of 900'])).toHaveLength(41);
+    expect(said['Map of 900']).toMatchObject({ 'key 39': 39, '…': '860 more' });
+  });
+
   it('makes nobody a prototype', () => {
     const fields = readable(JSON.parse('{"__proto__":{"isAdmin":true},"a":1}'));
     expect(fields).toEqual({ a: 1 });
@@ -95,15 +125,25 @@ describe('a readable value', () => {
   it('is bounded, whatever it is of', () => {
     const wide = Object.fromEntries(Array.from({ length: 5_000 }, (_, at) => [`key ${at}`, at]));
     const deep = Array.from({ length: 200 }).reduce<object>((inner) => [inner, inner], {});
-    for (const value of [wide, deep, [wide, wide, wide], Array.from({ length: 8 }, () => [deep])]) {
+    const mapped = new Map(Object.entries(wide));
+    const nested = Array.from({ length: 200 }).reduce<object>(
+      (inner, _, at) => (at % 2 === 0 ? new Map([['in', inner]]) : new Set([inner])),
+      {},
+    );
+    const values = [wide, deep, [wide, wide, wide], Array.from({ length: 8 }, () => [deep])];
+    for (const value of [...values, mapped, nested]) {
+      expect(depthOf(readable(value))).toBeLessThan(10);
       expect(JSON.stringify(readable(value)).length).toBeLessThan(40_000);
     }
     fc.assert(
-      fc.property(fc.anything({ withBigInt: true, withDate: true, withMap: true }), (value) => {
-        const said = readable(value);
-        expect(depthOf(said)).toBeLessThan(10);
-        expect(JSON.parse(JSON.stringify(said))).toEqual(said);
-      }),
+      fc.property(
+        fc.anything({ withBigInt: true, withDate: true, withMap: true, withSet: true }),
+        (value) => {
+          const said = readable(value);
+          expect(depthOf(said)).toBeLessThan(10);
+          expect(JSON.parse(JSON.stringify(said))).toEqual(said);
+        },
+      ),
     );
   });
 });
@@ -116,6 +156,7 @@ describe('the fields of a context', () => {
     expect(readableFields(null)).toEqual({ value: null });
     expect(readableFields(undefined)).toEqual({});
     expect(readableFields(new Map())).toEqual({ value: '(Map of 0)' });
+    expect(readableFields({ none: undefined })).toEqual({ none: 'undefined' });
   });
 
   it('that have changed are those which are no longer the same', () => {
