@@ -128,7 +128,7 @@ function madeCollection(
   room: Room,
 ): Readable {
   const name = `${value instanceof Map ? 'Map' : 'Set'} of ${value.size}`;
-  if (value.size === 0) return `(${name})`;
+  if (value.size === 0 || depth === 1) return `(${name})`;
   const first: unknown[] = [];
   for (const item of value) {
     if (first.length === FIELDS_MAX) break;
