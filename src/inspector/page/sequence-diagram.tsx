@@ -4,6 +4,7 @@
  */
 import './sequence-diagram.css';
 import { useRef } from 'preact/hooks';
+import { lanesOf, shortened } from '../lanes.ts';
 import { type Happened, ROW_HEIGHT, type Row, rowsOf, sequenceAround } from '../sequence.ts';
 import type { Desk } from './desk.ts';
 import { useFollow } from './follow.ts';
@@ -16,6 +17,15 @@ const AFTER = 40;
 const LANE_PX = 84;
 const LANE_NARROW_PX = 58;
 const NARROW_PX = 600;
+/** The rest is for the text, however many lanes there are. */
+const LANES_SHARE = 0.5;
+/** About as wide as a letter of a heading. */
+const LETTER_PX = 7;
+
+function lanePxOf(width: number, count: number): number {
+  const wanted = width < NARROW_PX ? LANE_NARROW_PX : LANE_PX;
+  return Math.min(wanted, Math.floor((width * LANES_SHARE) / Math.max(1, count)));
+}
 
 export function SequenceDiagram({ desk }: { readonly desk: Desk }) {
   const { story, view } = desk;
@@ -25,7 +35,7 @@ export function SequenceDiagram({ desk }: { readonly desk: Desk }) {
     before: BEFORE,
     after: AFTER,
   });
-  const lanes = lanesOf(desk, happenings);
+  const lanes = lanesOf(story, happenings);
   const { rows, height } = rowsOf(happenings);
   const chosen = rows.find((row) => isChosen(desk, row)) ?? null;
   const nowY = chosen === null ? endOfPast(desk, rows) : null;
@@ -40,14 +50,14 @@ export function SequenceDiagram({ desk }: { readonly desk: Desk }) {
       height: ROW_HEIGHT,
     },
   });
-  const lanePx = sight.width < NARROW_PX ? LANE_NARROW_PX : LANE_PX;
+  const lanePx = lanePxOf(sight.width, lanes.length);
   const width = lanes.length * lanePx;
   return (
     <div class="sequence" style={{ '--lanes': `${width}px` }}>
       <ul class="lane-heads" aria-label="Lanes">
         {lanes.map((lane) => (
-          <li key={lane} style={{ width: `${lanePx}px` }} title={lane}>
-            {lane.split('/').at(-1)}
+          <li key={lane.names[0]} style={{ width: `${lanePx}px` }} title={lane.names.join('\n')}>
+            {shortened(lane.label, Math.floor((lanePx - 4) / LETTER_PX))}
           </li>
         ))}
       </ul>
@@ -84,18 +94,6 @@ export function SequenceDiagram({ desk }: { readonly desk: Desk }) {
 function emptyWords({ view, story }: Desk): string {
   if (story.servers.length === 0 || view.showsHeartbeats) return 'No message yet.';
   return 'No message but heartbeats so far: elections, writes and refusals will show here.';
-}
-
-/** Servers; of somebody's own actors, those that have said or heard something. */
-function lanesOf({ story }: Desk, happenings: readonly Happened[]): readonly string[] {
-  const ofActors = story.servers.some(({ hello }) => hello?.source === 'actors');
-  const lanes = new Set(ofActors ? [] : story.servers.map(({ id }) => id));
-  for (const { arrival } of happenings) {
-    if (arrival === null) continue;
-    lanes.add(arrival.from);
-    lanes.add(arrival.to);
-  }
-  return [...lanes].sort();
 }
 
 function isChosen({ view: { position } }: Desk, row: Row): boolean {

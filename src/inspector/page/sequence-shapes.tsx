@@ -1,9 +1,10 @@
 /** The drawn part of the sequence diagram: lanes, arrows, and what became of a server. */
+import type { Lane } from '../lanes.ts';
 import type { Mark, Row } from '../sequence.ts';
 
 interface LanesProps {
   readonly rows: readonly Row[];
-  readonly lanes: readonly string[];
+  readonly lanes: readonly Lane[];
   readonly lanePx: number;
   readonly height: number;
 }
@@ -14,9 +15,9 @@ export function LaneLines({ rows, lanes, lanePx, height }: LanesProps) {
     <>
       {lanes.map((lane, at) => {
         const x = (at + 0.5) * lanePx;
-        return stretchesOf(rows, lane, height).map(({ from, until, isLost }) => (
+        return stretchesOf(rows, lane.names, height).map(({ from, until, isLost }) => (
           <line
-            key={`${lane} ${from}`}
+            key={`${lane.names[0]} ${from}`}
             class={`lane ${isLost ? 'is-lost' : ''}`}
             x1={x}
             x2={x}
@@ -35,9 +36,14 @@ interface Stretch {
   readonly isLost: boolean;
 }
 
-function stretchesOf(rows: readonly Row[], lane: string, height: number): readonly Stretch[] {
+function stretchesOf(
+  rows: readonly Row[],
+  [lane, ...others]: readonly string[],
+  height: number,
+): readonly Stretch[] {
   const turns = rows.flatMap((row) => {
-    const kind = row.kind === 'happened' && row.happened.server === lane && row.happened.mark?.kind;
+    if (row.kind === 'gap' || others.length > 0 || row.happened.server !== lane) return [];
+    const kind = row.happened.mark?.kind;
     return kind === 'lost' || kind === 'found' ? [{ y: row.y, isLost: kind === 'lost' }] : [];
   });
   const first = turns[0];
@@ -49,12 +55,13 @@ function stretchesOf(rows: readonly Row[], lane: string, height: number): readon
 
 interface ShapeProps {
   readonly row: Extract<Row, { kind: 'happened' }>;
-  readonly lanes: readonly string[];
+  readonly lanes: readonly Lane[];
   readonly lanePx: number;
 }
 
 export function Shape({ row: { y, happened }, lanes, lanePx }: ShapeProps) {
-  const at = (lane: string) => (lanes.indexOf(lane) + 0.5) * lanePx;
+  const at = (name: string) =>
+    (lanes.findIndex(({ names }) => names.includes(name)) + 0.5) * lanePx;
   const { arrival, mark, server } = happened;
   if (mark !== null) return <MarkShape mark={mark} x={at(server)} y={y} />;
   if (arrival === null) return null;

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { LANES_MAX, lanesOf, shortened } from '#inspector/lanes';
+import { sequenceAround } from '#inspector/sequence';
+import { Story } from '#inspector/story';
+import { actor, hello, transition } from './told.ts';
+
+const wish = { position: null, showsHeartbeats: true, before: 80, after: 0 };
+
+/** A parent that hears once of each of so many children, and twice of the last one. */
+function heard(children: number): Story {
+  const story = new Story();
+  const app = story.of('app', 0);
+  app.take(hello('app', 0, 'actors'));
+  app.take(actor('app', { machine: 'app' }));
+  for (let child = 1; child <= children; child += 1) {
+    const name = `app/child-${child}`;
+    app.take(actor(name, { parent: 'app', machine: '' }));
+    app.take(transition(child, { actor: 'app', from: name }));
+    app.take({ type: 'stopped', actor: name, status: 'done', output: null, atMs: child });
+  }
+  app.take(transition(children + 1, { actor: 'app', from: `app/child-${children}` }));
+  return story;
+}
+
+describe('the lanes of the sequence', () => {
+  it('are of actors with messages among the rows that are shown', () => {
+    const story = heard(100);
+    const lanes = lanesOf(story, sequenceAround(story, { ...wish, before: 3 }));
+    expect(lanes.map(({ label }) => label)).toEqual(['app', 'child-100', 'child-99']);
+  });
+
+  it('are few: the busiest have their own, and the others share one', () => {
+    const story = heard(100);
+    const lanes = lanesOf(story, sequenceAround(story, wish));
+    expect(lanes).toHaveLength(LANES_MAX + 1);
+    expect(lanes.slice(0, LANES_MAX).flatMap(({ names }) => names)).toContain('app/child-100');
+    expect(lanes.at(-1)?.label).toBe('+ 72 more');
+    expect(new Set(lanes.flatMap(({ names }) => names)).size).toBe(80);
+  });
+
+  it('are of every server, also of one that has said nothing', () => {
+    const story = new Story();
+    for (const id of ['b', 'a']) story.of(id, 0).take(hello(id));
+    expect(lanesOf(story, []).map(({ names }) => names)).toEqual([['a'], ['b']]);
+  });
+
+  it('have headings that keep what tells them apart', () => {
+    expect(shortened('child-100', 9)).toBe('child-100');
+    expect(shortened('child-100', 5)).toBe('ch…00');
+    expect(shortened('child-100', 1)).toBe('c…0');
+  });
+});
