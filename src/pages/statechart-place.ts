@@ -12,7 +12,7 @@ export interface Size {
 const READABLE = 0.75;
 const LARGEST = 1.15;
 /** What is brought into view is seen with that much around it. */
-const MARGIN = 14;
+const MARGIN = 12;
 
 /** Unless one chose: as wide as its place, or else so that every state of the outermost is. */
 export function scaleOf(chart: LaidOutChart, { width, height }: Size, zoom: Zoom | null): number {

@@ -9,7 +9,7 @@ import { Body } from './body.tsx';
 import { Header } from './header.tsx';
 import { Help } from './help.tsx';
 import { shortcutsOf } from './keys.ts';
-import { Notices } from './notices.tsx';
+import { Notices, type Remark } from './notices.tsx';
 import type { RunChoice, Session } from './session.ts';
 import { notePointer, obey } from './shortcuts.ts';
 import { Transport } from './transport/transport.tsx';
@@ -22,6 +22,7 @@ export function App({ session }: { readonly session: Session }) {
   const [isHelpOpen, setHelpOpen] = useState(false);
   const [chosen, choose] = useState<Omit<Selection, 'server'>>({ flight: null, link: null });
   const [panel, setPanel] = useState<Panel | null>(null);
+  const [remark, remarkOn] = useState<Remark | null>(null);
   const [zoom, setZoom] = useState<Zoom | null>(null);
   useEffect(() => stage.onDraw(() => redraw(null)), [stage]);
   const { frame } = player;
@@ -36,6 +37,12 @@ export function App({ session }: { readonly session: Session }) {
         stage.redraw();
       },
       show: setPanel,
+      enter: (next: Panel) => {
+        setPanel(next);
+        // It is there with the next picture.
+        requestAnimationFrame(() => document.querySelector<HTMLElement>('.tab-panel')?.focus());
+      },
+      say: (sentence: string) => remarkOn({ sentence }),
       zoom: setZoom,
       turnZoom: () => setZoom(nextZoom),
       run: (choice: RunChoice) => void session.start(choice),
@@ -69,6 +76,8 @@ export function App({ session }: { readonly session: Session }) {
         isAtEnd={player.isOver && frame.violation === null}
         complaint={session.complaint ?? player.problem}
         violation={frame.violation}
+        remark={remark}
+        onForgetRemark={() => remarkOn(null)}
         onUndo={commands.undo}
         onForgetFork={() => player.dismiss()}
         onForgetComplaint={() => {
@@ -94,6 +103,10 @@ export interface Commands {
   select(change: Partial<Selection>): void;
   /** Brings that panel to the front, where panels share a place. */
   show(panel: Panel): void;
+  /** That as well, and puts the focus there. */
+  enter(panel: Panel): void;
+  /** A word about what cannot be done, for a moment. */
+  say(sentence: string): void;
   zoom(zoom: Zoom | null): void;
   /** The size that comes after the one there is. */
   turnZoom(): void;

@@ -1,4 +1,4 @@
-/** What one can do to a server: each with its words, its key, and when it makes sense. */
+/** What one can do to a server: each with its words, its key, and why not if not. */
 import type { ServerId } from '#rules/entries';
 import type { Action } from '../action.ts';
 import type { Frame, ServerFrame } from '../frame.ts';
@@ -8,78 +8,106 @@ export interface ServerDeed {
   readonly key: string;
   /** What it means, for whoever hovers or reads the help. */
   readonly about: string;
-  readonly isPossible: (server: ServerFrame, frame: Frame) => boolean;
+  /** Why it makes no sense just now, in a sentence; null when it does. */
+  readonly objection: (server: ServerFrame, frame: Frame) => string | null;
   readonly action: (server: ServerFrame, frame: Frame) => Action;
 }
 
-const isUp = ({ condition }: ServerFrame) => condition !== 'down';
+/** What needs a server that runs. */
+function running({ id, condition }: ServerFrame): string | null {
+  if (condition === 'running') return null;
+  return condition === 'down'
+    ? `${id} is down: restart it first.`
+    : `${id} is paused: resume it first.`;
+}
 
-export const SERVER_DEEDS: readonly ServerDeed[] = [
+const SERVER_DEEDS: readonly ServerDeed[] = [
   {
     name: 'Time out now',
     key: 't',
     about: 'Its election timer runs out at once.',
-    isPossible: ({ condition, role }) => condition === 'running' && role !== 'leader',
+    objection: (server) =>
+      running(server) ??
+      (server.role === 'leader' ? `${server.id} leads: it waits for no election.` : null),
     action: ({ id }) => ({ type: 'timeOut', server: id }),
   },
   {
     name: 'Pause',
     key: 'p',
     about: 'Frozen, as by SIGSTOP: it answers nobody, and its timers stand still.',
-    isPossible: ({ condition }) => condition === 'running',
+    objection: running,
     action: ({ id }) => ({ type: 'pause', server: id }),
   },
   {
     name: 'Resume',
     key: 'p',
     about: 'Goes on where it was frozen.',
-    isPossible: ({ condition }) => condition === 'paused',
+    objection: ({ id, condition }) => (condition === 'paused' ? null : `${id} is not paused.`),
     action: ({ id }) => ({ type: 'resume', server: id }),
   },
   {
     name: 'Crash',
     key: 'c',
     about: 'The power goes, and with it what was not synced.',
-    isPossible: isUp,
+    objection: ({ id, condition }) => (condition === 'down' ? `${id} is down already.` : null),
     action: ({ id }) => ({ type: 'crash', server: id }),
   },
   {
     name: 'Stop',
     key: 's',
     about: 'As by SIGTERM: it settles what is pending, hands over and is gone.',
-    isPossible: ({ condition }) => condition === 'running',
+    objection: running,
     action: ({ id }) => ({ type: 'stop', server: id }),
   },
   {
     name: 'Restart',
     key: 'r',
     about: 'Starts from its disk; crashes first if it runs.',
-    isPossible: () => true,
+    objection: () => null,
     action: ({ id }) => ({ type: 'restart', server: id }),
   },
   {
     name: 'Take snapshot',
     key: 'k',
     about: 'Writes what it has applied as a snapshot and compacts its log.',
-    isPossible: ({ condition, appliedIndex, disk }) =>
-      condition === 'running' && appliedIndex > disk.snapshotIndex,
+    objection: (server) =>
+      running(server) ??
+      (server.appliedIndex > server.disk.snapshotIndex
+        ? null
+        : `${server.id} has applied nothing that its snapshot has not.`),
     action: ({ id }) => ({ type: 'takeSnapshot', server: id }),
   },
   {
     name: 'Cut off',
     key: 'x',
     about: 'Cuts all of its links, both ways.',
-    isPossible: ({ id }, frame) => !isAlone(frame, id),
+    objection: ({ id }, frame) => (isAlone(frame, id) ? `${id} is cut off already.` : null),
     action: ({ id }, frame) => ({ type: 'partition', groups: without(frame, id).concat([[id]]) }),
   },
   {
     name: 'Connect again',
     key: 'x',
     about: 'Restores its links to the largest group.',
-    isPossible: ({ id }, frame) => isAlone(frame, id),
+    objection: ({ id }, frame) => (isAlone(frame, id) ? null : `${id} is not cut off.`),
     action: ({ id }, frame) => joined(frame, id),
   },
 ];
+
+/** Deeds of one key share a place; the one that is shown is the one that can be done, if any can. */
+export interface DeedPlace {
+  readonly deeds: readonly ServerDeed[];
+  readonly key: string;
+}
+
+export const DEED_PLACES: readonly DeedPlace[] = [
+  ...new Set(SERVER_DEEDS.map(({ key }) => key)),
+].map((key) => ({ key, deeds: SERVER_DEEDS.filter((deed) => deed.key === key) }));
+
+export function deedAt({ deeds }: DeedPlace, server: ServerFrame, frame: Frame) {
+  const possible = deeds.find(({ objection }) => objection(server, frame) === null);
+  const deed = possible ?? deeds[0]!;
+  return { deed, objection: possible ? null : deed.objection(server, frame) };
+}
 
 function groupsOf({ cuts, servers }: Frame): readonly (readonly ServerId[])[] {
   const named = cuts.groups ?? [];

@@ -1,9 +1,10 @@
 /** The shortcuts of the page, for what is selected just now. */
 import type { Action } from '../action.ts';
 import type { Commands } from './app.tsx';
-import { SERVER_DEEDS } from './deeds.ts';
+import { DEED_PLACES, deedAt } from './deeds.ts';
 import { randomSeed } from './header.tsx';
 import { CLIENT_KEY } from './panels/client-panel.tsx';
+import { isWhole } from './ring/links.tsx';
 import type { Session } from './session.ts';
 import type { Shortcut } from './shortcuts.ts';
 import { neighbour } from './transport/speeds.ts';
@@ -25,6 +26,8 @@ export function shortcutsOf(
 
 function timeKeys({ stage: { player } }: Session, commands: Commands): readonly Shortcut[] {
   const group = 'Time';
+  const undo = () =>
+    player.fork === null ? commands.say('There is no fork to undo.') : commands.undo();
   const faster = (by: number) => player.setSpeed(neighbour(player.speed, by));
   return [
     {
@@ -60,7 +63,7 @@ function timeKeys({ stage: { player } }: Session, commands: Commands): readonly 
     },
     { keys: ['['], about: 'Slower', group, run: () => faster(-1) },
     { keys: [']'], about: 'Faster', group, run: () => faster(1) },
-    { keys: ['u'], about: 'Undo a fork of history', group, run: commands.undo },
+    { keys: ['u'], about: 'Undo a fork of history', group, run: undo },
   ];
 }
 
@@ -79,14 +82,15 @@ function serverKeys(
     group,
     run: ({ key }) => commands.select({ server: frame.servers[Number(key) - 1]?.id ?? null }),
   };
-  const keys = [...new Set(SERVER_DEEDS.map(({ key }) => key))];
-  const deeds = keys.map((key): Shortcut => {
-    const all = SERVER_DEEDS.filter((deed) => deed.key === key);
+  const deeds = DEED_PLACES.map((place): Shortcut => {
     const run = () => {
-      const deed = server && all.find(({ isPossible }) => isPossible(server, frame));
-      if (server && deed) commands.act(deed.action(server, frame));
+      if (server === undefined) return;
+      const { deed, objection } = deedAt(place, server, frame);
+      if (objection === null) commands.act(deed.action(server, frame));
+      else commands.say(objection);
     };
-    return { keys: [key], about: all.map(({ name }) => name).join(', or '), group, run };
+    const about = place.deeds.map(({ name }) => name).join(', or ');
+    return { keys: [place.key], about, group, run };
   });
   return [choose, ...deeds];
 }
@@ -104,9 +108,12 @@ function otherKeys(
     const at = frame.flights.findIndex(({ number }) => number === selection.flight);
     const next = frame.flights[(at + 1) % Math.max(frame.flights.length, 1)];
     session.stage.player.pause();
-    commands.show('messages');
-    if (next !== undefined) commands.select({ flight: next.number });
+    commands.enter('messages');
+    if (next === undefined) commands.say('No message is on its way.');
+    else commands.select({ flight: next.number });
   };
+  const heal = () =>
+    isWhole(frame.cuts) ? commands.say('No link is cut.') : commands.act({ type: 'heal' });
   const { choice } = session;
   return [
     {
@@ -124,15 +131,18 @@ function otherKeys(
       keys: ['d'],
       about: 'Drop the selected message',
       group,
-      run: () => drop && commands.act(drop),
+      run: () =>
+        drop === null
+          ? commands.say('No message on its way is selected: m selects the next.')
+          : commands.act(drop),
     },
     {
       keys: ['g'],
       about: 'Links and groups',
       group,
-      run: () => commands.show('network'),
+      run: () => commands.enter('network'),
     },
-    { keys: ['h'], about: 'Restore all links', group, run: () => commands.act({ type: 'heal' }) },
+    { keys: ['h'], about: 'Restore all links', group, run: heal },
     {
       keys: ['n'],
       about: 'A new run, by another seed',

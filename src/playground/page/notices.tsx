@@ -1,11 +1,21 @@
 /** What the page has to say about itself: history forked, a link that could not be read. */
+import { useEffect } from 'preact/hooks';
 import type { Fork } from './player.ts';
+
+/** Each is one of its own, even if it says the same again. */
+export interface Remark {
+  readonly sentence: string;
+}
+
+const REMARK_MS = 4_000;
 
 export function Notices({
   fork,
   isAtEnd,
   complaint,
   violation,
+  remark,
+  onForgetRemark,
   onUndo,
   onForgetFork,
   onForgetComplaint,
@@ -15,12 +25,20 @@ export function Notices({
   readonly isAtEnd: boolean;
   readonly complaint: string | null;
   readonly violation: { readonly invariant: string; readonly sentence: string } | null;
+  readonly remark: Remark | null;
+  readonly onForgetRemark: () => void;
   readonly onUndo: () => void;
   readonly onForgetFork: () => void;
   readonly onForgetComplaint: () => void;
 }) {
+  useEffect(() => {
+    if (remark === null) return;
+    const timeout = setTimeout(onForgetRemark, REMARK_MS);
+    return () => clearTimeout(timeout);
+  }, [remark]);
   return (
     <div class="notices" role="status">
+      {remark !== null && <p class="notice">{remark.sentence}</p>}
       {violation !== null && (
         <p class="notice is-bad">
           <b>{violation.invariant} fell.</b> {violation.sentence} The run ends here.

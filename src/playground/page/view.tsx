@@ -81,7 +81,7 @@ export function View({
     case 'machine':
       return server === undefined ? null : (
         <>
-          <ServerCard server={server} frame={frame} onAction={commands.act} />
+          <ServerCard server={server} frame={frame} onAction={commands.act} onSay={commands.say} />
           <MachinePanel
             stage={session.stage}
             frame={frame}

@@ -7,11 +7,13 @@ import { seconds } from '../transport/seconds.ts';
 
 export function FeedPanel({ stage, frame }: { readonly stage: Stage; readonly frame: Frame }) {
   const [isWhole, setWhole] = useState(false);
+  const [held, hold] = useState<string | null>(null);
   const { player } = stage;
   const lines = useMemo(
     () => linesThrough(player.tape, frame.number, isWhole),
     [player.tape, frame, isWhole],
   );
+  const stop = lines.some(({ key }) => key === held) ? held : lines[0]?.key;
   return (
     <>
       <div class="area-head">
@@ -25,7 +27,7 @@ export function FeedPanel({ stage, frame }: { readonly stage: Stage; readonly fr
           every detail
         </label>
       </div>
-      <ol class="feed" aria-label="Events, newest first">
+      <ol class="feed" aria-label="Events, newest first" onKeyDown={walk}>
         {lines.map(({ key, event, atMs, text, citation, look, times }) => (
           <li key={key} class={`is-${look} ${event === frame.number ? 'is-new' : ''}`}>
             <time>{seconds(atMs)}</time>
@@ -34,6 +36,8 @@ export function FeedPanel({ stage, frame }: { readonly stage: Stage; readonly fr
               title={
                 times === 1 ? `Go to event ${event}` : `Go to event ${event}, the last of ${times}`
               }
+              tabIndex={key === stop ? 0 : -1}
+              onFocus={() => hold(key)}
               onClick={() => {
                 player.pause();
                 player.seek(event);
@@ -49,4 +53,15 @@ export function FeedPanel({ stage, frame }: { readonly stage: Stage; readonly fr
       {lines.length === 0 && <p class="empty">Nothing yet: the servers wait.</p>}
     </>
   );
+}
+
+/** The whole list is one stop of Tab; arrows go from line to line. */
+function walk(event: KeyboardEvent): void {
+  const { key, target, currentTarget } = event;
+  if (!(target instanceof HTMLButtonElement && currentTarget instanceof Element)) return;
+  const by = key === 'ArrowDown' ? 1 : key === 'ArrowUp' ? -1 : 0;
+  if (by === 0) return;
+  event.preventDefault();
+  const lines = [...currentTarget.querySelectorAll('button')];
+  lines[lines.indexOf(target) + by]?.focus();
 }

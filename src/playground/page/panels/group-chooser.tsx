@@ -27,7 +27,12 @@ export function GroupChooser({
   };
   return (
     <section class="group-chooser" aria-label="Groups">
-      <h2 class="label">Groups</h2>
+      <header>
+        <h2 class="label">Groups</h2>
+        <button type="button" class="button is-small" disabled={!isChanged} onClick={apply}>
+          Partition
+        </button>
+      </header>
       <table class="groups">
         <caption class="visually-hidden">
           The group of each server; servers of different groups do not hear each other
@@ -63,9 +68,6 @@ export function GroupChooser({
           ))}
         </tbody>
       </table>
-      <button type="button" class="button is-small" disabled={!isChanged} onClick={apply}>
-        Partition
-      </button>
     </section>
   );
 }

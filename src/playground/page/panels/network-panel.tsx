@@ -2,7 +2,7 @@
 import type { ServerId } from '#rules/entries';
 import type { Action } from '../../action.ts';
 import type { Frame } from '../../frame.ts';
-import { isCut, isSeparated } from '../ring/links.tsx';
+import { isCut, isSeparated, isWhole } from '../ring/links.tsx';
 import { GroupChooser } from './group-chooser.tsx';
 
 export function NetworkPanel({
@@ -16,7 +16,6 @@ export function NetworkPanel({
   readonly onAction: (action: Action) => void;
 }) {
   const ids = frame.servers.map(({ id }) => id);
-  const isWhole = frame.cuts.groups === null && frame.cuts.blocked.length === 0;
   return (
     <div class="network">
       {selected !== null && <LinkDeeds frame={frame} link={selected} onAction={onAction} />}
@@ -58,7 +57,7 @@ export function NetworkPanel({
       <button
         type="button"
         class="button is-small"
-        disabled={isWhole}
+        disabled={isWhole(frame.cuts)}
         onClick={() => onAction({ type: 'heal' })}
       >
         Restore all links

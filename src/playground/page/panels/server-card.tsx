@@ -2,19 +2,20 @@
 import { termClass } from '#pages/term.ts';
 import type { Action } from '../../action.ts';
 import type { Frame, ServerFrame } from '../../frame.ts';
-import { SERVER_DEEDS } from '../deeds.ts';
+import { DEED_PLACES, deedAt } from '../deeds.ts';
 
 export function ServerCard({
   server,
   frame,
   onAction,
+  onSay,
 }: {
   readonly server: ServerFrame;
   readonly frame: Frame;
   readonly onAction: (action: Action) => void;
+  readonly onSay: (sentence: string) => void;
 }) {
   const { id, condition, role, currentTerm } = server;
-  const deeds = SERVER_DEEDS.filter(({ isPossible }) => isPossible(server, frame));
   return (
     <section class="card" aria-label={`Server ${id}`}>
       <header class="card-head">
@@ -27,18 +28,29 @@ export function ServerCard({
         <Facts server={server} />
       </header>
       <div class="deeds">
-        {deeds.map(({ name, key, about, action }) => (
-          <button
-            key={name}
-            type="button"
-            class="button is-small"
-            title={`${about} (${key})`}
-            aria-keyshortcuts={key}
-            onClick={() => onAction(action(server, frame))}
-          >
-            {name}
-          </button>
-        ))}
+        {DEED_PLACES.map((place) => {
+          const { deed, objection } = deedAt(place, server, frame);
+          const { name, about, action } = deed;
+          const other = place.deeds.find((each) => each !== deed)?.name;
+          return (
+            <button
+              key={place.key}
+              type="button"
+              class="button is-small"
+              // What is disabled by itself would let go of the focus.
+              aria-disabled={objection !== null}
+              aria-description={objection ?? undefined}
+              title={`${objection ?? about} (${place.key})`}
+              data-other={other}
+              aria-keyshortcuts={place.key}
+              onClick={() =>
+                objection === null ? onAction(action(server, frame)) : onSay(objection)
+              }
+            >
+              {name}
+            </button>
+          );
+        })}
       </div>
     </section>
   );

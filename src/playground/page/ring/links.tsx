@@ -12,6 +12,10 @@ export interface LinkState {
   readonly isCutToA: boolean;
 }
 
+export function isWhole({ groups, blocked }: Cuts): boolean {
+  return groups === null && blocked.length === 0;
+}
+
 export function isCut(cuts: Cuts, from: ServerId, to: ServerId): boolean {
   return cuts.blocked.some(([a, b]) => a === from && b === to) || isSeparated(cuts, from, to);
 }
