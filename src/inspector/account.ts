@@ -37,7 +37,7 @@ interface Macrostep {
 type Actor = Known<Macrostep>;
 
 const EMITTED_MAX = 16;
-const STANDINGS_EVERY_MS = 200;
+const STANDINGS_EVERY_MS = 500;
 const STOP = 'xstate.stop';
 /** The events of snapshots of actors that have just begun, or that were there when we came. */
 const BEGINNINGS: ReadonlySet<string> = new Set(['xstate.init', 'inspection.begun']);
@@ -98,29 +98,37 @@ export class Account {
     }
   }
 
-  /** What has happened since, a line each. Only while no actor handles anything: from a timer, say. */
-  lines(): readonly string[] {
+  /**
+   * What has happened since, a line each. Only while no actor handles anything: from a timer, say.
+   * What was dropped last waits for what follows it, unless this is the end.
+   */
+  lines(isEnd = false): readonly string[] {
     for (const actor of this.#sent) this.#judge(actor, actor.ref.getSnapshot());
     this.#sent = [];
     this.#senders.clear();
     this.#turn += 1;
     if (this.isPaused) return [];
     const slots = this.#slots;
-    this.#slots = [];
+    const isWaiting = !isEnd && slots.at(-1)?.isDropped && !this.#areStandingsDue();
+    this.#slots = isWaiting ? slots.splice(-1) : [];
     const lines = slots.map((slot) => this.#told(slot));
     this.#tellStandings(lines);
     return lines;
   }
 
-  /** Of actors whose last events were dropped: a few times a second is enough. */
+  /** Of actors whose last events were dropped: twice a second is enough. */
   #tellStandings(lines: string[]): void {
+    if (!this.#areStandingsDue()) return;
     const now = this.#now();
-    if (Math.abs(now - this.#stoodAt) < STANDINGS_EVERY_MS) return;
     for (const actor of this.#stale) {
       this.#stoodAt = now;
       if (!this.#budget.admits(now, true)) return;
       lines.push(this.#standing(actor));
     }
+  }
+
+  #areStandingsDue(): boolean {
+    return Math.abs(this.#now() - this.#stoodAt) >= STANDINGS_EVERY_MS;
   }
 
   #noteEvent(actor: Actor, event: AnyEventObject, source: object | undefined): void {

@@ -1,13 +1,16 @@
 /**
  * How much may be told, so that telling does not slow down what is told of. A purse is filled a little
  * at the beginning of every window of time, and not in between: so what is told of a busy server comes
- * in whole runs, with gaps between them, and not as every tenth event.
+ * in whole runs, with gaps between them, and not as every tenth event. Once it was not enough, it is
+ * filled seldom, and then with so much that what is told can be followed.
  */
 export interface BudgetLimits {
   readonly windowMs: number;
   /** What a window adds, and what there can be at most: how much may come at once. */
   readonly recordsPerWindow: number;
-  /** Instead, after a window in which it was not enough: a busy server needs its time itself. */
+  /** After a window in which it was not enough, so many windows later: until then nothing is added. */
+  readonly windowsWhenShort: number;
+  /** What is added then. A busy server needs its time itself. */
   readonly recordsWhenShort: number;
   readonly recordsMax: number;
   readonly charactersPerWindow: number;
@@ -19,7 +22,8 @@ export interface BudgetLimits {
 export const DEFAULT_BUDGET: BudgetLimits = {
   windowMs: 100,
   recordsPerWindow: 40,
-  recordsWhenShort: 6,
+  windowsWhenShort: 10,
+  recordsWhenShort: 60,
   recordsMax: 200,
   charactersPerWindow: 60_000,
   charactersMax: 300_000,
@@ -28,6 +32,7 @@ export const DEFAULT_BUDGET: BudgetLimits = {
 
 export class Budget {
   readonly #limits: BudgetLimits;
+  /** The one in which it was last filled. */
   #window = Number.NaN;
   #records: number;
   #characters: number;
@@ -58,12 +63,15 @@ export class Budget {
   /** A clock that was set back has begun a new window, too. */
   #fill(window: number): void {
     const { recordsMax, charactersPerWindow, charactersMax } = this.#limits;
-    const { recordsPerWindow, recordsWhenShort } = this.#limits;
-    const records = this.#wasShort ? recordsWhenShort : recordsPerWindow;
-    const windows = Math.max(1, window - (Number.isNaN(this.#window) ? window : this.#window));
+    const { recordsPerWindow, recordsWhenShort, windowsWhenShort } = this.#limits;
+    const passed = Number.isNaN(this.#window) || window < this.#window ? 1 : window - this.#window;
+    if (this.#wasShort && window > this.#window && passed < windowsWhenShort) return;
+    const records = this.#wasShort
+      ? recordsWhenShort + Math.max(0, passed - windowsWhenShort) * recordsPerWindow
+      : passed * recordsPerWindow;
     this.#window = window;
     this.#wasShort = false;
-    this.#records = Math.min(recordsMax, this.#records + windows * records);
-    this.#characters = Math.min(charactersMax, this.#characters + windows * charactersPerWindow);
+    this.#records = Math.min(recordsMax, this.#records + records);
+    this.#characters = Math.min(charactersMax, this.#characters + passed * charactersPerWindow);
   }
 }

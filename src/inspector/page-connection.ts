@@ -96,7 +96,7 @@ export class PageConnection {
   /** Tells what is left and that this was all. */
   finish(why: string): void {
     this.#guarded(() => {
-      this.#flush();
+      this.#flush(true);
       this.#send([lineOf({ type: 'ended', atMs: epochMs(), why })]);
     });
     this.#close(GOING_AWAY, why);
@@ -127,7 +127,7 @@ export class PageConnection {
     this.#tell(chart);
   }
 
-  #flush(): void {
+  #flush(isEnd = false): void {
     const { behindBytes, behindMsMax, waitingMax } = this.#limits;
     const isBehind = this.#webSocket.bufferedAmount > behindBytes;
     this.#behindSince = isBehind ? (this.#behindSince ?? performance.now()) : null;
@@ -141,7 +141,7 @@ export class PageConnection {
     this.#isPinged = false;
     const urgent = this.#urgent;
     this.#urgent = [];
-    this.#send([...urgent, ...this.#account.lines()]);
+    this.#send([...urgent, ...this.#account.lines(isEnd)]);
   }
 
   #send(lines: readonly string[]): void {

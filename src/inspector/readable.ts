@@ -53,7 +53,8 @@ function made(value: unknown, depth: number, room: Room): Readable {
     case 'string':
       return shortened(value);
     case 'number':
-      return Number.isFinite(value) ? value : String(value);
+      // JSON has no negative zero.
+      return Number.isFinite(value) ? value + 0 : String(value);
     case 'boolean':
       return value;
     case 'object':

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { Budget, DEFAULT_BUDGET } from '#inspector/budget';
 
 const LIMITS = {
-  ...{ windowMs: 100, recordsPerWindow: 2, recordsWhenShort: 2 },
+  ...{ windowMs: 100, recordsPerWindow: 2 },
+  ...{ windowsWhenShort: 1, recordsWhenShort: 2 },
   ...{ recordsMax: 5, recordsForChanges: 1 },
   ...{ charactersPerWindow: 20, charactersMax: 50 },
 };
@@ -35,6 +36,24 @@ describe('the budget', () => {
       thrifty.spend(1);
     }
     expect(told(thrifty, 1_100, true)).toBe(5);
+  });
+
+  it('is filled seldom once it was not enough, and then for a whole run', () => {
+    const limits = { ...LIMITS, windowsWhenShort: 10, recordsWhenShort: 4, recordsMax: 9 };
+    const budget = new Budget(limits);
+    const runs = [];
+    for (let nowMs = 0; nowMs < 3_000; nowMs += 100) runs.push(told(budget, nowMs));
+    const pause = Array.from({ length: 9 }, () => 0);
+    expect(runs).toEqual([8, ...pause, 4, ...pause, 4, ...pause]);
+    expect(told(budget, 2_999, true)).toBe(1);
+  });
+
+  it('is filled in each window again when it is enough', () => {
+    const budget = new Budget({ ...LIMITS, windowsWhenShort: 10, recordsWhenShort: 4 });
+    expect([told(budget, 0), told(budget, 900)]).toEqual([4, 0]);
+    expect(budget.admits(1_000, false)).toBe(true);
+    budget.spend(4);
+    expect(told(budget, 1_100)).toBe(4);
   });
 
   it('holds no more than its most, however long nothing came', () => {
