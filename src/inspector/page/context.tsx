@@ -4,6 +4,7 @@ import { changedPaths } from '../changes.ts';
 import { momentBefore } from '../story.ts';
 import type { Desk } from './desk.ts';
 import { exactTime } from './times.ts';
+import { eventName } from './value-line.ts';
 import { ValueTree } from './value-tree.tsx';
 
 export function Context({ desk }: { readonly desk: Desk }) {
@@ -17,7 +18,8 @@ export function Context({ desk }: { readonly desk: Desk }) {
   return (
     <div class="context">
       <p class="soft">
-        After <b>{moment.event.type}</b> at <time class="number">{exactTime(moment.atMs)}</time>
+        After <b>{eventName(moment.event.type)}</b> at{' '}
+        <time class="number">{exactTime(moment.atMs)}</time>
       </p>
       {Object.keys(moment.context).length === 0 ? (
         <p class="soft">Its context is empty.</p>

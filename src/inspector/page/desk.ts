@@ -8,6 +8,7 @@ import type { ActorRecord, InspectionRecord } from '../protocol.ts';
 import { Rates } from '../rates.ts';
 import type { Recording } from '../recording.ts';
 import { MOMENTS_MAX, type ServerStory } from '../server-story.ts';
+import { silenceMaxMs } from '../silence.ts';
 import { actorMomentAt, lastMomentAt, type Position, Story } from '../story.ts';
 import type { Drawing } from './drawing.ts';
 import { Playback } from './playback.ts';
@@ -64,6 +65,9 @@ export class Desk {
   readonly playback = new Playback(this);
   readonly rates = new Rates();
   readonly #drawing: Drawing;
+  /** When anything last came from each server, even an answer to a ping. */
+  readonly #heardAtMs = new Map<ServerStory, number>();
+  #hasChosen = false;
 
   constructor(drawing: Drawing) {
     this.#drawing = drawing;
@@ -71,6 +75,8 @@ export class Desk {
 
   show(change: Partial<View>): void {
     this.view = { ...this.view, ...change };
+    // Whoever stops or filters looks at what is shown.
+    if (change.position || change.tab || change.text) this.#hasChosen = true;
     const max = this.view.position === null ? MOMENTS_MAX : PAUSED_MAX;
     for (const server of this.live.servers) server.keep(max);
     this.#drawing.now();
@@ -79,11 +85,13 @@ export class Desk {
   /** A record of a server, and the line it came in; the first one that comes is shown first. */
   take(server: ServerStory, record: InspectionRecord, line: string): void {
     const before = server.transitions + server.dropped;
+    this.#heardAtMs.set(server, performance.now());
     server.take(record);
     this.rates.note(server.id, server.transitions + server.dropped - before, performance.now());
     if (record.type !== 'pong') this.recording?.add(server.id, line);
     if (this.view.file !== null) return;
     if (record.type === 'actor') this.#welcome(server, record);
+    if (!this.#hasChosen) this.#showLeader(server);
     const { position } = this.view;
     if (position?.server === server.id && position.number < server.moments.first) {
       this.lookAt(server.moments.at(server.moments.first) ?? null, server.id);
@@ -98,6 +106,26 @@ export class Desk {
     const isOrphaned =
       view.server === server.id && parent === null && server.actors.get(view.actor) === undefined;
     if (isFirst || isOrphaned) this.view = { ...view, server: server.id, actor };
+  }
+
+  /** For how long nothing at all has come from a server within reach; 0 while that is usual. */
+  silenceMs(server: ServerStory): number {
+    const heardAtMs = this.#heardAtMs.get(server);
+    if (server.reach.state !== 'connected' || heardAtMs === undefined) return 0;
+    const nowMs = performance.now();
+    const history = this.rates.history(server.id, nowMs);
+    const silentMs = nowMs - heardAtMs;
+    const max = silenceMaxMs(server.hello?.source ?? 'actors', history);
+    return silentMs > max ? silentMs : 0;
+  }
+
+  /** Until somebody chooses, the first leader there is, in place of the server that came first. */
+  #showLeader(server: ServerStory): void {
+    if (server.moments.last?.digest.role !== 'leader') return;
+    const root = server.actors.all().find(({ parent }) => parent === null);
+    if (root === undefined) return;
+    this.#hasChosen = true;
+    this.view = { ...this.view, server: server.id, actor: root.name };
   }
 
   lose(server: ServerStory, atMs: number, why: string): void {
@@ -142,6 +170,7 @@ export class Desk {
   }
 
   select(server: string, actor: string): void {
+    this.#hasChosen = true;
     this.show({ server, actor, type: null });
   }
 

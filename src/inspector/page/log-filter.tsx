@@ -3,6 +3,7 @@ import { useMemo } from 'preact/hooks';
 import type { ServerStory } from '../server-story.ts';
 import type { Desk } from './desk.ts';
 import { counted } from './times.ts';
+import { eventName } from './value-line.ts';
 
 /** The list of types is counted anew after so many moments. */
 const STALE_AFTER = 500;
@@ -35,11 +36,11 @@ export function LogFilter({ desk, server }: { readonly desk: Desk; readonly serv
       >
         <option value="">Every type</option>
         {type !== null && !types.some(([name]) => name === type) && (
-          <option value={type}>{type}</option>
+          <option value={type}>{eventName(type)}</option>
         )}
         {types.map(([name, count]) => (
           <option key={name} value={name}>
-            {name} ({counted(count)})
+            {eventName(name)} ({counted(count)})
           </option>
         ))}
       </select>

@@ -2,6 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import type { Moment } from '../moment.ts';
 import { exactTime } from './times.ts';
+import { eventName, idName } from './value-line.ts';
 import { ValueTree } from './value-tree.tsx';
 
 interface MomentDetailProps {
@@ -15,7 +16,7 @@ export function MomentDetail({ moment, onClose }: MomentDetailProps) {
   return (
     <section class="detail" aria-label="The chosen event">
       <header>
-        <h3>{event.type}</h3>
+        <h3>{eventName(event.type)}</h3>
         <time class="number soft">{exactTime(atMs)}</time>
         <button type="button" class="button is-quiet is-small" onClick={onClose}>
           Close
@@ -37,7 +38,7 @@ export function MomentDetail({ moment, onClose }: MomentDetailProps) {
         <Part title="Took">
           {taken.length === 0 && <span class="soft">no transition: ignored in this state</span>}
           {taken.map((id, at) => (
-            <code key={`${at} ${id}`}>{id}</code>
+            <code key={`${at} ${id}`}>{idName(id)}</code>
           ))}
         </Part>
       )}

@@ -1,9 +1,9 @@
 /** A card for each server: who it is, how it stands, and whether it is within reach. */
 import './servers.css';
 import { termClass } from '#pages/term.ts';
-import { type Digest, NO_DIGEST } from '../moment.ts';
+import { type Digest, type Moment, NO_DIGEST } from '../moment.ts';
 import type { ServerStory } from '../server-story.ts';
-import { lastMomentAt } from '../story.ts';
+import { actorsAt, lastMomentAt } from '../story.ts';
 import type { Desk } from './desk.ts';
 import { counted, duration, timeOfDay } from './times.ts';
 
@@ -40,28 +40,37 @@ function Sparkline({ desk, server }: CardProps) {
   );
 }
 
-interface ReachedProps {
-  readonly server: ServerStory;
-  /** At the moment that is shown. */
-  readonly lostAtMs: number | null;
-}
-
 interface CardProps {
   readonly desk: Desk;
   readonly server: ServerStory;
 }
 
+/** How a server is or was at the moment that is shown. */
+function reachAt(
+  { view }: Desk,
+  { reach, moments }: ServerStory,
+  moment: Moment | undefined,
+): ServerStory['reach'] {
+  if (view.position === null) return reach;
+  const isFile = reach.state === 'file' || view.file !== null;
+  const lostAtMs = moment?.digest.lostAtMs ?? null;
+  if (lostAtMs !== null) return { state: 'lost', sinceMs: lostAtMs, why: '' };
+  const sinceMs = moments.at(moments.first)?.atMs ?? reach.sinceMs;
+  if (moment === undefined) return { state: 'connecting', sinceMs, why: '' };
+  return { state: isFile ? 'file' : 'connected', sinceMs, why: '' };
+}
+
 function Card({ desk, server }: CardProps) {
   const { view } = desk;
-  const digest = server.moments.at(lastMomentAt(server, view.position))?.digest ?? NO_DIGEST;
-  const lostAtMs =
-    view.position === null && server.reach.state === 'lost'
-      ? server.reach.sinceMs
-      : digest.lostAtMs;
+  const moment = server.moments.at(lastMomentAt(server, view.position));
+  const digest = moment?.digest ?? NO_DIGEST;
+  const reach = reachAt(desk, server, moment);
+  const silentMs = view.position === null ? desk.silenceMs(server) : 0;
+  const manner = reach.state === 'lost' ? 'is-lost' : silentMs > 0 ? 'is-silent' : '';
   return (
     <button
       type="button"
-      class={`panel server ${lostAtMs !== null ? 'is-lost' : ''}`}
+      class={`panel server ${manner}`}
       aria-pressed={view.server === server.id}
       onClick={() => desk.choose(server)}
     >
@@ -69,18 +78,18 @@ function Card({ desk, server }: CardProps) {
       <span class="server-facts">
         <span class="server-role">
           <span class="visually-hidden">{server.id} </span>
-          <b>{digest.role ?? (server.hello?.source === 'actors' ? 'actors' : 'server')}</b>
-          {digest.term !== null && <span> term {digest.term}</span>}
+          <Role server={server} digest={digest} isLost={reach.state === 'lost'} />
         </span>
         <span class="soft">
           {digest.commitIndex !== null && `commit ${counted(digest.commitIndex)}`}
-          {digest.commitIndex === null && `${counted(server.actors.all().length)} actors`}
+          {digest.commitIndex === null &&
+            `${counted(actorsAt(server, view.position).length)} actors`}
         </span>
       </span>
-      <Sparkline desk={desk} server={server} />
+      {view.position === null ? <Sparkline desk={desk} server={server} /> : <span class="spark" />}
       <span class="server-flow">
-        <Reached server={server} lostAtMs={lostAtMs} />
-        <Flow desk={desk} server={server} />
+        <Reached reach={reach} silentMs={silentMs} isPast={view.position !== null} />
+        {view.position === null && <Flow desk={desk} server={server} />}
       </span>
     </button>
   );
@@ -101,17 +110,48 @@ function Badge({ id, digest }: { readonly id: string; readonly digest: Digest })
   );
 }
 
-function Reached({ server, lostAtMs }: ReachedProps) {
-  const { sinceMs, why } = server.reach;
-  const state = lostAtMs === null ? server.reach.state : 'lost';
+interface RoleProps {
+  readonly server: ServerStory;
+  readonly digest: Digest;
+  readonly isLost: boolean;
+}
+
+/** Of a lost server only what it was is known. */
+function Role({ server, digest: { role, term }, isLost }: RoleProps) {
+  const name = role ?? (server.hello?.source === 'actors' ? 'actors' : 'server');
+  const wasSo = isLost && role !== null;
+  return (
+    <>
+      {wasSo && <span>was </span>}
+      <b>{name}</b>
+      {term !== null && (
+        <span>
+          {wasSo && ','} term {term}
+        </span>
+      )}
+    </>
+  );
+}
+
+interface ReachedProps {
+  readonly reach: ServerStory['reach'];
+  /** For how long nothing has come; 0 while that is usual. */
+  readonly silentMs: number;
+  readonly isPast: boolean;
+}
+
+function Reached({ reach: { state, sinceMs, why }, silentMs, isPast }: ReachedProps) {
   const words = {
-    connecting: 'connecting …',
-    connected: 'connected',
-    lost: `lost at ${timeOfDay(lostAtMs ?? sinceMs)}`,
+    connecting: isPast ? 'not met yet' : 'connecting …',
+    connected: silentMs > 0 ? `silent for ${duration(silentMs)}` : 'connected',
+    lost: `lost at ${timeOfDay(sinceMs)}`,
     file: 'in the trace',
   };
   return (
-    <span class={`reach is-${state}`} title={`since ${timeOfDay(sinceMs)}${why && `: ${why}`}`}>
+    <span
+      class={`reach is-${silentMs > 0 ? 'silent' : state}`}
+      title={`since ${timeOfDay(sinceMs)}${why && `: ${why}`}`}
+    >
       {words[state]}
     </span>
   );

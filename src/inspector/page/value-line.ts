@@ -5,9 +5,14 @@ const LENGTH_MAX = 120;
 
 const DELAYED = 'xstate.after.';
 
-/** XState's own name for a delay that has passed says also in which state; the opened event does. */
+/** XState's own name for a delay that has passed says also in which state. */
 export function eventName(type: string): string {
   return type.startsWith(DELAYED) ? `after ${type.slice(DELAYED.length).split('.')[0]}` : type;
+}
+
+/** The same within a transition's id, which says its state anyway. */
+export function idName(id: string): string {
+  return id.replace(/xstate\.after\.[^\s:[\]#]+/, eventName);
 }
 
 export function lineOf(value: Readonly<Record<string, unknown>>): string {
