@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { serverMachine } from '#machines/server';
 import type { Action } from '#playground/action';
 import type { Frame, ServerFrame } from '#playground/frame';
 import { frameHash } from '#playground/frame-hash';
@@ -361,34 +360,8 @@ describe('a long recording', () => {
   });
 });
 
-describe('a rule that is broken', () => {
-  it('ends the run with the invariant that fell, in the frame and in the panel', async () => {
-    const machine = serverMachine.provide({ guards: { wonElection: () => true } });
-    const recording = await Recording.start(quiet, { machine });
-    const { violation } = await until(recording, (frame) => frame.violation !== null);
-    expect(violation?.invariant).toBe('Distinct Votes');
-    expect(violation?.sentence).toMatch(
-      /^server . leads term 1 with the durable votes of \[.*\] only$/,
-    );
-    expect(await recording.advance()).toBeNull();
-    const problem = `The run has ended with event ${recording.length}: go back before it to act`;
-    expect(await recording.act(recording.length, { type: 'heal' })).toEqual({ problem });
-    const acted = await recording.act(0, { type: 'crash', server: 'a' });
-    expect(acted).toMatchObject({ frame: { number: 1, violation: null } });
-  });
-
-  it('that stops a server is told too', async () => {
-    const refuse = () => {
-      throw new Error('this vote was not to be');
-    };
-    const machine = serverMachine.provide({ guards: { mayGrantVote: refuse } });
-    const recording = await Recording.start(quiet, { machine });
-    const { violation } = await until(recording, (frame) => frame.violation !== null);
-    expect(violation?.invariant).toBe('Failure');
-    expect(violation?.sentence).toMatch(/^server . failed: .*this vote was not to be$/);
-  });
-
-  it('shows beside it that the five properties of Figure 3 are really looked at', async () => {
+describe('the panel of properties', () => {
+  it('shows that the five properties of Figure 3 are really looked at', async () => {
     const { recording, leader } = await led();
     const [first] = propertiesOf(recording.frame(0));
     expect(first).toEqual({
