@@ -38,7 +38,7 @@ export function Notices({
   }, [remark]);
   return (
     <div class="notices" role="status">
-      {remark !== null && <p class="notice">{remark.sentence}</p>}
+      {remark !== null && <p class="notice is-remark">{remark.sentence}</p>}
       {violation !== null && (
         <p class="notice is-bad">
           <b>{violation.invariant} fell.</b> {violation.sentence} The run ends here.
