@@ -29,7 +29,7 @@ export function ChartPanel({ desk }: { readonly desk: Desk }) {
         <p class="soft">{moment === null ? 'not there' : leavesOf(moment.active).join(' + ')}</p>
       </header>
       {chart === null ? (
-        <NoChart machine={machine} moment={moment} />
+        <NoChart server={server} machine={machine} moment={moment} />
       ) : (
         <Live key={`${server.id} ${view.actor}`} desk={desk} chart={chart} moment={moment} />
       )}
@@ -89,15 +89,27 @@ function takenSince(
   return [...ids];
 }
 
-function NoChart({ machine, moment }: { machine: string; moment: Moment | null }) {
+interface NoChartProps {
+  readonly server: ServerStory;
+  readonly machine: string;
+  readonly moment: Moment | null;
+}
+
+/** Beyond this the picture is not on its way any more: the machine cannot be drawn. */
+const DRAWN_AFTER_MS = 10_000;
+
+function NoChart({ server, machine, moment }: NoChartProps) {
+  const metAtMs = server.moments.at(server.moments.first)?.atMs ?? 0;
+  const isDrawn =
+    server.hello?.source === 'actors' &&
+    server.reach.state === 'connected' &&
+    Date.now() - Math.max(metAtMs, server.reach.sinceMs) < DRAWN_AFTER_MS;
+  const states = leavesOf(moment?.active ?? []);
   return (
     <p class="empty soft">
-      {machine === ''
-        ? 'This actor is no machine: it has no statechart.'
-        : `No chart of ${machine}.`}
-      {moment !== null &&
-        moment.active.length > 0 &&
-        ` Active: ${leavesOf(moment.active).join(' + ')}.`}
+      {machine === '' && 'This actor is no machine: it has no statechart.'}
+      {machine !== '' && (isDrawn ? 'Drawing the chart…' : `No chart of ${machine}.`)}
+      {states.length > 0 && ` Active: ${states.join(' + ')}.`}
     </p>
   );
 }

@@ -38,6 +38,9 @@ export function Help({ onClose }: { readonly onClose: () => void }) {
           ))}
         </dl>
         <p class="soft">
+          Messages are drawn where they arrive; those that never arrive are not drawn.
+        </p>
+        <p class="soft">
           A busy server tells only part of what happens; how many events it left out is counted on
           its card and marked where they are missing. Times are those of the servers’ clocks.
         </p>
