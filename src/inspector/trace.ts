@@ -58,7 +58,8 @@ export function readTrace(file: string): Trace {
   if (file.length > charactersMax) {
     throw new TraceError(
       0,
-      `This file has ${file.length} characters; a trace has at most ${charactersMax}. Record less of it.`,
+      `This file has ${mebibytes(file.length)}; a trace has at most ${mebibytes(charactersMax)}. ` +
+        'Record less of it.',
     );
   }
   const texts = file.replace(/^\ufeff/, '').split('\n', linesMax + 2);
@@ -113,6 +114,11 @@ function lineFault(line: Readonly<Record<string, unknown>>): string | null {
   const isId = (value: unknown) =>
     typeof value === 'string' && value !== '' && value.length <= 200 ? null : 'an id';
   return fieldsFault(line, { server: isId }) ?? recordFault(line.record);
+}
+
+/** So exact that what is too much does not look as if it were not. */
+function mebibytes(characters: number): string {
+  return `${Math.ceil((characters / 1024 / 1024) * 10) / 10} MiB`;
 }
 
 function isTooLong(text: string): boolean {

@@ -46,9 +46,12 @@ export class Connections {
           }
         }
       },
-      onLost: (reason) => {
+      onLost: (reason, isRefused) => {
         if (server !== null) this.#desk.lose(server, Date.now(), reason);
-        else this.#desk.show({ notice: { text: unreachable(address, reason), isBad: true } });
+        else {
+          const text = isRefused ? refused(address, reason) : unreachable(address, reason);
+          this.#desk.show({ notice: { text, isBad: true } });
+        }
       },
     });
     this.#close.set(key, close);
@@ -82,4 +85,8 @@ function socketUrl(address: string): string {
 function unreachable(address: string, reason: string): string {
   const why = reason === '' ? '' : ` It said: ${reason}.`;
   return `${new URL(address).host} does not answer.${why} Trying again.`;
+}
+
+function refused(address: string, reason: string): string {
+  return `${new URL(address).host} refuses: ${reason}. Trying again.`;
 }

@@ -3,7 +3,7 @@ import { Recording } from '../recording.ts';
 import { storyOfTrace } from '../story.ts';
 import { readTrace, TRACE_LIMITS, TraceError } from '../trace.ts';
 import type { Desk } from './desk.ts';
-import { counted, megabytes } from './times.ts';
+import { counted, mebibytes } from './times.ts';
 
 export const FILE_FIELD = 'trace-file';
 
@@ -18,7 +18,7 @@ export function toggleRecording(desk: Desk): void {
   desk.recording = null;
   const name = `statecraft-${new Date().toISOString().slice(0, 19).replaceAll(':', '-')}.jsonl`;
   save(name, new Blob([...recording.parts], { type: 'application/jsonl' }));
-  const said = `${counted(recording.count)} records, ${megabytes(recording.characters)}`;
+  const said = `${counted(recording.count)} records, ${mebibytes(recording.characters)}`;
   const end = recording.isFull ? '. It was full: what came later is not in it' : '';
   desk.show({ notice: { text: `Saved ${name}: ${said}${end}.`, isBad: false } });
 }
@@ -51,8 +51,8 @@ export async function openTrace(desk: Desk, file: File | undefined): Promise<voi
   try {
     // No character is longer than three bytes, so nothing larger could be read.
     if (file.size > 3 * TRACE_LIMITS.charactersMax) {
-      const most = megabytes(TRACE_LIMITS.charactersMax);
-      throw new TraceError(0, `It has ${megabytes(file.size)}; a trace has at most ${most}.`);
+      const most = mebibytes(TRACE_LIMITS.charactersMax);
+      throw new TraceError(0, `It has ${mebibytes(file.size)}; a trace has at most ${most}.`);
     }
     const trace = readTrace(await file.text());
     if (trace.lines.length === 0) throw new TraceError(0, 'It is a trace without any record.');

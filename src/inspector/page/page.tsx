@@ -14,7 +14,7 @@ import { SequenceDiagram } from './sequence-diagram.tsx';
 import { Servers } from './servers.tsx';
 import { Still } from './still.tsx';
 import { Timeline } from './timeline.tsx';
-import { counted, megabytes } from './times.ts';
+import { counted, mebibytes } from './times.ts';
 
 interface PageProps {
   readonly desk: Desk;
@@ -91,7 +91,7 @@ function Head({ desk, commands }: PageProps) {
         >
           {recording === null ? 'Record' : `Save ${counted(recording.count)} records`}
           {recording !== null && (
-            <span class="soft">{recording.isFull ? 'full' : megabytes(recording.characters)}</span>
+            <span class="soft">{recording.isFull ? 'full' : mebibytes(recording.characters)}</span>
           )}
         </button>
         <button type="button" class="button" onClick={commands.open}>

@@ -2,12 +2,14 @@
 
 export interface SocketListener {
   readonly onText: (text: string) => void;
-  /** With what the server said when it closed, if it said anything. */
-  readonly onLost: (reason: string) => void;
+  /** With what the server said when it closed, if it said anything, and whether it refused us. */
+  readonly onLost: (reason: string, isRefused: boolean) => void;
 }
 
 const WAIT_MIN_MS = 250;
 const WAIT_MAX_MS = 4_000;
+/** The server has no room for one more page (RFC 6455's registry: try again later). */
+const TRY_LATER = 1013;
 const PING_MS = 2_000;
 /** A process that is stopped, or a cable that is out, says nothing and closes nothing. */
 const SILENCE_MAX_MS = 5_000;
@@ -31,11 +33,11 @@ export function keepOpen(url: string, listener: SocketListener): () => void {
         attempt.close();
       } else if (attempt.readyState === WebSocket.OPEN) attempt.send('ping');
     }, PING_MS);
-    const lost = (reason: string) => {
+    const lost = (reason: string, isRefused = false) => {
       clearInterval(pulse);
       if (!isWanted || socket !== attempt) return;
       socket = null;
-      listener.onLost(reason || reasonOfOurs);
+      listener.onLost(reason || reasonOfOurs, isRefused);
       timer = setTimeout(open, waitMs);
       waitMs = Math.min(waitMs * 2, WAIT_MAX_MS);
     };
@@ -45,7 +47,7 @@ export function keepOpen(url: string, listener: SocketListener): () => void {
       waitMs = WAIT_MIN_MS;
       if (typeof data === 'string') listener.onText(data);
     };
-    attempt.onclose = ({ reason }) => lost(reason);
+    attempt.onclose = ({ code, reason }) => lost(reason, code === TRY_LATER);
   };
 
   open();
