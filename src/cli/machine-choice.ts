@@ -13,9 +13,8 @@ export async function chosenMachine(choice: string): Promise<Drawable> {
   if (Object.hasOwn(machines, choice)) return machines[choice as keyof typeof machines];
   const [file, name] = fileAndExport(choice);
   if (!/[\\/]|\.[cm]?[jt]sx?$/.test(file)) {
-    throw usageError(
-      `no machine is called ${choice}: known are ${KNOWN}; one of your own is ./file.js#export`,
-    );
+    const fault = choice === '' ? 'no machine was named' : `no machine is called ${choice}`;
+    throw usageError(`${fault}: known are ${KNOWN}; one of your own is ./file.js#export`);
   }
   return machineOf(file, name, await exportsOf(file));
 }

@@ -1,7 +1,7 @@
 /** `statecraft server`: one server of a cluster, in this process. */
 
 import { join } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { isLoopback } from '#inspector/origins';
 import { keyValue } from '#kv/key-value';
 import { fileStorage } from '#node/file-storage';
@@ -56,11 +56,10 @@ export function addServerCommand(program: Command): void {
     .option('--cluster-name <name>', 'clusters of another name refuse each other', 'statecraft')
     .option('--bootstrap', 'make a new cluster: only for the first start of all its servers', false)
     .option('--peer-addr <address>', 'where it listens to the others', parseHostPort)
-    .option(
-      '--client-addr <address>',
-      'where it listens to clients',
-      parseHostPort,
-      DEFAULT_CLIENT_ADDRESS,
+    .addOption(
+      new Option('--client-addr <address>', 'where it listens to clients')
+        .argParser(parseHostPort)
+        .default(DEFAULT_CLIENT_ADDRESS, hostPortText(DEFAULT_CLIENT_ADDRESS)),
     )
     .option('--advertise-client-addr <url>', 'where clients reach it', parseClientAddress)
     .option('--data-dir <directory>', "its directory, and no other server's (.statecraft/<id>)")

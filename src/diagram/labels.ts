@@ -12,7 +12,23 @@ export function triggerOf({ kind, event }: Arrow): string {
  */
 export function labelOf(arrow: Arrow, state: ChartState): string {
   const guard = guardOf(arrow, state);
-  return [triggerOf(arrow), guard && `[${guard}]`].filter((part) => part !== '').join(' ');
+  return [triggerOf(arrow), guard && bracketed(guard)].filter((part) => part !== '').join(' ');
+}
+
+/** One pair of brackets is enough, where guards are combined, too. */
+export function bracketed(guard: string): string {
+  return `[${isWrapped(guard) ? guard.slice(1, -1) : guard}]`;
+}
+
+/** Whether its first bracket is closed by its last: not so in `(a or b) and (c or d)`. */
+function isWrapped(guard: string): boolean {
+  if (!guard.startsWith('(') || !/ (?:and|or) /.test(guard)) return false;
+  let depth = 0;
+  for (const [at, sign] of [...guard].entries()) {
+    depth += sign === '(' ? 1 : sign === ')' ? -1 : 0;
+    if (depth === 0) return at === [...guard].length - 1;
+  }
+  return false;
 }
 
 function guardOf(arrow: Arrow, { arrows }: ChartState): string {

@@ -1,6 +1,6 @@
 /** A chart's contents in words: what is written inside a state, and what along an arrow. */
 import { type Arrow, type ChartState, isWithin, statesWithin } from './chart.ts';
-import { keyOf, triggerOf } from './labels.ts';
+import { bracketed, keyOf, triggerOf } from './labels.ts';
 import type { Label, Part } from './laid-out.ts';
 import type { Style } from './style.ts';
 import { labelOf } from './text.ts';
@@ -135,7 +135,7 @@ function conditionOf(arrow: Arrow): readonly Part[] {
   const trigger = triggerOf(arrow);
   return [
     ...(trigger === '' ? [] : [{ kind: 'event' as const, text: trigger }]),
-    ...(guard === '' ? [] : [{ kind: 'guard' as const, text: `[${guard}]` }]),
+    ...(guard === '' ? [] : [{ kind: 'guard' as const, text: bracketed(guard) }]),
     ...(isElse ? [{ kind: 'else' as const, text: '[else]' }] : []),
   ];
 }

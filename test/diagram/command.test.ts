@@ -56,6 +56,7 @@ describe('the machine that is meant', () => {
 
   it.each([
     ['nobody', /no machine is called nobody: known are server, replication, session;/],
+    ['', /no machine was named: known are/],
     ['constructor', /no machine is called constructor/],
     ['./nowhere.js#x', /there is no file \.\/nowhere\.js/],
   ])('%s is none: the answer lists what there is', async (choice, message) => {
