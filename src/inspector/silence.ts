@@ -1,7 +1,7 @@
 /** When a server that is within reach says so little that it must be hanging. */
 
-/** Of a server that is heard often: it leads, or hears a leader's heartbeats. */
-const BUSY_SILENCE_MS = 1_000;
+/** Of a server that is heard often; a busy one tells whole runs, a second apart. */
+const BUSY_SILENCE_MS = 1_500;
 /** Whoever has nothing to tell still answers the page's ping, each two seconds. */
 const IDLE_SILENCE_MS = 3_000;
 /** So many records are missing before a silence of a server means anything. */
