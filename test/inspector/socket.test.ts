@@ -196,9 +196,24 @@ describe('a slow page', () => {
   });
 
   it('that reads nothing for too long is sent away, and the actors go on', async () => {
-    const page = (await open({ limits: { ...limits, behindMsMax: 5 }, source })).page();
+    let leave = () => {};
+    const left = new Promise<void>((resolve) => {
+      leave = resolve;
+    });
+    const watched: Source = {
+      hello: () => source.hello(),
+      nameOf: (logic, tell) => source.nameOf(logic, tell),
+      attach: (listener) => {
+        const detach = source.attach(listener);
+        return () => {
+          detach();
+          leave();
+        };
+      },
+    };
+    const page = (await open({ limits: { ...limits, behindMsMax: 5 }, source: watched })).page();
     await overwhelm(page);
-    await turns();
+    await left;
     actor.send({ type: 'go' });
     page.socket.resume();
     expect(await page.closed).toEqual({
