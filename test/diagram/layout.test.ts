@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { chartOf, statesWithin } from '#diagram/chart';
 import { type LaidOutChart, layOut } from '#diagram/index';
+import { bracketed } from '#diagram/labels';
 import { machines } from '#machines';
 import {
   isInside,
@@ -65,7 +66,11 @@ describe.each(Object.entries(all))('the picture of %s', (_name, machine) => {
     const words = labelsOf(picture).map(wordsOf).join('\n');
     const names = states.flatMap(({ entry, exit, arrows }) => [
       ...[...entry, ...exit],
-      ...arrows.flatMap(({ event, guard, actions }) => [event, guard, ...actions]),
+      ...arrows.flatMap(({ event, guard, actions }) => [
+        event,
+        guard === '' ? '' : bracketed(guard),
+        ...actions,
+      ]),
     ]);
     for (const name of names) expect(words).toContain(name);
   });
