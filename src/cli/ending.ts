@@ -7,6 +7,8 @@
  */
 const SAME_INTERRUPT_MS = 500;
 const PARENT_POLL_MS = 250;
+/** Before anything else could take time in which it ends. */
+const PARENT = process.ppid;
 
 export interface EndingOptions {
   readonly watchesParent: boolean;
@@ -32,9 +34,8 @@ export function watchForEnd({ watchesParent, onStop, onImpatience }: EndingOptio
   process.on('SIGINT', interrupt);
   for (const signal of signals) process.on(signal, stop);
   if (process.connected) process.on('disconnect', () => stop('its parent has ended'));
-  const parent = process.ppid;
   const poll = setInterval(() => {
-    if (watchesParent && process.ppid !== parent) stop('its parent has ended');
+    if (watchesParent && process.ppid !== PARENT) stop('its parent has ended');
   }, PARENT_POLL_MS);
   return () => clearInterval(poll);
 }

@@ -155,30 +155,36 @@ describe('a page', () => {
 describe('a slow page', () => {
   const limits = { ...DEFAULT_PAGE_LIMITS, flushMs: 1, behindBytes: 0 };
   const heavy = createMachine({ id: 'heavy' });
+  /** Each of a mebibyte: together more than the operating system keeps for a page that does not read. */
+  const PICTURES = 16;
 
   /** Makes the page deaf, and gives it more to read than the operating system's buffers hold. */
-  async function overwhelm(page: Page): Promise<void> {
+  async function overwhelm(page: Page, { inspect }: ActorsSource): Promise<void> {
     await page.until(({ type }) => type === 'actor');
     page.socket.pause();
-    createActor(heavy, { inspect: source.inspect, id: 'heavy' }).start();
+    createActor(heavy, { inspect, id: 'heavy' }).start();
     await turns();
   }
 
   /** What the pages are told from a timer has been told. */
   const turns = () => new Promise((resolve) => setTimeout(resolve, 20));
 
-  const source = new ActorsSource({ name: 'test', software: 'statecraft 9.9.9', address: '' });
-  source.nameOf = (logic, tell) => {
-    if ((logic as { id?: string }).id !== 'heavy') return 'light';
-    for (let i = 0; i < 8; i += 1) {
-      tell({ type: 'chart', machine: `picture ${i}`, chart: 'x'.repeat(2 ** 20) });
-    }
-    return 'heavy';
-  };
+  /** Of its own for every test: what was told of once is not heavy any more. */
+  function heavySource(): ActorsSource {
+    const source = new ActorsSource({ name: 'test', software: 'statecraft 9.9.9', address: '' });
+    source.nameOf = (logic, tell) => {
+      if ((logic as { id?: string }).id !== 'heavy') return 'light';
+      const chart = 'x'.repeat(2 ** 20);
+      for (let i = 0; i < PICTURES; i += 1) tell({ type: 'chart', machine: `picture ${i}`, chart });
+      return 'heavy';
+    };
+    return source;
+  }
 
   it('misses what it cannot read, is told how much, and where everything stands', async () => {
+    const source = heavySource();
     const page = (await open({ limits, source })).page();
-    await overwhelm(page);
+    await overwhelm(page, source);
     for (let i = 0; i < 10; i += 1) {
       for (let j = 0; j < 5; j += 1) actor.send({ type: 'go' });
       await turns();
@@ -196,23 +202,19 @@ describe('a slow page', () => {
   });
 
   it('that reads nothing for too long is sent away, and the actors go on', async () => {
-    let leave = () => {};
-    const left = new Promise<void>((resolve) => {
-      leave = resolve;
-    });
-    const watched: Source = {
-      hello: () => source.hello(),
-      nameOf: (logic, tell) => source.nameOf(logic, tell),
-      attach: (listener) => {
-        const detach = source.attach(listener);
+    const source = heavySource();
+    const attach = source.attach.bind(source);
+    const left = new Promise<void>((leave) => {
+      source.attach = (listener) => {
+        const detach = attach(listener);
         return () => {
           detach();
           leave();
         };
-      },
-    };
-    const page = (await open({ limits: { ...limits, behindMsMax: 5 }, source: watched })).page();
-    await overwhelm(page);
+      };
+    });
+    const page = (await open({ limits: { ...limits, behindMsMax: 5 }, source })).page();
+    await overwhelm(page, source);
     await left;
     actor.send({ type: 'go' });
     page.socket.resume();
