@@ -23,11 +23,11 @@ export const DEFAULT_BUDGET: BudgetLimits = {
   windowMs: 100,
   recordsPerWindow: 40,
   windowsWhenShort: 10,
-  recordsWhenShort: 60,
-  recordsMax: 200,
-  charactersPerWindow: 60_000,
-  charactersMax: 300_000,
-  recordsForChanges: 40,
+  recordsWhenShort: 40,
+  recordsMax: 120,
+  charactersPerWindow: 40_000,
+  charactersMax: 120_000,
+  recordsForChanges: 30,
 };
 
 export class Budget {

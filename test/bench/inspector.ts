@@ -1,6 +1,7 @@
 /**
- * What it costs to be looked at: (b) with 64 callers, in turns without a page and with one that reads
- * everything from every server, in the same run.
+ * What it costs to be looked at: (b) with 64 callers, in rounds without a page, with one that reads
+ * everything from every server, and without one again, in the same run. What two loads without a page
+ * differ by is noise: the machine's, not the inspector's.
  */
 import { readFileSync } from 'node:fs';
 import { WebSocket } from 'ws';
@@ -12,7 +13,7 @@ import { median, print } from './figures.ts';
 import { KEYS, type Load, load, printLoad, VALUE } from './service.ts';
 
 const CALLERS = 64;
-const PAIRS = 5;
+const ROUNDS = 9;
 
 /** As a page does: a socket to each server, and every record read. */
 class Reader {
@@ -78,6 +79,9 @@ function printMeasured(what: string, measured: readonly Measured[]): void {
   print({ what: '  processor time of the servers for a put', unit: 'µs', values });
 }
 
+const mean = (values: readonly number[]) =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
+
 export async function benchInspector(): Promise<void> {
   const cluster = await RunningCluster.start({ flags: ['--inspect'] });
   const pids = await Promise.all(cluster.ids.map((id) => cluster.pidOf(id)));
@@ -88,23 +92,33 @@ export async function benchInspector(): Promise<void> {
     const micros = (processorMs(pids) - before) * 1_000;
     return { load: measured, processorMicros: micros / measured.latencies.length };
   };
+  const readers: Reader[] = [];
+  const putsWatched = async (): Promise<Measured> => {
+    const reader = new Reader(cluster.endpoints);
+    readers.push(reader);
+    const measured = await puts();
+    await reader.close();
+    return measured;
+  };
   await puts();
   const without: Measured[] = [];
   const watched: Measured[] = [];
-  const readers: Reader[] = [];
-  for (let i = 0; i < PAIRS; i += 1) {
+  const again: Measured[] = [];
+  for (let i = 0; i < ROUNDS; i += 1) {
     without.push(await puts());
-    const reader = new Reader(cluster.endpoints);
-    watched.push(await puts());
-    await reader.close();
-    readers.push(reader);
+    watched.push(await putsWatched());
+    again.push(await puts());
   }
   printMeasured(`put, ${CALLERS} callers, nobody looks on`, without);
   printMeasured(`put, ${CALLERS} callers, a page reads everything`, watched);
-  const rates = (measured: readonly Measured[]) =>
-    measured.map(({ load: { perSecond } }) => perSecond);
-  const ratio = median(rates(watched)) / median(rates(without));
-  print({ what: '  of what it is when nobody looks on', unit: '', values: [ratio] });
+  printMeasured(`put, ${CALLERS} callers, nobody looks on again`, again);
+  const shares = (of: readonly Measured[]) =>
+    of.map(({ load: { perSecond } }, i) => {
+      const around = [without[i] as Measured, again[i] as Measured];
+      return perSecond / mean(around.map(({ load: each }) => each.perSecond));
+    });
+  print({ what: '  with a page, of what is around it', unit: '', values: shares(watched) });
+  print({ what: '  without one, of the same', unit: '', values: shares(again) });
   print({
     what: '  records read',
     unit: '',
