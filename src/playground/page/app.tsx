@@ -8,6 +8,7 @@ import { Announcer } from './announcer.tsx';
 import { Body } from './body.tsx';
 import { Header } from './header.tsx';
 import { Help } from './help.tsx';
+import { InTurn } from './in-turn.tsx';
 import { shortcutsOf } from './keys.ts';
 import { Notices, type Remark } from './notices.tsx';
 import type { RunChoice, Session } from './session.ts';
@@ -51,7 +52,7 @@ export function App({ session }: { readonly session: Session }) {
     }),
     [session],
   );
-  const selection: Selection = { ...chosen, server };
+  const selection = useMemo((): Selection => ({ ...chosen, server }), [chosen, server]);
   useEffect(() => {
     const listen = (event: KeyboardEvent) => {
       obey(shortcutsOf(session, selection, commands), event);
@@ -85,7 +86,12 @@ export function App({ session }: { readonly session: Session }) {
           player.dismiss();
         }}
       />
-      <Transport player={player} />
+      <InTurn
+        stage={stage}
+        part="others"
+        on={[player.isPlaying, player.speed]}
+        draw={() => <Transport player={player} />}
+      />
       <Announcer stage={stage} frame={frame} />
       {isHelpOpen && (
         <Help

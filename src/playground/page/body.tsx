@@ -1,8 +1,10 @@
 /** What stands between head and transport, arranged for the room there is. */
 import { useEffect, useState } from 'preact/hooks';
 import { Tabs } from '#pages/tabs.tsx';
+import { InTurn } from './in-turn.tsx';
 import { Narration } from './panels/narration.tsx';
 import { RingArea } from './ring-area.tsx';
+import type { Part } from './stage.ts';
 import { type Panel, type Shown, TITLES, View } from './view.tsx';
 
 type Room = 'phone' | 'narrow' | 'wide';
@@ -26,7 +28,7 @@ export function Body(props: BodyProps) {
 function Phone({ shown, panel }: BodyProps) {
   return (
     <main class="stage is-phone">
-      <RingArea {...shown} isAlone />
+      <Cluster shown={shown} isAlone />
       <Story {...shown} />
       <div class="area panel">
         <Choice shown={shown} panel={panel} names={PHONE} />
@@ -39,7 +41,7 @@ function Narrow({ shown, panel }: BodyProps) {
   return (
     <main class="stage is-narrow">
       <div class="column">
-        <RingArea {...shown} isAlone />
+        <Cluster shown={shown} isAlone />
         <Logs {...shown} />
       </div>
       <div class="column">
@@ -56,16 +58,16 @@ function Wide({ shown, panel }: BodyProps) {
   return (
     <main class="stage is-wide">
       <div class="column">
-        <RingArea {...shown} isAlone={false} />
+        <Cluster shown={shown} isAlone={false} />
         <Logs {...shown} />
       </div>
       <section class="area is-tall panel" aria-label="The selected server">
-        <View {...shown} panel="machine" />
+        <Drawn shown={shown} panel="machine" part="machine" />
       </section>
       <div class="column">
         <Story {...shown} />
         <section class="area area-feed panel" aria-label={TITLES.feed}>
-          <View {...shown} panel="feed" />
+          <Drawn shown={shown} panel="feed" part="feed" />
         </section>
         <div class="area area-side panel">
           <Choice shown={shown} panel={panel} names={SIDE} />
@@ -75,10 +77,41 @@ function Wide({ shown, panel }: BodyProps) {
   );
 }
 
+function Cluster({ shown, isAlone }: { readonly shown: Shown; readonly isAlone: boolean }) {
+  return (
+    <InTurn
+      stage={shown.session.stage}
+      part="ring"
+      on={[shown.selection, isAlone]}
+      draw={() => <RingArea {...shown} isAlone={isAlone} />}
+    />
+  );
+}
+
+/** A panel, when it is its turn. */
+function Drawn({
+  shown,
+  panel,
+  part,
+}: {
+  readonly shown: Shown;
+  readonly panel: Panel;
+  readonly part: Part;
+}) {
+  return (
+    <InTurn
+      stage={shown.session.stage}
+      part={part}
+      on={[shown.selection, shown.zoom, panel]}
+      draw={() => <View {...shown} panel={panel} />}
+    />
+  );
+}
+
 function Logs(shown: Shown) {
   return (
     <section class="area panel" aria-label="Logs">
-      <View {...shown} panel="log" />
+      <Drawn shown={shown} panel="log" part="log" />
     </section>
   );
 }
@@ -99,7 +132,7 @@ function Choice({ shown, panel, names }: BodyProps & { readonly names: readonly 
       chosen={chosen}
       onChoose={shown.commands.show}
     >
-      <View {...shown} panel={chosen} />
+      <Drawn shown={shown} panel={chosen} part="others" />
     </Tabs>
   );
 }

@@ -1,11 +1,18 @@
 /**
  * The clock of the page: one loop of animation frames that moves the player, tells what moves every
- * picture, and lets the panels be drawn anew some fifteen times a second at most.
+ * picture, and lets the panels be drawn anew. While time goes on they are drawn in turn, one part of
+ * the page a picture: all of them together would take longer than a picture has.
  */
 import type { Recording } from '../recording.ts';
 import { Player } from './player.ts';
 
-const PANELS_EVERY_MS = 66;
+export type Part = 'ring' | 'log' | 'machine' | 'feed' | 'others';
+
+/** Messages are short on their way: the ring has two turns of six. */
+const TURNS: readonly Part[] = ['ring', 'log', 'machine', 'ring', 'feed', 'others'];
+
+/** Between two turns: at sixty pictures a second every second one has a turn in it. */
+const TURN_MS = 25;
 /** Of the last twenty seconds or so. */
 const FRAME_TIMES_MAX = 1_200;
 
@@ -17,7 +24,9 @@ export class Stage {
   #requested = 0;
   #lastMs: number | null = null;
   #drawnMs = Number.NEGATIVE_INFINITY;
-  #isDirty = true;
+  #turn = 0;
+  /** Until everything has been drawn as it is now. */
+  #turnsLeft: number = TURNS.length;
 
   constructor(tape: Recording, speed: number) {
     this.player = new Player(tape, speed, () => this.redraw());
@@ -25,8 +34,13 @@ export class Stage {
 
   /** The panels have something new to show. */
   redraw(): void {
-    this.#isDirty = true;
+    this.#turnsLeft = TURNS.length;
     this.wake();
+  }
+
+  /** Whether that part of the page is to be drawn now. */
+  isTurnOf(part: Part): boolean {
+    return !this.player.isPlaying || TURNS[this.#turn % TURNS.length] === part;
   }
 
   /** Told when the panels are to be drawn. */
@@ -47,9 +61,11 @@ export class Stage {
     if (this.#requested === 0) this.#requested = requestAnimationFrame((at) => this.#picture(at));
   }
 
-  /** Resolves when everything that is new has been drawn. */
+  /** Resolves when everything that is new now has been drawn. */
   async drawn(): Promise<void> {
-    while (this.#isDirty) await new Promise((resolve) => requestAnimationFrame(resolve));
+    const last = this.#turn + TURNS.length;
+    while (this.#turnsLeft > 0 && this.#turn < last)
+      await new Promise((resolve) => requestAnimationFrame(resolve));
     // What the panels were told is drawn by a microtask of theirs.
     await new Promise((resolve) => requestAnimationFrame(resolve));
   }
@@ -71,12 +87,13 @@ export class Stage {
       player.tick(elapsed);
     }
     this.#lastMs = player.isPlaying ? atMs : null;
-    if (this.#isDirty && (!player.isPlaying || atMs - this.#drawnMs >= PANELS_EVERY_MS)) {
-      this.#isDirty = false;
+    if (this.#turnsLeft > 0 && (!player.isPlaying || atMs - this.#drawnMs >= TURN_MS)) {
+      this.#turnsLeft = player.isPlaying ? this.#turnsLeft - 1 : 0;
+      this.#turn += 1;
       this.#drawnMs = atMs;
       for (const draw of this.#panels) draw();
     }
     for (const move of this.#motions) move(player.nowMs);
-    if (player.isPlaying || this.#isDirty) this.wake();
+    if (player.isPlaying || this.#turnsLeft > 0) this.wake();
   }
 }
