@@ -8,6 +8,7 @@ import type { Action } from './action.ts';
 import { problemOf } from './action-rules.ts';
 import type { Setting } from './beginning.ts';
 import type { Frame } from './frame.ts';
+import { InOrder } from './in-order.ts';
 import type { Script } from './script.ts';
 import { Timeline } from './timeline.ts';
 import { World } from './world.ts';
@@ -43,7 +44,7 @@ export class Recording {
   #world: World;
   #kept: Frame[] = [];
   #recalled: readonly Frame[] = [];
-  #jobs: Promise<unknown> = Promise.resolve();
+  readonly #jobs = new InOrder();
 
   private constructor(script: Script, options: RecordingOptions, world: World) {
     this.#script = script;
@@ -97,7 +98,7 @@ export class Recording {
 
   /** Records one event more; null when nothing will happen by itself any more. */
   advance(): Promise<Frame | null> {
-    return this.#afterwards(() => this.#advance());
+    return this.#jobs.add(() => this.#advance());
   }
 
   /** Records until that event, or the end. */
@@ -110,12 +111,12 @@ export class Recording {
 
   /** Does it as event `after + 1`. What was recorded or in store from there on is gone. */
   act(after: number, action: Action, onProgress?: Progress): Promise<Acted> {
-    return this.#afterwards(() => this.#act(after, action, onProgress));
+    return this.#jobs.add(() => this.#act(after, action, onProgress));
   }
 
   /** A frame that may be no longer kept: the script is played again up to it. */
   recall(number: number, onProgress?: Progress): Promise<Frame> {
-    return this.#afterwards(async () => {
+    return this.#jobs.add(async () => {
       if (number < this.first && this.#recalledAt(number) === undefined) {
         await this.#play(number, onProgress);
       }
@@ -194,12 +195,6 @@ export class Recording {
     // Many at once: to take one off the beginning moves all the others.
     if (this.#kept.length > framesMax) this.#kept.splice(0, Math.ceil(framesMax / 10));
     return frame;
-  }
-
-  #afterwards<Result>(task: () => Promise<Result>): Promise<Result> {
-    const next = this.#jobs.then(task);
-    this.#jobs = next.catch(() => undefined);
-    return next;
   }
 }
 

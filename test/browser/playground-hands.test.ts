@@ -1,10 +1,9 @@
 /** The playground in one's hands: by keyboard alone, and with texts that would like to be more. */
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { folderOf } from './built-pages.ts';
-import { inBrowser } from './in-browser.ts';
+import { expect, it } from 'vitest';
+import type { Script } from '#playground/script';
+import { inPlayground } from './in-playground.ts';
 import { ask, isAt } from './playground-page.ts';
-import { type StaticServer, serveFolder } from './static-server.ts';
 
 const DESKTOP = { viewport: { width: 1600, height: 1000 } };
 const LINK = '#v=1&seed=7&servers=5';
@@ -20,15 +19,9 @@ async function tabTo(page: Page, words: string): Promise<void> {
   throw new Error(`${TABS_MAX} times Tab did not lead to “${words}”`);
 }
 
-inBrowser('the playground', (open) => {
-  let server: StaticServer;
-  beforeAll(async () => {
-    server = await serveFolder(folderOf('playground'));
-  });
-  afterAll(() => server?.close());
-
+inPlayground('the playground', (open) => {
   it('can be used by keyboard alone', async () => {
-    const page = await open(`${server.url}${LINK}&at=0`, DESKTOP);
+    const page = await open(`${LINK}&at=0`, DESKTOP);
     const { keyboard } = page;
     await isAt(page, 0);
     await ask(page, 'statecraft.setSpeed(1)');
@@ -71,10 +64,32 @@ inBrowser('the playground', (open) => {
     await expect.poll(() => ask(page, 'document.activeElement.textContent')).toBe('Pause');
   });
 
+  it('takes keys that come before the next picture', async () => {
+    const page = await open(`${LINK}&at=40`, { viewport: { width: 1000, height: 800 } });
+    await isAt(page, 40);
+    const [focused, script] = await ask<[string, Script]>(
+      page,
+      `{
+        const press = (key) =>
+          document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+        for (const key of ['3', 'c', '2', 's']) { press(key); await null; }
+        press('w');
+        await null;
+        const { ariaLabel } = document.activeElement;
+        return statecraft.step(0).then(() => [ariaLabel, statecraft.script()]);
+      }`,
+    );
+    expect(focused).toBe('Key');
+    expect(script.deeds).toEqual([
+      { after: 40, action: { type: 'crash', server: 'c' } },
+      { after: 41, action: { type: 'stop', server: 'b' } },
+    ]);
+  });
+
   it('shows keys and values as the text that they are', async () => {
     const key = '<img src=x onerror="alert(1)">';
     const value = '<b id="bold">bold</b><script>alert(2)</script>';
-    const page = await open(`${server.url}${LINK}&at=150`, DESKTOP);
+    const page = await open(`${LINK}&at=150`, DESKTOP);
     await isAt(page, 150);
     await page.getByLabel('Key', { exact: true }).fill(key);
     await page.getByLabel('Value', { exact: true }).fill(value);

@@ -1,23 +1,15 @@
 /** What the playground says when one leaves a story, or asks for what cannot be. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { folderOf } from './built-pages.ts';
-import { inBrowser } from './in-browser.ts';
+import { expect, it } from 'vitest';
+import { inPlayground } from './in-playground.ts';
 import { ask, isAt } from './playground-page.ts';
-import { type StaticServer, serveFolder } from './static-server.ts';
 
 const SMALL = { viewport: { width: 1280, height: 800 } };
 const LINK = '#v=1&seed=7&servers=5';
 
-inBrowser('the playground', (open) => {
-  let server: StaticServer;
-  beforeAll(async () => {
-    server = await serveFolder(folderOf('playground'));
-  });
-  afterAll(() => server?.close());
-
+inPlayground('the playground', (open) => {
   it('says that one has left a story that a link opened, and leads back to it', async () => {
     const link = '#v=1&seed=6&servers=5&scenario=first-election&at=20';
-    const page = await open(server.url + link, SMALL);
+    const page = await open(link, SMALL);
     await isAt(page, 20);
     const before = await ask(page, '[statecraft.hash(), statecraft.length()]');
     await page.getByRole('button', { name: 'Crash', exact: true }).click();
@@ -34,7 +26,7 @@ inBrowser('the playground', (open) => {
   });
 
   it('neither cuts nor restores a link between groups, and says why', async () => {
-    const page = await open(`${server.url}${LINK}&at=60`, SMALL);
+    const page = await open(`${LINK}&at=60`, SMALL);
     await isAt(page, 60);
     await ask(
       page,
@@ -53,7 +45,7 @@ inBrowser('the playground', (open) => {
   });
 
   it('begins no run by a seed that is none, and says so', async () => {
-    const page = await open(`${server.url}${LINK}&at=60`, SMALL);
+    const page = await open(`${LINK}&at=60`, SMALL);
     await isAt(page, 60);
     await page.getByLabel('Seed').fill('abc');
     await page.getByRole('button', { name: 'New run' }).click();

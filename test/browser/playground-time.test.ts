@@ -1,12 +1,10 @@
 /** The playground's time goes both ways, and a link is the moment that it was made at. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { frameHash } from '#playground/frame-hash';
 import { LINK_LENGTH_MAX } from '#playground/link';
 import { openRecording } from '#playground/open';
-import { folderOf } from './built-pages.ts';
-import { inBrowser } from './in-browser.ts';
+import { inPlayground } from './in-playground.ts';
 import { ask, expected, isAt, isThere, shown } from './playground-page.ts';
-import { type StaticServer, serveFolder } from './static-server.ts';
 
 const DESKTOP = { viewport: { width: 1600, height: 1000 } };
 const SCRIPT = { seed: 7, servers: 5, scenario: null, deeds: [] };
@@ -20,17 +18,11 @@ const BAD_LINKS: readonly (readonly [string, string, RegExp])[] = [
   ['wants to be a page', '#<img src=x onerror=alert(1)>', /means nothing here/],
 ];
 
-inBrowser('time in the playground', (open) => {
-  let server: StaticServer;
-  beforeAll(async () => {
-    server = await serveFolder(folderOf('playground'));
-  });
-  afterAll(() => server?.close());
-
+inPlayground('time in the playground', (open) => {
   it('goes back step by step to what was before, and forth again', async () => {
     const tape = await openRecording(SCRIPT);
     await tape.advanceTo(160);
-    const page = await open(`${server.url}${LINK}&at=160`, DESKTOP);
+    const page = await open(`${LINK}&at=160`, DESKTOP);
     await isAt(page, 160);
     const back = Array.from({ length: 15 }, (_, step) => 159 - step);
     const forth = back.map((event) => event + 1).reverse();
@@ -46,7 +38,7 @@ inBrowser('time in the playground', (open) => {
   });
 
   it('forks when one acts in the past, says so, and can be joined again', async () => {
-    const page = await open(`${server.url}${LINK}&at=200`, DESKTOP);
+    const page = await open(`${LINK}&at=200`, DESKTOP);
     await isAt(page, 200);
     await ask(page, 'statecraft.seek(120)');
     const before = await ask(page, 'statecraft.hash()');
@@ -65,7 +57,7 @@ inBrowser('time in the playground', (open) => {
   });
 
   it('is the same moment after reloading, whatever was done before it', async () => {
-    const page = await open(`${server.url}${LINK}&at=150`, DESKTOP);
+    const page = await open(`${LINK}&at=150`, DESKTOP);
     await isAt(page, 150);
     await page.getByRole('button', { name: 'Send' }).click();
     await isAt(page, 151);
@@ -83,7 +75,7 @@ inBrowser('time in the playground', (open) => {
 
   it('fits into a link that somebody else can open', async () => {
     const permissions = ['clipboard-read', 'clipboard-write'];
-    const page = await open(`${server.url}${LINK}&at=177`, { ...DESKTOP, permissions });
+    const page = await open(`${LINK}&at=177`, { ...DESKTOP, permissions });
     await isAt(page, 177);
     await page.getByRole('button', { name: 'Copy link' }).click();
     await page.getByText('Link copied').waitFor();
@@ -93,7 +85,7 @@ inBrowser('time in the playground', (open) => {
   });
 
   it.each(BAD_LINKS)('is not lost over a link that %s', async (_fault, fragment, said) => {
-    const page = await open(server.url + fragment, DESKTOP);
+    const page = await open(fragment, DESKTOP);
     await isThere(page);
     await page.getByRole('status').getByText(said).waitFor();
     await page.getByRole('button', { name: 'Close' }).click();
@@ -103,7 +95,7 @@ inBrowser('time in the playground', (open) => {
   });
 
   it('stays where it is when the address becomes a link that cannot be read', async () => {
-    const page = await open(`${server.url}${LINK}&at=140`, DESKTOP);
+    const page = await open(`${LINK}&at=140`, DESKTOP);
     await isAt(page, 140);
     const before = await ask(page, 'statecraft.hash()');
     await ask(page, "{ location.hash = 'v=1&seed=many'; }");

@@ -1,27 +1,19 @@
 /** The playground as people meet it: the page itself, without reading about it first. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { chartOf } from '#diagram/chart';
 import { transitionTable } from '#diagram/transition-table';
 import { machines } from '#machines';
 import { frameHash } from '#playground/frame-hash';
 import { openRecording } from '#playground/open';
 import { audit, surroundings } from './audit.ts';
-import { folderOf } from './built-pages.ts';
-import { inBrowser } from './in-browser.ts';
+import { inPlayground } from './in-playground.ts';
 import { ask, hashesOf, isAt, isThere } from './playground-page.ts';
-import { type StaticServer, serveFolder } from './static-server.ts';
 
 const DESKTOP = { viewport: { width: 1600, height: 1000 } };
 
-inBrowser('the playground', (open) => {
-  let server: StaticServer;
-  beforeAll(async () => {
-    server = await serveFolder(folderOf('playground'));
-  });
-  afterAll(() => server?.close());
-
+inPlayground('the playground', (open) => {
   it('elects a leader by itself, and says why', async () => {
-    const page = await open(server.url, DESKTOP);
+    const page = await open('', DESKTOP);
     await expect(page.title()).resolves.toBe('Statecraft playground');
     await page.locator('.situation', { hasText: /^\w leads term \d+/ }).waitFor();
     const feed = page.getByRole('list', { name: 'Events, newest first' });
@@ -29,14 +21,14 @@ inBrowser('the playground', (open) => {
   });
 
   it.each(Object.entries(machines))('runs the %s machine as it is', async (name, machine) => {
-    const page = await open(server.url);
+    const page = await open('');
     await isThere(page);
     const table = await ask<string>(page, `statecraft.transitionTable('${name}')`);
     expect(table).toBe(transitionTable(chartOf(machine)));
   });
 
   it.each(surroundings)('is accessible: $name', async ({ options }) => {
-    const page = await open(`${server.url}#v=1&seed=7&servers=5&at=120`, options);
+    const page = await open(`#v=1&seed=7&servers=5&at=120`, options);
     await isAt(page, 120);
     expect(await audit(page)).toEqual([]);
     await page.getByRole('button', { name: 'Help and shortcuts' }).click();
@@ -45,7 +37,7 @@ inBrowser('the playground', (open) => {
   });
 
   it('fits on a phone, without scrolling sideways', async () => {
-    const page = await open(server.url, { viewport: { width: 390, height: 844 } });
+    const page = await open('', { viewport: { width: 390, height: 844 } });
     await isThere(page);
     const [content, window] = await ask<number[]>(
       page,
@@ -60,7 +52,7 @@ inBrowser('the playground', (open) => {
     const tape = await openRecording(script);
     await tape.advanceTo(last);
     const own = Array.from({ length: last + 1 }, (_, event) => frameHash(tape.frame(event)));
-    const page = await open(`${server.url}#v=1&seed=11&servers=5&at=0`);
+    const page = await open(`#v=1&seed=11&servers=5&at=0`);
     await isThere(page);
     expect(await hashesOf(page, `event = 0; event <= ${last}; event += 1`)).toEqual(own);
     expect(await hashesOf(page, `event = ${last}; event >= 0; event -= 1`)).toEqual(own);

@@ -1,24 +1,16 @@
 /** Each scenario played to its end in the page, which must show what the simulation says. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { frameHash } from '#playground/frame-hash';
 import { SCENARIOS, tell } from '#playground/scenarios/index';
-import { folderOf } from './built-pages.ts';
-import { inBrowser } from './in-browser.ts';
+import { inPlayground } from './in-playground.ts';
 import { ask, expected, isAt, isThere, shown } from './playground-page.ts';
-import { type StaticServer, serveFolder } from './static-server.ts';
 
 const DESKTOP = { viewport: { width: 1600, height: 1000 } };
 
-inBrowser('a scenario in the playground', (open) => {
-  let server: StaticServer;
-  beforeAll(async () => {
-    server = await serveFolder(folderOf('playground'));
-  });
-  afterAll(() => server?.close());
-
+inPlayground('a scenario in the playground', (open) => {
   it.each(SCENARIOS)('is told as it happens: $title', async (scenario) => {
     const { recording, captions } = await tell(scenario);
-    const page = await open(server.url, DESKTOP);
+    const page = await open('', DESKTOP);
     await isThere(page);
     await page.getByRole('combobox', { name: 'Scenario' }).selectOption(scenario.title);
     const story = page.getByRole('region', { name: 'Scenario' });

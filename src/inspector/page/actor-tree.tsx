@@ -33,7 +33,7 @@ export function ActorTree({ desk }: { readonly desk: Desk }) {
           event.preventDefault();
           event.stopPropagation();
           moveBy(desk, by);
-          queueMicrotask(() => focusChosen());
+          queueMicrotask(focusChosen);
         }}
       >
         {items.map((item, index) => (
@@ -58,9 +58,7 @@ export function moveBy(desk: Desk, by: number): void {
 }
 
 function focusChosen(): void {
-  requestAnimationFrame(() =>
-    document.querySelector<HTMLElement>('[role="treeitem"][aria-selected="true"]')?.focus(),
-  );
+  document.querySelector<HTMLElement>('[role="treeitem"][aria-selected="true"]')?.focus();
 }
 
 function isChosen({ view }: Desk, { server, actor }: Item): boolean {

@@ -1,6 +1,7 @@
 /**
- * Draws at most once an animation frame for whoever uses the page, and more calmly for what comes in,
- * however much it is: a busy cluster must not make the page deaf. The clock on the page ticks too.
+ * Draws at once for whoever uses the page, so that the next key finds what the last one brought, and
+ * calmly for what comes in, however much it is: a busy cluster must not make the page deaf. The clock
+ * on the page ticks too.
  */
 
 /** Between two drawings of what came in. */
@@ -10,7 +11,7 @@ const REST = 2;
 const TICK_MS = 1_000;
 
 export interface Drawing {
-  /** Something was chosen. */
+  /** Something was chosen: drawn by the microtask that this queues. */
   readonly now: () => void;
   /** Something came in. */
   readonly soon: () => void;
@@ -21,17 +22,20 @@ export function drawsByFrame(draw: () => void): Drawing {
   let isUrgent = false;
   let calmUntil = 0;
 
-  const frame = (at: number) => {
-    if (!isUrgent && at < calmUntil) {
-      requestAnimationFrame(frame);
-      return;
-    }
-    isAsked = false;
+  const drawThis = () => {
     isUrgent = false;
     const begin = performance.now();
     draw();
     const end = performance.now();
     calmUntil = Math.max(begin + CALM_MS, end + (end - begin) * REST);
+  };
+  const frame = (at: number) => {
+    if (at < calmUntil) {
+      requestAnimationFrame(frame);
+      return;
+    }
+    isAsked = false;
+    drawThis();
   };
   const soon = () => {
     if (isAsked) return;
@@ -39,8 +43,9 @@ export function drawsByFrame(draw: () => void): Drawing {
     requestAnimationFrame(frame);
   };
   const now = () => {
+    if (isUrgent) return;
     isUrgent = true;
-    soon();
+    queueMicrotask(drawThis);
   };
   setInterval(soon, TICK_MS);
   return { now, soon };

@@ -66,5 +66,5 @@ function chooseServer(desk: Desk, at: number): void {
 
 function findText(desk: Desk): void {
   desk.show({ tab: 'log' });
-  requestAnimationFrame(() => document.getElementById('filter-text')?.focus());
+  queueMicrotask(() => document.getElementById('filter-text')?.focus());
 }

@@ -7,7 +7,7 @@ export interface SocketListener {
 }
 
 const WAIT_MIN_MS = 250;
-const WAIT_MAX_MS = 4_000;
+const WAIT_MAX_MS = 1_000;
 /** The server has no room for one more page (RFC 6455's registry: try again later). */
 const TRY_LATER = 1013;
 const PING_MS = 2_000;

@@ -1,5 +1,5 @@
 /** The page: one frame, many views of it. */
-import { useEffect, useMemo, useReducer, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useReducer, useState } from 'preact/hooks';
 import type { Zoom } from '#pages/statechart-place.ts';
 import { nextZoom } from '#pages/statechart-zoom.tsx';
 import type { Action } from '../action.ts';
@@ -40,8 +40,8 @@ export function App({ session }: { readonly session: Session }) {
       show: setPanel,
       enter: (next: Panel) => {
         setPanel(next);
-        // It is there with the next picture.
-        requestAnimationFrame(() => document.querySelector<HTMLElement>('.tab-panel')?.focus());
+        // Preact draws it in a microtask; the next key is for it already.
+        queueMicrotask(() => document.querySelector<HTMLElement>('.tab-panel')?.focus());
       },
       say: (sentence: string) => remarkOn({ sentence }),
       zoom: setZoom,
@@ -53,13 +53,17 @@ export function App({ session }: { readonly session: Session }) {
     [session],
   );
   const selection = useMemo((): Selection => ({ ...chosen, server }), [chosen, server]);
-  useEffect(() => {
+  // Not after the next picture: a key must find what the key before it has selected.
+  useLayoutEffect(() => {
     const listen = (event: KeyboardEvent) => {
       obey(shortcutsOf(session, selection, commands), event);
     };
     document.addEventListener('keydown', listen);
     document.addEventListener('pointerdown', notePointer);
-    return () => document.removeEventListener('keydown', listen);
+    return () => {
+      document.removeEventListener('keydown', listen);
+      document.removeEventListener('pointerdown', notePointer);
+    };
   });
   return (
     <div class="playground">

@@ -122,8 +122,8 @@ function otherKeys(
       group,
       run: () => {
         commands.show('client');
-        // Where it shares its place, it is there with the next picture.
-        requestAnimationFrame(() => document.getElementById(CLIENT_KEY)?.focus());
+        // Preact draws it in a microtask; the next key is for it already.
+        queueMicrotask(() => document.getElementById(CLIENT_KEY)?.focus());
       },
     },
     { keys: ['m'], about: 'Select the next message on its way', group, run: nextFlight },

@@ -4,6 +4,7 @@
  */
 import type { Action } from '../action.ts';
 import type { Frame } from '../frame.ts';
+import { InOrder } from '../in-order.ts';
 import type { Recording } from '../recording.ts';
 import type { Script } from '../script.ts';
 
@@ -36,6 +37,7 @@ export class Player {
   /** Where playing stops by itself. */
   stops: readonly number[] = [];
   readonly #onChange: () => void;
+  readonly #moves = new InOrder();
   #frame: Frame;
   /** Where virtual time would be if everything due had been recorded. */
   #goalMs = 0;
@@ -89,7 +91,29 @@ export class Player {
   }
 
   /** To an event that is there, or will be: records up to it if need be. */
-  async seek(number: number): Promise<void> {
+  seek(number: number): Promise<void> {
+    return this.#move(() => this.#seek(number));
+  }
+
+  step(by: number): Promise<void> {
+    this.isPlaying = false;
+    return this.#move(() => this.#seek(this.at + by));
+  }
+
+  /** As the event after the one that is shown when everything asked for before has been done. */
+  act(action: Action): Promise<void> {
+    return this.#move(() => this.#act(action));
+  }
+
+  /** One move after the other: keys may come faster than a past is played again. */
+  #move(move: () => Promise<void>): Promise<void> {
+    const { tape } = this;
+    return this.#moves.add(async () => {
+      if (tape === this.tape) await move();
+    });
+  }
+
+  async #seek(number: number): Promise<void> {
     const { tape } = this;
     const target = Math.max(0, Math.floor(number));
     if (target > tape.length) await tape.advanceTo(target);
@@ -99,12 +123,7 @@ export class Player {
     this.#show(frame);
   }
 
-  async step(by: number): Promise<void> {
-    this.isPlaying = false;
-    await this.seek(this.at + by);
-  }
-
-  async act(action: Action): Promise<void> {
+  async #act(action: Action): Promise<void> {
     const { at, seen, tape } = this;
     const { script } = tape;
     const acted = await tape.act(at, action);

@@ -1,7 +1,7 @@
 /**
  * The clock of the page: one loop of animation frames that moves the player, tells what moves every
  * picture, and lets the panels be drawn anew. While time goes on they are drawn in turn, one part of
- * the page a picture: all of them together would take longer than a picture has.
+ * the page at a time: all of them together would take longer than a picture has.
  */
 import type { Recording } from '../recording.ts';
 import { Player } from './player.ts';

@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { Player } from '#playground/page/player';
+import { Recording } from '#playground/recording';
+import type { Script } from '#playground/script';
+
+const script: Script = { seed: 7, servers: 5, scenario: null, deeds: [] };
+
+async function playerAt(event: number, through = event): Promise<Player> {
+  const tape = await Recording.start(script);
+  await tape.advanceTo(through);
+  const player = new Player(tape, 1, () => undefined);
+  await player.load(tape, event);
+  return player;
+}
+
+describe('moves that come faster than they are done', () => {
+  it('are all done, each from where the one before has led: steps', async () => {
+    const player = await playerAt(10);
+    const steps = Array.from({ length: 5 }, () => player.step(1));
+    await Promise.all([...steps, player.step(-2)]);
+    expect(player.at).toBe(13);
+  });
+
+  it('are all done: two deeds in the past fork history once', async () => {
+    const player = await playerAt(10, 40);
+    const forks: unknown[] = [];
+    await Promise.all([
+      player.act({ type: 'crash', server: 'c' }).then(() => forks.push(player.fork?.lost)),
+      player.act({ type: 'cut', from: 'a', to: 'b' }).then(() => forks.push(player.fork?.lost)),
+    ]);
+    expect(player.at).toBe(12);
+    expect(player.tape.script.deeds).toEqual([
+      { after: 10, action: { type: 'crash', server: 'c' } },
+      { after: 11, action: { type: 'cut', from: 'a', to: 'b' } },
+    ]);
+    expect(forks).toEqual([30, undefined]);
+  });
+
+  it('of a run that was left are not done in the next', async () => {
+    const player = await playerAt(10);
+    const next = await Recording.start(script);
+    const late = [player.step(1), player.act({ type: 'crash', server: 'c' })];
+    await player.load(next, 0);
+    await Promise.all(late);
+    expect(player.at).toBe(0);
+    expect(next.script.deeds).toEqual([]);
+  });
+});
