@@ -1,8 +1,10 @@
 /**
  * Which of a server's moments an event log shows: those of an actor, of a type, holding a text. It
- * keeps up as moments come and go, without looking at any of them twice.
+ * keeps up as moments come and go, without looking at any of them twice. What was dropped is one row
+ * for all of it between two others, unless somebody looks for it.
  */
 import type { Kept } from './kept.ts';
+import type { Moment } from './moment.ts';
 
 export interface Wanted {
   /** Null for every actor; what belongs to none of them, as what was dropped, is always listed. */
@@ -13,36 +15,78 @@ export interface Wanted {
   readonly text: string;
 }
 
-interface Listable {
-  readonly actor: string;
-  readonly event: { readonly type: string };
+type Listable = Pick<Moment, 'kind' | 'actor' | 'event' | 'count' | 'atMs'>;
+
+/** Moments of what was dropped, with nothing listed between them. */
+export interface Run {
+  /** The number of the last one. */
+  readonly last: number;
+  /** When the first was, and the last. */
+  readonly atMs: number;
+  readonly untilMs: number;
+  /** How many transitions were dropped in all of them. */
+  readonly count: number;
 }
 
 export class Listing<T extends Listable> {
   readonly #kept: Kept<T>;
   readonly #isWanted: (item: T) => boolean;
+  /** What is filtered out besides other actors would be missing between them. */
+  readonly #joins: boolean;
   readonly #numbers: number[] = [];
+  /** By the number of their first moment, which stands for them among the numbers. */
+  readonly #runs = new Map<number, Run>();
   #seen = 0;
 
   constructor(kept: Kept<T>, wanted: Wanted) {
     this.#kept = kept;
     this.#isWanted = wants(wanted);
+    this.#joins = wanted.type === null && wanted.text.trim() === '';
   }
 
-  /** Of what is listed, oldest first. */
+  /** Of what is listed, a number for each row, oldest first. */
   numbers(): readonly number[] {
     this.#catchUp();
     return this.#numbers;
   }
 
+  /** What the row of that number stands for, if that is what was dropped. */
+  runAt(number: number): Run | undefined {
+    return this.#runs.get(number);
+  }
+
   #catchUp(): void {
     const { first, total } = this.#kept;
     for (let number = Math.max(this.#seen, first); number < total; number += 1) {
-      if (this.#isWanted(this.#kept.at(number) as T)) this.#numbers.push(number);
+      const item = this.#kept.at(number) as T;
+      if (this.#isWanted(item)) this.#list(number, item);
     }
     this.#seen = total;
-    const gone = firstAtLeast(this.#numbers, first);
-    if (gone > 0) this.#numbers.splice(0, gone);
+    this.#forgetBefore(first);
+  }
+
+  #list(number: number, { kind, atMs, count }: T): void {
+    if (kind !== 'dropped') {
+      this.#numbers.push(number);
+      return;
+    }
+    const before = this.#numbers.at(-1) ?? -1;
+    const run = this.#joins ? this.#runs.get(before) : undefined;
+    if (run === undefined) {
+      this.#numbers.push(number);
+      this.#runs.set(number, { last: number, atMs, untilMs: atMs, count });
+    } else {
+      this.#runs.set(before, { ...run, last: number, untilMs: atMs, count: run.count + count });
+    }
+  }
+
+  /** A run stays whole for as long as the last of it is kept. */
+  #forgetBefore(first: number): void {
+    let gone = firstAtLeast(this.#numbers, first);
+    const run = this.#runs.get(this.#numbers[gone - 1] ?? -1);
+    if (run !== undefined && run.last >= first) gone -= 1;
+    if (gone === 0) return;
+    for (const number of this.#numbers.splice(0, gone)) this.#runs.delete(number);
   }
 }
 

@@ -4,7 +4,7 @@ import type { Readable, ReadableFields, TransitionRecord } from './protocol.ts';
 export interface Moment {
   /** Counted from 0 by the page, over all that it has heard of this server. */
   readonly number: number;
-  /** A transition's number as its server counts them; 0 for what is none. */
+  /** A transition's number as its server counts them; of `dropped`, how many; 0 for what is none. */
   readonly count: number;
   /** `dropped`, `lost` and `found` belong to the server as a whole: their actor is ''. */
   readonly kind:

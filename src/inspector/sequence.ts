@@ -3,7 +3,7 @@ import type { Arrival } from './messages.ts';
 import type { ServerStory } from './server-story.ts';
 import type { Position, Story } from './story.ts';
 
-/** A message that arrived, or something that happened to the server itself. */
+/** A message that arrived, something that happened to the server itself, or what was dropped. */
 export interface Happened {
   readonly server: string;
   readonly atMs: number;
@@ -11,6 +11,15 @@ export interface Happened {
   readonly number: number;
   readonly arrival: Arrival | null;
   readonly mark: Mark | null;
+  readonly dropped: Dropped | null;
+}
+
+/** Transitions that were not told, with nothing of their server that is shown between them. */
+export interface Dropped {
+  readonly count: number;
+  /** The number of the last moment of them, and when it was. */
+  readonly last: number;
+  readonly untilMs: number;
 }
 
 export interface Mark {
@@ -48,11 +57,15 @@ function backFrom(
   isShown: (item: Happened) => boolean,
 ): readonly Happened[] {
   const found: Happened[] = [];
-  for (let number = end - 1; found.length < count; number -= 1) {
+  for (let number = end - 1; ; number -= 1) {
     const item = happened.at(number);
     // As far as the log goes back: an arrow leads to its event.
     if (item === undefined || (item.number >= 0 && item.number < moments.first)) break;
-    if (isShown(item)) found.push(item);
+    if (!isShown(item)) continue;
+    const whole = joined(item, found.at(-1));
+    if (whole !== null) found[found.length - 1] = whole;
+    else if (found.length < count) found.push(item);
+    else break;
   }
   return found.reverse();
 }
@@ -64,12 +77,22 @@ function onFrom(
   isShown: (item: Happened) => boolean,
 ): readonly Happened[] {
   const found: Happened[] = [];
-  for (let number = start; found.length < count; number += 1) {
+  for (let number = start; ; number += 1) {
     const item = happened.at(number);
     if (item === undefined) break;
-    if (isShown(item)) found.push(item);
+    if (!isShown(item)) continue;
+    const whole = joined(found.at(-1), item);
+    if (whole !== null) found[found.length - 1] = whole;
+    else if (found.length < count) found.push(item);
+    else break;
   }
   return found;
+}
+
+/** What was dropped twice with nothing shown between is one gap; null for all else. */
+function joined(one: Happened | undefined, next: Happened | undefined): Happened | null {
+  if (!one?.dropped || !next?.dropped) return null;
+  return { ...one, dropped: { ...next.dropped, count: one.dropped.count + next.dropped.count } };
 }
 
 function byTime(one: Happened, other: Happened): number {
@@ -98,7 +121,16 @@ function isHeartbeat(story: Story, arrival: Arrival): boolean {
 
 export type Row =
   | { readonly kind: 'happened'; readonly y: number; readonly happened: Happened }
+  /** What was dropped, of each server by its turn; nothing that is shown happened between. */
+  | { readonly kind: 'dropped'; readonly y: number; readonly gaps: readonly Gap[] }
   | { readonly kind: 'gap'; readonly y: number; readonly lastedMs: number };
+
+export type Gap = Happened & { readonly dropped: Dropped };
+
+/** What a row begins with. */
+export function firstOf(row: Exclude<Row, { kind: 'gap' }>): Happened {
+  return row.kind === 'happened' ? row.happened : (row.gaps[0] as Gap);
+}
 
 export const ROW_HEIGHT = 32;
 const GAP_HEIGHT = 28;
@@ -113,13 +145,34 @@ export function rowsOf(happenings: readonly Happened[]): {
   let y = 0;
   let before: number | null = null;
   for (const happened of happenings) {
+    const last = rows.at(-1);
+    const isGap = hasDropped(happened);
+    if (isGap && last?.kind === 'dropped') {
+      rows[rows.length - 1] = { ...last, gaps: withGap(last.gaps, happened) };
+      continue;
+    }
     if (before !== null && happened.atMs - before >= GAP_MIN_MS) {
       rows.push({ kind: 'gap', y: y + GAP_HEIGHT / 2, lastedMs: happened.atMs - before });
       y += GAP_HEIGHT;
     }
-    rows.push({ kind: 'happened', y: y + ROW_HEIGHT / 2, happened });
+    const middle = y + ROW_HEIGHT / 2;
+    if (isGap) rows.push({ kind: 'dropped', y: middle, gaps: [happened] });
+    else rows.push({ kind: 'happened', y: middle, happened });
     y += ROW_HEIGHT;
     before = happened.atMs;
   }
   return { rows, height: y };
+}
+
+function hasDropped(happened: Happened): happened is Gap {
+  return happened.dropped !== null;
+}
+
+/** A server has one of them. */
+function withGap(gaps: readonly Gap[], gap: Gap): readonly Gap[] {
+  const own = gaps.findIndex(({ server }) => server === gap.server);
+  const before = gaps[own];
+  if (before === undefined) return [...gaps, gap];
+  const count = before.dropped.count + gap.dropped.count;
+  return gaps.with(own, { ...before, dropped: { ...gap.dropped, count } });
 }

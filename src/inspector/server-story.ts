@@ -181,7 +181,7 @@ export class ServerStory {
       if (this.#fed.size <= FED_MAX) break;
       this.#fed.delete(oldest);
     }
-    this.happened.push({ server: this.id, atMs, number, arrival, mark: null });
+    this.#happen({ atMs, number, arrival });
   }
 
   #stand({ actor, value, active, atMs, changes }: StateRecord): void {
@@ -197,8 +197,9 @@ export class ServerStory {
   #drop(count: number, atMs: number): void {
     this.dropped += count;
     if (this.#next !== null) this.#next += count;
-    const event = { type: `(${count.toLocaleString('en')} dropped)` };
-    this.#push({ kind: 'dropped', atMs, event });
+    const { number } = this.#push({ kind: 'dropped', atMs, count, event: { type: '(dropped)' } });
+    const dropped = { count, last: number, untilMs: atMs };
+    this.#happen({ atMs, number, dropped });
   }
 
   #endActor({ actor, status, output, atMs }: StoppedRecord): void {
@@ -235,7 +236,11 @@ export class ServerStory {
   }
 
   #mark(kind: Mark['kind'], atMs: number, text: string, number = -1): void {
-    this.happened.push({ server: this.id, atMs, number, arrival: null, mark: { kind, text } });
+    this.#happen({ atMs, number, mark: { kind, text } });
+  }
+
+  #happen(happened: Partial<Happened> & Pick<Happened, 'atMs' | 'number'>): void {
+    this.happened.push({ server: this.id, arrival: null, mark: null, dropped: null, ...happened });
   }
 
   #note(kind: 'lost' | 'found', atMs: number, why: string): void {

@@ -123,3 +123,24 @@ export function momentBefore(server: ServerStory, { actor, number }: Moment): Mo
   const before = server.moments.findLast((moment) => moment.actor === actor, number - 1);
   return server.moments.at(before) ?? null;
 }
+
+/** The actor's next moment from there, or the one before it; what was dropped in a row is one. */
+export function momentBeside(
+  { moments }: ServerStory,
+  actor: string,
+  from: number,
+  by: 1 | -1,
+): Moment | null {
+  const isOwn = (moment: Moment) => moment.actor === actor || moment.kind === 'dropped';
+  const beside = (number: number) =>
+    by === 1 ? moments.findNext(isOwn, number + 1) : moments.findLast(isOwn, number - 1);
+  const isDropped = (number: number) => moments.at(number)?.kind === 'dropped';
+  // Of a run, the last one stands for it: forth it is gone to, back it is left.
+  let number = by === 1 ? beside(from) : moments.findLast(isOwn, from);
+  let next = beside(number);
+  while (isDropped(number) && isDropped(next)) {
+    number = next;
+    next = beside(next);
+  }
+  return moments.at(by === 1 ? number : next) ?? null;
+}

@@ -1,21 +1,46 @@
 import { describe, expect, it } from 'vitest';
 import { Kept } from '#inspector/kept';
 import { firstAtLeast, Listing, type Wanted } from '#inspector/listing';
+import type { Moment } from '#inspector/moment';
 
 const EVERYTHING: Wanted = { actor: null, type: null, text: '' };
 
-interface Listed {
-  readonly actor: string;
-  readonly event: { readonly type: string; readonly key?: string };
+type Listed = Pick<Moment, 'kind' | 'actor' | 'event' | 'count' | 'atMs'>;
+
+function happened(actor: string, event: Moment['event'], atMs = 0): Listed {
+  return { kind: 'transition', actor, event, count: 1, atMs };
+}
+
+function dropped(count: number, atMs: number): Listed {
+  return { kind: 'dropped', actor: '', event: { type: '(dropped)' }, count, atMs };
 }
 
 function logged(max = 100): Kept<Listed> {
   const kept = new Kept<Listed>(max);
-  kept.push({ actor: 'server', event: { type: 'put', key: 'Apple' } });
-  kept.push({ actor: 'server/b', event: { type: 'beat' } });
-  kept.push({ actor: 'server', event: { type: 'put', key: 'pear' } });
-  kept.push({ actor: 'server', event: { type: 'beat' } });
+  kept.push(happened('server', { type: 'put', key: 'Apple' }));
+  kept.push(happened('server/b', { type: 'beat' }));
+  kept.push(happened('server', { type: 'put', key: 'pear' }));
+  kept.push(happened('server', { type: 'beat' }));
   return kept;
+}
+
+/** 40 of them, in two records with something of another actor between. */
+function droppedTwice(max = 100): Kept<Listed> {
+  const kept = new Kept<Listed>(max);
+  kept.push(happened('server', { type: 'put' }, 1));
+  kept.push(dropped(30, 2));
+  kept.push(happened('server/b', { type: 'beat' }, 3));
+  kept.push(dropped(10, 4));
+  kept.push(happened('server', { type: 'put' }, 5));
+  return kept;
+}
+
+/** How many transitions the rows account for. */
+function accountedFor(listing: Listing<Listed>): number {
+  return listing
+    .numbers()
+    .map((number) => listing.runAt(number)?.count ?? 1)
+    .reduce((sum, count) => sum + count, 0);
 }
 
 describe('the event log', () => {
@@ -34,7 +59,7 @@ describe('the event log', () => {
 
   it('what belongs to no actor, as what was dropped, is in the log of each', () => {
     const kept = logged();
-    kept.push({ actor: '', event: { type: '(5 dropped)' } });
+    kept.push(dropped(5, 0));
     expect(new Listing(kept, { ...EVERYTHING, actor: 'server/b' }).numbers()).toEqual([1, 4]);
   });
 
@@ -42,8 +67,8 @@ describe('the event log', () => {
     const kept = logged();
     const listing = new Listing(kept, { ...EVERYTHING, type: 'beat' });
     expect(listing.numbers()).toEqual([1, 3]);
-    kept.push({ actor: 'server', event: { type: 'put' } });
-    kept.push({ actor: 'server', event: { type: 'beat' } });
+    kept.push(happened('server', { type: 'put' }));
+    kept.push(happened('server', { type: 'beat' }));
     expect(listing.numbers()).toEqual([1, 3, 5]);
   });
 
@@ -51,8 +76,50 @@ describe('the event log', () => {
     const kept = logged(3);
     const listing = new Listing(kept, EVERYTHING);
     expect(listing.numbers()).toEqual([1, 2, 3]);
-    for (let more = 0; more < 5; more += 1) kept.push({ actor: 'server', event: { type: 'put' } });
+    for (let more = 0; more < 5; more += 1) kept.push(happened('server', { type: 'put' }));
     expect(listing.numbers()).toEqual([6, 7, 8]);
+  });
+
+  it('what was dropped with nothing listed between is one row, with its sum and its time', () => {
+    const listing = new Listing(droppedTwice(), { ...EVERYTHING, actor: 'server' });
+    expect(listing.numbers()).toEqual([0, 1, 4]);
+    expect(listing.runAt(1)).toEqual({ last: 3, atMs: 2, untilMs: 4, count: 40 });
+    expect(accountedFor(listing)).toBe(42);
+  });
+
+  it('where something is listed between, they are two rows', () => {
+    const listing = new Listing(droppedTwice(), EVERYTHING);
+    expect(listing.numbers()).toEqual([0, 1, 2, 3, 4]);
+    expect(listing.numbers().map((number) => listing.runAt(number)?.count)).toEqual([
+      ...[undefined, 30, undefined, 10, undefined],
+    ]);
+    expect(accountedFor(listing)).toBe(43);
+  });
+
+  it('a row of what was dropped grows as more comes, and stays the same row', () => {
+    const kept = droppedTwice();
+    const listing = new Listing(kept, EVERYTHING);
+    for (const count of [1, 2, 3]) {
+      kept.push(dropped(count, 5 + count));
+      expect(listing.numbers()).toEqual([0, 1, 2, 3, 4, 5]);
+    }
+    expect(listing.runAt(5)).toEqual({ last: 7, atMs: 6, untilMs: 8, count: 6 });
+  });
+
+  it('a row of what was dropped is there for as long as the last of it is kept', () => {
+    const kept = droppedTwice(4);
+    const listing = new Listing(kept, { ...EVERYTHING, actor: 'server' });
+    expect(listing.numbers()).toEqual([1, 4]);
+    kept.push(happened('server', { type: 'put' }));
+    expect([kept.first, listing.numbers(), listing.runAt(1)?.count]).toEqual([2, [1, 4, 5], 40]);
+    kept.push(happened('server', { type: 'put' }));
+    kept.push(happened('server', { type: 'put' }));
+    expect([kept.first, listing.numbers(), listing.runAt(1)]).toEqual([4, [4, 5, 6, 7], undefined]);
+  });
+
+  it('whoever looks for what was dropped finds each place', () => {
+    const listing = new Listing(droppedTwice(), { ...EVERYTHING, type: '(dropped)' });
+    expect(listing.numbers()).toEqual([1, 3]);
   });
 
   it('finds where a number is, or would be', () => {

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { InspectionRecord } from '#inspector/protocol';
-import { type Happened, rowsOf, sequenceAround } from '#inspector/sequence';
-import { lastMomentAt, Story } from '#inspector/story';
+import {
+  firstOf,
+  type Happened,
+  ROW_HEIGHT,
+  type Row,
+  rowsOf,
+  sequenceAround,
+} from '#inspector/sequence';
+import { lastMomentAt, momentBeside, Story } from '#inspector/story';
 import { actor, hello, received, transition } from './told.ts';
 
 const append = { type: 'AppendEntries', from: 'a', to: 'b', term: 1, prevLogIndex: 0 };
@@ -72,11 +79,72 @@ describe('the sequence of messages', () => {
 
   it('long silences are gaps', () => {
     const { rows, height } = rowsOf(sequenceAround(spoken(), wish));
-    expect(rows.map((row) => (row.kind === 'gap' ? row.lastedMs : row.happened.atMs))).toEqual([
+    expect(rows.map((row) => (row.kind === 'gap' ? row.lastedMs : firstOf(row).atMs))).toEqual([
       10, 20, 30, 40, 860, 900,
     ]);
     expect(rows.map(({ y }) => y)).toEqual([...rows.map(({ y }) => y)].sort((a, b) => a - b));
     expect(height).toBeGreaterThan(rows.at(-1)?.y ?? 0);
+  });
+});
+
+const dropped = (count: number, atMs: number) => ({ type: 'dropped', count, atMs }) as const;
+const beat = received({ ...append, number: 1, entries: [] });
+
+/** Who dropped how many in each row; of a row that is none, when it was. */
+function gapsOf(rows: readonly Row[]): readonly (string | number)[] {
+  return rows.map((row) => {
+    if (row.kind === 'gap') return row.lastedMs;
+    if (row.kind === 'happened') return row.happened.atMs;
+    return row.gaps.map(({ server, dropped: { count } }) => `${server} ${count}`).join(', ');
+  });
+}
+
+describe('what was dropped, in the sequence of messages', () => {
+  it('stands where it is missing', () => {
+    const story = new Story();
+    tell(story, 'b', [
+      transition(1, { atMs: 10, ...beat }),
+      dropped(40, 20),
+      transition(42, { atMs: 30, ...beat }),
+    ]);
+    expect(gapsOf(rowsOf(sequenceAround(story, wish)).rows)).toEqual([10, 'b 40', 30]);
+  });
+
+  it('is one of each server until it tells something that is shown', () => {
+    const story = new Story();
+    tell(story, 'b', [
+      transition(1, { atMs: 10, ...beat }),
+      dropped(40, 20),
+      transition(42, { atMs: 30, ...beat }),
+      dropped(2, 40),
+      dropped(3, 50),
+    ]);
+    const shown = sequenceAround(story, { ...wish, showsHeartbeats: false });
+    expect(shown.map((each) => each.dropped)).toEqual([{ count: 45, last: 5, untilMs: 50 }]);
+    expect(gapsOf(rowsOf(sequenceAround(story, wish)).rows)).toEqual([10, 'b 40', 30, 'b 5']);
+  });
+
+  it('is one row of several servers, with nothing shown between', () => {
+    const story = new Story();
+    tell(story, 'a', [dropped(7, 20), transition(8, { atMs: 30, ...beat }), dropped(1, 40)]);
+    tell(story, 'b', [dropped(5, 21), dropped(6, 22)]);
+    const { rows, height } = rowsOf(sequenceAround(story, wish));
+    expect(gapsOf(rows)).toEqual(['a 7, b 11', 30, 'a 1']);
+    expect(height).toBe(3 * ROW_HEIGHT);
+  });
+
+  it('counts as one of those that are drawn, and whole', () => {
+    const story = new Story();
+    tell(story, 'b', [
+      transition(1, { atMs: 10, ...beat }),
+      ...[1, 2, 3, 4, 5].map((atMs) => dropped(100, 10 + atMs)),
+      transition(502, { atMs: 30, ...beat }),
+    ]);
+    const past = sequenceAround(story, { ...wish, before: 2 });
+    expect(gapsOf(rowsOf(past).rows)).toEqual(['b 500', 30]);
+    const position = { server: 'b', number: 1, atMs: 10 };
+    const future = sequenceAround(story, { ...wish, position, after: 1 });
+    expect(gapsOf(rowsOf(future).rows)).toEqual([10, 'b 500']);
   });
 });
 
@@ -88,5 +156,20 @@ describe('all servers at one moment', () => {
     expect(lastMomentAt(story.of('b', 0), position)).toBe(1);
     expect(lastMomentAt(story.of('b', 0), { ...position, atMs: 30 })).toBe(2);
     expect(lastMomentAt(story.of('b', 0), null)).toBe(2);
+  });
+});
+
+describe('from moment to moment of an actor', () => {
+  const story = new Story();
+  tell(story, 'a', [transition(1), dropped(7, 2), dropped(1, 3), transition(10), transition(11)]);
+  const beside = (from: number, by: 1 | -1) => momentBeside(story.of('a', 0), 'server', from, by);
+
+  it('what was dropped in a row is one step, forth and back', () => {
+    expect([0, 1, 2, 3, 4, 5].map((from) => beside(from, 1)?.number ?? null)).toEqual([
+      ...[1, 3, 3, 4, 5, null],
+    ]);
+    expect([0, 1, 2, 3, 4, 5].map((from) => beside(from, -1)?.number ?? null)).toEqual([
+      ...[null, 0, 1, 1, 3, 4],
+    ]);
   });
 });

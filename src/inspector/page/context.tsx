@@ -2,9 +2,9 @@
 import { useMemo } from 'preact/hooks';
 import { changedPaths } from '../changes.ts';
 import { momentBefore } from '../story.ts';
+import { eventName } from '../value-line.ts';
 import type { Desk } from './desk.ts';
 import { exactTime } from './times.ts';
-import { eventName } from './value-line.ts';
 import { ValueTree } from './value-tree.tsx';
 
 export function Context({ desk }: { readonly desk: Desk }) {

@@ -9,7 +9,7 @@ import { Rates } from '../rates.ts';
 import type { Recording } from '../recording.ts';
 import { MOMENTS_MAX, type ServerStory } from '../server-story.ts';
 import { silenceMaxMs } from '../silence.ts';
-import { actorMomentAt, lastMomentAt, type Position, Story } from '../story.ts';
+import { actorMomentAt, lastMomentAt, momentBeside, type Position, Story } from '../story.ts';
 import type { Drawing } from './drawing.ts';
 import { Playback } from './playback.ts';
 
@@ -219,17 +219,10 @@ export class Desk {
   step(by: 1 | -1): void {
     const { server, view } = this;
     if (server === null) return;
-    const { moments } = server;
-    const isOwn = ({ actor, kind }: Moment) => actor === view.actor || kind === 'dropped';
+    if (by === 1 && view.position === null) return;
     const from = lastMomentAt(server, view.position);
-    if (by === 1) {
-      if (view.position === null) return;
-      const next = moments.findNext(isOwn, from + 1);
-      if (next === -1 && view.file === null) this.goLive();
-      else this.lookAt(moments.at(next) ?? null);
-      return;
-    }
-    const present = moments.findLast(isOwn, from);
-    this.lookAt(moments.at(moments.findLast(isOwn, present - 1)) ?? null);
+    const moment = momentBeside(server, view.actor, from, by);
+    if (by === 1 && moment === null && view.file === null) this.goLive();
+    else this.lookAt(moment);
   }
 }

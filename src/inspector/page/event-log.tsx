@@ -5,16 +5,16 @@
  */
 import './event-log.css';
 import { useMemo, useRef } from 'preact/hooks';
-import { firstAtLeast, Listing } from '../listing.ts';
+import { firstAtLeast, Listing, type Run } from '../listing.ts';
 import { arrivalOf } from '../messages.ts';
 import type { Moment } from '../moment.ts';
 import type { ServerStory } from '../server-story.ts';
 import { lastMomentAt } from '../story.ts';
+import { eventName, lineOf } from '../value-line.ts';
 import type { Desk } from './desk.ts';
 import { useFollow } from './follow.ts';
 import { MomentDetail } from './moment-detail.tsx';
 import { counted, exactTime } from './times.ts';
-import { eventName, lineOf } from './value-line.ts';
 
 const ROW_PX = 26;
 /** Rows that are drawn above and below what is in sight. */
@@ -44,7 +44,8 @@ export function EventLog({ desk, server }: { readonly desk: Desk; readonly serve
   const rows = inSight(numbers, view.position === null ? end : sight.top, sight.height);
   const before = firstAtLeast(numbers, rows[0] ?? 0);
   const { first } = server.moments;
-  const opened = chosen === null ? undefined : server.moments.at(chosen);
+  const momentOf = (number: number) => server.moments.at(listing.runAt(number)?.last ?? number);
+  const opened = chosen === null ? undefined : momentOf(chosen);
   return (
     <div class="log">
       {first > 0 && <p class="soft gone">{counted(first)} older ones are no longer kept</p>}
@@ -62,7 +63,9 @@ export function EventLog({ desk, server }: { readonly desk: Desk; readonly serve
           event.preventDefault();
           event.stopPropagation();
           const from = view.position === null ? numbers.length : place;
-          stepListed(desk, server, numbers[Math.max(0, from + by)]);
+          const next = numbers[Math.max(0, from + by)];
+          if (next === undefined) desk.goLive();
+          else desk.lookAt(momentOf(next) ?? null, server.id);
         }}
       >
         <div class="log-height" style={{ height: `${numbers.length * ROW_PX}px` }}>
@@ -70,7 +73,9 @@ export function EventLog({ desk, server }: { readonly desk: Desk; readonly serve
             <Row
               key={number}
               desk={desk}
-              moment={server.moments.at(number)}
+              number={number}
+              moment={momentOf(number)}
+              run={listing.runAt(number)}
               top={(before + index) * ROW_PX}
               isChosen={number === chosen}
               isLater={chosen !== null && number > chosen}
@@ -80,7 +85,13 @@ export function EventLog({ desk, server }: { readonly desk: Desk; readonly serve
         </div>
       </div>
       {numbers.length === 0 && <p class="soft empty">{emptyWords(desk)}</p>}
-      {opened !== undefined && <MomentDetail moment={opened} onClose={() => desk.goLive()} />}
+      {opened !== undefined && (
+        <MomentDetail
+          moment={opened}
+          run={listing.runAt(chosen ?? -1)}
+          onClose={() => desk.goLive()}
+        />
+      )}
     </div>
   );
 }
@@ -88,12 +99,6 @@ export function EventLog({ desk, server }: { readonly desk: Desk; readonly serve
 function emptyWords({ view }: Desk): string {
   if (view.text !== '' || view.type !== null) return 'Nothing that is kept matches the filter.';
   return 'Nothing has happened yet.';
-}
-
-/** From row to row, whatever is filtered out. */
-function stepListed(desk: Desk, server: ServerStory, number: number | undefined): void {
-  if (number === undefined) desk.goLive();
-  else desk.lookAt(server.moments.at(number) ?? null, server.id);
 }
 
 /** The rows in sight. */
@@ -104,16 +109,18 @@ function inSight(numbers: readonly number[], top: number, height: number): reado
 
 interface RowProps {
   readonly desk: Desk;
+  readonly number: number;
   readonly moment: Moment | undefined;
+  readonly run: Run | undefined;
   readonly top: number;
   readonly isChosen: boolean;
   readonly isLater: boolean;
   readonly showsActor: boolean;
 }
 
-function Row({ desk, moment, top, isChosen, isLater, showsActor }: RowProps) {
+function Row({ desk, number, moment, run, top, isChosen, isLater, showsActor }: RowProps) {
   if (moment === undefined) return null;
-  const { number, kind, atMs, actor, event } = moment;
+  const { kind, actor, event } = moment;
   const manner = `${isChosen ? 'is-chosen' : ''} ${isLater ? 'is-later' : ''}`;
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the list has the focus, and the arrow keys.
@@ -126,12 +133,17 @@ function Row({ desk, moment, top, isChosen, isLater, showsActor }: RowProps) {
       style={{ top: `${top}px` }}
       onClick={() => (isChosen ? desk.goLive() : desk.lookAt(moment))}
     >
-      <time class="number">{exactTime(atMs)}</time>
+      <time class="number">{exactTime(run?.atMs ?? moment.atMs)}</time>
       {showsActor && <span class="row-actor">{actor.split('/').at(-1)}</span>}
-      <b>{eventName(event.type)}</b>
-      <Payload event={event} />
+      <b>{run === undefined ? eventName(event.type) : `${counted(run.count)} dropped`}</b>
+      {run === undefined ? <Payload event={event} /> : <span class="soft">{runWords(run)}</span>}
     </div>
   );
+}
+
+function runWords({ atMs, untilMs }: Run): string {
+  const until = untilMs > atMs ? `until ${exactTime(untilMs)} · ` : '';
+  return `${until}of all actors: too many at once`;
 }
 
 function Payload({ event }: Pick<Moment, 'event'>) {

@@ -1,9 +1,9 @@
 /** What the event log leaves out: other actors, other types, what does not hold a text. */
 import { useMemo } from 'preact/hooks';
 import type { ServerStory } from '../server-story.ts';
+import { eventName } from '../value-line.ts';
 import type { Desk } from './desk.ts';
 import { counted } from './times.ts';
-import { eventName } from './value-line.ts';
 
 /** The list of types is counted anew after so many moments. */
 const STALE_AFTER = 500;

@@ -1,27 +1,50 @@
 /** One moment, opened: the whole event, the transitions it took, what was emitted. */
 import type { ComponentChildren } from 'preact';
+import type { Run } from '../listing.ts';
 import type { Moment } from '../moment.ts';
-import { exactTime } from './times.ts';
-import { eventName, idName } from './value-line.ts';
+import { eventName, idName } from '../value-line.ts';
+import { counted, exactTime } from './times.ts';
 import { ValueTree } from './value-tree.tsx';
 
 interface MomentDetailProps {
   readonly moment: Moment;
+  /** All that was dropped in a row, if that is what is chosen. */
+  readonly run: Run | undefined;
   readonly onClose: () => void;
 }
 
-export function MomentDetail({ moment, onClose }: MomentDetailProps) {
-  const { event, from, taken, emitted, kind, atMs } = moment;
-  const { type: _, ...payload } = event;
+export function MomentDetail({ moment, run, onClose }: MomentDetailProps) {
+  const { event, atMs } = moment;
   return (
     <section class="detail" aria-label="The chosen event">
       <header>
-        <h3>{eventName(event.type)}</h3>
-        <time class="number soft">{exactTime(atMs)}</time>
+        <h3>{run === undefined ? eventName(event.type) : `${counted(run.count)} dropped`}</h3>
+        <time class="number soft">{exactTime(run?.atMs ?? atMs)}</time>
         <button type="button" class="button is-quiet is-small" onClick={onClose}>
           Close
         </button>
       </header>
+      {run === undefined ? <Parts moment={moment} /> : <DroppedWords run={run} />}
+    </section>
+  );
+}
+
+function DroppedWords({ run: { atMs, untilMs, count } }: { readonly run: Run }) {
+  return (
+    <p>
+      {count === 1 ? 'One transition' : `${counted(count)} transitions`} of all actors of this
+      server {untilMs > atMs && `until ${exactTime(untilMs)} `}
+      {count === 1 ? 'was' : 'were'} counted, but not told: too many at once, or this page could not
+      keep up. Where each actor stood afterwards was told again.
+    </p>
+  );
+}
+
+function Parts({ moment }: { readonly moment: Moment }) {
+  const { event, from, taken, emitted, kind } = moment;
+  const { type: _, ...payload } = event;
+  return (
+    <>
       {from !== null && (
         <Part title="From">
           <span>{from}</span>
@@ -47,7 +70,7 @@ export function MomentDetail({ moment, onClose }: MomentDetailProps) {
           <ValueTree value={emitted} label="Emitted" depth={1} />
         </Part>
       )}
-    </section>
+    </>
   );
 }
 

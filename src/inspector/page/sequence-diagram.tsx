@@ -1,15 +1,16 @@
 /**
  * Messages between servers: a lane for each, time downward, an arrow from the sender to the receiver
- * where it arrived. Requests are solid, replies dashed, refusals end in a cross.
+ * where it arrived. Requests are solid, replies dashed, refusals end in a cross. Where a server did
+ * not tell everything, its lane is broken.
  */
 import './sequence-diagram.css';
 import { useRef } from 'preact/hooks';
 import { lanesOf, shortened } from '../lanes.ts';
-import { type Happened, ROW_HEIGHT, type Row, rowsOf, sequenceAround } from '../sequence.ts';
+import { firstOf, ROW_HEIGHT, type Row, rowsOf, sequenceAround } from '../sequence.ts';
 import type { Desk } from './desk.ts';
 import { useFollow } from './follow.ts';
-import { LaneLines, Shape } from './sequence-shapes.tsx';
-import { duration, secondsTime } from './times.ts';
+import { Drawn, LaneLines } from './sequence-shapes.tsx';
+import { RowText } from './sequence-text.tsx';
 
 const BEFORE = 80;
 const AFTER = 40;
@@ -72,12 +73,9 @@ export function SequenceDiagram({ desk }: { readonly desk: Desk }) {
         <div style={{ height: `${height}px` }}>
           <svg width={width} height={height} aria-hidden="true">
             <LaneLines rows={rows} lanes={lanes} lanePx={lanePx} height={height} />
-            {rows.map(
-              (row) =>
-                row.kind === 'happened' && (
-                  <Shape key={keyOf(row)} row={row} lanes={lanes} lanePx={lanePx} />
-                ),
-            )}
+            {rows.map((row) => (
+              <Drawn key={keyOf(row)} row={row} lanes={lanes} lanePx={lanePx} />
+            ))}
           </svg>
           {nowY !== null && <div class="sequence-now" style={{ top: `${nowY}px` }} />}
           <ol>
@@ -98,13 +96,19 @@ function emptyWords({ view, story }: Desk): string {
 
 function isChosen({ view: { position } }: Desk, row: Row): boolean {
   if (position === null || row.kind === 'gap') return false;
-  return row.happened.server === position.server && row.happened.number === position.number;
+  const { server, number } = position;
+  if (row.kind === 'happened') {
+    return row.happened.server === server && row.happened.number === number;
+  }
+  return row.gaps.some((gap) => {
+    return gap.server === server && gap.number <= number && number <= gap.dropped.last;
+  });
 }
 
 /** Between which rows the moment is that is looked at; null in the present. */
 function endOfPast({ view: { position } }: Desk, rows: readonly Row[]): number | null {
   if (position === null) return null;
-  const future = rows.find((row) => row.kind === 'happened' && row.happened.atMs > position.atMs);
+  const future = rows.find((row) => row.kind !== 'gap' && firstOf(row).atMs > position.atMs);
   const last = rows.at(-1);
   if (future !== undefined) return future.y - ROW_HEIGHT / 2;
   return last === undefined ? null : last.y + ROW_HEIGHT / 2;
@@ -112,70 +116,8 @@ function endOfPast({ view: { position } }: Desk, rows: readonly Row[]): number |
 
 function keyOf(row: Row): string {
   if (row.kind === 'gap') return `gap ${row.y}`;
-  const { server, number, atMs, mark } = row.happened;
+  const { server, number, atMs, mark } = firstOf(row);
   return `${server} ${number} ${number === -1 ? atMs : ''} ${mark?.kind ?? ''}`;
-}
-
-interface RowTextProps {
-  readonly desk: Desk;
-  readonly row: Row;
-  readonly isChosen: boolean;
-}
-
-function RowText({ desk, row, isChosen }: RowTextProps) {
-  const top = `${row.y - ROW_HEIGHT / 2}px`;
-  if (row.kind === 'gap') {
-    return (
-      <li class="sequence-gap soft" style={{ top }}>
-        {duration(row.lastedMs)} later
-      </li>
-    );
-  }
-  const { happened } = row;
-  const moment = desk.story.get(happened.server)?.moments.at(happened.number);
-  const position = desk.view.position;
-  const isLater = position !== null && !isChosen && happened.atMs > position.atMs;
-  return (
-    <li style={{ top }}>
-      <button
-        type="button"
-        class={isLater ? 'is-later' : ''}
-        aria-current={isChosen ? 'true' : undefined}
-        disabled={moment === undefined}
-        onClick={() => {
-          if (moment === undefined) return;
-          desk.select(happened.server, moment.actor);
-          desk.show({ tab: 'log' });
-          desk.lookAt(moment, happened.server);
-        }}
-      >
-        <time class="number soft">{secondsTime(happened.atMs)}</time>
-        <Words happened={happened} />
-      </button>
-    </li>
-  );
-}
-
-function Words({ happened: { server, arrival, mark } }: { readonly happened: Happened }) {
-  if (mark !== null) {
-    return (
-      <span class={`words is-${mark.kind}`}>
-        <b>{server}</b> {mark.text}
-      </span>
-    );
-  }
-  if (arrival === null) return null;
-  return (
-    <span
-      class={`words ${arrival.isRefusal ? 'is-refusal' : ''}`}
-      title={`${arrival.kind} ${arrival.note}`}
-    >
-      <span class="visually-hidden">
-        from {arrival.from} to {arrival.to}:
-      </span>
-      {arrival.kind} <span class="soft">{arrival.note}</span>
-    </span>
-  );
 }
 
 /** Up and down from row to row. */

@@ -42,7 +42,7 @@ function stretchesOf(
   height: number,
 ): readonly Stretch[] {
   const turns = rows.flatMap((row) => {
-    if (row.kind === 'gap' || others.length > 0 || row.happened.server !== lane) return [];
+    if (row.kind !== 'happened' || others.length > 0 || row.happened.server !== lane) return [];
     const kind = row.happened.mark?.kind;
     return kind === 'lost' || kind === 'found' ? [{ y: row.y, isLost: kind === 'lost' }] : [];
   });
@@ -53,13 +53,49 @@ function stretchesOf(
   });
 }
 
-interface ShapeProps {
-  readonly row: Extract<Row, { kind: 'happened' }>;
+interface DrawnProps<Shown extends Row = Row> {
+  readonly row: Shown;
   readonly lanes: readonly Lane[];
   readonly lanePx: number;
 }
 
-export function Shape({ row: { y, happened }, lanes, lanePx }: ShapeProps) {
+export function Drawn({ row, ...place }: DrawnProps) {
+  if (row.kind === 'gap') return null;
+  return row.kind === 'dropped' ? <Breaks row={row} {...place} /> : <Shape row={row} {...place} />;
+}
+
+/** A lane is broken where its server has dropped something; every lane, if it is of none of them. */
+function Breaks({
+  row: { y, gaps },
+  lanes,
+  lanePx,
+}: DrawnProps<Extract<Row, { kind: 'dropped' }>>) {
+  const servers = new Set(gaps.map(({ server }) => server));
+  const own = lanes.map(({ names }, at) => ({
+    at,
+    isOwn: names.some((name) => servers.has(name)),
+  }));
+  const broken = own.some(({ isOwn }) => isOwn) ? own.filter(({ isOwn }) => isOwn) : own;
+  return (
+    <g class="break">
+      {broken.map(({ at }) => {
+        const x = (at + 0.5) * lanePx;
+        return (
+          <g key={at}>
+            <path class="blank" d={`M${x - 9} ${y}l18 -8v8l-18 8z`} />
+            <path d={`M${x - 9} ${y}l18 -8M${x - 9} ${y + 8}l18 -8`} />
+          </g>
+        );
+      })}
+    </g>
+  );
+}
+
+function Shape({
+  row: { y, happened },
+  lanes,
+  lanePx,
+}: DrawnProps<Extract<Row, { kind: 'happened' }>>) {
   const at = (name: string) =>
     (lanes.findIndex(({ names }) => names.includes(name)) + 0.5) * lanePx;
   const { arrival, mark, server } = happened;
