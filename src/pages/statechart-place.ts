@@ -79,7 +79,7 @@ function along(at: number, room: number, inner: Span, outer: readonly Span[]): n
     if (inner.to <= last + room) return last;
   }
   const [first, last] = [inner.to + MARGIN - room, inner.from - MARGIN];
-  return first <= last ? Math.min(Math.max(at, first), last) : last;
+  return Math.min(Math.max(at, first), last);
 }
 
 function across({ x, width }: Area): Span {

@@ -1,7 +1,13 @@
 /** Where a statechart is scrolled to, and how large it is drawn. */
 import { describe, expect, it } from 'vitest';
 import type { Area, Box, LaidOutChart } from '#diagram/laid-out';
-import { placeOf, type Sight, scaleOf, sightOf, type Zoom } from '#pages/statechart-place.ts';
+import {
+  placeOf,
+  type Sight,
+  scaleOf,
+  sightOf,
+  type Zoom,
+} from '../../src/pages/statechart-place.ts';
 
 /** By the depth that its name tells: `server` is the outermost, `server.leader` is in it. */
 function boxOf(state: string, [x, y, width, height]: readonly number[]): Box {
