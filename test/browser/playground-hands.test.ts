@@ -86,6 +86,65 @@ inPlayground('the playground', (open) => {
     ]);
   });
 
+  it('walks through the feed by arrows, and sizes the statechart by a key', async () => {
+    const page = await open(`${LINK}&at=150`, DESKTOP);
+    await isAt(page, 150);
+    const { keyboard } = page;
+    const lines = page.getByRole('list', { name: 'Events, newest first' }).getByRole('button');
+    const inFocus = () =>
+      lines.evaluateAll((all) => all.indexOf(all[0].ownerDocument.activeElement));
+    await tabTo(page, ((await lines.first().textContent()) ?? '').trim());
+    await keyboard.press('ArrowDown');
+    await keyboard.press('ArrowDown');
+    await keyboard.press('ArrowUp');
+    expect(await inFocus()).toBe(1);
+    const event = Number(/event (\d+)/.exec((await lines.nth(1).getAttribute('title')) ?? '')?.[1]);
+    await keyboard.press('Shift+Tab');
+    await keyboard.press('Tab');
+    expect(await inFocus(), 'the list is one stop of Tab').toBe(1);
+    await keyboard.press('Enter');
+    await isAt(page, event);
+
+    const sizes = page.getByRole('group', { name: 'Size of the chart' });
+    for (const name of ['Fit', 'Width', '100 %']) {
+      await keyboard.press('z');
+      await sizes.getByRole('button', { name, pressed: true }).waitFor();
+    }
+    const chart = page.getByRole('region', { name: /^Statechart of server/ }).locator('svg');
+    const natural = (await chart.getAttribute('viewBox'))?.split(' ')[2];
+    expect((await chart.boundingBox())?.width).toBeCloseTo(Number(natural), 0);
+    await keyboard.press('z');
+    await expect.poll(() => sizes.getByRole('button', { pressed: true }).count()).toBe(0);
+  });
+
+  it('ends in the run that was asked for last, however quickly', async () => {
+    const page = await open(`${LINK}&at=40`, DESKTOP);
+    await isAt(page, 40);
+    const script = () => ask<Script>(page, 'statecraft.script()');
+    const begun = { scenario: null, deeds: [] };
+    // All in one go: the first run asked for is the one that takes longest.
+    await ask(
+      page,
+      `{
+        const select = document.querySelector('select');
+        select.value = 'figure-8-committed';
+        select.dispatchEvent(new Event('change', { bubbles: true }));
+        select.value = '';
+        select.dispatchEvent(new Event('change', { bubbles: true }));
+        await null;
+        for (let clicks = 0; clicks < 2; clicks += 1) {
+          document.querySelector('[aria-label="One server more"]').click();
+          await null;
+        }
+      }`,
+    );
+    await expect.poll(script).toMatchObject({ ...begun, servers: 7 });
+    await page.getByRole('button', { name: 'Server g:' }).waitFor();
+    await page.getByRole('combobox', { name: 'Scenario' }).selectOption('Figure 7');
+    await page.getByRole('region', { name: 'Scenario' }).getByText('1 of').waitFor();
+    expect(await script()).toMatchObject({ scenario: 'figure-7' });
+  });
+
   it('shows keys and values as the text that they are', async () => {
     const key = '<img src=x onerror="alert(1)">';
     const value = '<b id="bold">bold</b><script>alert(2)</script>';

@@ -9,7 +9,7 @@ async function playerAt(event: number, through = event): Promise<Player> {
   const tape = await Recording.start(script);
   await tape.advanceTo(through);
   const player = new Player(tape, 1, () => undefined);
-  await player.load(tape, event);
+  player.load(tape, event);
   return player;
 }
 
@@ -40,9 +40,32 @@ describe('moves that come faster than they are done', () => {
     const player = await playerAt(10);
     const next = await Recording.start(script);
     const late = [player.step(1), player.act({ type: 'crash', server: 'c' })];
-    await player.load(next, 0);
+    player.load(next, 0);
     await Promise.all(late);
     expect(player.at).toBe(0);
     expect(next.script.deeds).toEqual([]);
+  });
+});
+
+describe('time', () => {
+  it('stands while something is done: nobody sees what will be gone by it', async () => {
+    const player = await playerAt(20, 30);
+    player.play();
+    const acted = player.act({ type: 'crash', server: 'c' });
+    await null;
+    for (let picture = 0; picture < 50; picture += 1) player.tick(100);
+    expect(player.at).toBe(20);
+    await acted;
+    expect(player.at).toBe(21);
+    expect(player.fork).toMatchObject({ after: 20, lost: 10 });
+  });
+
+  it('is looked at also where the first frames are no longer kept', async () => {
+    const tape = await Recording.start(script, { framesMax: 20 });
+    await tape.advanceTo(100);
+    const player = new Player(tape, 1, () => undefined);
+    await tape.recall(40);
+    player.load(tape, 40);
+    expect(player.frame.number).toBe(40);
   });
 });

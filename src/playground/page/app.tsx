@@ -1,5 +1,5 @@
 /** The page: one frame, many views of it. */
-import { useEffect, useLayoutEffect, useMemo, useReducer, useState } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useReducer, useState } from 'preact/hooks';
 import type { Zoom } from '#pages/statechart-place.ts';
 import { nextZoom } from '#pages/statechart-zoom.tsx';
 import type { Action } from '../action.ts';
@@ -25,7 +25,8 @@ export function App({ session }: { readonly session: Session }) {
   const [panel, setPanel] = useState<Panel | null>(null);
   const [remark, remarkOn] = useState<Remark | null>(null);
   const [zoom, setZoom] = useState<Zoom | null>(null);
-  useEffect(() => stage.onDraw(() => redraw(null)), [stage]);
+  // Not after the first picture: what is new before it would never be drawn.
+  useLayoutEffect(() => stage.onDraw(() => redraw(null)), [stage]);
   const { frame } = player;
   const isKnown = frame.servers.some(({ id }) => id === session.selected);
   const server = isKnown ? session.selected : (frame.servers[0]?.id ?? null);
@@ -46,7 +47,10 @@ export function App({ session }: { readonly session: Session }) {
       say: (sentence: string) => remarkOn({ sentence }),
       zoom: setZoom,
       turnZoom: () => setZoom(nextZoom),
-      run: (choice: RunChoice) => void session.start(choice),
+      run: (choice: RunChoice) => {
+        void session.start(choice);
+        redraw(null); // The next of two quick clicks counts from what the first has asked for.
+      },
       undo: () => void session.undo(),
       help: () => setHelpOpen(true),
     }),

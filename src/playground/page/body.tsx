@@ -1,5 +1,5 @@
 /** What stands between head and transport, arranged for the room there is. */
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import { Tabs } from '#pages/tabs.tsx';
 import { InTurn } from './in-turn.tsx';
 import { Narration } from './panels/narration.tsx';
@@ -144,7 +144,7 @@ function useRoom(): Room {
   const measure = (): Room =>
     matchMedia(WIDE).matches ? 'wide' : matchMedia(NARROWER).matches ? 'narrow' : 'phone';
   const [room, setRoom] = useState(measure);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const queries = [WIDE, NARROWER].map((query) => matchMedia(query));
     const listen = () => setRoom(measure());
     for (const query of queries) query.addEventListener('change', listen);

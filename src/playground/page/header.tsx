@@ -1,5 +1,5 @@
 /** The top of the page: which run this is, another one, and a link to it. */
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import { ThemeSwitch } from '#pages/theme-switch.tsx';
 import { SERVERS_MAX, shown } from '../action-rules.ts';
 import type { RunChoice } from './session.ts';
@@ -74,7 +74,8 @@ function FreeRun({
 }) {
   const { servers, seed } = choice;
   const [text, setText] = useState(String(seed));
-  useEffect(() => setText(String(seed)), [seed]);
+  // Not after the next picture: somebody may be typing by then.
+  useLayoutEffect(() => setText(String(seed)), [seed]);
   const typed = Number(text);
   const isAny = text.trim() === '';
   const isSeed = !isAny && Number.isInteger(typed) && typed >= 0 && typed <= SEED_MAX;

@@ -22,7 +22,7 @@ const LAG_MAX_MS = 200;
 
 export class Player {
   tape: Recording;
-  at = 0;
+  at: number;
   /** Virtual time; between two events while playing. */
   nowMs = 0;
   /** The greatest event anybody has seen. */
@@ -42,12 +42,15 @@ export class Player {
   /** Where virtual time would be if everything due had been recorded. */
   #goalMs = 0;
   #isRecording = false;
+  /** Time stands meanwhile: nobody is to see events that will be gone. */
+  #isActing = false;
 
   constructor(tape: Recording, speed: number, onChange: () => void) {
     this.tape = tape;
     this.speed = speed;
     this.#onChange = onChange;
-    this.#frame = tape.frame(0);
+    this.#frame = tape.last; // The first may be no longer kept.
+    this.at = tape.length;
   }
 
   get frame(): Frame {
@@ -62,9 +65,9 @@ export class Player {
     return this.at >= this.seen;
   }
 
-  /** Another run, from an event of its own on. */
-  async load(tape: Recording, at: number, stops: readonly number[] = []): Promise<void> {
-    const frame = await tape.recall(at);
+  /** Another run, from an event of its own on, whose frame is at hand. */
+  load(tape: Recording, at: number, stops: readonly number[] = []): void {
+    const frame = tape.frame(at);
     this.tape = tape;
     this.seen = tape.length;
     this.stops = stops;
@@ -126,7 +129,10 @@ export class Player {
   async #act(action: Action): Promise<void> {
     const { at, seen, tape } = this;
     const { script } = tape;
-    const acted = await tape.act(at, action);
+    this.#isActing = true;
+    const acted = await tape.act(at, action).finally(() => {
+      this.#isActing = false;
+    });
     if (tape !== this.tape) return;
     if ('problem' in acted) {
       this.problem = acted.problem;
@@ -149,7 +155,7 @@ export class Player {
 
   /** One picture later. */
   tick(realMs: number): void {
-    if (!this.isPlaying) return;
+    if (!this.isPlaying || this.#isActing) return;
     const { tape } = this;
     const before = this.at;
     const goal = Math.max(this.#goalMs, this.nowMs) + Math.min(realMs, STEP_MAX_MS) * this.speed;
@@ -199,7 +205,7 @@ export class Player {
     try {
       while (this.isPlaying && tape === this.tape && tape.nextAtMs <= this.#goalMs) {
         if ((await tape.advance()) !== null) continue;
-        this.isAtEnd = true;
+        if (tape === this.tape) this.isAtEnd = true;
         return;
       }
     } finally {

@@ -40,30 +40,26 @@ export class Session {
   /** What the page has to say about a link. */
   complaint: string | null = null;
   story: Story | null;
+  /** The run that was asked for last, until it is there. */
+  #wish: { readonly choice: RunChoice } | null = null;
   #chosen: Chosen | null = null;
 
-  private constructor({ tape, story }: Run) {
-    this.story = story;
-    this.stage = new Stage(tape, DEFAULT_SPEED);
+  private constructor(run: Run) {
+    this.story = run.story;
+    this.stage = new Stage(run.tape, DEFAULT_SPEED);
+    this.#show(run);
   }
 
   /** What the fragment of the address says; a run of the page's own when it says nothing. */
   static async open(fragment: string, onProgress: Progress): Promise<Session> {
     const link = readFragment(fragment);
     if (link === null || 'error' in link) {
-      const session = await Session.#of(await begin(DEFAULT_CHOICE));
+      const session = new Session(await begin(DEFAULT_CHOICE));
       session.complaint = link === null ? null : link.error;
       return session;
     }
-    const session = await Session.#of(await follow(link, onProgress));
+    const session = new Session(await atHand(await follow(link, onProgress)));
     session.#look(link);
-    return session;
-  }
-
-  /** Where it is to stand already, for the first picture. */
-  static async #of(run: Run): Promise<Session> {
-    const session = new Session(run);
-    await session.stage.player.load(run.tape, run.at, stopsOf(run.story));
     return session;
   }
 
@@ -85,19 +81,17 @@ export class Session {
     return this.story?.captions.findLast(isSaid) ?? null;
   }
 
+  /** Of the run that is shown, or will be. */
   get choice(): RunChoice {
-    const { scenario, servers, seed } = this.stage.player.tape.script;
-    return { scenario, servers, seed };
+    return this.#wish?.choice ?? choiceOf(this.stage.player.tape.script);
   }
 
   async start(choice: RunChoice): Promise<void> {
-    const run = await begin(choice);
-    if (run.story !== null) {
-      this.stage.player.pause(); // Until its first words have been read.
-      this.#chosen = null;
-    }
-    await this.#show(run);
+    const run = await this.#turnTo(choice, () => begin(choice));
+    if (run === null) return;
+    // A story waits until its first words have been read.
     if (run.story === null) this.stage.player.play();
+    else this.#chosen = null;
   }
 
   /** Another link in the address of the same page. */
@@ -109,19 +103,23 @@ export class Session {
       return;
     }
     this.stage.player.pause();
-    await this.#show(await follow(link, () => undefined));
-    this.#look(link);
+    const run = await this.#turnTo(choiceOf(link.script), () => follow(link, () => undefined));
+    if (run !== null) this.#look(link);
   }
 
   async act(action: Action): Promise<void> {
     const { player } = this.stage;
-    const problem = problemOf(action, this.choice.servers) ?? hindrance(action, player.frame);
+    const { servers } = player.tape.script;
+    const problem = problemOf(action, servers) ?? hindrance(action, player.frame);
     if (problem !== null) {
       this.say(`That cannot be done: ${problem}.`);
       return;
     }
     await player.act(action);
-    this.story = await storyOf(player.tape.script);
+    const { script } = player.tape;
+    const story = await storyOf(script);
+    if (script !== player.tape.script) return; // Something else was done, or is shown, by now.
+    this.story = story;
     this.stage.redraw();
   }
 
@@ -129,19 +127,19 @@ export class Session {
   async rejoin(): Promise<void> {
     const { story, choice } = this;
     if (story === null) return;
-    this.stage.player.pause();
-    await this.#show({ ...(await begin(choice)), at: story.captions.at(-1)?.at ?? 0 });
+    const at = story.captions.at(-1)?.at ?? 0;
+    await this.#turnTo(choice, async () => ({ ...(await begin(choice)), at }));
   }
 
   /** The old script, played again up to where it was. */
   async undo(): Promise<void> {
-    const { player } = this.stage;
-    const { fork } = player;
+    const { fork } = this.stage.player;
     if (fork === null) return;
-    const tape = await openRecording(fork.script);
-    await tape.advanceTo(fork.after + fork.lost);
-    player.pause();
-    await this.#show({ tape, story: await storyOf(fork.script), at: fork.after });
+    const { script, after, lost } = fork;
+    await this.#turnTo(choiceOf(script), async () => {
+      const tape = await played(script, after + lost);
+      return { tape, story: await storyOf(script), at: after };
+    });
   }
 
   /** The fragment of what one sees; what is wrong when no link can carry it. */
@@ -167,10 +165,25 @@ export class Session {
     if (selected !== null) this.selected = selected;
   }
 
-  async #show({ tape, story, at }: Run): Promise<void> {
+  /** Shows another run, standing still; null when still another one was asked for meanwhile. */
+  async #turnTo(choice: RunChoice, make: () => Promise<Run>): Promise<Run | null> {
+    const wish = { choice };
+    this.#wish = wish;
+    try {
+      const run = await atHand(await make());
+      if (wish !== this.#wish) return null;
+      this.stage.player.pause();
+      this.complaint = null;
+      this.#show(run);
+      return run;
+    } finally {
+      if (wish === this.#wish) this.#wish = null;
+    }
+  }
+
+  #show({ tape, story, at }: Run): void {
     this.story = story;
-    this.complaint = null;
-    await this.stage.player.load(tape, at, stopsOf(story));
+    this.stage.player.load(tape, at, stopsOf(story));
   }
 }
 
@@ -180,6 +193,10 @@ function hindrance(action: Action, { cuts }: Frame): string | null {
   const { from, to } = action;
   if (!isSeparated(cuts, from, to)) return null;
   return `groups separate ${from} and ${to}, so change the groups or restore all links`;
+}
+
+function choiceOf({ scenario, servers, seed }: Script): RunChoice {
+  return { scenario, servers, seed };
 }
 
 async function begin(choice: RunChoice): Promise<Run> {
@@ -199,6 +216,12 @@ async function follow({ script, at }: Link, onProgress: Progress): Promise<Run> 
   const through = Math.max(at, (last?.after ?? -1) + 1, story?.through ?? 0);
   const tape = await played(script, through, onProgress);
   return { tape, story, at: Math.min(at, tape.length) };
+}
+
+/** Of a long run the newest frames only are kept. */
+async function atHand(run: Run): Promise<Run> {
+  await run.tape.recall(run.at);
+  return run;
 }
 
 async function played(script: Script, through: number, onProgress?: Progress): Promise<Recording> {

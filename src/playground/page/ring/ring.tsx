@@ -1,5 +1,5 @@
 /** The cluster as a ring: servers, links, and messages moving along them. */
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { ServerId } from '#rules/entries';
 import type { Frame } from '../../frame.ts';
 import type { Stage } from '../stage.ts';
@@ -142,7 +142,7 @@ function useMotion(
     motion.current?.move(player.nowMs);
     shown.current = frame;
   }, [frame, geometry, selected]);
-  useEffect(() => stage.onMove((nowMs) => motion.current?.move(nowMs)), [stage]);
+  useLayoutEffect(() => stage.onMove((nowMs) => motion.current?.move(nowMs)), [stage]);
   const arcRef = (id: ServerId) => (arc: SVGElement | null) => {
     if (arc === null) arcs.current.delete(id);
     else arcs.current.set(id, arc);
