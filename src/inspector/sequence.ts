@@ -11,15 +11,8 @@ export interface Happened {
   readonly number: number;
   readonly arrival: Arrival | null;
   readonly mark: Mark | null;
-  readonly dropped: Dropped | null;
-}
-
-/** Transitions that were not told, with nothing of their server that is shown between them. */
-export interface Dropped {
-  readonly count: number;
-  /** The number of the last moment of them, and when it was. */
-  readonly last: number;
-  readonly untilMs: number;
+  /** So many transitions of the server were not told here; 0 of all else. */
+  readonly dropped: number;
 }
 
 export interface Mark {
@@ -57,15 +50,11 @@ function backFrom(
   isShown: (item: Happened) => boolean,
 ): readonly Happened[] {
   const found: Happened[] = [];
-  for (let number = end - 1; ; number -= 1) {
+  for (let number = end - 1; found.length < count; number -= 1) {
     const item = happened.at(number);
     // As far as the log goes back: an arrow leads to its event.
     if (item === undefined || (item.number >= 0 && item.number < moments.first)) break;
-    if (!isShown(item)) continue;
-    const whole = joined(item, found.at(-1));
-    if (whole !== null) found[found.length - 1] = whole;
-    else if (found.length < count) found.push(item);
-    else break;
+    if (isShown(item)) found.push(item);
   }
   return found.reverse();
 }
@@ -77,22 +66,12 @@ function onFrom(
   isShown: (item: Happened) => boolean,
 ): readonly Happened[] {
   const found: Happened[] = [];
-  for (let number = start; ; number += 1) {
+  for (let number = start; found.length < count; number += 1) {
     const item = happened.at(number);
     if (item === undefined) break;
-    if (!isShown(item)) continue;
-    const whole = joined(found.at(-1), item);
-    if (whole !== null) found[found.length - 1] = whole;
-    else if (found.length < count) found.push(item);
-    else break;
+    if (isShown(item)) found.push(item);
   }
   return found;
-}
-
-/** What was dropped twice with nothing shown between is one gap; null for all else. */
-function joined(one: Happened | undefined, next: Happened | undefined): Happened | null {
-  if (!one?.dropped || !next?.dropped) return null;
-  return { ...one, dropped: { ...next.dropped, count: one.dropped.count + next.dropped.count } };
 }
 
 function byTime(one: Happened, other: Happened): number {
@@ -121,11 +100,12 @@ function isHeartbeat(story: Story, arrival: Arrival): boolean {
 
 export type Row =
   | { readonly kind: 'happened'; readonly y: number; readonly happened: Happened }
-  /** What was dropped, of each server by its turn; nothing that is shown happened between. */
+  /** What was dropped with nothing between that is shown: of each server, once. */
   | { readonly kind: 'dropped'; readonly y: number; readonly gaps: readonly Gap[] }
   | { readonly kind: 'gap'; readonly y: number; readonly lastedMs: number };
 
-export type Gap = Happened & { readonly dropped: Dropped };
+/** From its first moment to its last. */
+export type Gap = Happened & { readonly last: number };
 
 /** What a row begins with. */
 export function firstOf(row: Exclude<Row, { kind: 'gap' }>): Happened {
@@ -146,7 +126,7 @@ export function rowsOf(happenings: readonly Happened[]): {
   let before: number | null = null;
   for (const happened of happenings) {
     const last = rows.at(-1);
-    const isGap = hasDropped(happened);
+    const isGap = happened.dropped > 0;
     if (isGap && last?.kind === 'dropped') {
       rows[rows.length - 1] = { ...last, gaps: withGap(last.gaps, happened) };
       continue;
@@ -156,7 +136,7 @@ export function rowsOf(happenings: readonly Happened[]): {
       y += GAP_HEIGHT;
     }
     const middle = y + ROW_HEIGHT / 2;
-    if (isGap) rows.push({ kind: 'dropped', y: middle, gaps: [happened] });
+    if (isGap) rows.push({ kind: 'dropped', y: middle, gaps: withGap([], happened) });
     else rows.push({ kind: 'happened', y: middle, happened });
     y += ROW_HEIGHT;
     before = happened.atMs;
@@ -164,15 +144,10 @@ export function rowsOf(happenings: readonly Happened[]): {
   return { rows, height: y };
 }
 
-function hasDropped(happened: Happened): happened is Gap {
-  return happened.dropped !== null;
-}
-
-/** A server has one of them. */
-function withGap(gaps: readonly Gap[], gap: Gap): readonly Gap[] {
-  const own = gaps.findIndex(({ server }) => server === gap.server);
+function withGap(gaps: readonly Gap[], happened: Happened): readonly Gap[] {
+  const { server, number, dropped } = happened;
+  const own = gaps.findIndex((gap) => gap.server === server);
   const before = gaps[own];
-  if (before === undefined) return [...gaps, gap];
-  const count = before.dropped.count + gap.dropped.count;
-  return gaps.with(own, { ...before, dropped: { ...gap.dropped, count } });
+  if (before === undefined) return [...gaps, { ...happened, last: number }];
+  return gaps.with(own, { ...before, dropped: before.dropped + dropped, last: number });
 }

@@ -198,8 +198,7 @@ export class ServerStory {
     this.dropped += count;
     if (this.#next !== null) this.#next += count;
     const { number } = this.#push({ kind: 'dropped', atMs, count, event: { type: '(dropped)' } });
-    const dropped = { count, last: number, untilMs: atMs };
-    this.#happen({ atMs, number, dropped });
+    this.#happen({ atMs, number, dropped: count });
   }
 
   #endActor({ actor, status, output, atMs }: StoppedRecord): void {
@@ -240,7 +239,7 @@ export class ServerStory {
   }
 
   #happen(happened: Partial<Happened> & Pick<Happened, 'atMs' | 'number'>): void {
-    this.happened.push({ server: this.id, arrival: null, mark: null, dropped: null, ...happened });
+    this.happened.push({ server: this.id, arrival: null, mark: null, dropped: 0, ...happened });
   }
 
   #note(kind: 'lost' | 'found', atMs: number, why: string): void {

@@ -74,7 +74,13 @@ export function SequenceDiagram({ desk }: { readonly desk: Desk }) {
           <svg width={width} height={height} aria-hidden="true">
             <LaneLines rows={rows} lanes={lanes} lanePx={lanePx} height={height} />
             {rows.map((row) => (
-              <Drawn key={keyOf(row)} row={row} lanes={lanes} lanePx={lanePx} />
+              <Drawn
+                key={keyOf(row)}
+                row={row}
+                lanes={lanes}
+                lanePx={lanePx}
+                isChosen={row === chosen}
+              />
             ))}
           </svg>
           {nowY !== null && <div class="sequence-now" style={{ top: `${nowY}px` }} />}
@@ -101,7 +107,7 @@ function isChosen({ view: { position } }: Desk, row: Row): boolean {
     return row.happened.server === server && row.happened.number === number;
   }
   return row.gaps.some((gap) => {
-    return gap.server === server && gap.number <= number && number <= gap.dropped.last;
+    return gap.server === server && gap.number <= number && number <= gap.last;
   });
 }
 

@@ -57,6 +57,7 @@ interface DrawnProps<Shown extends Row = Row> {
   readonly row: Shown;
   readonly lanes: readonly Lane[];
   readonly lanePx: number;
+  readonly isChosen: boolean;
 }
 
 export function Drawn({ row, ...place }: DrawnProps) {
@@ -69,6 +70,7 @@ function Breaks({
   row: { y, gaps },
   lanes,
   lanePx,
+  isChosen,
 }: DrawnProps<Extract<Row, { kind: 'dropped' }>>) {
   const servers = new Set(gaps.map(({ server }) => server));
   const own = lanes.map(({ names }, at) => ({
@@ -77,7 +79,7 @@ function Breaks({
   }));
   const broken = own.some(({ isOwn }) => isOwn) ? own.filter(({ isOwn }) => isOwn) : own;
   return (
-    <g class="break">
+    <g class={`break ${isChosen ? 'is-chosen' : ''}`}>
       {broken.map(({ at }) => {
         const x = (at + 0.5) * lanePx;
         return (

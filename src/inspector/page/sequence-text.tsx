@@ -18,11 +18,9 @@ export function RowText({ desk, row, isChosen }: RowTextProps) {
       </li>
     );
   }
-  // Of several that have dropped, the one whose log is shown.
-  const gap = row.kind === 'dropped' && row.gaps.find(({ server }) => server === desk.view.server);
-  const happened = gap || firstOf(row);
-  const { server, number, atMs, dropped } = happened;
-  const moment = desk.story.get(server)?.moments.at(dropped?.last ?? number);
+  const { atMs } = firstOf(row);
+  const { id, number } = placeIn(row, desk.view.server);
+  const moment = desk.story.get(id)?.moments.at(number);
   const position = desk.view.position;
   const isLater = position !== null && !isChosen && atMs > position.atMs;
   return (
@@ -35,17 +33,24 @@ export function RowText({ desk, row, isChosen }: RowTextProps) {
         onClick={() => {
           if (moment === undefined) return;
           // What was dropped is of no actor.
-          if (moment.actor !== '') desk.select(server, moment.actor);
-          else if (desk.view.server !== server) chooseServer(desk, server);
+          if (moment.actor !== '') desk.select(id, moment.actor);
+          else if (desk.view.server !== id) chooseServer(desk, id);
           desk.show({ tab: 'log' });
-          desk.lookAt(moment, server);
+          desk.lookAt(moment, id);
         }}
       >
-        <time class="number soft">{secondsTime(firstOf(row).atMs)}</time>
-        {row.kind === 'dropped' ? <GapWords gaps={row.gaps} /> : <Words happened={happened} />}
+        <time class="number soft">{secondsTime(atMs)}</time>
+        {row.kind === 'dropped' ? <GapWords gaps={row.gaps} /> : <Words happened={row.happened} />}
       </button>
     </li>
   );
+}
+
+/** Where it leads to: of several servers that have dropped something, to the one that is shown. */
+function placeIn(row: Exclude<Row, { kind: 'gap' }>, shown: string) {
+  if (row.kind === 'happened') return { id: row.happened.server, number: row.happened.number };
+  const gap = row.gaps.find(({ server }) => server === shown) ?? (row.gaps[0] as Gap);
+  return { id: gap.server, number: gap.last };
 }
 
 function chooseServer(desk: Desk, id: string): void {
@@ -53,14 +58,18 @@ function chooseServer(desk: Desk, id: string): void {
   if (server !== undefined) desk.choose(server);
 }
 
+function byServer(one: Gap, other: Gap): number {
+  return one.server < other.server ? -1 : 1;
+}
+
 /** Of each server that did not tell everything, how much is missing here. */
 function GapWords({ gaps }: { readonly gaps: readonly Gap[] }) {
   return (
     <span class="words is-dropped" title="Counted, but not told: too many at once">
-      {gaps.map(({ server, dropped }, at) => (
+      {gaps.toSorted(byServer).map(({ server, dropped }, at) => (
         <span key={server}>
           {at > 0 && ', '}
-          <b>{server}</b> {counted(dropped.count)}
+          <b>{server}</b> {counted(dropped)}
         </span>
       ))}{' '}
       dropped
