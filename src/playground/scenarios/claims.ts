@@ -26,6 +26,11 @@ export function claimLog(frame: Frame, id: ServerId, terms: string): void {
   claim(`the log of ${id}`, termsOf(serverAt(frame, id)), terms);
 }
 
+/** The same of several servers. */
+export function claimLogs(frame: Frame, logs: Readonly<Record<ServerId, string>>): void {
+  for (const [id, terms] of Object.entries(logs)) claimLog(frame, id, terms);
+}
+
 export function claimCommit(frame: Frame, id: ServerId, index: number): void {
   claim(`the commit index of ${id}`, commitIndexOf(serverAt(frame, id)), index);
 }

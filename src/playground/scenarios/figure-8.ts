@@ -10,7 +10,7 @@ import {
   claim,
   claimAgreement,
   claimCommit,
-  claimLog,
+  claimLogs,
   claimRefusal,
   claimRole,
   claimValue,
@@ -103,11 +103,11 @@ async function throughC(director: Director): Promise<void> {
     'a',
   );
   await director.perform({ type: 'crash', server: 'a' });
-  await campaign(director, 'e', 3);
+  await campaign(director, 'e', 3, ['c', 'd']);
   await director.until('entry 2 is on e’s disk', (frame) => {
     return serverAt(frame, 'e').disk.lastIndex === 2;
   });
-  claimLog(director.frame, 'e', '1 3');
+  claimLogs(director.frame, { e: '1 3' });
   const because = 'log-behind: 2/t2, candidate 1/t1';
   claimRefusal(director.happenings, { voter: 'b', candidate: 'e', because });
   director.say(
@@ -117,7 +117,7 @@ async function throughC(director: Director): Promise<void> {
     'e',
   );
   await director.perform({ type: 'crash', server: 'e' });
-  for (const id of ['c', 'd']) claimLog(director.frame, id, '1');
+  claimLogs(director.frame, { c: '1', d: '1' });
   director.say(
     'e crashes at once',
     'Its entry 2 is on its own disk and nowhere else. There are now two different entries 2: x = 1 of ' +
@@ -125,8 +125,7 @@ async function throughC(director: Director): Promise<void> {
     'e',
   );
   await director.perform({ type: 'restart', server: 'a' });
-  await campaign(director, 'a', 4);
-  for (const id of ['b', 'c', 'd']) claimVote(director.frame, id, 'a');
+  await campaign(director, 'a', 4, ['b', 'c', 'd']);
   director.say(
     '(c) Term 4',
     'a is back, elected by b, c and d. It sends x = 1, then its own entry 3. The link from a to d is cut ' +
@@ -151,8 +150,7 @@ async function copyToC(director: Director): Promise<void> {
     }
   }
   claim('what a knows of its followers', matches().join(', '), 'b 2, c 2, d 0, e 0');
-  claimLog(director.frame, 'a', '1 2 4');
-  for (const id of ['b', 'c']) claimLog(director.frame, id, '1 2');
+  claimLogs(director.frame, { a: '1 2 4', b: '1 2', c: '1 2' });
   const withheld = lastOf(director.happenings, 'withheldCommit')?.entry;
   claim('which commit is withheld', withheld ? `${withheld.index}/t${withheld.term}` : '–', '2/t2');
   claimCommit(director.frame, 'a', 1);
@@ -174,8 +172,7 @@ async function overwrite(director: Director): Promise<void> {
       'd’s in term 1.',
     'e',
   );
-  await campaign(director, 'e', 5);
-  for (const id of ['b', 'c', 'd']) claimVote(director.frame, id, 'e');
+  await campaign(director, 'e', 5, ['b', 'c', 'd']);
   director.say(
     'e leads term 5',
     'b, c and d vote for e: its last entry is of a newer term than theirs. On how many disks x = 1 is ' +
@@ -203,9 +200,7 @@ async function overwrite(director: Director): Promise<void> {
 async function commit(director: Director): Promise<void> {
   await director.until('a has committed', (frame) => commitIndexOf(serverAt(frame, 'a')) > 1);
   claimCommit(director.frame, 'a', 3);
-  for (const id of ['a', 'b', 'c']) claimLog(director.frame, id, '1 2 4');
-  claimLog(director.frame, 'd', '1');
-  claimLog(director.frame, 'e', '1 3');
+  claimLogs(director.frame, { a: '1 2 4', b: '1 2 4', c: '1 2 4', d: '1', e: '1 3' });
   director.say(
     '(e) An entry of term 4 on a majority',
     'a has sent entry 3 again, and b and c have it. It is of a’s own term and on three of five: ' +
@@ -264,7 +259,12 @@ async function bringTogether(director: Director): Promise<void> {
 }
 
 /** Its timer runs out until it leads: what it hears first may be that its term is an old one. */
-async function campaign(director: Director, id: ServerId, term: number): Promise<void> {
+async function campaign(
+  director: Director,
+  id: ServerId,
+  term: number,
+  voters: readonly ServerId[],
+): Promise<void> {
   const isLeading = (frame: Frame) => serverAt(frame, id).role === 'leader';
   while (!isLeading(director.frame)) {
     await beFree(director);
@@ -274,6 +274,7 @@ async function campaign(director: Director, id: ServerId, term: number): Promise
     });
   }
   claimRole(director.frame, id, 'leader', term);
+  for (const voter of voters) claimVote(director.frame, voter, id);
 }
 
 /** Until nobody hears from a leader any more: votes are withheld before (thesis §4.2.3). */

@@ -33,6 +33,7 @@ export function FeedPanel({ stage, frame }: { readonly stage: Stage; readonly fr
             <time>{seconds(atMs)}</time>
             <button
               type="button"
+              class="line"
               title={
                 times === 1 ? `Go to event ${event}` : `Go to event ${event}, the last of ${times}`
               }

@@ -28,7 +28,7 @@ export function LogRow({
   return (
     <tr class={`is-${condition} ${isSelected ? 'is-selected' : ''}`}>
       <th scope="row">
-        <button type="button" class="row-name" onClick={() => onServer(id)}>
+        <button type="button" class="line" onClick={() => onServer(id)}>
           <b>{id}</b> <span class="soft">{condition === 'running' ? role : condition}</span>
         </button>
       </th>

@@ -34,7 +34,7 @@ export function MessagesPanel({
           <li key={flight.number}>
             <button
               type="button"
-              class="flight"
+              class="line"
               aria-pressed={flight.number === selected}
               onClick={() => onSelect(flight.number)}
             >
