@@ -2,6 +2,9 @@
 import type { LaidOutChart } from '#diagram/laid-out';
 import { placeOf, scaleOf, sightOf, type Zoom } from './statechart-place.ts';
 
+/** The switch of the sizes lies there: what is brought into view is seen above it. */
+const FOOT = 40;
+
 export interface View {
   zoom(zoom: Zoom | null): void;
   /** Brings what is active into view. */
@@ -15,7 +18,8 @@ export function viewOf(frame: HTMLElement, chart: LaidOutChart): View {
   let scale = 1;
   let lit: ReadonlySet<string> = new Set();
   const look = (before: ReadonlySet<string>, behavior: ScrollBehavior) => {
-    const room = { width: frame.clientWidth / scale, height: frame.clientHeight / scale };
+    const height = (frame.clientHeight - FOOT) / scale;
+    const room = { width: frame.clientWidth / scale, height };
     const sight = sightOf(chart, lit, before, room);
     if (sight === null || room.width === 0) return;
     const at = { left: frame.scrollLeft / scale, top: frame.scrollTop / scale };

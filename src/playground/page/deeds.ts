@@ -85,7 +85,7 @@ const SERVER_DEEDS: readonly ServerDeed[] = [
     action: ({ id }, frame) => ({ type: 'partition', groups: without(frame, id).concat([[id]]) }),
   },
   {
-    name: 'Connect again',
+    name: 'Reconnect',
     key: 'x',
     about: 'Restores its links to the largest group.',
     objection: ({ id }, frame) => (isAlone(frame, id) ? null : `${id} is not cut off.`),

@@ -20,48 +20,52 @@ export function NetworkPanel({
     <div class="network">
       {selected !== null && <LinkDeeds frame={frame} link={selected} onAction={onAction} />}
       <GroupChooser key={JSON.stringify(frame.cuts.groups)} frame={frame} onAction={onAction} />
-      <h2 class="label">Directions</h2>
-      <div class="scroll">
-        <table class="directions">
-          <caption class="visually-hidden">
-            Which messages arrive: a row for the sender, a column for the receiver
-          </caption>
-          <thead>
-            <tr>
-              <th scope="col">
-                <span class="visually-hidden">from</span>
-              </th>
-              {ids.map((to) => (
-                <th scope="col" key={to}>
-                  →{to}
+      <section class="direction-chooser" aria-label="Directions">
+        <header>
+          <h2 class="label">Directions</h2>
+        </header>
+        <div class="scroll">
+          <table class="directions">
+            <caption class="visually-hidden">
+              Which messages arrive: a row for the sender, a column for the receiver
+            </caption>
+            <thead>
+              <tr>
+                <th scope="col">
+                  <span class="visually-hidden">from</span>
                 </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {ids.map((from) => (
-              <tr key={from}>
-                <th scope="row">{from}</th>
                 {ids.map((to) => (
-                  <td key={to}>
-                    {from !== to && (
-                      <Direction frame={frame} from={from} to={to} onAction={onAction} />
-                    )}
-                  </td>
+                  <th scope="col" key={to}>
+                    →{to}
+                  </th>
                 ))}
               </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-      <button
-        type="button"
-        class="button is-small"
-        disabled={isWhole(frame.cuts)}
-        onClick={() => onAction({ type: 'heal' })}
-      >
-        Restore all links
-      </button>
+            </thead>
+            <tbody>
+              {ids.map((from) => (
+                <tr key={from}>
+                  <th scope="row">{from}</th>
+                  {ids.map((to) => (
+                    <td key={to}>
+                      {from !== to && (
+                        <Direction frame={frame} from={from} to={to} onAction={onAction} />
+                      )}
+                    </td>
+                  ))}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+        <button
+          type="button"
+          class="button is-small"
+          disabled={isWhole(frame.cuts)}
+          onClick={() => onAction({ type: 'heal' })}
+        >
+          Restore all links
+        </button>
+      </section>
     </div>
   );
 }
