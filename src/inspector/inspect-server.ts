@@ -8,7 +8,7 @@ import { ActorsSource } from './actors-source.ts';
 import { isLoopback } from './origins.ts';
 import { pageHandler } from './page-handler.ts';
 import { InspectorSocket } from './socket.ts';
-import { packageFolder, StaticFolder } from './static-folder.ts';
+import { OWN_MACHINE, packageFolder, StaticFolder } from './static-folder.ts';
 
 export interface InspectServerOptions {
   /** Default: one that is free. */
@@ -52,7 +52,7 @@ export async function inspectServer(options: InspectServerOptions = {}): Promise
       folder: StaticFolder.built('inspector', '/inspect/'),
       base: '/inspect/',
       what: 'the inspector',
-      connects: ["'self'", 'ws://127.0.0.1:*', 'ws://localhost:*'],
+      connects: OWN_MACHINE,
     }),
   );
   await new Promise<void>((resolve, reject) => {

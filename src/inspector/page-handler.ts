@@ -8,7 +8,7 @@ export interface PageHandlerOptions {
   readonly base: string;
   /** What it is called in a complaint: `the playground`. */
   readonly what: string;
-  /** Where its sockets may lead. */
+  /** Where its sockets and requests may lead. */
   readonly connects?: readonly string[];
 }
 

@@ -76,9 +76,15 @@ function headersOf(name: string): Readonly<Record<string, string>> {
   };
 }
 
+/** Any port of this machine: other servers may not have told their addresses yet. */
+export const OWN_MACHINE: readonly string[] = [
+  "'self'",
+  ...['127.0.0.1', 'localhost'].flatMap((host) => [`http://${host}:*`, `ws://${host}:*`]),
+];
+
 /**
  * Nothing from another host, no script but the page's own files, no frame around it.
- * @param connects - where its sockets may lead
+ * @param connects - where its sockets and requests may lead
  */
 export function pagePolicy(connects: readonly string[] = []): Readonly<Record<string, string>> {
   const directives = [

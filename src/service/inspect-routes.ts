@@ -2,13 +2,11 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { serverSource } from '#inspector/server-source';
 import { InspectorSocket } from '#inspector/socket';
-import { pagePolicy, StaticFolder } from '#inspector/static-folder';
+import { OWN_MACHINE, pagePolicy, StaticFolder } from '#inspector/static-folder';
 import type { ServiceContext } from './context.ts';
 import { Fault } from './errors.ts';
 
 export const INSPECT_ROUTE = '/inspect';
-/** Any port of this machine: the other servers may not have told their addresses yet. */
-const OWN_SOCKETS = ["'self'", 'ws://127.0.0.1:*', 'ws://localhost:*'];
 
 export interface InspectRoutes {
   /** Tells every page that looks on, and lets go of it. */
@@ -47,7 +45,7 @@ function addPage(app: FastifyInstance, addresses: () => readonly string[]): void
     if (file === undefined) {
       throw new Fault('not_found', `the inspector's page has no file "${name}"`);
     }
-    if (file.isPage) reply.headers(pagePolicy([...OWN_SOCKETS, ...socketsOf(addresses())]));
+    if (file.isPage) reply.headers(pagePolicy([...OWN_MACHINE, ...originsOf(addresses())]));
     return reply.headers(file.headers).send(file.bytes);
   };
   app.get(INSPECT_ROUTE, (_, reply) => answer('', reply));
@@ -56,9 +54,11 @@ function addPage(app: FastifyInstance, addresses: () => readonly string[]): void
   );
 }
 
-function socketsOf(addresses: readonly string[]): readonly string[] {
+/** Of the servers' sockets, and of the servers: the page asks whether one is there again. */
+function originsOf(addresses: readonly string[]): readonly string[] {
   const known = addresses.filter((address) => URL.canParse(address) && !address.includes('['));
-  return [...new Set(known.map((address) => new URL(address).origin.replace(/^http/, 'ws')))];
+  const origins = [...new Set(known.map((address) => new URL(address).origin))];
+  return origins.flatMap((origin) => [origin, origin.replace(/^http/, 'ws')]);
 }
 
 function listeningAddress(app: FastifyInstance): string {

@@ -11,9 +11,14 @@ import {
 } from './inspected-cluster.ts';
 
 const DESKTOP = { viewport: { width: 1600, height: 1000 } };
-/** The page tries again until the server is back. */
-const REFUSED =
-  /^console error: WebSocket connection to 'ws:\/\/127\.0\.0\.1:\d+\/inspect\/socket'/;
+/** The page asks again until the server is back. */
+const REFUSED = new RegExp(
+  [
+    "^console error: WebSocket connection to 'ws://127\\.0\\.0\\.1:\\d+/inspect/socket'",
+    '^console error: Failed to load resource: net::ERR_(CONNECTION|EMPTY|SOCKET)_',
+    '^request failed: http://127\\.0\\.0\\.1:\\d+/inspect ',
+  ].join('|'),
+);
 const PATIENCE = { timeout: 20_000 };
 
 inBrowser('the inspector', (open) => {
@@ -49,6 +54,20 @@ inBrowser('the inspector', (open) => {
       /^xstate\.after\.\w+\.server\.follower/.test(event),
     );
     expect(ranOut.length).toBeGreaterThan(0);
+  });
+
+  it('dials a server that is away when it is there again, and not in vain before', async () => {
+    const page = await open(it3.url, { ...DESKTOP, mayFail: REFUSED });
+    await showsLeader(page);
+    const dialled: string[] = [];
+    page.on('websocket', (socket) => dialled.push(socket.url()));
+    const { endpoints, ids } = it3.cluster;
+    const id = ids.at(-1) ?? '';
+    process.kill(await it3.cluster.pidOf(id), 'SIGKILL');
+    await cardOf(page, id).filter({ hasText: 'lost at' }).waitFor(PATIENCE);
+    await cardOf(page, id).filter({ hasText: 'connected' }).waitFor(PATIENCE);
+    const { host } = new URL(endpoints.at(-1) ?? '');
+    expect(dialled).toEqual([`ws://${host}/inspect/socket`]);
   });
 
   it('lights the states of the server that is chosen', async () => {

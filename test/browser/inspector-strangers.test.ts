@@ -7,7 +7,14 @@ import { eventsOf, inspectedCluster, showsLeader } from './inspected-cluster.ts'
 import { type StaticServer, serveFolder } from './static-server.ts';
 
 const DESKTOP = { viewport: { width: 1600, height: 1000 } };
-const REFUSED = /^console error: WebSocket connection to 'ws:\/\/127\.0\.0\.1:\d+\//;
+/** It is no server: there is nothing at `/inspect`, where the page asks whether one is there again. */
+const REFUSED = new RegExp(
+  [
+    "^console error: WebSocket connection to 'ws://127\\.0\\.0\\.1:\\d+/",
+    '^console error: Failed to load resource: the server responded with a status of 404',
+    '^answer 404: http://127\\.0\\.0\\.1:\\d+/inspect$',
+  ].join('|'),
+);
 const PAGES_MAX = 4;
 
 const BAD_FILES: readonly (readonly [string, string, RegExp])[] = [

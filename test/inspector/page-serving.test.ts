@@ -91,7 +91,11 @@ describe('a server that is inspected', () => {
     expect(policy).toContain("script-src 'self'");
     expect(policy).toContain("frame-ancestors 'none'");
     expect(policy.find((each) => each.startsWith('connect-src'))).toBe(
-      `connect-src 'self' ws://127.0.0.1:* ws://localhost:* ws://raft.example:7101 ws://127.0.0.1:${port}`,
+      [
+        "connect-src 'self' http://127.0.0.1:* ws://127.0.0.1:* http://localhost:* ws://localhost:*",
+        `http://raft.example:7101 ws://raft.example:7101`,
+        `http://127.0.0.1:${port} ws://127.0.0.1:${port}`,
+      ].join(' '),
     );
     const [, source = ''] = /src="([^"]+)"/.exec(await page.text()) ?? [];
     expect(source).toBe('/inspect/assets/page.js');

@@ -35,7 +35,7 @@ export class Connections {
     if (this.#close.has(key)) return;
     let server: ServerStory | null = null;
     if (expected !== null) server = this.#desk.live.of(expected, Date.now());
-    const close = keepOpen(socketUrl(address), {
+    const close = keepOpen(socketUrl(address), new URL('/inspect', address).href, {
       onText: (text) => {
         for (const line of text.split('\n')) {
           if (line === '') continue;

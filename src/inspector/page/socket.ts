@@ -1,4 +1,8 @@
-/** One server's socket: opened again and again, ever less often, for as long as the page is there. */
+/**
+ * One server's socket: opened again, for as long as the page is there. Browsers make a page that has
+ * dialled in vain a dozen times wait for seconds with every further socket; so what was lost is asked
+ * by a plain request first, and dialled when it answers.
+ */
 
 export interface SocketListener {
   readonly onText: (text: string) => void;
@@ -13,13 +17,30 @@ const TRY_LATER = 1013;
 const PING_MS = 2_000;
 /** A process that is stopped, or a cable that is out, says nothing and closes nothing. */
 const SILENCE_MAX_MS = 5_000;
+/** Whatever does not answer in that time is asked anew. */
+const ANSWER_MAX_MS = 3_000;
+/** So often it is asked in vain before it is dialled all the same: a request may be blocked. */
+const ASKED_MAX = 12;
 
-/** Returns what closes it for good. */
-export function keepOpen(url: string, listener: SocketListener): () => void {
+/**
+ * Returns what closes it for good.
+ * @param place - where the server answers plain requests
+ */
+export function keepOpen(url: string, place: string, listener: SocketListener): () => void {
   let waitMs = WAIT_MIN_MS;
   let timer: number | undefined;
   let socket: WebSocket | null = null;
   let isWanted = true;
+
+  const later = (asked: number) => {
+    timer = setTimeout(async () => {
+      const isThere = asked === ASKED_MAX || (await answers(place));
+      if (!isWanted) return;
+      if (isThere) open();
+      else later(asked + 1);
+    }, waitMs);
+    waitMs = Math.min(waitMs * 2, WAIT_MAX_MS);
+  };
 
   const open = () => {
     const attempt = new WebSocket(url);
@@ -38,8 +59,7 @@ export function keepOpen(url: string, listener: SocketListener): () => void {
       if (!isWanted || socket !== attempt) return;
       socket = null;
       listener.onLost(reason || reasonOfOurs, isRefused);
-      timer = setTimeout(open, waitMs);
-      waitMs = Math.min(waitMs * 2, WAIT_MAX_MS);
+      later(0);
     };
     attempt.onmessage = ({ data }) => {
       if (socket !== attempt) return;
@@ -56,4 +76,15 @@ export function keepOpen(url: string, listener: SocketListener): () => void {
     clearTimeout(timer);
     socket?.close();
   };
+}
+
+/** Whether anybody is there, whatever the answer says: of another origin it cannot be read. */
+async function answers(place: string): Promise<boolean> {
+  try {
+    const signal = AbortSignal.timeout(ANSWER_MAX_MS);
+    await fetch(place, { method: 'HEAD', mode: 'no-cors', cache: 'no-store', signal });
+    return true;
+  } catch {
+    return false;
+  }
 }
