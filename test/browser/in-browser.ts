@@ -10,7 +10,7 @@ export type Open = (url: string, options?: Opening) => Promise<Page>;
 export type Opening = BrowserContextOptions & Watching;
 
 /** A page that keeps the test waiting longer is stuck. */
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 30_000;
 
 export function inBrowser(title: string, suite: (open: Open) => void): void {
   describe.runIf(testsNeedBrowser)(title, () => {

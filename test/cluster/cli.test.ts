@@ -110,9 +110,7 @@ describe('a cluster of one', () => {
 });
 
 describe('a request to any server', () => {
-  it('is sent on to the leader, with its key and body as they were', {
-    timeout: 60_000,
-  }, async () => {
+  it('is sent on to the leader, with its key and body as they were', async () => {
     const cluster = await RunningCluster.start();
     const keys = ['a/b//c', 'a%2Fb', 'with%20space', 'gr%C3%B6%C3%9Fe', '%2525', 'x/append'];
     // Text: `fetch` of Node.js 20 cannot send bytes a second time after a redirect.
@@ -140,7 +138,7 @@ describe('a request to any server', () => {
 });
 
 describe('the client commands', () => {
-  it('do what they say, byte for byte', { timeout: 60_000 }, async () => {
+  it('do what they say, byte for byte', async () => {
     const cluster = await RunningCluster.start();
     const endpoints = ['--endpoints', cluster.endpoints.join(',')];
     const run = (args: readonly string[], input?: Uint8Array) =>

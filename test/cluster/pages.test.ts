@@ -25,9 +25,7 @@ function counted(records: readonly InspectionRecord[]): number {
 }
 
 describe('a cluster with --inspect', () => {
-  it('says where, and shows a leader that is killed and what comes after', {
-    timeout: 60_000,
-  }, async () => {
+  it('says where, and shows a leader that is killed and what comes after', async () => {
     const cluster = await RunningCluster.start({ flags: ['--inspect'] });
     try {
       await cluster.says(/^try: /m);
@@ -69,7 +67,7 @@ describe('a cluster with --inspect', () => {
 });
 
 describe('a cluster that was not asked', () => {
-  it('has no inspector', { timeout: 60_000 }, async () => {
+  it('has no inspector', async () => {
     const cluster = await RunningCluster.start({ servers: 1 });
     try {
       await cluster.says(/^try: /m);

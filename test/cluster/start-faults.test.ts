@@ -23,12 +23,12 @@ beforeAll(async () => {
   await before.stop();
   running = await RunningCluster.start();
   port = await freePorts(20);
-}, 60_000);
+});
 
 afterAll(async () => {
   await running?.stop();
   await rm(directory, { recursive: true, force: true });
-}, 30_000);
+});
 
 async function leaderOf(cluster: RunningCluster): Promise<string | undefined> {
   const { id } = await cluster.leader();
@@ -126,7 +126,7 @@ describe('a start that cannot succeed', () => {
   });
 
   for (const { fault, text, answer } of rows) {
-    it(`ends in one line and exit code ${answer}: ${fault}`, { timeout: 30_000 }, async () => {
+    it(`ends in one line and exit code ${answer}: ${fault}`, async () => {
       const result = await STARTS[fault]?.();
       const [line = '', ...others] = result?.stderr.trimEnd().split('\n') ?? [];
       expect(line.replace(/^statecraft: /, '')).toMatch(text);
@@ -200,7 +200,7 @@ describe('a client command that cannot succeed', () => {
   });
 
   for (const { fault, text, answer } of rows) {
-    it(`ends with exit code ${answer}: ${fault}`, { timeout: 30_000 }, async () => {
+    it(`ends with exit code ${answer}: ${fault}`, async () => {
       const result = await CLIENTS[fault]?.(running.endpoints.join(','));
       expect(result?.stderr.replace(/^statecraft: /, '').trimEnd()).toMatch(text);
       expect(result?.code).toBe(Number(answer));

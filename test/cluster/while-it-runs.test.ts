@@ -38,13 +38,13 @@ beforeAll(async () => {
   const socket = toClients();
   slow = { socket, answer: everything(socket) };
   socket.write('GET /livez HTTP/1.1\r\nhost: localhost\r\n');
-}, 60_000);
+});
 
 afterAll(async () => {
   slow.socket.destroy();
   await running.stop();
   await rm(directory, { recursive: true, force: true });
-}, 30_000);
+});
 
 function toClients(): Socket {
   const socket = connect(running.clientPort, '127.0.0.1');
@@ -174,14 +174,14 @@ describe('a fault while it runs', () => {
   });
 
   for (const { fault, text } of rows) {
-    it(`is met as the page says: ${fault}`, { timeout: 60_000 }, async () => {
+    it(`is met as the page says: ${fault}`, async () => {
       const said = await PROVOKE[fault]?.();
       if (said === null) expect('—').toMatch(text);
       else expect(said).toMatch(text);
     });
   }
 
-  it('the cluster goes on', { timeout: 30_000 }, async () => {
+  it('the cluster goes on', async () => {
     expect((await running.leader()).role).toBe('leader');
   });
 });

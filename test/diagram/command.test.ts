@@ -27,7 +27,7 @@ describe('statecraft diagram', () => {
     expect(await printed('--machine', 'session', '--format', 'svg', '--brief')).toBe(
       await svg(machines.session, { isBrief: true }),
     );
-  }, 60_000);
+  });
 });
 
 describe('the machine that is meant', () => {

@@ -24,7 +24,7 @@ describe.each(Object.entries(all))('the picture of %s', (_name, machine) => {
 
   beforeAll(async () => {
     picture = await layOut(machine);
-  }, 60_000);
+  });
 
   it('has a box for each state, inside the box of the one around it', () => {
     expect(picture.boxes.map(({ state }) => state)).toEqual(states.map(({ id }) => id));
@@ -130,7 +130,7 @@ describe.each(Object.entries(all))('the picture of %s', (_name, machine) => {
 describe('a layout', () => {
   it('is the same each time', async () => {
     expect(await layOut(odd.player)).toEqual(await layOut(odd.player));
-  }, 60_000);
+  });
 
   it('leaves out in brief what stays inside, and keeps every arrow', async () => {
     const [whole, brief] = await Promise.all(
@@ -140,5 +140,5 @@ describe('a layout', () => {
     expect(ends(brief!)).toEqual(ends(whole!));
     expect(labelsOf(brief!).map(wordsOf).join()).not.toContain('/');
     expect(brief!.height).toBeLessThan(whole!.height);
-  }, 60_000);
+  });
 });

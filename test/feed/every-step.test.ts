@@ -192,7 +192,7 @@ describe.each(Object.keys(SERVER_WALKS))('on the paths %s', (name) => {
       }
     }
     expect([...new Set(wrong)]).toEqual([]);
-  }, 60_000);
+  });
 });
 
 test('every kind that these paths can show is shown by them', () => {

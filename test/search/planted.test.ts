@@ -51,5 +51,5 @@ describe('a server that breaks a rule is found by the search', () => {
     const { machine, from } = PLANTED[0]!;
     const first = await firstFailure(machine, from);
     expect((await firstFailure(machine, from)).message).toBe(first.message);
-  }, 120_000);
+  });
 });
