@@ -1,8 +1,10 @@
 /** The inspector as people meet it: the page of a real cluster of three processes. */
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
-import { readTrace } from '#inspector/trace';
+import type { InspectionRecord } from '#inspector/protocol';
+import { readTrace, traceHeader, traceLine } from '#inspector/trace';
 import { eventually } from '../cluster/statuses.ts';
+import { actor, hello, received, transition } from '../inspector/told.ts';
 import { audit, surroundings } from './audit.ts';
 import { inBrowser } from './in-browser.ts';
 import {
@@ -125,5 +127,37 @@ inBrowser('the inspector', (open) => {
     }
     await page.getByRole('button', { name: 'Back to the servers' }).click();
     await showsLeader(page);
+  });
+
+  it('shows where something was dropped, once for all of it, in the log and the sequence', async () => {
+    const page = await open(it3.url, DESKTOP);
+    await showsLeader(page);
+    const atMs = 1_700_000_000_000;
+    const message = { type: 'TimeoutNow', from: 'b', to: 'a', term: 1 };
+    const records: InspectionRecord[] = [
+      hello('a', atMs),
+      actor('server', { atMs }),
+      transition(1, { atMs, ...received(message) }),
+      { type: 'dropped', atMs: atMs + 10, count: 40 },
+      { type: 'dropped', atMs: atMs + 250, count: 2 },
+      transition(44, { atMs: atMs + 300, ...received(message) }),
+    ];
+    const lines = records.map((record) => traceLine({ server: 'a', record }));
+    const text = traceHeader({ software: 'x', recordedAtMs: atMs }) + lines.join('');
+    const chooser = page.waitForEvent('filechooser');
+    await page.getByRole('button', { name: 'Open' }).click();
+    const file = { name: 'run.jsonl', mimeType: '', buffer: Buffer.from(text) };
+    await (await chooser).setFiles(file);
+    await page.getByText('This is the trace run.jsonl').waitFor();
+
+    const row = eventsOf(page).filter({ hasText: 'dropped' });
+    await row.filter({ hasText: /42 dropped.*until .*\.250/ }).waitFor();
+    expect(await row.count()).toBe(1);
+    const messages = page.getByRole('region', { name: 'Sequence of messages' });
+    await messages.getByRole('button', { name: 'a 42 dropped' }).click();
+    expect(await messages.locator('.break').count()).toBe(1);
+    await row.and(page.locator('[aria-selected="true"]')).waitFor();
+    await page.getByText(/42 transitions of all actors .* were counted, but not told/).waitFor();
+    expect(await audit(page)).toEqual([]);
   });
 });
