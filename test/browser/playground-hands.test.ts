@@ -86,6 +86,24 @@ inPlayground('the playground', (open) => {
     ]);
   });
 
+  it('does what keys say one after the other, however quickly they come', async () => {
+    const page = await open(`${LINK}&at=40`, DESKTOP);
+    await isAt(page, 40);
+    await ask(
+      page,
+      `{
+        for (const key of ['ArrowRight', 'ArrowRight', 'Home', 'c', 'u']) {
+          document.body.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+          await null;
+        }
+        await statecraft.step(0);
+      }`,
+    );
+    const place = '[statecraft.frame().number, statecraft.length(), statecraft.script().deeds]';
+    await expect.poll(() => ask(page, place)).toEqual([0, 42, []]);
+    expect(await page.getByText('There is no fork').count()).toBe(0);
+  });
+
   it('walks through the feed by arrows, and sizes the statechart by a key', async () => {
     const page = await open(`${LINK}&at=150`, DESKTOP);
     await isAt(page, 150);

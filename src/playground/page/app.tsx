@@ -51,7 +51,9 @@ export function App({ session }: { readonly session: Session }) {
         void session.start(choice);
         redraw(null); // The next of two quick clicks counts from what the first has asked for.
       },
-      undo: () => void session.undo(),
+      undo: async () => {
+        if (!(await session.undo())) remarkOn({ sentence: 'There is no fork to undo.' });
+      },
       help: () => setHelpOpen(true),
     }),
     [session],

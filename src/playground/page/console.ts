@@ -51,10 +51,7 @@ export function consoleOf(session: Session): PageConsole {
     script: () => player.tape.script,
     play: () => player.play(),
     pause: () => player.pause(),
-    seek: (event) => {
-      player.pause();
-      return shown(player.seek(event));
-    },
+    seek: (event) => shown(player.goTo(event)),
     step: (events = 1) => shown(player.step(events)),
     setSpeed: (speed) => player.setSpeed(speed),
     act: (action) => shown(session.act(action)),

@@ -26,8 +26,6 @@ export function shortcutsOf(
 
 function timeKeys({ stage: { player } }: Session, commands: Commands): readonly Shortcut[] {
   const group = 'Time';
-  const undo = () =>
-    player.fork === null ? commands.say('There is no fork to undo.') : commands.undo();
   const faster = (by: number) => player.setSpeed(neighbour(player.speed, by));
   return [
     {
@@ -51,7 +49,7 @@ function timeKeys({ stage: { player } }: Session, commands: Commands): readonly 
       group,
       run: ({ shiftKey }) => player.step(shiftKey ? FAR : 1),
     },
-    { keys: ['Home'], about: 'To the beginning', group, run: () => player.step(-player.at) },
+    { keys: ['Home'], about: 'To the beginning', group, run: () => player.goTo(0) },
     {
       keys: ['End', 'l'],
       about: 'To the last event, and on',
@@ -63,7 +61,7 @@ function timeKeys({ stage: { player } }: Session, commands: Commands): readonly 
     },
     { keys: ['['], about: 'Slower', group, run: () => faster(-1) },
     { keys: [']'], about: 'Faster', group, run: () => faster(1) },
-    { keys: ['u'], about: 'Undo a fork of history', group, run: undo },
+    { keys: ['u'], about: 'Undo a fork of history', group, run: commands.undo },
   ];
 }
 

@@ -98,6 +98,12 @@ export class Player {
     return this.#move(() => this.#seek(number));
   }
 
+  /** There, and standing still: whatever moves were asked for before. */
+  goTo(number: number): Promise<void> {
+    this.pause();
+    return this.seek(number);
+  }
+
   step(by: number): Promise<void> {
     this.isPlaying = false;
     return this.#move(() => this.#seek(this.at + by));
@@ -106,6 +112,11 @@ export class Player {
   /** As the event after the one that is shown when everything asked for before has been done. */
   act(action: Action): Promise<void> {
     return this.#move(() => this.#act(action));
+  }
+
+  /** When everything asked for before has been done. */
+  settled(): Promise<void> {
+    return this.#moves.add(async () => undefined);
   }
 
   /** One move after the other: keys may come faster than a past is played again. */

@@ -131,15 +131,18 @@ export class Session {
     await this.#turnTo(choice, async () => ({ ...(await begin(choice)), at }));
   }
 
-  /** The old script, played again up to where it was. */
-  async undo(): Promise<void> {
-    const { fork } = this.stage.player;
-    if (fork === null) return;
+  /** The old script, played again up to where it was; false when there is no fork to undo. */
+  async undo(): Promise<boolean> {
+    const { player } = this.stage;
+    await player.settled();
+    const { fork } = player;
+    if (fork === null) return false;
     const { script, after, lost } = fork;
     await this.#turnTo(choiceOf(script), async () => {
       const tape = await played(script, after + lost);
       return { tape, story: await storyOf(script), at: after };
     });
+    return true;
   }
 
   /** The fragment of what one sees; what is wrong when no link can carry it. */

@@ -39,10 +39,7 @@ export function FeedPanel({ stage, frame }: { readonly stage: Stage; readonly fr
               }
               tabIndex={key === stop ? 0 : -1}
               onFocus={() => hold(key)}
-              onClick={() => {
-                player.pause();
-                player.seek(event);
-              }}
+              onClick={() => player.goTo(event)}
             >
               {text}
               {times > 1 && <span class="soft"> ×{times}</span>}

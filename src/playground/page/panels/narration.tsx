@@ -32,10 +32,7 @@ export function Narration({
           type="button"
           class="button is-small"
           disabled={at === 0}
-          onClick={() => {
-            player.pause();
-            player.seek(back?.at ?? 0);
-          }}
+          onClick={() => player.goTo(back?.at ?? 0)}
         >
           Previous
         </button>
@@ -57,10 +54,7 @@ export function Narration({
           <button
             type="button"
             class="button is-small is-quiet"
-            onClick={() => {
-              player.pause();
-              player.seek(next.at);
-            }}
+            onClick={() => player.goTo(next.at)}
           >
             Skip to it
           </button>

@@ -17,8 +17,7 @@ export function Timeline({ player }: { readonly player: Player }) {
     if (bar.current === null) return;
     const { left, width } = bar.current.getBoundingClientRect();
     const fraction = Math.min(Math.max((clientX - left) / width, 0), 1);
-    player.pause();
-    player.seek(Math.min(tape.timeline.eventAt(fraction * wholeMs), seen));
+    player.goTo(Math.min(tape.timeline.eventAt(fraction * wholeMs), seen));
   };
   return (
     <div
@@ -43,8 +42,8 @@ export function Timeline({ player }: { readonly player: Player }) {
         if (by === undefined) return;
         event.preventDefault();
         event.stopPropagation();
-        if (by === 'start') player.step(-player.at);
-        else if (by === 'end') player.step(seen - player.at);
+        if (by === 'start') player.goTo(0);
+        else if (by === 'end') player.goTo(seen);
         else player.step(event.shiftKey ? 10 * by : by);
       }}
     >
