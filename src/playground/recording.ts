@@ -144,19 +144,20 @@ export class Recording {
     }
     const past = this.#script.deeds.filter((deed) => deed.after < after);
     const lostDeeds = this.#script.deeds.length - past.length;
-    this.#script = { ...this.#script, deeds: past };
-    if (lostEvents > 0) await this.#goBack(after, onProgress);
-    this.#script = { ...this.#script, deeds: [...past, { after, action }] };
+    // Until then the script is the old one, whole: somebody may leave the run meanwhile.
+    const script = { ...this.#script, deeds: past };
+    if (lostEvents > 0) await this.#goBack(script, after, onProgress);
+    this.#script = { ...script, deeds: [...past, { after, action }] };
     await this.#world.act(action);
     const frame = this.#keep(this.#world.frame(after + 1, action, this.last));
     return { frame, lostEvents, lostDeeds };
   }
 
   /** A new world that stands after that event. */
-  async #goBack(event: number, onProgress?: Progress): Promise<void> {
-    const world = await begun(this.#script, this.#options);
+  async #goBack(script: Script, event: number, onProgress?: Progress): Promise<void> {
+    const world = await begun(script, this.#options);
     for (let number = 0; number < event; number += 1) {
-      await happen(world, this.#script, number);
+      await happen(world, script, number);
       if (number % PROGRESS_EVERY === 0) onProgress?.(number, event);
       if (number + 1 < event) world.pass();
     }
