@@ -135,6 +135,35 @@ inPlayground('the playground', (open) => {
     await expect.poll(() => sizes.getByRole('button', { pressed: true }).count()).toBe(0);
   });
 
+  it('reads the entries of the logs by arrows and by clicks, and time stands still', async () => {
+    const page = await open(`${LINK}&at=300`, DESKTOP);
+    await isAt(page, 300);
+    const { keyboard } = page;
+    const logs = page.getByRole('region', { name: 'Logs' });
+    const cells = logs.getByRole('gridcell');
+    const chosen = logs.getByRole('gridcell', { selected: true });
+    expect(await logs.locator('td[tabindex="0"]').count(), 'one stop of Tab').toBe(1);
+    await logs.getByRole('button').first().focus();
+    await keyboard.press('Tab');
+    await logs.getByText(/^Entry 1 of a, term 1, committed, applied: empty entry/).waitFor();
+    await keyboard.press('ArrowDown');
+    await logs.getByText(/^Entry 1 of b, .*/).waitFor();
+    await keyboard.press('ArrowRight');
+    await keyboard.press('ArrowRight');
+    await logs.getByText('b has no entry 3.').waitFor();
+    for (const key of ['Home', 'ArrowLeft', 'ArrowUp', 'ArrowUp', 'End']) await keyboard.press(key);
+    await logs.getByText(/^Entry 1 of a, .*/).waitFor();
+    await cells.filter({ hasText: '1' }).nth(2).click();
+    await logs.getByText(/^Entry 1 of c, .*/).waitFor();
+    await keyboard.press('ArrowLeft');
+    await keyboard.press('Shift+Tab');
+    await keyboard.press('Tab');
+    expect(await chosen.evaluateAll((all) => all[0]?.ownerDocument.activeElement === all[0])).toBe(
+      true,
+    );
+    expect(await ask(page, 'statecraft.frame().number')).toBe(300);
+  });
+
   it('ends in the run that was asked for last, however quickly', async () => {
     const page = await open(`${LINK}&at=40`, DESKTOP);
     await isAt(page, 40);

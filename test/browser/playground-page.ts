@@ -51,7 +51,7 @@ export interface Shown {
 
 /** What ring and log table say of each server. */
 export async function shown(page: Page): Promise<{ from: number; servers: Shown[] }> {
-  const table = page.getByRole('table', { name: 'The log of each server' });
+  const table = page.getByRole('grid', { name: 'The log of each server' });
   const heads = await table.locator('thead th').allTextContents();
   const from = Number(heads.find((head) => /^\d+$/.test(head)));
   const marks = await page

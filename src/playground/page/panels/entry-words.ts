@@ -1,7 +1,8 @@
-/** What an entry says, in a few words. */
+/** What an entry says, in a few words, and how it stands with it on a server. */
 import { commands } from '#kv/codec';
 import { decodeText } from '#kv/keys';
 import type { Entry } from '#rules/entries';
+import type { FollowerFrame, ServerFrame } from '../../frame.ts';
 
 const known = new WeakMap<Entry, string>();
 
@@ -9,6 +10,56 @@ export function entryWords(entry: Entry): string {
   const words = known.get(entry) ?? describe(entry);
   known.set(entry, words);
   return words;
+}
+
+export interface Standing {
+  readonly isCommitted: boolean;
+  readonly isApplied: boolean;
+  /** Whether the snapshot ends there. */
+  readonly isEnd: boolean;
+  /** All of that. */
+  readonly words: string;
+}
+
+export function standingOf(server: ServerFrame, index: number): Standing {
+  const isCommitted = index <= (server.state?.commitIndex ?? server.appliedIndex);
+  const isApplied = index <= server.appliedIndex;
+  const isEnd = index === server.disk.snapshotIndex;
+  const end = isEnd ? ', the snapshot ends here' : '';
+  const words = `${isCommitted ? 'committed' : 'not committed'}${isApplied ? ', applied' : ''}${end}`;
+  return { isCommitted, isApplied, isEnd, words };
+}
+
+export function compactedWords({ log, disk }: ServerFrame): string {
+  return `compacted through ${log.base.index}, snapshot through ${disk.snapshotIndex}`;
+}
+
+/** Of one place in one log: in whole sentences, for who cannot point at it. */
+export function placeWords(
+  server: ServerFrame,
+  follower: FollowerFrame | null,
+  index: number,
+): string {
+  return [placeItself(server, index), ...beliefs(server, follower, index)].join(' ');
+}
+
+function placeItself(server: ServerFrame, index: number): string {
+  const { id, log } = server;
+  if (index <= log.base.index) return `${id}: ${compactedWords(server)}.`;
+  const entry = log.entryAt(index);
+  if (entry === undefined) return `${id} has no entry ${index}.`;
+  const { words } = standingOf(server, index);
+  return `Entry ${index} of ${id}, term ${entry.term}, ${words}: ${entryWords(entry)}.`;
+}
+
+function beliefs(
+  { id }: ServerFrame,
+  follower: FollowerFrame | null,
+  index: number,
+): readonly string[] {
+  if (follower === null) return [];
+  const names = (['matchIndex', 'nextIndex'] as const).filter((name) => follower[name] === index);
+  return names.length === 0 ? [] : [`The leader's ${names.join(' and ')} for ${id}.`];
 }
 
 function describe(entry: Entry): string {
