@@ -36,14 +36,48 @@ inPlayground('the playground', (open) => {
     expect(await audit(page)).toEqual([]);
   });
 
-  it('fits on a phone, without scrolling sideways', async () => {
-    const page = await open('', { viewport: { width: 390, height: 844 } });
-    await isThere(page);
-    const [content, window] = await ask<number[]>(
-      page,
-      '[document.documentElement.scrollWidth, innerWidth]',
-    );
-    expect(content).toBe(window);
+  it.each([
+    [390, 844],
+    [320, 480],
+    [640, 400],
+  ])('fits into %i by %i, without scrolling sideways', async (width, height) => {
+    const page = await open('#v=1&seed=7&servers=5&at=120', { viewport: { width, height } });
+    await isAt(page, 120);
+    expect(await ask(page, 'document.documentElement.scrollWidth')).toBe(width);
+    const time = page.getByRole('region', { name: 'Time', exact: true });
+    const ends = await time
+      .locator('*')
+      .evaluateAll((all) => all.map((each) => each.getBoundingClientRect().right));
+    expect(Math.max(...ends)).toBeLessThanOrEqual(width);
+    const bar = await time.boundingBox();
+    expect(bar?.height, 'most of the window is for what happens').toBeLessThan(height / 4);
+  });
+
+  it('says what it says in forced colours, too', async () => {
+    const page = await open('#v=1&seed=2&servers=5&at=200', {
+      ...DESKTOP,
+      forcedColors: 'active',
+    });
+    await isAt(page, 200);
+    const looks = (selector: string, property: string) =>
+      ask<string[]>(
+        page,
+        `[...new Set([...document.querySelectorAll('${selector}')].map((each) =>
+          getComputedStyle(each).getPropertyValue('${property}')))]`,
+      );
+    expect(await looks('.entry.is-missing', 'border-top-style')).toEqual(['none']);
+    expect(await looks('.entry.is-applied', 'border-bottom-width')).toEqual(['5px']);
+    expect(await looks('.entry.is-applied', 'border-top-style')).toEqual(['solid']);
+    for (const [one, other, property] of [
+      ['.deeds [aria-disabled="true"]', '.deeds [aria-disabled="false"]', 'color'],
+      ['[role="tab"][aria-selected="true"]', '[aria-selected="false"]', 'border-bottom-color'],
+      ['.actors [aria-pressed="true"]', '.actors [aria-pressed="false"]', 'background-color'],
+    ] as const) {
+      const [chosen, ...others] = await looks(one, property);
+      expect(others, one).toEqual([]);
+      expect(chosen, one).toBeDefined();
+      expect(await looks(other, property), one).not.toContain(chosen);
+    }
   });
 
   it('has every hash of a long run forth, back and after reloading', async () => {

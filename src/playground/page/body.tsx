@@ -137,8 +137,9 @@ function Choice({ shown, panel, names }: BodyProps & { readonly names: readonly 
   );
 }
 
-const WIDE = '(min-width: 1200px)';
-const NARROWER = '(min-width: 900px)';
+/** A lower window has no room for areas one below the other. */
+const WIDE = '(min-width: 1200px) and (min-height: 600px)';
+const NARROWER = '(min-width: 900px) and (min-height: 600px)';
 
 function useRoom(): Room {
   const measure = (): Room =>

@@ -70,7 +70,7 @@ export function ClientPanel({
           />
         )}
         <select
-          class="field"
+          class="field at-server"
           aria-label="At which server"
           value={target}
           onChange={({ currentTarget }) => setTarget(currentTarget.value)}
