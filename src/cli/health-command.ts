@@ -1,8 +1,8 @@
 /** `statecraft health`: whether every server is ready. */
 import type { Command } from 'commander';
+import { httpGet } from '#node/http-get';
 import { type ClientOptions, withClientOptions } from './client-options.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
-import { httpGet } from './http-get.ts';
 import { printJson, printLine, printTable } from './output.ts';
 
 interface Health {

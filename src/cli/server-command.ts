@@ -6,6 +6,7 @@ import { isLoopback } from '#inspector/origins';
 import { keyValue } from '#kv/key-value';
 import { fileStorage } from '#node/file-storage';
 import { filePeerMemory } from '#node/peer-memory';
+import { hostPortText } from '#node/port-holder';
 import { startServer } from '#node/start-server';
 import { webSocketTransport } from '#node/websocket-transport';
 import { createService, type Service } from '#service/service';
@@ -15,7 +16,6 @@ import { SaidOnce } from './said-once.ts';
 import { Lifetime } from './server-lifetime.ts';
 import {
   type HostPort,
-  hostPortText,
   isWildcard,
   parseClientAddress,
   parseCluster,

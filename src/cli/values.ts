@@ -38,10 +38,6 @@ export function isWildcard(host: string): boolean {
   return host === '0.0.0.0' || host === '::';
 }
 
-export function hostPortText({ host, port }: HostPort): string {
-  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
-}
-
 /** `http://host:port`; a bare `host:port` will do. */
 export function parseClientAddress(text: string): string {
   const spelled = text.includes('://') ? text : `http://${text}`;

@@ -1,5 +1,5 @@
 /** What running servers say of themselves, and waiting until it is so. */
-import { httpGet, httpGetJson } from '#cli/http-get';
+import { httpGet, httpGetJson } from '#node/http-get';
 
 const ASK_TIMEOUT_MS = 1_000;
 const POLL_MS = 10;

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { httpGet } from '#cli/http-get';
+import { httpGet } from '#node/http-get';
 import { connectTo, type Load } from '../load.ts';
 import type { Fault } from '../real-faults.ts';
 import type { ServerProcesses } from '../server-processes.ts';
