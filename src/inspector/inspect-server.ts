@@ -1,9 +1,12 @@
 /** The inspector for one's own actors: its page on a port of its own, and what to give to XState. */
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import type { InspectionEvent } from 'xstate';
+import type { ListenAddress } from '#node/peer-addresses';
+import { hostPortText, listenFault } from '#node/port-holder';
 import { ActorsSource } from './actors-source.ts';
 import { isLoopback } from './origins.ts';
 import { pageHandler } from './page-handler.ts';
@@ -33,8 +36,8 @@ export interface InspectServer {
  * page first meets a machine; whoever opens the page late sees who is present first. It keeps the
  * process alive until it is closed, and costs little while no page is open.
  *
- * @throws TypeError for a host that other computers could reach.
- * @throws Error of `net.Server` (`EADDRINUSE`, …).
+ * @throws TypeError for a host that other computers could reach, or a port that is none.
+ * @throws Error that says who has the port, with the `code` of `net.Server` (`EADDRINUSE`, …).
  * @example
  * const { url, inspect, close } = await inspectServer({ port: 7400 });
  * createActor(trafficLight, { inspect }).start();
@@ -42,11 +45,7 @@ export interface InspectServer {
  */
 export async function inspectServer(options: InspectServerOptions = {}): Promise<InspectServer> {
   const { port = 0, host = '127.0.0.1', name = 'actors' } = options;
-  if (!isLoopback(host)) {
-    throw new TypeError(
-      `The inspector shows everything, so it listens for this machine only: 127.0.0.1, not ${host}`,
-    );
-  }
+  assertOptions(port, host);
   const server = createServer(
     pageHandler({
       folder: StaticFolder.built('inspector', '/inspect/'),
@@ -55,12 +54,9 @@ export async function inspectServer(options: InspectServerOptions = {}): Promise
       connects: OWN_MACHINE,
     }),
   );
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, resolve);
-  });
+  await listening(server, { host, port });
   const bound = server.address() as AddressInfo;
-  const address = `http://${host.includes(':') ? `[${host}]` : host}:${bound.port}`;
+  const address = `http://${hostPortText({ host, port: bound.port })}`;
   const source = new ActorsSource({ name, software: `statecraft ${version()}`, address });
   const socket = new InspectorSocket({ source, addresses: () => [address], isOurHost });
   server.on('upgrade', socket.upgrade);
@@ -78,6 +74,32 @@ export async function inspectServer(options: InspectServerOptions = {}): Promise
       return closed;
     },
   };
+}
+
+const PORT_MAX = 65_535;
+
+function assertOptions(port: number, host: string): void {
+  if (!isLoopback(host)) {
+    throw new TypeError(
+      `The inspector shows everything, so it listens for this machine only: 127.0.0.1, not ${host}`,
+    );
+  }
+  if (Number.isInteger(port) && port >= 0 && port <= PORT_MAX) return;
+  throw new TypeError(
+    `inspectServer: the port is a whole number from 0 to ${PORT_MAX}, not ${inspect(port)}; ` +
+      'without one, any that is free is taken',
+  );
+}
+
+function listening(server: Server, address: ListenAddress): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', async (error: NodeJS.ErrnoException) => {
+      const { code = error.message } = error;
+      const sentence = await listenFault(address, 'the inspector', code);
+      reject(Object.assign(new Error(sentence, { cause: error }), { code }));
+    });
+    server.listen(address.port, address.host, resolve);
+  });
 }
 
 /** Names that lead to this machine and nowhere else, whatever the port. */

@@ -35,7 +35,7 @@ const rooms: Readonly<Record<string, { rooms: string; packages: string; types?: 
   /** What the two pages share. */
   pages: { rooms: 'diagram', packages: 'preact virtual:charts' },
   inspector: {
-    rooms: 'machines rules feed diagram pages',
+    rooms: 'machines rules feed diagram pages node',
     packages: 'node: xstate rxjs ws fastify preact virtual:charts',
     types: 'ports host',
   },

@@ -66,8 +66,21 @@ describe('inspectServer', () => {
     await expect(inspectServer({ host: '0.0.0.0' })).rejects.toThrow(
       'for this machine only: 127.0.0.1, not 0.0.0.0',
     );
+  });
+
+  it('says who has its port, and what a port is', async () => {
+    server = await inspectServer();
     const port = Number(new URL(server.url).port);
-    await expect(inspectServer({ port })).rejects.toThrow('EADDRINUSE');
+    const refusal = await inspectServer({ port }).catch((error) => error);
+    expect(refusal).toMatchObject({ code: 'EADDRINUSE' });
+    expect(refusal.message).toMatch(
+      new RegExp(`^port ${port} of 127.0.0.1, for the inspector, is taken by .*: stop that, or`),
+    );
+    for (const none of [-1, 65_536, 1.5, Number.NaN, 'x', null]) {
+      await expect(inspectServer({ port: none as number })).rejects.toThrow(
+        /^inspectServer: the port is a whole number from 0 to 65535, not /,
+      );
+    }
   });
 
   it('lets go of pages and its port when it is closed, and actors go on', async () => {
