@@ -156,8 +156,17 @@ function wordFor(value: object): string | null {
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'no date' : value.toISOString();
   if (value instanceof Error) return shortened(`${value.name}: ${value.message}`);
   if (value instanceof Promise) return '(promise)';
+  if (value instanceof RegExp || value instanceof URL) return shortened(String(value));
   const { sessionId, send, id } = value as { sessionId?: unknown; send?: unknown; id?: unknown };
-  return typeof sessionId === 'string' && typeof send === 'function' ? `(actor ${id})` : null;
+  if (typeof sessionId === 'string' && typeof send === 'function') return `(actor ${id})`;
+  return Object.keys(value).length === 0 ? wordForClass(value) : null;
+}
+
+/** What keeps everything to itself, as a `WeakMap` does, is told by the name of its class. */
+function wordForClass(value: object): string | null {
+  const name: unknown = Object.getPrototypeOf(value)?.constructor?.name;
+  const isTold = typeof name === 'string' && name !== '' && name !== 'Object';
+  return isTold ? `(${shortened(name)})` : null;
 }
 
 /** A log by its ends, and who wrote which part: the last few terms, newest first. */

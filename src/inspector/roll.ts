@@ -41,8 +41,7 @@ export class Roll<Step = unknown> {
 
   enter(ref: AnyActorRef): Known<Step> {
     const machine = this.#nameOf((ref as { logic?: unknown }).logic);
-    // One that was not given a name has a number, which says nothing to anybody.
-    const name = ref.id === ref.sessionId ? machine || 'actor' : ref.id;
+    const name = ref.id === ref.sessionId ? nameless(ref, machine) : ref.id;
     const parent = ref._parent === undefined ? undefined : this.get(ref._parent)?.id;
     const id = this.#unique(parent === undefined ? name : `${parent}/${name}`);
     const known: Known<Step> = {
@@ -65,6 +64,11 @@ export class Roll<Step = unknown> {
       if (!this.#ids.has(`${id}#${number}`)) return `${id}#${number}`;
     }
   }
+}
+
+/** For one that was not given a name: XState's number, if it has no other, tells two of them apart. */
+function nameless({ src, sessionId }: AnyActorRef, machine: string): string {
+  return typeof src === 'string' ? src : machine || sessionId;
 }
 
 function machineId(logic: unknown): string {

@@ -11,6 +11,7 @@ import {
   sendParent,
   sendTo,
   setup,
+  spawnChild,
 } from 'xstate';
 import { contextAfter, type TransitionRecord } from '#inspector/protocol';
 import { Accounted, brief, NOTHING } from './accounted.ts';
@@ -164,6 +165,25 @@ describe('an account', () => {
       ...['mother is there', 'mother/kid is there', 'mother#2 is there', 'mother#2/kid is there'],
       ...['child is there', 'child#2 is there'],
     ]);
+  });
+
+  it('names those that were given no name by what they are, or by their number', () => {
+    const told = new Accounted();
+    const { inspect } = told;
+    const pending = fromPromise(() => new Promise(() => {}));
+    const one = createActor(pending, { inspect }).start();
+    const other = createActor(pending, { inspect }).start();
+    const spawning = setup({ actors: { pending } }).createMachine({
+      id: 'spawning',
+      entry: spawnChild('pending'),
+    });
+    createActor(spawning, { inspect }).start();
+    expect(briefs(told)).toEqual(
+      [one.sessionId, other.sessionId, 'spawning', 'spawning/pending'].map(
+        (name) => `${name} is there`,
+      ),
+    );
+    expect(one.sessionId).not.toBe(other.sessionId);
   });
 
   it.each(['broken', 'guarded'])(

@@ -57,6 +57,18 @@ describe('a readable value', () => {
     ['no number', Number.NaN, 'NaN'],
     ['nothing', undefined, 'undefined'],
     ['null', null, null],
+    ['a pattern', /a+/gi, '/a+/gi'],
+    ['an address', new URL('http://a.example/b'), 'http://a.example/b'],
+    ['what keeps everything to itself', new WeakMap(), '(WeakMap)'],
+    ['of a class without fields', new (class Point {})(), '(Point)'],
+    [
+      'of a class with fields',
+      new (class Money {
+        amount = 3;
+      })(),
+      { amount: 3 },
+    ],
+    ['of no class', Object.create(null), {}],
     ['an actor', createActor(createMachine({}), { id: 'me' }), '(actor me)'],
     ['a short list', [1, [2]], [1, [2]]],
     [
