@@ -1,4 +1,5 @@
 /** The lanes of a sequence diagram: whose messages are among the rows that are shown. */
+import { labelOf } from './names.ts';
 import type { Happened } from './sequence.ts';
 import type { Story } from './story.ts';
 
@@ -20,7 +21,7 @@ export function lanesOf(story: Story, happenings: readonly Happened[]): readonly
   const count = (name: string) => counts.set(name, (counts.get(name) ?? 0) + 1);
   for (const { server, arrival, mark } of happenings) {
     if (arrival !== null) [arrival.from, arrival.to].forEach(count);
-    else if (mark !== null && !ofActors) count(server);
+    else if (mark !== null && (!ofActors || mark.of !== server)) count(mark.of);
   }
   const servers = ofActors ? [] : story.servers.map(({ id }) => id);
   const names = [...new Set([...servers, ...counts.keys()])].sort();
@@ -31,14 +32,7 @@ export function lanesOf(story: Story, happenings: readonly Happened[]): readonly
   const others = names.filter((name) => !own.has(name));
   const lanes: Lane[] = names
     .filter((name) => own.has(name))
-    .map((name) => ({ names: [name], label: name.split('/').at(-1) ?? name }));
-  if (others.length > 0) lanes.push({ names: others, label: `+ ${others.length} more` });
+    .map((name) => ({ names: [name], label: labelOf(name) }));
+  if (others.length > 0) lanes.push({ names: others, label: `+${others.length}` });
   return lanes;
-}
-
-/** Its beginning and its end: names of one kind differ in their last characters. */
-export function shortened(label: string, lengthMax: number): string {
-  if (label.length <= lengthMax) return label;
-  const end = Math.max(1, Math.ceil((lengthMax - 1) / 2));
-  return `${label.slice(0, Math.max(1, lengthMax - 1 - end))}…${label.slice(-end)}`;
 }

@@ -16,7 +16,10 @@ export interface Happened {
 }
 
 export interface Mark {
-  readonly kind: 'follower' | 'candidate' | 'leader' | 'lost' | 'found' | 'failed';
+  /** Of a server that has failed it is `failed`; `broken`, when one of its actors has. */
+  readonly kind: 'follower' | 'candidate' | 'leader' | 'lost' | 'found' | 'failed' | 'broken';
+  /** In whose lane it stands: the server, or one of somebody's own actors. */
+  readonly of: string;
   readonly text: string;
 }
 

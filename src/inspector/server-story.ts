@@ -4,6 +4,7 @@
  */
 import { Actors } from './actors.ts';
 import { Kept } from './kept.ts';
+import { failureMark, stageOf } from './marks.ts';
 import { type Arrival, arrivalOf } from './messages.ts';
 import { digestOf, type Moment, NO_DIGEST } from './moment.ts';
 import {
@@ -208,11 +209,13 @@ export class ServerStory {
   }
 
   #fail({ actor, message, atMs }: FailedRecord): void {
+    // Of an actor that has ended little is known before long.
+    const mark = failureMark(this, actor, message);
     const { active = [], context = {} } =
       (actor && this.actors.end(actor, 'failed', this.moments.total)) || {};
     const event = { type: '(failed)', message };
     const moment = this.#push({ kind: 'failed', atMs, actor: actor ?? '', active, context, event });
-    this.#mark('failed', atMs, 'failed', moment.number);
+    this.#happen({ atMs, number: moment.number, mark });
   }
 
   /** A server's own machine is the actor without a parent: its card says what that one says. */
@@ -235,7 +238,7 @@ export class ServerStory {
   }
 
   #mark(kind: Mark['kind'], atMs: number, text: string, number = -1): void {
-    this.#happen({ atMs, number, mark: { kind, text } });
+    this.#happen({ atMs, number, mark: { kind, of: this.id, text } });
   }
 
   #happen(happened: Partial<Happened> & Pick<Happened, 'atMs' | 'number'>): void {
@@ -262,21 +265,6 @@ export class ServerStory {
 }
 
 const NONE: readonly never[] = [];
-
-const STAGES: readonly {
-  readonly state: string;
-  readonly kind: Mark['kind'];
-  readonly text: (term: number) => string;
-}[] = [
-  { state: 'server.leader', kind: 'leader', text: (term) => `leader of term ${term}` },
-  { state: 'server.candidate.vote', kind: 'candidate', text: (term) => `candidate, term ${term}` },
-  { state: 'server.candidate.preVote', kind: 'candidate', text: () => 'asks before it campaigns' },
-  { state: 'server.follower', kind: 'follower', text: (term) => `follower, term ${term}` },
-];
-
-function stageOf(active: readonly string[]) {
-  return STAGES.find(({ state }) => active.includes(state));
-}
 
 /** An event between somebody's own actors, as a message. */
 function told(kind: string, from: string, to: string): Arrival {

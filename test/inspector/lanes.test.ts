@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LANES_MAX, lanesOf, shortened } from '#inspector/lanes';
+import { LANES_MAX, lanesOf } from '#inspector/lanes';
 import { sequenceAround } from '#inspector/sequence';
 import { Story } from '#inspector/story';
 import { actor, hello, transition } from './told.ts';
@@ -34,7 +34,7 @@ describe('the lanes of the sequence', () => {
     const lanes = lanesOf(story, sequenceAround(story, wish));
     expect(lanes).toHaveLength(LANES_MAX + 1);
     expect(lanes.slice(0, LANES_MAX).flatMap(({ names }) => names)).toContain('app/child-100');
-    expect(lanes.at(-1)?.label).toBe('+ 72 more');
+    expect(lanes.at(-1)?.label).toBe('+72');
     expect(new Set(lanes.flatMap(({ names }) => names)).size).toBe(80);
   });
 
@@ -44,9 +44,13 @@ describe('the lanes of the sequence', () => {
     expect(lanesOf(story, []).map(({ names }) => names)).toEqual([['a'], ['b']]);
   });
 
-  it('have headings that keep what tells them apart', () => {
-    expect(shortened('child-100', 9)).toBe('child-100');
-    expect(shortened('child-100', 5)).toBe('ch…00');
-    expect(shortened('child-100', 1)).toBe('c…0');
+  it('are of an actor that has failed, though it has said nothing', () => {
+    const story = heard(1);
+    const app = story.of('app', 0);
+    app.take(actor('app/lone', { parent: 'app', machine: '' }));
+    app.take({ type: 'failed', actor: 'app/lone', message: 'Error: no', atMs: 9 });
+    app.lose(10, 'over');
+    const lanes = lanesOf(story, sequenceAround(story, wish));
+    expect(lanes.flatMap(({ names }) => names)).toEqual(['app', 'app/child-1', 'app/lone']);
   });
 });

@@ -135,6 +135,42 @@ describe('what was dropped, in the sequence of messages', () => {
   });
 });
 
+describe('a failure, in the sequence of messages', () => {
+  const failed = (name: string | null) => {
+    return { type: 'failed', actor: name, message: 'Error: no', atMs: 9 } as const;
+  };
+  const marks = (story: Story) => sequenceAround(story, wish).map(({ mark }) => mark);
+
+  it("of a server's own machine, or as a whole, is the server's", () => {
+    for (const name of ['server', null]) {
+      const story = new Story();
+      tell(story, 'a', [failed(name)]);
+      expect(marks(story)).toEqual([{ kind: 'failed', of: 'a', text: 'failed: Error: no' }]);
+    }
+  });
+
+  it('of one of its actors is not', () => {
+    const story = new Story();
+    tell(story, 'a', [actor('server/b', { parent: 'server' }), failed('server/b')]);
+    const text = 'its actor server/b failed: Error: no';
+    expect(marks(story)).toEqual([{ kind: 'broken', of: 'a', text }]);
+  });
+
+  it("of somebody's own actor is its own", () => {
+    const story = new Story();
+    const app = story.of('app', 0);
+    app.take(hello('app', 0, 'actors'));
+    for (const name of ['app', 'app/child']) {
+      app.take(actor(name, { parent: name === 'app' ? null : 'app', machine: '' }));
+      app.take(failed(name));
+    }
+    expect(marks(story)).toEqual([
+      { kind: 'failed', of: 'app', text: 'failed: Error: no' },
+      { kind: 'failed', of: 'app/child', text: 'failed: Error: no' },
+    ]);
+  });
+});
+
 describe('all servers at one moment', () => {
   it('of the server it is on, the very moment; of others, by the clock', () => {
     const story = spoken();

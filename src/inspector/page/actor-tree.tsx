@@ -4,6 +4,7 @@ import { branchesOf } from '../actors.ts';
 import type { ServerStory } from '../server-story.ts';
 import { type ActorThen, actorsAt } from '../story.ts';
 import type { Desk } from './desk.ts';
+import { Name } from './name.tsx';
 
 interface Item {
   readonly server: ServerStory;
@@ -88,8 +89,12 @@ function TreeItem({ desk, item, isFirst }: TreeItemProps) {
       onClick={() => desk.select(server.id, actor.name)}
     >
       <span class="actor-name">
-        {depth === 0 && <b>{server.id}</b>}
-        <span>{label}</span>
+        {depth === 0 && (
+          <b>
+            <Name name={server.id} />
+          </b>
+        )}
+        <Name name={label} />
         {actor.machine !== label && actor.machine !== '' && (
           <span class="soft">{actor.machine}</span>
         )}

@@ -7,6 +7,7 @@ import type { Moment } from '../moment.ts';
 import type { ServerStory } from '../server-story.ts';
 import { leavesOf } from './actor-tree.tsx';
 import type { Desk } from './desk.ts';
+import { Name } from './name.tsx';
 
 const OUR_CHARTS = new Map<string, LaidOutChart>(Object.entries(charts));
 
@@ -24,7 +25,10 @@ export function ChartPanel({ desk }: { readonly desk: Desk }) {
     <>
       <header class="panel-head">
         <h2>
-          <span class="soft">{server.id}</span> {view.actor}
+          <span class="soft">
+            <Name name={server.id} />
+          </span>
+          <Name name={view.actor} />
         </h2>
         <p class="soft">{moment === null ? 'not there' : leavesOf(moment.active).join(' + ')}</p>
       </header>

@@ -8,6 +8,7 @@ import { useMemo, useRef } from 'preact/hooks';
 import { firstAtLeast, Listing, type Run } from '../listing.ts';
 import { arrivalOf } from '../messages.ts';
 import type { Moment } from '../moment.ts';
+import { shortened } from '../names.ts';
 import type { ServerStory } from '../server-story.ts';
 import { lastMomentAt } from '../story.ts';
 import { eventName, lineOf } from '../value-line.ts';
@@ -17,6 +18,8 @@ import { MomentDetail } from './moment-detail.tsx';
 import { counted, exactTime } from './times.ts';
 
 const ROW_PX = 26;
+/** The rest is for what the message says. */
+const NAME_MAX = 16;
 /** Rows that are drawn above and below what is in sight. */
 const MARGIN = 8;
 
@@ -151,7 +154,8 @@ function Payload({ event }: Pick<Moment, 'event'>) {
   if (arrival === null) return <span class="soft">{lineOf(event)}</span>;
   return (
     <span class="soft">
-      <span class="row-kind">{arrival.kind}</span> from {arrival.from} · {arrival.note}
+      <span class="row-kind">{arrival.kind}</span> from {shortened(arrival.from, NAME_MAX)} ·{' '}
+      {arrival.note}
     </span>
   );
 }

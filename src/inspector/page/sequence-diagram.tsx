@@ -5,10 +5,12 @@
  */
 import './sequence-diagram.css';
 import { useRef } from 'preact/hooks';
-import { lanesOf, shortened } from '../lanes.ts';
+import { type Lane, lanesOf } from '../lanes.ts';
+import { distinctive } from '../names.ts';
 import { firstOf, ROW_HEIGHT, type Row, rowsOf, sequenceAround } from '../sequence.ts';
 import type { Desk } from './desk.ts';
 import { useFollow } from './follow.ts';
+import { Name } from './name.tsx';
 import { Drawn, LaneLines } from './sequence-shapes.tsx';
 import { RowText } from './sequence-text.tsx';
 
@@ -20,8 +22,9 @@ const LANE_NARROW_PX = 58;
 const NARROW_PX = 600;
 /** The rest is for the text, however many lanes there are. */
 const LANES_SHARE = 0.5;
-/** About as wide as a letter of a heading. */
-const LETTER_PX = 7;
+/** About as wide as a letter of a heading, and of a small one. */
+const LETTER_PX = 9;
+const LETTER_SMALL_PX = 7.5;
 
 function lanePxOf(width: number, count: number): number {
   const wanted = width < NARROW_PX ? LANE_NARROW_PX : LANE_PX;
@@ -55,13 +58,7 @@ export function SequenceDiagram({ desk }: { readonly desk: Desk }) {
   const width = lanes.length * lanePx;
   return (
     <div class="sequence" style={{ '--lanes': `${width}px` }}>
-      <ul class="lane-heads" aria-label="Lanes">
-        {lanes.map((lane) => (
-          <li key={lane.names[0]} style={{ width: `${lanePx}px` }} title={lane.names.join('\n')}>
-            {shortened(lane.label, Math.floor((lanePx - 4) / LETTER_PX))}
-          </li>
-        ))}
-      </ul>
+      <LaneHeads lanes={lanes} lanePx={lanePx} />
       {/* biome-ignore lint/a11y/noStaticElementInteractions: it scrolls. */}
       <div
         class="sequence-rows"
@@ -92,6 +89,29 @@ export function SequenceDiagram({ desk }: { readonly desk: Desk }) {
         </div>
       </div>
     </div>
+  );
+}
+
+/** Where one has no room, all are without what they have in common. */
+function LaneHeads({
+  lanes,
+  lanePx,
+}: {
+  readonly lanes: readonly Lane[];
+  readonly lanePx: number;
+}) {
+  const isNarrow = lanePx < LANE_PX;
+  const letters = Math.floor(lanePx / (isNarrow ? LETTER_SMALL_PX : LETTER_PX));
+  const labels = lanes.filter(({ names }) => names.length === 1).map(({ label }) => label);
+  const short = labels.some(({ length }) => length > letters) ? distinctive(labels) : null;
+  return (
+    <ul class={`lane-heads ${isNarrow ? 'is-narrow' : ''}`} aria-label="Lanes">
+      {lanes.map(({ names, label }) => (
+        <li key={names[0]} style={{ width: `${lanePx}px` }} title={names.join('\n')}>
+          <Name name={short?.get(label) ?? label} end={Math.floor(letters / 2)} />
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -100,8 +100,8 @@ function Shape({
 }: DrawnProps<Extract<Row, { kind: 'happened' }>>) {
   const at = (name: string) =>
     (lanes.findIndex(({ names }) => names.includes(name)) + 0.5) * lanePx;
-  const { arrival, mark, server } = happened;
-  if (mark !== null) return <MarkShape mark={mark} x={at(server)} y={y} />;
+  const { arrival, mark } = happened;
+  if (mark !== null) return <MarkShape mark={mark} x={at(mark.of)} y={y} />;
   if (arrival === null) return null;
   const from = at(arrival.from);
   const to = at(arrival.to);
@@ -121,13 +121,18 @@ function Shape({
   );
 }
 
-/** Shapes as on the cards: a leader is full and ringed, a candidate dashed, a lost one crossed. */
+const CROSSED: ReadonlySet<Mark['kind']> = new Set(['lost', 'failed', 'broken']);
+
+/**
+ * Shapes as on the cards: a leader is full and ringed, a candidate dashed, a lost one crossed. What
+ * has broken in a server is a cross alone.
+ */
 function MarkShape({ mark: { kind }, x, y }: { mark: Mark; x: number; y: number }) {
   return (
     <g class={`mark is-${kind}`}>
       {kind === 'leader' && <circle class="ring" cx={x} cy={y} r="10" />}
-      <circle cx={x} cy={y} r="6.5" />
-      {(kind === 'lost' || kind === 'failed') && <path d={`M${x - 3.5} ${y - 3.5}l7 7m0-7l-7 7`} />}
+      {kind !== 'broken' && <circle cx={x} cy={y} r="6.5" />}
+      {CROSSED.has(kind) && <path d={`M${x - 3.5} ${y - 3.5}l7 7m0-7l-7 7`} />}
     </g>
   );
 }

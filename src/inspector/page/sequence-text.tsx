@@ -1,7 +1,11 @@
 /** The written part of the sequence diagram: a row says what happened, and leads to it in the log. */
+import { labelOf, shortened } from '../names.ts';
 import { firstOf, type Gap, type Happened, ROW_HEIGHT, type Row } from '../sequence.ts';
 import type { Desk } from './desk.ts';
 import { counted, duration, secondsTime } from './times.ts';
+
+/** The rest is for what became of it. */
+const NAME_MAX = 16;
 
 interface RowTextProps {
   readonly desk: Desk;
@@ -69,7 +73,7 @@ function GapWords({ gaps }: { readonly gaps: readonly Gap[] }) {
       {gaps.toSorted(byServer).map(({ server, dropped }, at) => (
         <span key={server}>
           {at > 0 && ', '}
-          <b>{server}</b> {counted(dropped)}
+          <b title={server}>{shortened(server, NAME_MAX)}</b> {counted(dropped)}
         </span>
       ))}{' '}
       dropped
@@ -77,11 +81,11 @@ function GapWords({ gaps }: { readonly gaps: readonly Gap[] }) {
   );
 }
 
-function Words({ happened: { server, arrival, mark } }: { readonly happened: Happened }) {
+function Words({ happened: { arrival, mark } }: { readonly happened: Happened }) {
   if (mark !== null) {
     return (
-      <span class={`words is-${mark.kind}`}>
-        <b>{server}</b> {mark.text}
+      <span class={`words is-${mark.kind}`} title={`${mark.of} ${mark.text}`}>
+        <b>{shortened(labelOf(mark.of), NAME_MAX)}</b> {mark.text}
       </span>
     );
   }

@@ -2,29 +2,47 @@
 import './servers.css';
 import { termClass } from '#pages/term.ts';
 import { type Digest, type Moment, NO_DIGEST } from '../moment.ts';
+import { distinctive } from '../names.ts';
 import type { ServerStory } from '../server-story.ts';
 import { actorsAt, lastMomentAt } from '../story.ts';
 import type { Desk } from './desk.ts';
+import { Name } from './name.tsx';
 import { counted, duration, timeOfDay } from './times.ts';
 
 export function Servers({ desk }: { readonly desk: Desk }) {
   const { servers } = desk.story;
   if (servers.length === 0) return null;
+  const ids = servers.map(({ id }) => id);
+  const short = distinctive(ids);
+  const showsNames = ids.some((id) => id.length > BADGE_MAX);
   return (
     <ul class="servers" aria-label="Servers">
       {servers.map((server) => (
         <li key={server.id}>
-          <Card desk={desk} server={server} />
+          <Card
+            desk={desk}
+            server={server}
+            badge={badgeOf(server.id, short)}
+            showsName={showsNames}
+          />
         </li>
       ))}
     </ul>
   );
 }
 
+const BADGE_MAX = 3;
+
+function badgeOf(id: string, short: ReadonlyMap<string, string>): string {
+  if (id.length <= BADGE_MAX) return id;
+  const own = short.get(id) ?? id;
+  return own.length <= BADGE_MAX ? own : own.slice(0, BADGE_MAX - 1);
+}
+
 const SPARK_PX = 20;
 
 /** Transitions of each of the last seconds, against the busiest of them. */
-function Sparkline({ desk, server }: CardProps) {
+function Sparkline({ desk, server }: OfServer) {
   const { state } = server.reach;
   if (state !== 'connected' && state !== 'lost') return <span class="spark" />;
   const history = desk.rates.history(server.id, performance.now());
@@ -40,9 +58,15 @@ function Sparkline({ desk, server }: CardProps) {
   );
 }
 
-interface CardProps {
+interface OfServer {
   readonly desk: Desk;
   readonly server: ServerStory;
+}
+
+interface CardProps extends OfServer {
+  readonly badge: string;
+  /** Where not every badge has room for the whole id. */
+  readonly showsName: boolean;
 }
 
 /** How a server is or was at the moment that is shown. */
@@ -60,7 +84,7 @@ function reachAt(
   return { state: isFile ? 'file' : 'connected', sinceMs, why: '' };
 }
 
-function Card({ desk, server }: CardProps) {
+function Card({ desk, server, badge, showsName }: CardProps) {
   const { view } = desk;
   const moment = server.moments.at(lastMomentAt(server, view.position));
   const digest = moment?.digest ?? NO_DIGEST;
@@ -70,16 +94,23 @@ function Card({ desk, server }: CardProps) {
   return (
     <button
       type="button"
-      class={`panel server ${manner}`}
+      class={`panel server ${manner} ${showsName ? 'is-named' : ''}`}
       aria-pressed={view.server === server.id}
       onClick={() => desk.choose(server)}
     >
-      <Badge id={server.id} digest={digest} />
+      <Badge text={badge} digest={digest} />
+      <span class="visually-hidden">{server.id} </span>
+      {showsName && (
+        <b class="server-name" aria-hidden="true">
+          <Name name={server.id} />
+        </b>
+      )}
       <span class="server-facts">
-        <span class="server-role">
-          <span class="visually-hidden">{server.id} </span>
-          <Role server={server} digest={digest} isLost={reach.state === 'lost'} />
-        </span>
+        {server.hello?.source !== 'actors' && (
+          <span>
+            <Role digest={digest} isLost={reach.state === 'lost'} />
+          </span>
+        )}
         <span class="soft">
           {digest.commitIndex !== null && `commit ${counted(digest.commitIndex)}`}
           {digest.commitIndex === null &&
@@ -96,7 +127,7 @@ function Card({ desk, server }: CardProps) {
 }
 
 /** The role is a shape as well as a word: a leader is ringed, a candidate is dashed. */
-function Badge({ id, digest }: { readonly id: string; readonly digest: Digest }) {
+function Badge({ text, digest }: { readonly text: string; readonly digest: Digest }) {
   const colour = `var(--${termClass(digest.term ?? 0)})`;
   const hasTerm = digest.term !== null && digest.term > 0;
   return (
@@ -105,25 +136,23 @@ function Badge({ id, digest }: { readonly id: string; readonly digest: Digest })
       style={{ '--term': colour }}
       aria-hidden="true"
     >
-      {id.length > 3 ? id.slice(0, 2) : id}
+      {text}
     </span>
   );
 }
 
 interface RoleProps {
-  readonly server: ServerStory;
   readonly digest: Digest;
   readonly isLost: boolean;
 }
 
 /** Of a lost server only what it was is known. */
-function Role({ server, digest: { role, term }, isLost }: RoleProps) {
-  const name = role ?? (server.hello?.source === 'actors' ? 'actors' : 'server');
+function Role({ digest: { role, term }, isLost }: RoleProps) {
   const wasSo = isLost && role !== null;
   return (
     <>
       {wasSo && <span>was </span>}
-      <b>{name}</b>
+      <b>{role ?? 'server'}</b>
       {term !== null && (
         <span>
           {wasSo && ','} term {term}
@@ -157,7 +186,7 @@ function Reached({ reach: { state, sinceMs, why }, silentMs, isPast }: ReachedPr
   );
 }
 
-function Flow({ desk, server }: CardProps) {
+function Flow({ desk, server }: OfServer) {
   const now = performance.now();
   const { state, sinceMs, why } = server.reach;
   const rate = desk.rates.perSecond(server.id, now);
