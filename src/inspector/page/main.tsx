@@ -24,6 +24,7 @@ if (root !== null) {
   Object.assign(globalThis, { statecraft: doorOf(desk) });
   listenToKeys(desk, commands);
   acceptDrops(desk);
+  root.replaceChildren();
   connections.open();
   drawing.now();
 }
