@@ -45,7 +45,6 @@ inPlayground('the playground', (open) => {
     await keyboard.press('Space');
 
     await keyboard.press('w');
-    await keyboard.press('ControlOrMeta+a');
     await keyboard.type('colour');
     await keyboard.press('Tab');
     await keyboard.press('ControlOrMeta+a');
@@ -72,7 +71,7 @@ inPlayground('the playground', (open) => {
       `{
         const press = (key) =>
           document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
-        for (const key of ['3', 'c', '2', 's']) { press(key); await null; }
+        for (const key of ['3', 'c', 'c', '2', 's']) { press(key); await null; }
         press('w');
         await null;
         const { ariaLabel } = document.activeElement;
@@ -145,12 +144,12 @@ inPlayground('the playground', (open) => {
     expect(await logs.locator('td[tabindex="0"]').count(), 'one stop of Tab').toBe(1);
     await logs.getByRole('button').first().focus();
     await keyboard.press('Tab');
-    await logs.getByText(/^Entry 1 of a, term 1, committed, applied: empty entry/).waitFor();
+    await logs.getByText(/^Entry 1 of a, term 1, committed, applied, the leader's matchIndex for it: empty/).waitFor();
     await keyboard.press('ArrowDown');
     await logs.getByText(/^Entry 1 of b, .*/).waitFor();
     await keyboard.press('ArrowRight');
     await keyboard.press('ArrowRight');
-    await logs.getByText('b has no entry 3.').waitFor();
+    await logs.getByText('b has no entry 3').waitFor();
     for (const key of ['Home', 'ArrowLeft', 'ArrowUp', 'ArrowUp', 'End']) await keyboard.press(key);
     await logs.getByText(/^Entry 1 of a, .*/).waitFor();
     await cells.filter({ hasText: '1' }).nth(2).click();

@@ -34,32 +34,22 @@ export function compactedWords({ log, disk }: ServerFrame): string {
   return `compacted through ${log.base.index}, snapshot through ${disk.snapshotIndex}`;
 }
 
-/** Of one place in one log: in whole sentences, for who cannot point at it. */
+/** Of one place in one log, for who cannot point at it; what is data comes last. */
 export function placeWords(
   server: ServerFrame,
   follower: FollowerFrame | null,
   index: number,
 ): string {
-  return [placeItself(server, index), ...beliefs(server, follower, index)].join(' ');
-}
-
-function placeItself(server: ServerFrame, index: number): string {
   const { id, log } = server;
-  if (index <= log.base.index) return `${id}: ${compactedWords(server)}.`;
+  const marks = (['matchIndex', 'nextIndex'] as const)
+    .filter((name) => follower?.[name] === index)
+    .map((name) => `, the leader's ${name} for it`)
+    .join('');
+  if (index <= log.base.index) return `${id}: ${compactedWords(server)}${marks}`;
   const entry = log.entryAt(index);
-  if (entry === undefined) return `${id} has no entry ${index}.`;
+  if (entry === undefined) return `${id} has no entry ${index}${marks}`;
   const { words } = standingOf(server, index);
-  return `Entry ${index} of ${id}, term ${entry.term}, ${words}: ${entryWords(entry)}.`;
-}
-
-function beliefs(
-  { id }: ServerFrame,
-  follower: FollowerFrame | null,
-  index: number,
-): readonly string[] {
-  if (follower === null) return [];
-  const names = (['matchIndex', 'nextIndex'] as const).filter((name) => follower[name] === index);
-  return names.length === 0 ? [] : [`The leader's ${names.join(' and ')} for ${id}.`];
+  return `Entry ${index} of ${id}, term ${entry.term}, ${words}${marks}: ${entryWords(entry)}`;
 }
 
 function describe(entry: Entry): string {

@@ -48,7 +48,13 @@ export function FeedPanel({ stage, frame }: { readonly stage: Stage; readonly fr
           </li>
         ))}
       </ol>
-      {lines.length === 0 && <p class="empty">Nothing yet: the servers wait.</p>}
+      {lines.length === 0 && (
+        <p class="empty">
+          {frame.number === 0
+            ? 'Nothing yet: the servers wait.'
+            : 'Nothing but heartbeats for a long while: “every detail” shows them.'}
+        </p>
+      )}
     </>
   );
 }

@@ -123,7 +123,7 @@ function Said({
   const server = frame.servers.find(({ id }) => id === chosen?.server);
   const words =
     chosen === null || server === undefined
-      ? 'Choose an entry to read it.'
+      ? 'Choose an entry to read it'
       : placeWords(server, followerOf(server.id), chosen.index);
   return <p class={`entry-said ${server === undefined ? 'soft' : ''}`}>{words}</p>;
 }
@@ -158,8 +158,11 @@ function useFocusKept(hold: (cell: HTMLTableCellElement) => void) {
       focused.current = cellOf(target);
       if (focused.current !== null) hold(focused.current);
     },
-    onFocusOut: () => {
-      focused.current = null;
+    onFocusOut: ({ target }: FocusEvent) => {
+      // A cell that is being taken away loses the focus as well, but is not left.
+      queueMicrotask(() => {
+        if (target === focused.current && focused.current?.isConnected) focused.current = null;
+      });
     },
   };
 }
