@@ -1,10 +1,5 @@
 /** The page's sockets: first to the server it came from, then to every member that one names. */
-import {
-  type HelloRecord,
-  INSPECTION_VERSION,
-  type InspectionRecord,
-  SOCKET_PATH,
-} from '../protocol.ts';
+import { type HelloRecord, INSPECTION_VERSION, type InspectionRecord } from '../protocol.ts';
 import type { ServerStory } from '../server-story.ts';
 import type { Desk } from './desk.ts';
 import { keepOpen } from './socket.ts';
@@ -35,7 +30,7 @@ export class Connections {
     if (this.#close.has(key)) return;
     let server: ServerStory | null = null;
     if (expected !== null) server = this.#desk.live.of(expected, Date.now());
-    const close = keepOpen(socketUrl(address), new URL('/inspect', address).href, {
+    const close = keepOpen(address, {
       onText: (text) => {
         for (const line of text.split('\n')) {
           if (line === '') continue;
@@ -74,12 +69,6 @@ export class Connections {
     }
     return server;
   }
-}
-
-function socketUrl(address: string): string {
-  const url = new URL(SOCKET_PATH, address);
-  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
-  return url.href;
 }
 
 function unreachable(address: string, reason: string): string {

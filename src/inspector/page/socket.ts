@@ -3,6 +3,7 @@
  * dialled in vain a dozen times wait for seconds with every further socket; so what was lost is asked
  * by a plain request first, and dialled when it answers.
  */
+import { SOCKET_PATH } from '../protocol.ts';
 
 export interface SocketListener {
   readonly onText: (text: string) => void;
@@ -17,6 +18,8 @@ const TRY_LATER = 1013;
 const PING_MS = 2_000;
 /** A process that is stopped, or a cable that is out, says nothing and closes nothing. */
 const SILENCE_MAX_MS = 5_000;
+/** What it is asked for. */
+const PAGE_PATH = '/inspect';
 /** Whatever does not answer in that time is asked anew. */
 const ANSWER_MAX_MS = 3_000;
 /** So often it is asked in vain before it is dialled all the same: a request may be blocked. */
@@ -24,9 +27,11 @@ const ASKED_MAX = 12;
 
 /**
  * Returns what closes it for good.
- * @param place - where the server answers plain requests
+ * @param address - of the server: `http://127.0.0.1:7101`
  */
-export function keepOpen(url: string, place: string, listener: SocketListener): () => void {
+export function keepOpen(address: string, listener: SocketListener): () => void {
+  const socketUrl = new URL(SOCKET_PATH, address);
+  socketUrl.protocol = socketUrl.protocol === 'https:' ? 'wss:' : 'ws:';
   let waitMs = WAIT_MIN_MS;
   let timer: number | undefined;
   let socket: WebSocket | null = null;
@@ -34,7 +39,7 @@ export function keepOpen(url: string, place: string, listener: SocketListener): 
 
   const later = (asked: number) => {
     timer = setTimeout(async () => {
-      const isThere = asked === ASKED_MAX || (await answers(place));
+      const isThere = asked === ASKED_MAX || (await answers(address));
       if (!isWanted) return;
       if (isThere) open();
       else later(asked + 1);
@@ -43,7 +48,7 @@ export function keepOpen(url: string, place: string, listener: SocketListener): 
   };
 
   const open = () => {
-    const attempt = new WebSocket(url);
+    const attempt = new WebSocket(socketUrl);
     socket = attempt;
     let heardAt = performance.now();
     let reasonOfOurs = '';
@@ -79,10 +84,15 @@ export function keepOpen(url: string, place: string, listener: SocketListener): 
 }
 
 /** Whether anybody is there, whatever the answer says: of another origin it cannot be read. */
-async function answers(place: string): Promise<boolean> {
+async function answers(address: string): Promise<boolean> {
   try {
     const signal = AbortSignal.timeout(ANSWER_MAX_MS);
-    await fetch(place, { method: 'HEAD', mode: 'no-cors', cache: 'no-store', signal });
+    await fetch(new URL(PAGE_PATH, address), {
+      method: 'HEAD',
+      mode: 'no-cors',
+      cache: 'no-store',
+      signal,
+    });
     return true;
   } catch {
     return false;
