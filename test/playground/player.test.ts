@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { Frame } from '#playground/frame';
 import { Player } from '#playground/page/player';
 import { Recording } from '#playground/recording';
 import type { Script } from '#playground/script';
 
+const crash = { type: 'crash', server: 'c' } as const;
+const cut = { type: 'cut', from: 'a', to: 'b' } as const;
 const script: Script = { seed: 7, servers: 5, scenario: null, deeds: [] };
 
 async function playerAt(event: number, through = event): Promise<Player> {
@@ -25,21 +28,32 @@ describe('moves that come faster than they are done', () => {
     const player = await playerAt(10, 40);
     const forks: unknown[] = [];
     await Promise.all([
-      player.act({ type: 'crash', server: 'c' }).then(() => forks.push(player.fork?.lost)),
-      player.act({ type: 'cut', from: 'a', to: 'b' }).then(() => forks.push(player.fork?.lost)),
+      player.act(() => crash).then(() => forks.push(player.fork?.lost)),
+      player.act(() => cut).then(() => forks.push(player.fork?.lost)),
     ]);
     expect(player.at).toBe(12);
     expect(player.tape.script.deeds).toEqual([
-      { after: 10, action: { type: 'crash', server: 'c' } },
-      { after: 11, action: { type: 'cut', from: 'a', to: 'b' } },
+      { after: 10, action: crash },
+      { after: 11, action: cut },
     ]);
     expect(forks).toEqual([30, undefined]);
+  });
+
+  it('are chosen when their turn comes: a server is not crashed twice', async () => {
+    const player = await playerAt(10);
+    const crashOnce = (frame: Frame) => {
+      const isDown = frame.servers.find(({ id }) => id === 'c')?.condition === 'down';
+      return isDown ? null : crash;
+    };
+    await Promise.all([player.act(crashOnce), player.act(crashOnce), player.step(1)]);
+    expect(player.tape.script.deeds).toEqual([{ after: 10, action: crash }]);
+    expect(player.at).toBe(12);
   });
 
   it('of a run that was left are not done in the next', async () => {
     const player = await playerAt(10);
     const next = await Recording.start(script);
-    const late = [player.step(1), player.act({ type: 'crash', server: 'c' })];
+    const late = [player.step(1), player.act(() => crash)];
     player.load(next, 0);
     await Promise.all(late);
     expect(player.at).toBe(0);
@@ -51,7 +65,7 @@ describe('time', () => {
   it('stands while something is done: nobody sees what will be gone by it', async () => {
     const player = await playerAt(20, 30);
     player.play();
-    const acted = player.act({ type: 'crash', server: 'c' });
+    const acted = player.act(() => crash);
     await null;
     for (let picture = 0; picture < 50; picture += 1) player.tick(100);
     expect(player.at).toBe(20);

@@ -116,10 +116,10 @@ function Logs(shown: Shown) {
   );
 }
 
-function Story({ session }: Shown) {
+function Story({ session, commands }: Shown) {
   const { story, stage } = session;
   if (story === null) return null;
-  return <Narration story={story} player={stage.player} onRejoin={() => void session.rejoin()} />;
+  return <Narration story={story} player={stage.player} onRejoin={commands.rejoin} />;
 }
 
 /** Panels that share a place. */

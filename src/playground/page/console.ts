@@ -39,7 +39,7 @@ export interface PageConsole {
 export function consoleOf(session: Session): PageConsole {
   const { stage } = session;
   const { player } = stage;
-  const shown = async (moved: Promise<void>) => {
+  const shown = async (moved: Promise<unknown>) => {
     await moved;
     await stage.drawn();
     return player.frame;

@@ -2,6 +2,15 @@
 import type { ServerId } from '#rules/entries';
 import type { Action } from '../action.ts';
 import type { Frame, ServerFrame } from '../frame.ts';
+import { isWhole } from './ring/links.tsx';
+
+/** Something wanted, made out when its turn comes: by then the frame may be another. */
+export type Intent = (frame: Frame) => Action | Objection;
+
+/** Why it makes no sense just now, in a sentence. */
+export interface Objection {
+  readonly objection: string;
+}
 
 export interface ServerDeed {
   readonly name: string;
@@ -108,6 +117,36 @@ export function deedAt({ deeds }: DeedPlace, server: ServerFrame, frame: Frame) 
   const deed = possible ?? deeds[0]!;
   return { deed, objection: possible ? null : deed.objection(server, frame) };
 }
+
+/** That deed and no other. */
+export function intentOf(deed: ServerDeed, id: ServerId): Intent {
+  return (frame) => {
+    const server = frame.servers.find((each) => each.id === id);
+    if (server === undefined) return { objection: `There is no server ${id}.` };
+    const objection = deed.objection(server, frame);
+    return objection === null ? deed.action(server, frame) : { objection };
+  };
+}
+
+/** Whichever deed of that place can be done then. */
+export function intentAt(place: DeedPlace, id: ServerId): Intent {
+  return (frame) => {
+    const server = frame.servers.find((each) => each.id === id);
+    const { deed } = server ? deedAt(place, server, frame) : { deed: place.deeds[0]! };
+    return intentOf(deed, id)(frame);
+  };
+}
+
+/** The message of that number, if one is meant and still on its way. */
+export function dropIntent(flight: number | null): Intent {
+  return ({ flights }) =>
+    flight !== null && flights.some(({ number }) => number === flight)
+      ? { type: 'drop', flight }
+      : { objection: 'No message on its way is selected: m selects the next.' };
+}
+
+export const healIntent: Intent = ({ cuts }) =>
+  isWhole(cuts) ? { objection: 'No link is cut.' } : { type: 'heal' };
 
 function groupsOf({ cuts, servers }: Frame): readonly (readonly ServerId[])[] {
   const named = cuts.groups ?? [];

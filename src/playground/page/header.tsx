@@ -2,7 +2,7 @@
 import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import { ThemeSwitch } from '#pages/theme-switch.tsx';
 import { SERVERS_MAX, shown } from '../action-rules.ts';
-import type { RunChoice } from './session.ts';
+import type { RunChoice } from './run.ts';
 
 const SEED_MAX = 999_999_999;
 

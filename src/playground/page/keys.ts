@@ -1,10 +1,8 @@
 /** The shortcuts of the page, for what is selected just now. */
-import type { Action } from '../action.ts';
 import type { Commands } from './app.tsx';
-import { DEED_PLACES, deedAt } from './deeds.ts';
+import { DEED_PLACES, dropIntent, healIntent, intentAt } from './deeds.ts';
 import { randomSeed } from './header.tsx';
 import { CLIENT_KEY } from './panels/client-panel.tsx';
-import { isWhole } from './ring/links.tsx';
 import type { Session } from './session.ts';
 import type { Shortcut } from './shortcuts.ts';
 import { neighbour } from './transport/speeds.ts';
@@ -72,7 +70,6 @@ function serverKeys(
 ): readonly Shortcut[] {
   const group = 'The selected server';
   const { frame } = player;
-  const server = frame.servers.find(({ id }) => id === selection.server);
   const choose: Shortcut = {
     keys: frame.servers.map((_, at) => String(at + 1)),
     shown: `1 … ${frame.servers.length}`,
@@ -82,10 +79,7 @@ function serverKeys(
   };
   const deeds = DEED_PLACES.map((place): Shortcut => {
     const run = () => {
-      if (server === undefined) return;
-      const { deed, objection } = deedAt(place, server, frame);
-      if (objection === null) commands.act(deed.action(server, frame));
-      else commands.say(objection);
+      if (selection.server !== null) commands.act(intentAt(place, selection.server));
     };
     const about = place.deeds.map(({ name }) => name).join(', or ');
     return { keys: [place.key], about, group, run };
@@ -100,8 +94,6 @@ function otherKeys(
 ): readonly Shortcut[] {
   const group = 'The rest';
   const { frame } = session.stage.player;
-  const chosen = frame.flights.find(({ number }) => number === selection.flight);
-  const drop: Action | null = chosen ? { type: 'drop', flight: chosen.number } : null;
   const nextFlight = () => {
     const at = frame.flights.findIndex(({ number }) => number === selection.flight);
     const next = frame.flights[(at + 1) % Math.max(frame.flights.length, 1)];
@@ -110,8 +102,6 @@ function otherKeys(
     if (next === undefined) commands.say('No message is on its way.');
     else commands.select({ flight: next.number });
   };
-  const heal = () =>
-    isWhole(frame.cuts) ? commands.say('No link is cut.') : commands.act({ type: 'heal' });
   const { choice } = session;
   return [
     {
@@ -121,7 +111,11 @@ function otherKeys(
       run: () => {
         commands.show('client');
         // Preact draws it in a microtask; the next key is for it already.
-        queueMicrotask(() => document.getElementById(CLIENT_KEY)?.focus());
+        queueMicrotask(() => {
+          const field = document.querySelector<HTMLInputElement>(`#${CLIENT_KEY}`);
+          field?.focus();
+          field?.select();
+        });
       },
     },
     { keys: ['m'], about: 'Select the next message on its way', group, run: nextFlight },
@@ -129,10 +123,7 @@ function otherKeys(
       keys: ['d'],
       about: 'Drop the selected message',
       group,
-      run: () =>
-        drop === null
-          ? commands.say('No message on its way is selected: m selects the next.')
-          : commands.act(drop),
+      run: () => commands.act(dropIntent(selection.flight)),
     },
     {
       keys: ['g'],
@@ -140,12 +131,15 @@ function otherKeys(
       group,
       run: () => commands.enter('network'),
     },
-    { keys: ['h'], about: 'Restore all links', group, run: heal },
+    { keys: ['h'], about: 'Restore all links', group, run: () => commands.act(healIntent) },
     {
       keys: ['n'],
       about: 'A new run, by another seed',
       group,
-      run: () => commands.run({ ...choice, scenario: null, seed: randomSeed() }),
+      // Held down, it would leave run after run that nobody has seen.
+      run: ({ repeat }) => {
+        if (!repeat) commands.run({ ...choice, scenario: null, seed: randomSeed() });
+      },
     },
     {
       keys: ['z'],

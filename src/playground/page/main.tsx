@@ -23,12 +23,13 @@ async function main(page: HTMLElement): Promise<void> {
   const session = await Session.open(location.hash, (events, of) => {
     page.textContent = `Playing the run of this link again: event ${events} of ${of}`;
   });
+  session.beginsByItself = !matchMedia('(prefers-reduced-motion: reduce)').matches;
   page.textContent = '';
   render(<App session={session} />, page);
   keepAddress(session);
   globalThis.statecraft = consoleOf(session);
-  const isCalm = matchMedia('(prefers-reduced-motion: reduce)').matches;
-  if (!isCalm && !(hasPlace && session.complaint === null)) session.stage.player.play();
+  const isPlace = hasPlace && session.complaint === null;
+  if (session.beginsByItself && !isPlace) session.stage.player.play();
 }
 
 const page = document.getElementById('page');

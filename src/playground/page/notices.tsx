@@ -1,13 +1,19 @@
 /** What the page has to say about itself: history forked, a link that could not be read. */
 import { useEffect } from 'preact/hooks';
+import type { Frame } from '../frame.ts';
+import type { Recording } from '../recording.ts';
 import type { Fork } from './player.ts';
 
 /** Each is one of its own, even if it says the same again. */
 export interface Remark {
   readonly sentence: string;
+  /** Of the run that it is about. */
+  readonly tape: Recording;
+  /** Whether there is still a reason to say it. */
+  readonly isSo: (frame: Frame) => boolean;
 }
 
-const REMARK_MS = 4_000;
+const REMARK_MS = 6_000;
 
 export function Notices({
   fork,
@@ -15,6 +21,8 @@ export function Notices({
   complaint,
   violation,
   remark,
+  progress,
+  isCalmBeginning,
   onForgetRemark,
   onUndo,
   onForgetFork,
@@ -26,6 +34,10 @@ export function Notices({
   readonly complaint: string | null;
   readonly violation: { readonly invariant: string; readonly sentence: string } | null;
   readonly remark: Remark | null;
+  /** Of a run that is played again before it is shown. */
+  readonly progress: { readonly events: number; readonly of: number } | null;
+  /** Nothing has happened yet, and begins only when one says so. */
+  readonly isCalmBeginning: boolean;
   readonly onForgetRemark: () => void;
   readonly onUndo: () => void;
   readonly onForgetFork: () => void;
@@ -39,6 +51,17 @@ export function Notices({
   return (
     <div class="notices" role="status">
       {remark !== null && <p class="notice is-remark">{remark.sentence}</p>}
+      {progress !== null && (
+        <p class="notice">
+          Playing that run again: event {progress.events} of {progress.of}
+        </p>
+      )}
+      {isCalmBeginning && (
+        <p class="notice">
+          Your system asks for less motion, so time stands until you say: Play lets it go on,
+          Forward goes one event on.
+        </p>
+      )}
       {violation !== null && (
         <p class="notice is-bad">
           <b>{violation.invariant} fell.</b> {violation.sentence} The run ends here.

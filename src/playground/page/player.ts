@@ -109,9 +109,15 @@ export class Player {
     return this.#move(() => this.#seek(this.at + by));
   }
 
-  /** As the event after the one that is shown when everything asked for before has been done. */
-  act(action: Action): Promise<void> {
-    return this.#move(() => this.#act(action));
+  /**
+   * As the event after the one that is shown when everything asked for before has been done. What
+   * it is, if anything, is chosen then: for that frame.
+   */
+  act(choose: (frame: Frame) => Action | null): Promise<void> {
+    return this.#move(async () => {
+      const action = choose(this.frame);
+      if (action !== null) await this.#act(action);
+    });
   }
 
   /** When everything asked for before has been done. */

@@ -3,29 +3,22 @@ import type { ServerId } from '#rules/entries';
 import type { Action } from '../action.ts';
 import { problemOf } from '../action-rules.ts';
 import type { Frame } from '../frame.ts';
-import { fragmentOf, type Link, readFragment } from '../link.ts';
-import { openRecording } from '../open.ts';
-import type { Progress, Recording } from '../recording.ts';
+import { type Link, readFragment } from '../link.ts';
+import type { Progress } from '../recording.ts';
 import { type Caption, SCENARIOS } from '../scenarios/index.ts';
-import type { Script } from '../script.ts';
-import { isSeparated } from './ring/links.tsx';
+import type { Intent, Objection } from './deeds.ts';
+import { LastWish } from './last-wish.ts';
+import { isCut, isSeparated } from './ring/links.tsx';
+import { begin, choiceOf, type Run, type RunChoice, runAt, stopsOf, USUAL_CHOICE } from './run.ts';
 import { Stage } from './stage.ts';
-import { performed, type Story, storyOf } from './story.ts';
-
-export interface RunChoice {
-  readonly scenario: string | null;
-  readonly servers: number;
-  readonly seed: number;
-}
+import { ownDeeds, type Story, storyOf } from './story.ts';
 
 /** At that speed the first leader is there after three to five seconds. */
-const DEFAULT_SPEED = 1 / 10;
-const DEFAULT_CHOICE: RunChoice = { scenario: null, servers: 5, seed: 2 };
+const USUAL_SPEED = 1 / 10;
 
-interface Run {
-  readonly tape: Recording;
-  readonly story: Story | null;
-  readonly at: number;
+/** A link to what one sees, and how much of the run there was. */
+export interface Left extends Link {
+  readonly through: number;
 }
 
 /** A server chosen, and at which event's caption. */
@@ -36,17 +29,19 @@ interface Chosen {
 
 export class Session {
   readonly stage: Stage;
+  readonly wish = new LastWish(() => this.stage.redraw());
   readonly scenarios: readonly { readonly id: string; readonly title: string }[] = SCENARIOS;
   /** What the page has to say about a link. */
   complaint: string | null = null;
   story: Story | null;
-  /** The run that was asked for last, until it is there. */
-  #wish: { readonly choice: RunChoice } | null = null;
+  /** Whether time goes on by itself in a run that begins. */
+  beginsByItself = true;
   #chosen: Chosen | null = null;
+  #onTurn: (show: () => void) => void = (show) => show();
 
   private constructor(run: Run) {
     this.story = run.story;
-    this.stage = new Stage(run.tape, DEFAULT_SPEED);
+    this.stage = new Stage(run.tape, USUAL_SPEED);
     this.#show(run);
   }
 
@@ -54,11 +49,11 @@ export class Session {
   static async open(fragment: string, onProgress: Progress): Promise<Session> {
     const link = readFragment(fragment);
     if (link === null || 'error' in link) {
-      const session = new Session(await begin(DEFAULT_CHOICE));
+      const session = new Session(await begin(USUAL_CHOICE));
       session.complaint = link === null ? null : link.error;
       return session;
     }
-    const session = new Session(await atHand(await follow(link, onProgress)));
+    const session = new Session(await runAt(link, onProgress));
     session.#look(link);
     return session;
   }
@@ -83,52 +78,82 @@ export class Session {
 
   /** Of the run that is shown, or will be. */
   get choice(): RunChoice {
-    return this.#wish?.choice ?? choiceOf(this.stage.player.tape.script);
+    return this.wish.choice ?? choiceOf(this.stage.player.tape.script);
   }
 
-  async start(choice: RunChoice): Promise<void> {
-    const run = await this.#turnTo(choice, () => begin(choice));
-    if (run === null) return;
+  /** That one shows a run which takes the place of another, and not one that was gone back to. */
+  onTurn(listener: (show: () => void) => void): void {
+    this.#onTurn = listener;
+  }
+
+  /** Resolves with how many deeds of one's own are left behind with the run before. */
+  async start(choice: RunChoice): Promise<number> {
+    const { player } = this.stage;
+    let left = player.tape.script;
+    let isGoing = false;
+    const run = await this.#turnTo(
+      choice,
+      (onProgress) => begin(choice, onProgress),
+      (show) => {
+        left = player.tape.script;
+        isGoing = player.isPlaying;
+        this.#onTurn(show);
+      },
+    );
+    if (run === null) return 0;
     // A story waits until its first words have been read.
-    if (run.story === null) this.stage.player.play();
-    else this.#chosen = null;
+    if (run.story !== null) this.#chosen = null;
+    else if (this.beginsByItself || isGoing) player.play();
+    return (await ownDeeds(left)).length;
   }
 
-  /** Another link in the address of the same page. */
-  async follow(fragment: string): Promise<void> {
-    const link = readFragment(fragment);
+  /** The address became another one: what was left there, or else what its fragment says. */
+  async follow(fragment: string, left: Left | null): Promise<void> {
+    const link = left ?? readFragment(fragment);
     if (link === null) return;
     if ('error' in link) {
       this.say(link.error);
       return;
     }
     this.stage.player.pause();
-    const run = await this.#turnTo(choiceOf(link.script), () => follow(link, () => undefined));
+    const make = (onProgress: Progress) => runAt(link, onProgress);
+    const run = await this.#turnTo(choiceOf(link.script), make, (show) => show());
     if (run !== null) this.#look(link);
   }
 
-  async act(action: Action): Promise<void> {
+  /** Resolves with why it was not done, when its turn came. */
+  async act(wanted: Action | Intent): Promise<Objection | null> {
     const { player } = this.stage;
-    const { servers } = player.tape.script;
-    const problem = problemOf(action, servers) ?? hindrance(action, player.frame);
-    if (problem !== null) {
+    let objection: Objection | null = null;
+    await player.act((frame) => {
+      const chosen = typeof wanted === 'function' ? wanted(frame) : wanted;
+      if ('objection' in chosen) {
+        objection = chosen;
+        return null;
+      }
+      const problem = problemOf(chosen, player.tape.script.servers) ?? hindrance(chosen, frame);
+      if (problem === null) return chosen;
       this.say(`That cannot be done: ${problem}.`);
-      return;
-    }
-    await player.act(action);
+      return null;
+    });
+    if (objection !== null) return objection;
     const { script } = player.tape;
     const story = await storyOf(script);
-    if (script !== player.tape.script) return; // Something else was done, or is shown, by now.
+    if (script !== player.tape.script) return null; // Something else was done, or is shown, by now.
     this.story = story;
     this.stage.redraw();
+    return null;
   }
 
-  /** The story as it is told, where the run left it. */
-  async rejoin(): Promise<void> {
-    const { story, choice } = this;
-    if (story === null) return;
+  /** The story as it is told, where the run left it; resolves as `start` does. */
+  async rejoin(): Promise<number> {
+    const { story, choice, stage } = this;
+    if (story === null) return 0;
     const at = story.captions.at(-1)?.at ?? 0;
-    await this.#turnTo(choice, async () => ({ ...(await begin(choice)), at }));
+    const { script } = stage.player.tape;
+    const make = async (onProgress: Progress) => ({ ...(await begin(choice, onProgress)), at });
+    const run = await this.#turnTo(choice, make, this.#onTurn);
+    return run === null ? 0 : (await ownDeeds(script)).length;
   }
 
   /** The old script, played again up to where it was; false when there is no fork to undo. */
@@ -138,23 +163,22 @@ export class Session {
     const { fork } = player;
     if (fork === null) return false;
     const { script, after, lost } = fork;
-    await this.#turnTo(choiceOf(script), async () => {
-      const tape = await played(script, after + lost);
-      return { tape, story: await storyOf(script), at: after };
-    });
+    const make = (onProgress: Progress) =>
+      runAt({ script, at: after, through: after + lost }, onProgress);
+    await this.#turnTo(choiceOf(script), make, this.#onTurn);
     return true;
   }
 
-  /** The fragment of what one sees; what is wrong when no link can carry it. */
-  link(): string | { readonly error: string } {
-    const { tape, at, speed } = this.stage.player;
-    const isUsual = speed === DEFAULT_SPEED;
-    return fragmentOf({
+  /** What one sees, to come back to. */
+  get place(): Left {
+    const { tape, at, seen, speed } = this.stage.player;
+    return {
       script: tape.script,
       at,
+      through: seen,
       selected: this.selected,
-      speed: isUsual ? null : speed,
-    });
+      speed: speed === USUAL_SPEED ? null : speed,
+    };
   }
 
   say(complaint: string | null): void {
@@ -169,70 +193,34 @@ export class Session {
   }
 
   /** Shows another run, standing still; null when still another one was asked for meanwhile. */
-  async #turnTo(choice: RunChoice, make: () => Promise<Run>): Promise<Run | null> {
-    const wish = { choice };
-    this.#wish = wish;
-    try {
-      const run = await atHand(await make());
-      if (wish !== this.#wish) return null;
+  async #turnTo(
+    choice: RunChoice,
+    make: (onProgress: Progress) => Promise<Run>,
+    turn: (show: () => void) => void,
+  ): Promise<Run | null> {
+    const run = await this.wish.run(choice, make);
+    if (run === null) return null;
+    turn(() => {
       this.stage.player.pause();
       this.complaint = null;
       this.#show(run);
-      return run;
-    } finally {
-      if (wish === this.#wish) this.#wish = null;
-    }
+    });
+    return run;
   }
 
-  #show({ tape, story, at }: Run): void {
-    this.story = story;
-    this.stage.player.load(tape, at, stopsOf(story));
+  #show(run: Run): void {
+    this.story = run.story;
+    this.stage.player.load(run.tape, run.at, stopsOf(run));
   }
 }
 
 /** Why it would change nothing just now. */
 function hindrance(action: Action, { cuts }: Frame): string | null {
   if (action.type !== 'cut' && action.type !== 'restore') return null;
-  const { from, to } = action;
-  if (!isSeparated(cuts, from, to)) return null;
-  return `groups separate ${from} and ${to}, so change the groups or restore all links`;
-}
-
-function choiceOf({ scenario, servers, seed }: Script): RunChoice {
-  return { scenario, servers, seed };
-}
-
-async function begin(choice: RunChoice): Promise<Run> {
-  const { scenario, servers, seed } = choice;
-  if (scenario === null) {
-    const tape = await openRecording({ seed, servers, scenario, deeds: [] });
-    return { tape, story: null, at: 0 };
+  const { type, from, to } = action;
+  if (isSeparated(cuts, from, to)) {
+    return `groups separate ${from} and ${to}, so change the groups or restore all links`;
   }
-  const { script, recording } = await performed(scenario);
-  return { tape: await played(script, recording.length), story: await storyOf(script), at: 0 };
-}
-
-async function follow({ script, at }: Link, onProgress: Progress): Promise<Run> {
-  const last = script.deeds.at(-1);
-  const story = await storyOf(script);
-  // What the story still has in store is there, so that acting says what is lost of it.
-  const through = Math.max(at, (last?.after ?? -1) + 1, story?.through ?? 0);
-  const tape = await played(script, through, onProgress);
-  return { tape, story, at: Math.min(at, tape.length) };
-}
-
-/** Of a long run the newest frames only are kept. */
-async function atHand(run: Run): Promise<Run> {
-  await run.tape.recall(run.at);
-  return run;
-}
-
-async function played(script: Script, through: number, onProgress?: Progress): Promise<Recording> {
-  const tape = await openRecording(script);
-  await tape.advanceTo(through, onProgress);
-  return tape;
-}
-
-function stopsOf(story: Story | null): readonly number[] {
-  return story === null ? [] : story.captions.map(({ at }) => at);
+  if (isCut(cuts, from, to) !== (type === 'cut')) return null;
+  return `the link from ${from} to ${to} is ${type === 'cut' ? 'cut' : 'open'} already`;
 }

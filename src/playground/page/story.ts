@@ -48,6 +48,13 @@ export async function storyOf({ scenario: id, deeds }: Script): Promise<Story | 
   };
 }
 
+/** What was done by hand, and not by the story. */
+export async function ownDeeds({ scenario: id, deeds }: Script): Promise<readonly Deed[]> {
+  if (id === null || scenarioOf(id) === null) return deeds;
+  const until = partingOf((await performed(id)).script.deeds, deeds);
+  return deeds.filter(({ after }) => after >= until);
+}
+
 /** The last event that both have. */
 function partingOf(one: readonly Deed[], other: readonly Deed[]): number {
   const longest = Math.max(one.length, other.length);

@@ -65,7 +65,7 @@ export function View({
           frame={frame}
           selected={selection.flight}
           onSelect={(flight) => commands.select({ flight })}
-          onAction={commands.act}
+          onIntent={commands.act}
         />
       );
     case 'network':
@@ -81,7 +81,7 @@ export function View({
     case 'machine':
       return server === undefined ? null : (
         <>
-          <ServerCard server={server} frame={frame} onAction={commands.act} onSay={commands.say} />
+          <ServerCard server={server} frame={frame} onIntent={commands.act} />
           <MachinePanel
             stage={session.stage}
             frame={frame}

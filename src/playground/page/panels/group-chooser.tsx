@@ -6,6 +6,12 @@ import type { Frame } from '../../frame.ts';
 
 const GROUPS = ['A', 'B', 'C'] as const;
 
+/** Chosen while these were the groups: when they have become others, one begins anew. */
+interface Draft {
+  readonly groups: string;
+  readonly chosen: Readonly<Record<ServerId, number>>;
+}
+
 export function GroupChooser({
   frame,
   onAction,
@@ -16,20 +22,28 @@ export function GroupChooser({
   const ids = frame.servers.map(({ id }) => id);
   const present = (id: ServerId) =>
     Math.max(frame.cuts.groups?.findIndex((group) => group.includes(id)) ?? 0, 0);
-  const [draft, setDraft] = useState<Readonly<Record<ServerId, number>>>({});
-  const chosen = (id: ServerId) => draft[id] ?? present(id);
+  const groups = JSON.stringify(frame.cuts.groups);
+  const [draft, setDraft] = useState<Draft>({ groups, chosen: {} });
+  const drafted = draft.groups === groups ? draft.chosen : {};
+  const chosen = (id: ServerId) => drafted[id] ?? present(id);
   const isChanged = ids.some((id) => chosen(id) !== present(id));
   const apply = () => {
-    const groups = GROUPS.map((_, at) => ids.filter((id) => chosen(id) === at));
-    const inhabited = groups.filter((group) => group.length > 0);
-    setDraft({});
+    if (!isChanged) return;
+    const drawn = GROUPS.map((_, at) => ids.filter((id) => chosen(id) === at));
+    const inhabited = drawn.filter((group) => group.length > 0);
     onAction(inhabited.length < 2 ? { type: 'heal' } : { type: 'partition', groups: inhabited });
   };
   return (
     <section class="group-chooser" aria-label="Groups">
       <header>
         <h2 class="label">Groups</h2>
-        <button type="button" class="button is-small" disabled={!isChanged} onClick={apply}>
+        <button
+          type="button"
+          class="button is-small"
+          // What is disabled by itself would let go of the focus.
+          aria-disabled={!isChanged}
+          onClick={apply}
+        >
           Partition
         </button>
       </header>
@@ -60,7 +74,7 @@ export function GroupChooser({
                     name={`group-of-${id}`}
                     aria-label={`${id} in group ${letter}`}
                     checked={chosen(id) === at}
-                    onChange={() => setDraft({ ...draft, [id]: at })}
+                    onChange={() => setDraft({ groups, chosen: { ...drafted, [id]: at } })}
                   />
                 </td>
               ))}

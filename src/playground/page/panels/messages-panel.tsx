@@ -1,7 +1,7 @@
 /** Messages on their way: a list, and every field of the chosen one. */
 import type { Message } from '#rules/messages';
-import type { Action } from '../../action.ts';
 import type { Flight, Frame } from '../../frame.ts';
+import { dropIntent, type Intent } from '../deeds.ts';
 import { shapeOf } from '../ring/message-shape.ts';
 import { entryWords } from './entry-words.ts';
 
@@ -11,19 +11,19 @@ export function MessagesPanel({
   frame,
   selected,
   onSelect,
-  onAction,
+  onIntent,
 }: {
   readonly frame: Frame;
   readonly selected: number | null;
   readonly onSelect: (flight: number | null) => void;
-  readonly onAction: (action: Action) => void;
+  readonly onIntent: (intent: Intent) => void;
 }) {
   const { flights } = frame;
   const chosen = flights.find(({ number }) => number === selected) ?? null;
   return (
     <div class="messages-panel">
       {chosen !== null && (
-        <Fields flight={chosen} frame={frame} onSelect={onSelect} onAction={onAction} />
+        <Fields flight={chosen} frame={frame} onSelect={onSelect} onIntent={onIntent} />
       )}
       {chosen === null && selected !== null && (
         <p class="soft hint">Message {selected} is not on its way at this event.</p>
@@ -66,12 +66,12 @@ function Fields({
   flight,
   frame,
   onSelect,
-  onAction,
+  onIntent,
 }: {
   readonly flight: Flight;
   readonly frame: Frame;
   readonly onSelect: (flight: number | null) => void;
-  readonly onAction: (action: Action) => void;
+  readonly onIntent: (intent: Intent) => void;
 }) {
   const { message, number, sentAtMs, dueAtMs } = flight;
   return (
@@ -87,7 +87,7 @@ function Fields({
           type="button"
           class="button is-small"
           aria-keyshortcuts="d"
-          onClick={() => onAction({ type: 'drop', flight: number })}
+          onClick={() => onIntent(dropIntent(number))}
         >
           Drop
         </button>

@@ -2,6 +2,7 @@
 import type { ServerId } from '#rules/entries';
 import type { Action } from '../../action.ts';
 import type { Frame } from '../../frame.ts';
+import { healIntent, type Intent } from '../deeds.ts';
 import { isCut, isSeparated, isWhole } from '../ring/links.tsx';
 import { GroupChooser } from './group-chooser.tsx';
 
@@ -13,13 +14,13 @@ export function NetworkPanel({
   readonly frame: Frame;
   /** The link chosen in the ring. */
   readonly selected: readonly [ServerId, ServerId] | null;
-  readonly onAction: (action: Action) => void;
+  readonly onAction: (wanted: Action | Intent) => void;
 }) {
   const ids = frame.servers.map(({ id }) => id);
   return (
     <div class="network">
       {selected !== null && <LinkDeeds frame={frame} link={selected} onAction={onAction} />}
-      <GroupChooser key={JSON.stringify(frame.cuts.groups)} frame={frame} onAction={onAction} />
+      <GroupChooser frame={frame} onAction={onAction} />
       <section class="direction-chooser" aria-label="Directions">
         <header>
           <h2 class="label">Directions</h2>
@@ -60,8 +61,8 @@ export function NetworkPanel({
         <button
           type="button"
           class="button is-small"
-          disabled={isWhole(frame.cuts)}
-          onClick={() => onAction({ type: 'heal' })}
+          aria-disabled={isWhole(frame.cuts)}
+          onClick={() => onAction(healIntent)}
         >
           Restore all links
         </button>

@@ -1,19 +1,16 @@
 /** The selected server: what Figure 2 keeps of it, and what one can do to it. */
 import { termClass } from '#pages/term.ts';
-import type { Action } from '../../action.ts';
 import type { Frame, ServerFrame } from '../../frame.ts';
-import { DEED_PLACES, deedAt } from '../deeds.ts';
+import { DEED_PLACES, deedAt, type Intent, intentOf } from '../deeds.ts';
 
 export function ServerCard({
   server,
   frame,
-  onAction,
-  onSay,
+  onIntent,
 }: {
   readonly server: ServerFrame;
   readonly frame: Frame;
-  readonly onAction: (action: Action) => void;
-  readonly onSay: (sentence: string) => void;
+  readonly onIntent: (intent: Intent) => void;
 }) {
   const { id, condition, role, currentTerm } = server;
   return (
@@ -30,7 +27,7 @@ export function ServerCard({
       <div class="deeds">
         {DEED_PLACES.map((place) => {
           const { deed, objection } = deedAt(place, server, frame);
-          const { name, about, action } = deed;
+          const { name, about } = deed;
           const other = place.deeds.find((each) => each !== deed)?.name;
           return (
             <button
@@ -43,9 +40,7 @@ export function ServerCard({
               title={`${objection ?? about} (${place.key})`}
               data-other={other}
               aria-keyshortcuts={place.key}
-              onClick={() =>
-                objection === null ? onAction(action(server, frame)) : onSay(objection)
-              }
+              onClick={() => onIntent(intentOf(deed, id))}
             >
               {name}
             </button>

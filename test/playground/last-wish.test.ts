@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { LastWish } from '#playground/page/last-wish';
+import type { Run } from '#playground/page/run';
+import type { Progress } from '#playground/recording';
+
+const choice = { scenario: null, servers: 3, seed: 1 };
+const EVENTS = 5_000;
+
+/** A run that is there when `events` have been told, one each time somebody else may speak. */
+function slowly(run: Run, events: number, told: number[] = []) {
+  return async (onProgress: Progress) => {
+    for (let event = 0; event <= events; event += 100) {
+      onProgress(event, events);
+      told.push(event);
+      await null;
+    }
+    return run;
+  };
+}
+
+const run = (at: number) => ({ at }) as Run;
+
+describe('of runs that are asked for quickly', () => {
+  it('the last is had, also when one before it is there first', async () => {
+    const wish = new LastWish(() => undefined);
+    const first = wish.run(choice, slowly(run(1), 100));
+    const second = wish.run({ ...choice, seed: 2 }, slowly(run(2), EVENTS));
+    expect(wish.choice).toMatchObject({ seed: 2 });
+    expect([await first, await second]).toEqual([null, run(2)]);
+    expect(wish.choice).toBeNull();
+  });
+
+  it('those before are not played to their end', async () => {
+    const told: number[] = [];
+    const wish = new LastWish(() => undefined);
+    const first = wish.run(choice, slowly(run(1), EVENTS, told));
+    await wish.run(choice, slowly(run(2), 0));
+    expect(await first).toBeNull();
+    expect(told.at(-1)).toBeLessThan(EVENTS);
+  });
+
+  it('a long one says how far it is, and no longer when it is there', async () => {
+    const said: unknown[] = [];
+    const wish: LastWish = new LastWish(() => said.push(wish.progress));
+    await wish.run(choice, slowly(run(1), EVENTS));
+    expect(said).toEqual([2_000, 4_000].map((events) => ({ events, of: EVENTS })));
+    expect(wish.progress).toBeNull();
+  });
+
+  it('what goes wrong in one is not kept back', async () => {
+    const wish = new LastWish(() => undefined);
+    const broken = wish.run(choice, () => Promise.reject(new TypeError('no such scenario')));
+    await expect(broken).rejects.toThrow('no such scenario');
+    expect(wish.choice).toBeNull();
+  });
+});
