@@ -22,8 +22,8 @@ const LANE_NARROW_PX = 58;
 const NARROW_PX = 600;
 /** The rest is for the text, however many lanes there are. */
 const LANES_SHARE = 0.5;
-/** About as wide as a letter of a heading, and of a small one. */
-const LETTER_PX = 9;
+/** About as wide as a letter of a heading, with room beside it, and of a small one. */
+const LETTER_PX = 10;
 const LETTER_SMALL_PX = 7.5;
 
 function lanePxOf(width: number, count: number): number {
@@ -92,7 +92,7 @@ export function SequenceDiagram({ desk }: { readonly desk: Desk }) {
   );
 }
 
-/** Where one has no room, all are without what they have in common. */
+/** Where one has no room, all are smaller; then without what they have in common. */
 function LaneHeads({
   lanes,
   lanePx,
@@ -100,12 +100,13 @@ function LaneHeads({
   readonly lanes: readonly Lane[];
   readonly lanePx: number;
 }) {
-  const isNarrow = lanePx < LANE_PX;
-  const letters = Math.floor(lanePx / (isNarrow ? LETTER_SMALL_PX : LETTER_PX));
   const labels = lanes.filter(({ names }) => names.length === 1).map(({ label }) => label);
-  const short = labels.some(({ length }) => length > letters) ? distinctive(labels) : null;
+  const longest = Math.max(0, ...labels.map(({ length }) => length));
+  const isSmall = longest * LETTER_PX > lanePx;
+  const letters = Math.floor(lanePx / (isSmall ? LETTER_SMALL_PX : LETTER_PX));
+  const short = longest > letters ? distinctive(labels) : null;
   return (
-    <ul class={`lane-heads ${isNarrow ? 'is-narrow' : ''}`} aria-label="Lanes">
+    <ul class={`lane-heads ${isSmall ? 'is-small' : ''}`} aria-label="Lanes">
       {lanes.map(({ names, label }) => (
         <li key={names[0]} style={{ width: `${lanePx}px` }} title={names.join('\n')}>
           <Name name={short?.get(label) ?? label} end={Math.floor(letters / 2)} />
