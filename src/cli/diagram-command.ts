@@ -1,7 +1,7 @@
 /** `statecraft diagram`: a machine as a Mermaid text, a picture or a table, on stdout. */
 import { type Command, Option } from 'commander';
 import { mermaid, svg, transitionTable } from '#diagram/index';
-import { chosenMachine, KNOWN } from './machine-choice.ts';
+import { chosenMachine, isOurs, KNOWN } from './machine-choice.ts';
 
 interface Options {
   readonly machine: string;
@@ -30,14 +30,31 @@ export function addDiagramCommand(program: Command): void {
     )
     .option('--brief', 'svg only: states and arrows, without actions and what stays inside', false)
     .addHelpText('after', EXAMPLES)
-    .action(draw);
+    .action(run);
 }
 
-async function draw({ machine: choice, format, brief }: Options): Promise<void> {
+async function run(options: Options): Promise<void> {
   // Whoever reads may have seen enough, as `head` has: that is no failure.
-  process.stdout.on('error', () => {});
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+  if (isOurs(options.machine)) {
+    process.stdout.write(await drawn(options));
+    return;
+  }
+  const write = process.stdout.write.bind(process.stdout);
+  // What a file of somebody else's prints is no part of the picture.
+  process.stdout.write = process.stderr.write.bind(process.stderr) as typeof write;
+  try {
+    const text = await drawn(options);
+    // All of it, before the end: whoever reads may be slow.
+    await new Promise((resolve) => write(text, resolve));
+  } finally {
+    // Timers, sockets and actors that it left behind are nobody's any more.
+    setImmediate(() => process.stderr.write('', () => process.exit()));
+  }
+}
+
+async function drawn({ machine: choice, format, brief }: Options): Promise<string> {
   const machine = await chosenMachine(choice);
-  if (format === 'mermaid') process.stdout.write(mermaid(machine));
-  else if (format === 'table') process.stdout.write(transitionTable(machine));
-  else process.stdout.write(await svg(machine, { isBrief: brief }));
+  if (format === 'mermaid') return mermaid(machine);
+  return format === 'table' ? transitionTable(machine) : svg(machine, { isBrief: brief });
 }

@@ -1,22 +1,25 @@
 /** Which machine is meant: one of ours by its name, or anybody's by file and export. */
-import { existsSync, statSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { existsSync } from 'node:fs';
 import type { Drawable } from '#diagram/index';
 import { machines } from '#machines';
-import { lineOf, usageError } from './exit-codes.ts';
+import { usageError } from './exit-codes.ts';
+import { type Exported, exportsOf } from './loaded-file.ts';
 
 /** For help and for errors. */
 export const KNOWN = Object.keys(machines).join(', ');
 
+export function isOurs(choice: string): choice is keyof typeof machines {
+  return Object.hasOwn(machines, choice);
+}
+
 export async function chosenMachine(choice: string): Promise<Drawable> {
-  if (Object.hasOwn(machines, choice)) return machines[choice as keyof typeof machines];
+  if (isOurs(choice)) return machines[choice];
   const [file, name] = fileAndExport(choice);
   if (!/[\\/]|\.[cm]?[jt]sx?$/.test(file)) {
     const fault = choice === '' ? 'no machine was named' : `no machine is called ${choice}`;
     throw usageError(`${fault}: known are ${KNOWN}; one of your own is ./file.js#export`);
   }
-  return machineOf(file, name, await exportsOf(file));
+  return machineOf(file, name, await exportsOf(file, KNOWN));
 }
 
 /** A file may be given with a sharp sign in its own name. */
@@ -26,30 +29,17 @@ function fileAndExport(choice: string): readonly [file: string, name: string] {
   return [choice.slice(0, at), choice.slice(at + 1)];
 }
 
-async function exportsOf(file: string): Promise<Readonly<Record<string, unknown>>> {
-  const path = resolve(file);
-  if (!existsSync(path) || !statSync(path).isFile()) {
-    throw usageError(`there is no file ${file}: known machines are ${KNOWN}`);
-  }
-  try {
-    return (await import(pathToFileURL(path).href)) as Readonly<Record<string, unknown>>;
-  } catch (error) {
-    throw usageError(`${file} cannot be loaded: ${lineOf(error)}`);
-  }
-}
-
-function machineOf(
-  file: string,
-  name: string,
-  exported: Readonly<Record<string, unknown>>,
-): Drawable {
+function machineOf(file: string, name: string, exported: Exported): Drawable {
   const value = Object.hasOwn(exported, name) ? exported[name] : undefined;
   const machine = isMachine(value) ? value : logicOf(value);
   if (isMachine(machine)) return machine;
   const found = Object.keys(exported).filter((key) => isMachine(exported[key]));
-  const why = Object.hasOwn(exported, name)
-    ? `what ${file} exports as ${name} is no state machine`
-    : `${file} exports nothing as ${name}`;
+  const why =
+    name === ''
+      ? `no export is named after the # of ${file}#`
+      : Object.hasOwn(exported, name)
+        ? `what ${file} exports as ${name} is no state machine`
+        : `${file} exports nothing as ${name}`;
   throw usageError(
     found.length === 0
       ? `${why}; it exports ${Object.keys(exported).join(', ') || 'nothing'}, and no machine`

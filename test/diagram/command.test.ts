@@ -43,6 +43,11 @@ describe('the machine that is meant', () => {
     );
     writeFileSync(file('default.mjs'), `const id = 'lamp'; export default ${machine};`);
     writeFileSync(file('broken.mjs'), 'export const = 1;');
+    writeFileSync(
+      file('typed.mjs'),
+      `const code = 'ERR_UNKNOWN_FILE_EXTENSION';` +
+        `throw Object.assign(new TypeError('Unknown file extension ".ts" for lamp.ts'), { code });`,
+    );
     writeFileSync(file('numbers.mjs'), 'export const one = 1; export const two = 2;');
   });
   afterAll(() => rmSync(folder, { recursive: true }));
@@ -59,6 +64,7 @@ describe('the machine that is meant', () => {
     ['', /no machine was named: known are/],
     ['constructor', /no machine is called constructor/],
     ['./nowhere.js#x', /there is no file \.\/nowhere\.js/],
+    ['./test/diagram', /^\.\/test\/diagram is a folder: name the file in it/],
   ])('%s is none: the answer lists what there is', async (choice, message) => {
     await expect(chosenMachine(choice)).rejects.toMatchObject({
       exitCode: 2,
@@ -70,8 +76,10 @@ describe('the machine that is meant', () => {
     ['lamps.mjs', /exports nothing as default; its machines are .*lamps\.mjs#lamp$/],
     ['lamps.mjs#colour', /exports as colour is no state machine; its machines are/],
     ['lamps.mjs#toString', /exports nothing as toString/],
+    ['lamps.mjs#', /^no export is named after the # of .*lamps\.mjs#; its machines are/],
     ['numbers.mjs#one', /is no state machine; it exports one, two, and no machine/],
     ['broken.mjs', /broken\.mjs cannot be loaded: /],
+    ['typed.mjs', /compile it, or .* node --import tsx node_modules\/\.bin\/statecraft instead/],
   ])('%s holds none under that name, and the answer is one line', async (choice, message) => {
     const failure = await chosenMachine(file(choice)).catch((error: unknown) => error);
     expect(failure).toMatchObject({ exitCode: 2, message: expect.stringMatching(message) });
