@@ -3,7 +3,7 @@
  * Nothing is evaluated; guards, actions and delays are known by their names.
  */
 import { type Placed, stateIdOf, type Trigger, transitionId, triggerOf } from './ids.ts';
-import { actionNamesOf, guardNameOf, INLINE } from './names.ts';
+import { actionNamesOf, actionParamsOf, guardNameOf, guardParamsOf, INLINE } from './names.ts';
 
 export { INLINE };
 
@@ -14,7 +14,11 @@ export interface Arrow {
   readonly event: string;
   readonly kind: Trigger['kind'];
   readonly guard: string;
+  /** What the guard is given, as far as that is written in the chart. */
+  readonly guardParams: string;
   readonly actions: readonly string[];
+  /** What each of the actions is given. */
+  readonly actionParams: readonly string[];
   /** The id of the state it is declared in. */
   readonly source: string;
   /** The id of the state it leads to, the first of several; null when it leads nowhere. */
@@ -32,7 +36,9 @@ export interface ChartState {
   readonly kind: 'atomic' | 'compound' | 'parallel' | 'final' | 'history';
   readonly initial: string | null;
   readonly entry: readonly string[];
+  readonly entryParams: readonly string[];
   readonly exit: readonly string[];
+  readonly exitParams: readonly string[];
   /** Actors that live while it is active. */
   readonly invoked: readonly string[];
   readonly description: string;
@@ -80,7 +86,9 @@ function stateOf(state: StateLike): ChartState {
     kind: state.type as ChartState['kind'],
     initial: state.type === 'compound' && initial !== undefined ? stateIdOf(initial) : null,
     entry: actionNamesOf(state.entry),
+    entryParams: actionParamsOf(state.entry),
     exit: actionNamesOf(state.exit),
+    exitParams: actionParamsOf(state.exit),
     invoked: state.invoke.map(invokedName),
     description: state.description ?? '',
     tags: state.tags,
@@ -119,7 +127,9 @@ function arrowOf(
     event: trigger.kind === 'always' ? '' : eventOf(state, trigger.name),
     kind: trigger.kind,
     guard: guardNameOf(guard),
+    guardParams: guardParamsOf(guard),
     actions: actionNamesOf(actions),
+    actionParams: actionParamsOf(actions),
     source,
     target: targets[0] ?? null,
     targets,

@@ -24,7 +24,8 @@ export function machinesPage(server: ChartState, machines: readonly Described[])
     'In pictures and tables *↻* leads back to the state it stands in, or to one inside it, and ' +
       'restarts what timers are there; `[else]` is tried when the guards before it say no. An arrow ' +
       'that begins under the head of a box counts in every state in that box. What is written in a ' +
-      'head is answered without leaving the state, or deliberately ignored (*nothing*).',
+      'head is answered without leaving the state, or deliberately ignored (*nothing*). In a table a ' +
+      'dot marks where a state begins.',
     '## Overview',
     fenced(overviewDiagram(server)).trimEnd(),
     ...machines.flatMap(sectionOf),

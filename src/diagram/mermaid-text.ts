@@ -8,10 +8,13 @@ export function mermaidText(text: string): string {
     .replaceAll(/["#%&:;<>`{|}~\\]/g, (sign) => `#${sign.codePointAt(0)};`);
 }
 
+/** States of these names it does not draw. */
+const ITS_OWN = ['root', '__proto__'];
+
 /** A name for each state that Mermaid takes, and no other state has. */
 export function mermaidIds(root: ChartState): ReadonlyMap<string, string> {
   const ids = new Map<string, string>();
-  const given = new Set<string>();
+  const given = new Set(ITS_OWN);
   for (const { id } of statesWithin(root)) {
     const plain = id.replaceAll(/\W/g, '_');
     let name = plain;

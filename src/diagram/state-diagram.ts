@@ -5,18 +5,22 @@
  * all of its parts stands in a note beside it.
  */
 import { type Bundle, bundlesOf, inherited } from './bundles.ts';
-import { type Arrow, type ChartState, isWithin } from './chart.ts';
+import { type Arrow, type ChartState, isWithin, statesWithin } from './chart.ts';
 import { keyOf, labelOf } from './labels.ts';
 import { mermaidIds, mermaidText } from './mermaid-text.ts';
 
 interface Drawing {
   readonly bundles: readonly Bundle[];
+  /** The parallel states whose regions are divided by lines. */
+  readonly divided: ReadonlySet<string>;
   readonly idOf: (state: string) => string;
 }
 
 export function stateDiagram(root: ChartState): string {
   const ids = mermaidIds(root);
-  const drawing = { bundles: bundlesOf(root), idOf: (state: string) => ids.get(state) ?? state };
+  const bundles = bundlesOf(root);
+  const idOf = (state: string) => ids.get(state) ?? state;
+  const drawing = { bundles, divided: dividedIn(root, bundles), idOf };
   // Mermaid has no box for the whole, so a machine that is one box, or several regions, gets one.
   const isBoxed = root.kind === 'parallel' || root.states.length === 0;
   const shown = isBoxed ? { ...root, id: '', kind: 'compound' as const, states: [root] } : root;
@@ -26,28 +30,28 @@ export function stateDiagram(root: ChartState): string {
 
 function bodyOf(state: ChartState, drawing: Drawing, indent: string): string[] {
   const { bundles, idOf } = drawing;
-  const own = bundles.filter((bundle) => bundle.within === state.id);
-  const lines: string[] = [];
-  if (state.initial !== null) lines.push(`${indent}[*] --> ${idOf(state.initial)}`);
-  // Mermaid fails on an arrow across a dividing line.
-  const isDivided = state.kind === 'parallel' && own.length === 0;
-  for (const [position, child] of state.states.entries()) {
-    if (isDivided && position > 0) lines.push(`${indent}--`);
+  const arrows = bundles
+    .filter(({ within }) => within === state.id)
+    .map(({ from, to, labels }) => {
+      const text = labels.length === 0 ? '' : ` : ${labels.map(mermaidText).join('<br/>')}`;
+      return `${indent}${idOf(from)} --> ${idOf(to)}${text}`;
+    });
+  const boxes = state.states.map((child) => {
     // Beside the whole there is no note.
     const returning = state.id.includes('.') ? [] : returningTo(child, state);
-    lines.push(...boxOf(child, returning, drawing, indent));
+    return boxOf(child, returning, drawing, indent);
+  });
+  const beside = state.states.map((child) => [
+    ...(child.kind === 'final' ? [`${indent}${idOf(child.id)} --> [*]`] : []),
+    ...noteOf(child, returningTo(child, state), drawing, indent),
+  ]);
+  if (drawing.divided.has(state.id)) {
+    // What is beside a region belongs before the line that ends it.
+    const regions = boxes.map((box, at) => [...box, ...(beside[at] ?? [])]);
+    return regions.flatMap((region, at) => (at === 0 ? region : [`${indent}--`, ...region]));
   }
-  for (const { from, to, labels } of own) {
-    const text = labels.length === 0 ? '' : ` : ${labels.map(mermaidText).join('<br/>')}`;
-    lines.push(`${indent}${idOf(from)} --> ${idOf(to)}${text}`);
-  }
-  for (const { id, kind } of state.states) {
-    if (kind === 'final') lines.push(`${indent}${idOf(id)} --> [*]`);
-  }
-  for (const child of state.states) {
-    lines.push(...noteOf(child, returningTo(child, state), drawing, indent));
-  }
-  return lines;
+  const start = state.initial === null ? [] : [`${indent}[*] --> ${idOf(state.initial)}`];
+  return [...start, ...boxes.flat(), ...arrows, ...beside.flat()];
 }
 
 /** What its parent does about events that leads back to where it is. */
@@ -64,9 +68,10 @@ function boxOf(
   indent: string,
 ): string[] {
   const id = drawing.idOf(state.id);
-  const name = state.kind === 'history' ? `${state.key} (history)` : state.key;
-  const head = `${indent}state "${mermaidText(name)}" as ${id}`;
-  if (state.states.length > 0) {
+  const isUndivided = state.kind === 'parallel' && !drawing.divided.has(state.id);
+  const word = state.kind === 'history' ? ' (history)' : isUndivided ? ' (parallel)' : '';
+  const head = `${indent}state "${mermaidText(state.key)}${word}" as ${id}`;
+  if (isComposite(state)) {
     return [`${head} {`, ...bodyOf(state, drawing, `${indent}  `), `${indent}}`];
   }
   const lines = [...new Set([...insideOf(state), ...returning])];
@@ -93,13 +98,32 @@ function written(arrow: Arrow, state: ChartState): readonly string[] {
   });
 }
 
+/**
+ * Where dividing lines stand between regions: only where Mermaid can lay them out. It fails on an
+ * arrow across such a line, on an arrow at a composite state before one, and on most of what is
+ * beside a divided state inside another state.
+ */
+function dividedIn(root: ChartState, bundles: readonly Bundle[]): ReadonlySet<string> {
+  const outermost = root.kind === 'parallel' ? [root] : root.states;
+  const ends = [
+    ...bundles.flatMap(({ from, to }) => [from, to]),
+    ...statesWithin(root).map(({ initial }) => initial),
+  ];
+  const divided = outermost.filter(({ id, kind, states }) => {
+    const before = states.slice(0, -1).flatMap(statesWithin).filter(isComposite);
+    const isCrossed = bundles.some(({ within }) => within === id);
+    return kind === 'parallel' && !isCrossed && !before.some((each) => ends.includes(each.id));
+  });
+  return new Set(divided.map(({ id }) => id));
+}
+
 function noteOf(
   state: ChartState,
   returning: readonly string[],
   { idOf }: Drawing,
   indent: string,
 ): string[] {
-  if (state.states.length === 0 || !state.id.includes('.')) return [];
+  if (!isComposite(state) || !state.id.includes('.')) return [];
   const lines = [...new Set([...insideOf(state), ...returning])];
   if (lines.length === 0) return [];
   return [
@@ -107,4 +131,8 @@ function noteOf(
     ...lines.map((line) => `${indent}  ${mermaidText(line)}`),
     `${indent}end note`,
   ];
+}
+
+function isComposite({ states }: ChartState): boolean {
+  return states.length > 0;
 }

@@ -6,11 +6,17 @@ type Row = readonly string[];
 
 const head: Row = ['State', 'Event', 'If', 'Then', 'To', '↻'];
 
-/** Aligned, so that it can be read as text too. The last column marks what restarts timers. */
+/**
+ * Aligned, so that it can be read as text too. A dot marks the states where those around them begin;
+ * the last column marks what restarts timers.
+ */
 export function transitionTable(root: ChartState): string {
-  const rows = statesWithin(root).flatMap((state) =>
-    rowsOf(state, root).map((row, at) => [at === 0 ? nameOf(state, root) : '', ...row]),
-  );
+  const states = statesWithin(root);
+  const initial = new Set(states.map((state) => state.initial));
+  const rows = states.flatMap((state) => {
+    const name = `${nameOf(state, root)}${initial.has(state.id) ? ' •' : ''}`;
+    return rowsOf(state, root).map((row, at) => [at === 0 ? name : '', ...row]);
+  });
   const widths = head.map((name, column) =>
     Math.max(
       3,
@@ -30,27 +36,42 @@ function lengthOf(cell = ''): number {
 }
 
 function rowsOf(state: ChartState, root: ChartState): readonly Row[] {
-  const own = (word: string, then: readonly string[]): readonly Row[] =>
-    then.length === 0 ? [] : [[`*${word}*`, '', code(then), '', '']];
+  const own = (word: string, then: string): readonly Row[] =>
+    then === '' ? [] : [[`*${word}*`, '', then, '', '']];
   const rows = [
-    ...own('entry', state.entry),
-    ...own('exit', state.exit),
-    ...own('invoke', state.invoked),
+    ...own('entry', code(state.entry, state.entryParams)),
+    ...own('exit', code(state.exit, state.exitParams)),
+    ...own('invoke', code(state.invoked)),
     ...state.arrows.map((arrow) => rowOf(arrow, state, root)),
   ];
   if (rows.length > 0) return rows;
-  const isSpecial = state.kind === 'final' || state.kind === 'history';
-  return [[isSpecial ? `*${state.kind}*` : '', '', '', '', '']];
+  if (state.history !== null) return [historyRow(state.id, state.history, root)];
+  return [[state.kind === 'final' ? '*final*' : '', '', '', '', '']];
+}
+
+/** Where it leads is where it leads as long as there is nothing to remember. */
+function historyRow(
+  id: string,
+  { isDeep, otherwise }: NonNullable<ChartState['history']>,
+  root: ChartState,
+): Row {
+  const word = isDeep ? '*history, deep*' : '*history*';
+  if (otherwise === '') return [word, '', '', '', ''];
+  const beside = `${id.slice(0, id.lastIndexOf('.'))}.${otherwise}`;
+  const isKnown = statesWithin(root).some((state) => state.id === beside);
+  const to = isKnown ? shortId(beside, root) : otherwise;
+  return [word, '*at first*', '', escaped(to), ''];
 }
 
 function rowOf(arrow: Arrow, state: ChartState, root: ChartState): Row {
-  const { kind, guard, actions, targets, isElse, isReentry } = arrow;
+  const { kind, guard, guardParams, actions, actionParams, targets, isElse, isReentry } = arrow;
   const event = kind === 'always' ? '*at once*' : code([triggerOf(arrow)]);
-  const condition = isElse ? '*else*' : guard === '' ? '' : code([guard]);
+  const condition = isElse ? '*else*' : guard === '' ? '' : code([guard], [guardParams]);
   const isSwallowed = targets.length === 0 && actions.length === 0;
   const isReturn = targets.some((target) => isReentry || isWithin(target, state.id));
   const to = targets.map((target) => escaped(shortId(target, root))).join(', ');
-  return [event, condition, isSwallowed ? '*nothing*' : code(actions), to, isReturn ? '↻' : ''];
+  const then = isSwallowed ? '*nothing*' : code(actions, actionParams);
+  return [event, condition, then, to, isReturn ? '↻' : ''];
 }
 
 function nameOf(state: ChartState, root: ChartState): string {
@@ -62,9 +83,13 @@ function shortId(id: string, root: ChartState): string {
 }
 
 /** Names come from anywhere: as code they stay as they are, whatever they contain. */
-function code(names: readonly string[]): string {
+function code(names: readonly string[], params: readonly string[] = []): string {
   return names
-    .map((name) => fenced(name.replaceAll(/\s+/g, ' ').replaceAll('|', '\\|')))
+    .map((name, at) => {
+      const given = params[at] ?? '';
+      const written = fenced(name.replaceAll(/\s+/g, ' ').replaceAll('|', '\\|'));
+      return given === '' ? written : `${written} (${escaped(given)})`;
+    })
     .join(', ');
 }
 

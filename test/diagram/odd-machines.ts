@@ -105,6 +105,40 @@ const resettable = createMachine({
   },
 });
 
+/** Guards and actions that are given something, and functions with and without names. */
+const isLarge = () => true;
+const given = setup({
+  guards: { isOver: (_, _params: { amount: number; unit: string }) => true },
+  actions: { say: (_, _params: { text: string; words: string[] }) => {}, add: () => {} },
+}).createMachine({
+  id: 'given',
+  initial: 'first',
+  states: {
+    first: {
+      entry: { type: 'say', params: { text: 'a|b', words: ['c'] } },
+      on: {
+        pay: [
+          { guard: { type: 'isOver', params: { amount: 10, unit: 'EUR' } }, target: 'second' },
+          { guard: not({ type: 'isOver', params: { amount: 5, unit: 'EUR' } }), target: 'third' },
+        ],
+        name: { guard: isLarge, actions: [function greet() {}, () => {}], target: 'second' },
+        compute: { actions: { type: 'say', params: () => ({ text: 'x', words: [] }) } },
+      },
+    },
+    second: {
+      initial: 'a',
+      states: {
+        a: {},
+        b: {},
+        again: { type: 'history' },
+        before: { type: 'history', history: 'deep', target: 'b' },
+        elsewhere: { type: 'history', target: '#far' },
+      },
+    },
+    third: { id: 'far' },
+  },
+});
+
 /** The one in docs/guide/diagrams.md. */
 const light = createMachine({
   id: 'light',
@@ -119,4 +153,13 @@ const light = createMachine({
   },
 });
 
-export const odd = { light, inline, player, hostile, single, twins, resettable } as const;
+export const odd = {
+  light,
+  inline,
+  player,
+  hostile,
+  single,
+  twins,
+  resettable,
+  given,
+} as const;

@@ -93,7 +93,42 @@ describe('the table', () => {
     expect(rowOf(table, '`onError loadTrack`')).toContain('stopped');
     expect(rowOf(table, '`skip`')).toContain('playing.sound.loud, playing.light.on');
     expect(rowOf(table, '`skip`')).toContain('`(isOnline and not isMuted)`');
-    expect(rowOf(table, '**playing.where**')).toContain('*history*');
+    expect(rowOf(table, '**playing.where**')).toContain('*history, deep*');
     expect(rowOf(transitionTable(odd.inline), '`go`', '*else*')).toContain('`(inline)`');
+  });
+
+  it('says how much is remembered, and where it leads while there is nothing', () => {
+    const table = transitionTable(odd.given);
+    const cells = (name: string) =>
+      rowOf(table, `**second.${name}**`)
+        ?.split('|')
+        .map((cell) => cell.trim())
+        .slice(2, -1);
+    expect(cells('again')).toEqual(['*history*', '', '', '', '']);
+    expect(cells('before')).toEqual(['*history, deep*', '*at first*', '', 'second.b', '']);
+    expect(cells('elsewhere')).toEqual(['*history*', '*at first*', '', '#far', '']);
+  });
+
+  it('marks the states where those around them begin, and no others', () => {
+    const marked = [...transitionTable(odd.given).matchAll(/\*\*(\S+)\*\* •/g)];
+    expect(marked.map(([, name]) => name)).toEqual(['first', 'second.a']);
+  });
+
+  it('says what guards and actions are given, where that is no code', () => {
+    const table = transitionTable(odd.given);
+    expect(rowOf(table, '`isOver`')).toContain('`isOver` (amount: 10, unit: "EUR")');
+    expect(rowOf(table, 'not isOver')).toContain('`not isOver` (amount: 5, unit: "EUR")');
+    expect(rowOf(table, '*entry*')).toContain('`say` (text: "a\\|b", words: \\[…\\])');
+    expect(rowOf(table, '`compute`')).toMatch(/\| `say` +\|/);
+    expect(rowOf(transitionTable(machines.session), '`request.cancelled`')).toContain(
+      '`giveUp` (reason: "cancelled")',
+    );
+  });
+
+  it('calls functions by the names their authors gave them', () => {
+    const row = rowOf(transitionTable(odd.given), '`name`');
+    expect(row).toContain('`isLarge`');
+    expect(row).toContain('`greet`, `(inline)`');
+    expect(mermaid(odd.given)).toContain('name [isLarge]');
   });
 });
