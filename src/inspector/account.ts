@@ -30,14 +30,16 @@ interface Slot {
 /** An event being handled. */
 interface Macrostep {
   readonly slot: Slot;
-  readonly transitions: unknown[];
-  readonly emitted: unknown[];
+  transitions: readonly unknown[];
+  emitted: readonly unknown[];
 }
 
 type Actor = Known<Macrostep>;
 
+const NONE: readonly unknown[] = [];
 const EMITTED_MAX = 16;
 const STANDINGS_EVERY_MS = 500;
+const EMIT = 'xstate.emit';
 const STOP = 'xstate.stop';
 /** The events of snapshots of actors that have just begun, or that were there when we came. */
 const BEGINNINGS: ReadonlySet<string> = new Set(['xstate.init', 'inspection.begun']);
@@ -78,6 +80,8 @@ export class Account {
   }
 
   note(event: InspectionEvent): void {
+    // Most of what there is to note, and nothing of it is told.
+    if (event.type === '@xstate.action' && event.action.type !== EMIT) return;
     if (event.type === '@xstate.actor') {
       this.#place().newcomer = this.#roll.enter(event.actorRef as AnyActorRef);
       return;
@@ -86,11 +90,17 @@ export class Account {
     if (actor === undefined) return;
     if (event.type === '@xstate.event') this.#noteEvent(actor, event.event, event.sourceRef);
     else if (event.type === '@xstate.action') {
-      if (event.action.type === 'xstate.emit' && actor.isBegun) {
-        this.#stepOf(actor).emitted.push((event.action.params as { event?: unknown }).event);
+      if (actor.isBegun) {
+        const step = this.#stepOf(actor);
+        step.emitted = [...step.emitted, (event.action.params as { event?: unknown }).event];
       }
     } else if (event.type === '@xstate.microstep') {
-      if (event.event.type !== STOP) this.#stepOf(actor).transitions.push(...event._transitions);
+      if (event.event.type !== STOP) {
+        const step = this.#stepOf(actor);
+        const { transitions } = step;
+        const next = event._transitions;
+        step.transitions = transitions.length === 0 ? next : [...transitions, ...next];
+      }
     } else if (event.type === '@xstate.snapshot') {
       if (BEGINNINGS.has(event.event.type)) this.#begin(actor);
       else if (event.event.type !== STOP) this.#finish(actor, event.event, event.snapshot);
@@ -150,17 +160,20 @@ export class Account {
   }
 
   #place(): Slot {
-    const slot = {
-      ...{ atMs: this.#now(), line: '', newcomer: null },
-      ...{ transitions: 0, isDropped: false },
+    const slot: Slot = {
+      atMs: this.#now(),
+      line: '',
+      newcomer: null,
+      transitions: 0,
+      isDropped: false,
     };
     this.#slots.push(slot);
     return slot;
   }
 
-  /** Its first action or microstep opens it. */
+  /** Its first microstep, or what it emits before that, opens it. */
   #stepOf(actor: Actor): Macrostep {
-    actor.step ??= { slot: this.#place(), transitions: [], emitted: [] };
+    actor.step ??= { slot: this.#place(), transitions: NONE, emitted: NONE };
     return actor.step;
   }
 
