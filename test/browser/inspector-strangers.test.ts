@@ -1,5 +1,7 @@
 /** The inspector among strangers: other origins, too many pages, files that are not what they say. */
+import { once } from 'node:events';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
 import { traceHeader, traceLine } from '#inspector/trace';
 import { folderOf } from './built-pages.ts';
 import { inBrowser } from './in-browser.ts';
@@ -52,12 +54,21 @@ inBrowser('the inspector, among strangers,', (open) => {
     expect(outcome).toBe(1006);
   });
 
-  it('says why a page too many hears nothing', async () => {
-    for (let pages = 0; pages < PAGES_MAX; pages += 1) {
-      await showsLeader(await open(it3.url, DESKTOP));
+  it('says why a page too many hears nothing, and hears when one has gone', async () => {
+    const others = Array.from({ length: PAGES_MAX }, () => {
+      return new WebSocket(it3.url.replace('http:', 'ws:').concat('/socket'));
+    });
+    try {
+      await Promise.all(others.map((other) => once(other, 'message')));
+      const page = await open(it3.url, DESKTOP);
+      const said = page.getByText(`${PAGES_MAX} pages look on already: close one of them first`);
+      await said.waitFor();
+      others[0]?.close();
+      await showsLeader(page);
+      await said.waitFor({ state: 'detached' });
+    } finally {
+      for (const other of others) other.terminate();
     }
-    const page = await open(it3.url, DESKTOP);
-    await page.getByText(`${PAGES_MAX} pages look on already: close one of them first`).waitFor();
   });
 
   it.each(BAD_FILES)('says what is wrong with a file that %s', async (_fault, text, said) => {

@@ -87,12 +87,13 @@ export function keepOpen(address: string, listener: SocketListener): () => void 
 async function answers(address: string): Promise<boolean> {
   try {
     const signal = AbortSignal.timeout(ANSWER_MAX_MS);
-    await fetch(new URL(PAGE_PATH, address), {
+    const answer = await fetch(new URL(PAGE_PATH, address), {
       method: 'HEAD',
       mode: 'no-cors',
       cache: 'no-store',
       signal,
     });
+    await answer.text(); // Else the browser counts it as broken off.
     return true;
   } catch {
     return false;
