@@ -18,7 +18,10 @@ export async function listenFault(
   const { host, port } = address;
   if (code === 'EADDRINUSE') {
     const holder = await holderOf(address);
-    return `port ${port} of ${host}, for ${what}, is taken by ${holder}: stop that, or choose another port`;
+    return (
+      `port ${port} of ${host}, for ${what}, is taken by ${holder}: stop that, or choose ` +
+      'another port'
+    );
   }
   return (
     `cannot listen on ${hostPortText(address)} for ${what}: ${code}; is ${host} an address of ` +
