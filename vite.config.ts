@@ -37,7 +37,7 @@ function fingerprint(): string {
 function laidOutCharts(): string {
   const kept = join(CACHE, `charts-${fingerprint()}.json`);
   if (existsSync(kept)) return readFileSync(kept, 'utf8');
-  const script = ['--import', 'tsx', '--conditions=source', 'src/diagram/page-charts.ts'];
+  const script = ['--import', 'tsx', 'src/diagram/page-charts.ts'];
   const charts = execFileSync(process.execPath, script, { cwd: ROOT, encoding: 'utf8' });
   mkdirSync(CACHE, { recursive: true });
   writeFileSync(`${kept}.${process.pid}`, charts);
@@ -59,7 +59,6 @@ export default defineConfig(({ mode }) => ({
   root: `src/${mode}/page`,
   base: './',
   logLevel: 'warn' as const,
-  resolve: { conditions: ['source', 'module', 'browser'] },
   oxc: { jsx: { runtime: 'automatic' as const, importSource: 'preact' } },
   plugins: [charts()],
   build: {

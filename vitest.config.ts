@@ -19,8 +19,6 @@ const browser = {
 };
 
 export default defineConfig({
-  resolve: { conditions: ['source'] },
-  ssr: { resolve: { conditions: ['source', 'node', 'import', 'default'] } },
   test: {
     pool: 'forks',
     testTimeout: HANGS_AFTER_MS,

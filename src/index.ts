@@ -1,8 +1,16 @@
 /** The door of the library: one server of a cluster, and the types of what it says. */
-export { StartError, StorageError } from '#host/errors';
-export type { HostObserver } from '#host/host';
-export { type StartServerOptions, startServer } from '#node/start-server';
-export type { Clock } from '#ports/clock';
+
+export { InvariantViolation } from '../machines/rules/invariant.ts';
+export {
+  DEFAULT_PARAMETERS,
+  DEFAULT_TIMING,
+  type Parameters,
+  type Timing,
+} from '../machines/rules/parameters.ts';
+export { StartError, StorageError } from './host/errors.ts';
+export type { HostObserver } from './host/host.ts';
+export { type StartServerOptions, startServer } from './node/start-server.ts';
+export type { Clock } from './ports/clock.ts';
 export type {
   Applied,
   Outcome,
@@ -11,8 +19,8 @@ export type {
   SessionCommand,
   Unknown,
   UnknownReason,
-} from '#ports/outcome';
-export type { Random } from '#ports/random';
+} from './ports/outcome.ts';
+export type { Random } from './ports/random.ts';
 export type {
   CallOptions,
   FollowerStatus,
@@ -23,14 +31,7 @@ export type {
   Role,
   Server,
   Status,
-} from '#ports/server';
-export type { AppliedEntry, Codec, StateMachine } from '#ports/state-machine';
-export type { Identity, SnapshotReader, Storage, Stored, WriteBatch } from '#ports/storage';
-export type { ConnectionChange, Introduction, Transport } from '#ports/transport';
-export { InvariantViolation } from '#rules/invariant';
-export {
-  DEFAULT_PARAMETERS,
-  DEFAULT_TIMING,
-  type Parameters,
-  type Timing,
-} from '#rules/parameters';
+} from './ports/server.ts';
+export type { AppliedEntry, Codec, StateMachine } from './ports/state-machine.ts';
+export type { Identity, SnapshotReader, Storage, Stored, WriteBatch } from './ports/storage.ts';
+export type { ConnectionChange, Introduction, Transport } from './ports/transport.ts';

@@ -1,7 +1,7 @@
 /** What every client command takes: whom to ask, how long, and how to print. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type Client, type ClientOutcome, connect } from '#client/index';
-import { nodeHttpPort } from '#node/http-port';
+import { type Client, type ClientOutcome, connect } from '../client/index.ts';
+import { nodeHttpPort } from '../node/http-port.ts';
 import { CommandError, EXIT, type ExitCode, usageError } from './exit-codes.ts';
 import { parseClientAddress, parseDuration } from './values.ts';
 

@@ -4,7 +4,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { clusterIdOf } from '#formats/cluster-id';
+import { clusterIdOf } from '../formats/cluster-id.ts';
 import { usageError } from './exit-codes.ts';
 
 export interface ClusterOptions {

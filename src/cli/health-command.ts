@@ -1,6 +1,6 @@
 /** `statecraft health`: whether every server is ready. */
 import type { Command } from 'commander';
-import { httpGet } from '#node/http-get';
+import { httpGet } from '../node/http-get.ts';
 import { type ClientOptions, withClientOptions } from './client-options.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
 import { printJson, printLine, printTable } from './output.ts';

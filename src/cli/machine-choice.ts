@@ -1,7 +1,7 @@
 /** Which machine is meant: one of ours by its name, or anybody's by file and export. */
 import { existsSync } from 'node:fs';
-import type { Drawable } from '#diagram/index';
-import { machines } from '#machines';
+import { machines } from '../../machines/index.ts';
+import type { Drawable } from '../diagram/index.ts';
 import { usageError } from './exit-codes.ts';
 import { type Exported, exportsOf } from './loaded-file.ts';
 

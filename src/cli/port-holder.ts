@@ -1,6 +1,6 @@
 /** Whether a port is free: asked before anything else, so that a vain start leaves no trace. */
 import { createServer } from 'node:net';
-import { listenFault } from '#node/port-holder';
+import { listenFault } from '../node/port-holder.ts';
 import { type CommandError, usageError } from './exit-codes.ts';
 import type { HostPort } from './values.ts';
 

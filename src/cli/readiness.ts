@@ -3,8 +3,8 @@
  * server's `/readyz` is 200, which on the leader means that it has committed in its term.
  */
 
-import { httpGet, httpGetJson } from '#node/http-get';
-import type { StatusBody } from '#service/status-route';
+import { httpGet, httpGetJson } from '../node/http-get.ts';
+import type { StatusBody } from '../service/status-route.ts';
 
 const POLL_MS = 200;
 const ASK_TIMEOUT_MS = 1_000;

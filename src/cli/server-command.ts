@@ -2,14 +2,14 @@
 
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
-import { isLoopback } from '#inspector/origins';
-import { keyValue } from '#kv/key-value';
-import { fileStorage } from '#node/file-storage';
-import { filePeerMemory } from '#node/peer-memory';
-import { hostPortText } from '#node/port-holder';
-import { startServer } from '#node/start-server';
-import { webSocketTransport } from '#node/websocket-transport';
-import { createService, type Service } from '#service/service';
+import { isLoopback } from '../inspector/origins.ts';
+import { keyValue } from '../kv/key-value.ts';
+import { fileStorage } from '../node/file-storage.ts';
+import { filePeerMemory } from '../node/peer-memory.ts';
+import { hostPortText } from '../node/port-holder.ts';
+import { startServer } from '../node/start-server.ts';
+import { webSocketTransport } from '../node/websocket-transport.ts';
+import { createService, type Service } from '../service/service.ts';
 import { lineOf, usageError } from './exit-codes.ts';
 import { assertFree, taken } from './port-holder.ts';
 import { SaidOnce } from './said-once.ts';

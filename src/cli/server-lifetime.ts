@@ -2,8 +2,8 @@
  * How one server's process lives and ends: a signal, the end of its supervisor, or a failure. It
  * stops accepting, settles what is pending, hands over, syncs; then the process ends.
  */
-import type { KeyValueServer } from '#service/context';
-import type { Service } from '#service/service';
+import type { KeyValueServer } from '../service/context.ts';
+import type { Service } from '../service/service.ts';
 import { EXIT, type ExitCode, lineOf } from './exit-codes.ts';
 
 /** Told to the supervisor over the channel it opened. */

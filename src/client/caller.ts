@@ -2,10 +2,11 @@
  * The requests of one client: each gets a line of its own, and what one learns about the leader
  * serves them all.
  */
-import { sessionMachine } from '#machines/session';
-import type { Clock } from '#ports/clock';
-import type { Random } from '#ports/random';
-import { backoffMs, type Endpoint, type RequestKind } from '#rules/client';
+
+import { backoffMs, type Endpoint, type RequestKind } from '../../machines/rules/client.ts';
+import { sessionMachine } from '../../machines/session.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Random } from '../ports/random.ts';
 import type { HttpPort } from './http-port.ts';
 import { type Exchange, Line, type Settlement } from './line.ts';
 

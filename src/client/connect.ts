@@ -3,9 +3,9 @@
  * so that each command takes effect at most once, and tells what is unknown as unknown.
  */
 
-import { valueBytesMax } from '#kv/vocabulary';
-import type { Clock } from '#ports/clock';
-import type { Random } from '#ports/random';
+import { valueBytesMax } from '../kv/vocabulary.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Random } from '../ports/random.ts';
 import { Caller } from './caller.ts';
 import { fetchPort } from './fetch-port.ts';
 import type { HttpPort } from './http-port.ts';

@@ -4,10 +4,10 @@
  * The chart never sees a body; the answer it settled on is kept here for whoever reads it.
  */
 import { type ActorRefFrom, createActor } from 'xstate';
-import type { sessionMachine } from '#machines/session';
-import type { Clock } from '#ports/clock';
-import type { ClientRequest, Endpoint, Verdict } from '#rules/client';
-import type { ServerAnswer, SetbackReason } from '#rules/server-answers';
+import type { ClientRequest, Endpoint, Verdict } from '../../machines/rules/client.ts';
+import type { ServerAnswer, SetbackReason } from '../../machines/rules/server-answers.ts';
+import type { sessionMachine } from '../../machines/session.ts';
+import type { Clock } from '../ports/clock.ts';
 import { errorOf } from './answers.ts';
 import type { HttpAnswer, HttpEnding, HttpPort, HttpRequest } from './http-port.ts';
 

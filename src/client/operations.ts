@@ -1,6 +1,6 @@
 /** The calls of a client as HTTP exchanges, and their answers as results (docs: HTTP). */
-import { encodeText, isKey } from '#kv/keys';
-import { keyBytesMax } from '#kv/vocabulary';
+import { encodeText, isKey } from '../kv/keys.ts';
+import { keyBytesMax } from '../kv/vocabulary.ts';
 import { bytesOf, jsonOf, numberOf, revisionOf } from './answers.ts';
 import type { HttpAnswer, HttpRequest } from './http-port.ts';
 

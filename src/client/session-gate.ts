@@ -4,8 +4,9 @@
  * The session is opened with the first command, and anew with the first one after it has expired:
  * never for a command that was sent under the old one, since nobody knows what became of that.
  */
-import type { Clock } from '#ports/clock';
-import type { SetbackReason } from '#rules/server-answers';
+
+import type { SetbackReason } from '../../machines/rules/server-answers.ts';
+import type { Clock } from '../ports/clock.ts';
 import { jsonOf } from './answers.ts';
 import type { Call, Caller } from './caller.ts';
 import type { HttpAnswer } from './http-port.ts';

@@ -1,5 +1,5 @@
 /** From what became of a request to what its caller is told. */
-import type { Verdict } from '#rules/client';
+import type { Verdict } from '../../machines/rules/client.ts';
 import { errorOf, indexOf, refusalOf } from './answers.ts';
 import type { HttpAnswer } from './http-port.ts';
 import type { Settlement } from './line.ts';

@@ -1,5 +1,5 @@
 /** What a server says of itself. It is asked directly: every server answers, leader or not. */
-import type { Clock } from '#ports/clock';
+import type { Clock } from '../ports/clock.ts';
 import { errorOf, jsonOf } from './answers.ts';
 import type { HttpPort } from './http-port.ts';
 

@@ -1,5 +1,5 @@
 /** Prints our machines, laid out, as JSON: what the pages draw (`virtual:charts`). */
-import { machines } from '#machines';
+import { machines } from '../../machines/index.ts';
 import { chartOf } from './chart.ts';
 import { layOut } from './layout.ts';
 

@@ -1,5 +1,5 @@
 /** The pages drawn from our own machines, and the region of the README that shows the roles. */
-import { machines } from '#machines';
+import { machines } from '../../machines/index.ts';
 import { chartOf } from './chart.ts';
 import { layOut } from './layout.ts';
 import { fenced, machinesPage } from './machines-page.ts';

@@ -1,5 +1,5 @@
 /** Where the paper says why: a section of the extended Raft paper, or of the thesis. */
-import type { VoteRefusal } from '#rules/request-vote';
+import type { VoteRefusal } from '../../machines/rules/request-vote.ts';
 import type { SteppingDown } from './elections.ts';
 import type { Happening, Kind } from './happenings.ts';
 

@@ -1,6 +1,6 @@
 /** What happens to clients' calls (§8; thesis §6.4), as their server decides it. */
-import type { ProposalRefusal } from '#rules/effects';
-import type { LogIndex, ServerId } from '#rules/entries';
+import type { ProposalRefusal } from '../../machines/rules/effects.ts';
+import type { LogIndex, ServerId } from '../../machines/rules/entries.ts';
 import { effectsOf, type NextStep } from './step.ts';
 
 export type ClientFact =

@@ -1,8 +1,8 @@
 /** What happens to terms, votes and leaders (§5.1, §5.2, §5.4.1; thesis §3.10, §4.2.3, §6.2, §9.6). */
-import type { EntryPosition, ServerId, Term } from '#rules/entries';
-import { heardSinceCheck } from '#rules/leadership';
-import type { Message, MessageType } from '#rules/messages';
-import { majorityOf } from '#rules/quorum';
+import type { EntryPosition, ServerId, Term } from '../../machines/rules/entries.ts';
+import { heardSinceCheck } from '../../machines/rules/leadership.ts';
+import type { Message, MessageType } from '../../machines/rules/messages.ts';
+import { majorityOf } from '../../machines/rules/quorum.ts';
 import {
   countOwnVote,
   countPreVote,
@@ -10,10 +10,10 @@ import {
   refusalOfPreVote,
   refusalOfVote,
   type VoteRefusal,
-} from '#rules/request-vote';
-import type { ServerState } from '#rules/state';
-import { isRequestOfOlderTerm, type Staleness, stalenessOf } from '#rules/terms';
-import { noteWrites } from '#rules/writes';
+} from '../../machines/rules/request-vote.ts';
+import type { ServerState } from '../../machines/rules/state.ts';
+import { isRequestOfOlderTerm, type Staleness, stalenessOf } from '../../machines/rules/terms.ts';
+import { noteWrites } from '../../machines/rules/writes.ts';
 import { messageOf, type NextStep, sendsOf } from './step.ts';
 
 export type Stage = 'pre-vote' | 'vote';

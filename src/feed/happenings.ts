@@ -2,7 +2,7 @@
  * What happened in one step of one server, and why, as data: what a feed for people is made of. Every
  * reason is a rule's own, asked of the state that it decided on. The words are in `sentences.ts`.
  */
-import type { ServerId } from '#rules/entries';
+import type { ServerId } from '../../machines/rules/entries.ts';
 import { type ClientFact, clientsOf } from './clients.ts';
 import { type ElectionFact, electionsOf } from './elections.ts';
 import { importanceOf } from './importance.ts';

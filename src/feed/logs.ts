@@ -1,11 +1,17 @@
 /** What happens to logs: appended, refused, taken back, committed, applied (§5.3, §5.4). */
-import { agreedIndex } from '#rules/acknowledgements';
-import { type LogMismatch, mismatchOf } from '#rules/append-entries';
-import { storedOn, withheldEntry } from '#rules/commitment';
-import type { Entry, EntryPosition, LogIndex, ServerId, Term } from '#rules/entries';
-import { majorityOf } from '#rules/quorum';
-import type { ServerState } from '#rules/state';
-import { isRequestOfOlderTerm, isStaleResponse } from '#rules/terms';
+import { agreedIndex } from '../../machines/rules/acknowledgements.ts';
+import { type LogMismatch, mismatchOf } from '../../machines/rules/append-entries.ts';
+import { storedOn, withheldEntry } from '../../machines/rules/commitment.ts';
+import type {
+  Entry,
+  EntryPosition,
+  LogIndex,
+  ServerId,
+  Term,
+} from '../../machines/rules/entries.ts';
+import { majorityOf } from '../../machines/rules/quorum.ts';
+import type { ServerState } from '../../machines/rules/state.ts';
+import { isRequestOfOlderTerm, isStaleResponse } from '../../machines/rules/terms.ts';
 import { effectsOf, messageOf, type NextStep } from './step.ts';
 
 /** Entries one behind the other, of one term. */

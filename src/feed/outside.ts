@@ -1,7 +1,8 @@
 /** What is done to servers and links from outside: told by who does it. */
-import type { Outcome } from '#ports/outcome';
-import type { EntryPosition, LogIndex, ServerId, Term } from '#rules/entries';
-import type { MessageType } from '#rules/messages';
+
+import type { EntryPosition, LogIndex, ServerId, Term } from '../../machines/rules/entries.ts';
+import type { MessageType } from '../../machines/rules/messages.ts';
+import type { Outcome } from '../ports/outcome.ts';
 
 export type OutsideFact =
   /** From what its storage holds. */

@@ -1,5 +1,5 @@
 /** What happens to snapshots: taken, offered, received, installed (§7; Figure 13). */
-import type { LogIndex, ServerId, Term } from '#rules/entries';
+import type { LogIndex, ServerId, Term } from '../../machines/rules/entries.ts';
 import { effectsOf, messageOf, type NextStep } from './step.ts';
 
 export type SnapshotFact =

@@ -1,11 +1,12 @@
 /** One step of one server: what it was told, the state before and after, and what it wants done. */
-import type { HostEvent } from '#machines/vocabulary';
-import type { Role } from '#ports/server';
-import type { Effect } from '#rules/effects';
-import type { ServerId } from '#rules/entries';
-import type { Message } from '#rules/messages';
-import type { ReplicationRequest } from '#rules/replication';
-import type { ServerState } from '#rules/state';
+
+import type { Effect } from '../../machines/rules/effects.ts';
+import type { ServerId } from '../../machines/rules/entries.ts';
+import type { Message } from '../../machines/rules/messages.ts';
+import type { ReplicationRequest } from '../../machines/rules/replication.ts';
+import type { ServerState } from '../../machines/rules/state.ts';
+import type { HostEvent } from '../../machines/vocabulary.ts';
+import type { Role } from '../ports/server.ts';
 
 /** From its host, from one of its replication actors, or a timer that ran out. */
 export type StepEvent = HostEvent | ReplicationRequest | { readonly type: `xstate.${string}` };

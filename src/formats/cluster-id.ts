@@ -1,7 +1,7 @@
 /** The name under which a cluster's servers recognise each other. */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
-import type { ServerId } from '#rules/entries';
+import type { ServerId } from '../../machines/rules/entries.ts';
 
 const ID_BYTES = 16;
 

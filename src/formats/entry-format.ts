@@ -6,7 +6,7 @@
  * A type is written by name, and a name nobody here knows is read all the same: a server stops at
  * such an entry, and does so where it is appended, not where it is read.
  */
-import type { Entry, EntryType } from '#rules/entries';
+import type { Entry, EntryType } from '../../machines/rules/entries.ts';
 import { FormatError, isBytes, isInteger, wrong } from './fields.ts';
 import { pack, unpackFresh } from './msgpack.ts';
 

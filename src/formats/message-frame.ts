@@ -2,7 +2,7 @@
  * Messages as frames. A kind's number is given once and never again to another; a kind we do not
  * know comes from a newer server, and is dropped rather than being an error.
  */
-import { MESSAGE_TYPES, type Message, type MessageType } from '#rules/messages';
+import { MESSAGE_TYPES, type Message, type MessageType } from '../../machines/rules/messages.ts';
 import { entryToList } from './entry-format.ts';
 import { decodeBody, encodeBody, type Frame, readFrame } from './frame.ts';
 import { readMessage } from './read-message.ts';

@@ -2,8 +2,8 @@
  * What servers say to each other beside Raft's messages: who they are, before anything else; why
  * they will not talk; and that they are still there.
  */
-import type { ServerId } from '#rules/entries';
-import type { Message } from '#rules/messages';
+import type { ServerId } from '../../machines/rules/entries.ts';
+import type { Message } from '../../machines/rules/messages.ts';
 import { type Fields, integerField, serverIdField, textField } from './fields.ts';
 import { decodeBody, encodeBody, PROTOCOL_VERSION, readFrame } from './frame.ts';
 import { decodeMessage } from './message-frame.ts';

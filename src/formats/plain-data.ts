@@ -5,7 +5,7 @@
  * Plain data are null, booleans, numbers, well-formed text, bytes, bigints of 64 bits, and lists
  * and objects of these. A bare `undefined` is one too, so that `apply` may return nothing.
  */
-import type { Codec } from '#ports/state-machine';
+import type { Codec } from '../ports/state-machine.ts';
 import { pack, unpackFresh } from './msgpack.ts';
 
 const DEPTH_MAX = 100;

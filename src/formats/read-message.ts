@@ -3,8 +3,8 @@
  * safe integers, entries are contiguous and fit the request they come in. What passes is
  * well-formed, which is not to say that it is true.
  */
-import type { Entry, LogIndex, Term } from '#rules/entries';
-import type { Message, MessageType, SnapshotIdentity } from '#rules/messages';
+import type { Entry, LogIndex, Term } from '../../machines/rules/entries.ts';
+import type { Message, MessageType, SnapshotIdentity } from '../../machines/rules/messages.ts';
 import { entryFromList } from './entry-format.ts';
 import {
   booleanField,

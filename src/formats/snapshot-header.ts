@@ -2,8 +2,8 @@
  * What stands before the state in a snapshot (§7, Figure 12: last included index and term, and the
  * configuration as of it), and what the library itself adds: the clients' sessions (§8).
  */
-import { type Configuration, isConfiguration } from '#rules/configuration';
-import type { LogIndex, Term } from '#rules/entries';
+import { type Configuration, isConfiguration } from '../../machines/rules/configuration.ts';
+import type { LogIndex, Term } from '../../machines/rules/entries.ts';
 import {
   bytesField,
   type Fields,

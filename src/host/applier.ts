@@ -3,11 +3,12 @@
  * batch, in order, with restores of snapshots in between (§7). A long batch is cut into slices, so
  * that messages and timers get their turn.
  */
-import type { AppliedEntry, Codec, StateMachine } from '#ports/state-machine';
-import type { Entry, EntryPosition, LogIndex } from '#rules/entries';
-import { InvariantViolation } from '#rules/invariant';
-import { decodeSettings } from '#rules/sessions';
-import type { SnapshotPointer } from '#rules/state';
+
+import type { Entry, EntryPosition, LogIndex } from '../../machines/rules/entries.ts';
+import { InvariantViolation } from '../../machines/rules/invariant.ts';
+import { decodeSettings } from '../../machines/rules/sessions.ts';
+import type { SnapshotPointer } from '../../machines/rules/state.ts';
+import type { AppliedEntry, Codec, StateMachine } from '../ports/state-machine.ts';
 import type { AppliedOutcome, Calls } from './calls.ts';
 import type { SessionTable } from './session-table.ts';
 

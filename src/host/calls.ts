@@ -6,10 +6,16 @@
  * overwritten and never will take effect.
  */
 
-import type { Clock } from '#ports/clock';
-import type { Outcome, RefusalReason } from '#ports/outcome';
-import type { Refuse, Track } from '#rules/effects';
-import type { EntryPosition, LogIndex, Proposal, ServerId, Term } from '#rules/entries';
+import type { Refuse, Track } from '../../machines/rules/effects.ts';
+import type {
+  EntryPosition,
+  LogIndex,
+  Proposal,
+  ServerId,
+  Term,
+} from '../../machines/rules/entries.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Outcome, RefusalReason } from '../ports/outcome.ts';
 import { Deadlines } from './deadlines.ts';
 
 interface Call {

@@ -1,7 +1,8 @@
 /** What is known of the peers beside the protocol: when each was heard, where its clients go. */
-import type { Clock } from '#ports/clock';
-import type { ConnectionChange } from '#ports/transport';
-import type { ServerId } from '#rules/entries';
+
+import type { ServerId } from '../../machines/rules/entries.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { ConnectionChange } from '../ports/transport.ts';
 
 export class Contacts {
   readonly #clock: Clock;

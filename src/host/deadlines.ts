@@ -1,5 +1,5 @@
 /** By when calls have to be settled: one timer for all of them, set for the earliest. */
-import type { Clock } from '#ports/clock';
+import type { Clock } from '../ports/clock.ts';
 
 /** What a timer can be set for; a later deadline is looked at again then. */
 const TIMER_MAX_MS = 24 * 60 * 60 * 1000;

@@ -1,8 +1,9 @@
 /** The protocol's delays with chance in them (§5.2: randomised, so that split votes are rare). */
-import { type ServerMachine, serverMachine } from '#machines/server';
-import type { Clock } from '#ports/clock';
-import type { Random } from '#ports/random';
-import type { Timing } from '#rules/parameters';
+
+import type { Timing } from '../../machines/rules/parameters.ts';
+import { type ServerMachine, serverMachine } from '../../machines/server.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Random } from '../ports/random.ts';
 
 /** The machine with every randomised delay drawn anew each time its timer starts. */
 export function withChance(machine: ServerMachine, timing: Timing, random: Random): ServerMachine {

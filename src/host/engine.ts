@@ -6,16 +6,16 @@
 
 import { BehaviorSubject, type Observable, ReplaySubject, type Subscription } from 'rxjs';
 import { createActor, type InspectionEvent } from 'xstate';
-import { plainData } from '#formats/plain-data';
-import { roleOf, type ServerSnapshot } from '#machines/server';
-import type { HostEvent } from '#machines/vocabulary';
-import type { Role, WriteStatus } from '#ports/server';
-import type { Codec, StateMachine } from '#ports/state-machine';
-import type { Stored, WriteBatch } from '#ports/storage';
-import type { Effect } from '#rules/effects';
-import type { LogIndex, ServerId } from '#rules/entries';
-import { Log } from '#rules/log';
-import type { ServerState } from '#rules/state';
+import type { Effect } from '../../machines/rules/effects.ts';
+import type { LogIndex, ServerId } from '../../machines/rules/entries.ts';
+import { Log } from '../../machines/rules/log.ts';
+import type { ServerState } from '../../machines/rules/state.ts';
+import { roleOf, type ServerSnapshot } from '../../machines/server.ts';
+import type { HostEvent } from '../../machines/vocabulary.ts';
+import { plainData } from '../formats/plain-data.ts';
+import type { Role, WriteStatus } from '../ports/server.ts';
+import type { Codec, StateMachine } from '../ports/state-machine.ts';
+import type { Stored, WriteBatch } from '../ports/storage.ts';
 import { Applier } from './applier.ts';
 import { Calls } from './calls.ts';
 import { Contacts } from './contacts.ts';

@@ -3,9 +3,9 @@
  * meanwhile is merged into the next. A batch is whole steps: it begins when the turn has ended.
  */
 
-import type { WriteBatch } from '#ports/storage';
-import type { Persist } from '#rules/effects';
-import type { Entry } from '#rules/entries';
+import type { Persist } from '../../machines/rules/effects.ts';
+import type { Entry } from '../../machines/rules/entries.ts';
+import type { WriteBatch } from '../ports/storage.ts';
 
 /**
  * Two writes in one: the last hard state, the smallest `truncateFrom`, the entries as they stand at

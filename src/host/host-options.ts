@@ -1,17 +1,17 @@
 /** What a host is made of: one server's ports, its parameters, and who may watch. */
 import type { InspectionEvent } from 'xstate';
-import type { ServerMachine, ServerSnapshot } from '#machines/server';
-import type { HostEvent } from '#machines/vocabulary';
-import type { Clock } from '#ports/clock';
-import type { Random } from '#ports/random';
-import type { StateMachine } from '#ports/state-machine';
-import type { Storage } from '#ports/storage';
-import type { Transport } from '#ports/transport';
-import type { Effect } from '#rules/effects';
-import type { ServerId } from '#rules/entries';
-import type { LogBase } from '#rules/log';
-import type { Parameters } from '#rules/parameters';
-import type { ServerState } from '#rules/state';
+import type { Effect } from '../../machines/rules/effects.ts';
+import type { ServerId } from '../../machines/rules/entries.ts';
+import type { LogBase } from '../../machines/rules/log.ts';
+import type { Parameters } from '../../machines/rules/parameters.ts';
+import type { ServerState } from '../../machines/rules/state.ts';
+import type { ServerMachine, ServerSnapshot } from '../../machines/server.ts';
+import type { HostEvent } from '../../machines/vocabulary.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Random } from '../ports/random.ts';
+import type { StateMachine } from '../ports/state-machine.ts';
+import type { Storage } from '../ports/storage.ts';
+import type { Transport } from '../ports/transport.ts';
 
 /** What happened, for logs, traces and referees. Nobody may act on the server from here. */
 export interface HostObserver {

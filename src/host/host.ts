@@ -1,7 +1,14 @@
 /** One running server behind its few verbs: every call settles, `stop` leaves nothing half done. */
 import { firstValueFrom, type Observable } from 'rxjs';
 import type { InspectionEvent } from 'xstate';
-import type { Outcome } from '#ports/outcome';
+import {
+  type LogIndex,
+  NO_BYTES,
+  type Proposal,
+  type ServerId,
+} from '../../machines/rules/entries.ts';
+import { assertParameters } from '../../machines/rules/parameters.ts';
+import type { Outcome } from '../ports/outcome.ts';
 import type {
   CallOptions,
   OpenedSession,
@@ -10,11 +17,9 @@ import type {
   Role,
   Server,
   Status,
-} from '#ports/server';
-import type { StateMachine } from '#ports/state-machine';
-import type { Stored } from '#ports/storage';
-import { type LogIndex, NO_BYTES, type Proposal, type ServerId } from '#rules/entries';
-import { assertParameters } from '#rules/parameters';
+} from '../ports/server.ts';
+import type { StateMachine } from '../ports/state-machine.ts';
+import type { Stored } from '../ports/storage.ts';
 import { refusal } from './calls.ts';
 import { Engine } from './engine.ts';
 import { StartError } from './errors.ts';

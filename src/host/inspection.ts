@@ -4,7 +4,7 @@
  */
 import { Observable } from 'rxjs';
 import type { Actor, AnyActorRef, InspectionEvent } from 'xstate';
-import type { ServerMachine } from '#machines/server';
+import type { ServerMachine } from '../../machines/server.ts';
 
 /** The event of the snapshots that a listener begins with: nothing has happened. */
 const BEGUN = { type: 'inspection.begun' };

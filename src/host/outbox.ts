@@ -2,8 +2,8 @@
  * What leaves, and when (design: durability): a message that promises something goes out after the
  * write that holds it, in order; what promises nothing goes at once, and may overtake.
  */
-import type { Send } from '#rules/effects';
-import type { Message } from '#rules/messages';
+import type { Send } from '../../machines/rules/effects.ts';
+import type { Message } from '../../machines/rules/messages.ts';
 
 export class Outbox {
   readonly #send: (message: Message) => void;

@@ -3,10 +3,11 @@
  * confirmed, they are answered from applied state that reflects its index. Stale ones ask nobody,
  * and wait only for a snapshot that is being restored.
  */
-import type { Clock } from '#ports/clock';
-import type { Outcome } from '#ports/outcome';
-import type { AnswerReads, RefuseReads } from '#rules/effects';
-import type { LogIndex } from '#rules/entries';
+
+import type { AnswerReads, RefuseReads } from '../../machines/rules/effects.ts';
+import type { LogIndex } from '../../machines/rules/entries.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Outcome } from '../ports/outcome.ts';
 import { refusal } from './calls.ts';
 import { Deadlines } from './deadlines.ts';
 

@@ -3,8 +3,8 @@
  * by applied entries, in their order, so it is the same on every server; the order of use is part
  * of it, since sessions expire in that order.
  */
-import { pack, unpackFresh } from '#formats/msgpack';
-import type { Entry, LogIndex } from '#rules/entries';
+
+import type { Entry, LogIndex } from '../../machines/rules/entries.ts';
 import {
   isExpired,
   judgeCommand,
@@ -14,7 +14,8 @@ import {
   type SessionVerdict,
   touched,
   withAnswer,
-} from '#rules/sessions';
+} from '../../machines/rules/sessions.ts';
+import { pack, unpackFresh } from '../formats/msgpack.ts';
 
 export class SessionTable {
   settings: SessionSettings;

@@ -3,14 +3,15 @@
  * read for followers that need them, and handed to the state machine. Which snapshot counts is for
  * the protocol to say; here they are only carried.
  */
-import { readSnapshot, SnapshotDigest, writeSnapshot } from '#formats/snapshot-file';
-import type { StateMachine } from '#ports/state-machine';
-import type { SnapshotReader, Storage } from '#ports/storage';
-import type { SendChunk, StoreChunk } from '#rules/effects';
-import type { ServerId } from '#rules/entries';
-import type { StoredChunk } from '#rules/install-snapshot';
-import type { InstallSnapshot } from '#rules/messages';
-import type { SnapshotPointer } from '#rules/state';
+
+import type { SendChunk, StoreChunk } from '../../machines/rules/effects.ts';
+import type { ServerId } from '../../machines/rules/entries.ts';
+import type { StoredChunk } from '../../machines/rules/install-snapshot.ts';
+import type { InstallSnapshot } from '../../machines/rules/messages.ts';
+import type { SnapshotPointer } from '../../machines/rules/state.ts';
+import { readSnapshot, SnapshotDigest, writeSnapshot } from '../formats/snapshot-file.ts';
+import type { StateMachine } from '../ports/state-machine.ts';
+import type { SnapshotReader, Storage } from '../ports/storage.ts';
 import { StorageError } from './errors.ts';
 import type { SessionTable } from './session-table.ts';
 

@@ -1,9 +1,10 @@
 /** What a server says of itself, for people and health checks. Nothing is decided by it. */
-import { roleOf, type ServerSnapshot } from '#machines/server';
-import type { FollowerStatus, MemberStatus, Status, WriteStatus } from '#ports/server';
-import { hasCommittedInTerm } from '#rules/commitment';
-import type { ServerId } from '#rules/entries';
-import type { Follower, ServerState } from '#rules/state';
+
+import { hasCommittedInTerm } from '../../machines/rules/commitment.ts';
+import type { ServerId } from '../../machines/rules/entries.ts';
+import type { Follower, ServerState } from '../../machines/rules/state.ts';
+import { roleOf, type ServerSnapshot } from '../../machines/server.ts';
+import type { FollowerStatus, MemberStatus, Status, WriteStatus } from '../ports/server.ts';
 import type { Contacts } from './contacts.ts';
 
 export interface StatusSource {

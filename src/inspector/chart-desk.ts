@@ -2,7 +2,7 @@
  * Names and pictures of machines that are none of ours. A picture is made when a page first meets an
  * actor of the machine, beside everything else, and told when it is there.
  */
-import { chartOf, type StateLike } from '#diagram/chart';
+import { chartOf, type StateLike } from '../diagram/chart.ts';
 import type { ChartRecord, Readable } from './protocol.ts';
 
 interface Machine {
@@ -52,7 +52,7 @@ function isMachine(logic: unknown): logic is MachineLogic {
 
 async function pictureOf(root: StateLike): Promise<Readable | null> {
   try {
-    const { layOut } = await import('#diagram/layout');
+    const { layOut } = await import('../diagram/layout.ts');
     return (await layOut(chartOf({ root }))) as unknown as Readable;
   } catch {
     return null;

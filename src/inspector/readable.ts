@@ -2,8 +2,8 @@
  * Any value as bounded plain JSON for people: as deep, as long and as large as a page can show, and
  * no more, whatever it is. Bytes are told by their number, a log by its ends and its terms.
  */
-import type { LogIndex, Term } from '#rules/entries';
-import { Log } from '#rules/log';
+import type { LogIndex, Term } from '../../machines/rules/entries.ts';
+import { Log } from '../../machines/rules/log.ts';
 import type { Readable, ReadableFields } from './protocol.ts';
 
 const DEPTH_MAX = 8;

@@ -1,5 +1,5 @@
 /** Records as the lines they are sent and kept as. A transition is put together from parts, for speed. */
-import { transitionIdOf } from '#diagram/ids';
+import { transitionIdOf } from '../diagram/ids.ts';
 import type {
   InspectionRecord,
   Readable,

@@ -1,6 +1,6 @@
 /** A server of a cluster as something to look at. */
 import { pid } from 'node:process';
-import type { Server } from '#ports/server';
+import type { Server } from '../ports/server.ts';
 import type { Source } from './page-connection.ts';
 
 export function serverSource(server: Server, version: string): Source {

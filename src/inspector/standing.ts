@@ -1,5 +1,5 @@
 /** What a snapshot says of its actor, whatever kind of actor it is. */
-import { activeStateIds } from '#diagram/ids';
+import { activeStateIds } from '../diagram/ids.ts';
 import type { FailedRecord, StateValue, StoppedRecord } from './protocol.ts';
 import { readable } from './readable.ts';
 

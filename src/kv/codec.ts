@@ -6,7 +6,7 @@
  *
  * A value takes the rest, so it has no length of its own. Numbers are varints.
  */
-import type { Codec } from '#ports/state-machine';
+import type { Codec } from '../ports/state-machine.ts';
 import { decodeText, encodeText, isKey } from './keys.ts';
 import { readVarint, varintLength, writeVarint } from './varint.ts';
 import type { Condition, KeyValueCommand, KeyValueResult } from './vocabulary.ts';

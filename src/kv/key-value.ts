@@ -4,7 +4,7 @@
  * Everything a client can do wrong has a result; nothing here throws for it, since a throw in
  * `apply` stops the server.
  */
-import type { AppliedEntry, StateMachine } from '#ports/state-machine';
+import type { AppliedEntry, StateMachine } from '../ports/state-machine.ts';
 import { commands, results, toBytes } from './codec.ts';
 import { PairsDigest } from './digest.ts';
 import { isWellFormed, laterOf } from './keys.ts';

@@ -1,5 +1,5 @@
 /** The state: each key with its value and the entry that wrote it, in the order of key bytes. */
-import type { LogIndex } from '#rules/entries';
+import type { LogIndex } from '../../machines/rules/entries.ts';
 import { fromSortKey, toSortKey } from './keys.ts';
 import { type SortedTree, sortedTree } from './sorted-tree.ts';
 

@@ -5,7 +5,7 @@
  *
  * The revision of a write that nobody has seen yet is unknown, but greater than all before it.
  */
-import type { Outlook, Specification } from '#simulation/linearizability';
+import type { Outlook, Specification } from '../simulation/linearizability.ts';
 import { appended, type Content, contentOf, EMPTY, isContinuedBy, isSame } from './content.ts';
 import {
   type Append,

@@ -5,7 +5,7 @@
  * a key is the log index of the entry that last wrote it, so it grows with every write and is the
  * same on every server.
  */
-import type { LogIndex } from '#rules/entries';
+import type { LogIndex } from '../../machines/rules/entries.ts';
 
 export const keyBytesMax = 4_096;
 export const valueBytesMax = 1_048_576;

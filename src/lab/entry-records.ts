@@ -4,8 +4,9 @@
  * The course saves the whole log with every change. Each entry is encoded once, so that a save copies
  * bytes and no more.
  */
-import { decodeEntry, encodeEntry } from '#formats/entry-format';
-import type { Entry, LogIndex } from '#rules/entries';
+
+import type { Entry, LogIndex } from '../../machines/rules/entries.ts';
+import { decodeEntry, encodeEntry } from '../formats/entry-format.ts';
 
 const LENGTH_BYTES = 4;
 

@@ -6,17 +6,17 @@
  * entries, and no empty entry of a new leader, since the course counts indexes.
  */
 import { createActor } from 'xstate';
-import { decodeFrame, encodeFrame } from '#formats/message-frame';
-import { ClockShare, withChance } from '#host/delays';
-import { type ServerMachine, serverMachine } from '#machines/server';
-import type { HostEvent } from '#machines/vocabulary';
-import type { Clock } from '#ports/clock';
-import type { Random } from '#ports/random';
-import type { Effect, SendChunk, StoreChunk, Track } from '#rules/effects';
-import type { Entry, LogIndex, Term } from '#rules/entries';
-import type { Message } from '#rules/messages';
-import { DEFAULT_PARAMETERS, type Parameters } from '#rules/parameters';
-import type { SnapshotPointer } from '#rules/state';
+import type { Effect, SendChunk, StoreChunk, Track } from '../../machines/rules/effects.ts';
+import type { Entry, LogIndex, Term } from '../../machines/rules/entries.ts';
+import type { Message } from '../../machines/rules/messages.ts';
+import { DEFAULT_PARAMETERS, type Parameters } from '../../machines/rules/parameters.ts';
+import type { SnapshotPointer } from '../../machines/rules/state.ts';
+import { type ServerMachine, serverMachine } from '../../machines/server.ts';
+import type { HostEvent } from '../../machines/vocabulary.ts';
+import { decodeFrame, encodeFrame } from '../formats/message-frame.ts';
+import { ClockShare, withChance } from '../host/delays.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Random } from '../ports/random.ts';
 import type { Persister } from './persister.ts';
 import { SavedState } from './saved-state.ts';
 import { decodeTransfer, encodeTransfer } from './transfer.ts';

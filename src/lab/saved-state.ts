@@ -2,12 +2,13 @@
  * What the course's door saves (Figure 2, "State"), as bytes: the length of the head, the head — hard
  * state, where the log begins, snapshot pointer — and the log's entries.
  */
-import { pack, unpackFresh } from '#formats/msgpack';
-import { bootstrapConfiguration } from '#rules/configuration';
-import type { Persist } from '#rules/effects';
-import type { Entry } from '#rules/entries';
-import { firstBase, Log, type LogBase } from '#rules/log';
-import type { SnapshotPointer, StoredState } from '#rules/state';
+
+import { bootstrapConfiguration } from '../../machines/rules/configuration.ts';
+import type { Persist } from '../../machines/rules/effects.ts';
+import type { Entry } from '../../machines/rules/entries.ts';
+import { firstBase, Log, type LogBase } from '../../machines/rules/log.ts';
+import type { SnapshotPointer, StoredState } from '../../machines/rules/state.ts';
+import { pack, unpackFresh } from '../formats/msgpack.ts';
 import { decodeRecords, EntryRecords } from './entry-records.ts';
 
 const LENGTH_BYTES = 4;

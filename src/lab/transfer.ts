@@ -1,5 +1,5 @@
 /** A service's snapshot as it travels (Figure 13): with the cluster time of its last entry. */
-import { pack, unpackFresh } from '#formats/msgpack';
+import { pack, unpackFresh } from '../formats/msgpack.ts';
 
 export interface Transfer {
   readonly time: number;

@@ -1,5 +1,5 @@
 /** The sentences for a data directory that cannot be used, so that all of them say what to do. */
-import { StorageError } from '#host/errors';
+import { StorageError } from '../host/errors.ts';
 import { errorCode } from './files.ts';
 
 const WHAT_TO_DO =

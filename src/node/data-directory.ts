@@ -4,9 +4,9 @@
  */
 import { join } from 'node:path';
 import { nanoid } from 'nanoid';
-import { StorageError } from '#host/errors';
-import type { Identity, Stored } from '#ports/storage';
-import type { LogBase } from '#rules/log';
+import type { LogBase } from '../../machines/rules/log.ts';
+import { StorageError } from '../host/errors.ts';
+import type { Identity, Stored } from '../ports/storage.ts';
 import { Acknowledged } from './acknowledged.ts';
 import { checksum } from './checksum.ts';
 import { damaged } from './damage.ts';

@@ -9,7 +9,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { StorageError } from '#host/errors';
+import { StorageError } from '../host/errors.ts';
 import type { Files } from './files.ts';
 
 interface Holder {

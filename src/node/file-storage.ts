@@ -8,10 +8,11 @@
  *     snapshots/     the snapshot in force, and those that are being written
  *     torn/          what crashes left of writes nobody was told of
  */
-import { StorageError } from '#host/errors';
-import type { Identity, SnapshotReader, Storage, Stored, WriteBatch } from '#ports/storage';
-import { InvariantViolation, invariant } from '#rules/invariant';
-import type { LogBase } from '#rules/log';
+
+import { InvariantViolation, invariant } from '../../machines/rules/invariant.ts';
+import type { LogBase } from '../../machines/rules/log.ts';
+import { StorageError } from '../host/errors.ts';
+import type { Identity, SnapshotReader, Storage, Stored, WriteBatch } from '../ports/storage.ts';
 import { failed } from './damage.ts';
 import {
   type DataDirectory,

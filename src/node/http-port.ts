@@ -4,7 +4,7 @@
  */
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest, Agent as SecureAgent } from 'node:https';
-import type { HttpAnswer, HttpPort } from '#client/http-port';
+import type { HttpAnswer, HttpPort } from '../client/http-port.ts';
 
 /** A port for `connect({ http })`. Idle connections do not keep the process alive. */
 export function nodeHttpPort(): HttpPort {

@@ -3,8 +3,8 @@
  * changed. Text, so that a person can read it; every byte of it counts.
  */
 import { join } from 'node:path';
-import { StorageError } from '#host/errors';
-import type { Identity } from '#ports/storage';
+import { StorageError } from '../host/errors.ts';
+import type { Identity } from '../ports/storage.ts';
 import { checksum } from './checksum.ts';
 import { damaged, unknownFormat } from './damage.ts';
 import type { Files } from './files.ts';

@@ -1,5 +1,5 @@
 /** The peer port is taken, or may not be listened on: says which, and what to do. */
-import { StartError } from '#host/errors';
+import { StartError } from '../host/errors.ts';
 import type { ListenAddress } from './peer-addresses.ts';
 
 /** The peer port cannot be listened on. */

@@ -1,6 +1,7 @@
 /** Where servers reach each other: `ws://host:port`, one address per server. */
-import { StartError } from '#host/errors';
-import type { ServerId } from '#rules/entries';
+
+import type { ServerId } from '../../machines/rules/entries.ts';
+import { StartError } from '../host/errors.ts';
 
 export interface ListenAddress {
   readonly host: string;

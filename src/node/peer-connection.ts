@@ -4,7 +4,9 @@
  */
 import type { Socket } from 'node:net';
 import type { RawData, WebSocket } from 'ws';
-import { FrameError } from '#formats/frame';
+import type { ServerId } from '../../machines/rules/entries.ts';
+import type { Message } from '../../machines/rules/messages.ts';
+import { FrameError } from '../formats/frame.ts';
 import {
   decodePeerFrame,
   encodePulse,
@@ -12,10 +14,8 @@ import {
   type Hello,
   type PeerFrame,
   type Refusal,
-} from '#formats/peer-frame';
-import type { Clock } from '#ports/clock';
-import type { ServerId } from '#rules/entries';
-import type { Message } from '#rules/messages';
+} from '../formats/peer-frame.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { TransportCounters, TransportEvent } from './transport-counters.ts';
 import type { TransportLimits } from './transport-limits.ts';
 

@@ -1,6 +1,6 @@
 /** Reaches for one peer again and again, with growing waits and jitter, while there is no connection. */
-import type { Clock } from '#ports/clock';
-import type { Random } from '#ports/random';
+import type { Clock } from '../ports/clock.ts';
+import type { Random } from '../ports/random.ts';
 import type { TransportLimits } from './transport-limits.ts';
 
 export interface DiallerOptions {

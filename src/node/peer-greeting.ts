@@ -3,10 +3,11 @@
  * for the people of both servers. Not being in our configuration is no reason: a server that joins
  * is in none yet.
  */
-import { PROTOCOL_VERSION } from '#formats/frame';
-import type { Hello } from '#formats/peer-frame';
-import type { Introduction } from '#ports/transport';
-import type { ServerId } from '#rules/entries';
+
+import type { ServerId } from '../../machines/rules/entries.ts';
+import { PROTOCOL_VERSION } from '../formats/frame.ts';
+import type { Hello } from '../formats/peer-frame.ts';
+import type { Introduction } from '../ports/transport.ts';
 import type { KnownPeer } from './peer-memory.ts';
 
 export interface GreetingContext {

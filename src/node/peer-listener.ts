@@ -5,8 +5,8 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { FRAME_BYTES_MAX } from '#formats/frame';
-import type { Clock } from '#ports/clock';
+import { FRAME_BYTES_MAX } from '../formats/frame.ts';
+import type { Clock } from '../ports/clock.ts';
 import { ListenError } from './listen-error.ts';
 import type { ListenAddress } from './peer-addresses.ts';
 import type { TransportLimits } from './transport-limits.ts';

@@ -6,8 +6,8 @@
  * that no crash damages it: when it is damaged, something else happened, and a person decides.
  */
 import { join } from 'node:path';
-import { StorageError } from '#host/errors';
-import type { ServerId } from '#rules/entries';
+import type { ServerId } from '../../machines/rules/entries.ts';
+import { StorageError } from '../host/errors.ts';
 import { checksum } from './checksum.ts';
 import { unknownFormat } from './damage.ts';
 import { type Files, nodeFiles } from './files.ts';

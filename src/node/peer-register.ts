@@ -2,9 +2,10 @@
  * What every peer last said of its directory. A storage id is kept before its owner is talked to;
  * write numbers, which rise all the time, are kept now and then.
  */
-import type { Hello } from '#formats/peer-frame';
-import type { Clock } from '#ports/clock';
-import type { ServerId } from '#rules/entries';
+
+import type { ServerId } from '../../machines/rules/entries.ts';
+import type { Hello } from '../formats/peer-frame.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { KnownPeer, KnownPeers, PeerMemory } from './peer-memory.ts';
 
 export class PeerRegister {

@@ -1,7 +1,7 @@
 /** Real time and real chance, as ports. */
 import { randomInt } from 'node:crypto';
-import type { Clock } from '#ports/clock';
-import type { Random } from '#ports/random';
+import type { Clock } from '../ports/clock.ts';
+import type { Random } from '../ports/random.ts';
 
 const RESOLUTION = 2 ** 32;
 

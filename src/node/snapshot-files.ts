@@ -4,10 +4,10 @@
  * read back as it was written: a trailer holds its size and checksum.
  */
 import { join } from 'node:path';
-import { isSnapshotId } from '#formats/fields';
-import { StorageError } from '#host/errors';
-import type { SnapshotReader } from '#ports/storage';
-import type { SnapshotPointer } from '#rules/state';
+import type { SnapshotPointer } from '../../machines/rules/state.ts';
+import { isSnapshotId } from '../formats/fields.ts';
+import { StorageError } from '../host/errors.ts';
+import type { SnapshotReader } from '../ports/storage.ts';
 import { checksum } from './checksum.ts';
 import { damaged, failed, unknownFormat } from './damage.ts';
 import type { Files, OpenFile } from './files.ts';

@@ -1,16 +1,21 @@
 /**
  * A server on Node.js (the composition root): the machines, a directory, sockets, real time.
  */
-import { clusterIdOf } from '#formats/cluster-id';
-import { type HostObserver, startHost } from '#host/host';
-import type { Server } from '#ports/server';
-import type { StateMachine } from '#ports/state-machine';
-import type { Storage } from '#ports/storage';
-import type { Transport } from '#ports/transport';
-import { bootstrapConfiguration } from '#rules/configuration';
-import type { ServerId } from '#rules/entries';
-import { firstBase, type LogBase } from '#rules/log';
-import { DEFAULT_PARAMETERS, type Parameters, type Timing } from '#rules/parameters';
+
+import { bootstrapConfiguration } from '../../machines/rules/configuration.ts';
+import type { ServerId } from '../../machines/rules/entries.ts';
+import { firstBase, type LogBase } from '../../machines/rules/log.ts';
+import {
+  DEFAULT_PARAMETERS,
+  type Parameters,
+  type Timing,
+} from '../../machines/rules/parameters.ts';
+import { clusterIdOf } from '../formats/cluster-id.ts';
+import { type HostObserver, startHost } from '../host/host.ts';
+import type { Server } from '../ports/server.ts';
+import type { StateMachine } from '../ports/state-machine.ts';
+import type { Storage } from '../ports/storage.ts';
+import type { Transport } from '../ports/transport.ts';
 import type { DirectoryStorage } from './file-storage.ts';
 import { filePeerMemory } from './peer-memory.ts';
 import { realClock, realRandom } from './real-time.ts';

@@ -1,5 +1,5 @@
 /** What the transport has done since it was made: for metrics, and for tests. */
-import type { ServerId } from '#rules/entries';
+import type { ServerId } from '../../machines/rules/entries.ts';
 
 export interface PeerCounters {
   sentMessages: number;

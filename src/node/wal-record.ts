@@ -3,14 +3,21 @@
  * same in every version, so that a record of a newer one is told from a damaged one; the body is
  * MessagePack, and fields nobody knows are ignored.
  */
-import { entryFromList, entryToList, isTime } from '#formats/entry-format';
-import { type Fields, FormatError, fieldsOf, integerField, snapshotIdField } from '#formats/fields';
-import { pack, unpackViewing } from '#formats/msgpack';
-import { isConfiguration } from '#rules/configuration';
-import type { Entry, LogIndex, ServerId, Term } from '#rules/entries';
-import type { LogBase } from '#rules/log';
-import { isSessionSettings } from '#rules/sessions';
-import type { SnapshotPointer } from '#rules/state';
+
+import { isConfiguration } from '../../machines/rules/configuration.ts';
+import type { Entry, LogIndex, ServerId, Term } from '../../machines/rules/entries.ts';
+import type { LogBase } from '../../machines/rules/log.ts';
+import { isSessionSettings } from '../../machines/rules/sessions.ts';
+import type { SnapshotPointer } from '../../machines/rules/state.ts';
+import { entryFromList, entryToList, isTime } from '../formats/entry-format.ts';
+import {
+  type Fields,
+  FormatError,
+  fieldsOf,
+  integerField,
+  snapshotIdField,
+} from '../formats/fields.ts';
+import { pack, unpackViewing } from '../formats/msgpack.ts';
 import { checksum } from './checksum.ts';
 
 /** What both kinds of record hold: everything but the log's entries, as of that record. */

@@ -3,9 +3,10 @@
  * a bad record with a good one behind it is damage; at the very end it is a write that a crash tore,
  * which nobody was told of, and the log ends before it.
  */
-import { FormatError } from '#formats/fields';
-import type { Entry } from '#rules/entries';
-import { InvariantViolation } from '#rules/invariant';
+
+import type { Entry } from '../../machines/rules/entries.ts';
+import { InvariantViolation } from '../../machines/rules/invariant.ts';
+import { FormatError } from '../formats/fields.ts';
 import { damaged, unknownFormat } from './damage.ts';
 import type { Files, OpenFile } from './files.ts';
 import { SegmentReader } from './segment-reader.ts';

@@ -2,8 +2,8 @@
  * What the records of a log add up to, applied in the order of their numbers (§5.1, §7). The one
  * place that knows what a record means.
  */
-import type { Entry, LogIndex } from '#rules/entries';
-import { invariant } from '#rules/invariant';
+import type { Entry, LogIndex } from '../../machines/rules/entries.ts';
+import { invariant } from '../../machines/rules/invariant.ts';
 import type { CheckpointRecord, WriteRecord } from './wal-record.ts';
 
 /** Everything but the entries: what a checkpoint repeats. */

@@ -3,7 +3,7 @@
  * neither its size nor where it lies on the disk. Records follow each other from its start.
  */
 import { join } from 'node:path';
-import type { LogIndex } from '#rules/entries';
+import type { LogIndex } from '../../machines/rules/entries.ts';
 import type { Files, OpenFile } from './files.ts';
 import type { WriteRecord } from './wal-record.ts';
 

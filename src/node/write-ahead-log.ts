@@ -4,9 +4,9 @@
  * truncation and compaction are later records, and whole segments go once the base covers them.
  */
 import { join } from 'node:path';
-import type { WriteBatch } from '#ports/storage';
-import { invariant } from '#rules/invariant';
-import type { LogBase } from '#rules/log';
+import { invariant } from '../../machines/rules/invariant.ts';
+import type { LogBase } from '../../machines/rules/log.ts';
+import type { WriteBatch } from '../ports/storage.ts';
 import type { Files, OpenFile } from './files.ts';
 import { encodeRecord, RECORD_BYTES_MAX, type WriteRecord } from './wal-record.ts';
 import type { Recovered } from './wal-recovery.ts';

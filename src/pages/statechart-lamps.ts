@@ -2,7 +2,7 @@
  * Lights the parts of a drawn statechart. It may be asked sixty times a second, so it keeps what it
  * has lit and touches only what differs.
  */
-import type { Label, LaidOutArrow, LaidOutChart } from '#diagram/laid-out';
+import type { Label, LaidOutArrow, LaidOutChart } from '../diagram/laid-out.ts';
 import type { ChartTimer } from './statechart.tsx';
 
 export interface Lamps {

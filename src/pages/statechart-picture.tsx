@@ -1,6 +1,6 @@
 /** The still part of a live statechart: the same drawing as the SVG file's, in the page's colours. */
-import type { Box, Label, LaidOutArrow, LaidOutChart, Start } from '#diagram/laid-out';
-import { headOfArrow, pathThrough } from '#diagram/shapes';
+import type { Box, Label, LaidOutArrow, LaidOutChart, Start } from '../diagram/laid-out.ts';
+import { headOfArrow, pathThrough } from '../diagram/shapes.ts';
 
 interface PictureProps {
   readonly chart: LaidOutChart;

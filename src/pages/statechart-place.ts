@@ -1,5 +1,5 @@
 /** Where a statechart is scrolled to, and how large it is drawn: figures alone, without a page. */
-import type { Area, Box, LaidOutChart } from '#diagram/laid-out';
+import type { Area, Box, LaidOutChart } from '../diagram/laid-out.ts';
 
 export type Zoom = 'natural' | 'width' | 'whole';
 

@@ -1,5 +1,5 @@
 /** The part of a statechart that is seen: its size, what it follows, and edges that fade. */
-import type { LaidOutChart } from '#diagram/laid-out';
+import type { LaidOutChart } from '../diagram/laid-out.ts';
 import { placeOf, scaleOf, sightOf, type Zoom } from './statechart-place.ts';
 
 /** The switch of the sizes lies there: what is brought into view is seen above it. */

@@ -5,7 +5,7 @@
 import './statechart.css';
 import type { RefObject } from 'preact';
 import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { LaidOutChart } from '#diagram/laid-out';
+import type { LaidOutChart } from '../diagram/laid-out.ts';
 import { type Lamps, lampsOf } from './statechart-lamps.ts';
 import { Picture } from './statechart-picture.tsx';
 import type { Zoom } from './statechart-place.ts';

@@ -2,7 +2,7 @@
 declare module '*.css';
 
 declare module 'virtual:charts' {
-  type LaidOutChart = import('#diagram/laid-out').LaidOutChart;
+  type LaidOutChart = import('../diagram/laid-out.ts').LaidOutChart;
   const charts: Readonly<Record<'server' | 'replication' | 'session', LaidOutChart>>;
   export default charts;
 }

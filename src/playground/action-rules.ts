@@ -1,7 +1,8 @@
 /** Which actions there can be: what a page offers, and what a link may carry. */
-import { encodeText, isKey, isWellFormed } from '#kv/index';
-import type { ServerId } from '#rules/entries';
-import { idsOf } from '#simulation/options';
+
+import type { ServerId } from '../../machines/rules/entries.ts';
+import { encodeText, isKey, isWellFormed } from '../kv/index.ts';
+import { idsOf } from '../simulation/options.ts';
 import type { Action } from './action.ts';
 
 export const SERVERS_MAX = 9;

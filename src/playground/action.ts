@@ -1,5 +1,5 @@
 /** What one can do to the cluster in the playground: plain data, so that a link can carry it. */
-import type { ServerId } from '#rules/entries';
+import type { ServerId } from '../../machines/rules/entries.ts';
 
 export type Action =
   /** A client's call, to one server; only the leader takes it. */

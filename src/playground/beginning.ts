@@ -1,6 +1,6 @@
 /** What a run begins with: servers, disks, timing. All that is not in a script is fixed here. */
-import type { Timing } from '#rules/parameters';
-import type { SimulationOptions } from '#simulation/index';
+import type { Timing } from '../../machines/rules/parameters.ts';
+import type { SimulationOptions } from '../simulation/index.ts';
 import type { Beginning } from './scenarios/scenario.ts';
 
 /** Slow enough that at a tenth of the speed messages are seen to travel. */

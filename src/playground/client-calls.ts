@@ -1,6 +1,6 @@
 /** The client's calls, and what became of them. */
-import { decodeText, type KeyValueAnswer, type KeyValueResult } from '#kv/index';
-import type { Outcome } from '#ports/outcome';
+import { decodeText, type KeyValueAnswer, type KeyValueResult } from '../kv/index.ts';
+import type { Outcome } from '../ports/outcome.ts';
 import type { Action } from './action.ts';
 import type { Cluster } from './cluster.ts';
 import type { ClientCall } from './frame.ts';

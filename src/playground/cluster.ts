@@ -1,6 +1,11 @@
 /** The kind of cluster that a playground runs. */
-import type { KeyValueAnswer, KeyValueCommand, KeyValueQuery, KeyValueResult } from '#kv/index';
-import type { SimulatedCluster, SimulatedServer } from '#simulation/index';
+import type {
+  KeyValueAnswer,
+  KeyValueCommand,
+  KeyValueQuery,
+  KeyValueResult,
+} from '../kv/index.ts';
+import type { SimulatedCluster, SimulatedServer } from '../simulation/index.ts';
 
 export type Cluster = SimulatedCluster<
   KeyValueCommand,

@@ -2,7 +2,7 @@
  * Deeds as a link carries them, for people to read and for nothing to misread:
  * `70.put.a.x.1~89.crash.e~120.cut.a.b~150.partition.ab.cde`.
  */
-import type { ServerId } from '#rules/entries';
+import type { ServerId } from '../../machines/rules/entries.ts';
 import type { Action } from './action.ts';
 import type { Deed } from './script.ts';
 

@@ -1,5 +1,5 @@
 /** The lines of the feed, newest first; of what repeats itself there is one line, with a count. */
-import { citationOf, sentenceOf } from '#feed/sentences';
+import { citationOf, sentenceOf } from '../feed/sentences.ts';
 import { deedWords } from './deed-words.ts';
 import type { Frame } from './frame.ts';
 

@@ -3,8 +3,8 @@
  * however they were come by. Names of fields are sorted, so that it does not matter how an object
  * was made; nothing is remembered from frame to frame, so that a change behind one's back shows.
  */
-import { Log } from '#rules/log';
-import { TextHash } from '#simulation/text-hash';
+import { Log } from '../../machines/rules/log.ts';
+import { TextHash } from '../simulation/text-hash.ts';
 import type { Frame } from './frame.ts';
 
 export function frameHash(frame: Frame): string {

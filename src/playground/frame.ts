@@ -2,16 +2,17 @@
  * One moment of a run, after an event: everything the page draws, as values that never change. Event
  * 0 is the start; every other one is something that happened by itself, or something the user did.
  */
-import type { Happening } from '#feed/happenings';
-import type { Outcome } from '#ports/outcome';
-import type { Role } from '#ports/server';
-import type { LogIndex, ServerId, Term } from '#rules/entries';
-import type { Log } from '#rules/log';
-import type { ServerState } from '#rules/state';
-import type { Flight, FlightOutcome, RefereeAccount, RunningTimer } from '#simulation/index';
+
+import type { LogIndex, ServerId, Term } from '../../machines/rules/entries.ts';
+import type { Log } from '../../machines/rules/log.ts';
+import type { ServerState } from '../../machines/rules/state.ts';
+import type { Happening } from '../feed/happenings.ts';
+import type { Outcome } from '../ports/outcome.ts';
+import type { Role } from '../ports/server.ts';
+import type { Flight, FlightOutcome, RefereeAccount, RunningTimer } from '../simulation/index.ts';
 import type { Action } from './action.ts';
 
-export type { Flight, RunningTimer as Timer } from '#simulation/index';
+export type { Flight, RunningTimer as Timer } from '../simulation/index.ts';
 
 export interface Frame {
   /** The event's number: 0, 1, 2 … */

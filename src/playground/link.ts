@@ -3,8 +3,8 @@
  * `v=1&seed=7&servers=5&deeds=70.put.a.x.1~89.crash.e&at=123`. It is read whole or not at all: what
  * is not as it is written here is an error in a sentence.
  */
-import type { ServerId } from '#rules/entries';
-import { idsOf } from '#simulation/options';
+import type { ServerId } from '../../machines/rules/entries.ts';
+import { idsOf } from '../simulation/options.ts';
 import { problemOf, SERVERS_MAX, shown } from './action-rules.ts';
 import { deedsToText, numberOf, readable, splitDeeds, textToDeed } from './deed-text.ts';
 import { scenarioOf } from './scenarios/index.ts';

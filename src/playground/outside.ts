@@ -1,5 +1,5 @@
 /** What is done from outside, as the feed tells it: by the user, to messages, to clients. */
-import { type Happening, happening } from '#feed/happenings';
+import { type Happening, happening } from '../feed/happenings.ts';
 import type { Action } from './action.ts';
 import type { Cluster, ClusterServer } from './cluster.ts';
 import type { ClientCall, Landing } from './frame.ts';

@@ -5,8 +5,8 @@ import {
   type KeyValueQuery,
   keyValue,
   listLimitMax,
-} from '#kv/index';
-import type { AppliedEntry } from '#ports/state-machine';
+} from '../kv/index.ts';
+import type { AppliedEntry } from '../ports/state-machine.ts';
 
 export type PairFrame = { readonly key: string; readonly value: string };
 

@@ -3,7 +3,7 @@
  * kept; a world cannot go back, so to act in the past is to play the script again up to there in a
  * new one. That gives the same frames, since the same script gives the same run.
  */
-import type { ServerMachine } from '#machines/server';
+import type { ServerMachine } from '../../machines/server.ts';
 import type { Action } from './action.ts';
 import { problemOf } from './action-rules.ts';
 import type { Setting } from './beginning.ts';

@@ -3,10 +3,10 @@
  * before: frames share all but what is new.
  */
 import type { AnyActorRef } from 'xstate';
-import { activeStateIds } from '#diagram/ids';
-import type { ServerSnapshot } from '#machines/server';
-import { Log } from '#rules/log';
-import type { ServerState } from '#rules/state';
+import { Log } from '../../machines/rules/log.ts';
+import type { ServerState } from '../../machines/rules/state.ts';
+import type { ServerSnapshot } from '../../machines/server.ts';
+import { activeStateIds } from '../diagram/ids.ts';
 import type { ClusterServer } from './cluster.ts';
 import type { FollowerFrame, ServerFrame } from './frame.ts';
 import type { FollowedKeyValue, PairFrame } from './pairs.ts';

@@ -1,5 +1,5 @@
 /** The run at a glance: which term when, and the events worth a mark. Grows with each frame. */
-import type { LogIndex, ServerId, Term } from '#rules/entries';
+import type { LogIndex, ServerId, Term } from '../../machines/rules/entries.ts';
 import type { Frame, ServerFrame } from './frame.ts';
 
 /** From that event on the newest term was this one. */

@@ -1,13 +1,13 @@
 /** What happens between two frames, gathered from the simulation as it happens. */
 import type { AnyActorRef, InspectionEvent, Snapshot } from 'xstate';
-import { transitionIdOf } from '#diagram/ids';
-import type { Step, StepEvent } from '#feed/step';
-import { roleOf } from '#machines/server';
-import type { Role } from '#ports/server';
-import type { Effect } from '#rules/effects';
-import type { ServerId } from '#rules/entries';
-import type { ServerState } from '#rules/state';
-import type { SimulationObserver } from '#simulation/index';
+import type { Effect } from '../../machines/rules/effects.ts';
+import type { ServerId } from '../../machines/rules/entries.ts';
+import type { ServerState } from '../../machines/rules/state.ts';
+import { roleOf } from '../../machines/server.ts';
+import { transitionIdOf } from '../diagram/ids.ts';
+import type { Step, StepEvent } from '../feed/step.ts';
+import type { Role } from '../ports/server.ts';
+import type { SimulationObserver } from '../simulation/index.ts';
 import type { Landing, Taken } from './frame.ts';
 import { FollowedKeyValue } from './pairs.ts';
 

@@ -5,9 +5,10 @@
  * An event is one thing that the user did, or as much virtual time as it takes until something has
  * happened that one can see: a line in the trace, a transition, the end of a message's way.
  */
-import { type Happening, happeningsOf } from '#feed/happenings';
-import type { ServerMachine } from '#machines/server';
-import { PropertyViolation, ServerFailed, simulate } from '#simulation/index';
+
+import type { ServerMachine } from '../../machines/server.ts';
+import { type Happening, happeningsOf } from '../feed/happenings.ts';
+import { PropertyViolation, ServerFailed, simulate } from '../simulation/index.ts';
 import type { Action } from './action.ts';
 import { type Setting, simulationOf } from './beginning.ts';
 import { ClientCalls } from './client-calls.ts';

@@ -1,5 +1,5 @@
 /** What becomes of a call (§8): three outcomes, never an exception for what the protocol can do. */
-import type { LogIndex, ServerId, Term } from '#rules/entries';
+import type { LogIndex, ServerId, Term } from '../../machines/rules/entries.ts';
 
 export type RefusalReason =
   | 'not-leader'

@@ -1,7 +1,7 @@
 /** One running server, as its users hold it: few verbs, every call settles. */
 import type { Observable } from 'rxjs';
 import type { InspectionEvent } from 'xstate';
-import type { LogIndex, ServerId, Term } from '#rules/entries';
+import type { LogIndex, ServerId, Term } from '../../machines/rules/entries.ts';
 import type { Outcome, SessionCommand } from './outcome.ts';
 
 export type Role = 'follower' | 'candidate' | 'leader';

@@ -2,7 +2,7 @@
  * The replicated state machine (§2): what users bring. Every server runs one, and feeds it the same
  * commands in the same order.
  */
-import type { LogIndex, Term } from '#rules/entries';
+import type { LogIndex, Term } from '../../machines/rules/entries.ts';
 
 /** Where a command stands in the log, and when it was proposed. */
 export interface AppliedEntry {

@@ -4,10 +4,10 @@
  * One server at a time owns one storage. Calls to `write` do not overlap: at most one is in flight.
  */
 
-import type { Persist } from '#rules/effects';
-import type { Entry, LogIndex, ServerId, Term } from '#rules/entries';
-import type { LogBase } from '#rules/log';
-import type { SnapshotPointer } from '#rules/state';
+import type { Persist } from '../../machines/rules/effects.ts';
+import type { Entry, LogIndex, ServerId, Term } from '../../machines/rules/entries.ts';
+import type { LogBase } from '../../machines/rules/log.ts';
+import type { SnapshotPointer } from '../../machines/rules/state.ts';
 
 /** Whose storage it is: checked at every load. */
 export interface Identity {

@@ -4,8 +4,8 @@
  * Anything sent may be lost, repeated, delayed and reordered; what is received is well-formed.
  */
 import type { Observable } from 'rxjs';
-import type { ServerId } from '#rules/entries';
-import type { Message } from '#rules/messages';
+import type { ServerId } from '../../machines/rules/entries.ts';
+import type { Message } from '../../machines/rules/messages.ts';
 
 /** Who we are, as told to every peer before anything else. */
 export interface Introduction {

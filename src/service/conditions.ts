@@ -3,7 +3,7 @@
  * `If-None-Match: *`. A revision is the tag of a value.
  */
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Condition } from '#kv/vocabulary';
+import type { Condition } from '../kv/vocabulary.ts';
 import { badRequest } from './errors.ts';
 
 const NO_CONDITION: Condition = {};

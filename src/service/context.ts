@@ -5,8 +5,8 @@ import type {
   KeyValueCommand,
   KeyValueQuery,
   KeyValueResult,
-} from '#kv/vocabulary';
-import type { Server } from '#ports/server';
+} from '../kv/vocabulary.ts';
+import type { Server } from '../ports/server.ts';
 
 export type KeyValueServer = Server<KeyValueCommand, KeyValueResult, KeyValueQuery, KeyValueAnswer>;
 

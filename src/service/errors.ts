@@ -2,7 +2,7 @@
  * What goes wrong for a client of the HTTP service: one table of codes and statuses, and the one
  * exception that carries them to the answer.
  */
-import type { ServerId } from '#rules/entries';
+import type { ServerId } from '../../machines/rules/entries.ts';
 
 /** Every error code a client can meet, with its HTTP status. */
 export const STATUS_OF = {

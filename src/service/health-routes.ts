@@ -3,7 +3,7 @@
  * checks at `/readyz/<check>`, and `?exclude=<check>` leaves some out.
  */
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import type { Status } from '#ports/server';
+import type { Status } from '../ports/server.ts';
 import type { ServiceContext } from './context.ts';
 import { Fault } from './errors.ts';
 import { TEXT_TYPE } from './headers.ts';

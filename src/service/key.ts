@@ -2,7 +2,7 @@
  * A key out of a URL. The key is everything after the prefix up to `?`, percent-decoded once; the
  * slashes belong to it, so no router may look at it first.
  */
-import { keyBytesMax } from '#kv/vocabulary';
+import { keyBytesMax } from '../kv/vocabulary.ts';
 import { badRequest } from './errors.ts';
 
 const APPEND = '/append';

@@ -4,7 +4,7 @@
  */
 import type { FastifyInstance } from 'fastify';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { Role } from '#ports/server';
+import type { Role } from '../ports/server.ts';
 import type { ServiceContext } from './context.ts';
 import { parametersOf } from './target.ts';
 

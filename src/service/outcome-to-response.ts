@@ -2,7 +2,7 @@
  * The three outcomes of a call, over HTTP (§8). Applied gives its result; *definitely not applied*
  * is a redirect, a 4xx or a 503; only 504 `outcome_unknown` means "perhaps".
  */
-import type { Applied, Outcome, Refused, Unknown } from '#ports/outcome';
+import type { Applied, Outcome, Refused, Unknown } from '../ports/outcome.ts';
 import type { ServiceContext } from './context.ts';
 import { Fault, Redirect } from './errors.ts';
 

@@ -3,7 +3,7 @@
  * every request passes, the routes, and how errors become answers.
  */
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { valueBytesMax } from '#kv/vocabulary';
+import { valueBytesMax } from '../kv/vocabulary.ts';
 import { limitBodies } from './body-limit.ts';
 import { callTimeoutOf, type ServiceContext, type ServiceOptions } from './context.ts';
 import { Fault, Redirect } from './errors.ts';

@@ -1,6 +1,6 @@
 /** The headers that put a write into a session (§8): each sequence takes effect at most once. */
 import type { IncomingHttpHeaders } from 'node:http';
-import type { SessionCommand } from '#ports/outcome';
+import type { SessionCommand } from '../ports/outcome.ts';
 import { badRequest } from './errors.ts';
 
 const NAMES = {

@@ -1,6 +1,6 @@
 /** `GET /v1/status`: what this server knows, also without a leader. */
 import type { FastifyInstance } from 'fastify';
-import type { Status } from '#ports/server';
+import type { Status } from '../ports/server.ts';
 import type { ServiceContext } from './context.ts';
 import { JSON_TYPE } from './headers.ts';
 import { parametersOf } from './target.ts';

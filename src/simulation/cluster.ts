@@ -2,12 +2,13 @@
  * A whole cluster in virtual time: the same machines and the same host as everywhere else, on a
  * clock, a network and disks that a seed decides. A referee watches every step.
  */
-import { clusterIdOf } from '#formats/cluster-id';
-import type { StateMachine } from '#ports/state-machine';
-import { bootstrapConfiguration } from '#rules/configuration';
-import type { ServerId } from '#rules/entries';
-import { firstBase } from '#rules/log';
-import type { Message } from '#rules/messages';
+
+import { bootstrapConfiguration } from '../../machines/rules/configuration.ts';
+import type { ServerId } from '../../machines/rules/entries.ts';
+import { firstBase } from '../../machines/rules/log.ts';
+import type { Message } from '../../machines/rules/messages.ts';
+import { clusterIdOf } from '../formats/cluster-id.ts';
+import type { StateMachine } from '../ports/state-machine.ts';
 import type { Cuts } from './connectivity.ts';
 import { describeMessage } from './describe.ts';
 import { Digests } from './digests.ts';

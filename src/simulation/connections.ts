@@ -2,8 +2,9 @@
  * Connections between servers, as far as they can be noticed. A crash closes them, and the others
  * hear of it at once when they can be reached; a partition is silence: nobody is told anything.
  */
-import type { ConnectionChange } from '#ports/transport';
-import type { ServerId } from '#rules/entries';
+
+import type { ServerId } from '../../machines/rules/entries.ts';
+import type { ConnectionChange } from '../ports/transport.ts';
 
 /** One open transport: one life of one server. */
 export interface Endpoint {

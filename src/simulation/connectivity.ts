@@ -1,5 +1,5 @@
 /** Who can reach whom just now: partitions, single servers cut off, single directions blocked. */
-import type { ServerId } from '#rules/entries';
+import type { ServerId } from '../../machines/rules/entries.ts';
 import { type Direction, isBlocked } from './faults/block-one-way.ts';
 import { areApart, type Groups } from './faults/partition.ts';
 

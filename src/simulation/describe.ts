@@ -1,7 +1,7 @@
 /** Messages, effects and events as short lines for people: terms as `t3`, ranges as `5..7`. */
-import type { Effect } from '#rules/effects';
-import type { Entry, LogIndex } from '#rules/entries';
-import type { Message } from '#rules/messages';
+import type { Effect } from '../../machines/rules/effects.ts';
+import type { Entry, LogIndex } from '../../machines/rules/entries.ts';
+import type { Message } from '../../machines/rules/messages.ts';
 
 /** An event as a host tells it: its fields depend on its type. */
 export interface ToldEvent {

@@ -2,8 +2,9 @@
  * Compares the servers' state machines after every entry, and names the first one after which two
  * differ: that is how users find their own `apply` that is not deterministic.
  */
-import type { AppliedEntry, StateMachine } from '#ports/state-machine';
-import type { LogIndex, ServerId, Term } from '#rules/entries';
+
+import type { LogIndex, ServerId, Term } from '../../machines/rules/entries.ts';
+import type { AppliedEntry, StateMachine } from '../ports/state-machine.ts';
 import type { InvariantName } from './referee/violation.ts';
 import { TextHash } from './text-hash.ts';
 

@@ -1,7 +1,8 @@
 /** The storage of one life of a server: a simulated disk as its process sees it. */
-import { StorageError } from '#host/errors';
-import type { Identity, SnapshotReader, Storage, Stored, WriteBatch } from '#ports/storage';
-import type { LogBase } from '#rules/log';
+
+import type { LogBase } from '../../machines/rules/log.ts';
+import { StorageError } from '../host/errors.ts';
+import type { Identity, SnapshotReader, Storage, Stored, WriteBatch } from '../ports/storage.ts';
 import type { SimulatedDisk } from './disk.ts';
 
 /** The process that uses a disk: what completes enters it, unless it is dead by then. */

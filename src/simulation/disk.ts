@@ -5,11 +5,12 @@
  * A write takes virtual time. A crash in the middle of it leaves the state before it or after it, by
  * chance; chunks of a snapshot that was not complete are lost or torn.
  */
-import { StorageError } from '#host/errors';
-import type { Clock } from '#ports/clock';
-import type { Identity, Storage, Stored, WriteBatch } from '#ports/storage';
-import { invariant } from '#rules/invariant';
-import type { LogBase } from '#rules/log';
+
+import { invariant } from '../../machines/rules/invariant.ts';
+import type { LogBase } from '../../machines/rules/log.ts';
+import { StorageError } from '../host/errors.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Identity, Storage, Stored, WriteBatch } from '../ports/storage.ts';
 import { DiskUser, type Owner } from './disk-user.ts';
 import type { DurationRange } from './faults/surroundings.ts';
 import type { SeededRandom } from './random.ts';

@@ -1,6 +1,6 @@
 /** Messages on their way: between the faults of a user's own and the arrival. */
-import type { ServerId } from '#rules/entries';
-import type { Message } from '#rules/messages';
+import type { ServerId } from '../../machines/rules/entries.ts';
+import type { Message } from '../../machines/rules/messages.ts';
 
 /** A message on its way. */
 export interface Flight {

@@ -6,10 +6,10 @@
  * the sender's own step would make the order of events the order of function calls.
  */
 import { filter, type MonoTypeOperatorFunction, map, type Observable, Subject } from 'rxjs';
-import { decodeFrame, encodeFrame } from '#formats/message-frame';
-import type { ConnectionChange, Introduction, Transport } from '#ports/transport';
-import type { ServerId } from '#rules/entries';
-import type { Message } from '#rules/messages';
+import type { ServerId } from '../../machines/rules/entries.ts';
+import type { Message } from '../../machines/rules/messages.ts';
+import { decodeFrame, encodeFrame } from '../formats/message-frame.ts';
+import type { ConnectionChange, Introduction, Transport } from '../ports/transport.ts';
 import { Connections, type Endpoint } from './connections.ts';
 import { Connectivity } from './connectivity.ts';
 import { delay } from './faults/delay.ts';

@@ -1,16 +1,16 @@
 /** What a simulation is made from. */
 import type { InspectionEvent } from 'xstate';
-import type { ServerMachine } from '#machines/server';
-import type { Role } from '#ports/server';
-import type { Effect } from '#rules/effects';
-import type { Entry, LogIndex, ServerId, Term } from '#rules/entries';
-import type { Message } from '#rules/messages';
+import type { Effect } from '../../machines/rules/effects.ts';
+import type { Entry, LogIndex, ServerId, Term } from '../../machines/rules/entries.ts';
+import type { Message } from '../../machines/rules/messages.ts';
 import {
   DEFAULT_PARAMETERS,
   DEFAULT_TIMING,
   type Parameters,
   type Timing,
-} from '#rules/parameters';
+} from '../../machines/rules/parameters.ts';
+import type { ServerMachine } from '../../machines/server.ts';
+import type { Role } from '../ports/server.ts';
 import type { AnyStateMachine } from './digests.ts';
 import type { DiskFaults } from './disk.ts';
 import type { DurationRange } from './faults/surroundings.ts';

@@ -1,6 +1,6 @@
 /** The disks of a simulation: empty, or made by hand (Figure 7, Figure 8) from the terms of a log. */
-import { type Entry, NO_BYTES, type ServerId } from '#rules/entries';
-import type { LogBase } from '#rules/log';
+import { type Entry, NO_BYTES, type ServerId } from '../../machines/rules/entries.ts';
+import type { LogBase } from '../../machines/rules/log.ts';
 import { HEALTHY_DISK, SimulatedDisk } from './disk.ts';
 import type { Premises } from './life.ts';
 import type { PreparedDisk, SimulationOptions } from './options.ts';

@@ -5,7 +5,7 @@
  * A stopped process (SIGSTOP) does nothing while time goes on; what would have entered waits, and
  * enters in order when it resumes, on a clock that has jumped. A dead one does nothing any more.
  */
-import type { Clock } from '#ports/clock';
+import type { Clock } from '../ports/clock.ts';
 import type { Timer } from './timer-queue.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 

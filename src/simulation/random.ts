@@ -5,7 +5,7 @@
  * Every purpose draws from a stream of its own, derived from the seed and a name: what the network
  * draws never shifts what a disk draws.
  */
-import type { Random } from '#ports/random';
+import type { Random } from '../ports/random.ts';
 
 export type Seed = number | string;
 

@@ -5,14 +5,15 @@
  * It reads disks, messages and states, never what servers say of themselves, and looks only at what
  * has changed: its cost per event does not grow with the logs.
  */
-import type { SnapshotHeader } from '#formats/snapshot-header';
-import type { Role } from '#ports/server';
-import type { WriteBatch } from '#ports/storage';
-import type { Effect } from '#rules/effects';
-import type { ServerId } from '#rules/entries';
-import type { Message } from '#rules/messages';
-import { hasOneLeaderPerTerm, logsMatch } from '#rules/properties';
-import type { ServerState } from '#rules/state';
+
+import type { Effect } from '../../machines/rules/effects.ts';
+import type { ServerId } from '../../machines/rules/entries.ts';
+import type { Message } from '../../machines/rules/messages.ts';
+import { hasOneLeaderPerTerm, logsMatch } from '../../machines/rules/properties.ts';
+import type { ServerState } from '../../machines/rules/state.ts';
+import type { SnapshotHeader } from '../formats/snapshot-header.ts';
+import type { Role } from '../ports/server.ts';
+import type { WriteBatch } from '../ports/storage.ts';
 import type { RefereeAccount } from './referee/account.ts';
 import { checkCommitment, checkHanded, checkStillOnQuorum } from './referee/commitment.ts';
 import { checkElections } from './referee/elections.ts';

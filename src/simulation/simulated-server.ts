@@ -1,6 +1,11 @@
 /** A server of a simulation as tests hold it: what a server can do, and what can be done to it. */
-import type { ServerSnapshot } from '#machines/server';
-import type { Outcome } from '#ports/outcome';
+
+import type { LogIndex, ServerId } from '../../machines/rules/entries.ts';
+import { invariant } from '../../machines/rules/invariant.ts';
+import { Log } from '../../machines/rules/log.ts';
+import type { ServerState } from '../../machines/rules/state.ts';
+import type { ServerSnapshot } from '../../machines/server.ts';
+import type { Outcome } from '../ports/outcome.ts';
 import type {
   CallOptions,
   OpenedSession,
@@ -8,11 +13,7 @@ import type {
   QueryOptions,
   Role,
   Status,
-} from '#ports/server';
-import type { LogIndex, ServerId } from '#rules/entries';
-import { invariant } from '#rules/invariant';
-import { Log } from '#rules/log';
-import type { ServerState } from '#rules/state';
+} from '../ports/server.ts';
 import type { FailedWrite, SimulatedDisk } from './disk.ts';
 import { Life, type Premises, STOPPED } from './life.ts';
 import type { RunningTimer } from './timers.ts';

@@ -5,8 +5,8 @@ import {
   PREFIX_BYTES,
   SnapshotFormatError,
   type SnapshotHeader,
-} from '#formats/snapshot-header';
-import { StorageError } from '#host/errors';
+} from '../formats/snapshot-header.ts';
+import { StorageError } from '../host/errors.ts';
 import type { SeededRandom } from './random.ts';
 
 interface SnapshotFile {

@@ -1,9 +1,10 @@
 /** What a simulated disk holds after each write: a value, changed by whole batches only. */
-import type { Stored, WriteBatch } from '#ports/storage';
-import type { Entry, ServerId, Term } from '#rules/entries';
-import { invariant } from '#rules/invariant';
-import type { LogBase } from '#rules/log';
-import type { SnapshotPointer } from '#rules/state';
+
+import type { Entry, ServerId, Term } from '../../machines/rules/entries.ts';
+import { invariant } from '../../machines/rules/invariant.ts';
+import type { LogBase } from '../../machines/rules/log.ts';
+import type { SnapshotPointer } from '../../machines/rules/state.ts';
+import type { Stored, WriteBatch } from '../ports/storage.ts';
 
 export interface StoredState {
   readonly writeNumber: number;

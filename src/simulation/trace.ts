@@ -2,7 +2,7 @@
  * The trace: a line of text per event, in virtual time. The same seed gives the same trace, byte for
  * byte; its hash covers every line, also those that are no longer kept.
  */
-import type { Clock } from '#ports/clock';
+import type { Clock } from '../ports/clock.ts';
 import { TextHash } from './text-hash.ts';
 
 const TIME_WIDTH = 10;

@@ -5,8 +5,8 @@
  * as often as it should. It is XState's clock and RxJS's scheduler at once.
  */
 import { type SchedulerAction, type SchedulerLike, Subscription } from 'rxjs';
-import type { Clock } from '#ports/clock';
-import { invariant } from '#rules/invariant';
+import { invariant } from '../../machines/rules/invariant.ts';
+import type { Clock } from '../ports/clock.ts';
 import { type Timer, TimerQueue } from './timer-queue.ts';
 
 /** Whole microseconds, so that sums of delays stay short enough to print. */

@@ -1,6 +1,6 @@
 /** One message of each kind, with something in every field: for suites and golden files. */
-import { NO_BYTES } from '#rules/entries';
-import type { Message } from '#rules/messages';
+import { NO_BYTES } from '../../machines/rules/entries.ts';
+import type { Message } from '../../machines/rules/messages.ts';
 
 export const EXAMPLE_MESSAGES: readonly Message[] = [
   {

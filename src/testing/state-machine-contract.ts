@@ -11,7 +11,7 @@
  * });
  */
 import { describe, expect, test } from 'vitest';
-import type { AppliedEntry, Codec, StateMachine } from '#ports/state-machine';
+import type { AppliedEntry, Codec, StateMachine } from '../ports/state-machine.ts';
 import type { Clause } from './clause.ts';
 
 export interface StateMachineSamples<Command, Query> {

@@ -1,8 +1,8 @@
 /** One disk under one storage at a time, opened, crashed and opened again by a clause. */
 import { expect } from 'vitest';
-import type { Storage, Stored, WriteBatch } from '#ports/storage';
-import type { LogBase } from '#rules/log';
-import type { SnapshotPointer } from '#rules/state';
+import type { LogBase } from '../../machines/rules/log.ts';
+import type { SnapshotPointer } from '../../machines/rules/state.ts';
+import type { Storage, Stored, WriteBatch } from '../ports/storage.ts';
 import {
   BASE,
   baseAt,

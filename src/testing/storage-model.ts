@@ -1,7 +1,8 @@
 /** What a storage should hold, kept the simplest way: the port's words (§5.1, §7) as plain data. */
-import type { Stored, WriteBatch } from '#ports/storage';
-import type { Entry, Term } from '#rules/entries';
-import { firstBase, type LogBase } from '#rules/log';
+
+import type { Entry, Term } from '../../machines/rules/entries.ts';
+import { firstBase, type LogBase } from '../../machines/rules/log.ts';
+import type { Stored, WriteBatch } from '../ports/storage.ts';
 
 /** Everything a storage tells, except who it is and what it repaired. */
 export type Content = Omit<Stored, 'storageId' | 'warnings'>;

@@ -9,9 +9,9 @@
  */
 import { type Observable, Subject, takeUntil } from 'rxjs';
 import { describe, expect, test } from 'vitest';
-import type { ConnectionChange, Introduction, Transport } from '#ports/transport';
-import type { ServerId } from '#rules/entries';
-import type { AppendEntries, Message } from '#rules/messages';
+import type { ServerId } from '../../machines/rules/entries.ts';
+import type { AppendEntries, Message } from '../../machines/rules/messages.ts';
+import type { ConnectionChange, Introduction, Transport } from '../ports/transport.ts';
 import type { Clause } from './clause.ts';
 import { EXAMPLE_MESSAGES } from './example-messages.ts';
 

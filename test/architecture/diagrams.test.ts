@@ -1,11 +1,11 @@
 /** The pictures and tables of the machines are drawn from the machines, and up to date. */
 import { describe, expect, it } from 'vitest';
-import { bundlesOf } from '#diagram/bundles';
-import { chartOf, statesWithin } from '#diagram/chart';
-import { machinesReadme, pictures, withOverview } from '#diagram/pages';
-import { stateDiagram } from '#diagram/state-diagram';
-import { transitionTable } from '#diagram/transition-table';
-import { machines } from '#machines';
+import { machines } from '../../machines/index.ts';
+import { bundlesOf } from '../../src/diagram/bundles.ts';
+import { chartOf, statesWithin } from '../../src/diagram/chart.ts';
+import { machinesReadme, pictures, withOverview } from '../../src/diagram/pages.ts';
+import { stateDiagram } from '../../src/diagram/state-diagram.ts';
+import { transitionTable } from '../../src/diagram/transition-table.ts';
 import { read } from './source-files.ts';
 
 const advice = 'run `npm run diagrams`, and look at the picture';

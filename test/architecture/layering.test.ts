@@ -1,7 +1,8 @@
 /** Who may import whom (docs/architecture.md): below knows nothing of above. */
+import { statSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type Import, importsOf, read, sources } from './source-files.ts';
+import { type Import, importsOf, read, root, sources, tests } from './source-files.ts';
 
 /** What a room may import; behind `type`, what it may know the types of. */
 const rooms: Readonly<Record<string, { rooms: string; packages: string; types?: string }>> = {
@@ -58,7 +59,6 @@ function roomOf(path: string): string {
 function targetOf(file: string, { from }: Import): string {
   if (from.startsWith('node:')) return 'node:';
   if (from.startsWith('.')) return roomOf(normalize(join(dirname(file), from)));
-  if (from.startsWith('#')) return from.slice(1).split('/')[0] ?? '';
   return from
     .split('/')
     .slice(0, from.startsWith('@') ? 2 : 1)
@@ -86,13 +86,15 @@ describe('layering', () => {
     expect(forbidden).toEqual([]);
   });
 
-  it('other rooms go by their names, files of the same room by relative paths', () => {
-    const strange = sources.flatMap((file) =>
+  it('every import of a file names that file, so that any tool can follow it', () => {
+    const files = [...sources, ...tests];
+    const unresolved = files.flatMap((file) =>
       importsOf(file)
-        .filter(({ from }) => !isWellAddressed(file, from))
+        .filter(({ from }) => from.startsWith('#') || (from.startsWith('.') && !isFile(file, from)))
         .map(({ from }) => `${file} imports ${from}`),
     );
-    expect(strange).toEqual([]);
+    expect(unresolved).toEqual([]);
+    expect(read('package.json')).not.toContain('"imports"');
   });
 
   it('ports are types only: nothing in them is there at run time', () => {
@@ -107,11 +109,8 @@ describe('layering', () => {
   });
 });
 
-function isWellAddressed(file: string, from: string): boolean {
-  const isRelative = from.startsWith('.');
-  if (!isRelative && !from.startsWith('#')) return true;
-  if (isRelative && !/\.(?:tsx?|json|css)$/.test(from)) return false;
-  const isOwn = targetOf(file, { from, isType: false }) === roomOf(file);
-  const isRuleOfMachine = roomOf(file) === 'machines' && from.startsWith('./rules/');
-  return isRelative === (isOwn || isRuleOfMachine);
+function isFile(importer: string, from: string): boolean {
+  return (
+    statSync(join(root, dirname(importer), from), { throwIfNoEntry: false })?.isFile() ?? false
+  );
 }

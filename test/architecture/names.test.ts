@@ -1,8 +1,8 @@
 /** Names say what a thing is, in full; and every name a chart uses has something behind it. */
 import { basename } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { chartOf, INLINE, statesWithin } from '#diagram/chart';
-import { machines } from '#machines';
+import { machines } from '../../machines/index.ts';
+import { chartOf, INLINE, statesWithin } from '../../src/diagram/chart.ts';
 import { codeOf, sources } from './source-files.ts';
 
 const nameless = /^(?:utils?|helpers?|common|types|core|lib|constants|misc)$/;

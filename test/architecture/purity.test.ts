@@ -105,7 +105,7 @@ async function bundle(entry: string): Promise<{ code: string; builtins: string[]
     configFile: false,
     root,
     logLevel: 'silent',
-    resolve: { conditions: ['source', 'browser', 'import', 'default'] },
+    resolve: { conditions: ['browser', 'import', 'default'] },
     build: {
       write: false,
       minify: false,

@@ -3,9 +3,9 @@
  * others: a new one is approved here, with its reason in the chart.
  */
 import { describe, expect, it } from 'vitest';
-import { type Arrow, chartOf, isWithin, statesWithin } from '#diagram/chart';
-import { labelOf } from '#diagram/labels';
-import { machines } from '#machines';
+import { machines } from '../../machines/index.ts';
+import { type Arrow, chartOf, isWithin, statesWithin } from '../../src/diagram/chart.ts';
+import { labelOf } from '../../src/diagram/labels.ts';
 import { filesBelow, read } from './source-files.ts';
 
 const charts = Object.entries(machines).map(([name, machine]) => ({

@@ -1,14 +1,14 @@
 /** (a) The core alone: three servers in one process, storage and wire in memory. */
 import { Subject } from 'rxjs';
-import { startHost } from '#host/host';
-import type { Server } from '#ports/server';
-import type { Storage, Stored } from '#ports/storage';
-import type { ConnectionChange, Transport } from '#ports/transport';
-import { bootstrapConfiguration } from '#rules/configuration';
-import type { ServerId } from '#rules/entries';
-import { firstBase } from '#rules/log';
-import type { Message } from '#rules/messages';
-import { DEFAULT_PARAMETERS, type Parameters } from '#rules/parameters';
+import { bootstrapConfiguration } from '../../machines/rules/configuration.ts';
+import type { ServerId } from '../../machines/rules/entries.ts';
+import { firstBase } from '../../machines/rules/log.ts';
+import type { Message } from '../../machines/rules/messages.ts';
+import { DEFAULT_PARAMETERS, type Parameters } from '../../machines/rules/parameters.ts';
+import { startHost } from '../../src/host/host.ts';
+import type { Server } from '../../src/ports/server.ts';
+import type { Storage, Stored } from '../../src/ports/storage.ts';
+import type { ConnectionChange, Transport } from '../../src/ports/transport.ts';
 
 /** A storage that remembers nothing and is durable at once: what remains is the core. */
 export function forgetfulStorage(): Storage {

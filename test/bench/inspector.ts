@@ -5,9 +5,9 @@
  */
 import { readFileSync } from 'node:fs';
 import { WebSocket } from 'ws';
-import { connect } from '#client/connect';
-import { SOCKET_PATH } from '#inspector/protocol';
-import { nodeHttpPort } from '#node/http-port';
+import { connect } from '../../src/client/connect.ts';
+import { SOCKET_PATH } from '../../src/inspector/protocol.ts';
+import { nodeHttpPort } from '../../src/node/http-port.ts';
 import { RunningCluster } from '../cluster/running-cluster.ts';
 import { median, print } from './figures.ts';
 import { KEYS, type Load, load, printLoad, VALUE } from './service.ts';

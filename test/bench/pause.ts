@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { filter, firstValueFrom, map, merge } from 'rxjs';
-import { keyValue } from '#kv/key-value';
-import { fileStorage } from '#node/file-storage';
-import { startServer } from '#node/start-server';
+import { keyValue } from '../../src/kv/key-value.ts';
+import { fileStorage } from '../../src/node/file-storage.ts';
+import { startServer } from '../../src/node/start-server.ts';
 import { freePorts } from '../cluster/running-cluster.ts';
 import { print } from './figures.ts';
 

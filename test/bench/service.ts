@@ -2,8 +2,8 @@
  * (b) Three processes over loopback, durable, 256-byte values, put and read linearizably by many
  * callers; (c) from `kill -9` of the leader to the next acknowledged put; (e) memory.
  */
-import { type Client, connect } from '#client/connect';
-import { nodeHttpPort } from '#node/http-port';
+import { type Client, connect } from '../../src/client/connect.ts';
+import { nodeHttpPort } from '../../src/node/http-port.ts';
 import { RunningCluster } from '../cluster/running-cluster.ts';
 import { median, percentile, print, type Row } from './figures.ts';
 

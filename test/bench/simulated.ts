@@ -1,6 +1,6 @@
 /** (d) Simulated seconds per second: five idle servers, with the referee. */
-import { keyValue } from '#kv/key-value';
-import { simulate } from '#simulation/index';
+import { keyValue } from '../../src/kv/key-value.ts';
+import { simulate } from '../../src/simulation/index.ts';
 import { print, repeated } from './figures.ts';
 
 const SIMULATED_SECONDS = 120;

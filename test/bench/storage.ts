@@ -1,15 +1,15 @@
 /**
  * What the file storage costs by itself, on this disk:
- * `node --conditions=source --import tsx test/bench/storage.ts`
+ * `node --import tsx test/bench/storage.ts`
  */
 import { constants } from 'node:fs';
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { fileStorage } from '#node/file-storage';
-import type { Entry } from '#rules/entries';
-import { BASE, IDENTITY } from '#testing/storage-model';
+import type { Entry } from '../../machines/rules/entries.ts';
+import { fileStorage } from '../../src/node/file-storage.ts';
+import { BASE, IDENTITY } from '../../src/testing/storage-model.ts';
 
 const MEBIBYTE = 1024 * 1024;
 const bytes = new Uint8Array(256).fill(7);

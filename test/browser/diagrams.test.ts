@@ -1,9 +1,9 @@
 /** Pictures of machines, as a browser draws them: every word can be read, nothing is cut off. */
 import { expect, it } from 'vitest';
 import { createMachine } from 'xstate';
-import { chartOf } from '#diagram/chart';
-import { layOut } from '#diagram/layout';
-import { svg } from '#diagram/svg';
+import { chartOf } from '../../src/diagram/chart.ts';
+import { layOut } from '../../src/diagram/layout.ts';
+import { svg } from '../../src/diagram/svg.ts';
 import { filesBelow, read } from '../architecture/source-files.ts';
 import { inBrowser } from './in-browser.ts';
 import { outside, overlapping, textBoxes } from './text-boxes.ts';

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { traceHeader, traceLine } from '#inspector/trace';
+import { traceHeader, traceLine } from '../../src/inspector/trace.ts';
 import { folderOf } from './built-pages.ts';
 import { inBrowser } from './in-browser.ts';
 import { eventsOf, inspectedCluster, showsLeader } from './inspected-cluster.ts';

@@ -1,8 +1,8 @@
 /** The inspector as people meet it: the page of a real cluster of three processes. */
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
-import type { InspectionRecord } from '#inspector/protocol';
-import { readTrace, traceHeader, traceLine } from '#inspector/trace';
+import type { InspectionRecord } from '../../src/inspector/protocol.ts';
+import { readTrace, traceHeader, traceLine } from '../../src/inspector/trace.ts';
 import { eventually } from '../cluster/statuses.ts';
 import { actor, hello, received, transition } from '../inspector/told.ts';
 import { audit, surroundings } from './audit.ts';

@@ -1,7 +1,7 @@
 /** The playground in one's hands: by keyboard alone, and with texts that would like to be more. */
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
-import type { Script } from '#playground/script';
+import type { Script } from '../../src/playground/script.ts';
 import { inPlayground } from './in-playground.ts';
 import { ask, isAt } from './playground-page.ts';
 

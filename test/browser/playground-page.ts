@@ -1,6 +1,6 @@
 /** The playground in a browser: what it shows, read as a person reads it, and its console. */
 import type { Page } from 'playwright-core';
-import type { Frame, ServerFrame } from '#playground/frame';
+import type { Frame, ServerFrame } from '../../src/playground/frame.ts';
 
 /** A page that has read its address and drawn itself. */
 export async function isThere(page: Page): Promise<void> {

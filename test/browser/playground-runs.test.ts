@@ -1,7 +1,7 @@
 /** From run to run in the playground: nothing is lost, and whatever is said is so. */
 import { expect, it } from 'vitest';
-import { DEEDS_MAX } from '#playground/link';
-import type { Script } from '#playground/script';
+import { DEEDS_MAX } from '../../src/playground/link.ts';
+import type { Script } from '../../src/playground/script.ts';
 import { inPlayground } from './in-playground.ts';
 import { ask, isAt, isThere } from './playground-page.ts';
 

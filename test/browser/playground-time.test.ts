@@ -1,8 +1,8 @@
 /** The playground's time goes both ways, and a link is the moment that it was made at. */
 import { expect, it } from 'vitest';
-import { frameHash } from '#playground/frame-hash';
-import { LINK_LENGTH_MAX } from '#playground/link';
-import { openRecording } from '#playground/open';
+import { frameHash } from '../../src/playground/frame-hash.ts';
+import { LINK_LENGTH_MAX } from '../../src/playground/link.ts';
+import { openRecording } from '../../src/playground/open.ts';
 import { inPlayground } from './in-playground.ts';
 import { ask, expected, isAt, isThere, shown } from './playground-page.ts';
 

@@ -1,10 +1,10 @@
 /** The playground as people meet it: the page itself, without reading about it first. */
 import { expect, it } from 'vitest';
-import { chartOf } from '#diagram/chart';
-import { transitionTable } from '#diagram/transition-table';
-import { machines } from '#machines';
-import { frameHash } from '#playground/frame-hash';
-import { openRecording } from '#playground/open';
+import { machines } from '../../machines/index.ts';
+import { chartOf } from '../../src/diagram/chart.ts';
+import { transitionTable } from '../../src/diagram/transition-table.ts';
+import { frameHash } from '../../src/playground/frame-hash.ts';
+import { openRecording } from '../../src/playground/open.ts';
 import { audit, surroundings } from './audit.ts';
 import { inPlayground } from './in-playground.ts';
 import { ask, hashesOf, isAt, isThere } from './playground-page.ts';

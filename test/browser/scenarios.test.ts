@@ -1,7 +1,7 @@
 /** Each scenario played to its end in the page, which must show what the simulation says. */
 import { expect, it } from 'vitest';
-import { frameHash } from '#playground/frame-hash';
-import { SCENARIOS, tell } from '#playground/scenarios/index';
+import { frameHash } from '../../src/playground/frame-hash.ts';
+import { SCENARIOS, tell } from '../../src/playground/scenarios/index.ts';
 import { inPlayground } from './in-playground.ts';
 import { ask, expected, isAt, isThere, shown } from './playground-page.ts';
 

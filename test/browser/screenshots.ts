@@ -5,8 +5,8 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { fragmentOf } from '#playground/link';
-import type { Deed } from '#playground/script';
+import { fragmentOf } from '../../src/playground/link.ts';
+import type { Deed } from '../../src/playground/script.ts';
 import { RunningCluster } from '../cluster/running-cluster.ts';
 import { launch } from './browser.ts';
 import { buildPage, builtPages } from './built-pages.ts';

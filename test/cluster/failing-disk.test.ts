@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { filter, firstValueFrom, map, merge } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { keyValue } from '#kv/key-value';
-import { fileStorage } from '#node/file-storage';
-import { type Files, nodeFiles, type OpenFile } from '#node/files';
-import { startServer } from '#node/start-server';
+import { keyValue } from '../../src/kv/key-value.ts';
+import { fileStorage } from '../../src/node/file-storage.ts';
+import { type Files, nodeFiles, type OpenFile } from '../../src/node/files.ts';
+import { startServer } from '../../src/node/start-server.ts';
 import { freePorts } from './running-cluster.ts';
 
 type Trouble = 'ENOSPC' | 'EIO';

@@ -4,9 +4,9 @@
  * not the greatest there is.
  */
 import assert from 'node:assert/strict';
-import { type Client, connect } from '#client/index';
-import { nodeHttpPort } from '#node/http-port';
-import type { SeededRandom } from '#simulation/random';
+import { type Client, connect } from '../../src/client/index.ts';
+import { nodeHttpPort } from '../../src/node/http-port.ts';
+import type { SeededRandom } from '../../src/simulation/random.ts';
 import { type Caller, Recorder } from './recorder.ts';
 import { eventually } from './statuses.ts';
 

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { InspectionRecord } from '#inspector/protocol';
+import type { InspectionRecord } from '../../src/inspector/protocol.ts';
 import { Page } from '../inspector/pages.ts';
 import { allGone, spawnCommand } from './command.ts';
 import { COMMAND, freePorts, RunningCluster } from './running-cluster.ts';

@@ -3,7 +3,7 @@
  * twice, and no read is from the past (§5.1, §5.4.3, §8). A fault leaves nothing behind that
  * `heal` does not put right.
  */
-import type { SeededRandom } from '#simulation/random';
+import type { SeededRandom } from '../../src/simulation/random.ts';
 import { cutOneDirection, delayMessages, loseMessages } from './faults/between-servers.ts';
 import { breakDisks, fillDisk } from './faults/disks.ts';
 import { flipBits } from './faults/flipped-bits.ts';

@@ -1,5 +1,5 @@
 /** Calls of our client, each written down with what it was told and when. */
-import type { CallOptions, Client, ClientOutcome, Value } from '#client/index';
+import type { CallOptions, Client, ClientOutcome, Value } from '../../src/client/index.ts';
 import { type Answer, type Call, HistoryFile } from './history.ts';
 
 /** Long enough for a leader to be found again after any of the faults. */

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SeededRandom } from '#simulation/random';
+import { SeededRandom } from '../../src/simulation/random.ts';
 import {
   assertLinearizable,
   judge,

@@ -11,7 +11,6 @@ const PATIENCE_MS = 30_000;
 /** The command line from the sources, as a process. */
 export const COMMAND = [
   '--max-semi-space-size=64',
-  '--conditions=source',
   '--import',
   import.meta.resolve('tsx'),
   join(ROOT, 'src/cli/main.ts'),

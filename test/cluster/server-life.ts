@@ -1,6 +1,6 @@
 /** One server as a process, and what it has said; none outlives the process of its test. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import type { ServerNews } from '#cli/server-lifetime';
+import type { ServerNews } from '../../src/cli/server-lifetime.ts';
 
 export interface Life {
   readonly child: ChildProcess;

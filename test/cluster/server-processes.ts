@@ -3,7 +3,7 @@
  * them. The test is their supervisor: it starts, kills, stops and continues them one by one.
  */
 import { join } from 'node:path';
-import type { Random } from '#ports/random';
+import type { Random } from '../../src/ports/random.ts';
 import type { DiskBreaks } from './breakable-disk.ts';
 import { COMMAND, freePorts } from './running-cluster.ts';
 import { type Life, spawnServer } from './server-life.ts';

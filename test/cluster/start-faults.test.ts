@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { nodeFault } from '#cli/node-version';
+import { nodeFault } from '../../src/cli/node-version.ts';
 import { faultRows } from '../contracts/operations-page.ts';
 import { type Ended, runCommand } from './command.ts';
 import { freePorts, RunningCluster } from './running-cluster.ts';

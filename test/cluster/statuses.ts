@@ -1,5 +1,5 @@
 /** What running servers say of themselves, and waiting until it is so. */
-import { httpGet, httpGetJson } from '#node/http-get';
+import { httpGet, httpGetJson } from '../../src/node/http-get.ts';
 
 const ASK_TIMEOUT_MS = 1_000;
 const POLL_MS = 10;

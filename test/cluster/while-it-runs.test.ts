@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { encodeHello } from '#formats/peer-frame';
+import { encodeHello } from '../../src/formats/peer-frame.ts';
 import { faultRows } from '../contracts/operations-page.ts';
 import { ended } from './command.ts';
 import { COMMAND, freePorts, RunningCluster } from './running-cluster.ts';

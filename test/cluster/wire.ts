@@ -1,6 +1,6 @@
 /** One direction between two servers: what happens to the bytes that go there. */
 import type { Socket } from 'node:net';
-import type { Random } from '#ports/random';
+import type { Random } from '../../src/ports/random.ts';
 
 /**
  * - `open`: forwarded at once;

@@ -4,7 +4,7 @@
  * either side may have dialled it, so a direction is one half of each connection of its pair.
  */
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import type { Random } from '#ports/random';
+import type { Random } from '../../src/ports/random.ts';
 import { eventually } from './statuses.ts';
 import { OPEN, type Passage, Stream, Wire } from './wire.ts';
 

@@ -1,6 +1,6 @@
 /** Any well-formed message, for fast-check. */
 import fc from 'fast-check';
-import type { Message } from '#rules/messages';
+import type { Message } from '../../machines/rules/messages.ts';
 
 const natural = fc.oneof(fc.nat({ max: 300 }), fc.integer({ min: 0, max: 2 ** 50 }));
 const positive = natural.map((value) => value + 1);

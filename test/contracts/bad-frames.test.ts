@@ -6,18 +6,23 @@ import { connect, type Socket } from 'node:net';
 import { filter, firstValueFrom, Subject } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { encodeBody, FRAME_BYTES_MAX } from '#formats/frame';
-import { encodeFrame } from '#formats/message-frame';
-import { decodePeerFrame, encodeHello, encodePulse, type PeerFrame } from '#formats/peer-frame';
-import { volatilePeerMemory } from '#node/peer-memory';
-import type { TransportEvent } from '#node/transport-counters';
+import type { Message } from '../../machines/rules/messages.ts';
+import { encodeBody, FRAME_BYTES_MAX } from '../../src/formats/frame.ts';
+import { encodeFrame } from '../../src/formats/message-frame.ts';
+import {
+  decodePeerFrame,
+  encodeHello,
+  encodePulse,
+  type PeerFrame,
+} from '../../src/formats/peer-frame.ts';
+import { volatilePeerMemory } from '../../src/node/peer-memory.ts';
+import type { TransportEvent } from '../../src/node/transport-counters.ts';
 import {
   type TransportLimits,
   type WebSocketTransport,
   webSocketTransport,
-} from '#node/websocket-transport';
-import type { Message } from '#rules/messages';
-import { introductionOf } from '#testing/transport-contract';
+} from '../../src/node/websocket-transport.ts';
+import { introductionOf } from '../../src/testing/transport-contract.ts';
 import { loopbackCluster } from './loopback.ts';
 
 const HELLO = {

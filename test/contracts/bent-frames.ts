@@ -1,9 +1,9 @@
 /** Frames of any kind, bent: in their fields, in their body, in their header. */
 import fc from 'fast-check';
-import { entryToList } from '#formats/entry-format';
-import { encodeFrame } from '#formats/message-frame';
-import { pack } from '#formats/msgpack';
-import type { AppendEntries, Message } from '#rules/messages';
+import type { AppendEntries, Message } from '../../machines/rules/messages.ts';
+import { entryToList } from '../../src/formats/entry-format.ts';
+import { encodeFrame } from '../../src/formats/message-frame.ts';
+import { pack } from '../../src/formats/msgpack.ts';
 import { anyMessage } from './arbitrary-messages.ts';
 import { anyBend, anyBytesBend } from './fuzzing.ts';
 

@@ -1,10 +1,10 @@
 /** Records of a log, bent: in their fields, their body, their frame or their bytes. */
 import fc from 'fast-check';
-import { entryToList } from '#formats/entry-format';
-import { pack } from '#formats/msgpack';
-import { checksum } from '#node/checksum';
-import { fileStorage } from '#node/file-storage';
-import { aligned, FRAME_BYTES, RECORD_MAGIC } from '#node/wal-record';
+import { entryToList } from '../../src/formats/entry-format.ts';
+import { pack } from '../../src/formats/msgpack.ts';
+import { checksum } from '../../src/node/checksum.ts';
+import { fileStorage } from '../../src/node/file-storage.ts';
+import { aligned, FRAME_BYTES, RECORD_MAGIC } from '../../src/node/wal-record.ts';
 import {
   BASE,
   baseAt,
@@ -13,7 +13,7 @@ import {
   emptyContent,
   entriesOf,
   IDENTITY,
-} from '#testing/storage-model';
+} from '../../src/testing/storage-model.ts';
 import { anyBend, anyBytesBend } from './fuzzing.ts';
 import { MemoryFiles } from './memory-files.ts';
 

@@ -5,13 +5,13 @@
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
-import { decodePeerFrame, encodeHello, type Hello } from '#formats/peer-frame';
-import { type ConnectionOwner, PeerConnection } from '#node/peer-connection';
-import { TransportCounters } from '#node/transport-counters';
-import { DEFAULT_LIMITS } from '#node/transport-limits';
-import type { Message } from '#rules/messages';
-import type { ServerState } from '#rules/state';
-import { VirtualClock } from '#simulation/virtual-clock';
+import type { Message } from '../../machines/rules/messages.ts';
+import type { ServerState } from '../../machines/rules/state.ts';
+import { decodePeerFrame, encodeHello, type Hello } from '../../src/formats/peer-frame.ts';
+import { type ConnectionOwner, PeerConnection } from '../../src/node/peer-connection.ts';
+import { TransportCounters } from '../../src/node/transport-counters.ts';
+import { DEFAULT_LIMITS } from '../../src/node/transport-limits.ts';
+import { VirtualClock } from '../../src/simulation/virtual-clock.ts';
 import { Rig } from '../host/rig.ts';
 
 /** How the visitor behaves, or is received. */

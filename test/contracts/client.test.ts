@@ -1,6 +1,11 @@
 /** The client against servers that do as they are told, in virtual time (contracts: HTTP). */
 import { describe, expect, test } from 'vitest';
-import { type ConnectOptions, connect, type HttpEnding, type HttpRequest } from '#client/index';
+import {
+  type ConnectOptions,
+  connect,
+  type HttpEnding,
+  type HttpRequest,
+} from '../../src/client/index.ts';
 import { answer, errorAnswer, redirectTo, ScriptedServers } from './scripted-servers.ts';
 
 const [A, B, C] = ['http://a:1', 'http://b:2', 'http://c:3'] as const;

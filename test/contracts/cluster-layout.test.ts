@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { isFirstStart, layoutOf } from '#cli/cluster-layout';
+import { isFirstStart, layoutOf } from '../../src/cli/cluster-layout.ts';
 
 let dataDir = '';
 

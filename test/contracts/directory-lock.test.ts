@@ -5,8 +5,14 @@ import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { fileStorage } from '#node/file-storage';
-import { BASE, batchAfter, emptyContent, entriesOf, IDENTITY } from '#testing/storage-model';
+import { fileStorage } from '../../src/node/file-storage.ts';
+import {
+  BASE,
+  batchAfter,
+  emptyContent,
+  entriesOf,
+  IDENTITY,
+} from '../../src/testing/storage-model.ts';
 
 const segmentBytes = 4096;
 let parent: string;
@@ -27,7 +33,7 @@ afterEach(async () => {
 /** A process that has made the directory, holds it, and writes without end. */
 async function holder(): Promise<ChildProcess> {
   const program = `
-    const { fileStorage } = await import('#node/file-storage');
+    const { fileStorage } = await import('../../src/node/file-storage.ts');
     const { BASE, IDENTITY, batchAfter, contentAfter, emptyContent, entriesOf } = await import(
       ${JSON.stringify(new URL('../../src/testing/storage-model.ts', import.meta.url).href)});
     const storage = fileStorage(${JSON.stringify(directory)}, { segmentBytes: ${segmentBytes} });
@@ -39,7 +45,7 @@ async function holder(): Promise<ChildProcess> {
       content = { ...content, writeNumber: batch.number, term: 1 };
       process.stdout.write(index + '\\n');
     }`;
-  const options = ['--conditions=source', '--import', 'tsx', '--input-type=module', '-e', program];
+  const options = ['--import', 'tsx', '--input-type=module', '-e', program];
   const cwd = new URL('../..', import.meta.url);
   child = spawn(process.execPath, options, { cwd, stdio: ['ignore', 'pipe', 'inherit'] });
   return child;

@@ -1,5 +1,5 @@
 /** A small snapshot with something in every field. */
-import type { SnapshotHeader } from '#formats/snapshot-file';
+import type { SnapshotHeader } from '../../src/formats/snapshot-file.ts';
 
 export const EXAMPLE_HEADER: SnapshotHeader = {
   id: 'a-12-3',

@@ -2,8 +2,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileStorage } from '#node/file-storage';
-import { storageContract } from '#testing/storage-contract';
+import { fileStorage } from '../../src/node/file-storage.ts';
+import { storageContract } from '../../src/testing/storage-contract.ts';
 import { MemoryFiles } from './memory-files.ts';
 
 const segmentBytes = 4096;

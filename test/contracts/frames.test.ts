@@ -2,15 +2,15 @@
 import fc from 'fast-check';
 import { Packr } from 'msgpackr';
 import { describe, expect, test } from 'vitest';
+import type { AppendEntries, InstallSnapshot } from '../../machines/rules/messages.ts';
 import {
   decodeFrame,
   encodeFrame,
   FRAME_BYTES_MAX,
   FrameError,
   PROTOCOL_VERSION,
-} from '#formats/message-frame';
-import type { AppendEntries, InstallSnapshot } from '#rules/messages';
-import { EXAMPLE_MESSAGES } from '#testing/example-messages';
+} from '../../src/formats/message-frame.ts';
+import { EXAMPLE_MESSAGES } from '../../src/testing/example-messages.ts';
 import { anyMessage } from './arbitrary-messages.ts';
 
 const packr = new Packr({ useRecords: false, variableMapSize: true });

@@ -8,11 +8,11 @@ import './line-coverage.ts';
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { pack } from '#formats/msgpack';
-import { StorageError } from '#host/errors';
-import { fileStorage } from '#node/file-storage';
-import type { Stored } from '#ports/storage';
-import { contentOf, IDENTITY } from '#testing/storage-model';
+import { pack } from '../../src/formats/msgpack.ts';
+import { StorageError } from '../../src/host/errors.ts';
+import { fileStorage } from '../../src/node/file-storage.ts';
+import type { Stored } from '../../src/ports/storage.ts';
+import { contentOf, IDENTITY } from '../../src/testing/storage-model.ts';
 import {
   anyCheckpoint,
   anyRecord,

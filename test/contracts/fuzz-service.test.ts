@@ -6,8 +6,8 @@
 import './line-coverage.ts';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { STATUS_OF } from '#service/errors';
-import { createService, type Service } from '#service/service';
+import { STATUS_OF } from '../../src/service/errors.ts';
+import { createService, type Service } from '../../src/service/service.ts';
 import { anyRequest } from './bent-requests.ts';
 import { anyBytesBend, runs, Tally } from './fuzzing.ts';
 import { type Answer, exchange } from './http-exchange.ts';

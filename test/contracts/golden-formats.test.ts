@@ -4,13 +4,13 @@
  */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { clusterIdOf } from '#formats/cluster-id';
-import { decodeEntry } from '#formats/entry-format';
-import { decodeFrame } from '#formats/message-frame';
-import { decodePeerFrame } from '#formats/peer-frame';
-import { plainData } from '#formats/plain-data';
-import { readSnapshot } from '#formats/snapshot-file';
-import { EXAMPLE_MESSAGES } from '#testing/example-messages';
+import { clusterIdOf } from '../../src/formats/cluster-id.ts';
+import { decodeEntry } from '../../src/formats/entry-format.ts';
+import { decodeFrame } from '../../src/formats/message-frame.ts';
+import { decodePeerFrame } from '../../src/formats/peer-frame.ts';
+import { plainData } from '../../src/formats/plain-data.ts';
+import { readSnapshot } from '../../src/formats/snapshot-file.ts';
+import { EXAMPLE_MESSAGES } from '../../src/testing/example-messages.ts';
 import { EXAMPLE_HEADER, EXAMPLE_STATE } from './example-snapshot.ts';
 
 const golden = JSON.parse(

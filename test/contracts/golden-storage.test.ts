@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { fileStorage } from '#node/file-storage';
-import type { LogBase } from '#rules/log';
+import type { LogBase } from '../../machines/rules/log.ts';
+import { fileStorage } from '../../src/node/file-storage.ts';
 import {
   batchAfter,
   type Content,
@@ -16,7 +16,7 @@ import {
   contentOf,
   entriesOf,
   IDENTITY,
-} from '#testing/storage-model';
+} from '../../src/testing/storage-model.ts';
 
 const golden = fileURLToPath(new URL('./golden/storage-1', import.meta.url));
 /** Spelled out: what this version would write today does not matter here. */

@@ -1,7 +1,7 @@
 /** Every fault over HTTP that docs/operations.md names ends as it says there. */
 import type { InjectOptions } from 'fastify';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createService, type Service } from '#service/service';
+import { createService, type Service } from '../../src/service/service.ts';
 import { ModelServer } from './model-server.ts';
 import { faultRows } from './operations-page.ts';
 

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { InjectOptions, LightMyRequestResponse } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createService, type Service } from '#service/service';
+import { createService, type Service } from '../../src/service/service.ts';
 import { ModelServer } from './model-server.ts';
 
 const PAGE = new URL('../../docs/http.md', import.meta.url);

@@ -8,8 +8,8 @@ import {
   type HttpEnding,
   type HttpPort,
   type HttpRequest,
-} from '#client/index';
-import { nodeHttpPort } from '#node/http-port';
+} from '../../src/client/index.ts';
+import { nodeHttpPort } from '../../src/node/http-port.ts';
 
 const running: (Server | HttpPort)[] = [];
 

@@ -7,9 +7,9 @@ import {
   type KeyValueResult,
   keyValue,
   type Page,
-} from '#kv/index';
-import { isKey } from '#kv/keys';
-import { stateMachineContract } from '#testing/state-machine-contract';
+} from '../../src/kv/index.ts';
+import { isKey } from '../../src/kv/keys.ts';
+import { stateMachineContract } from '../../src/testing/state-machine-contract.ts';
 
 const keys = ['a', 'a/b', 'ä', '\uffee', '\u{1f600}', '\ue000', 'z', '\ufeffmark', 'a\u0000'];
 

@@ -3,8 +3,8 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { fileStorage } from '#node/file-storage';
-import { BASE, IDENTITY } from '#testing/storage-model';
+import { fileStorage } from '../../src/node/file-storage.ts';
+import { BASE, IDENTITY } from '../../src/testing/storage-model.ts';
 
 it('deletes on load the chunks and files of snapshots that nobody points at', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'statecraft-leftover-'));

@@ -3,7 +3,7 @@
  * and of the rest whatever the seed says, writes torn in the middle included.
  */
 import { dirname } from 'node:path';
-import type { Files, OpenFile } from '#node/files';
+import type { Files, OpenFile } from '../../src/node/files.ts';
 
 interface Inode {
   /** As a reader sees it. */

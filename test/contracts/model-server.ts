@@ -3,11 +3,11 @@
  * and switches for everything a real server may answer. The service is tested against it.
  */
 import { BehaviorSubject, NEVER, Subject } from 'rxjs';
-import { keyValue } from '#kv/key-value';
-import type { KeyValueCommand, KeyValueQuery, KeyValueResult } from '#kv/vocabulary';
-import type { Outcome, RefusalReason, Refused } from '#ports/outcome';
-import type { ProposeOptions, QueryOptions, Role, Status } from '#ports/server';
-import type { KeyValueServer } from '#service/context';
+import { keyValue } from '../../src/kv/key-value.ts';
+import type { KeyValueCommand, KeyValueQuery, KeyValueResult } from '../../src/kv/vocabulary.ts';
+import type { Outcome, RefusalReason, Refused } from '../../src/ports/outcome.ts';
+import type { ProposeOptions, QueryOptions, Role, Status } from '../../src/ports/server.ts';
+import type { KeyValueServer } from '../../src/service/context.ts';
 
 interface Session {
   readonly answers: Map<number, KeyValueResult>;

@@ -3,10 +3,10 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { StorageError } from '#host/errors';
-import { filePeerMemory } from '#node/peer-memory';
-import { webSocketTransport } from '#node/websocket-transport';
-import { introductionOf } from '#testing/transport-contract';
+import { StorageError } from '../../src/host/errors.ts';
+import { filePeerMemory } from '../../src/node/peer-memory.ts';
+import { webSocketTransport } from '../../src/node/websocket-transport.ts';
+import { introductionOf } from '../../src/testing/transport-contract.ts';
 import { loopbackCluster } from './loopback.ts';
 
 let directory: string;

@@ -1,7 +1,7 @@
 /** The default codec: what it takes comes back equal, what would not is refused with its path. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { plainData } from '#formats/plain-data';
+import { plainData } from '../../src/formats/plain-data.ts';
 
 const codec = plainData<unknown>();
 const roundTrip = (value: unknown) => codec.decode(codec.encode(value));

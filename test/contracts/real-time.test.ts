@@ -1,6 +1,6 @@
 /** The clock of a real server (design: cluster time is never a wall clock's). */
 import { afterEach, expect, it, vi } from 'vitest';
-import { realClock } from '#node/real-time';
+import { realClock } from '../../src/node/real-time.ts';
 
 afterEach(() => void vi.useRealTimers());
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { SaidOnce } from '#cli/said-once';
+import { SaidOnce } from '../../src/cli/said-once.ts';
 
 it('a sentence that repeats itself is said once a minute, another one at once', () => {
   let now = 0;

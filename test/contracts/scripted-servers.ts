@@ -1,6 +1,6 @@
 /** Servers for a client, in memory: each exchange is held until the test says how it ends. */
-import type { HttpAnswer, HttpEnding, HttpPort, HttpRequest } from '#client/index';
-import { VirtualClock } from '#simulation/virtual-clock';
+import type { HttpAnswer, HttpEnding, HttpPort, HttpRequest } from '../../src/client/index.ts';
+import { VirtualClock } from '../../src/simulation/virtual-clock.ts';
 
 export interface HeldExchange {
   readonly request: HttpRequest;

@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createService, type Service } from '#service/service';
+import { createService, type Service } from '../../src/service/service.ts';
 import { ModelServer } from './model-server.ts';
 
 let server: ModelServer;

@@ -1,6 +1,6 @@
 /** The HTTP service keeps what it promises, whatever the server behind it answers (§8). */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createService, type Service } from '#service/service';
+import { createService, type Service } from '../../src/service/service.ts';
 import { ModelServer } from './model-server.ts';
 
 let server: ModelServer;

@@ -1,8 +1,8 @@
 /** The storage contract, kept by the simulated disk; its time passes by itself here. */
-import type { Clock } from '#ports/clock';
-import { SimulatedDisk } from '#simulation/disk';
-import { SeededRandom } from '#simulation/random';
-import { storageContract } from '#testing/storage-contract';
+import type { Clock } from '../../src/ports/clock.ts';
+import { SimulatedDisk } from '../../src/simulation/disk.ts';
+import { SeededRandom } from '../../src/simulation/random.ts';
+import { storageContract } from '../../src/testing/storage-contract.ts';
 
 const hurried: Clock = {
   now: () => 0,

@@ -1,10 +1,10 @@
 /** The transport contract, kept by the simulated network in virtual time. */
-import { SimulatedNetwork } from '#simulation/network';
-import { ServerProcess } from '#simulation/process';
-import { SeededRandom } from '#simulation/random';
-import { endOfTurn } from '#simulation/turn';
-import { VirtualClock } from '#simulation/virtual-clock';
-import { transportContract } from '#testing/transport-contract';
+import { SimulatedNetwork } from '../../src/simulation/network.ts';
+import { ServerProcess } from '../../src/simulation/process.ts';
+import { SeededRandom } from '../../src/simulation/random.ts';
+import { endOfTurn } from '../../src/simulation/turn.ts';
+import { VirtualClock } from '../../src/simulation/virtual-clock.ts';
+import { transportContract } from '../../src/testing/transport-contract.ts';
 
 const nothing = () => undefined;
 const NOBODY = { onSend: nothing, onArrival: nothing, onLanding: nothing };

@@ -8,7 +8,7 @@ import {
   SnapshotFormatError,
   type SnapshotHeader,
   writeSnapshot,
-} from '#formats/snapshot-file';
+} from '../../src/formats/snapshot-file.ts';
 import { EXAMPLE_HEADER, EXAMPLE_STATE } from './example-snapshot.ts';
 
 async function fileOf(header: SnapshotHeader, chunks: Iterable<Uint8Array>): Promise<Uint8Array> {

@@ -3,9 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { keyValue } from '#kv/index';
-import { fileStorage } from '#node/file-storage';
-import { startServer } from '#node/start-server';
+import { keyValue } from '../../src/kv/index.ts';
+import { fileStorage } from '../../src/node/file-storage.ts';
+import { startServer } from '../../src/node/start-server.ts';
 
 let directory = '';
 

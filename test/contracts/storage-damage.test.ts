@@ -2,10 +2,10 @@
 import { dirname } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { StorageError } from '#host/errors';
-import { checksum } from '#node/checksum';
-import { fileStorage } from '#node/file-storage';
-import type { Storage, Stored } from '#ports/storage';
+import { StorageError } from '../../src/host/errors.ts';
+import { checksum } from '../../src/node/checksum.ts';
+import { fileStorage } from '../../src/node/file-storage.ts';
+import type { Storage, Stored } from '../../src/ports/storage.ts';
 import {
   BASE,
   baseAt,
@@ -16,7 +16,7 @@ import {
   emptyContent,
   entriesOf,
   IDENTITY,
-} from '#testing/storage-model';
+} from '../../src/testing/storage-model.ts';
 import { MemoryFiles } from './memory-files.ts';
 
 type Contents = ReadonlyMap<string, Uint8Array>;

@@ -1,13 +1,13 @@
 /** Disks that fail, and storages that are wrong on purpose: both must be noticed (§5.1). */
 import { describe, expect, it } from 'vitest';
-import { StorageError } from '#host/errors';
-import { fileStorage } from '#node/file-storage';
-import type { Storage, WriteBatch } from '#ports/storage';
+import { StorageError } from '../../src/host/errors.ts';
+import { fileStorage } from '../../src/node/file-storage.ts';
+import type { Storage, WriteBatch } from '../../src/ports/storage.ts';
 import {
   checkStorageClause,
   type MakeStorageDisk,
   storageClauses,
-} from '#testing/storage-contract';
+} from '../../src/testing/storage-contract.ts';
 import {
   BASE,
   batchAfter,
@@ -16,7 +16,7 @@ import {
   emptyContent,
   entriesOf,
   IDENTITY,
-} from '#testing/storage-model';
+} from '../../src/testing/storage-model.ts';
 import { MemoryFiles, type Operation } from './memory-files.ts';
 
 const DIRECTORY = '/data/a';

@@ -2,10 +2,10 @@
 import { filter, firstValueFrom } from 'rxjs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { StartError } from '#host/errors';
-import { type WebSocketTransport, webSocketTransport } from '#node/websocket-transport';
-import type { Transport } from '#ports/transport';
-import { introductionOf, transportContract } from '#testing/transport-contract';
+import { StartError } from '../../src/host/errors.ts';
+import { type WebSocketTransport, webSocketTransport } from '../../src/node/websocket-transport.ts';
+import type { Transport } from '../../src/ports/transport.ts';
+import { introductionOf, transportContract } from '../../src/testing/transport-contract.ts';
 import { loopbackCluster } from './loopback.ts';
 
 const limits = { dialWaitMinMs: 5, dialWaitMaxMs: 40 };
@@ -148,7 +148,7 @@ describe('WebSockets', () => {
 
 /** A peer of our own making, whose greeting `transport` has accepted. */
 async function greetedPeer(transport: Transport, url: string, id: string): Promise<WebSocket> {
-  const { encodeHello } = await import('#formats/peer-frame');
+  const { encodeHello } = await import('../../src/formats/peer-frame.ts');
   const { writeNumber, serverId: from, ...rest } = introductionOf(id);
   const connected = firstValueFrom(
     transport.connections$.pipe(filter(({ peer, isConnected }) => peer === id && isConnected)),

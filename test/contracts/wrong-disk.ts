@@ -1,10 +1,10 @@
 /** A simulated disk that can be wrong on purpose, each time in one way. */
-import type { Clock } from '#ports/clock';
-import type { Storage, Stored, WriteBatch } from '#ports/storage';
-import { SimulatedDisk } from '#simulation/disk';
-import { SeededRandom } from '#simulation/random';
-import type { StorageDisk } from '#testing/storage-bed';
-import { contentAfter, emptyContent } from '#testing/storage-model';
+import type { Clock } from '../../src/ports/clock.ts';
+import type { Storage, Stored, WriteBatch } from '../../src/ports/storage.ts';
+import { SimulatedDisk } from '../../src/simulation/disk.ts';
+import { SeededRandom } from '../../src/simulation/random.ts';
+import type { StorageDisk } from '../../src/testing/storage-bed.ts';
+import { contentAfter, emptyContent } from '../../src/testing/storage-model.ts';
 
 export type DiskFault =
   | 'none'

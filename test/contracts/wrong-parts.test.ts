@@ -9,7 +9,7 @@ import {
   stateMachineClauses,
   storageClauses,
   transportClauses,
-} from '#testing/index';
+} from '../../src/testing/index.ts';
 import { type DiskFault, wrongDisk } from './wrong-disk.ts';
 import { machinesWith, type StateMachineFault } from './wrong-state-machine.ts';
 import { type TransportFault, WrongNetwork } from './wrong-transport.ts';

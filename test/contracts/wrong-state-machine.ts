@@ -1,6 +1,6 @@
 /** A small state machine, the last bytes pushed by name, that can be wrong on purpose in one way. */
-import { pack, unpackFresh } from '#formats/msgpack';
-import type { StateMachine } from '#ports/state-machine';
+import { pack, unpackFresh } from '../../src/formats/msgpack.ts';
+import type { StateMachine } from '../../src/ports/state-machine.ts';
 
 export type StateMachineFault =
   | 'none'

@@ -1,9 +1,9 @@
 /** A network in memory that can be wrong on purpose, each time in one way. */
 import { Subject } from 'rxjs';
-import type { ConnectionChange, Introduction, Transport } from '#ports/transport';
-import type { ServerId } from '#rules/entries';
-import type { Message } from '#rules/messages';
-import type { TransportNetwork } from '#testing/transport-contract';
+import type { ServerId } from '../../machines/rules/entries.ts';
+import type { Message } from '../../machines/rules/messages.ts';
+import type { ConnectionChange, Introduction, Transport } from '../../src/ports/transport.ts';
+import type { TransportNetwork } from '../../src/testing/transport-contract.ts';
 
 export type TransportFault =
   | 'none'

@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { chosenMachine } from '#cli/machine-choice';
-import { createProgram } from '#cli/program';
-import { mermaid, svg, transitionTable } from '#diagram/index';
-import { machines } from '#machines';
+import { machines } from '../../machines/index.ts';
+import { chosenMachine } from '../../src/cli/machine-choice.ts';
+import { createProgram } from '../../src/cli/program.ts';
+import { mermaid, svg, transitionTable } from '../../src/diagram/index.ts';
 
 async function printed(...words: readonly string[]): Promise<string> {
   const written = vi.spyOn(process.stdout, 'write').mockReturnValue(true);

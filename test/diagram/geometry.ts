@@ -1,6 +1,6 @@
 /** Where things are in a laid-out chart, for the rules a picture keeps. */
-import type { Area, Box, Label, LaidOutChart, Point } from '#diagram/laid-out';
-import { widthOf } from '#diagram/text';
+import type { Area, Box, Label, LaidOutChart, Point } from '../../src/diagram/laid-out.ts';
+import { widthOf } from '../../src/diagram/text.ts';
 
 export function labelsOf(chart: LaidOutChart): readonly Label[] {
   return [...chart.boxes, ...chart.arrows].flatMap(({ labels }) => labels);

@@ -1,8 +1,8 @@
 /** The names of states and transitions, as a page that follows a machine needs them. */
 import { describe, expect, it } from 'vitest';
 import { createActor, setup } from 'xstate';
-import { activeStateIds, transitionIdOf } from '#diagram/ids';
-import { machines } from '#machines';
+import { machines } from '../../machines/index.ts';
+import { activeStateIds, transitionIdOf } from '../../src/diagram/ids.ts';
 
 const door = setup({ delays: { draught: 1000 } }).createMachine({
   id: 'door',

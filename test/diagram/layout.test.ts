@@ -1,9 +1,9 @@
 /** Rules every picture keeps, of our machines and of anybody's. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { chartOf, statesWithin } from '#diagram/chart';
-import { type LaidOutChart, layOut } from '#diagram/index';
-import { bracketed } from '#diagram/labels';
-import { machines } from '#machines';
+import { machines } from '../../machines/index.ts';
+import { chartOf, statesWithin } from '../../src/diagram/chart.ts';
+import { type LaidOutChart, layOut } from '../../src/diagram/index.ts';
+import { bracketed } from '../../src/diagram/labels.ts';
 import {
   isInside,
   isOnBorder,

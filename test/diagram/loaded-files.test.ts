@@ -48,7 +48,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 function started(file: string): ChildProcess {
-  const words = ['--import', TSX, '--conditions=source', MAIN, 'diagram', '--machine', file];
+  const words = ['--import', TSX, MAIN, 'diagram', '--machine', file];
   return spawn(process.execPath, words, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
 }
 

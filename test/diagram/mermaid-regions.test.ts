@@ -3,8 +3,8 @@
  * found with it in a browser, on more than a thousand machines made up at random.
  */
 import { describe, expect, it } from 'vitest';
-import { mermaid } from '#diagram/index';
-import { machines } from '#machines';
+import { machines } from '../../machines/index.ts';
+import { mermaid } from '../../src/diagram/index.ts';
 import { odd } from './odd-machines.ts';
 import { parallel } from './parallel-machines.ts';
 

@@ -1,7 +1,7 @@
 /** SVG files: whole, safe with any name, and good for readers who do not see them. */
 import { describe, expect, it } from 'vitest';
-import { layOut, svg } from '#diagram/index';
-import { machines } from '#machines';
+import { machines } from '../../machines/index.ts';
+import { layOut, svg } from '../../src/diagram/index.ts';
 import { odd } from './odd-machines.ts';
 
 /** The names of all elements; throws where tags do not match or a sign is not allowed. */

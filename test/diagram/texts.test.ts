@@ -1,8 +1,8 @@
 /** Mermaid and tables, where names come from anywhere. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { chartOf, mermaid, transitionTable } from '#diagram/index';
-import { machines } from '#machines';
+import { machines } from '../../machines/index.ts';
+import { chartOf, mermaid, transitionTable } from '../../src/diagram/index.ts';
 import { odd } from './odd-machines.ts';
 
 const all = Object.entries({ ...machines, ...odd });

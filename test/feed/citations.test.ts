@@ -1,7 +1,7 @@
 /** Each happening leads to the section that says why; with a reason, to the reason's own. */
 import { expect, test } from 'vitest';
-import { type Fact, happening } from '#feed/happenings';
-import { citationOf } from '#feed/sentences';
+import { type Fact, happening } from '../../src/feed/happenings.ts';
+import { citationOf } from '../../src/feed/sentences.ts';
 
 const position = { index: 1, term: 1 };
 const ballot = { votes: ['a'], needed: 1 };

@@ -4,14 +4,19 @@
  */
 import { describe, expect, test } from 'vitest';
 import { initialTransition, transition } from 'xstate';
-import { type Fact, type Happening, happeningsOf, type Kind } from '#feed/happenings';
-import { sentenceOf } from '#feed/sentences';
-import { messageOf, type Step, type StepEvent } from '#feed/step';
-import { roleOf, type ServerSnapshot, serverMachine } from '#machines/server';
-import type { ServerEvent } from '#machines/vocabulary';
-import type { Effect } from '#rules/effects';
-import { InvariantViolation } from '#rules/invariant';
-import type { AppendEntries, InstallSnapshot, Message, TimeoutNow } from '#rules/messages';
+import type { Effect } from '../../machines/rules/effects.ts';
+import { InvariantViolation } from '../../machines/rules/invariant.ts';
+import type {
+  AppendEntries,
+  InstallSnapshot,
+  Message,
+  TimeoutNow,
+} from '../../machines/rules/messages.ts';
+import { roleOf, type ServerSnapshot, serverMachine } from '../../machines/server.ts';
+import type { ServerEvent } from '../../machines/vocabulary.ts';
+import { type Fact, type Happening, happeningsOf, type Kind } from '../../src/feed/happenings.ts';
+import { sentenceOf } from '../../src/feed/sentences.ts';
+import { messageOf, type Step, type StepEvent } from '../../src/feed/step.ts';
 import { SERVER_WALKS, serverPaths } from '../model/server-walks.ts';
 import { kindsSeenOn } from './kinds.ts';
 

@@ -1,12 +1,16 @@
 /** A simulated cluster whose steps are followed, and told in sentences. */
 import type { InspectionEvent } from 'xstate';
-import { type Happening, happeningsOf } from '#feed/happenings';
-import type { StepEvent } from '#feed/step';
-import { keyValue } from '#kv/index';
-import { roleOf, type ServerSnapshot } from '#machines/server';
-import type { Effect } from '#rules/effects';
-import type { ServerId } from '#rules/entries';
-import { type SimulatedCluster, type SimulationOptions, simulate } from '#simulation/index';
+import type { Effect } from '../../machines/rules/effects.ts';
+import type { ServerId } from '../../machines/rules/entries.ts';
+import { roleOf, type ServerSnapshot } from '../../machines/server.ts';
+import { type Happening, happeningsOf } from '../../src/feed/happenings.ts';
+import type { StepEvent } from '../../src/feed/step.ts';
+import { keyValue } from '../../src/kv/index.ts';
+import {
+  type SimulatedCluster,
+  type SimulationOptions,
+  simulate,
+} from '../../src/simulation/index.ts';
 
 export interface Followed {
   readonly cluster: ReturnType<typeof start>;

@@ -1,6 +1,6 @@
 /** Where each kind of happening is seen to happen: a new kind does not compile until it is here. */
-import type { Kind } from '#feed/happenings';
-import type { OutsideFact } from '#feed/outside';
+import type { Kind } from '../../src/feed/happenings.ts';
+import type { OutsideFact } from '../../src/feed/outside.ts';
 
 type Place =
   /** On the paths of the chart. */

@@ -1,7 +1,7 @@
 /** What is done from outside, as the feed tells it. */
 import { expect, test } from 'vitest';
-import { type FactOf, type Happening, happening } from '#feed/happenings';
-import { citationOf, sentenceOf } from '#feed/sentences';
+import { type FactOf, type Happening, happening } from '../../src/feed/happenings.ts';
+import { citationOf, sentenceOf } from '../../src/feed/sentences.ts';
 
 const applied = { outcome: 'applied', result: null, index: 4, term: 2 } as const;
 const refused = { outcome: 'refused', reason: 'not-leader', leader: 'c', retry: true } as const;

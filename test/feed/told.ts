@@ -1,11 +1,12 @@
 /** What the feed tells of one step of the real machine, by pure transitions. */
-import { type Happening, happeningsOf } from '#feed/happenings';
-import { sentenceOf } from '#feed/sentences';
-import type { StepEvent } from '#feed/step';
-import { roleOf } from '#machines/server';
-import type { HostEvent } from '#machines/vocabulary';
-import type { Message } from '#rules/messages';
-import type { ReplicationRequest } from '#rules/replication';
+
+import type { Message } from '../../machines/rules/messages.ts';
+import type { ReplicationRequest } from '../../machines/rules/replication.ts';
+import { roleOf } from '../../machines/server.ts';
+import type { HostEvent } from '../../machines/vocabulary.ts';
+import { type Happening, happeningsOf } from '../../src/feed/happenings.ts';
+import { sentenceOf } from '../../src/feed/sentences.ts';
+import type { StepEvent } from '../../src/feed/step.ts';
 import { elapses, hears, type Step, takes } from '../machines/steps.ts';
 
 type Told = HostEvent | ReplicationRequest;

@@ -1,7 +1,7 @@
 /** Whole runs of a simulated cluster, told from the first step to the last. */
 import { expect, test } from 'vitest';
-import type { Happening, HappeningOf, Kind } from '#feed/happenings';
-import { sentenceOf } from '#feed/sentences';
+import type { Happening, HappeningOf, Kind } from '../../src/feed/happenings.ts';
+import { sentenceOf } from '../../src/feed/sentences.ts';
 import { electLeader, others } from '../paper/scenario.ts';
 import { type Followed, follow } from './followed.ts';
 import { kindsSeenOn } from './kinds.ts';

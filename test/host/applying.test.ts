@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { readSnapshot } from '#formats/snapshot-file';
-import { encodeConfiguration } from '#rules/configuration';
+import { encodeConfiguration } from '../../machines/rules/configuration.ts';
+import { readSnapshot } from '../../src/formats/snapshot-file.ts';
 import { ControlledStorage } from './controlled-storage.ts';
 import { Ledger } from './ledger.ts';
 import { command, commands, emptyEntry } from './peer.ts';

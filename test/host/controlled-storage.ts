@@ -1,7 +1,14 @@
 /** A storage whose writes resolve only when the test says so. What it then holds, a model keeps. */
-import type { Identity, SnapshotReader, Storage, Stored, WriteBatch } from '#ports/storage';
-import type { LogBase } from '#rules/log';
-import { applyBatch, emptyState, type StoredState } from '#simulation/stored-state';
+
+import type { LogBase } from '../../machines/rules/log.ts';
+import type {
+  Identity,
+  SnapshotReader,
+  Storage,
+  Stored,
+  WriteBatch,
+} from '../../src/ports/storage.ts';
+import { applyBatch, emptyState, type StoredState } from '../../src/simulation/stored-state.ts';
 
 interface Held {
   readonly batch: WriteBatch;

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { Outbox } from '#host/outbox';
+import { Outbox } from '../../src/host/outbox.ts';
 import { waitsForItsWrite } from './durability-checks.ts';
 import { commands } from './peer.ts';
 import { Rig } from './rig.ts';

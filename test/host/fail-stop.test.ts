@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { HostObserver } from '#host/host';
+import type { HostObserver } from '../../src/host/host.ts';
 import { commands } from './peer.ts';
 import { Rig } from './rig.ts';
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { GroupCommit, merged } from '#host/group-commit';
-import type { WriteBatch } from '#ports/storage';
-import { firstBase } from '#rules/log';
-import { applyBatch, emptyState, type StoredState } from '#simulation/stored-state';
+import { firstBase } from '../../machines/rules/log.ts';
+import { GroupCommit, merged } from '../../src/host/group-commit.ts';
+import type { WriteBatch } from '../../src/ports/storage.ts';
+import { applyBatch, emptyState, type StoredState } from '../../src/simulation/stored-state.ts';
 import { commands } from './peer.ts';
 import { configurationOf, Rig } from './rig.ts';
 

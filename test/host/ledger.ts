@@ -1,5 +1,5 @@
 /** A state machine that keeps what it was given, so that tests can see what was applied, and when. */
-import type { AppliedEntry, StateMachine } from '#ports/state-machine';
+import type { AppliedEntry, StateMachine } from '../../src/ports/state-machine.ts';
 
 export interface Line {
   readonly index: number;

@@ -1,6 +1,6 @@
 /** A scripted peer of server `a`: says what the test has it say, and remembers its own numbers. */
-import { plainData } from '#formats/plain-data';
-import { type Entry, NO_BYTES } from '#rules/entries';
+
+import { type Entry, NO_BYTES } from '../../machines/rules/entries.ts';
 import type {
   AppendEntries,
   InstallSnapshot,
@@ -8,7 +8,8 @@ import type {
   PreVote,
   RequestVote,
   SnapshotIdentity,
-} from '#rules/messages';
+} from '../../machines/rules/messages.ts';
+import { plainData } from '../../src/formats/plain-data.ts';
 import type { Rig } from './rig.ts';
 import { type Contents, snapshotFile } from './snapshot-file.ts';
 

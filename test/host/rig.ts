@@ -3,17 +3,17 @@
  * the test has them say, its time is virtual and its chance is scripted.
  */
 import { Subject } from 'rxjs';
-import { type HostObserver, startHost } from '#host/host';
-import type { HostOptions } from '#host/host-options';
-import type { Server } from '#ports/server';
-import type { ConnectionChange } from '#ports/transport';
-import { bootstrapConfiguration, type Configuration } from '#rules/configuration';
-import { firstBase } from '#rules/log';
-import type { Message } from '#rules/messages';
-import { DEFAULT_PARAMETERS, type Parameters } from '#rules/parameters';
-import type { SessionSettings } from '#rules/sessions';
-import { endOfTurn } from '#simulation/turn';
-import { VirtualClock } from '#simulation/virtual-clock';
+import { bootstrapConfiguration, type Configuration } from '../../machines/rules/configuration.ts';
+import { firstBase } from '../../machines/rules/log.ts';
+import type { Message } from '../../machines/rules/messages.ts';
+import { DEFAULT_PARAMETERS, type Parameters } from '../../machines/rules/parameters.ts';
+import type { SessionSettings } from '../../machines/rules/sessions.ts';
+import { type HostObserver, startHost } from '../../src/host/host.ts';
+import type { HostOptions } from '../../src/host/host-options.ts';
+import type { Server } from '../../src/ports/server.ts';
+import type { ConnectionChange } from '../../src/ports/transport.ts';
+import { endOfTurn } from '../../src/simulation/turn.ts';
+import { VirtualClock } from '../../src/simulation/virtual-clock.ts';
 import { ControlledStorage } from './controlled-storage.ts';
 import { Ledger, type LedgerCommand, type LedgerQuery, type Line } from './ledger.ts';
 import { Peer } from './peer.ts';

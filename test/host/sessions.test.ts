@@ -1,8 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { SessionTable } from '#host/session-table';
-import { type Entry, NO_BYTES } from '#rules/entries';
-import { DEFAULT_SESSION_SETTINGS, encodeSettings, type SessionSettings } from '#rules/sessions';
+import { type Entry, NO_BYTES } from '../../machines/rules/entries.ts';
+import {
+  DEFAULT_SESSION_SETTINGS,
+  encodeSettings,
+  type SessionSettings,
+} from '../../machines/rules/sessions.ts';
+import { SessionTable } from '../../src/host/session-table.ts';
 import { command } from './peer.ts';
 import { Rig } from './rig.ts';
 

@@ -1,8 +1,13 @@
 /** A ledger's snapshot as its bytes, with what a leader says of it. */
-import { pack } from '#formats/msgpack';
-import { writeSnapshot } from '#formats/snapshot-file';
-import type { SnapshotIdentity } from '#rules/messages';
-import { DEFAULT_SESSION_SETTINGS, type Session, type SessionSettings } from '#rules/sessions';
+
+import type { SnapshotIdentity } from '../../machines/rules/messages.ts';
+import {
+  DEFAULT_SESSION_SETTINGS,
+  type Session,
+  type SessionSettings,
+} from '../../machines/rules/sessions.ts';
+import { pack } from '../../src/formats/msgpack.ts';
+import { writeSnapshot } from '../../src/formats/snapshot-file.ts';
 import { encodeLines, type Line } from './ledger.ts';
 import { configurationOf } from './rig.ts';
 

@@ -1,6 +1,6 @@
 /** `takeSnapshot()`: what a server does by itself when enough was applied (§7), when one asks. */
 import { expect, test } from 'vitest';
-import { DEFAULT_PARAMETERS } from '#rules/parameters';
+import { DEFAULT_PARAMETERS } from '../../machines/rules/parameters.ts';
 import { commands } from './peer.ts';
 import { Rig } from './rig.ts';
 

@@ -13,7 +13,7 @@ import {
   setup,
   spawnChild,
 } from 'xstate';
-import { contextAfter, type TransitionRecord } from '#inspector/protocol';
+import { contextAfter, type TransitionRecord } from '../../src/inspector/protocol.ts';
 import { Accounted, brief, NOTHING } from './accounted.ts';
 
 const child = setup({}).createMachine({

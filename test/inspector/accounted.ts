@@ -1,8 +1,8 @@
 /** An account of real XState actors, as records; the reader of what it tells. */
 import type { InspectionEvent } from 'xstate';
-import { Account, type AccountOptions } from '#inspector/account';
-import { Budget, type BudgetLimits, DEFAULT_BUDGET } from '#inspector/budget';
-import type { InspectionRecord, TransitionRecord } from '#inspector/protocol';
+import { Account, type AccountOptions } from '../../src/inspector/account.ts';
+import { Budget, type BudgetLimits, DEFAULT_BUDGET } from '../../src/inspector/budget.ts';
+import type { InspectionRecord, TransitionRecord } from '../../src/inspector/protocol.ts';
 
 export const NOTHING: BudgetLimits = {
   ...DEFAULT_BUDGET,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ServerStory } from '#inspector/server-story';
-import { actorMomentAt, actorsAt, storyOfTrace } from '#inspector/story';
+import type { ServerStory } from '../../src/inspector/server-story.ts';
+import { actorMomentAt, actorsAt, storyOfTrace } from '../../src/inspector/story.ts';
 import { actor, hello, told, transition } from './told.ts';
 
 const leads = { active: ['server', 'server.leader'] };

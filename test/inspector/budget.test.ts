@@ -1,6 +1,6 @@
 /** The purse that what is told is paid from. */
 import { describe, expect, it } from 'vitest';
-import { Budget, DEFAULT_BUDGET } from '#inspector/budget';
+import { Budget, DEFAULT_BUDGET } from '../../src/inspector/budget.ts';
 
 const LIMITS = {
   ...{ windowMs: 100, recordsPerWindow: 2 },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { changedPaths } from '#inspector/changes';
+import { changedPaths } from '../../src/inspector/changes.ts';
 
 const changes = (before: unknown, after: unknown) => [...changedPaths(before, after)].sort();
 

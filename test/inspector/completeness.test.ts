@@ -4,10 +4,10 @@
  */
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { InspectionEvent } from 'xstate';
-import { type BudgetLimits, DEFAULT_BUDGET } from '#inspector/budget';
-import type { InspectionRecord, TransitionRecord } from '#inspector/protocol';
-import { keyValue } from '#kv/key-value';
-import { simulate } from '#simulation/index';
+import { type BudgetLimits, DEFAULT_BUDGET } from '../../src/inspector/budget.ts';
+import type { InspectionRecord, TransitionRecord } from '../../src/inspector/protocol.ts';
+import { keyValue } from '../../src/kv/key-value.ts';
+import { simulate } from '../../src/simulation/index.ts';
 import { Accounted } from './accounted.ts';
 
 interface Seen {

@@ -1,7 +1,7 @@
 /** The door `statecraft/inspector`: anybody's own actors, on a page of their own. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { createActor, createMachine, fromPromise } from 'xstate';
-import { type InspectServer, inspectServer } from '#inspector/index';
+import { type InspectServer, inspectServer } from '../../src/inspector/index.ts';
 import { brief } from './accounted.ts';
 import { Page } from './pages.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Kept } from '#inspector/kept';
+import { Kept } from '../../src/inspector/kept.ts';
 
 function keptOf(max: number, count: number): Kept<number> {
   const kept = new Kept<number>(max);

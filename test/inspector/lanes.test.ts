@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { LANES_MAX, lanesOf } from '#inspector/lanes';
-import { sequenceAround } from '#inspector/sequence';
-import { Story } from '#inspector/story';
+import { LANES_MAX, lanesOf } from '../../src/inspector/lanes.ts';
+import { sequenceAround } from '../../src/inspector/sequence.ts';
+import { Story } from '../../src/inspector/story.ts';
 import { actor, hello, transition } from './told.ts';
 
 const wish = { position: null, showsHeartbeats: true, before: 80, after: 0 };

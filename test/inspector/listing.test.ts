@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { Kept } from '#inspector/kept';
-import { firstAtLeast, Listing, type Wanted } from '#inspector/listing';
-import type { Moment } from '#inspector/moment';
+import { Kept } from '../../src/inspector/kept.ts';
+import { firstAtLeast, Listing, type Wanted } from '../../src/inspector/listing.ts';
+import type { Moment } from '../../src/inspector/moment.ts';
 
 const EVERYTHING: Wanted = { actor: null, type: null, text: '' };
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { arrivalOf } from '#inspector/messages';
-import type { Readable } from '#inspector/protocol';
+import { arrivalOf } from '../../src/inspector/messages.ts';
+import type { Readable } from '../../src/inspector/protocol.ts';
 
 type Message = { readonly [field: string]: Readable };
 

@@ -1,6 +1,6 @@
 /** Names in little room. */
 import { describe, expect, it } from 'vitest';
-import { distinctive, labelOf, parted, shortened } from '#inspector/names';
+import { distinctive, labelOf, parted, shortened } from '../../src/inspector/names.ts';
 
 const apart = (...names: string[]) => [...distinctive(names).values()];
 

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { createService, type Service } from '#service/service';
+import { createService, type Service } from '../../src/service/service.ts';
 import { ModelServer } from '../contracts/model-server.ts';
 import { Page } from './pages.ts';
 

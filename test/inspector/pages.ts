@@ -2,8 +2,8 @@
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { type ClientOptions, WebSocket } from 'ws';
-import type { InspectionRecord } from '#inspector/protocol';
-import { InspectorSocket, type InspectorSocketOptions } from '#inspector/socket';
+import type { InspectionRecord } from '../../src/inspector/protocol.ts';
+import { InspectorSocket, type InspectorSocketOptions } from '../../src/inspector/socket.ts';
 
 export class Page {
   readonly records: InspectionRecord[] = [];

@@ -2,10 +2,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createActor, createMachine } from 'xstate';
-import type { Readable } from '#inspector/protocol';
-import { changedFields, readable, readableFields } from '#inspector/readable';
-import { bootstrapConfiguration } from '#rules/configuration';
-import { firstBase, Log } from '#rules/log';
+import { bootstrapConfiguration } from '../../machines/rules/configuration.ts';
+import { firstBase, Log } from '../../machines/rules/log.ts';
+import type { Readable } from '../../src/inspector/protocol.ts';
+import { changedFields, readable, readableFields } from '../../src/inspector/readable.ts';
 
 const base = firstBase(bootstrapConfiguration({ a: 'ws://127.0.0.1:7201' }));
 const entry = (index: number, term: number) => ({

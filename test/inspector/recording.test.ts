@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { InspectionRecord } from '#inspector/protocol';
-import { Recording } from '#inspector/recording';
-import { storyOfTrace } from '#inspector/story';
-import { readTrace } from '#inspector/trace';
+import type { InspectionRecord } from '../../src/inspector/protocol.ts';
+import { Recording } from '../../src/inspector/recording.ts';
+import { storyOfTrace } from '../../src/inspector/story.ts';
+import { readTrace } from '../../src/inspector/trace.ts';
 import { actor, hello, told, transition } from './told.ts';
 
 const LIMITS = { charactersMax: 1_000_000, linesMax: 1_000, lineLengthMax: 10_000 };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { InspectionRecord } from '#inspector/protocol';
+import type { InspectionRecord } from '../../src/inspector/protocol.ts';
 import {
   firstOf,
   type Happened,
@@ -7,8 +7,8 @@ import {
   type Row,
   rowsOf,
   sequenceAround,
-} from '#inspector/sequence';
-import { lastMomentAt, momentBeside, Story } from '#inspector/story';
+} from '../../src/inspector/sequence.ts';
+import { lastMomentAt, momentBeside, Story } from '../../src/inspector/story.ts';
 import { actor, hello, received, transition } from './told.ts';
 
 const append = { type: 'AppendEntries', from: 'a', to: 'b', term: 1, prevLogIndex: 0 };

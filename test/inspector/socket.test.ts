@@ -1,8 +1,8 @@
 /** The inspector's socket: who gets in, and what becomes of pages that misbehave. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Actor, createActor, createMachine } from 'xstate';
-import { ActorsSource } from '#inspector/actors-source';
-import { DEFAULT_PAGE_LIMITS, type Source } from '#inspector/page-connection';
+import { ActorsSource } from '../../src/inspector/actors-source.ts';
+import { DEFAULT_PAGE_LIMITS, type Source } from '../../src/inspector/page-connection.ts';
 import { Bed, type Page } from './pages.ts';
 
 const light = createMachine({

@@ -5,8 +5,8 @@ import type {
   InspectionRecord,
   Readable,
   TransitionRecord,
-} from '#inspector/protocol';
-import { ServerStory } from '#inspector/server-story';
+} from '../../src/inspector/protocol.ts';
+import { ServerStory } from '../../src/inspector/server-story.ts';
 
 export function hello(id: string, atMs = 0, source: HelloRecord['source'] = 'server'): HelloRecord {
   return {

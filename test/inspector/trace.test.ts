@@ -3,8 +3,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { InspectionRecord } from '#inspector/protocol';
-import { readTrace, TRACE_LIMITS, type Trace, TraceError, writeTrace } from '#inspector/trace';
+import type { InspectionRecord } from '../../src/inspector/protocol.ts';
+import {
+  readTrace,
+  TRACE_LIMITS,
+  type Trace,
+  TraceError,
+  writeTrace,
+} from '../../src/inspector/trace.ts';
 
 const stands = { actor: 'server', value: { leader: { reads: 'idle' } }, active: ['server'] };
 const event = { type: 'rpc.received', message: { type: 'AppendEntries', entries: [] } };

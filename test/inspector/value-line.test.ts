@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { eventName, lineOf } from '#inspector/value-line';
+import { eventName, lineOf } from '../../src/inspector/value-line.ts';
 
 const inFlight = { number: 1631, through: 10, bytes: 56 };
 const command = { type: 'command', bytes: '8 bytes' };

@@ -2,7 +2,7 @@
  * What each server's service has seen, checked as it comes (the course's appliers): one value per
  * index on all servers, in order, without a gap; from 2D on, a snapshot every ten entries.
  */
-import type { ApplyMsg, Raft } from '#lab/index';
+import type { ApplyMsg, Raft } from '../../src/lab/index.ts';
 import { claim } from './course-test.ts';
 
 const SNAPSHOT_INTERVAL = 10;

@@ -1,17 +1,17 @@
 /** Servers that break one rule each, and a disk that keeps nothing: what lab 2 must notice. */
 import { enqueueActions } from 'xstate';
-import { Persister } from '#lab/index';
-import { type ServerMachine, serverMachine } from '#machines/server';
-import { noteAppendEntriesResponse } from '#rules/acknowledgements';
-import { refuseEntries } from '#rules/append-entries';
-import { commitThrough } from '#rules/commitment';
-import { andThen, type Decision, decide } from '#rules/decision';
-import type { Effect } from '#rules/effects';
-import { countOwnWrites } from '#rules/leadership';
-import type { AppendEntries, Message } from '#rules/messages';
-import { quorumValue } from '#rules/quorum';
-import { followerOf, sendHeartbeat } from '#rules/replication';
-import { leadershipOf, type ServerState } from '#rules/state';
+import { noteAppendEntriesResponse } from '../../machines/rules/acknowledgements.ts';
+import { refuseEntries } from '../../machines/rules/append-entries.ts';
+import { commitThrough } from '../../machines/rules/commitment.ts';
+import { andThen, type Decision, decide } from '../../machines/rules/decision.ts';
+import type { Effect } from '../../machines/rules/effects.ts';
+import { countOwnWrites } from '../../machines/rules/leadership.ts';
+import type { AppendEntries, Message } from '../../machines/rules/messages.ts';
+import { quorumValue } from '../../machines/rules/quorum.ts';
+import { followerOf, sendHeartbeat } from '../../machines/rules/replication.ts';
+import { leadershipOf, type ServerState } from '../../machines/rules/state.ts';
+import { type ServerMachine, serverMachine } from '../../machines/server.ts';
+import { Persister } from '../../src/lab/index.ts';
 
 type Rule<P> = (state: ServerState, params: P) => Decision;
 

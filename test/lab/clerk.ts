@@ -3,7 +3,7 @@
  * then at one server after the other, for ever. Each operation has a sequence of its own, which
  * every attempt bears, so that servers can tell a repeat.
  */
-import type { Clock } from '#ports/clock';
+import type { Clock } from '../../src/ports/clock.ts';
 import { claim } from './course-test.ts';
 import {
   type ClerkRequest,

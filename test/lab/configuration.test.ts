@@ -1,6 +1,6 @@
 /** The verbs of the course's tests claim what they say: each can fail, and says by what. */
 import { describe, expect, it } from 'vitest';
-import { serverMachine } from '#machines/server';
+import { serverMachine } from '../../machines/server.ts';
 import { AppliedLogs } from './applied-logs.ts';
 import { LabConfiguration } from './configuration.ts';
 import { CourseFailure } from './course-test.ts';

@@ -1,6 +1,7 @@
 /** One test of the course, as the test runner, the control runs and the proof run it. */
-import type { Persister } from '#lab/index';
-import type { ServerMachine } from '#machines/server';
+
+import type { ServerMachine } from '../../machines/server.ts';
+import type { Persister } from '../../src/lab/index.ts';
 import type { Adversity } from './network.ts';
 
 export interface CourseTest {

@@ -1,7 +1,7 @@
 /** Servers behind the course's door, on the course's network, with what each was told beside it. */
-import { type ApplyMsg, make, Persister, type Raft } from '#lab/index';
-import { SeededRandom } from '#simulation/random';
-import { VirtualClock } from '#simulation/virtual-clock';
+import { type ApplyMsg, make, Persister, type Raft } from '../../src/lab/index.ts';
+import { SeededRandom } from '../../src/simulation/random.ts';
+import { VirtualClock } from '../../src/simulation/virtual-clock.ts';
 import { LabNetwork } from './network.ts';
 import { VirtualTime } from './virtual-time.ts';
 

@@ -1,6 +1,6 @@
 /** The course's door (MIT 6.824, lab 2): its verbs do what the handout says. */
 import { describe, expect, it } from 'vitest';
-import { Persister } from '#lab/index';
+import { Persister } from '../../src/lab/index.ts';
 import { DoorCluster } from './door-cluster.ts';
 
 const commandsOf = (cluster: DoorCluster, server: number) =>

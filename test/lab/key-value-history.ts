@@ -1,5 +1,9 @@
 /** What the clerks of a test did and saw, and whether one copy of the data explains it (§8). */
-import { checkLinearizable, type Model, type Operation } from '#simulation/linearizability';
+import {
+  checkLinearizable,
+  type Model,
+  type Operation,
+} from '../../src/simulation/linearizability.ts';
 import type { Clerk } from './clerk.ts';
 import { claim } from './course-test.ts';
 import type { KeyValueOperation } from './key-value-wire.ts';

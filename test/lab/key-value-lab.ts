@@ -2,10 +2,11 @@
  * The laboratory of the course's key/value tests (MIT 6.824, lab 3): servers, clerks and persisters
  * on the course's network without long delays, in virtual time, with the tests' own verbs.
  */
-import { Persister } from '#lab/index';
-import { serverMachine } from '#machines/server';
-import { SeededRandom } from '#simulation/random';
-import { VirtualClock } from '#simulation/virtual-clock';
+
+import { serverMachine } from '../../machines/server.ts';
+import { Persister } from '../../src/lab/index.ts';
+import { SeededRandom } from '../../src/simulation/random.ts';
+import { VirtualClock } from '../../src/simulation/virtual-clock.ts';
 import { Clerk } from './clerk.ts';
 import { CourseFailure, type CourseOptions, claim } from './course-test.ts';
 import { KeyValueServer } from './key-value-server.ts';

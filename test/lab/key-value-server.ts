@@ -2,12 +2,13 @@
  * The course's key/value server (MIT 6.824, lab 3) on the course's door: gets, puts and appends go
  * through the log, and are answered where they were started once they are applied.
  */
-import type { ApplyMsg, Peer, Persister, Raft } from '#lab/index';
-import { makeFrom } from '#lab/make';
-import type { ServerMachine } from '#machines/server';
-import type { Clock } from '#ports/clock';
-import type { Random } from '#ports/random';
-import type { LogIndex, Term } from '#rules/entries';
+
+import type { LogIndex, Term } from '../../machines/rules/entries.ts';
+import type { ServerMachine } from '../../machines/server.ts';
+import type { ApplyMsg, Peer, Persister, Raft } from '../../src/lab/index.ts';
+import { makeFrom } from '../../src/lab/make.ts';
+import type { Clock } from '../../src/ports/clock.ts';
+import type { Random } from '../../src/ports/random.ts';
 import { claim } from './course-test.ts';
 import { KeyValueState, type Mistake } from './key-value-state.ts';
 import {

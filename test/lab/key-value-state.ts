@@ -5,11 +5,12 @@
  * A session is opened by its clerk's first write and bears the clerk's number. Gets change nothing,
  * so they need none: each reads what is there when it is applied.
  */
-import { pack, unpackFresh } from '#formats/msgpack';
-import { SessionTable } from '#host/session-table';
-import { decodeText, keyValue } from '#kv/index';
-import type { LogIndex } from '#rules/entries';
-import { DEFAULT_SESSION_SETTINGS } from '#rules/sessions';
+
+import type { LogIndex } from '../../machines/rules/entries.ts';
+import { DEFAULT_SESSION_SETTINGS } from '../../machines/rules/sessions.ts';
+import { pack, unpackFresh } from '../../src/formats/msgpack.ts';
+import { SessionTable } from '../../src/host/session-table.ts';
+import { decodeText, keyValue } from '../../src/kv/index.ts';
 import { claim } from './course-test.ts';
 import type { ClerkRequest } from './key-value-wire.ts';
 

@@ -1,5 +1,5 @@
 /** What a clerk and the course's key/value servers say to each other, and what stands in the log. */
-import { pack, unpackFresh } from '#formats/msgpack';
+import { pack, unpackFresh } from '../../src/formats/msgpack.ts';
 
 export type KeyValueOperation =
   | { readonly type: 'get'; readonly key: string }

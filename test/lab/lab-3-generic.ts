@@ -3,7 +3,7 @@
  * network loses, partitions come and go, and all servers crash between the rounds. Everything must
  * be there afterwards, once and in order, and the whole history must be linearizable (§8).
  */
-import type { SeededRandom } from '#simulation/random';
+import type { SeededRandom } from '../../src/simulation/random.ts';
 import { assertAppends } from './appends.ts';
 import type { Clerk } from './clerk.ts';
 import { claim } from './course-test.ts';

@@ -2,11 +2,12 @@
  * The course's servers on its network: started, crashed, connected and cut (the course's config).
  * Each server's service is told through `AppliedLogs`, which checks what it hears.
  */
-import { type ApplyMsg, Persister, type Raft } from '#lab/index';
-import { makeFrom } from '#lab/make';
-import { serverMachine } from '#machines/server';
-import { SeededRandom } from '#simulation/random';
-import { VirtualClock } from '#simulation/virtual-clock';
+
+import { serverMachine } from '../../machines/server.ts';
+import { type ApplyMsg, Persister, type Raft } from '../../src/lab/index.ts';
+import { makeFrom } from '../../src/lab/make.ts';
+import { SeededRandom } from '../../src/simulation/random.ts';
+import { VirtualClock } from '../../src/simulation/virtual-clock.ts';
 import { AppliedLogs } from './applied-logs.ts';
 import type { CourseOptions } from './course-test.ts';
 import { LabNetwork } from './network.ts';

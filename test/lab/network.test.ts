@@ -1,7 +1,7 @@
 /** The course's network loses, delays and cuts as often and as long as the course's does. */
 import { describe, expect, it } from 'vitest';
-import { SeededRandom } from '#simulation/random';
-import { VirtualClock } from '#simulation/virtual-clock';
+import { SeededRandom } from '../../src/simulation/random.ts';
+import { VirtualClock } from '../../src/simulation/virtual-clock.ts';
 import { LabNetwork } from './network.ts';
 import { VirtualTime } from './virtual-time.ts';
 

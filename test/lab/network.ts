@@ -5,8 +5,8 @@
  * An end is one direction between two names, and can be cut; a server is whatever was registered
  * last under its name, so that nothing is heard of one that crashed. Nobody is ever asked twice.
  */
-import type { SeededRandom } from '#simulation/random';
-import type { VirtualClock } from '#simulation/virtual-clock';
+import type { SeededRandom } from '../../src/simulation/random.ts';
+import type { VirtualClock } from '../../src/simulation/virtual-clock.ts';
 
 /** The course's numbers; only the hop is ours, since its own takes what the machine takes. */
 export const FAULTS = {

@@ -1,10 +1,10 @@
 /** What the course's door has saved is what a restarted server starts from (Figure 2, "State"). */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { SavedState } from '#lab/saved-state';
-import type { Persist } from '#rules/effects';
-import type { Entry } from '#rules/entries';
-import type { Log } from '#rules/log';
+import type { Persist } from '../../machines/rules/effects.ts';
+import type { Entry } from '../../machines/rules/entries.ts';
+import type { Log } from '../../machines/rules/log.ts';
+import { SavedState } from '../../src/lab/saved-state.ts';
 
 const SERVERS = 3;
 

@@ -4,8 +4,8 @@
  * A test is an async function that sleeps and calls; `settle` fires one timer after another until
  * the function is done. Nothing waits for a real clock.
  */
-import { endOfTurn } from '#simulation/turn';
-import type { VirtualClock } from '#simulation/virtual-clock';
+import { endOfTurn } from '../../src/simulation/turn.ts';
+import type { VirtualClock } from '../../src/simulation/virtual-clock.ts';
 
 export class VirtualTime {
   readonly clock: VirtualClock;

@@ -1,7 +1,7 @@
 /** An election by pure transitions of the imported machine (Figure 2, Candidates; §5.2; thesis §9.6). */
 import { describe, expect, test } from 'vitest';
 import { initialTransition, transition } from 'xstate';
-import { roleOf, rules, serverMachine } from '#machines';
+import { roleOf, rules, serverMachine } from '../../machines/index.ts';
 import {
   appendEntries,
   installSnapshot,

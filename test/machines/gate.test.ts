@@ -1,6 +1,6 @@
 /** The gate in every role (Figure 2, All Servers; §5.1; thesis §4.2.3, §9.6). */
 import { describe, expect, test } from 'vitest';
-import type { Message } from '#rules/messages';
+import type { Message } from '../../machines/rules/messages.ts';
 import * as messages from '../rules/messages.ts';
 import { only, sent } from '../rules/states.ts';
 import { candidate, elected, hears, persisted, preCandidate, type Step, start } from './steps.ts';

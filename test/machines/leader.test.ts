@@ -1,6 +1,6 @@
 /** Leaders (Figure 2, Rules for Servers; §5.3, §5.4.2, §8; thesis §3.10, §6.2, §6.4). */
 import { describe, expect, test } from 'vitest';
-import type { Proposal } from '#rules/entries';
+import type { Proposal } from '../../machines/rules/entries.ts';
 import * as messages from '../rules/messages.ts';
 import { followerIn, only, pointerOf, sent } from '../rules/states.ts';
 import { elapses, elected, hears, persisted, type Step, start, takes } from './steps.ts';

@@ -3,12 +3,12 @@
  * that take a millisecond. No host and no simulation: what is seen is the machines' own doing.
  */
 import { createActor } from 'xstate';
-import { roleOf, type ServerMachine, serverMachine } from '#machines/server';
-import type { HostEvent } from '#machines/vocabulary';
-import type { Effect } from '#rules/effects';
-import type { Entry, ServerId } from '#rules/entries';
-import type { Message } from '#rules/messages';
-import { VirtualClock } from '#simulation/virtual-clock';
+import type { Effect } from '../../machines/rules/effects.ts';
+import type { Entry, ServerId } from '../../machines/rules/entries.ts';
+import type { Message } from '../../machines/rules/messages.ts';
+import { roleOf, type ServerMachine, serverMachine } from '../../machines/server.ts';
+import type { HostEvent } from '../../machines/vocabulary.ts';
+import { VirtualClock } from '../../src/simulation/virtual-clock.ts';
 import { clusterOf, type Given, serverOf } from '../rules/states.ts';
 
 export interface LiveOptions {

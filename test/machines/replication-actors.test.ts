@@ -2,12 +2,12 @@
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { fromCallback } from 'xstate';
-import { serverMachine } from '#machines/server';
-import type { AppendEntries, Message } from '#rules/messages';
-import { logsMatch } from '#rules/properties';
-import type { ReplicationInput, ReplicationRequest } from '#rules/replication';
-import { leadershipOf } from '#rules/state';
-import type { VirtualClock } from '#simulation/virtual-clock';
+import type { AppendEntries, Message } from '../../machines/rules/messages.ts';
+import { logsMatch } from '../../machines/rules/properties.ts';
+import type { ReplicationInput, ReplicationRequest } from '../../machines/rules/replication.ts';
+import { leadershipOf } from '../../machines/rules/state.ts';
+import { serverMachine } from '../../machines/server.ts';
+import type { VirtualClock } from '../../src/simulation/virtual-clock.ts';
 import { followerIn } from '../rules/states.ts';
 import { type LiveCluster, liveCluster } from './live-cluster.ts';
 

@@ -1,9 +1,13 @@
 /** Replication to one follower (Figure 2, Leaders; §5.3, §7): the actor alone, as its leader sees it. */
 import { describe, expect, test } from 'vitest';
 import { createActor, createMachine, type SnapshotFrom } from 'xstate';
-import { replicationMachine } from '#machines/replication';
-import type { ReplicationEvent, ReplicationInput, ReplicationRequest } from '#rules/replication';
-import { VirtualClock } from '#simulation/virtual-clock';
+import { replicationMachine } from '../../machines/replication.ts';
+import type {
+  ReplicationEvent,
+  ReplicationInput,
+  ReplicationRequest,
+} from '../../machines/rules/replication.ts';
+import { VirtualClock } from '../../src/simulation/virtual-clock.ts';
 
 const input: ReplicationInput = {
   follower: 'b',

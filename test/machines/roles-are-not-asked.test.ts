@@ -1,7 +1,7 @@
 /** No guard, action or rule asks which role the server is in: the state it is in has said so (§5.2). */
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { serverMachine } from '#machines/server';
+import { serverMachine } from '../../machines/server.ts';
 
 const root = new URL('../../machines/', import.meta.url);
 const files = ['vocabulary.ts', 'follower.ts', 'candidate.ts', 'leader.ts'].concat(

@@ -1,9 +1,9 @@
 /** A client's session (§8; thesis §6.3): every state and every answer, by pure transitions. */
 import { describe, expect, test } from 'vitest';
 import { createActor, initialTransition, transition } from 'xstate';
-import { type SessionEvent, sessionMachine } from '#machines/session';
-import { backoffMs, type RequestKind, type SessionEffect } from '#rules/client';
-import type { ServerAnswer } from '#rules/server-answers';
+import { backoffMs, type RequestKind, type SessionEffect } from '../../machines/rules/client.ts';
+import type { ServerAnswer } from '../../machines/rules/server-answers.ts';
+import { type SessionEvent, sessionMachine } from '../../machines/session.ts';
 
 type Snapshot = ReturnType<typeof initialTransition<typeof sessionMachine>>[0];
 

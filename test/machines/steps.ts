@@ -3,14 +3,14 @@
  * done, out. Nothing runs: no actor, no clock.
  */
 import { initialTransition, transition } from 'xstate';
-import { type ServerSnapshot, serverMachine } from '#machines/server';
-import type { HostEvent, ServerEvent } from '#machines/vocabulary';
-import type { Tell } from '#rules/decision';
-import type { Effect } from '#rules/effects';
-import type { ServerId } from '#rules/entries';
-import type { Message } from '#rules/messages';
-import type { ReplicationRequest } from '#rules/replication';
-import type { ServerState } from '#rules/state';
+import type { Tell } from '../../machines/rules/decision.ts';
+import type { Effect } from '../../machines/rules/effects.ts';
+import type { ServerId } from '../../machines/rules/entries.ts';
+import type { Message } from '../../machines/rules/messages.ts';
+import type { ReplicationRequest } from '../../machines/rules/replication.ts';
+import type { ServerState } from '../../machines/rules/state.ts';
+import { type ServerSnapshot, serverMachine } from '../../machines/server.ts';
+import type { HostEvent, ServerEvent } from '../../machines/vocabulary.ts';
 import { preVoteResponse, requestVoteResponse } from '../rules/messages.ts';
 import { type Given, serverOf } from '../rules/states.ts';
 

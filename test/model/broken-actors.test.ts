@@ -1,10 +1,10 @@
 /** The rules for replication actors and sessions notice broken ones, model and actor broken alike. */
 import { expect, test } from 'vitest';
 import { assign } from 'xstate';
-import { replicationMachine } from '#machines/replication';
-import { sessionMachine } from '#machines/session';
-import type { ClientState } from '#rules/client';
-import type { Progress } from '#rules/progress';
+import { replicationMachine } from '../../machines/replication.ts';
+import type { ClientState } from '../../machines/rules/client.ts';
+import type { Progress } from '../../machines/rules/progress.ts';
+import { sessionMachine } from '../../machines/session.ts';
 import { checkReplication } from './check-replication.ts';
 import { checkSession } from './check-session.ts';
 import { modelOf, replicationInput, replicationPaths } from './replication-walk.ts';

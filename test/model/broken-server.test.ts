@@ -4,9 +4,9 @@
  */
 import { expect, test } from 'vitest';
 import { assign, emit, enqueueActions } from 'xstate';
-import { type ServerMachine, serverMachine } from '#machines/server';
-import type { RequestVote } from '#rules/messages';
-import type { ServerState } from '#rules/state';
+import type { RequestVote } from '../../machines/rules/messages.ts';
+import type { ServerState } from '../../machines/rules/state.ts';
+import { type ServerMachine, serverMachine } from '../../machines/server.ts';
 import { requestVoteResponse } from '../rules/messages.ts';
 import { checkServer } from './check-server.ts';
 import { hardState, SERVER_WALKS, serverPaths } from './server-walks.ts';

@@ -1,7 +1,8 @@
 /** Holds every step of a path against what must be true of a server. */
-import { roleOf } from '#machines/server';
-import type { Effect, Send } from '#rules/effects';
-import type { ServerState } from '#rules/state';
+
+import type { Effect, Send } from '../../machines/rules/effects.ts';
+import type { ServerState } from '../../machines/rules/state.ts';
+import { roleOf } from '../../machines/server.ts';
 import { PROMISE_RULES } from './promise-rules.ts';
 import { messageIn, ServerAccount } from './server-account.ts';
 import { type Moment, PAPER_RULES } from './server-rules.ts';

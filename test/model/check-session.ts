@@ -2,7 +2,7 @@
  * What is true of every step of a session: each request is settled once, and what is said of it in
  * the end agrees with what became of its copies, kept here from events and effects (§8).
  */
-import type { ClientState, SessionEffect } from '#rules/client';
+import type { ClientState, SessionEffect } from '../../machines/rules/client.ts';
 import type { Step } from './step.ts';
 import type { Wrong } from './walk.ts';
 

@@ -1,7 +1,7 @@
 /** A disk on paper: what a server would find there, were all of its writes up to one done (§5.1). */
-import type { Persist } from '#rules/effects';
-import type { LogIndex, ServerId, Term } from '#rules/entries';
-import type { Log } from '#rules/log';
+import type { Persist } from '../../machines/rules/effects.ts';
+import type { LogIndex, ServerId, Term } from '../../machines/rules/entries.ts';
+import type { Log } from '../../machines/rules/log.ts';
 
 export interface PaperDisk {
   readonly number: number;

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { assign, createActor, createMachine, SimulatedClock } from 'xstate';
-import { paths } from '#testing/paths';
+import { paths } from '../../src/testing/paths.ts';
 
 const source = readFileSync(new URL('../../src/testing/paths.ts', import.meta.url), 'utf8');
 const example = (source.split('@example\n')[1] ?? '').split(' */')[0] ?? '';

@@ -1,8 +1,8 @@
 /** The path generator finds the ways through a real machine. */
 import { describe, expect, it } from 'vitest';
-import { replicationMachine } from '#machines/replication';
-import type { ReplicationEvent } from '#rules/replication';
-import { paths } from '#testing/paths';
+import { replicationMachine } from '../../machines/replication.ts';
+import type { ReplicationEvent } from '../../machines/rules/replication.ts';
+import { paths } from '../../src/testing/paths.ts';
 
 /** A machine that is walked alone has nobody to ask. */
 const nobody = () => undefined;

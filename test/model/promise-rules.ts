@@ -1,7 +1,7 @@
 /** What is true of every message and every write of a server: what waits for what (§5.1). */
 
 import { isDeepStrictEqual } from 'node:util';
-import type { Send } from '#rules/effects';
+import type { Send } from '../../machines/rules/effects.ts';
 import { sharedThrough } from './paper-disk.ts';
 import type { Moment } from './server-rules.ts';
 

@@ -4,10 +4,10 @@
  * listens. Both say it to the outside.
  */
 import { type EventObject, emit } from 'xstate';
-import { replicationMachine } from '#machines/replication';
-import * as progress from '#rules/progress';
-import type { ReplicationEvent, ReplicationInput } from '#rules/replication';
-import { paths } from '#testing/paths';
+import { replicationMachine } from '../../machines/replication.ts';
+import * as progress from '../../machines/rules/progress.ts';
+import type { ReplicationEvent, ReplicationInput } from '../../machines/rules/replication.ts';
+import { paths } from '../../src/testing/paths.ts';
 
 type Snapshot = ReturnType<(typeof replicationMachine)['getInitialSnapshot']>;
 type Asks = (state: progress.Progress) => EventObject;

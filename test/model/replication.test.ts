@@ -1,7 +1,7 @@
 /** Every step of the replication machine is walked, and what must be true of each (§5.3, §7). */
 import { expect, test } from 'vitest';
-import { replicationMachine } from '#machines/replication';
-import type { Progress } from '#rules/progress';
+import { replicationMachine } from '../../machines/replication.ts';
+import type { Progress } from '../../machines/rules/progress.ts';
 import { withoutTransition, withTransition } from './changed.ts';
 import { checkReplication } from './check-replication.ts';
 import { modelOf, replicationInput, replicationPaths } from './replication-walk.ts';

@@ -1,10 +1,10 @@
 /**
  * Prints how often the paths take each transition of each machine:
- * `node --import tsx --conditions=source test/model/report.ts`.
+ * `node --import tsx test/model/report.ts`.
  */
-import { replicationMachine } from '#machines/replication';
-import { serverMachine } from '#machines/server';
-import { sessionMachine } from '#machines/session';
+import { replicationMachine } from '../../machines/replication.ts';
+import { serverMachine } from '../../machines/server.ts';
+import { sessionMachine } from '../../machines/session.ts';
 import { modelOf, replicationInput, replicationPaths } from './replication-walk.ts';
 import { SERVER_WALKS, serverPaths } from './server-walks.ts';
 import { sessionInput, sessionPaths } from './session-walk.ts';

@@ -1,7 +1,7 @@
 /** The table of roles and messages says what the machine does, about every event there is. */
 import { describe, expect, test } from 'vitest';
-import { serverMachine } from '#machines/server';
-import { MESSAGE_TYPES, type Message } from '#rules/messages';
+import { MESSAGE_TYPES, type Message } from '../../machines/rules/messages.ts';
+import { serverMachine } from '../../machines/server.ts';
 import {
   candidate,
   elected,

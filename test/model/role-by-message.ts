@@ -3,9 +3,10 @@
  * actor, written by hand. XState ignores an event that nobody handles without a word: so each cell
  * says what is done about it, and why where it is nothing.
  */
-import type { HostEvent, ServerEvent } from '#machines/vocabulary';
-import type { Message, MessageType } from '#rules/messages';
-import type { ReplicationRequest } from '#rules/replication';
+
+import type { Message, MessageType } from '../../machines/rules/messages.ts';
+import type { ReplicationRequest } from '../../machines/rules/replication.ts';
+import type { HostEvent, ServerEvent } from '../../machines/vocabulary.ts';
 import * as messages from '../rules/messages.ts';
 import { pointerOf } from '../rules/states.ts';
 

@@ -13,7 +13,7 @@ import {
   type EventObject,
   fromTransition,
 } from 'xstate';
-import { VirtualClock } from '#simulation/virtual-clock';
+import { VirtualClock } from '../../src/simulation/virtual-clock.ts';
 import { INIT, type Said, type Step, Transitions } from './step.ts';
 
 /** Between two steps of a path, in virtual milliseconds. */

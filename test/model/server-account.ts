@@ -2,11 +2,12 @@
  * What a path alone knows of a server: its writes and which of them are done, the votes and answers
  * that reached it, what it was told to apply. Kept from events and effects, not from its state.
  */
-import { roleOf } from '#machines/server';
-import type { Effect, Persist } from '#rules/effects';
-import type { LogIndex, ServerId } from '#rules/entries';
-import type { Message } from '#rules/messages';
-import type { ServerState } from '#rules/state';
+
+import type { Effect, Persist } from '../../machines/rules/effects.ts';
+import type { LogIndex, ServerId } from '../../machines/rules/entries.ts';
+import type { Message } from '../../machines/rules/messages.ts';
+import type { ServerState } from '../../machines/rules/state.ts';
+import { roleOf } from '../../machines/server.ts';
 import { diskOf, type PaperDisk, written } from './paper-disk.ts';
 import type { Step } from './step.ts';
 

@@ -3,11 +3,12 @@
  * would be said to a server in just this state. Terms, positions and numbers are its own, one less
  * or one more, so that the alphabet never runs out.
  */
-import type { ServerSnapshot } from '#machines/server';
-import type { HostEvent, ServerEvent } from '#machines/vocabulary';
-import type { Message } from '#rules/messages';
-import type { ReplicationRequest } from '#rules/replication';
-import type { ServerState } from '#rules/state';
+
+import type { Message } from '../../machines/rules/messages.ts';
+import type { ReplicationRequest } from '../../machines/rules/replication.ts';
+import type { ServerState } from '../../machines/rules/state.ts';
+import type { ServerSnapshot } from '../../machines/server.ts';
+import type { HostEvent, ServerEvent } from '../../machines/vocabulary.ts';
 import * as messages from '../rules/messages.ts';
 import { entry, pointerOf } from '../rules/states.ts';
 

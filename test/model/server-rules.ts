@@ -5,11 +5,11 @@
  */
 
 import { isDeepStrictEqual } from 'node:util';
-import type { Role } from '#machines/server';
-import type { Effect, Send } from '#rules/effects';
-import type { LogIndex, ServerId } from '#rules/entries';
-import type { Message } from '#rules/messages';
-import type { ServerState } from '#rules/state';
+import type { Effect, Send } from '../../machines/rules/effects.ts';
+import type { LogIndex, ServerId } from '../../machines/rules/entries.ts';
+import type { Message } from '../../machines/rules/messages.ts';
+import type { ServerState } from '../../machines/rules/state.ts';
+import type { Role } from '../../machines/server.ts';
 import { sharedThrough } from './paper-disk.ts';
 import type { ServerAccount } from './server-account.ts';
 import type { Step } from './step.ts';

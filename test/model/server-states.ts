@@ -4,10 +4,10 @@
  * asks it. Terms, indexes and numbers themselves are none of it.
  */
 
-import type { ServerMachine, ServerSnapshot } from '#machines/server';
-import { hasCommittedInTerm } from '#rules/commitment';
-import { hearsFromQuorum } from '#rules/leadership';
-import type { ServerState } from '#rules/state';
+import { hasCommittedInTerm } from '../../machines/rules/commitment.ts';
+import { hearsFromQuorum } from '../../machines/rules/leadership.ts';
+import type { ServerState } from '../../machines/rules/state.ts';
+import type { ServerMachine, ServerSnapshot } from '../../machines/server.ts';
 import { alphabet, messagesTo } from './server-alphabet.ts';
 import { nameOf } from './transitions.ts';
 

@@ -1,9 +1,9 @@
 /** The walks through the server machine: where each starts, and what its states are told apart by. */
 import type { EventObject } from 'xstate';
-import { type ServerMachine, serverMachine } from '#machines/server';
-import type { ServerInput } from '#machines/vocabulary';
-import type { ServerState } from '#rules/state';
-import { paths } from '#testing/paths';
+import type { ServerState } from '../../machines/rules/state.ts';
+import { type ServerMachine, serverMachine } from '../../machines/server.ts';
+import type { ServerInput } from '../../machines/vocabulary.ts';
+import { paths } from '../../src/testing/paths.ts';
 import { clusterOf, type Given, serverOf, termsIn } from '../rules/states.ts';
 import { alphabet } from './server-alphabet.ts';
 import { serverKey, type Theme } from './server-states.ts';

@@ -1,7 +1,7 @@
 /** Every step of the server machine is walked: the model beside a running actor (Figure 2). */
 import { describe, expect, test } from 'vitest';
-import { type ServerMachine, serverMachine } from '#machines/server';
-import type { ServerState } from '#rules/state';
+import type { ServerState } from '../../machines/rules/state.ts';
+import { type ServerMachine, serverMachine } from '../../machines/server.ts';
 import { withoutTransition, withTransition } from './changed.ts';
 import { checkServer } from './check-server.ts';
 import { hardState, SERVER_WALKS, serverPaths } from './server-walks.ts';

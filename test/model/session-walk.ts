@@ -1,8 +1,8 @@
 /** The walk through the session machine (§8; thesis §6.3). */
 import type { EventObject } from 'xstate';
-import { type SessionEvent, sessionMachine } from '#machines/session';
-import * as client from '#rules/client';
-import { paths } from '#testing/paths';
+import * as client from '../../machines/rules/client.ts';
+import { type SessionEvent, sessionMachine } from '../../machines/session.ts';
+import { paths } from '../../src/testing/paths.ts';
 
 type Snapshot = ReturnType<(typeof sessionMachine)['getInitialSnapshot']>;
 

@@ -1,7 +1,7 @@
 /** Every step of the session machine is walked, and what must be true of each (§8; thesis §6.3). */
 import { expect, test } from 'vitest';
-import { sessionMachine } from '#machines/session';
-import type { ClientState } from '#rules/client';
+import type { ClientState } from '../../machines/rules/client.ts';
+import { sessionMachine } from '../../machines/session.ts';
 import { withoutTransition, withTransition } from './changed.ts';
 import { checkSession } from './check-session.ts';
 import { sessionInput, sessionPaths } from './session-walk.ts';

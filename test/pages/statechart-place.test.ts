@@ -1,6 +1,6 @@
 /** Where a statechart is scrolled to, and how large it is drawn. */
 import { describe, expect, it } from 'vitest';
-import type { Area, Box, LaidOutChart } from '#diagram/laid-out';
+import type { Area, Box, LaidOutChart } from '../../src/diagram/laid-out.ts';
 import {
   placeOf,
   type Sight,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { ServerMachine } from '#machines/server';
-import { serverMachine } from '#machines/server';
-import { InvariantViolation } from '#rules/invariant';
-import { type InvariantName, PropertyViolation, ServerFailed } from '#simulation/index';
+import { InvariantViolation } from '../../machines/rules/invariant.ts';
+import type { ServerMachine } from '../../machines/server.ts';
+import { serverMachine } from '../../machines/server.ts';
+import { type InvariantName, PropertyViolation, ServerFailed } from '../../src/simulation/index.ts';
 import { keyValueCluster, put } from './scenario.ts';
 
 /** Runs a broken machine through crashes and partitions, and tells which invariants fell. */

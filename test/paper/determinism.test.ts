@@ -36,7 +36,7 @@ async function elsewhere(
 ): Promise<readonly string[]> {
   const { stdout } = await run(
     process.execPath,
-    [...nodeOptions, '--import', 'tsx', '--conditions=source', main, order, ...seeds.map(String)],
+    [...nodeOptions, '--import', 'tsx', main, order, ...seeds.map(String)],
     { env: { ...process.env, TZ, LANG: language, LC_ALL: language }, cwd: root },
   );
   return stdout.trim().split('\n');

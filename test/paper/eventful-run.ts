@@ -1,6 +1,6 @@
 /** Some seconds of a cluster in which everything happens that can: to compare traces by. */
 import { pipe } from 'rxjs';
-import { drop, duplicate, reorder } from '#simulation/index';
+import { drop, duplicate, reorder } from '../../src/simulation/index.ts';
 import { keyValueCluster, put } from './scenario.ts';
 
 export async function eventfulRun(seed: number): Promise<{ trace: string; hash: string }> {

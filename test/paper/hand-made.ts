@@ -1,12 +1,16 @@
 /** States, disks and messages made by hand, to show a referee what must never be. */
-import { bootstrapConfiguration } from '#rules/configuration';
-import { type Entry, NO_BYTES } from '#rules/entries';
-import { firstBase, Log } from '#rules/log';
-import type { AppendEntries, RequestVote, RequestVoteResponse } from '#rules/messages';
-import { DEFAULT_PARAMETERS } from '#rules/parameters';
-import { initialState, type Leadership, type ServerState } from '#rules/state';
-import { preparedState } from '#simulation/prepared-disk';
-import { Referee } from '#simulation/referee';
+import { bootstrapConfiguration } from '../../machines/rules/configuration.ts';
+import { type Entry, NO_BYTES } from '../../machines/rules/entries.ts';
+import { firstBase, Log } from '../../machines/rules/log.ts';
+import type {
+  AppendEntries,
+  RequestVote,
+  RequestVoteResponse,
+} from '../../machines/rules/messages.ts';
+import { DEFAULT_PARAMETERS } from '../../machines/rules/parameters.ts';
+import { initialState, type Leadership, type ServerState } from '../../machines/rules/state.ts';
+import { preparedState } from '../../src/simulation/prepared-disk.ts';
+import { Referee } from '../../src/simulation/referee.ts';
 
 export const BASE = firstBase(bootstrapConfiguration({ a: 'x', b: 'x', c: 'x' }));
 

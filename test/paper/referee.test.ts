@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { Log } from '#rules/log';
-import type { SnapshotPointer } from '#rules/state';
-import { checkRepeatable, INVARIANTS, simulate } from '#simulation/index';
+import { Log } from '../../machines/rules/log.ts';
+import type { SnapshotPointer } from '../../machines/rules/state.ts';
+import { checkRepeatable, INVARIANTS, simulate } from '../../src/simulation/index.ts';
 import { BASE, entriesOf, HandMade, LEADERSHIP, leaderOf, stateOf } from './hand-made.ts';
 import { electLeader } from './scenario.ts';
 

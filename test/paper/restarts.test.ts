@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { StorageError } from '#host/errors';
+import { StorageError } from '../../src/host/errors.ts';
 import {
   commit,
   converge,

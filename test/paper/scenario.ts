@@ -1,6 +1,10 @@
 /** The few verbs that the scenarios share. */
-import { type KeyValueCommand, keyValue } from '#kv/index';
-import { type SimulatedCluster, type SimulationOptions, simulate } from '#simulation/index';
+import { type KeyValueCommand, keyValue } from '../../src/kv/index.ts';
+import {
+  type SimulatedCluster,
+  type SimulationOptions,
+  simulate,
+} from '../../src/simulation/index.ts';
 
 export type KeyValueCluster = ReturnType<typeof keyValueCluster>;
 

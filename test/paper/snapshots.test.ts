@@ -1,7 +1,7 @@
 import { filter, tap } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import type { Message } from '#rules/messages';
-import { simulate } from '#simulation/index';
+import type { Message } from '../../machines/rules/messages.ts';
+import { simulate } from '../../src/simulation/index.ts';
 import { commit, converge, electLeader, keyValueCluster, others, put } from './scenario.ts';
 
 const MEBIBYTE = 1024 * 1024;

@@ -1,9 +1,9 @@
 /** A rule that is broken: the run ends, and the frame says why. */
 import { describe, expect, it } from 'vitest';
-import { serverMachine } from '#machines/server';
-import type { Frame } from '#playground/frame';
-import { Recording } from '#playground/recording';
-import type { Script } from '#playground/script';
+import { serverMachine } from '../../machines/server.ts';
+import type { Frame } from '../../src/playground/frame.ts';
+import { Recording } from '../../src/playground/recording.ts';
+import type { Script } from '../../src/playground/script.ts';
 
 const quiet: Script = { seed: 7, servers: 5, scenario: null, deeds: [] };
 const EVENTS_MAX = 1_000;

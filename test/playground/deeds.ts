@@ -1,6 +1,6 @@
 /** What tests do to a recording: one of everything, at odd moments. */
-import type { Action } from '#playground/action';
-import type { Deed } from '#playground/script';
+import type { Action } from '../../src/playground/action.ts';
+import type { Deed } from '../../src/playground/script.ts';
 
 const actions: readonly Action[] = [
   { type: 'put', server: 'a', key: 'x', value: '1' },

@@ -1,10 +1,10 @@
 /** The feed's lines: what matters stays in sight, whatever repeats itself. */
 import { describe, expect, it } from 'vitest';
-import type { Action } from '#playground/action';
-import { deedWords } from '#playground/deed-words';
-import { type Line, linesThrough } from '#playground/feed-lines';
-import { openRecording } from '#playground/open';
-import type { Recording } from '#playground/recording';
+import type { Action } from '../../src/playground/action.ts';
+import { deedWords } from '../../src/playground/deed-words.ts';
+import { type Line, linesThrough } from '../../src/playground/feed-lines.ts';
+import { openRecording } from '../../src/playground/open.ts';
+import type { Recording } from '../../src/playground/recording.ts';
 
 const lineOf = (lines: readonly Line[], text: string) => lines.filter((line) => line.text === text);
 

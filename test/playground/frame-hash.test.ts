@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Frame } from '#playground/frame';
-import { frameHash } from '#playground/frame-hash';
-import { Recording } from '#playground/recording';
-import { Log } from '#rules/log';
+import { Log } from '../../machines/rules/log.ts';
+import type { Frame } from '../../src/playground/frame.ts';
+import { frameHash } from '../../src/playground/frame-hash.ts';
+import { Recording } from '../../src/playground/recording.ts';
 
 /** The same contents in other objects, their fields in the opposite order; `change` may alter leaves. */
 function copyOf(

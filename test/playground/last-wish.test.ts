@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { LastWish } from '#playground/page/last-wish';
-import type { Run } from '#playground/page/run';
-import type { Progress } from '#playground/recording';
+import { LastWish } from '../../src/playground/page/last-wish.ts';
+import type { Run } from '../../src/playground/page/run.ts';
+import type { Progress } from '../../src/playground/recording.ts';
 
 const choice = { scenario: null, servers: 3, seed: 1 };
 const EVENTS = 5_000;

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isWellFormed } from '#kv/index';
-import type { Action } from '#playground/action';
-import { KEY_BYTES_MAX, SERVERS_MAX, VALUE_BYTES_MAX } from '#playground/action-rules';
-import { fragmentOf, LINK_LENGTH_MAX, type Link, readFragment } from '#playground/link';
+import { isWellFormed } from '../../src/kv/index.ts';
+import type { Action } from '../../src/playground/action.ts';
+import { KEY_BYTES_MAX, SERVERS_MAX, VALUE_BYTES_MAX } from '../../src/playground/action-rules.ts';
+import { fragmentOf, LINK_LENGTH_MAX, type Link, readFragment } from '../../src/playground/link.ts';
 
 const link: Link = {
   script: {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ownDeeds, performed } from '#playground/page/story';
-import type { Deed } from '#playground/script';
+import { ownDeeds, performed } from '../../src/playground/page/story.ts';
+import type { Deed } from '../../src/playground/script.ts';
 
 const mine = (after: number): Deed => ({ after, action: { type: 'heal' } });
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Frame } from '#playground/frame';
-import { Player } from '#playground/page/player';
-import { Recording } from '#playground/recording';
-import type { Script } from '#playground/script';
+import type { Frame } from '../../src/playground/frame.ts';
+import { Player } from '../../src/playground/page/player.ts';
+import { Recording } from '../../src/playground/recording.ts';
+import type { Script } from '../../src/playground/script.ts';
 
 const crash = { type: 'crash', server: 'c' } as const;
 const cut = { type: 'cut', from: 'a', to: 'b' } as const;

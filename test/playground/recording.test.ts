@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { Action } from '#playground/action';
-import type { Frame, ServerFrame } from '#playground/frame';
-import { frameHash } from '#playground/frame-hash';
-import { propertiesOf } from '#playground/properties';
-import { type Acted, Recording, type RecordingOptions } from '#playground/recording';
-import type { Script } from '#playground/script';
+import type { Action } from '../../src/playground/action.ts';
+import type { Frame, ServerFrame } from '../../src/playground/frame.ts';
+import { frameHash } from '../../src/playground/frame-hash.ts';
+import { propertiesOf } from '../../src/playground/properties.ts';
+import { type Acted, Recording, type RecordingOptions } from '../../src/playground/recording.ts';
+import type { Script } from '../../src/playground/script.ts';
 import { deeds } from './deeds.ts';
 
 const quiet: Script = { seed: 7, servers: 5, scenario: null, deeds: [] };

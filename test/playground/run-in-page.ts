@@ -1,6 +1,6 @@
 /** A run of the playground as a bundle can carry it: the hash of each frame of an eventful while. */
-import { frameHash } from '#playground/frame-hash';
-import { Recording } from '#playground/recording';
+import { frameHash } from '../../src/playground/frame-hash.ts';
+import { Recording } from '../../src/playground/recording.ts';
 import { deeds } from './deeds.ts';
 
 const EVENTS = 200;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { frameHash } from '#playground/frame-hash';
-import { fragmentOf, type Link, readFragment } from '#playground/link';
-import { openRecording } from '#playground/open';
-import { SCENARIOS, tell } from '#playground/scenarios/index';
+import { frameHash } from '../../src/playground/frame-hash.ts';
+import { fragmentOf, type Link, readFragment } from '../../src/playground/link.ts';
+import { openRecording } from '../../src/playground/open.ts';
+import { SCENARIOS, tell } from '../../src/playground/scenarios/index.ts';
 
 describe('a link to a scenario', () => {
   it.each(SCENARIOS)('$id shows what was told, at every event', async (scenario) => {

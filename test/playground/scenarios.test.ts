@@ -1,9 +1,14 @@
 /** Each scenario is a story that checks itself: told here as the page tells it. */
 import { describe, expect, it } from 'vitest';
-import { type ServerMachine, serverMachine } from '#machines/server';
-import { Recording } from '#playground/recording';
-import * as claims from '#playground/scenarios/claims';
-import { SCENARIOS, type Scenario, scenarioOf, tell } from '#playground/scenarios/index';
+import { type ServerMachine, serverMachine } from '../../machines/server.ts';
+import { Recording } from '../../src/playground/recording.ts';
+import * as claims from '../../src/playground/scenarios/claims.ts';
+import {
+  SCENARIOS,
+  type Scenario,
+  scenarioOf,
+  tell,
+} from '../../src/playground/scenarios/index.ts';
 
 const WORDS_MAX = 45;
 /** So that it is told while one waits. */

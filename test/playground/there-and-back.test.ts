@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { frameHash } from '#playground/frame-hash';
-import { Recording } from '#playground/recording';
-import type { Script } from '#playground/script';
+import { frameHash } from '../../src/playground/frame-hash.ts';
+import { Recording } from '../../src/playground/recording.ts';
+import type { Script } from '../../src/playground/script.ts';
 import { deeds } from './deeds.ts';
 
 const EVENTS = 500;

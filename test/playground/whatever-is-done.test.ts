@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { Action } from '#playground/action';
-import type { Frame } from '#playground/frame';
-import { frameHash } from '#playground/frame-hash';
-import { fragmentOf, type Link, readFragment } from '#playground/link';
-import { Recording } from '#playground/recording';
-import { SeededRandom } from '#simulation/index';
-import { idsOf } from '#simulation/options';
+import type { Action } from '../../src/playground/action.ts';
+import type { Frame } from '../../src/playground/frame.ts';
+import { frameHash } from '../../src/playground/frame-hash.ts';
+import { fragmentOf, type Link, readFragment } from '../../src/playground/link.ts';
+import { Recording } from '../../src/playground/recording.ts';
+import { SeededRandom } from '../../src/simulation/index.ts';
+import { idsOf } from '../../src/simulation/options.ts';
 
 const EVENTS = 250;
 const VERBS = ['stop', 'crash', 'restart', 'pause', 'resume', 'timeOut', 'takeSnapshot'] as const;

@@ -26,7 +26,7 @@ export async function share(
 }
 
 function start(): ChildProcess {
-  const execArgv = ['--import', 'tsx', '--conditions=source', '--max-semi-space-size=64'];
+  const execArgv = ['--import', 'tsx', '--max-semi-space-size=64'];
   return fork(WORKER, { execArgv });
 }
 

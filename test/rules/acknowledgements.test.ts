@@ -1,6 +1,6 @@
 /** Answers to the leader (§5.3): what they teach, what is old news, and what means a loss. */
 import { describe, expect, test } from 'vitest';
-import * as acknowledgements from '#rules/acknowledgements';
+import * as acknowledgements from '../../machines/rules/acknowledgements.ts';
 import { appendEntriesResponse, installSnapshotResponse } from './messages.ts';
 import { followerIn, leaderOf, only, pointerOf, storing } from './states.ts';
 

@@ -6,8 +6,8 @@ import {
   forgetLeader,
   logMatches,
   refuseEntries,
-} from '#rules/append-entries';
-import { persist } from '#rules/writes';
+} from '../../machines/rules/append-entries.ts';
+import { persist } from '../../machines/rules/writes.ts';
 import { appendEntries } from './messages.ts';
 import { leaderOf, only, sent, serverOf, termsIn } from './states.ts';
 

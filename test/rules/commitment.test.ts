@@ -6,7 +6,7 @@ import {
   committedIndex,
   hasCommittedInTerm,
   noteApplied,
-} from '#rules/commitment';
+} from '../../machines/rules/commitment.ts';
 import { clusterOf, leaderOf, only, serverOf, storing } from './states.ts';
 
 describe('the commit index rises to what a majority stores', () => {

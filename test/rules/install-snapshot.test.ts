@@ -1,8 +1,8 @@
 /** Snapshots that arrive in chunks (Figure 13, InstallSnapshot RPC; §7). */
 import { describe, expect, test } from 'vitest';
-import * as install from '#rules/install-snapshot';
-import type { ServerState } from '#rules/state';
-import { noteWrites } from '#rules/writes';
+import * as install from '../../machines/rules/install-snapshot.ts';
+import type { ServerState } from '../../machines/rules/state.ts';
+import { noteWrites } from '../../machines/rules/writes.ts';
 import { installSnapshot } from './messages.ts';
 import { only, pointerOf, sent, serverOf, termsIn } from './states.ts';
 

@@ -1,8 +1,8 @@
 /** What begins and ends with leading (§5.2, §8; thesis §3.10, §6.2). */
 import { describe, expect, test } from 'vitest';
-import * as leadership from '#rules/leadership';
-import { leadershipOf } from '#rules/state';
-import { noteWrites, persist } from '#rules/writes';
+import * as leadership from '../../machines/rules/leadership.ts';
+import { leadershipOf } from '../../machines/rules/state.ts';
+import { noteWrites, persist } from '../../machines/rules/writes.ts';
 import { clusterOf, entry, followerIn, leaderOf, sent, serverOf, storing } from './states.ts';
 
 describe('a new leader', () => {

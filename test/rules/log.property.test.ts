@@ -1,8 +1,8 @@
 /** The log against plain arrays: whatever is done, in whatever order, every value stays what it was. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { LogIndex, Term } from '#rules/entries';
-import { firstBase, Log } from '#rules/log';
+import type { LogIndex, Term } from '../../machines/rules/entries.ts';
+import { firstBase, Log } from '../../machines/rules/log.ts';
 import { clusterOf, entry } from './states.ts';
 
 /** A log as it should be: the base's position, and the terms behind it. */

@@ -1,8 +1,8 @@
 /** The log as a value (Figure 2, `log[]`; §5.3, §7). */
 import { describe, expect, test, vi } from 'vitest';
-import { encodeConfiguration } from '#rules/configuration';
-import { firstBase, Log } from '#rules/log';
-import { DEFAULT_SESSION_SETTINGS, encodeSettings } from '#rules/sessions';
+import { encodeConfiguration } from '../../machines/rules/configuration.ts';
+import { firstBase, Log } from '../../machines/rules/log.ts';
+import { DEFAULT_SESSION_SETTINGS, encodeSettings } from '../../machines/rules/sessions.ts';
 import { BYTES_OF_ENTRY, clusterOf, entriesOf, entry, logOf, termsIn } from './states.ts';
 
 describe('what a log holds', () => {

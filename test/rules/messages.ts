@@ -9,7 +9,7 @@ import type {
   RequestVote,
   RequestVoteResponse,
   TimeoutNow,
-} from '#rules/messages';
+} from '../../machines/rules/messages.ts';
 import { entriesOf } from './states.ts';
 
 type Some<M> = Partial<Omit<M, 'type'>>;

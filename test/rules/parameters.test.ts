@@ -5,7 +5,7 @@ import {
   assertTiming,
   DEFAULT_PARAMETERS,
   DEFAULT_TIMING,
-} from '#rules/parameters';
+} from '../../machines/rules/parameters.ts';
 
 describe('timing', () => {
   test.each([

@@ -1,7 +1,7 @@
 /** A replication actor's own view of its follower (Figure 2, `nextIndex`; thesis §10.2). */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import * as progress from '#rules/progress';
+import * as progress from '../../machines/rules/progress.ts';
 
 const initial = progress.initialProgress({
   follower: 'b',

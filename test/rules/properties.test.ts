@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { bootstrapConfiguration } from '#rules/configuration';
-import { type Entry, NO_BYTES } from '#rules/entries';
-import { firstBase, Log } from '#rules/log';
+import { bootstrapConfiguration } from '../../machines/rules/configuration.ts';
+import { type Entry, NO_BYTES } from '../../machines/rules/entries.ts';
+import { firstBase, Log } from '../../machines/rules/log.ts';
 import {
   applyAlike,
   hasOneLeaderPerTerm,
@@ -9,7 +9,7 @@ import {
   isComplete,
   isSameEntry,
   logsMatch,
-} from '#rules/properties';
+} from '../../machines/rules/properties.ts';
 
 const configuration = bootstrapConfiguration({ a: 'x', b: 'x', c: 'x' });
 const base = firstBase(configuration);

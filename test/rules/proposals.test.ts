@@ -1,8 +1,8 @@
 /** Clients' commands at the leader (Figure 2, Leaders; §8; thesis §6.3). */
 import { describe, expect, test } from 'vitest';
-import type { Proposal } from '#rules/entries';
-import { extendLog, refuseProposals } from '#rules/proposals';
-import { leadershipOf, type ServerState } from '#rules/state';
+import type { Proposal } from '../../machines/rules/entries.ts';
+import { extendLog, refuseProposals } from '../../machines/rules/proposals.ts';
+import { leadershipOf, type ServerState } from '../../machines/rules/state.ts';
 import { BYTES_OF_ENTRY, leaderOf, only, serverOf } from './states.ts';
 
 const command: Proposal = { type: 'command', bytes: new Uint8Array(2) };

@@ -1,8 +1,8 @@
 /** Majorities (§5.1, §6) and the configurations they are computed from. */
 import { describe, expect, test } from 'vitest';
-import * as configurations from '#rules/configuration';
-import { firstBase } from '#rules/log';
-import { hasQuorum, quorumValue } from '#rules/quorum';
+import * as configurations from '../../machines/rules/configuration.ts';
+import { firstBase } from '../../machines/rules/log.ts';
+import { hasQuorum, quorumValue } from '../../machines/rules/quorum.ts';
 import { clusterOf } from './states.ts';
 
 const IDS = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];

@@ -1,8 +1,8 @@
 /** Linearizable reads (§8; thesis §6.4): the read index, confirmed by a round that began after it. */
 import { describe, expect, test } from 'vitest';
-import * as reads from '#rules/reads';
-import type { ServerState } from '#rules/state';
-import { leadershipOf } from '#rules/state';
+import * as reads from '../../machines/rules/reads.ts';
+import type { ServerState } from '../../machines/rules/state.ts';
+import { leadershipOf } from '../../machines/rules/state.ts';
 import { clusterOf, leaderOf, serverOf } from './states.ts';
 
 /** A leader of term 2 whose entry 2 is of its own term; its counter stands at 10. */

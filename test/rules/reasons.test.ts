@@ -1,17 +1,17 @@
 /** Why a rule says no: what it compared, with the numbers of both sides. */
 import { describe, expect, test } from 'vitest';
-import { agreedIndex } from '#rules/acknowledgements';
-import { logMatches, mismatchOf } from '#rules/append-entries';
-import { committedIndex, storedOn, withheldEntry } from '#rules/commitment';
-import { heardSinceCheck, hearsFromQuorum } from '#rules/leadership';
-import { majorityOf } from '#rules/quorum';
+import { agreedIndex } from '../../machines/rules/acknowledgements.ts';
+import { logMatches, mismatchOf } from '../../machines/rules/append-entries.ts';
+import { committedIndex, storedOn, withheldEntry } from '../../machines/rules/commitment.ts';
+import { heardSinceCheck, hearsFromQuorum } from '../../machines/rules/leadership.ts';
+import { majorityOf } from '../../machines/rules/quorum.ts';
 import {
   mayGrantPreVote,
   mayGrantVote,
   refusalOfPreVote,
   refusalOfVote,
-} from '#rules/request-vote';
-import { stalenessOf } from '#rules/terms';
+} from '../../machines/rules/request-vote.ts';
+import { stalenessOf } from '../../machines/rules/terms.ts';
 import {
   appendEntries,
   appendEntriesResponse,

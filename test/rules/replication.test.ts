@@ -1,7 +1,7 @@
 /** Replication, the leader's side (Figure 2, Leaders; §5.3; Figure 13). */
 import { describe, expect, test } from 'vitest';
-import * as acknowledgements from '#rules/acknowledgements';
-import * as replication from '#rules/replication';
+import * as acknowledgements from '../../machines/rules/acknowledgements.ts';
+import * as replication from '../../machines/rules/replication.ts';
 import { installSnapshotResponse } from './messages.ts';
 import { BYTES_OF_ENTRY, followerIn, leaderOf, only, pointerOf, sent } from './states.ts';
 

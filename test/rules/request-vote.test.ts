@@ -1,7 +1,7 @@
 /** Elections (Figure 2, RequestVote RPC; §5.2, §5.4.1; thesis §9.6, §3.10). */
 import { describe, expect, test } from 'vitest';
-import * as vote from '#rules/request-vote';
-import { campaignOf } from '#rules/state';
+import * as vote from '../../machines/rules/request-vote.ts';
+import { campaignOf } from '../../machines/rules/state.ts';
 import {
   preVote,
   preVoteResponse,

@@ -1,6 +1,6 @@
 /** Sessions (§8; thesis §6.3): each command takes effect at most once, however often it comes. */
 import { describe, expect, test } from 'vitest';
-import * as sessions from '#rules/sessions';
+import * as sessions from '../../machines/rules/sessions.ts';
 
 const answer = (sequence: number): sessions.KeptAnswer => ({
   sequence,

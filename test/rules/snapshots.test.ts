@@ -1,7 +1,12 @@
 /** When a server takes a snapshot, and what of the log stays behind it (§7). */
 import { describe, expect, test } from 'vitest';
-import { isSnapshotDue, maySnapshot, noteAppliedBatch, noteSnapshotTaken } from '#rules/snapshots';
-import { initialState } from '#rules/state';
+import {
+  isSnapshotDue,
+  maySnapshot,
+  noteAppliedBatch,
+  noteSnapshotTaken,
+} from '../../machines/rules/snapshots.ts';
+import { initialState } from '../../machines/rules/state.ts';
 import {
   BYTES_OF_ENTRY,
   followerIn,

@@ -3,21 +3,21 @@
  * three entries, the last of term 2. `'1 1 | 2'` is compacted through its second entry.
  */
 
-import { bootstrapConfiguration, type Configuration } from '#rules/configuration';
-import type { Decision } from '#rules/decision';
-import type { Effect } from '#rules/effects';
-import type { Entry, LogIndex, ServerId, Term } from '#rules/entries';
-import { becomeLeader } from '#rules/leadership';
-import { firstBase, Log } from '#rules/log';
-import { DEFAULT_PARAMETERS, type Parameters } from '#rules/parameters';
-import { DEFAULT_SESSION_SETTINGS } from '#rules/sessions';
+import { bootstrapConfiguration, type Configuration } from '../../machines/rules/configuration.ts';
+import type { Decision } from '../../machines/rules/decision.ts';
+import type { Effect } from '../../machines/rules/effects.ts';
+import type { Entry, LogIndex, ServerId, Term } from '../../machines/rules/entries.ts';
+import { becomeLeader } from '../../machines/rules/leadership.ts';
+import { firstBase, Log } from '../../machines/rules/log.ts';
+import { DEFAULT_PARAMETERS, type Parameters } from '../../machines/rules/parameters.ts';
+import { DEFAULT_SESSION_SETTINGS } from '../../machines/rules/sessions.ts';
 import {
   type Follower,
   initialState,
   leadershipOf,
   type ServerState,
   type SnapshotPointer,
-} from '#rules/state';
+} from '../../machines/rules/state.ts';
 
 /** What `entry` makes: an envelope of 48 and 2 bytes of payload. */
 export const BYTES_OF_ENTRY = 50;

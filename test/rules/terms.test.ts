@@ -1,13 +1,13 @@
 /** The gate (Figure 2, All Servers; §5.1; thesis §4.2.3, §9.6). */
 import { describe, expect, test } from 'vitest';
-import type { Message } from '#rules/messages';
+import type { Message } from '../../machines/rules/messages.ts';
 import {
   adoptTerm,
   isRequestOfOlderTerm,
   isStaleResponse,
   mayAdoptTerm,
   refuseOlderTerm,
-} from '#rules/terms';
+} from '../../machines/rules/terms.ts';
 import * as messages from './messages.ts';
 import { leaderOf, only, sent, serverOf } from './states.ts';
 

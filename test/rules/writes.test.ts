@@ -1,6 +1,6 @@
 /** Writes: what was asked of our disk, and what it has confirmed (§5.1; design: durability). */
 import { describe, expect, test } from 'vitest';
-import { noteWrites, persist, persistTerm } from '#rules/writes';
+import { noteWrites, persist, persistTerm } from '../../machines/rules/writes.ts';
 import { entriesOf, logOf, only, serverOf } from './states.ts';
 
 const appended = (terms: string, of: string) => {

@@ -2,8 +2,8 @@
  * The clients of a searched history: the real client, one session each, on the virtual clock. They
  * keep what they asked and what they were told, for the checker.
  */
-import { type Client, type ClientOutcome, connect } from '#client/index';
-import { SeededRandom } from '#simulation/index';
+import { type Client, type ClientOutcome, connect } from '../../src/client/index.ts';
+import { SeededRandom } from '../../src/simulation/index.ts';
 import type { CallRecord, Input, Output } from './model.ts';
 import { Revisions, written } from './model.ts';
 import type { CallStep, World } from './plan.ts';

@@ -1,5 +1,5 @@
 /** What happened in a history, counted: a search in which nothing happens proves nothing. */
-import type { SimulationObserver } from '#simulation/index';
+import type { SimulationObserver } from '../../src/simulation/index.ts';
 
 export const COUNTED = [
   'elections',

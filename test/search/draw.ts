@@ -2,7 +2,7 @@
  * Draws a plan from a seed. Every plan has a world and habits of its own: what is rare in one is
  * common in another, and most kinds of fault are absent from most plans.
  */
-import { type FailedWrite, SeededRandom } from '#simulation/index';
+import { type FailedWrite, SeededRandom } from '../../src/simulation/index.ts';
 import {
   type CallKind,
   DEFAULT_WORLD,

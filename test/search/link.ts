@@ -1,7 +1,7 @@
 /** The fault model of one directed link in a searched world: loss, repetition, delay, overtaking. */
 import { type MonoTypeOperatorFunction, Observable } from 'rxjs';
-import type { Message } from '#rules/messages';
-import type { Surroundings } from '#simulation/index';
+import type { Message } from '../../machines/rules/messages.ts';
+import type { Surroundings } from '../../src/simulation/index.ts';
 import type { Counter } from './counts.ts';
 import type { World } from './plan.ts';
 

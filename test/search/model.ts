@@ -2,7 +2,7 @@
  * One copy of the data, as the clients' histories are compared with it. Every write writes a token
  * of its own, so a value tells which writes it is made of, and its last token which revision it has.
  */
-import type { Model, Operation } from '#simulation/index';
+import type { Model, Operation } from '../../src/simulation/index.ts';
 import type { CallKind } from './plan.ts';
 
 export interface Input {

@@ -2,7 +2,7 @@
  * A plan: everything that happens in one searched history, as data. A seed draws one, a text holds
  * one, and shrinking takes away from one; running it depends on nothing else.
  */
-import type { FailedWrite } from '#simulation/index';
+import type { FailedWrite } from '../../src/simulation/index.ts';
 
 export const KEYS = ['x', 'y', 'z'] as const;
 export type Key = (typeof KEYS)[number];

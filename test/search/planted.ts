@@ -1,13 +1,13 @@
 /** Machines with one rule broken: the search has to find out, and to say it in a few lines. */
 import { enqueueActions } from 'xstate';
-import { type ServerMachine, serverMachine } from '#machines/server';
-import { noteAppendEntriesResponse } from '#rules/acknowledgements';
-import { commitThrough } from '#rules/commitment';
-import { andThen } from '#rules/decision';
-import type { AppendEntriesResponse } from '#rules/messages';
-import { quorumValue } from '#rules/quorum';
-import { mayGrantVote } from '#rules/request-vote';
-import { leadershipOf, type PendingRead, type ServerState } from '#rules/state';
+import { noteAppendEntriesResponse } from '../../machines/rules/acknowledgements.ts';
+import { commitThrough } from '../../machines/rules/commitment.ts';
+import { andThen } from '../../machines/rules/decision.ts';
+import type { AppendEntriesResponse } from '../../machines/rules/messages.ts';
+import { quorumValue } from '../../machines/rules/quorum.ts';
+import { mayGrantVote } from '../../machines/rules/request-vote.ts';
+import { leadershipOf, type PendingRead, type ServerState } from '../../machines/rules/state.ts';
+import { type ServerMachine, serverMachine } from '../../machines/server.ts';
 
 export interface Planted {
   readonly bug: string;

@@ -1,6 +1,7 @@
 /** Runs a plan: a pure function of it, and of the machine it is run on. */
-import { keyValue } from '#kv/index';
-import type { ServerMachine } from '#machines/server';
+
+import type { ServerMachine } from '../../machines/server.ts';
+import { keyValue } from '../../src/kv/index.ts';
 import {
   checkLinearizable,
   NotReached,
@@ -8,7 +9,7 @@ import {
   SeededRandom,
   ServerFailed,
   simulate,
-} from '#simulation/index';
+} from '../../src/simulation/index.ts';
 import { askingAnything } from './asks-anything.ts';
 import { BrokenPromise } from './broken-promise.ts';
 import { Clients } from './clients.ts';

@@ -1,5 +1,5 @@
 /** One seed of the search, for whoever counts seeds: a report, or an error that says everything. */
-import type { ServerMachine } from '#machines/server';
+import type { ServerMachine } from '../../machines/server.ts';
 import { drawPlan } from './draw.ts';
 import type { Plan } from './plan.ts';
 import { run, type SearchReport, type Violation } from './run.ts';

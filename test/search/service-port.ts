@@ -2,14 +2,14 @@
  * How the clients of a searched history reach its servers: the real client's exchanges, answered as
  * the service answers them, by the simulated servers' own verbs, in virtual time.
  */
-import type { HttpAnswer, HttpEnding, HttpPort, HttpRequest } from '#client/index';
-import type { KeyValueCommand } from '#kv/vocabulary';
-import { conditionOf, etagOf } from '#service/conditions';
-import type { ServiceContext } from '#service/context';
-import { Fault, Redirect } from '#service/errors';
-import { appliedOrThrow, readOrThrow } from '#service/outcome-to-response';
-import { sessionOf } from '#service/session-headers';
-import type { SeededRandom } from '#simulation/index';
+import type { HttpAnswer, HttpEnding, HttpPort, HttpRequest } from '../../src/client/index.ts';
+import type { KeyValueCommand } from '../../src/kv/vocabulary.ts';
+import { conditionOf, etagOf } from '../../src/service/conditions.ts';
+import type { ServiceContext } from '../../src/service/context.ts';
+import { Fault, Redirect } from '../../src/service/errors.ts';
+import { appliedOrThrow, readOrThrow } from '../../src/service/outcome-to-response.ts';
+import { sessionOf } from '../../src/service/session-headers.ts';
+import type { SeededRandom } from '../../src/simulation/index.ts';
 import type { Counter } from './counts.ts';
 import type { Cluster, Server } from './surroundings.ts';
 

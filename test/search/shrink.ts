@@ -3,7 +3,7 @@
  * steps go in ever smaller pieces (delta debugging), then the world becomes a plainer one, as long
  * as anything can go.
  */
-import type { ServerMachine } from '#machines/server';
+import type { ServerMachine } from '../../machines/server.ts';
 import { DEFAULT_WORLD, leavesMajority, type Plan, type World } from './plan.ts';
 import { run, type Violation } from './run.ts';
 

@@ -4,8 +4,8 @@ import type {
   KeyValueCommand,
   KeyValueQuery,
   KeyValueResult,
-} from '#kv/vocabulary';
-import type { SimulatedCluster } from '#simulation/index';
+} from '../../src/kv/vocabulary.ts';
+import type { SimulatedCluster } from '../../src/simulation/index.ts';
 import type { Counter } from './counts.ts';
 
 export type Cluster = SimulatedCluster<

@@ -1,9 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import type { WriteBatch } from '#ports/storage';
-import { bootstrapConfiguration } from '#rules/configuration';
-import { firstBase } from '#rules/log';
-import { type FailedWrite, SeededRandom, SimulatedDisk, VirtualClock } from '#simulation/index';
-import { endOfTurn } from '#simulation/turn';
+import { bootstrapConfiguration } from '../../machines/rules/configuration.ts';
+import { firstBase } from '../../machines/rules/log.ts';
+import type { WriteBatch } from '../../src/ports/storage.ts';
+import {
+  type FailedWrite,
+  SeededRandom,
+  SimulatedDisk,
+  VirtualClock,
+} from '../../src/simulation/index.ts';
+import { endOfTurn } from '../../src/simulation/turn.ts';
 
 const identity = { clusterId: 'x', serverId: 'a' };
 const base = firstBase(bootstrapConfiguration({ a: 'x' }));

@@ -11,7 +11,7 @@ import {
   reorder,
   SeededRandom,
   VirtualClock,
-} from '#simulation/index';
+} from '../../src/simulation/index.ts';
 
 const world = () => ({ clock: new VirtualClock(), random: new SeededRandom('faults') });
 

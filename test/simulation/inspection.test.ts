@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { keyValue } from '#kv/key-value';
-import { simulate } from '#simulation/index';
+import { keyValue } from '../../src/kv/key-value.ts';
+import { simulate } from '../../src/simulation/index.ts';
 
 test('a simulation tells what goes on inside its servers, each from its first event on', async () => {
   const lines: string[] = [];

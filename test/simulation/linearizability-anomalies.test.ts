@@ -1,7 +1,7 @@
 /** What goes wrong in replicated data, by name, each beside a sound history that looks like it. */
 import { describe, expect, it } from 'vitest';
-import { keyValueModel } from '#kv/index';
-import { checkLinearizable } from '#simulation/index';
+import { keyValueModel } from '../../src/kv/index.ts';
+import { checkLinearizable } from '../../src/simulation/index.ts';
 import { told } from './told-history.ts';
 
 /** The notation is that of told-history.ts. */

@@ -3,8 +3,8 @@
  * histories of one key, true ones and doctored ones.
  */
 import { describe, expect, it } from 'vitest';
-import { keyValueModel, type Observed, type ObservedInput } from '#kv/index';
-import { checkLinearizable, type Operation, SeededRandom } from '#simulation/index';
+import { keyValueModel, type Observed, type ObservedInput } from '../../src/kv/index.ts';
+import { checkLinearizable, type Operation, SeededRandom } from '../../src/simulation/index.ts';
 
 type Done = Operation<ObservedInput, Observed>;
 type Pair = { readonly value: string; readonly revision: number } | null;

@@ -1,7 +1,7 @@
 /** Histories as long as real ones: what a checker must get through, and say when it does not. */
 import { describe, expect, it } from 'vitest';
-import { keyValueModel } from '#kv/index';
-import { checkLinearizable } from '#simulation/index';
+import { keyValueModel } from '../../src/kv/index.ts';
+import { checkLinearizable } from '../../src/simulation/index.ts';
 import { longHistory } from './long-history.ts';
 import { told } from './told-history.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkLinearizable, type Model, type Operation } from '#simulation/index';
+import { checkLinearizable, type Model, type Operation } from '../../src/simulation/index.ts';
 
 type Input = { type: 'read'; key?: string } | { type: 'write'; value: number; key?: string };
 type Output = number | null;

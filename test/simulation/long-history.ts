@@ -1,6 +1,6 @@
 /** Histories that a single copy of the data gave, under clients that overlap and lose answers. */
-import { encodeText, keyValue, type Observed, type ObservedInput } from '#kv/index';
-import { type Operation, SeededRandom } from '#simulation/index';
+import { encodeText, keyValue, type Observed, type ObservedInput } from '../../src/kv/index.ts';
+import { type Operation, SeededRandom } from '../../src/simulation/index.ts';
 
 export interface LongHistory {
   readonly operations: number;

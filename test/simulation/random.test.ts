@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SeededRandom } from '#simulation/random';
+import { SeededRandom } from '../../src/simulation/random.ts';
 
 const draw = (random: SeededRandom, count: number) =>
   Array.from({ length: count }, () => random.next());

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { keyValue } from '#kv/key-value';
-import type { Message } from '#rules/messages';
+import type { Message } from '../../machines/rules/messages.ts';
+import { keyValue } from '../../src/kv/key-value.ts';
 import {
   duplicate,
   type Flight,
   type FlightOutcome,
   type SimulationOptions,
   simulate,
-} from '#simulation/index';
+} from '../../src/simulation/index.ts';
 
 type Made = Partial<SimulationOptions<ReturnType<typeof keyValue>>>;
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { keyValue } from '#kv/key-value';
-import { simulate } from '#simulation/index';
+import { keyValue } from '../../src/kv/key-value.ts';
+import { simulate } from '../../src/simulation/index.ts';
 
 function clusterOf(servers = 3) {
   return simulate({

@@ -7,8 +7,8 @@
  *     … if#5 · … if+ · … if-                  only at revision 5; only if it is there; if it is not
  *     … refused 7                             the condition did not hold; the revision was 7
  */
-import type { Observed, ObservedInput } from '#kv/index';
-import type { Operation } from '#simulation/index';
+import type { Observed, ObservedInput } from '../../src/kv/index.ts';
+import type { Operation } from '../../src/simulation/index.ts';
 
 type Told = Operation<ObservedInput, Observed>;
 

@@ -1,7 +1,7 @@
 import { delay, interval, of, take, timer } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { assign, createActor, createMachine } from 'xstate';
-import { VirtualClock } from '#simulation/virtual-clock';
+import { VirtualClock } from '../../src/simulation/virtual-clock.ts';
 
 function runThrough(clock: VirtualClock, time: number): void {
   while (clock.fireNext(time));

@@ -1,7 +1,7 @@
 /** What a script does to messages on their way: `drop`, `hold`, `copy`, `pass`, `release`, `repeat`. */
 import { filter } from 'rxjs';
-import { MESSAGE_TYPES, type Message } from '#rules/messages';
-import type { Link } from '#simulation/network';
+import { MESSAGE_TYPES, type Message } from '../../machines/rules/messages.ts';
+import type { Link } from '../../src/simulation/network.ts';
 
 interface Rule {
   readonly verb: 'drop' | 'hold' | 'copy';

@@ -3,13 +3,14 @@
  * simulation made from them. Every delay is fixed, so that a reader can follow the clock: a message
  * takes 2 ms, a write 1 ms, and the election timeouts are what the script says.
  */
-import { keyValue } from '#kv/index';
-import { type ServerMachine, serverMachine } from '#machines/server';
-import type { ServerId } from '#rules/entries';
-import { DEFAULT_PARAMETERS, DEFAULT_TIMING } from '#rules/parameters';
-import { type SimulatedCluster, simulate } from '#simulation/cluster';
-import type { Link } from '#simulation/network';
-import { idsOf, type PreparedDisk } from '#simulation/options';
+
+import type { ServerId } from '../../machines/rules/entries.ts';
+import { DEFAULT_PARAMETERS, DEFAULT_TIMING } from '../../machines/rules/parameters.ts';
+import { type ServerMachine, serverMachine } from '../../machines/server.ts';
+import { keyValue } from '../../src/kv/index.ts';
+import { type SimulatedCluster, simulate } from '../../src/simulation/cluster.ts';
+import type { Link } from '../../src/simulation/network.ts';
+import { idsOf, type PreparedDisk } from '../../src/simulation/options.ts';
 
 export const LATENCY_MS = 2;
 const WRITE_MS = 1;

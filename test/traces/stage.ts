@@ -1,6 +1,6 @@
 /** The verbs of a script, on one simulated cluster. */
-import type { KeyValueCommand } from '#kv/index';
-import type { Outcome } from '#ports/outcome';
+import type { KeyValueCommand } from '../../src/kv/index.ts';
+import type { Outcome } from '../../src/ports/outcome.ts';
 import type { KeyValueCluster } from '../paper/scenario.ts';
 import { Links } from './links.ts';
 import { numberOf, Setting } from './setting.ts';

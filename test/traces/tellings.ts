@@ -1,6 +1,7 @@
 /** States, disks and answers in a line each; logs as their terms, as in the paper's figures. */
-import type { Outcome } from '#ports/outcome';
-import type { Entry } from '#rules/entries';
+
+import type { Entry } from '../../machines/rules/entries.ts';
+import type { Outcome } from '../../src/ports/outcome.ts';
 import type { KeyValueCluster } from '../paper/scenario.ts';
 
 type SimulatedServer = ReturnType<KeyValueCluster['at']>;

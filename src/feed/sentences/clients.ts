@@ -1,5 +1,5 @@
 /** What happens to clients' calls, in words. */
-import type { ServerId } from '#rules/entries';
+import type { ServerId } from '../../../machines/rules/entries.ts';
 import type { ClientFact } from '../clients.ts';
 import { count, type Sentences } from './phrases.ts';
 

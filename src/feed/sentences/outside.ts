@@ -1,5 +1,5 @@
 /** What is done to servers and links from outside, in words. */
-import type { Outcome } from '#ports/outcome';
+import type { Outcome } from '../../ports/outcome.ts';
 import type { OutsideFact } from '../outside.ts';
 import { entries, list, type Sentences } from './phrases.ts';
 

@@ -1,5 +1,5 @@
 /** Turns of phrase that several sentences share. */
-import type { LogIndex } from '#rules/entries';
+import type { LogIndex } from '../../../machines/rules/entries.ts';
 import type { Fact, HappeningOf } from '../happenings.ts';
 
 /** A sentence for each kind of fact: with one missing, this does not compile. */

@@ -1,5 +1,5 @@
 /** What happens to snapshots, in words. */
-import type { LogIndex } from '#rules/entries';
+import type { LogIndex } from '../../../machines/rules/entries.ts';
 import type { SnapshotFact } from '../snapshots.ts';
 import { count, type Sentences } from './phrases.ts';
 

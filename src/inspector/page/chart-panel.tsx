@@ -1,8 +1,8 @@
 /** The statechart of the chosen actor: where it stands, and what it has just taken. */
 import charts from 'virtual:charts';
 import { useMemo, useRef } from 'preact/hooks';
-import type { LaidOutChart } from '#diagram/laid-out';
-import { Statechart } from '#pages/statechart.tsx';
+import type { LaidOutChart } from '../../diagram/laid-out.ts';
+import { Statechart } from '../../pages/statechart.tsx';
 import type { Moment } from '../moment.ts';
 import type { ServerStory } from '../server-story.ts';
 import { leavesOf } from './actor-tree.tsx';

@@ -2,7 +2,7 @@
  * What the page shows and what of it is chosen: the story as it comes in, and the view of it. Panels
  * read it; whoever changes it says so, and it is drawn once for all of what changed together.
  */
-import type { Zoom } from '#pages/statechart-place.ts';
+import type { Zoom } from '../../pages/statechart-place.ts';
 import type { Moment } from '../moment.ts';
 import type { ActorRecord, InspectionRecord } from '../protocol.ts';
 import { Rates } from '../rates.ts';

@@ -1,5 +1,5 @@
 /** What one can do here, and by which keys. */
-import { Dialog } from '#pages/dialog.tsx';
+import { Dialog } from '../../pages/dialog.tsx';
 
 const KEYS: readonly (readonly [string, string])[] = [
   ['Space', 'pause; back to the present; play a trace'],

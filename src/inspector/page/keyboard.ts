@@ -1,5 +1,5 @@
 /** The keys of the whole page. In fields, lists and dialogs keys mean what they mean there. */
-import { nextZoom } from '#pages/statechart-zoom.tsx';
+import { nextZoom } from '../../pages/statechart-zoom.tsx';
 import { moveBy } from './actor-tree.tsx';
 import type { Desk } from './desk.ts';
 

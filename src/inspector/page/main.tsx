@@ -1,8 +1,8 @@
 /** The inspector: puts the page together. */
-import '#pages/theme.css';
+import '../../pages/theme.css';
 import './page.css';
 import { render } from 'preact';
-import { applyStoredTheme } from '#pages/theme-switch.tsx';
+import { applyStoredTheme } from '../../pages/theme-switch.tsx';
 import { Connections } from './connections.ts';
 import { Desk } from './desk.ts';
 import { doorOf } from './door.ts';

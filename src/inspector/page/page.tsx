@@ -1,6 +1,6 @@
 /** The page: servers above, actors on the left, their chart in the middle, what happened on the right. */
-import { Tabs } from '#pages/tabs.tsx';
-import { ThemeSwitch } from '#pages/theme-switch.tsx';
+import { Tabs } from '../../pages/tabs.tsx';
+import { ThemeSwitch } from '../../pages/theme-switch.tsx';
 import { ActorTree } from './actor-tree.tsx';
 import { ChartPanel } from './chart-panel.tsx';
 import { Context } from './context.tsx';

@@ -1,6 +1,6 @@
 /** A card for each server: who it is, how it stands, and whether it is within reach. */
 import './servers.css';
-import { termClass } from '#pages/term.ts';
+import { termClass } from '../../pages/term.ts';
 import { type Digest, type Moment, NO_DIGEST } from '../moment.ts';
 import { distinctive } from '../names.ts';
 import type { ServerStory } from '../server-story.ts';

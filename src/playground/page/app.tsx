@@ -1,7 +1,7 @@
 /** The page: one frame, many views of it. */
 import { useLayoutEffect, useMemo, useReducer, useState } from 'preact/hooks';
-import type { Zoom } from '#pages/statechart-place.ts';
-import { nextZoom } from '#pages/statechart-zoom.tsx';
+import type { Zoom } from '../../pages/statechart-place.ts';
+import { nextZoom } from '../../pages/statechart-zoom.tsx';
 import type { Action } from '../action.ts';
 import type { Frame } from '../frame.ts';
 import { copyLink } from './address.ts';

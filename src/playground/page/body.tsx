@@ -1,6 +1,6 @@
 /** What stands between head and transport, arranged for the room there is. */
 import { useLayoutEffect, useState } from 'preact/hooks';
-import { Tabs } from '#pages/tabs.tsx';
+import { Tabs } from '../../pages/tabs.tsx';
 import { InTurn } from './in-turn.tsx';
 import { Narration } from './panels/narration.tsx';
 import { RingArea } from './ring-area.tsx';

@@ -2,9 +2,10 @@
  * What the page offers to tests and to whoever opens the console: `statecraft.frame()`,
  * `statecraft.seek(123)`, `statecraft.transitionTable('server')`.
  */
-import { chartOf } from '#diagram/chart';
-import { transitionTable } from '#diagram/transition-table';
-import { machines } from '#machines';
+
+import { machines } from '../../../machines/index.ts';
+import { chartOf } from '../../diagram/chart.ts';
+import { transitionTable } from '../../diagram/transition-table.ts';
 import type { Action } from '../action.ts';
 import type { Frame } from '../frame.ts';
 import { frameHash } from '../frame-hash.ts';

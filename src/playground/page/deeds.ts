@@ -1,5 +1,5 @@
 /** What one can do to a server: each with its words, its key, and why not if not. */
-import type { ServerId } from '#rules/entries';
+import type { ServerId } from '../../../machines/rules/entries.ts';
 import type { Action } from '../action.ts';
 import type { Frame, ServerFrame } from '../frame.ts';
 import { isWhole } from './ring/links.tsx';

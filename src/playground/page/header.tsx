@@ -1,6 +1,6 @@
 /** The top of the page: which run this is, another one, and a link to it. */
 import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
-import { ThemeSwitch } from '#pages/theme-switch.tsx';
+import { ThemeSwitch } from '../../pages/theme-switch.tsx';
 import { SERVERS_MAX, shown } from '../action-rules.ts';
 import type { RunChoice } from './run.ts';
 

@@ -1,5 +1,5 @@
 /** What one sees, and every key. */
-import { Dialog } from '#pages/dialog.tsx';
+import { Dialog } from '../../pages/dialog.tsx';
 import { KINDS } from './ring/message-shape.ts';
 import type { Shortcut } from './shortcuts.ts';
 

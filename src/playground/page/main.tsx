@@ -1,5 +1,5 @@
 /** The playground: puts the page together. */
-import '#pages/theme.css';
+import '../../pages/theme.css';
 import './page.css';
 import './ring/ring.css';
 import './panels/panels.css';
@@ -7,7 +7,7 @@ import './panels/tables.css';
 import './panels/network.css';
 import './transport/transport.css';
 import { render } from 'preact';
-import { applyStoredTheme } from '#pages/theme-switch.tsx';
+import { applyStoredTheme } from '../../pages/theme-switch.tsx';
 import { keepAddress } from './address.ts';
 import { App } from './app.tsx';
 import { consoleOf, type PageConsole } from './console.ts';

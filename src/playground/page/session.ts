@@ -1,5 +1,5 @@
 /** Which run the page shows: a free one, a scenario, or what a link brought; and how to leave it. */
-import type { ServerId } from '#rules/entries';
+import type { ServerId } from '../../../machines/rules/entries.ts';
 import type { Action } from '../action.ts';
 import { problemOf } from '../action-rules.ts';
 import type { Frame } from '../frame.ts';

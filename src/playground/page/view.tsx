@@ -1,6 +1,7 @@
 /** The panels by name: what shares a place is chosen from these. */
-import type { Zoom } from '#pages/statechart-place.ts';
-import type { ServerId } from '#rules/entries';
+
+import type { ServerId } from '../../../machines/rules/entries.ts';
+import type { Zoom } from '../../pages/statechart-place.ts';
 import type { Frame } from '../frame.ts';
 import type { Commands } from './app.tsx';
 import { leaderOf } from './frame-facts.ts';

@@ -1,5 +1,5 @@
 /** What is committed outlives its leader; what is not may be lost (§5.3, §5.4.1). */
-import type { ServerId } from '#rules/entries';
+import type { ServerId } from '../../../machines/rules/entries.ts';
 import type { Frame } from '../frame.ts';
 import { claim, claimAgreement, claimCommit, claimLog, claimOutcome, claimRole } from './claims.ts';
 import {

@@ -1,5 +1,5 @@
 /** Figure 7: whatever its followers’ logs hold, a new leader brings them to its own (§5.3). */
-import type { ServerId } from '#rules/entries';
+import type { ServerId } from '../../../machines/rules/entries.ts';
 import type { Frame } from '../frame.ts';
 import { claim, claimAgreement, claimLog, claimRefusal, claimRole, claimVote } from './claims.ts';
 import { isSettled, serverAt, termsOf } from './look.ts';

@@ -3,8 +3,9 @@
  * endings: the old entry is overwritten, as in (d), or committed along with a newer one, as in (e).
  * The paper’s S1 to S5 are a to e.
  */
-import { type KeyValueCommand, keyValue } from '#kv/index';
-import type { ServerId } from '#rules/entries';
+
+import type { ServerId } from '../../../machines/rules/entries.ts';
+import { type KeyValueCommand, keyValue } from '../../kv/index.ts';
 import type { Frame } from '../frame.ts';
 import {
   claim,

@@ -1,5 +1,5 @@
 /** How a cluster that has just started gets its first leader (§5.2; thesis §9.6). */
-import type { ServerId } from '#rules/entries';
+import type { ServerId } from '../../../machines/rules/entries.ts';
 import type { Frame } from '../frame.ts';
 import { claim, claimAgreement, claimRole, lastOf, standing } from './claims.ts';
 import { commitIndexOf, idsOf, inWords, isSettled, leaderIn, serverAt } from './look.ts';

@@ -1,6 +1,6 @@
 /** How stories look at a frame. */
-import type { ServerId } from '#rules/entries';
-import type { Message } from '#rules/messages';
+import type { ServerId } from '../../../machines/rules/entries.ts';
+import type { Message } from '../../../machines/rules/messages.ts';
 import type { ClientCall, Flight, Frame, ServerFrame, Timer } from '../frame.ts';
 
 export function serverAt({ servers, number }: Frame, id: ServerId): ServerFrame {

@@ -1,8 +1,9 @@
 /** What a scenario is: a beginning, and a story that is told while it happens. */
-import type { Happening } from '#feed/happenings';
-import type { ServerId } from '#rules/entries';
-import type { Parameters, Timing } from '#rules/parameters';
-import type { PreparedDisk } from '#simulation/index';
+
+import type { ServerId } from '../../../machines/rules/entries.ts';
+import type { Parameters, Timing } from '../../../machines/rules/parameters.ts';
+import type { Happening } from '../../feed/happenings.ts';
+import type { PreparedDisk } from '../../simulation/index.ts';
 import type { Action } from '../action.ts';
 import type { Frame } from '../frame.ts';
 

@@ -1,5 +1,5 @@
 /** Two candidates at once, and why that does not last (§5.2). */
-import type { ServerId } from '#rules/entries';
+import type { ServerId } from '../../../machines/rules/entries.ts';
 import type { Frame, ServerFrame } from '../frame.ts';
 import { claim, claimAgreement, claimRefusal, claimRole, standing } from './claims.ts';
 import { idsOf, inWords, isSettled, serverAt, timerOf, votesOf } from './look.ts';

@@ -1,5 +1,5 @@
 /** A leader on the wrong side of a partition does no harm (§5.3, §8; thesis §6.2, §6.4). */
-import type { ServerId } from '#rules/entries';
+import type { ServerId } from '../../../machines/rules/entries.ts';
 import type { Frame } from '../frame.ts';
 import {
   claim,

@@ -1,7 +1,8 @@
 /** Performs a scenario: a tape of it, the script that a link can carry, and what is said at which event. */
-import type { Happening } from '#feed/happenings';
-import type { ServerMachine } from '#machines/server';
-import type { ServerId } from '#rules/entries';
+
+import type { ServerId } from '../../../machines/rules/entries.ts';
+import type { ServerMachine } from '../../../machines/server.ts';
+import type { Happening } from '../../feed/happenings.ts';
 import type { Action } from '../action.ts';
 import type { Frame } from '../frame.ts';
 import { Recording } from '../recording.ts';

@@ -1,7 +1,7 @@
 /** Cuts single directions: one server is not heard by another, and still hears it. */
 import { filter, type MonoTypeOperatorFunction } from 'rxjs';
-import type { ServerId } from '#rules/entries';
-import type { Envelope } from '#rules/messages';
+import type { ServerId } from '../../../machines/rules/entries.ts';
+import type { Envelope } from '../../../machines/rules/messages.ts';
 
 export type Direction = readonly [from: ServerId, to: ServerId];
 

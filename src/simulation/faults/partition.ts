@@ -1,7 +1,7 @@
 /** Cuts the servers into groups that do not hear each other; asked anew for each message. */
 import { filter, type MonoTypeOperatorFunction } from 'rxjs';
-import type { ServerId } from '#rules/entries';
-import type { Envelope } from '#rules/messages';
+import type { ServerId } from '../../../machines/rules/entries.ts';
+import type { Envelope } from '../../../machines/rules/messages.ts';
 
 /** Servers named in no group are a group of their own, together. */
 export type Groups = readonly (readonly ServerId[])[];

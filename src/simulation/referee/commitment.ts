@@ -1,5 +1,5 @@
 /** What is committed and applied (§5.3, §5.4): invariants 5, 6, 7, 9, 10, 13, 15 and 20. */
-import type { Entry, LogIndex } from '#rules/entries';
+import type { Entry, LogIndex } from '../../../machines/rules/entries.ts';
 import { entryHash } from './prefix-hash.ts';
 import type { ServerView, Step } from './server-view.ts';
 import { holdersOf, isOnQuorum, viewOf, type World } from './world.ts';

@@ -1,8 +1,8 @@
 /** Terms, votes and leaders (§5.1, §5.2, §5.4.1): invariants 1, 11, 12, 18 and 19. */
 
-import { memberIds } from '#rules/configuration';
-import { isAtLeastAsUpToDate } from '#rules/entries';
-import { hasQuorum } from '#rules/quorum';
+import { memberIds } from '../../../machines/rules/configuration.ts';
+import { isAtLeastAsUpToDate } from '../../../machines/rules/entries.ts';
+import { hasQuorum } from '../../../machines/rules/quorum.ts';
 import type { Step } from './server-view.ts';
 import type { World } from './world.ts';
 

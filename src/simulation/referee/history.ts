@@ -1,6 +1,6 @@
 /** What has been seen in the whole cluster, over its whole life: who led, what was in logs, what was committed. */
-import type { Configuration } from '#rules/configuration';
-import type { EntryPosition, LogIndex, ServerId, Term } from '#rules/entries';
+import type { Configuration } from '../../../machines/rules/configuration.ts';
+import type { EntryPosition, LogIndex, ServerId, Term } from '../../../machines/rules/entries.ts';
 import { emptyTally, type Tally } from './account.ts';
 import type { PrefixHash } from './prefix-hash.ts';
 

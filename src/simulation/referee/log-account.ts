@@ -2,7 +2,7 @@
  * The referee's own account of one log: its entries and a hash of each prefix. Following a log costs
  * what is new in it, however long it is.
  */
-import type { Entry, EntryPosition, LogIndex, Term } from '#rules/entries';
+import type { Entry, EntryPosition, LogIndex, Term } from '../../../machines/rules/entries.ts';
 import { EMPTY_PREFIX, extended, type PrefixHash } from './prefix-hash.ts';
 
 /** A log as the account reads it: in memory or on a disk. */

@@ -1,5 +1,5 @@
 /** The shape and the agreement of logs (§5.3, §5.4): invariants 2, 3, 4, 8, 14 and 16. */
-import { isAtLeastAsUpToDate } from '#rules/entries';
+import { isAtLeastAsUpToDate } from '../../../machines/rules/entries.ts';
 import type { LogAccount, LogChange } from './log-account.ts';
 import type { ServerView, Step } from './server-view.ts';
 import type { World } from './world.ts';

@@ -1,5 +1,5 @@
 /** Hashes of log prefixes: equal exactly when every entry up to an index is (up to chance, 2⁻⁵³). */
-import type { Entry } from '#rules/entries';
+import type { Entry } from '../../../machines/rules/entries.ts';
 import { TextHash } from '../text-hash.ts';
 
 /** The hash of everything up to and with some index. */

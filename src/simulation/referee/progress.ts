@@ -1,5 +1,5 @@
 /** What a leader's replication actors believe of their followers (Figure 2, `nextIndex`): invariant 15. */
-import { followerOf } from '#rules/replication';
+import { followerOf } from '../../../machines/rules/replication.ts';
 import type { ServerView } from './server-view.ts';
 import type { World } from './world.ts';
 

@@ -2,7 +2,7 @@
  * What a message promises is on the disk before it leaves (§5.1; design: durability): invariant 17,
  * and one vote per term as others are told of it (12).
  */
-import type { Message } from '#rules/messages';
+import type { Message } from '../../../machines/rules/messages.ts';
 import type { ServerView } from './server-view.ts';
 import type { World } from './world.ts';
 

@@ -1,8 +1,9 @@
 /** One server as the referee sees it: its state after its last step, and what its disk holds. */
-import type { Role } from '#ports/server';
-import type { Apply, Restore } from '#rules/effects';
-import type { LogIndex, ServerId, Term } from '#rules/entries';
-import type { ServerState } from '#rules/state';
+
+import type { Apply, Restore } from '../../../machines/rules/effects.ts';
+import type { LogIndex, ServerId, Term } from '../../../machines/rules/entries.ts';
+import type { ServerState } from '../../../machines/rules/state.ts';
+import type { Role } from '../../ports/server.ts';
 import type { StoredState } from '../stored-state.ts';
 import type { Life } from './history.ts';
 import { LogAccount, type LogChange } from './log-account.ts';

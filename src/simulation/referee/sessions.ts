@@ -1,6 +1,7 @@
 /** Sessions are replicated state (§8): snapshots at one index hold the same ones. Invariant 20. */
-import type { SnapshotHeader } from '#formats/snapshot-header';
-import type { ServerId } from '#rules/entries';
+
+import type { ServerId } from '../../../machines/rules/entries.ts';
+import type { SnapshotHeader } from '../../formats/snapshot-header.ts';
 import { TextHash } from '../text-hash.ts';
 import type { World } from './world.ts';
 

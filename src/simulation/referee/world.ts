@@ -1,7 +1,7 @@
 /** What every check of the referee is given. */
-import type { Configuration } from '#rules/configuration';
-import type { LogIndex, ServerId } from '#rules/entries';
-import { hasQuorum } from '#rules/quorum';
+import type { Configuration } from '../../../machines/rules/configuration.ts';
+import type { LogIndex, ServerId } from '../../../machines/rules/entries.ts';
+import { hasQuorum } from '../../../machines/rules/quorum.ts';
 import type { History } from './history.ts';
 import type { PrefixHash } from './prefix-hash.ts';
 import type { ServerView } from './server-view.ts';

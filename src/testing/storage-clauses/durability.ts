@@ -1,6 +1,6 @@
 /** What a resolved write promises (§5.1), and what an unresolved one may leave. */
 import { expect } from 'vitest';
-import type { Entry } from '#rules/entries';
+import type { Entry } from '../../../machines/rules/entries.ts';
 import type { StorageClause } from '../storage-contract.ts';
 import { baseAt, batchAfter, contentAfter, contentOf, entriesOf } from '../storage-model.ts';
 

@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { SeededRandom } from '#simulation/random';
+import type { SeededRandom } from '../../../src/simulation/random.ts';
 import type { Fault } from '../real-faults.ts';
 import { writeUntilSnapshot } from './pauses.ts';
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { httpGet } from '#node/http-get';
+import { httpGet } from '../../../src/node/http-get.ts';
 import { connectTo, type Load } from '../load.ts';
 import type { Fault } from '../real-faults.ts';
 import type { ServerProcesses } from '../server-processes.ts';

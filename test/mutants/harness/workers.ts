@@ -6,7 +6,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
 import type { Job, Outcome } from './job.ts';
 
-const execArgv = ['--import', 'tsx', '--conditions=source'];
+const execArgv = ['--import', 'tsx'];
 
 export interface WorkersOptions {
   readonly count: number;

@@ -1,6 +1,6 @@
 /** A client: put, append and get, at the leader or at whichever server one likes. */
 import { useState } from 'preact/hooks';
-import type { UnknownReason } from '#ports/outcome';
+import type { UnknownReason } from '../../../ports/outcome.ts';
 import type { Action } from '../../action.ts';
 import { KEY_BYTES_MAX, VALUE_BYTES_MAX } from '../../action-rules.ts';
 import type { ClientCall, Frame } from '../../frame.ts';

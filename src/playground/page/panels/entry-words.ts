@@ -1,7 +1,8 @@
 /** What an entry says, in a few words, and how it stands with it on a server. */
-import { commands } from '#kv/codec';
-import { decodeText } from '#kv/keys';
-import type { Entry } from '#rules/entries';
+
+import type { Entry } from '../../../../machines/rules/entries.ts';
+import { commands } from '../../../kv/codec.ts';
+import { decodeText } from '../../../kv/keys.ts';
 import type { FollowerFrame, ServerFrame } from '../../frame.ts';
 
 const known = new WeakMap<Entry, string>();

@@ -1,6 +1,6 @@
 /** Partitions by choosing groups: first each server's, then all at once. */
 import { useState } from 'preact/hooks';
-import type { ServerId } from '#rules/entries';
+import type { ServerId } from '../../../../machines/rules/entries.ts';
 import type { Action } from '../../action.ts';
 import type { Frame } from '../../frame.ts';
 

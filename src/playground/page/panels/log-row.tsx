@@ -1,5 +1,5 @@
 /** One server's log: a cell for each index shown, and what the leader believes of it below. */
-import { termClass } from '#pages/term.ts';
+import { termClass } from '../../../pages/term.ts';
 import type { FollowerFrame, ServerFrame } from '../../frame.ts';
 import { compactedWords, entryWords, standingOf } from './entry-words.ts';
 

@@ -5,7 +5,7 @@
  * below, for who cannot point at it.
  */
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
-import type { ServerId } from '#rules/entries';
+import type { ServerId } from '../../../../machines/rules/entries.ts';
 import type { FollowerFrame, Frame, ServerFrame } from '../../frame.ts';
 import { Still } from '../still.tsx';
 import { placeWords } from './entry-words.ts';

@@ -1,7 +1,7 @@
 /** The statechart of the selected server, live; or of one of its replication actors. */
 import charts from 'virtual:charts';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { Statechart } from '#pages/statechart.tsx';
+import { Statechart } from '../../../pages/statechart.tsx';
 import type { Frame, ServerFrame } from '../../frame.ts';
 import type { Stage } from '../stage.ts';
 

@@ -1,5 +1,5 @@
 /** Messages on their way: a list, and every field of the chosen one. */
-import type { Message } from '#rules/messages';
+import type { Message } from '../../../../machines/rules/messages.ts';
 import type { Flight, Frame } from '../../frame.ts';
 import { dropIntent, type Intent } from '../deeds.ts';
 import { shapeOf } from '../ring/message-shape.ts';

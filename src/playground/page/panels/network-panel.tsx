@@ -1,5 +1,5 @@
 /** Links and groups: every direction can be cut and restored, every server put into a group. */
-import type { ServerId } from '#rules/entries';
+import type { ServerId } from '../../../../machines/rules/entries.ts';
 import type { Action } from '../../action.ts';
 import type { Frame } from '../../frame.ts';
 import { healIntent, type Intent } from '../deeds.ts';

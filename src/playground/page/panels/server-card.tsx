@@ -1,5 +1,5 @@
 /** The selected server: what Figure 2 keeps of it, and what one can do to it. */
-import { termClass } from '#pages/term.ts';
+import { termClass } from '../../../pages/term.ts';
 import type { Frame, ServerFrame } from '../../frame.ts';
 import { DEED_PLACES, deedAt, type Intent, intentOf } from '../deeds.ts';
 

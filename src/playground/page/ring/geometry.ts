@@ -1,5 +1,5 @@
 /** Where servers stand on the ring, and where on its way a message is: numbers only. */
-import type { ServerId } from '#rules/entries';
+import type { ServerId } from '../../../../machines/rules/entries.ts';
 
 export interface Point {
   readonly x: number;

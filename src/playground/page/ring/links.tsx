@@ -1,5 +1,5 @@
 /** The links of the ring: whole, cut in one direction, or broken. */
-import type { ServerId } from '#rules/entries';
+import type { ServerId } from '../../../../machines/rules/entries.ts';
 import type { Cuts } from '../../frame.ts';
 import { type Geometry, onTheWay, placeOf } from './geometry.ts';
 

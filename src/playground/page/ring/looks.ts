@@ -1,5 +1,5 @@
 /** What the ring shows of a server, in words and numbers: few, so that it is drawn seldom. */
-import { memberIds } from '#rules/configuration';
+import { memberIds } from '../../../../machines/rules/configuration.ts';
 import type { ServerFrame } from '../../frame.ts';
 
 /** Which stretch of silence is running out: while `hearing` nobody worries yet. */

@@ -2,7 +2,7 @@
  * How a message looks: a shape for its kind, filled for a request; hollow, with a plus or a minus,
  * for an answer. Drawn around the origin.
  */
-import type { Message, MessageType } from '#rules/messages';
+import type { Message, MessageType } from '../../../../machines/rules/messages.ts';
 
 export interface Shape {
   readonly path: string;

@@ -2,7 +2,7 @@
  * What moves between two events: messages on their way, and timers running out. It touches the
  * attributes themselves, sixty times a second; everything else on the page is drawn per event.
  */
-import { termClass } from '#pages/term.ts';
+import { termClass } from '../../../pages/term.ts';
 import type { Flight, Frame, Landing } from '../../frame.ts';
 import { type Geometry, onTheWay } from './geometry.ts';
 import { shapeOf, termOf } from './message-shape.ts';

@@ -1,6 +1,6 @@
 /** The cluster as a ring: servers, links, and messages moving along them. */
 import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { ServerId } from '#rules/entries';
+import type { ServerId } from '../../../../machines/rules/entries.ts';
 import type { Frame } from '../../frame.ts';
 import type { Stage } from '../stage.ts';
 import { Still } from '../still.tsx';

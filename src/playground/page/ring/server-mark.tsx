@@ -1,5 +1,5 @@
 /** One server of the ring: its term, its role, its timer's arc, the votes it has gathered. */
-import { termClass } from '#pages/term.ts';
+import { termClass } from '../../../pages/term.ts';
 import type { Place } from './geometry.ts';
 import { type Look, roleWords, sentence } from './looks.ts';
 

@@ -1,6 +1,6 @@
 /** The run at a glance: terms as colours, elections, crashes and commits as ticks; to be dragged. */
 import { useRef } from 'preact/hooks';
-import { termClass } from '#pages/term.ts';
+import { termClass } from '../../../pages/term.ts';
 import type { Player } from '../player.ts';
 import { Still } from '../still.tsx';
 import { seconds } from './seconds.ts';
