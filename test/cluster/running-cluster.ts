@@ -3,18 +3,13 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { built } from './built-command.ts';
 import { eventually, leaderAmong, type StatusReport, statusOf } from './statuses.ts';
 
-const ROOT = resolve(import.meta.dirname, '../..');
 const PATIENCE_MS = 30_000;
-/** The command line from the sources, as a process. */
-export const COMMAND = [
-  '--max-semi-space-size=64',
-  '--import',
-  import.meta.resolve('tsx'),
-  join(ROOT, 'src/cli/main.ts'),
-];
+/** The command line as a process: what Node.js is started with. */
+export const COMMAND = ['--max-semi-space-size=64', built('main')];
 
 export interface ClusterOptions {
   readonly servers?: number;

@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import type { Random } from '../../src/ports/random.ts';
 import type { DiskBreaks } from './breakable-disk.ts';
+import { built } from './built-command.ts';
 import { COMMAND, freePorts } from './running-cluster.ts';
 import { type Life, spawnServer } from './server-life.ts';
 import { eventually, isReady, leaderAmong, type StatusReport, statusOf } from './statuses.ts';
@@ -14,7 +15,7 @@ import { Wires } from './wires.ts';
 const PATIENCE_MS = 30_000;
 const REQUEST_TIMEOUT = '2s';
 const IDS = ['a', 'b', 'c'] as const;
-const DISK = ['--import', join(import.meta.dirname, 'breakable-disk.ts')];
+const DISK = ['--import', built('breakable-disk')];
 
 export class ServerProcesses {
   readonly ids: readonly string[] = IDS;

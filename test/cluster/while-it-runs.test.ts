@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { encodeHello } from '../../src/formats/peer-frame.ts';
 import { faultRows } from '../contracts/operations-page.ts';
+import { built } from './built-command.ts';
 import { ended } from './command.ts';
 import { COMMAND, freePorts, RunningCluster } from './running-cluster.ts';
 import { eventually, statusOf } from './statuses.ts';
@@ -85,12 +86,12 @@ async function statusOfKey(endpoint: string, key: string): Promise<number> {
 }
 
 /** A server process of its own, alone in its cluster, with something loaded before it. */
-async function alone(first: string) {
+async function alone(first: Parameters<typeof built>[0]) {
   const port = await freePorts(2);
   const endpoint = `http://127.0.0.1:${port}`;
   const addresses = ['--cluster', `z=127.0.0.1:${port + 1}`, '--client-addr', `127.0.0.1:${port}`];
   const place = ['--data-dir', join(directory, `z${port}`), '--bootstrap'];
-  const loaded = [...NODE_FLAGS, '--import', join(import.meta.dirname, first), MAIN];
+  const loaded = [...NODE_FLAGS, '--import', built(first), MAIN];
   const argv = [...loaded, 'server', '--id', 'z', ...addresses, ...place];
   const child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
   const result = ended(child);
@@ -118,7 +119,7 @@ const PROVOKE: Readonly<Record<string, () => Promise<string | null>>> = {
     return (await running.says(/server b has ended .*/))[0];
   },
   'a disk that is full or fails': async () => {
-    const { endpoint, child, result } = await alone('breakable-disk.ts');
+    const { endpoint, child, result } = await alone('breakable-disk');
     child.send({ diskTrouble: 'ENOSPC' });
     await put(endpoint, 'k', 1, 'v');
     const { code, stderr } = await result;
@@ -142,7 +143,7 @@ const PROVOKE: Readonly<Record<string, () => Promise<string | null>>> = {
     return null;
   },
   'a client that vanishes while it waits': async () => {
-    const { endpoint, child } = await alone('held-disk.ts');
+    const { endpoint, child } = await alone('held-disk');
     const socket = await putWhileHeld(endpoint, child);
     socket.destroy();
     child.send({ isHeld: false });
@@ -158,7 +159,7 @@ const PROVOKE: Readonly<Record<string, () => Promise<string | null>>> = {
     return answer.match(/"message":"(.*?)"/)?.[1] ?? answer;
   },
   'a server that does not stop within 4 s': async () => {
-    const { endpoint, child, result } = await alone('held-disk.ts');
+    const { endpoint, child, result } = await alone('held-disk');
     await putWhileHeld(endpoint, child);
     child.kill('SIGTERM');
     const { stderr } = await result;

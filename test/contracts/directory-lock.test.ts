@@ -30,12 +30,15 @@ afterEach(async () => {
   await rm(parent, { recursive: true });
 });
 
+const sourceOf = (path: string) =>
+  JSON.stringify(new URL(`../../src/${path}`, import.meta.url).href);
+
 /** A process that has made the directory, holds it, and writes without end. */
 async function holder(): Promise<ChildProcess> {
   const program = `
-    const { fileStorage } = await import('../../src/node/file-storage.ts');
-    const { BASE, IDENTITY, batchAfter, contentAfter, emptyContent, entriesOf } = await import(
-      ${JSON.stringify(new URL('../../src/testing/storage-model.ts', import.meta.url).href)});
+    const { fileStorage } = await import(${sourceOf('node/file-storage.ts')});
+    const { BASE, IDENTITY, batchAfter, emptyContent, entriesOf } =
+      await import(${sourceOf('testing/storage-model.ts')});
     const storage = fileStorage(${JSON.stringify(directory)}, { segmentBytes: ${segmentBytes} });
     await storage.initialise(IDENTITY, BASE);
     let content = emptyContent();
@@ -54,7 +57,8 @@ async function holder(): Promise<ChildProcess> {
 describe('the lock of a data directory', () => {
   it('keeps a second process out, and names the first', async () => {
     const process = await holder();
-    await once(process.stdout as NonNullable<typeof process.stdout>, 'data');
+    const written = once(process.stdout as NonNullable<typeof process.stdout>, 'data');
+    expect(await Promise.race([written, once(process, 'close')])).toEqual([expect.any(Buffer)]);
     await expect(fileStorage(directory).load(IDENTITY)).rejects.toThrow(
       new RegExp(`in use by process ${process.pid}`),
     );

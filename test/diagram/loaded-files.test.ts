@@ -5,11 +5,10 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { built } from '../cluster/built-command.ts';
 
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
-const TSX = import.meta.resolve('tsx');
 const XSTATE = pathToFileURL(createRequire(import.meta.url).resolve('xstate')).href;
 const LAMP =
   "createMachine({ id: 'lamp', initial: 'on', states: { on: { on: { T: 'off' } }, off: {} } })";
@@ -48,7 +47,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 function started(file: string): ChildProcess {
-  const words = ['--import', TSX, MAIN, 'diagram', '--machine', file];
+  const words = [built('main'), 'diagram', '--machine', file];
   return spawn(process.execPath, words, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
