@@ -1,33 +1,50 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { FULL_ONLY } from './test/tiers/tier.ts';
 
-const PROCESSES = ['test/cluster/**/*.test.ts'];
+const PROCESSES = ['test/cluster/**/*.test.ts', 'test/package/**/*.test.ts'];
 const REAL_FAULTS = ['test/cluster/real-faults.test.ts'];
 const BROWSER = ['test/browser/**/*.test.ts'];
 /** How slow a machine is says nothing about what is tested on it: this ends only what hangs. */
 const HANGS_AFTER_MS = 120_000;
 
-/** What measures real processes has the machine for itself, so the groups run one after another. */
-const group = (name: string, groupOrder: number, include: string[], exclude: string[]) => ({
-  extends: true as const,
-  test: { name, include, exclude, sequence: { groupOrder } },
-});
-
-const inBrowser = group('browser', 3, BROWSER, []);
-const browser = {
-  ...inBrowser,
-  test: { ...inBrowser.test, globalSetup: 'test/browser/before-all-files.ts' },
-};
-
-export default defineConfig({
-  test: {
-    pool: 'forks',
-    testTimeout: HANGS_AFTER_MS,
-    hookTimeout: HANGS_AFTER_MS,
-    projects: [
-      group('one process', 0, ['test/**/*.test.ts'], [...PROCESSES, ...BROWSER]),
-      group('processes', 1, PROCESSES, REAL_FAULTS),
-      group('real faults', 2, REAL_FAULTS, []),
-      browser,
-    ],
-  },
+/** `vitest run --mode quick` is the quick tier; any other mode runs whole (test/tiers/tier.ts). */
+export default defineConfig(({ mode }) => {
+  const tier = mode === 'quick' ? 'quick' : 'full';
+  /** What measures real processes has the machine for itself: the groups run one after another. */
+  const group = (name: string, groupOrder: number, include: string[], exclude: string[] = []) => ({
+    extends: true as const,
+    test: {
+      name,
+      include,
+      exclude: tier === 'quick' ? [...exclude, ...FULL_ONLY] : exclude,
+      env: { STATECRAFT_TIER: tier },
+      sequence: { groupOrder },
+    },
+  });
+  const pure = group('one process', 0, ['test/**/*.test.ts'], [...PROCESSES, ...BROWSER]);
+  const browser = group('browser', 3, BROWSER);
+  return {
+    test: {
+      pool: 'forks' as const,
+      reporters: ['default', ['./test/tiers/times-reporter.ts', { tier }]],
+      testTimeout: HANGS_AFTER_MS,
+      hookTimeout: HANGS_AFTER_MS,
+      projects: [
+        // What keeps no state of its own needs no process for each file: that costs 0.4 s a file.
+        { ...pure, test: { ...pure.test, isolate: false, maxWorkers: availableParallelism() } },
+        group('processes', 1, PROCESSES, REAL_FAULTS),
+        group('real faults', 2, REAL_FAULTS),
+        {
+          ...browser,
+          test: {
+            ...browser.test,
+            isolate: false,
+            maxWorkers: 1,
+            globalSetup: 'test/browser/before-all-files.ts',
+          },
+        },
+      ],
+    },
+  };
 });

@@ -37,3 +37,11 @@ export function launch(): Promise<Browser> {
   if (browserPath === null) throw new Error(noBrowser);
   return chromium.launch({ executablePath: browserPath, args: FLAGS });
 }
+
+let shared: Promise<Browser> | null = null;
+
+/** One for all files of tests that run in this process; it ends with the process. */
+export function sharedBrowser(): Promise<Browser> {
+  shared ??= launch();
+  return shared;
+}

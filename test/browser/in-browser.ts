@@ -1,7 +1,7 @@
-/** Suites in a real browser: one browser per file, a fresh profile per page, every page watched. */
+/** Suites in a real browser: one browser for all, a fresh profile per page, every page watched. */
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, inject } from 'vitest';
-import { launch, testsNeedBrowser } from './browser.ts';
+import { afterEach, beforeAll, describe, expect, inject } from 'vitest';
+import { sharedBrowser, testsNeedBrowser } from './browser.ts';
 import { type Watching, watch } from './watch.ts';
 
 /** Resolves with the page at that address; whatever it must not do fails the test. */
@@ -23,17 +23,13 @@ export function inBrowser(title: string, suite: (open: Open) => void): void {
     const watched: Watched[] = [];
 
     beforeAll(async () => {
-      browser = await launch();
+      browser = await sharedBrowser();
       expect(inject('buildTrouble'), 'the pages are built').toBe('');
     });
 
     afterEach(async () => {
       const troubles = await Promise.all(watched.splice(0).map(closed));
       expect(troubles.flat()).toEqual([]);
-    });
-
-    afterAll(async () => {
-      await browser?.close();
     });
 
     suite(async (url, { mayFail, ...options } = {}) => {

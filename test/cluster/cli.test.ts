@@ -6,8 +6,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { allGone, runCommand, serverPids, spawnCommand } from './command.ts';
 import { COMMAND, freePorts, RunningCluster } from './running-cluster.ts';
+import { eventually } from './statuses.ts';
 
 const STOP_MS = 5_000;
+const PATIENCE_MS = 30_000;
 
 describe('a cluster of one', () => {
   let directory: string;
@@ -109,6 +111,17 @@ describe('a cluster of one', () => {
   });
 });
 
+/**
+ * What a server says once it is not between two leaders: 503 is definitely not done and asked again,
+ * 504 perhaps done, which is the same here, since it writes the same. A busy machine elects now and then.
+ */
+function answered(url: string, request: RequestInit = {}): Promise<Response> {
+  return eventually(`${url} is answered`, PATIENCE_MS, async () => {
+    const response = await fetch(url, request);
+    return ![503, 504].includes(response.status) && response;
+  });
+}
+
 describe('a request to any server', () => {
   it('is sent on to the leader, with its key and body as they were', async () => {
     const cluster = await RunningCluster.start();
@@ -119,16 +132,16 @@ describe('a request to any server', () => {
       for (const key of keys) {
         for (const endpoint of cluster.endpoints) {
           const url = `${endpoint}/v1/kv/${key}`;
-          expect((await fetch(url, { method: 'PUT', body })).status).toBe(200);
+          expect((await answered(url, { method: 'PUT', body })).status).toBe(200);
           const read = await Promise.all(
-            cluster.endpoints.map((other) => fetch(`${other}/v1/kv/${key}`)),
+            cluster.endpoints.map((other) => answered(`${other}/v1/kv/${key}`)),
           );
           for (const answer of read) {
             expect((await answer.text()) === body).toBe(true);
           }
         }
       }
-      const listed = await fetch(`${cluster.endpoints[1]}/v1/kv?prefix=a%2Fb`);
+      const listed = await answered(`${cluster.endpoints[1]}/v1/kv?prefix=a%2Fb`);
       const { items } = (await listed.json()) as { items: { key: string }[] };
       expect(items.map(({ key }) => key)).toEqual(['a/b', 'a/b//c']);
     } finally {
@@ -162,15 +175,22 @@ describe('the client commands', () => {
       expect((await run(['list', 'gr'])).stdout).toBe('größe/x\n');
       expect((await run(['delete', 'bytes'])).stdout).toBe('OK\n');
       expect((await run(['put', 'bytes', 'v', '--if-exists'])).code).toBe(3);
-      const status = await run(['status']);
-      expect(status.stdout).toMatch(/TRAILS LEADER BY/);
-      expect(status.stdout.match(/ (leader|follower) /g)?.sort()).toEqual([
-        ' follower ',
-        ' follower ',
-        ' leader ',
-      ]);
-      const health = await run(['health']);
-      expect([health.code, health.stdout.match(/ ready$/gm)?.length]).toEqual([0, 3]);
+      const roles = [' follower ', ' follower ', ' leader '];
+      const status = await eventually('one leads, two follow', PATIENCE_MS, async () => {
+        const { stdout } = await run(['status']);
+        return (
+          stdout
+            .match(/ (leader|follower) /g)
+            ?.sort()
+            .join() === roles.join() && stdout
+        );
+      });
+      expect(status).toMatch(/TRAILS LEADER BY/);
+      const health = await eventually('all are ready', PATIENCE_MS, async () => {
+        const { code, stdout } = await run(['health']);
+        return code === 0 && stdout;
+      });
+      expect(health.match(/ ready$/gm)).toHaveLength(3);
     } finally {
       expect(await cluster.stop()).toBe(0);
     }

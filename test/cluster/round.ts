@@ -1,6 +1,6 @@
 /**
  * One round of a real fault: a new cluster under load, the fault, everything healed, every key read
- * once more, and the whole history judged. A round whose load was too small does not count.
+ * once more, and the whole history judged.
  */
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';

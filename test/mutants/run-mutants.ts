@@ -5,8 +5,12 @@
  * `npm run mutants -- --all` runs each mutant against all suites and says which of them notice.
  * `--into FILE` keeps what was seen, so that a run that was cut off goes on where it stopped.
  * `--suites rules,paper` looks at these only.
+ *
+ * `npm run mutants -- --quick` runs the killers as `npm test` runs them, and writes nothing: how many
+ * rows does the quick tier notice?
  */
 import { parseArgs } from 'node:util';
+import { FULL_ONLY } from '../tiers/tier.ts';
 import { examineAgainstAllSuites } from './harness/all-suites.ts';
 import { examineMutants, type Kill, type Verdict } from './harness/examination.ts';
 import { writeKills } from './kills.ts';
@@ -19,6 +23,7 @@ const { values, positionals: words } = parseArgs({
     all: { type: 'boolean', default: false },
     into: { type: 'string' },
     suites: { type: 'string' },
+    quick: { type: 'boolean', default: false },
   },
 });
 const startedAt = performance.now();
@@ -33,11 +38,14 @@ function chosenOf(all: readonly Mutant[]): readonly Mutant[] {
 
 async function examineNamed(): Promise<boolean> {
   const chosen = chosenOf([...mutants, ...mustMutants]);
-  const verdicts = await examineMutants({ mutants: chosen, onVerdict: report });
+  const tier = values.quick ? 'quick' : 'full';
+  const isRun = ({ killer }: Mutant) => !values.quick || !FULL_ONLY.includes(killer.test);
+  const run = chosen.filter(isRun);
+  const verdicts = await examineMutants({ mutants: run, onVerdict: report, tier });
   const kills: Record<string, Kill> = {};
   for (const [id, verdict] of verdicts) if ('kill' in verdict) kills[id] = verdict.kill;
   const killed = Object.keys(kills).length;
-  if (words.length === 0) writeKills(kills);
+  if (words.length === 0 && !values.quick) writeKills(kills);
   say(`${killed} of ${chosen.length} killed`);
   return killed === chosen.length;
 }

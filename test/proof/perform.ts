@@ -1,4 +1,5 @@
 /** How one unit of a proof is done: what it counted, or an error that says what was wrong. */
+import { OPERATIONS_PER_SECOND_MIN } from '../cluster/load.ts';
 import { REAL_FAULTS } from '../cluster/real-faults.ts';
 import { runRound } from '../cluster/round.ts';
 import { lab2 } from '../lab/lab-2.ts';
@@ -45,6 +46,13 @@ async function searchSeeds(first: number): Promise<Counts> {
 }
 
 async function realFault({ name, seed }: Unit): Promise<Counts> {
-  const { operations } = await runRound(name, seed);
+  const { operations, throughputs } = await runRound(name, seed);
+  for (const { when, perSecond } of throughputs) {
+    if (perSecond >= OPERATIONS_PER_SECOND_MIN) continue;
+    throw new Error(
+      `the run did not count: ${when} ${perSecond} operations a second succeeded, and ` +
+        `${OPERATIONS_PER_SECOND_MIN} are needed: let nothing else run beside a proof`,
+    );
+  }
   return { 'operations acknowledged': operations };
 }

@@ -1,10 +1,11 @@
 /** What did nobody think of? Seeded histories under faults, with the referee after every event. */
 import { describe, expect, it } from 'vitest';
+import { inTier } from '../tiers/tier.ts';
 import { COUNTED, type Counts, sumOf } from './counts.ts';
 import { FLOORS_PER_HUNDRED } from './floors.ts';
 import { search } from './search.ts';
 
-const SEEDS = 150;
+const SEEDS = inTier({ quick: 30, full: 150 });
 /** So many per test that a failure is named within seconds. */
 const PER_TEST = 15;
 

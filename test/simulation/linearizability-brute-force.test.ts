@@ -5,11 +5,12 @@
 import { describe, expect, it } from 'vitest';
 import { keyValueModel, type Observed, type ObservedInput } from '../../src/kv/index.ts';
 import { checkLinearizable, type Operation, SeededRandom } from '../../src/simulation/index.ts';
+import { inTier } from '../tiers/tier.ts';
 
 type Done = Operation<ObservedInput, Observed>;
 type Pair = { readonly value: string; readonly revision: number } | null;
 
-const HISTORIES = 10_000;
+const HISTORIES = inTier({ quick: 2_000, full: 10_000 });
 const OPERATIONS_MAX = 7;
 
 /** What the state machine does with one key, in the plainest way. */

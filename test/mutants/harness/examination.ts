@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import type { Tier } from '../../tiers/times.ts';
 import type { Change, Mutant } from '../mutant.ts';
 import type { Outcome } from './job.ts';
 import { Workers } from './workers.ts';
@@ -28,10 +29,12 @@ export interface ExaminationOptions {
   /** The title of the one test to run, where it is known. */
   readonly titleOf?: (mutant: Mutant) => string | undefined;
   readonly onVerdict?: (mutant: Mutant, verdict: Verdict) => void;
+  /** As which tier the killers run. */
+  readonly tier?: Tier;
 }
 
 export async function examineMutants(options: ExaminationOptions): Promise<Verdicts> {
-  const workers = openWorkers();
+  const workers = openWorkers(TIMEOUT_MS, options.tier);
   try {
     const controls = new Map<string, Promise<Outcome>>();
     const control = ({ test, title }: Kill) => {
@@ -53,8 +56,8 @@ export async function examineMutants(options: ExaminationOptions): Promise<Verdi
   }
 }
 
-export function openWorkers(timeoutMs = TIMEOUT_MS): Workers {
-  return new Workers({ count: Math.min(2, availableParallelism()), timeoutMs });
+export function openWorkers(timeoutMs: number, tier: Tier = 'full'): Workers {
+  return new Workers({ count: Math.min(2, availableParallelism()), timeoutMs, tier });
 }
 
 async function judge(workers: Workers, mutant: Mutant, title?: string): Promise<Verdict> {

@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
+import type { Tier } from '../../tiers/times.ts';
 import type { Job, Outcome } from './job.ts';
 
 const execArgv = ['--import', 'tsx'];
@@ -11,6 +12,8 @@ const execArgv = ['--import', 'tsx'];
 export interface WorkersOptions {
   readonly count: number;
   readonly timeoutMs: number;
+  /** As which tier the tests run: all of them, unless told otherwise. */
+  readonly tier?: Tier;
 }
 
 export class Workers {
@@ -20,13 +23,13 @@ export class Workers {
 
   constructor(options: WorkersOptions) {
     this.#options = options;
-    for (let i = 0; i < options.count; i += 1) this.#idle.push(start());
+    for (let i = 0; i < options.count; i += 1) this.#idle.push(this.#start());
   }
 
   async run(job: Job): Promise<Outcome> {
     const worker = this.#idle.pop() ?? (await this.#next());
     const outcome = await ask(worker, job, this.#options.timeoutMs);
-    this.#release(worker.connected ? worker : start());
+    this.#release(worker.connected ? worker : this.#start());
     return outcome;
   }
 
@@ -38,16 +41,17 @@ export class Workers {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
+  #start(): ChildProcess {
+    const env = { ...process.env, STATECRAFT_TIER: this.#options.tier ?? 'full' };
+    const stdio = ['ignore', 'ignore', 'inherit', 'ipc'] as const;
+    return fork(join(import.meta.dirname, 'worker.ts'), { execArgv, env, stdio: [...stdio] });
+  }
+
   #release(worker: ChildProcess): void {
     const next = this.#waiting.shift();
     if (next === undefined) this.#idle.push(worker);
     else next(worker);
   }
-}
-
-function start(): ChildProcess {
-  const stdio = ['ignore', 'ignore', 'inherit', 'ipc'] as const;
-  return fork(join(import.meta.dirname, 'worker.ts'), { execArgv, stdio: [...stdio] });
 }
 
 function ask(worker: ChildProcess, job: Job, timeoutMs: number): Promise<Outcome> {

@@ -1,0 +1,30 @@
+/**
+ * Two tiers of one suite. `npm test` is the quick one: what is told here is smaller in it, and the
+ * files below are left out. Everything else runs whole: `npm run test:full`, and `npx vitest run`
+ * with the name of a file.
+ */
+
+/** Files of the full tier only: `npm run test:times` says how long each suite takes. */
+export const FULL_ONLY: readonly string[] = [
+  'test/browser/inspector.test.ts',
+  'test/browser/inspector-looks.test.ts',
+  'test/browser/inspector-strangers.test.ts',
+  'test/browser/playground-refusals.test.ts',
+  'test/browser/playground-runs.test.ts',
+  'test/browser/playground-time.test.ts',
+  'test/browser/scenarios.test.ts',
+  'test/cluster/cli.test.ts',
+  'test/cluster/package.test.ts',
+  'test/cluster/pages.test.ts',
+  'test/cluster/start-faults.test.ts',
+  'test/cluster/while-it-runs.test.ts',
+  'test/feed/every-step.test.ts',
+  'test/lab/lab-3.test.ts',
+];
+
+export const isQuick = process.env.STATECRAFT_TIER === 'quick';
+
+/** So many, or so few, as the tier has time for. */
+export function inTier<Value>(each: { readonly quick: Value; readonly full: Value }): Value {
+  return isQuick ? each.quick : each.full;
+}
