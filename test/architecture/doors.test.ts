@@ -8,11 +8,25 @@ import { read, root } from './source-files.ts';
 interface Manifest {
   readonly exports: Readonly<Record<string, string | { types: string; default: string }>>;
   readonly dependencies: Readonly<Record<string, string>>;
+  readonly devDependencies: Readonly<Record<string, string>>;
   readonly peerDependencies: Readonly<Record<string, string>>;
-  readonly scripts?: Readonly<Record<string, string>>;
+  readonly allowScripts: Readonly<Record<string, boolean>>;
+}
+
+interface Locked {
+  readonly hasInstallScript?: boolean;
+  readonly optional?: boolean;
+  readonly dev?: boolean;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
 const manifest = JSON.parse(read('package.json')) as Manifest;
+const lock = JSON.parse(read('package-lock.json')) as {
+  readonly packages: Readonly<Record<string, Locked & Partial<Manifest>>>;
+};
+const installed = Object.entries(lock.packages).filter(([path]) =>
+  path.startsWith('node_modules/'),
+);
 
 const doors: Readonly<Record<string, { values: readonly string[]; types?: readonly string[] }>> = {
   '.': {
@@ -80,13 +94,43 @@ describe('package.json', () => {
   });
 
   it('needs no install script of a dependency', () => {
-    const lock = JSON.parse(read('package-lock.json')) as {
-      packages: Record<string, { hasInstallScript?: boolean; optional?: boolean; dev?: boolean }>;
-    };
-    const needed = Object.entries(lock.packages)
-      .filter(([path]) => path.startsWith('node_modules/'))
-      .filter(([, entry]) => entry.hasInstallScript && !entry.optional && !entry.dev);
-    expect(needed.map(([path]) => path)).toEqual([]);
+    const needed = installed
+      .filter(([, entry]) => entry.hasInstallScript && !entry.optional && !entry.dev)
+      .map(([path]) => path);
+    expect(needed).toEqual([]);
+  });
+
+  it('denies every install script by name, so that npm does not ask about it', () => {
+    const scripted = installed
+      .filter(([, entry]) => entry.hasInstallScript)
+      .map(([path]) => [path.replace(/^.*node_modules\//, ''), false]);
+    expect(manifest.allowScripts).toEqual(Object.fromEntries(scripted));
+  });
+});
+
+describe('package-lock.json', () => {
+  // An install does not write it (.npmrc), so nothing else would notice that it is behind.
+  it('was made for this package.json', () => {
+    const { dependencies, devDependencies, peerDependencies } = lock.packages[''] ?? {};
+    expect(dependencies).toEqual(manifest.dependencies);
+    expect(devDependencies).toEqual(manifest.devDependencies);
+    expect(peerDependencies).toEqual(manifest.peerDependencies);
+  });
+
+  it('has the packages of every platform', () => {
+    const missing = installed.flatMap(([path, { optionalDependencies = {} }]) =>
+      Object.keys(optionalDependencies)
+        .filter((name) => {
+          const nested = `${path}/node_modules/${name}`;
+          return !(nested in lock.packages || `node_modules/${name}` in lock.packages);
+        })
+        .map((name) => `${path} wants ${name}`),
+    );
+    expect(missing).toEqual([]);
+  });
+
+  it('names no registry', () => {
+    expect(read('package-lock.json')).not.toMatch(/"resolved"|https?:\/\/[^"]*\.tgz/);
   });
 });
 
