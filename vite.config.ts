@@ -66,5 +66,7 @@ export default defineConfig(({ mode }) => ({
     emptyOutDir: true,
     target: 'es2023',
     modulePreload: { polyfill: false },
+    // Gathered into one file by build/licenses.ts.
+    license: { fileName: 'licenses.json' },
   },
 }));
