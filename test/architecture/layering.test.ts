@@ -32,7 +32,7 @@ const rooms: Readonly<Record<string, { rooms: string; packages: string; types?: 
     types: 'ports',
   },
   lab: { rooms: 'rules machines formats host', packages: 'xstate rxjs', types: 'ports' },
-  testing: { rooms: 'rules machines', packages: 'rxjs xstate vitest fast-check', types: 'ports' },
+  testing: { rooms: 'rules machines', packages: 'node: rxjs xstate', types: 'ports' },
   diagram: { rooms: 'machines vendor', packages: 'node: xstate' },
   feed: { rooms: 'rules', packages: '', types: 'ports machines' },
   /** What the two pages share. */
