@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { read, root } from './source-files.ts';
+import { importsOf, read, root, sources } from './source-files.ts';
 
 interface Manifest {
   readonly exports: Readonly<Record<string, string | { types: string; default: string }>>;
@@ -86,6 +86,18 @@ describe('package.json', () => {
     expect(Object.keys(manifest.peerDependencies).sort()).toEqual(['rxjs', 'xstate']);
     expect(Object.keys(manifest.dependencies)).not.toContain('xstate');
     expect(Object.keys(manifest.dependencies)).not.toContain('rxjs');
+  });
+
+  it('depends on what the library imports, and bundles the rest', () => {
+    const pages = /^src\/(?:pages|\w+\/page)\//;
+    const imported = sources
+      .filter((file) => !file.startsWith('src/vendor/') && !pages.test(file))
+      .flatMap((file) => importsOf(file))
+      .map(({ from }) => /^(?:@[^/]+\/)?[^/.][^/]*/.exec(from)?.[0] ?? '')
+      .filter((name) => name !== '' && !name.startsWith('node:'));
+    const { dependencies, peerDependencies } = manifest;
+    const declared = Object.keys({ ...dependencies, ...peerDependencies });
+    expect([...new Set(imported)].sort()).toEqual(declared.sort());
   });
 
   it('has fewer than 25 direct dependencies', () => {
