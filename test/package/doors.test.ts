@@ -60,10 +60,8 @@ describe.each(MAJORS)('under Node.js %i', (major) => {
     const place = join(folder, `contracts-${major}`);
     await mkdir(place);
     await writeFile(join(place, 'contracts.test.js'), example);
-    // Else it believes to be a file of the test runner that runs this one.
-    const { NODE_TEST_CONTEXT: _, ...env } = process.env;
     const flags = ['--test', '--test-reporter=tap', 'contracts.test.js'];
-    const { stdout } = await run(node, flags, { cwd: place, env, maxBuffer: 1e8 });
+    const { stdout } = await run(node, flags, { cwd: place, maxBuffer: 1e8 });
     expect(stdout).toMatch(new RegExp(`^# pass ${clauses.length}$`, 'm'));
     expect(stdout).toMatch(/^# fail 0$/m);
     for (const { name } of clauses) expect(stdout).toContain(name.replaceAll('#', '\\#'));
@@ -106,6 +104,22 @@ describe.each(MAJORS)('under Node.js %i', (major) => {
     });
     expect(stderr).toBe('');
     expect(stdout).toMatch(/^<svg [\s\S]*<\/svg>\s*$/);
+  });
+
+  it('statecraft/inspector serves its page', async () => {
+    const script = `
+      import { inspectServer } from 'statecraft/inspector';
+      const { url, close } = await inspectServer({ port: 0 });
+      const answer = await fetch(url);
+      const page = await answer.text();
+      const [, script] = /src="([^"]+\\.js)"/.exec(page);
+      const code = await fetch(new URL(script, answer.url));
+      console.log(answer.status, code.status, (await code.text()).length > 10_000);
+      await close();`;
+    const { stdout, stderr } = await run(node, ['--input-type=module', '--eval', script], {
+      cwd: folder,
+    });
+    expect({ stdout, stderr }).toEqual({ stdout: '200 200 true\n', stderr: '' });
   });
 
   it('npm installs it without a word about engines', async () => {
