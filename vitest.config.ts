@@ -2,9 +2,11 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { FULL_ONLY } from './test/tiers/tier.ts';
 
-const PROCESSES = ['test/cluster/**/*.test.ts', 'test/package/**/*.test.ts'];
+const PROCESSES = ['test/cluster/**/*.test.ts'];
 const REAL_FAULTS = ['test/cluster/real-faults.test.ts'];
 const BROWSER = ['test/browser/**/*.test.ts'];
+/** They share one package that is packed and installed. */
+const PACKED = ['test/package/{checks,contents,doors,readme}.test.ts'];
 /** How slow a machine is says nothing about what is tested on it: this ends only what hangs. */
 const HANGS_AFTER_MS = 120_000;
 
@@ -22,8 +24,14 @@ export default defineConfig(({ mode }) => {
       sequence: { groupOrder },
     },
   });
-  const pure = group('one process', 0, ['test/**/*.test.ts'], [...PROCESSES, ...BROWSER]);
+  const pure = group(
+    'one process',
+    0,
+    ['test/**/*.test.ts'],
+    [...PROCESSES, ...BROWSER, ...PACKED],
+  );
   const browser = group('browser', 3, BROWSER);
+  const packed = group('package', 4, PACKED);
   return {
     test: {
       pool: 'forks' as const,
@@ -44,6 +52,7 @@ export default defineConfig(({ mode }) => {
             globalSetup: 'test/browser/before-all-files.ts',
           },
         },
+        { ...packed, test: { ...packed.test, globalSetup: 'test/package/before-all-files.ts' } },
       ],
     },
   };

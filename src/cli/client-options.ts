@@ -1,7 +1,8 @@
 /** What every client command takes: whom to ask, how long, and how to print. */
-import { type Command, InvalidArgumentError, Option } from 'commander';
+
 import { type Client, type ClientOutcome, connect } from '../client/index.ts';
 import { nodeHttpPort } from '../node/http-port.ts';
+import { type Command, InvalidArgumentError, Option } from '../vendor/commander.ts';
 import { CommandError, EXIT, type ExitCode, usageError } from './exit-codes.ts';
 import { parseClientAddress, parseDuration } from './values.ts';
 

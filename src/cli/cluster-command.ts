@@ -1,7 +1,7 @@
 /** `statecraft cluster`: a whole cluster on this machine, one process per server. */
 
 import { resolve } from 'node:path';
-import type { Command } from 'commander';
+import type { Command } from '../vendor/commander.ts';
 import {
   type ClusterOptions,
   clientAddressOf,

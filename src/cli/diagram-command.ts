@@ -1,6 +1,7 @@
 /** `statecraft diagram`: a machine as a Mermaid text, a picture or a table, on stdout. */
-import { type Command, Option } from 'commander';
+
 import { mermaid, svg, transitionTable } from '../diagram/index.ts';
+import { type Command, Option } from '../vendor/commander.ts';
 import { chosenMachine, isOurs, KNOWN } from './machine-choice.ts';
 
 interface Options {

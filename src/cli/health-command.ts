@@ -1,6 +1,7 @@
 /** `statecraft health`: whether every server is ready. */
-import type { Command } from 'commander';
+
 import { httpGet } from '../node/http-get.ts';
+import type { Command } from '../vendor/commander.ts';
 import { type ClientOptions, withClientOptions } from './client-options.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
 import { printJson, printLine, printTable } from './output.ts';

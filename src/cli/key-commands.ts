@@ -1,7 +1,8 @@
 /** `put`, `get`, `append`, `delete` and `list`. */
-import { type Command, InvalidArgumentError, Option } from 'commander';
+
 import type { ConditionOptions, Consistency, ListItem } from '../client/index.ts';
 import { valueBytesMax } from '../kv/vocabulary.ts';
+import { type Command, InvalidArgumentError, Option } from '../vendor/commander.ts';
 import { ask, type ClientOptions, withClientOptions } from './client-options.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
 import { printBytes, printJson, printLine, printTable } from './output.ts';

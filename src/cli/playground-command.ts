@@ -1,8 +1,8 @@
 /** `statecraft playground`: serves the built playground to a browser of this machine. */
 import { createServer } from 'node:http';
-import type { Command } from 'commander';
 import { pageHandler } from '../inspector/page-handler.ts';
 import { StaticFolder } from '../inspector/static-folder.ts';
+import type { Command } from '../vendor/commander.ts';
 import { watchForEnd } from './ending.ts';
 import { EXIT, lineOf, usageError } from './exit-codes.ts';
 import { assertFree, taken } from './port-holder.ts';

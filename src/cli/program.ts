@@ -1,5 +1,5 @@
 /** All commands, and how they end. */
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError } from '../vendor/commander.ts';
 import { addClusterCommand } from './cluster-command.ts';
 import { addDiagramCommand } from './diagram-command.ts';
 import { CommandError, EXIT, lineOf } from './exit-codes.ts';

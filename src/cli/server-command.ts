@@ -1,7 +1,6 @@
 /** `statecraft server`: one server of a cluster, in this process. */
 
 import { join } from 'node:path';
-import { type Command, Option } from 'commander';
 import { isLoopback } from '../inspector/origins.ts';
 import { keyValue } from '../kv/key-value.ts';
 import { fileStorage } from '../node/file-storage.ts';
@@ -10,6 +9,7 @@ import { hostPortText } from '../node/port-holder.ts';
 import { startServer } from '../node/start-server.ts';
 import { webSocketTransport } from '../node/websocket-transport.ts';
 import { createService, type Service } from '../service/service.ts';
+import { type Command, Option } from '../vendor/commander.ts';
 import { lineOf, usageError } from './exit-codes.ts';
 import { assertFree, taken } from './port-holder.ts';
 import { SaidOnce } from './said-once.ts';

@@ -1,7 +1,8 @@
 /** `statecraft status`: one table of all servers, with how far each trails the leader. */
-import type { Command } from 'commander';
+
 import { connect, type EndpointStatus } from '../client/index.ts';
 import type { StatusBody } from '../service/status-route.ts';
+import type { Command } from '../vendor/commander.ts';
 import { type ClientOptions, withClientOptions } from './client-options.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
 import { printJson, printTable } from './output.ts';

@@ -1,5 +1,5 @@
 /** What options may be: numbers, durations, addresses. Each complaint names the option's value. */
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError } from '../vendor/commander.ts';
 
 export interface HostPort {
   readonly host: string;

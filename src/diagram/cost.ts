@@ -1,5 +1,5 @@
 /** How hard a laid-out graph is to read: the less, the better. */
-import type { ElkEdgeSection, ElkNode, ElkPoint } from 'elkjs';
+import type { ElkEdgeSection, ElkNode, ElkPoint } from '../vendor/elk.ts';
 import { isStart } from './elk-graph.ts';
 
 /** What a page of text has room for; beyond it, type shrinks. */

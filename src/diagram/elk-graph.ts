@@ -1,5 +1,5 @@
 /** A chart as ELK takes it: boxes in boxes, and arrows with room for what is written along them. */
-import type { ElkExtendedEdge, ElkNode, LayoutOptions } from 'elkjs';
+import type { ElkExtendedEdge, ElkNode, LayoutOptions } from '../vendor/elk.ts';
 import { type ChartState, isWithin, statesWithin } from './chart.ts';
 import { headOf, MARGIN } from './head.ts';
 import type { Style } from './style.ts';

@@ -2,7 +2,7 @@
  * Gives everything in a chart its place. The one file that runs ELK, which is loaded on demand: it
  * is larger than all else together, and pages are given what was laid out before.
  */
-import type { ELK, ElkNode } from 'elkjs';
+import type { ELK, ElkNode } from '../vendor/elk.ts';
 import type { ChartState } from './chart.ts';
 import { costOf } from './cost.ts';
 import { graphOf } from './elk-graph.ts';
@@ -82,7 +82,7 @@ function elkLoaded(): Promise<ELK> {
 
 async function loadElk(): Promise<ELK> {
   // Its types describe it as a module of another kind than the one it is.
-  const loaded: unknown = await import('elkjs/lib/elk.bundled.js');
+  const loaded: unknown = await import('../vendor/elk.ts');
   const { default: Elk } = loaded as { default: new () => ELK };
   return new Elk();
 }

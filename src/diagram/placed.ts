@@ -1,5 +1,5 @@
 /** What ELK has found out, as a picture: every box with its text, every arrow with its labels. */
-import type { ElkExtendedEdge, ElkNode } from 'elkjs';
+import type { ElkExtendedEdge, ElkNode } from '../vendor/elk.ts';
 import type { ChartState } from './chart.ts';
 import { DOT, edgeId, isInwards, LABEL_GAP, startId } from './elk-graph.ts';
 import { headOf, MARGIN } from './head.ts';

@@ -1,5 +1,5 @@
 /** How a chart is drawn: what of it, and how closely. */
-import type { LayoutOptions } from 'elkjs';
+import type { LayoutOptions } from '../vendor/elk.ts';
 
 export interface Style {
   /** Only states and what leads from one to another: no actions, nothing that stays inside. */

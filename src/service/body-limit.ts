@@ -3,7 +3,7 @@
  * before it has arrived, and who goes on sending it is cut off a moment later.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance } from '../vendor/fastify.ts';
 import { TOO_LARGE_STATUS } from './errors.ts';
 
 /** Time for the client to read the answer; closing at once would reset the connection under it. */

@@ -2,8 +2,9 @@
  * `/livez` and `/readyz` in etcd's format: `ok`, or one line per check with `?verbose`; single
  * checks at `/readyz/<check>`, and `?exclude=<check>` leaves some out.
  */
-import type { FastifyInstance, FastifyReply } from 'fastify';
+
 import type { Status } from '../ports/server.ts';
+import type { FastifyInstance, FastifyReply } from '../vendor/fastify.ts';
 import type { ServiceContext } from './context.ts';
 import { Fault } from './errors.ts';
 import { TEXT_TYPE } from './headers.ts';

@@ -1,8 +1,9 @@
 /** `GET /inspect`, the inspector's page with its files, and its socket: only when asked for. */
-import type { FastifyInstance, FastifyReply } from 'fastify';
+
 import { serverSource } from '../inspector/server-source.ts';
 import { InspectorSocket } from '../inspector/socket.ts';
 import { OWN_MACHINE, pagePolicy, StaticFolder } from '../inspector/static-folder.ts';
+import type { FastifyInstance, FastifyReply } from '../vendor/fastify.ts';
 import type { ServiceContext } from './context.ts';
 import { Fault } from './errors.ts';
 

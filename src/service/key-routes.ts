@@ -1,6 +1,7 @@
 /** One key: `GET`, `HEAD`, `PUT`, `DELETE /v1/kv/{key}` and `POST /v1/kv/{key}/append`. */
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+
 import type { Deleted, KeyValueCommand, KeyValueResult, Written } from '../kv/vocabulary.ts';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from '../vendor/fastify.ts';
 import { conditionOf, etagOf } from './conditions.ts';
 import { consistencyOf } from './consistency.ts';
 import type { ServiceContext } from './context.ts';

@@ -1,7 +1,8 @@
 /** `GET /v1/kv`: keys in the order of their bytes, a page at a time. */
-import type { FastifyInstance } from 'fastify';
+
 import type { List, Page } from '../kv/vocabulary.ts';
 import { listLimitDefault, listLimitMax } from '../kv/vocabulary.ts';
+import type { FastifyInstance } from '../vendor/fastify.ts';
 import { consistencyOf } from './consistency.ts';
 import type { ServiceContext } from './context.ts';
 import { badRequest } from './errors.ts';

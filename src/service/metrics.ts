@@ -2,9 +2,10 @@
  * `/metrics` for Prometheus: etcd's figures under the prefix `raft_`. They are read from the
  * server's status when somebody asks, so that keeping them costs nothing.
  */
-import type { FastifyInstance } from 'fastify';
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+
 import type { Role } from '../ports/server.ts';
+import type { FastifyInstance } from '../vendor/fastify.ts';
+import { Counter, Gauge, Histogram, Registry } from '../vendor/prom-client.ts';
 import type { ServiceContext } from './context.ts';
 import { parametersOf } from './target.ts';
 

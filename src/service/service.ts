@@ -2,8 +2,13 @@
  * The key/value service over HTTP (§8). This file assembles it: limits, what
  * every request passes, the routes, and how errors become answers.
  */
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+
 import { valueBytesMax } from '../kv/vocabulary.ts';
+import Fastify, {
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from '../vendor/fastify.ts';
 import { limitBodies } from './body-limit.ts';
 import { callTimeoutOf, type ServiceContext, type ServiceOptions } from './context.ts';
 import { Fault, Redirect } from './errors.ts';

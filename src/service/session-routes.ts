@@ -1,5 +1,5 @@
 /** `POST /v1/sessions` and `DELETE /v1/sessions/{id}` (§8). */
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance } from '../vendor/fastify.ts';
 import type { ServiceContext } from './context.ts';
 import { badRequest } from './errors.ts';
 import { INDEX_HEADER, JSON_TYPE } from './headers.ts';

@@ -1,6 +1,7 @@
 /** `GET /v1/status`: what this server knows, also without a leader. */
-import type { FastifyInstance } from 'fastify';
+
 import type { Status } from '../ports/server.ts';
+import type { FastifyInstance } from '../vendor/fastify.ts';
 import type { ServiceContext } from './context.ts';
 import { JSON_TYPE } from './headers.ts';
 import { parametersOf } from './target.ts';

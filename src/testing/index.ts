@@ -2,6 +2,7 @@
 
 export type { Clause } from './clause.ts';
 export { type PathOptions, paths } from './paths.ts';
+export type { TestRunner } from './runner.ts';
 export { stateMachineClauses, stateMachineContract } from './state-machine-contract.ts';
 export {
   checkStorageClause,

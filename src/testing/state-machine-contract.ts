@@ -1,18 +1,22 @@
 /**
- * The conformance suite of the StateMachine port: run it on yours, under vitest.
+ * The conformance suite of the StateMachine port: run it on yours, under any test runner.
  *
  * Commands come from your generator, by a chance that repeats; every one goes through the codec, as
  * it does between servers.
  *
  * @example
- * stateMachineContract('my counter', counter, {
+ * import { describe, it } from 'node:test';
+ *
+ * stateMachineContract({ describe, it }, 'my counter', counter, {
  *   command: (next) => ({ type: 'add', amount: Math.floor(next() * 10) }),
  *   queries: () => [{ type: 'total' }],
  * });
  */
-import { describe, expect, test } from 'vitest';
+
 import type { AppliedEntry, Codec, StateMachine } from '../ports/state-machine.ts';
+import { assert, assertAlike } from './assertions.ts';
 import type { Clause } from './clause.ts';
+import type { TestRunner } from './runner.ts';
 
 export interface StateMachineSamples<Command, Query> {
   /** A command, of every kind sooner or later; `next` gives numbers in [0, 1). */
@@ -26,16 +30,17 @@ const runs = 10;
 
 /** Registers a test for each promise of the port. */
 export function stateMachineContract<Command, Result, Query, Answer>(
+  { describe, it }: TestRunner,
   name: string,
   make: () => StateMachine<Command, Result, Query, Answer>,
   samples: StateMachineSamples<Command, Query>,
 ): void {
   describe(`the state machine contract: ${name}`, () => {
-    for (const clause of stateMachineClauses(make, samples)) test(clause.name, clause.check);
+    for (const { name, check } of stateMachineClauses(make, samples)) it(name, async () => check());
   });
 }
 
-/** The promises of the port, for those who bring a test runner of their own. */
+/** The promises of the port, for those who need more of their test runner than its names. */
 export function stateMachineClauses<Command, Result, Query, Answer>(
   make: () => StateMachine<Command, Result, Query, Answer>,
   samples: StateMachineSamples<Command, Query>,
@@ -61,10 +66,10 @@ export function stateMachineClauses<Command, Result, Query, Answer>(
   clause('the same commands give the same results and the same state', () =>
     forEachRun((next) => {
       const [one, other, commands] = [make(), make(), commandsOf(next)];
-      expect(feed(one, commands)).toEqual(feed(other, commands));
+      assertAlike(feed(one, commands), feed(other, commands));
       const queries = samples.queries(next);
-      expect(answers(one, queries)).toEqual(answers(other, queries));
-      expect(one.digest?.()).toBe(other.digest?.());
+      assertAlike(answers(one, queries), answers(other, queries));
+      assert.equal(one.digest?.(), other.digest?.());
     }),
   );
 
@@ -74,11 +79,11 @@ export function stateMachineClauses<Command, Result, Query, Answer>(
       feed(one, commandsOf(next));
       await other.restore(recut(await chunksOf(one.snapshot()), next));
       const queries = samples.queries(next);
-      expect(answers(other, queries)).toEqual(answers(one, queries));
-      expect(other.digest?.()).toBe(one.digest?.());
+      assertAlike(answers(other, queries), answers(one, queries));
+      assert.equal(other.digest?.(), one.digest?.());
       const more = commandsOf(next);
-      expect(feed(other, more, commandsPerRun)).toEqual(feed(one, more, commandsPerRun));
-      expect(answers(other, queries)).toEqual(answers(one, queries));
+      assertAlike(feed(other, more, commandsPerRun), feed(one, more, commandsPerRun));
+      assertAlike(answers(other, queries), answers(one, queries));
     }),
   );
 
@@ -90,8 +95,8 @@ export function stateMachineClauses<Command, Result, Query, Answer>(
       feed(other, commandsOf(next));
       await other.restore(recut(await chunksOf(one.snapshot()), next));
       const queries = samples.queries(next);
-      expect(answers(other, queries)).toEqual(answers(one, queries));
-      expect(other.digest?.()).toBe(one.digest?.());
+      assertAlike(answers(other, queries), answers(one, queries));
+      assert.equal(other.digest?.(), one.digest?.());
     }),
   );
 
@@ -110,8 +115,8 @@ export function stateMachineClauses<Command, Result, Query, Answer>(
       }
       await other.restore(recut(chunks, next));
       const queries = samples.queries(next);
-      expect(answers(other, queries)).toEqual(answers(frozen, queries));
-      expect(other.digest?.()).toBe(frozen.digest?.());
+      assertAlike(answers(other, queries), answers(frozen, queries));
+      assert.equal(other.digest?.(), frozen.digest?.());
     }),
   );
 
@@ -122,9 +127,9 @@ export function stateMachineClauses<Command, Result, Query, Answer>(
       feed(asked, commands);
       feed(silent, commands);
       const queries = samples.queries(next);
-      expect(answers(asked, queries)).toEqual(answers(asked, queries));
-      expect(asked.digest?.()).toBe(silent.digest?.());
-      expect(feed(asked, more, commandsPerRun)).toEqual(feed(silent, more, commandsPerRun));
+      assertAlike(answers(asked, queries), answers(asked, queries));
+      assert.equal(asked.digest?.(), silent.digest?.());
+      assertAlike(feed(asked, more, commandsPerRun), feed(silent, more, commandsPerRun));
     }),
   );
 
@@ -144,7 +149,7 @@ export function stateMachineClauses<Command, Result, Query, Answer>(
       const [one, fresh] = [make(), make()];
       for (const command of commandsOf(next)) decode(one, command);
       const queries = samples.queries(next);
-      expect(answers(one, queries)).toEqual(answers(fresh, queries));
+      assertAlike(answers(one, queries), answers(fresh, queries));
     }),
   );
 
@@ -154,8 +159,8 @@ export function stateMachineClauses<Command, Result, Query, Answer>(
       const queries = samples.queries(next);
       const before = answers(other, queries);
       feed(one, commandsOf(next));
-      expect(answers(other, queries)).toEqual(before);
-      expect(answers(make(), queries)).toEqual(before);
+      assertAlike(answers(other, queries), before);
+      assertAlike(answers(make(), queries), before);
     }),
   );
 
@@ -167,7 +172,7 @@ export function stateMachineClauses<Command, Result, Query, Answer>(
       for (const result of feed(one, commands)) spoil(result);
       feed(untouched, commands);
       for (const answer of answers(one, queries)) spoil(answer);
-      expect(answers(one, queries)).toEqual(answers(untouched, queries));
+      assertAlike(answers(one, queries), answers(untouched, queries));
     }),
   );
 
@@ -185,8 +190,8 @@ export function stateMachineClauses<Command, Result, Query, Answer>(
       await other.restore(eachOf(chunks));
       chunks.forEach(spoil);
       const queries = samples.queries(next);
-      expect(answers(one, queries)).toEqual(answers(untouched, queries));
-      expect(answers(other, queries)).toEqual(answers(untouched, queries));
+      assertAlike(answers(one, queries), answers(untouched, queries));
+      assertAlike(answers(other, queries), answers(untouched, queries));
     }),
   );
 
@@ -200,8 +205,8 @@ function entryAt(index: number): AppliedEntry {
 function expectRoundTrip<Value>(codec: Codec<Value> | undefined, value: Value): void {
   if (codec === undefined) return;
   const bytes = codec.encode(value);
-  expect(codec.decode(bytes)).toEqual(value);
-  expect(codec.encode(codec.decode(bytes))).toEqual(bytes);
+  assertAlike(codec.decode(bytes), value);
+  assertAlike(codec.encode(codec.decode(bytes)), bytes);
 }
 
 async function chunksOf(

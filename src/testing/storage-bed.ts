@@ -1,8 +1,9 @@
 /** One disk under one storage at a time, opened, crashed and opened again by a clause. */
-import { expect } from 'vitest';
+
 import type { LogBase } from '../../machines/rules/log.ts';
 import type { SnapshotPointer } from '../../machines/rules/state.ts';
 import type { Storage, Stored, WriteBatch } from '../ports/storage.ts';
+import { assert, assertAlike } from './assertions.ts';
 import {
   BASE,
   baseAt,
@@ -41,10 +42,10 @@ export class StorageBed {
   }
 
   async initialise(base: LogBase = BASE): Promise<Stored> {
-    expect(await this.storage.load(IDENTITY)).toBeNull();
+    assert.equal(await this.storage.load(IDENTITY), null);
     const stored = await this.storage.initialise(IDENTITY, base);
     this.content = emptyContent(base);
-    expect(contentOf(stored)).toEqual(this.content);
+    assertAlike(contentOf(stored), this.content);
     return stored;
   }
 
@@ -76,7 +77,7 @@ export class StorageBed {
       const bytes = new Uint8Array(reader.sizeBytes);
       for (let offset = 0; offset < bytes.byteLength; ) {
         const chunk = await reader.read(offset, lengthMax);
-        expect(chunk.byteLength).toBeGreaterThan(0);
+        assert.ok(chunk.byteLength > 0, `a read at ${offset} of ${bytes.byteLength} gave no bytes`);
         bytes.set(chunk, offset);
         offset += chunk.byteLength;
       }
@@ -108,7 +109,7 @@ export class StorageBed {
   /** After a crash, and again after a close, it holds what it should. */
   async expectKept(): Promise<void> {
     for (const stored of [await this.crashAndLoad(), await this.closeAndLoad()]) {
-      expect(stored && contentOf(stored)).toEqual(this.content);
+      assertAlike(stored && contentOf(stored), this.content);
     }
   }
 

@@ -2,9 +2,11 @@
  * The conformance suite of the Storage port: every implementation runs it, ours and yours.
  *
  * @example
- * storageContract('my storage', () => myDisk());
+ * import { describe, it } from 'node:test';
+ *
+ * storageContract({ describe, it }, 'my storage', () => myDisk());
  */
-import { describe, it } from 'vitest';
+import type { TestRunner } from './runner.ts';
 import { type MakeStorageDisk, StorageBed } from './storage-bed.ts';
 import { durabilityClauses } from './storage-clauses/durability.ts';
 import { identityClauses } from './storage-clauses/identity.ts';
@@ -27,7 +29,11 @@ export const storageClauses: readonly StorageClause[] = [
 ];
 
 /** Registers a test for every clause; `makeDisk` gives each an empty disk of its own. */
-export function storageContract(name: string, makeDisk: MakeStorageDisk): void {
+export function storageContract(
+  { describe, it }: TestRunner,
+  name: string,
+  makeDisk: MakeStorageDisk,
+): void {
   describe(`the storage contract: ${name}`, () => {
     for (const clause of storageClauses) {
       it(clause.name, () => checkStorageClause(clause, makeDisk));

@@ -1,19 +1,22 @@
 /**
- * What every transport promises, as a suite of tests: run it on yours, under vitest.
+ * What every transport promises, as a suite of tests: run it on yours, under any test runner.
  *
  * @example
- * transportContract('my transport', async () => {
+ * import { describe, it } from 'node:test';
+ *
+ * transportContract({ describe, it }, 'my transport', async () => {
  *   const hub = new MyHub();
  *   return { make: (id) => new MyTransport(id, hub), dispose: () => hub.close() };
  * });
  */
 import { type Observable, Subject, takeUntil } from 'rxjs';
-import { describe, expect, test } from 'vitest';
 import type { ServerId } from '../../machines/rules/entries.ts';
 import type { AppendEntries, Message } from '../../machines/rules/messages.ts';
 import type { ConnectionChange, Introduction, Transport } from '../ports/transport.ts';
+import { assert, assertAlike } from './assertions.ts';
 import type { Clause } from './clause.ts';
 import { EXAMPLE_MESSAGES } from './example-messages.ts';
+import type { TestRunner } from './runner.ts';
 
 /** Somewhere for the servers `a`, `b` and `c` to meet. */
 export interface TransportNetwork {
@@ -28,15 +31,16 @@ const MEBIBYTE = 1024 * 1024;
 
 /** Registers a test for each promise of the port. */
 export function transportContract(
+  { describe, it }: TestRunner,
   name: string,
   makeNetwork: () => Promise<TransportNetwork>,
 ): void {
   describe(`the transport contract: ${name}`, () => {
-    for (const clause of transportClauses(makeNetwork)) test(clause.name, clause.check);
+    for (const { name, check } of transportClauses(makeNetwork)) it(name, async () => check());
   });
 }
 
-/** The promises of the port, for those who bring a test runner of their own. */
+/** The promises of the port, for those who need more of their test runner than its names. */
 export function transportClauses(makeNetwork: () => Promise<TransportNetwork>): readonly Clause[] {
   const clauses: Clause[] = [];
   let network: TransportNetwork;
@@ -80,7 +84,7 @@ export function transportClauses(makeNetwork: () => Promise<TransportNetwork>): 
 
   clause('both servers are told of the connection, and where clients reach the other', async () => {
     const { changes } = await connect('a', 'b');
-    expect(changes).toEqual([
+    assertAlike(changes, [
       { peer: 'b', isConnected: true, clientAddress: 'http://127.0.0.1/b' },
       { peer: 'a', isConnected: true, clientAddress: 'http://127.0.0.1/a' },
     ]);
@@ -96,7 +100,7 @@ export function transportClauses(makeNetwork: () => Promise<TransportNetwork>): 
       ] as const) {
         const arrived = next(receiver.received$);
         sender.send({ ...message, from, to });
-        expect(await run(arrived)).toEqual({ ...message, from, to });
+        assertAlike(await run(arrived), { ...message, from, to });
       }
     });
   }
@@ -107,7 +111,7 @@ export function transportClauses(makeNetwork: () => Promise<TransportNetwork>): 
     for (let number = 1; number <= 100; number += 1) a.send(timeoutNow('a', 'c', number));
     const arrived = next(b.received$);
     a.send(timeoutNow('a', 'b', 7));
-    expect(await run(arrived)).toEqual(timeoutNow('a', 'b', 7));
+    assertAlike(await run(arrived), timeoutNow('a', 'b', 7));
   });
 
   clause('what arrives shares nothing with what was sent', async () => {
@@ -118,8 +122,8 @@ export function transportClauses(makeNetwork: () => Promise<TransportNetwork>): 
     transports[0].send(message);
     bytes.fill(9);
     const received = (await run(arrived)) as AppendEntries;
-    expect(received).not.toBe(message);
-    expect(received.entries[0]?.bytes).toEqual(new Uint8Array([1, 2, 3]));
+    assert.notEqual(received, message, 'it received the very object that was sent');
+    assertAlike(received.entries[0]?.bytes, new Uint8Array([1, 2, 3]));
   });
 
   clause('only the server it is addressed to receives a message', async () => {
@@ -136,13 +140,13 @@ export function transportClauses(makeNetwork: () => Promise<TransportNetwork>): 
     const last = next(c.received$, ({ number }) => number === 2);
     transports[0].send(timeoutNow('a', 'c', 2));
     await run(last);
-    expect(received).toEqual([timeoutNow('a', 'c', 2)]);
+    assertAlike(received, [timeoutNow('a', 'c', 2)]);
   });
 
   clause('to send to a server that is not there neither throws nor waits', async () => {
     const a = await open('a');
-    expect(a.send(timeoutNow('a', 'b', 1))).toBeUndefined();
-    expect(a.send(timeoutNow('a', 'nobody', 1))).toBeUndefined();
+    assert.equal(a.send(timeoutNow('a', 'b', 1)), undefined);
+    assert.equal(a.send(timeoutNow('a', 'nobody', 1)), undefined);
   });
 
   clause('more than a peer can take is dropped, and what is sent later arrives', async () => {
@@ -170,14 +174,14 @@ export function transportClauses(makeNetwork: () => Promise<TransportNetwork>): 
     const { transports } = await connect('a', 'b');
     const lost = next(transports[0].connections$, ({ isConnected }) => !isConnected);
     await run(transports[1].close());
-    expect(await run(lost)).toEqual({ peer: 'b', isConnected: false });
+    assertAlike(await run(lost), { peer: 'b', isConnected: false });
     const found = next(transports[0].connections$, isConnectedTo('b'));
     const returned = network.make('b');
     const arrived = next(returned.received$);
     await run(returned.open(introductionOf('b')));
     await run(found);
     transports[0].send(timeoutNow('a', 'b', 7));
-    expect(await run(arrived)).toEqual(timeoutNow('a', 'b', 7));
+    assertAlike(await run(arrived), timeoutNow('a', 'b', 7));
   });
 
   clause('a closed transport neither delivers nor throws, and may be closed again', async () => {
@@ -193,13 +197,15 @@ export function transportClauses(makeNetwork: () => Promise<TransportNetwork>): 
     isClosed = true;
     await run(Promise.all([closing, b.close()]));
     await run(lost);
-    expect(() => b.send(timeoutNow('b', 'a', 1))).not.toThrow();
+    assert.doesNotThrow(() => b.send(timeoutNow('b', 'a', 1)));
     await run(b.close());
-    expect(late).toEqual([]);
+    assertAlike(late, []);
   });
 
   clause('a transport that was never opened may be closed', async () => {
-    await expect(run(network.make('a').close())).resolves.toBeUndefined();
+    const closing = run(network.make('a').close());
+    await assert.doesNotReject(closing);
+    assert.equal(await closing, undefined);
   });
   return clauses;
 }

@@ -2,11 +2,15 @@
 import { statSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type Import, importsOf, read, root, sources, tests } from './source-files.ts';
+import { codeOf, type Import, importsOf, read, root, sources, tests } from './source-files.ts';
 
 /** What a room may import; behind `type`, what it may know the types of. */
 const rooms: Readonly<Record<string, { rooms: string; packages: string; types?: string }>> = {
   rules: { rooms: '', packages: '' },
+  /** What comes bundled, a file for each package; nothing else imports these. */
+  vendor: { rooms: '', packages: 'commander elkjs fastify prom-client' },
+  /** Makes the package; is not in it. */
+  build: { rooms: '', packages: 'node: vite' },
   machines: { rooms: 'rules', packages: 'xstate' },
   ports: { rooms: '', packages: '', types: 'rules rxjs xstate' },
   formats: { rooms: 'rules', packages: 'msgpackr @noble/hashes', types: 'ports' },
@@ -20,24 +24,24 @@ const rooms: Readonly<Record<string, { rooms: string; packages: string; types?: 
   kv: { rooms: 'rules', packages: '@noble/hashes sorted-btree', types: 'ports simulation' },
   client: { rooms: 'rules machines kv', packages: 'xstate rxjs nanoid', types: 'ports' },
   service: {
-    rooms: 'rules kv inspector',
-    packages: 'node: fastify prom-client',
+    rooms: 'rules kv inspector vendor',
+    packages: 'node:',
     types: 'ports host',
   },
   cli: {
-    rooms: 'rules machines host node kv client service formats diagram inspector playground',
-    packages: 'node: commander',
+    rooms: 'rules machines host node kv client service formats diagram inspector playground vendor',
+    packages: 'node:',
     types: 'ports',
   },
   lab: { rooms: 'rules machines formats host', packages: 'xstate rxjs', types: 'ports' },
-  testing: { rooms: 'rules machines', packages: 'rxjs xstate vitest fast-check', types: 'ports' },
-  diagram: { rooms: 'machines', packages: 'node: elkjs xstate' },
+  testing: { rooms: 'rules machines', packages: 'node: rxjs xstate', types: 'ports' },
+  diagram: { rooms: 'machines vendor', packages: 'node: xstate' },
   feed: { rooms: 'rules', packages: '', types: 'ports machines' },
   /** What the two pages share. */
   pages: { rooms: 'diagram', packages: 'preact virtual:charts' },
   inspector: {
     rooms: 'machines rules feed diagram pages node',
-    packages: 'node: xstate rxjs ws fastify preact virtual:charts',
+    packages: 'node: xstate rxjs ws preact virtual:charts',
     types: 'ports host',
   },
   playground: {
@@ -95,6 +99,16 @@ describe('layering', () => {
     );
     expect(unresolved).toEqual([]);
     expect(read('package.json')).not.toContain('"imports"');
+  });
+
+  it('a file of vendor only hands on its package, so that the package can take its place', () => {
+    const vendor = sources.filter((file) => roomOf(file) === 'vendor');
+    expect(vendor.length).toBeGreaterThan(0);
+    const own = vendor.filter((file) => {
+      const handedOn = /^export (?:type )?\{[^}]*\} from '';$/gm;
+      return codeOf(file).replaceAll(handedOn, '').trim() !== '';
+    });
+    expect(own).toEqual([]);
   });
 
   it('ports are types only: nothing in them is there at run time', () => {

@@ -1,6 +1,6 @@
 /** The key/value state machine: the published contract, a plain model beside it, and its corners. */
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import {
   encodeText,
   type KeyValueCommand,
@@ -19,7 +19,7 @@ function at<Item>(items: readonly Item[], chance: number): Item {
 
 const conditions = [{}, {}, {}, { ifExists: true }, { ifAbsent: true }, { ifRevision: 7 }] as const;
 
-stateMachineContract('keys and values', keyValue, {
+stateMachineContract({ describe, it }, 'keys and values', keyValue, {
   command(next): KeyValueCommand {
     const [key, condition] = [at(keys, next()), at(conditions, next())];
     const type = at(['put', 'put', 'append', 'delete'] as const, next());

@@ -1,4 +1,5 @@
 /** The storage contract, kept by the simulated disk; its time passes by itself here. */
+import { describe, it } from 'vitest';
 import type { Clock } from '../../src/ports/clock.ts';
 import { SimulatedDisk } from '../../src/simulation/disk.ts';
 import { SeededRandom } from '../../src/simulation/random.ts';
@@ -11,7 +12,7 @@ const hurried: Clock = {
 };
 
 for (const seed of [1, 2, 3]) {
-  storageContract(`a simulated disk, seed ${seed}`, () => {
+  storageContract({ describe, it }, `a simulated disk, seed ${seed}`, () => {
     const disk = new SimulatedDisk({ clock: hurried, random: new SeededRandom(seed) });
     let isAlive = { value: true };
     const open = () => {

@@ -1,4 +1,5 @@
 /** The transport contract, kept by the simulated network in virtual time. */
+import { describe, it } from 'vitest';
 import { SimulatedNetwork } from '../../src/simulation/network.ts';
 import { ServerProcess } from '../../src/simulation/process.ts';
 import { SeededRandom } from '../../src/simulation/random.ts';
@@ -9,7 +10,7 @@ import { transportContract } from '../../src/testing/transport-contract.ts';
 const nothing = () => undefined;
 const NOBODY = { onSend: nothing, onArrival: nothing, onLanding: nothing };
 
-transportContract('the simulated network', async () => {
+transportContract({ describe, it }, 'the simulated network', async () => {
   const clock = new VirtualClock();
   const network = new SimulatedNetwork({
     clock,

@@ -1,6 +1,6 @@
 /** The transport of real servers, over loopback: the contract, and what only sockets can do. */
 import { filter, firstValueFrom } from 'rxjs';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, it, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { StartError } from '../../src/host/errors.ts';
 import { type WebSocketTransport, webSocketTransport } from '../../src/node/websocket-transport.ts';
@@ -10,7 +10,7 @@ import { loopbackCluster } from './loopback.ts';
 
 const limits = { dialWaitMinMs: 5, dialWaitMaxMs: 40 };
 
-transportContract('WebSockets', async () => {
+transportContract({ describe, it }, 'WebSockets', async () => {
   const cluster = await loopbackCluster(['a', 'b', 'c']);
   const made: Transport[] = [];
   return {

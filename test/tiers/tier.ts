@@ -14,12 +14,15 @@ export const FULL_ONLY: readonly string[] = [
   'test/browser/playground-time.test.ts',
   'test/browser/scenarios.test.ts',
   'test/cluster/cli.test.ts',
-  'test/cluster/package.test.ts',
   'test/cluster/pages.test.ts',
   'test/cluster/start-faults.test.ts',
   'test/cluster/while-it-runs.test.ts',
   'test/feed/every-step.test.ts',
   'test/lab/lab-3.test.ts',
+  'test/package/checks.test.ts',
+  'test/package/contents.test.ts',
+  'test/package/doors.test.ts',
+  'test/package/readme.test.ts',
 ];
 
 export const isQuick = process.env.STATECRAFT_TIER === 'quick';

@@ -1,5 +1,5 @@
 /** Whose storage it is (design: bootstrap and identity). */
-import { expect } from 'vitest';
+import { assert, assertAlike } from '../assertions.ts';
 import type { StorageClause } from '../storage-contract.ts';
 import { BASE, baseAt, CLUSTER_ID, contentOf, IDENTITY } from '../storage-model.ts';
 
@@ -7,9 +7,9 @@ export const identityClauses: readonly StorageClause[] = [
   {
     name: 'an empty storage loads as null, however often it is asked',
     async check(bed) {
-      expect(await bed.storage.load(IDENTITY)).toBeNull();
-      expect(await bed.closeAndLoad()).toBeNull();
-      expect(await bed.crashAndLoad()).toBeNull();
+      assert.equal(await bed.storage.load(IDENTITY), null);
+      assert.equal(await bed.closeAndLoad(), null);
+      assert.equal(await bed.crashAndLoad(), null);
     },
   },
   {
@@ -23,9 +23,9 @@ export const identityClauses: readonly StorageClause[] = [
     name: 'a storage keeps its random id, and another one has another',
     async check(bed) {
       const { storageId } = await bed.initialise();
-      expect(storageId).not.toBe('');
-      expect((await bed.crashAndLoad())?.storageId).toBe(storageId);
-      expect((await bed.closeAndLoad())?.storageId).toBe(storageId);
+      assert.notEqual(storageId, '');
+      assert.equal((await bed.crashAndLoad())?.storageId, storageId);
+      assert.equal((await bed.closeAndLoad())?.storageId, storageId);
     },
   },
   {
@@ -34,7 +34,7 @@ export const identityClauses: readonly StorageClause[] = [
       await bed.initialise();
       await bed.write({ term: 2, votedFor: 'b' });
       await bed.crashAndLoad();
-      await expect(bed.storage.initialise(IDENTITY, BASE)).rejects.toThrow();
+      await assert.rejects(bed.storage.initialise(IDENTITY, BASE));
       await bed.expectKept();
     },
   },
@@ -45,7 +45,7 @@ export const identityClauses: readonly StorageClause[] = [
       await bed.storage.close();
       bed.reopen();
       const stranger = { clusterId: CLUSTER_ID, serverId: 'b' };
-      await expect(bed.storage.load(stranger)).rejects.toThrow(/\bb\b/);
+      await assert.rejects(bed.storage.load(stranger), /\bb\b/);
       await bed.expectKept();
     },
   },
@@ -56,7 +56,7 @@ export const identityClauses: readonly StorageClause[] = [
       await bed.storage.close();
       bed.reopen();
       const stranger = { clusterId: 'another cluster', serverId: 'a' };
-      await expect(bed.storage.load(stranger)).rejects.toThrow('another cluster');
+      await assert.rejects(bed.storage.load(stranger), /another cluster/);
       await bed.expectKept();
     },
   },
@@ -68,12 +68,12 @@ export const identityClauses: readonly StorageClause[] = [
       const { storage, content } = bed;
       await Promise.all([storage.close(), storage.close()]);
       await storage.close();
-      await expect(storage.load(IDENTITY)).rejects.toThrow();
-      await expect(
+      await assert.rejects(storage.load(IDENTITY));
+      await assert.rejects(
         storage.write({ ...content, number: 2, truncateFrom: null, base: null }),
-      ).rejects.toThrow();
+      );
       const stored = await bed.closeAndLoad();
-      expect(stored && contentOf(stored)).toEqual(content);
+      assertAlike(stored && contentOf(stored), content);
     },
   },
 ];

@@ -1,5 +1,5 @@
 /** Any sequence of operations, with a crash between any two of them, against the model. */
-import { expect } from 'vitest';
+import { assert, assertAlike } from '../assertions.ts';
 import type { StorageBed } from '../storage-bed.ts';
 import type { StorageClause } from '../storage-contract.ts';
 import { baseAt, contentOf, entriesOf } from '../storage-model.ts';
@@ -51,11 +51,11 @@ const steps: Readonly<Record<string, (bed: StorageBed, chance: Chance) => Promis
   },
   async reopen(bed) {
     const stored = await bed.closeAndLoad();
-    expect(stored && contentOf(stored)).toEqual(bed.content);
+    assertAlike(stored && contentOf(stored), bed.content);
   },
   async crash(bed) {
     const stored = await bed.crashAndLoad();
-    expect(stored && contentOf(stored)).toEqual(bed.content);
+    assertAlike(stored && contentOf(stored), bed.content);
   },
 };
 
@@ -77,11 +77,19 @@ export const sequenceClauses: readonly StorageClause[] = Array.from(
         await bed.expectKept();
         await expectSnapshotReadable(bed);
       } catch (error) {
-        throw new Error(`seed ${seed}, after ${history.join(', ')}`, { cause: error });
+        throw told(error, `seed ${seed}, after ${history.join(', ')}`);
       }
     },
   }),
 );
+
+/** What went before belongs to the failure; an assertion that failed stays one for the test runner. */
+function told(error: unknown, before: string): Error {
+  if (error instanceof assert.AssertionError) {
+    return Object.assign(error, { message: `${before}: ${error.message}` });
+  }
+  return new Error(before, { cause: error });
+}
 
 async function store(bed: StorageBed, chance: Chance, base: ReturnType<typeof baseAt>) {
   const bytes = snapshotBytes(base.index);
@@ -92,7 +100,7 @@ async function store(bed: StorageBed, chance: Chance, base: ReturnType<typeof ba
 async function expectSnapshotReadable(bed: StorageBed): Promise<void> {
   const { snapshot } = bed.content;
   if (snapshot === null) return;
-  expect(await bed.snapshotBytes(snapshot.id)).toEqual(snapshotBytes(snapshot.index));
+  assertAlike(await bed.snapshotBytes(snapshot.id), snapshotBytes(snapshot.index));
 }
 
 function snapshotBytes(index: number): Uint8Array {

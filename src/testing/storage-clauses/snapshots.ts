@@ -1,5 +1,5 @@
 /** Snapshots: aside until a write brings them into force (§7). */
-import { expect } from 'vitest';
+import { assert, assertAlike } from '../assertions.ts';
 import type { StorageClause } from '../storage-contract.ts';
 import { baseAt, entriesOf } from '../storage-model.ts';
 
@@ -17,7 +17,7 @@ export const snapshotClauses: readonly StorageClause[] = [
       const snapshot = await bed.storeSnapshot('first', bytes, base);
       await bed.write({ snapshot, base });
       await bed.expectKept();
-      expect(await bed.snapshotBytes('first')).toEqual(bytes);
+      assertAlike(await bed.snapshotBytes('first'), bytes);
     },
   },
   {
@@ -27,7 +27,7 @@ export const snapshotClauses: readonly StorageClause[] = [
       const snapshot = await bed.storeSnapshot('none', new Uint8Array(), bed.content.base);
       await bed.write({ snapshot });
       await bed.expectKept();
-      expect((await bed.snapshotBytes('none')).byteLength).toBe(0);
+      assert.equal((await bed.snapshotBytes('none')).byteLength, 0);
     },
   },
   {
@@ -37,8 +37,8 @@ export const snapshotClauses: readonly StorageClause[] = [
       await bed.storeSnapshot('complete', bytesOf(1, 10), bed.content.base);
       await bed.storage.writeChunk('begun', 0, bytesOf(1, 10), false);
       await bed.expectKept();
-      await expect(bed.storage.openSnapshot('complete')).rejects.toThrow('complete');
-      await expect(bed.storage.openSnapshot('begun')).rejects.toThrow('begun');
+      await assert.rejects(bed.storage.openSnapshot('complete'), /complete/);
+      await assert.rejects(bed.storage.openSnapshot('begun'), /begun/);
     },
   },
   {
@@ -46,23 +46,24 @@ export const snapshotClauses: readonly StorageClause[] = [
     async check(bed) {
       await bed.initialise();
       await bed.storage.writeChunk('one', 0, bytesOf(1, 100), false);
-      await expect(bed.storage.openSnapshot('one')).rejects.toThrow('one');
+      await assert.rejects(bed.storage.openSnapshot('one'), /one/);
       await bed.storage.writeChunk('one', 100, bytesOf(2, 50), true);
-      expect(await bed.snapshotBytes('one')).toEqual(
+      assertAlike(
+        await bed.snapshotBytes('one'),
         new Uint8Array([...bytesOf(1, 100), ...bytesOf(2, 50)]),
       );
-      await expect(bed.storage.openSnapshot('nobody')).rejects.toThrow('nobody');
+      await assert.rejects(bed.storage.openSnapshot('nobody'), /nobody/);
     },
   },
   {
     name: 'chunks come in order, and offset 0 starts anew',
     async check(bed) {
       await bed.initialise();
-      await expect(bed.storage.writeChunk('one', 5, bytesOf(1, 5), false)).rejects.toThrow();
+      await assert.rejects(bed.storage.writeChunk('one', 5, bytesOf(1, 5), false));
       await bed.storage.writeChunk('one', 0, bytesOf(1, 100), false);
-      await expect(bed.storage.writeChunk('one', 150, bytesOf(1, 5), true)).rejects.toThrow();
+      await assert.rejects(bed.storage.writeChunk('one', 150, bytesOf(1, 5), true));
       await bed.storage.writeChunk('one', 0, bytesOf(2, 10), true);
-      expect(await bed.snapshotBytes('one')).toEqual(bytesOf(2, 10));
+      assertAlike(await bed.snapshotBytes('one'), bytesOf(2, 10));
     },
   },
   {
@@ -75,10 +76,12 @@ export const snapshotClauses: readonly StorageClause[] = [
         bed.storage.writeChunk('one', 10, bytesOf(3, 10), true),
         bed.storage.writeChunk('two', 10, bytesOf(4, 10), true),
       ]);
-      expect(await bed.snapshotBytes('one')).toEqual(
+      assertAlike(
+        await bed.snapshotBytes('one'),
         new Uint8Array([...bytesOf(1, 10), ...bytesOf(3, 10)]),
       );
-      expect(await bed.snapshotBytes('two')).toEqual(
+      assertAlike(
+        await bed.snapshotBytes('two'),
         new Uint8Array([...bytesOf(2, 10), ...bytesOf(4, 10)]),
       );
     },
@@ -91,10 +94,10 @@ export const snapshotClauses: readonly StorageClause[] = [
       await bed.write({ snapshot: await bed.storeSnapshot('old', bytesOf(1, 2000), base) });
       const reader = await bed.storage.openSnapshot('old');
       await bed.write({ snapshot: await bed.storeSnapshot('new', bytesOf(2, 2000), base) });
-      expect(await reader.read(1500, 5000)).toEqual(bytesOf(1, 2000).slice(1500));
+      assertAlike(await reader.read(1500, 5000), bytesOf(1, 2000).slice(1500));
       await reader.close();
       await bed.expectKept();
-      expect(await bed.snapshotBytes('new')).toEqual(bytesOf(2, 2000));
+      assertAlike(await bed.snapshotBytes('new'), bytesOf(2, 2000));
     },
   },
   {
@@ -117,10 +120,10 @@ export const snapshotClauses: readonly StorageClause[] = [
       await bed.storage.discardSnapshot('nobody');
       await bed.storage.writeChunk('begun', 0, bytesOf(1, 10), false);
       await bed.storage.discardSnapshot('begun');
-      await expect(bed.storage.writeChunk('begun', 10, bytesOf(1, 1), true)).rejects.toThrow();
+      await assert.rejects(bed.storage.writeChunk('begun', 10, bytesOf(1, 1), true));
       await bed.storeSnapshot('complete', bytesOf(1, 10), bed.content.base);
       await bed.storage.discardSnapshot('complete');
-      await expect(bed.storage.openSnapshot('complete')).rejects.toThrow('complete');
+      await assert.rejects(bed.storage.openSnapshot('complete'), /complete/);
     },
   },
 ];

@@ -1,0 +1,39 @@
+/** What the README shows, compiled and run with the package as its users get it. */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { packedFolder } from './installed.ts';
+import { ROOT, run } from './packed.ts';
+
+const TSC = join(ROOT, 'node_modules/typescript/bin/tsc');
+
+/** The code, and the output it promises, between `<!-- name:start -->` and `<!-- name:end -->`. */
+async function exampleOf(name: string): Promise<{ code: string; output: string }> {
+  const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
+  const region = readme.split(`<!-- ${name}:start -->`)[1]?.split(`<!-- ${name}:end -->`)[0] ?? '';
+  const block = (language: string) =>
+    region.split(`\`\`\`${language}\n`)[1]?.split('```')[0]?.trim() ?? '';
+  return { code: block('ts'), output: block('text') };
+}
+
+describe('the README of the package', () => {
+  it.each(['example', 'simulation'])(
+    "the README's %s compiles with strict and skipLibCheck: false, and prints what it says",
+    async (name) => {
+      const { code, output } = await exampleOf(name);
+      expect(code).not.toBe('');
+      expect(output).not.toBe('');
+      const place = join(packedFolder(), name);
+      await mkdir(place);
+      await writeFile(join(place, 'main.ts'), code);
+      const flags = ['--strict', '--skipLibCheck', 'false', '--target', 'es2023'];
+      const modules = ['--module', 'nodenext', '--types', 'node', '--noErrorTruncation'];
+      const compiled = await run(process.execPath, [TSC, ...flags, ...modules, 'main.ts'], {
+        cwd: place,
+      }).catch((error: { stdout: string }) => error);
+      expect(compiled.stdout).toBe('');
+      const { stdout } = await run(process.execPath, ['main.js'], { cwd: place });
+      expect(stdout.trim()).toBe(output);
+    },
+  );
+});
