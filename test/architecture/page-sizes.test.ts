@@ -20,7 +20,9 @@ function firstLoad(pieces: readonly Piece[]): readonly Piece[] {
     for (const imported of chunk.imports) reach(imported);
   };
   for (const piece of pieces) if (piece.type === 'chunk' && piece.isEntry) reach(piece.fileName);
-  return pieces.filter(({ type, fileName }) => type === 'asset' || reached.has(fileName));
+  const isLoaded = ({ type, fileName }: Piece) =>
+    type === 'chunk' ? reached.has(fileName) : fileName !== 'licenses.json';
+  return pieces.filter(isLoaded);
 }
 
 function gzipped(piece: Piece): number {

@@ -31,7 +31,7 @@ export function pageOf(kills: Kills): string {
 
 Would we notice if a rule were missing? Each row is the smallest change that breaks one rule, the
 test that turns red, and what its assertion says; in parentheses where the rule stands, and who has
-had the bug. Written by \`npm run mutants\`; \`npm test\` examines
+had the bug. Written by \`npm run mutants\`; \`npm run test:full\` examines
 every row again and compares. How to add one is said in
 [mutant.ts](../test/mutants/mutant.ts).
 

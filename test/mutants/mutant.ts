@@ -20,7 +20,8 @@
  *
  * Then `npm run mutants -- votes-twice` says what became of it. If no test comes to mind, name any:
  * `npm run mutants -- --all votes-twice` looks for one in all suites. `npm run mutants` examines all
- * of them and writes what it saw into `kills.json` and docs/mutants.md; `npm test` compares.
+ * of them and writes what it saw into `kills.json` and docs/mutants.md; `npm run test:full`
+ * compares, `npm test` only where something was changed.
  *
  * Killed means that an assertion failed (`expect`, `node:assert`), or that the referee named the
  * invariant that fell. A crash, a time-out, a TypeError or a test that did not run is no kill.

@@ -5,7 +5,7 @@ import { COUNTED, type Counts, sumOf } from './counts.ts';
 import { FLOORS_PER_HUNDRED } from './floors.ts';
 import { search } from './search.ts';
 
-const SEEDS = inTier({ quick: 30, full: 150 });
+const SEEDS = inTier({ quick: 45, full: 150 });
 /** So many per test that a failure is named within seconds. */
 const PER_TEST = 15;
 
