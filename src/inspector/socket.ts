@@ -5,8 +5,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
+import type { PageLimits } from './limits.ts';
 import { originRefusal } from './origins.ts';
-import { PageConnection, type PageLimits, type Source } from './page-connection.ts';
+import { PageConnection, type Source } from './page-connection.ts';
 import { SOCKET_PATH } from './protocol.ts';
 
 export interface InspectorSocketOptions {

@@ -2,7 +2,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Actor, createActor, createMachine } from 'xstate';
 import { ActorsSource } from '../../src/inspector/actors-source.ts';
-import { DEFAULT_PAGE_LIMITS, type Source } from '../../src/inspector/page-connection.ts';
+import { DEFAULT_PAGE_LIMITS } from '../../src/inspector/limits.ts';
+import type { Source } from '../../src/inspector/page-connection.ts';
 import { Bed, type Page } from './pages.ts';
 
 const light = createMachine({
@@ -181,23 +182,23 @@ describe('a slow page', () => {
     return source;
   }
 
-  it('misses what it cannot read, is told how much, and where everything stands', async () => {
+  it('misses what it cannot read, but no landmark; it is told how much, and where all stand', async () => {
     const source = heavySource();
     const page = (await open({ limits, source })).page();
     await overwhelm(page, source);
     for (let i = 0; i < 10; i += 1) {
-      for (let j = 0; j < 5; j += 1) actor.send({ type: 'go' });
+      for (let j = 0; j < 5; j += 1) actor.send({ type: 'unheard' } as never);
+      if (i === 4) actor.send({ type: 'go' });
       await turns();
     }
     page.socket.resume();
     await page.until(({ type }) => type === 'state');
-    actor.send({ type: 'go' });
-    await page.until(({ type }) => type === 'transition');
     expect(page.records.filter(({ type }) => type !== 'chart').slice(2)).toMatchObject([
       { type: 'actor', actor: 'heavy' },
-      { type: 'dropped', count: 50 },
-      { type: 'state', actor: 'light', value: 'green' },
-      { type: 'transition', number: 51, before: 'green', value: 'red' },
+      { type: 'dropped', count: 25 },
+      { type: 'transition', number: 26, before: 'green', value: 'red' },
+      { type: 'dropped', count: 25, of: [{ actor: 'light', kind: 'unheard', count: 25 }] },
+      { type: 'state', actor: 'light', value: 'red' },
     ]);
   });
 
