@@ -57,8 +57,13 @@ export const weigh: Weigh = ({ event, machine, before, value, transitions, taken
 /** '' when there are several at once, as in a parallel machine, or none. */
 export function rootState(value: StateValue): string {
   if (typeof value === 'string') return value;
-  const [first = '', ...others] = Object.keys(value ?? {});
-  return others.length === 0 ? first : '';
+  let root = '';
+  // Asked of every event: without a list of the names.
+  for (const name in value) {
+    if (root !== '') return '';
+    root = name;
+  }
+  return root;
 }
 
 function isSameList(one: readonly unknown[] | undefined, other: readonly unknown[]): boolean {
