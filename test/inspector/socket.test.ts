@@ -182,26 +182,6 @@ describe('a slow page', () => {
     return source;
   }
 
-  it('misses what it cannot read, but no landmark; it is told how much, and where all stand', async () => {
-    const source = heavySource();
-    const page = (await open({ limits, source })).page();
-    await overwhelm(page, source);
-    for (let i = 0; i < 10; i += 1) {
-      for (let j = 0; j < 5; j += 1) actor.send({ type: 'unheard' } as never);
-      if (i === 4) actor.send({ type: 'go' });
-      await turns();
-    }
-    page.socket.resume();
-    await page.until(({ type }) => type === 'state');
-    expect(page.records.filter(({ type }) => type !== 'chart').slice(2)).toMatchObject([
-      { type: 'actor', actor: 'heavy' },
-      { type: 'dropped', count: 25 },
-      { type: 'transition', number: 26, before: 'green', value: 'red' },
-      { type: 'dropped', count: 25, of: [{ actor: 'light', kind: 'unheard', count: 25 }] },
-      { type: 'state', actor: 'light', value: 'red' },
-    ]);
-  });
-
   it('that reads nothing for too long is sent away, and the actors go on', async () => {
     const source = heavySource();
     const attach = source.attach.bind(source);
