@@ -67,6 +67,27 @@ describe('a page', () => {
     });
   });
 
+  it('from a server that is not known yet waits until it is, and comes in', async () => {
+    const origin = 'http://127.0.0.1:9';
+    let known = '';
+    const addresses = () => {
+      setImmediate(() => {
+        known = origin;
+      });
+      return [known];
+    };
+    const page = (await open({ addresses })).page({ origin });
+    await page.until(({ type }) => type === 'hello');
+    expect(known).toBe(origin);
+  });
+
+  it('that is foreign all the same is refused when it has waited', async () => {
+    await open({ addresses: () => [''] });
+    expect(await bed.page({ origin: 'http://evil.example' }).refused()).toMatchObject({
+      status: 403,
+    });
+  });
+
   it('that we have served comes in', async () => {
     await open();
     const page = bed.page({ origin: `http://localhost:${bed.port}` });
