@@ -4,32 +4,24 @@
  *
  * What belongs to one macrostep comes scattered: actions, microsteps, then a snapshot, and those of
  * actors it wakes may lie between. So each has a slot from its beginning on, and the slots are told
- * in order when nothing is being handled any more. What the budget does not admit is only counted,
- * at its place; afterwards it is told where the actors stand.
+ * in order when nothing is being handled any more. Landmarks are told; of all else, what the budget
+ * does not admit is counted together, at its place. Afterwards it is told where the actors stand.
  */
 import type { AnyActorRef, AnyEventObject, InspectionEvent } from 'xstate';
+import { Allowances } from './allowances.ts';
 import { Budget } from './budget.ts';
+import { STANDINGS_EVERY_MS, STANDINGS_MAX } from './limits.ts';
 import type { StateValue } from './protocol.ts';
-import { changedFields, readable, readableFields } from './readable.ts';
-import { lineOf, numbered, standingText, transitionText } from './record-text.ts';
+import { changedFields, readableFields } from './readable.ts';
+import { emittedFields, lineOf, numbered, standingText, transitionText } from './record-text.ts';
 import { type Known, type MachineName, Roll } from './roll.ts';
+import { type Slot, Slots } from './slots.ts';
 import { endOf, isSame, standingOf, stateValueOf } from './standing.ts';
-
-/** A place in the order. */
-interface Slot {
-  readonly atMs: number;
-  /** What is told of it: a record, or what belongs into a `transition` behind its number. */
-  line: string;
-  /** Which actor began here, until that is told. */
-  newcomer: Actor | null;
-  /** Transitions at this place: one that is told, or so many that are not. */
-  transitions: number;
-  isDropped: boolean;
-}
+import { type Weigh, weigh as weighAny } from './weight.ts';
 
 /** An event being handled. */
 interface Macrostep {
-  readonly slot: Slot;
+  readonly slot: Slot<Actor>;
   transitions: readonly unknown[];
   emitted: readonly unknown[];
 }
@@ -37,8 +29,6 @@ interface Macrostep {
 type Actor = Known<Macrostep>;
 
 const NONE: readonly unknown[] = [];
-const EMITTED_MAX = 16;
-const STANDINGS_EVERY_MS = 500;
 const EMIT = 'xstate.emit';
 const STOP = 'xstate.stop';
 /** The events of snapshots of actors that have just begun, or that were there when we came. */
@@ -49,41 +39,47 @@ export interface AccountOptions {
   readonly now: () => number;
   readonly nameOf?: MachineName;
   readonly budget?: Budget;
+  readonly allowances?: Allowances;
+  readonly weigh?: Weigh;
 }
 
 export class Account {
-  /** Whoever reads is behind: until that is over everything is counted, and nothing told. */
+  /** Whoever reads is behind: until that is over landmarks wait, and all else is counted. */
   isPaused = false;
   readonly #now: () => number;
   readonly #budget: Budget;
+  readonly #allowances: Allowances;
+  readonly #weigh: Weigh;
   readonly #roll: Roll<Macrostep>;
   /** Of the events on their way. */
   readonly #senders = new Map<object, Actor>();
   /** Those of whose last event nothing was told. */
   readonly #stale = new Set<Actor>();
-  #slots: Slot[] = [];
+  readonly #slots = new Slots<Actor>();
   /** Sent something since the last lines: each may have failed over it, which shows in no event. */
   #sent: Actor[] = [];
   #turn = 0;
   #stoodAt = Number.NEGATIVE_INFINITY;
   #number = 0;
 
-  constructor({ now, nameOf, budget = new Budget() }: AccountOptions) {
+  constructor({ now, nameOf, weigh = weighAny, ...limits }: AccountOptions) {
     this.#now = now;
     this.#roll = new Roll(nameOf);
-    this.#budget = budget;
+    this.#weigh = weigh;
+    this.#budget = limits.budget ?? new Budget();
+    this.#allowances = limits.allowances ?? new Allowances();
   }
 
   /** How much waits to be told. */
-  get waiting(): number {
-    return this.#slots.length;
+  get waiting(): Slots<Actor>['waiting'] {
+    return this.#slots.waiting;
   }
 
   note(event: InspectionEvent): void {
     // Most of what there is to note, and nothing of it is told.
     if (event.type === '@xstate.action' && event.action.type !== EMIT) return;
     if (event.type === '@xstate.actor') {
-      this.#place().newcomer = this.#roll.enter(event.actorRef as AnyActorRef);
+      this.#slots.place(this.#now()).newcomer = this.#roll.enter(event.actorRef as AnyActorRef);
       return;
     }
     const actor = this.#roll.get(event.actorRef);
@@ -110,29 +106,31 @@ export class Account {
 
   /**
    * What has happened since, a line each. Only while no actor handles anything: from a timer, say.
-   * What was dropped last waits for what follows it, unless this is the end.
+   * What was dropped last waits for what follows it, unless this is the end: then all is told.
    */
   lines(isEnd = false): readonly string[] {
     for (const actor of this.#sent) this.#judge(actor, actor.ref.getSnapshot());
     this.#sent = [];
     this.#senders.clear();
     this.#turn += 1;
-    if (this.isPaused) return [];
-    const slots = this.#slots;
-    const isWaiting = !isEnd && slots.at(-1)?.isDropped && !this.#areStandingsDue();
-    this.#slots = isWaiting ? slots.splice(-1) : [];
+    if (this.isPaused && !isEnd) return [];
+    const slots = this.#slots.take(isEnd || this.#areStandingsDue());
     const lines = slots.map((slot) => this.#told(slot));
     this.#tellStandings(lines);
     return lines;
   }
 
-  /** Of actors whose last events were dropped: twice a second is enough. */
+  /**
+   * Of actors whose last events were dropped, those first that wait longest: twice a second is enough.
+   * They are told whatever the budget says, and taken from it.
+   */
   #tellStandings(lines: string[]): void {
-    if (!this.#areStandingsDue()) return;
-    const now = this.#now();
+    if (this.#stale.size === 0 || !this.#areStandingsDue()) return;
+    this.#stoodAt = this.#now();
+    let count = 0;
     for (const actor of this.#stale) {
-      this.#stoodAt = now;
-      if (!this.#budget.admits(now, true)) return;
+      if (count === STANDINGS_MAX) return;
+      count += 1;
       lines.push(this.#standing(actor));
     }
   }
@@ -150,43 +148,35 @@ export class Account {
     if (sender !== undefined && sender !== actor) this.#senders.set(event, sender);
   }
 
-  #told(slot: Slot): string {
-    const { atMs, transitions, isDropped, newcomer } = slot;
-    this.#number += transitions;
-    if (isDropped) return lineOf({ type: 'dropped', atMs, count: transitions });
+  #told(slot: Slot<Actor>): string {
+    const { atMs, isTransition, gap, newcomer } = slot;
+    if (gap !== null) {
+      this.#number += gap.count;
+      return lineOf({ type: 'dropped', atMs, count: gap.count, of: gap.of() });
+    }
     if (newcomer !== null) this.#introduce(slot, newcomer);
-    if (transitions === 0) return slot.line;
+    if (!isTransition) return slot.line;
+    this.#number += 1;
     return numbered(slot.line, this.#number);
-  }
-
-  #place(): Slot {
-    const slot: Slot = {
-      atMs: this.#now(),
-      line: '',
-      newcomer: null,
-      transitions: 0,
-      isDropped: false,
-    };
-    this.#slots.push(slot);
-    return slot;
   }
 
   /** Its first microstep, or what it emits before that, opens it. */
   #stepOf(actor: Actor): Macrostep {
-    actor.step ??= { slot: this.#place(), transitions: NONE, emitted: NONE };
+    actor.step ??= { slot: this.#slots.place(this.#now()), transitions: NONE, emitted: NONE };
     return actor.step;
   }
 
   #begin(actor: Actor): void {
     actor.isBegun = true;
-    const slot = this.#slots.find(({ newcomer }) => newcomer === actor);
+    const slot = this.#slots.beganAt(actor);
     if (slot !== undefined) this.#introduce(slot, actor);
   }
 
-  #introduce(slot: Slot, actor: Actor): void {
+  #introduce(slot: Slot<Actor>, actor: Actor): void {
     const { ref, id, parent, machine } = actor;
     const { value, active, context } = standingOf(ref.getSnapshot());
     actor.value = value;
+    actor.context = context;
     actor.told = context;
     slot.newcomer = null;
     const { atMs } = slot;
@@ -200,15 +190,30 @@ export class Account {
   #finish(actor: Actor, event: AnyEventObject, snapshot: unknown): void {
     const { slot, transitions, emitted } = this.#stepOf(actor);
     actor.step = null;
-    const { value: before } = actor;
+    const { value: before, context: contextBefore } = actor;
     const value = stateValueOf(snapshot);
+    const { context } = snapshot as { context?: unknown };
+    const { machine, taken } = actor;
+    const { weight, kind } = this.#weigh({
+      event,
+      transitions,
+      emitted,
+      before,
+      value,
+      contextBefore,
+      context,
+      machine,
+      taken,
+    });
     actor.value = value;
-    slot.transitions = 1;
-    if (this.isPaused || !this.#budget.admits(slot.atMs, !isSame(before, value))) {
-      this.#drop(slot, actor);
+    actor.context = context;
+    const isLandmark = weight === 'landmark' && this.#allowances.admits(kind, slot.atMs);
+    if (!isLandmark && !this.#hasRoom(slot.atMs, weight !== 'ordinary')) {
+      this.#stale.add(actor);
+      this.#slots.drop(slot, actor.id, kind);
       return;
     }
-    const { context } = snapshot as { context?: unknown };
+    slot.isTransition = true;
     slot.line = transitionText({
       atMs: slot.atMs,
       actor: actor.id,
@@ -218,11 +223,15 @@ export class Account {
       before,
       standing: this.#textOf(actor, snapshot, value),
       changes: changedFields(actor.told, context),
-      emitted: emitted.slice(0, EMITTED_MAX).map(readable),
+      emitted: emittedFields(emitted),
     });
     actor.told = context;
     this.#stale.delete(actor);
-    this.#budget.spend(slot.line.length);
+    if (!isLandmark) this.#budget.spend(slot.line.length);
+  }
+
+  #hasRoom(atMs: number, isRepeat: boolean): boolean {
+    return !this.isPaused && this.#budget.admits(atMs, isRepeat);
   }
 
   /** Most events leave a machine in the state it was in, of which the text is known. */
@@ -233,23 +242,11 @@ export class Account {
     return actor.shown.text;
   }
 
-  /** Counted at its place; a row of them is one. */
-  #drop(slot: Slot, actor: Actor): void {
-    slot.isDropped = true;
-    this.#stale.add(actor);
-    for (let last = this.#slots.length - 1; last > 0; last -= 1) {
-      const [one, other] = [this.#slots[last - 1] as Slot, this.#slots[last] as Slot];
-      if (!one.isDropped || !other.isDropped) return;
-      one.transitions += other.transitions;
-      this.#slots.pop();
-    }
-  }
-
   /** Whether it has come to an end, and how. */
   #judge(actor: Actor, snapshot: unknown): void {
     const end = this.#roll.get(actor.ref) === actor ? endOf(snapshot) : null;
     if (end === null) return;
-    const slot = actor.step?.slot ?? this.#place();
+    const slot = actor.step?.slot ?? this.#slots.place(this.#now());
     slot.line = lineOf({ ...end, atMs: slot.atMs, actor: actor.id });
     actor.step = null;
     this.#stale.delete(actor);

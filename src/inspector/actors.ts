@@ -28,6 +28,8 @@ export interface Life extends Pick<ActorStory, 'name' | 'parent' | 'machine'> {
 
 /** So many that have ended are listed; a process may start actors without end. */
 const ENDED_MAX = 60;
+/** So many that are not even listed any more are remembered. */
+const GONE_MAX = 20_000;
 
 export class Actors {
   readonly #stories = new Map<string, ActorStory>();
@@ -109,7 +111,9 @@ export class Actors {
 
   /** Moments before this one are no longer kept: nobody looks at them. */
   forgetBefore(number: number): void {
-    while ((this.#gone[0]?.goneAt ?? Infinity) <= number) this.#gone.shift();
+    while ((this.#gone[0]?.goneAt ?? Infinity) <= number || this.#gone.length > GONE_MAX) {
+      this.#gone.shift();
+    }
   }
 
   #leave(name: string, number: number): void {

@@ -4,31 +4,7 @@
  * in whole runs, with gaps between them, and not as every tenth event. Once it was not enough, it is
  * filled seldom, and then with so much that what is told can be followed.
  */
-export interface BudgetLimits {
-  readonly windowMs: number;
-  /** What a window adds, and what there can be at most: how much may come at once. */
-  readonly recordsPerWindow: number;
-  /** After a window in which it was not enough, so many windows later: until then nothing is added. */
-  readonly windowsWhenShort: number;
-  /** What is added then. A busy server needs its time itself. */
-  readonly recordsWhenShort: number;
-  readonly recordsMax: number;
-  readonly charactersPerWindow: number;
-  readonly charactersMax: number;
-  /** Records that are kept for transitions into another state. */
-  readonly recordsForChanges: number;
-}
-
-export const DEFAULT_BUDGET: BudgetLimits = {
-  windowMs: 100,
-  recordsPerWindow: 40,
-  windowsWhenShort: 10,
-  recordsWhenShort: 40,
-  recordsMax: 120,
-  charactersPerWindow: 40_000,
-  charactersMax: 120_000,
-  recordsForChanges: 30,
-};
+import { type BudgetLimits, DEFAULT_BUDGET } from './limits.ts';
 
 export class Budget {
   readonly #limits: BudgetLimits;
@@ -44,11 +20,11 @@ export class Budget {
     this.#characters = limits.charactersMax;
   }
 
-  /** Whether one more may be told now; the last ones are for changes of state. */
-  admits(nowMs: number, isChange: boolean): boolean {
+  /** Whether one more may be told now; the last ones are for what is no repeat. */
+  admits(nowMs: number, isRepeat: boolean): boolean {
     const window = Math.floor(nowMs / this.#limits.windowMs);
     if (window !== this.#window) this.#fill(window);
-    const kept = isChange ? 0 : this.#limits.recordsForChanges;
+    const kept = isRepeat ? this.#limits.recordsForOrdinary : 0;
     const isEnough = this.#records > kept && this.#characters > 0;
     this.#wasShort ||= !isEnough;
     return isEnough;

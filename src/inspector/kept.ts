@@ -1,17 +1,26 @@
 /**
  * The last so many of what keeps coming, numbered from 0 in the order it came. The oldest go first,
- * and it is known how many are gone.
+ * and it is known how many are gone. Few of them may last longer, each under its number: a search
+ * looks only where nothing is missing.
  */
+
+/** So many last longer. */
+export const LASTING_MAX = 2_000;
+
 export class Kept<T> {
   /** How many are kept; fewer only from the next one on. */
   max: number;
+  readonly #isLasting: (item: T) => boolean;
   #items: T[] = [];
-  /** The number of the oldest that is kept, and where it stands. */
+  /** The number of the oldest from which on all are kept, and where it stands. */
   #first = 0;
   #start = 0;
+  #lasting: { readonly number: number; readonly item: T }[] = [];
 
-  constructor(max: number) {
+  /** @param isLasting - asked once of each, when its turn to go has come */
+  constructor(max: number, isLasting: (item: T) => boolean = () => false) {
     this.max = max;
+    this.#isLasting = isLasting;
   }
 
   /** How many have ever come: the number the next one gets. */
@@ -19,24 +28,40 @@ export class Kept<T> {
     return this.#first + this.#items.length - this.#start;
   }
 
-  /** The number of the oldest that is still there: how many are gone. */
+  /** From this number on all are there. */
   get first(): number {
     return this.#first;
+  }
+
+  /** Those from before that are still there, oldest first. */
+  get lasting(): readonly { readonly number: number; readonly item: T }[] {
+    return this.#lasting;
   }
 
   push(item: T): void {
     this.#items.push(item);
     const tooMany = this.#items.length - this.#start - this.max;
     if (tooMany <= 0) return;
+    for (let gone = 0; gone < tooMany; gone += 1) this.#let(this.#items[this.#start + gone] as T);
     this.#start += tooMany;
-    this.#first += tooMany;
     if (this.#start < this.max) return;
     this.#items = this.#items.slice(this.#start);
     this.#start = 0;
   }
 
+  #let(item: T): void {
+    if (this.#isLasting(item)) this.#lasting.push({ number: this.#first, item });
+    if (this.#lasting.length > LASTING_MAX) this.#lasting.shift();
+    this.#first += 1;
+  }
+
   at(number: number): T | undefined {
-    return number < this.#first ? undefined : this.#items[number - this.#first + this.#start];
+    if (number >= this.#first) return this.#items[number - this.#first + this.#start];
+    const at = lowest(0, this.#lasting.length, (each) => {
+      return (this.#lasting[each]?.number ?? 0) >= number;
+    });
+    const found = this.#lasting[at];
+    return found?.number === number ? found.item : undefined;
   }
 
   get last(): T | undefined {
@@ -45,6 +70,8 @@ export class Kept<T> {
 
   /** The greatest number at most `from` whose item is wanted, or -1. */
   findLast(isWanted: (item: T) => boolean, from = this.total - 1): number {
+    const lasting = from < this.#first ? this.at(from) : undefined;
+    if (lasting !== undefined && isWanted(lasting)) return from;
     for (let number = Math.min(from, this.total - 1); number >= this.#first; number -= 1) {
       if (isWanted(this.at(number) as T)) return number;
     }
@@ -62,13 +89,18 @@ export class Kept<T> {
 
   /** The number of the first one for which it does not hold; it must hold for a prefix. */
   endOf(holds: (item: T) => boolean): number {
-    let low = this.#first;
-    let high = this.total;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (holds(this.at(middle) as T)) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return lowest(this.#first, this.total, (number) => !holds(this.at(number) as T));
   }
+}
+
+/** The least number for which it is true; it must be true from there on. */
+function lowest(from: number, until: number, isTrue: (number: number) => boolean): number {
+  let low = from;
+  let high = until;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (isTrue(middle)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }

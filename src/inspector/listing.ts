@@ -3,8 +3,10 @@
  * keeps up as moments come and go, without looking at any of them twice. What was dropped is one row
  * for all of it between two others, unless somebody looks for it.
  */
+import { together } from './counted-together.ts';
 import type { Kept } from './kept.ts';
 import type { Moment } from './moment.ts';
+import type { CountedTogether } from './protocol.ts';
 
 export interface Wanted {
   /** Null for every actor; what belongs to none of them, as what was dropped, is always listed. */
@@ -15,7 +17,7 @@ export interface Wanted {
   readonly text: string;
 }
 
-type Listable = Pick<Moment, 'kind' | 'actor' | 'event' | 'count' | 'atMs'>;
+type Listable = Pick<Moment, 'kind' | 'actor' | 'event' | 'count' | 'atMs' | 'of'>;
 
 /** Moments of what was dropped, with nothing listed between them. */
 export interface Run {
@@ -26,6 +28,8 @@ export interface Run {
   readonly untilMs: number;
   /** How many transitions were dropped in all of them. */
   readonly count: number;
+  /** What most of them were, if that was told. */
+  readonly of: readonly CountedTogether[];
 }
 
 export class Listing<T extends Listable> {
@@ -56,7 +60,10 @@ export class Listing<T extends Listable> {
   }
 
   #catchUp(): void {
-    const { first, total } = this.#kept;
+    const { first, total, lasting } = this.#kept;
+    for (const { number, item } of lasting) {
+      if (number >= this.#seen && this.#isWanted(item)) this.#list(number, item);
+    }
     for (let number = Math.max(this.#seen, first); number < total; number += 1) {
       const item = this.#kept.at(number) as T;
       if (this.#isWanted(item)) this.#list(number, item);
@@ -65,7 +72,7 @@ export class Listing<T extends Listable> {
     this.#forgetBefore(first);
   }
 
-  #list(number: number, { kind, atMs, count }: T): void {
+  #list(number: number, { kind, atMs, count, of }: T): void {
     if (kind !== 'dropped') {
       this.#numbers.push(number);
       return;
@@ -74,9 +81,10 @@ export class Listing<T extends Listable> {
     const run = this.#joins ? this.#runs.get(before) : undefined;
     if (run === undefined) {
       this.#numbers.push(number);
-      this.#runs.set(number, { last: number, atMs, untilMs: atMs, count });
+      this.#runs.set(number, { last: number, atMs, untilMs: atMs, count, of });
     } else {
-      this.#runs.set(before, { ...run, last: number, untilMs: atMs, count: run.count + count });
+      const sum = { count: run.count + count, of: together(run.of, of) };
+      this.#runs.set(before, { ...run, last: number, untilMs: atMs, ...sum });
     }
   }
 
@@ -85,8 +93,11 @@ export class Listing<T extends Listable> {
     let gone = firstAtLeast(this.#numbers, first);
     const run = this.#runs.get(this.#numbers[gone - 1] ?? -1);
     if (run !== undefined && run.last >= first) gone -= 1;
-    if (gone === 0) return;
-    for (const number of this.#numbers.splice(0, gone)) this.#runs.delete(number);
+    const before = this.#numbers.slice(0, gone);
+    const lasting = before.filter((number) => this.#kept.at(number) !== undefined);
+    if (lasting.length === gone) return;
+    for (const number of before) this.#runs.delete(number);
+    this.#numbers.splice(0, gone, ...lasting);
   }
 }
 

@@ -1,5 +1,5 @@
 /** One thing that happened to one actor, as the page keeps it: enough to show everything of then. */
-import type { Readable, ReadableFields, TransitionRecord } from './protocol.ts';
+import type { CountedTogether, Readable, ReadableFields, TransitionRecord } from './protocol.ts';
 
 export interface Moment {
   /** Counted from 0 by the page, over all that it has heard of this server. */
@@ -25,6 +25,8 @@ export interface Moment {
   /** Ids of the transitions taken. */
   readonly taken: readonly string[];
   readonly emitted: readonly Readable[];
+  /** Of `dropped`, what most of them were, if that was told. */
+  readonly of: readonly CountedTogether[];
   /** Where the actor stands after it. */
   readonly active: readonly string[];
   readonly context: ReadableFields;

@@ -6,6 +6,7 @@ import type { WebSocket } from 'ws';
 import type { InspectionEvent } from 'xstate';
 import { Account } from './account.ts';
 import { epochMs } from './epoch.ts';
+import { DEFAULT_PAGE_LIMITS, type PageLimits } from './limits.ts';
 import {
   type ChartRecord,
   type HelloRecord,
@@ -13,6 +14,7 @@ import {
   INSPECTION_VERSION,
 } from './protocol.ts';
 import { lineOf } from './record-text.ts';
+import type { Weigh } from './weight.ts';
 
 /** What pages look at. */
 export interface Source {
@@ -21,6 +23,8 @@ export interface Source {
   attach(listener: SourceListener): () => void;
   /** The name of an actor's machine; its chart may follow. */
   nameOf?(logic: unknown, tell: (chart: ChartRecord) => void): string;
+  /** Where more is known of its events than of anybody's. */
+  readonly weigh?: Weigh;
 }
 
 export interface SourceListener {
@@ -30,24 +34,6 @@ export interface SourceListener {
 }
 
 type TellingRecord = Parameters<typeof lineOf>[0];
-
-export interface PageLimits {
-  /** Between two messages to the page. */
-  readonly flushMs: number;
-  /** Waiting in this process to be sent: beyond it the page is behind, and transitions are dropped. */
-  readonly behindBytes: number;
-  /** A page that is behind for so long is sent away. */
-  readonly behindMsMax: number;
-  /** Likewise one that is behind with so much that must not be dropped. */
-  readonly waitingMax: number;
-}
-
-export const DEFAULT_PAGE_LIMITS: PageLimits = {
-  flushMs: 40,
-  behindBytes: 1024 * 1024,
-  behindMsMax: 30_000,
-  waitingMax: 10_000,
-};
 
 /** WebSocket close codes (RFC 6455, section 7.4). */
 const GOING_AWAY = 1001;
@@ -73,7 +59,8 @@ export class PageConnection {
     const naming = source.nameOf && {
       nameOf: (logic: unknown) => source.nameOf?.(logic, (chart) => this.#tellChart(chart)) ?? '',
     };
-    this.#account = new Account({ now: epochMs, ...naming });
+    const weighing = source.weigh && { weigh: source.weigh };
+    this.#account = new Account({ now: epochMs, ...naming, ...weighing });
     // Malformed frames and broken connections: `close` follows.
     webSocket.on('error', () => {});
     webSocket.on('message', (data) => {
@@ -128,11 +115,11 @@ export class PageConnection {
   }
 
   #flush(isEnd = false): void {
-    const { behindBytes, behindMsMax, waitingMax } = this.#limits;
+    const { behindBytes, behindMsMax } = this.#limits;
     const isBehind = this.#webSocket.bufferedAmount > behindBytes;
     this.#behindSince = isBehind ? (this.#behindSince ?? performance.now()) : null;
     const behindMs = performance.now() - (this.#behindSince ?? performance.now());
-    if (behindMs > behindMsMax || (isBehind && this.#account.waiting > waitingMax)) {
+    if (behindMs > behindMsMax || (isBehind && this.#isTooMuch())) {
       this.#close(POLICY, 'this page does not read what it is told; load it again');
       return;
     }
@@ -142,6 +129,13 @@ export class PageConnection {
     const urgent = this.#urgent;
     this.#urgent = [];
     this.#send([...urgent, ...this.#account.lines(isEnd)]);
+  }
+
+  /** Landmarks are kept for a page that is behind, but not without end. */
+  #isTooMuch(): boolean {
+    const { waitingRecordsMax, waitingCharactersMax } = this.#limits;
+    const { records, characters } = this.#account.waiting;
+    return records > waitingRecordsMax || characters > waitingCharactersMax;
   }
 
   #send(lines: readonly string[]): void {

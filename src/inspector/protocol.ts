@@ -92,6 +92,16 @@ export interface TransitionRecord extends Happened, Standing {
 export interface DroppedRecord extends Happened {
   readonly type: 'dropped';
   readonly count: number;
+  /** What most of them were, most first; not in traces recorded before this was told. */
+  readonly of?: readonly CountedTogether[];
+}
+
+/** Transitions of one actor and one kind. */
+export interface CountedTogether {
+  readonly actor: string;
+  /** An event's type, a message's type, or another name for what it was, such as `heartbeat`. */
+  readonly kind: string;
+  readonly count: number;
 }
 
 /** Where an actor stands after transitions of it were dropped. */

@@ -62,6 +62,11 @@ const orNull =
   (value) =>
     value === null || check(value) === null ? null : `null or ${check(value)}`;
 
+const optional =
+  (check: Check): Check =>
+  (value) =>
+    value === undefined ? null : check(value);
+
 const listOf =
   (check: Check, what: string): Check =>
   (value) =>
@@ -92,6 +97,12 @@ const members = listOf(
   'a list of members',
 );
 
+const countedTogether = listOf(
+  (value) =>
+    isObject(value) ? fieldsFault(value, { actor: text, kind: text, count }) : 'an object',
+  'a list of what was counted together',
+);
+
 const standing = { actor: text, value: stateValue, active: texts };
 
 const RECORDS: Readonly<Record<string, Fields>> = {
@@ -106,7 +117,7 @@ const RECORDS: Readonly<Record<string, Fields>> = {
     ...{ ...standing, atMs: time, number: count, event, from: orNull(text), transitions: texts },
     ...{ before: stateValue, changes: fields, emitted: listOf(readable, 'a list') },
   },
-  dropped: { atMs: time, count },
+  dropped: { atMs: time, count, of: optional(countedTogether) },
   state: { ...standing, atMs: time, changes: fields },
   stopped: { atMs: time, actor: text, status: oneOf('done', 'stopped'), output: readable },
   failed: { atMs: time, actor: orNull(text), message: (value) => isText(value) },

@@ -7,6 +7,7 @@ import type {
   StateValue,
   TransitionRecord,
 } from './protocol.ts';
+import { readable } from './readable.ts';
 import type { Standing } from './standing.ts';
 
 export function lineOf(record: Exclude<InspectionRecord, TransitionRecord>): string {
@@ -39,6 +40,15 @@ export function standingText({ value, active }: Omit<Standing, 'context'>): stri
 
 export function numbered(transition: string, number: number): string {
   return `{"type":"transition","number":${number}${transition}`;
+}
+
+const EMITTED_MAX = 16;
+
+/** Whoever emits very much at once is told by the first of it, and how much more there was. */
+export function emittedFields(emitted: readonly unknown[]): readonly Readable[] {
+  const first = emitted.slice(0, EMITTED_MAX).map(readable);
+  const more = emitted.length - first.length;
+  return more === 0 ? first : [...first, `… ${more} more`];
 }
 
 /** A definition is the same object for as long as its machine lives. */

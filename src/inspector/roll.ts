@@ -11,8 +11,12 @@ export interface Known<Step = unknown> {
   readonly machine: string;
   /** Its state after the last event it handled. */
   value: StateValue;
+  /** Its context after that event. */
+  context: unknown;
   /** Its context as it was last told. */
   told: unknown;
+  /** Which transitions the last event of each type has taken, as far as a `Weigh` has noted it. */
+  readonly taken: Map<string, readonly unknown[]>;
   /** The text of a state it was in. */
   shown: { readonly value: StateValue; readonly text: string } | null;
   /** Whether it has been started: what it did before that is part of how it began. */
@@ -45,7 +49,8 @@ export class Roll<Step = unknown> {
     const parent = ref._parent === undefined ? undefined : this.get(ref._parent)?.id;
     const id = this.#unique(parent === undefined ? name : `${parent}/${name}`);
     const known: Known<Step> = {
-      ...{ ref, id, parent: parent ?? null, machine, value: null, told: undefined },
+      ...{ ref, id, parent: parent ?? null, machine, value: null, context: undefined },
+      ...{ told: undefined, taken: new Map() },
       ...{ isBegun: false, shown: null, step: null, sentBefore: -1 },
     };
     this.#present.set(ref, known);

@@ -7,7 +7,7 @@ import type { Position, Story } from './story.ts';
 export interface Happened {
   readonly server: string;
   readonly atMs: number;
-  /** The moment it belongs to; -1 when it is none of the server's own: it was lost. */
+  /** The moment it belongs to. */
   readonly number: number;
   readonly arrival: Arrival | null;
   readonly mark: Mark | null;
@@ -46,6 +46,32 @@ export function sequenceAround(story: Story, wish: SequenceWish): readonly Happe
   return [...past.sort(byTime).slice(-before), ...future.sort(byTime).slice(0, after)];
 }
 
+/** Of what became of the servers before all that: how many at most, before and after the moment. */
+const MARKS_MAX = 20;
+
+/**
+ * What became of the servers before all of that, so that no flood of messages hides an election.
+ * @param happenings - a `sequenceAround` of the same wish
+ */
+export function marksBefore(
+  story: Story,
+  happenings: readonly Happened[],
+  { position }: Pick<SequenceWish, 'position'>,
+): readonly Happened[] {
+  const [first] = happenings;
+  const marks: Happened[] = [];
+  for (const { marks: own } of story.servers) {
+    for (let number = own.first; number < own.total; number += 1) {
+      const mark = own.at(number) as Happened;
+      if (first === undefined || byTime(mark, first) < 0) marks.push(mark);
+    }
+  }
+  marks.sort(byTime);
+  const future = marks.findIndex((mark) => !isUpTo(mark, position));
+  const end = future === -1 ? marks.length : future;
+  return marks.slice(Math.max(0, end - MARKS_MAX), end + MARKS_MAX);
+}
+
 function backFrom(
   { happened, moments }: ServerStory,
   end: number,
@@ -56,7 +82,7 @@ function backFrom(
   for (let number = end - 1; found.length < count; number -= 1) {
     const item = happened.at(number);
     // As far as the log goes back: an arrow leads to its event.
-    if (item === undefined || (item.number >= 0 && item.number < moments.first)) break;
+    if (item === undefined || item.number < moments.first) break;
     if (isShown(item)) found.push(item);
   }
   return found.reverse();
@@ -85,7 +111,7 @@ function byTime(one: Happened, other: Happened): number {
 
 function isUpTo({ server, number, atMs }: Happened, position: Position | null): boolean {
   if (position === null) return true;
-  if (server === position.server && number >= 0) return number <= position.number;
+  if (server === position.server) return number <= position.number;
   return atMs <= position.atMs;
 }
 
@@ -105,7 +131,13 @@ export type Row =
   | { readonly kind: 'happened'; readonly y: number; readonly happened: Happened }
   /** What was dropped with nothing between that is shown: of each server, once. */
   | { readonly kind: 'dropped'; readonly y: number; readonly gaps: readonly Gap[] }
-  | { readonly kind: 'gap'; readonly y: number; readonly lastedMs: number };
+  | {
+      readonly kind: 'gap';
+      readonly y: number;
+      readonly lastedMs: number;
+      /** Above it messages are left out, and only what became of the servers is shown. */
+      readonly isCut: boolean;
+    };
 
 /** From its first moment to its last. */
 export type Gap = Happened & { readonly last: number };
@@ -119,23 +151,30 @@ export const ROW_HEIGHT = 32;
 const GAP_HEIGHT = 28;
 const GAP_MIN_MS = 400;
 
-/** Row by row, not to scale; where nothing happened for long, a gap says for how long. */
-export function rowsOf(happenings: readonly Happened[]): {
+/**
+ * Row by row, not to scale; where nothing happened for long, a gap says for how long.
+ * @param marks - what is shown of the time before
+ */
+export function rowsOf(
+  happenings: readonly Happened[],
+  marks: readonly Happened[] = [],
+): {
   readonly rows: readonly Row[];
   readonly height: number;
 } {
   const rows: Row[] = [];
   let y = 0;
   let before: number | null = null;
-  for (const happened of happenings) {
+  for (const happened of [...marks, ...happenings]) {
+    const isCut = marks.length > 0 && happened === happenings[0];
     const last = rows.at(-1);
     const isGap = happened.dropped > 0;
     if (isGap && last?.kind === 'dropped') {
       rows[rows.length - 1] = { ...last, gaps: withGap(last.gaps, happened) };
       continue;
     }
-    if (before !== null && happened.atMs - before >= GAP_MIN_MS) {
-      rows.push({ kind: 'gap', y: y + GAP_HEIGHT / 2, lastedMs: happened.atMs - before });
+    if (before !== null && (isCut || happened.atMs - before >= GAP_MIN_MS)) {
+      rows.push({ kind: 'gap', y: y + GAP_HEIGHT / 2, lastedMs: happened.atMs - before, isCut });
       y += GAP_HEIGHT;
     }
     const middle = y + ROW_HEIGHT / 2;

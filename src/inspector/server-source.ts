@@ -2,9 +2,11 @@
 import { pid } from 'node:process';
 import type { Server } from '../ports/server.ts';
 import type { Source } from './page-connection.ts';
+import { weighServer } from './server-weight.ts';
 
 export function serverSource(server: Server, version: string): Source {
   return {
+    weigh: weighServer,
     hello() {
       const { id, clusterId, members } = server.status();
       return {

@@ -3,13 +3,14 @@
  * happened to them. Records go in, in the order they were told; nothing is ever asked of the server.
  */
 import { Actors } from './actors.ts';
-import { Kept } from './kept.ts';
+import { Kept, LASTING_MAX } from './kept.ts';
 import { failureMark, stageOf } from './marks.ts';
 import { type Arrival, arrivalOf } from './messages.ts';
 import { digestOf, type Moment, NO_DIGEST } from './moment.ts';
 import {
   type ActorRecord,
   contextAfter,
+  type DroppedRecord,
   type FailedRecord,
   type HelloRecord,
   type InspectionRecord,
@@ -20,7 +21,7 @@ import {
 } from './protocol.ts';
 import type { Happened, Mark } from './sequence.ts';
 
-/** So many moments of each server are kept. */
+/** So many moments of each server are kept; those with a mark longer. */
 export const MOMENTS_MAX = 20_000;
 
 /** Requests whose replies may still come. */
@@ -33,6 +34,8 @@ export class ServerStory {
   readonly actors = new Actors();
   readonly moments: Kept<Moment>;
   readonly happened: Kept<Happened>;
+  /** Those of them that became of the server itself: no flood of messages pushes them out. */
+  readonly marks = new Kept<Happened>(LASTING_MAX);
   /** Laid-out charts of machines that are none of ours, by the machine's name. */
   readonly charts = new Map<string, Readable>();
   /** How many transitions were told, and how many were not. */
@@ -50,10 +53,12 @@ export class ServerStory {
   #stage = '';
   /** Requests with entries, by their exchange: what else is answered are heartbeats. */
   readonly #fed = new Set<string>();
+  /** The numbers of moments with a mark. */
+  readonly #marked = new Set<number>();
 
   constructor(id: string, atMs: number, { keptMax = MOMENTS_MAX, isFile = false } = {}) {
     this.id = id;
-    this.moments = new Kept(keptMax);
+    this.moments = new Kept(keptMax, ({ number }) => this.#marked.delete(number));
     this.happened = new Kept(keptMax);
     this.#isFile = isFile;
     this.reach = { state: 'connecting', sinceMs: atMs, why: '' };
@@ -78,7 +83,7 @@ export class ServerStory {
         this.#stand(record);
         break;
       case 'dropped':
-        this.#drop(record.count, record.atMs);
+        this.#drop(record);
         break;
       case 'stopped':
         this.#endActor(record);
@@ -112,8 +117,7 @@ export class ServerStory {
     this.actors.lose();
     if (!wasConnected) return;
     this.#digest = { ...this.#digest, lostAtMs: atMs };
-    this.#note('lost', atMs, why);
-    this.#mark('lost', atMs, 'lost');
+    this.#mark('lost', atMs, 'lost', this.#note('lost', atMs, why));
   }
 
   /** What it would tell somebody who comes now: for a recording. Nothing while it is lost. */
@@ -142,8 +146,7 @@ export class ServerStory {
     this.actors.clear(this.moments.total);
     this.reach = { state: this.#isFile ? 'file' : 'connected', sinceMs: record.atMs, why: '' };
     if (!isReturn) return;
-    this.#note('found', record.atMs, 'back');
-    this.#mark('found', record.atMs, 'back');
+    this.#mark('found', record.atMs, 'back', this.#note('found', record.atMs, 'back'));
   }
 
   #beginActor(record: ActorRecord): void {
@@ -151,13 +154,17 @@ export class ServerStory {
     const story = { name: actor, parent, machine, value, active, context };
     this.actors.begin({ ...story, status: 'active' }, this.moments.total);
     this.#look(actor, parent, active, context);
-    this.#push({ kind: 'began', atMs, actor, active, context, event: { type: '(began)' } });
-    if (parent === null) this.#stage = stageOf(active)?.state ?? '';
+    const event = { type: '(began)' };
+    const moment = this.#push({ kind: 'began', atMs, actor, active, context, event });
+    // What a server is when it is first met has not become of it; what it is when it is back has.
+    if (this.#stage !== '') this.#markStage(moment, parent);
+    else if (parent === null) this.#stage = stageOf(active)?.state ?? '';
   }
 
   #transition(record: TransitionRecord): void {
     const { number, actor, event, from, transitions, emitted, atMs, value, active } = record;
-    if (this.#next !== null && number > this.#next) this.#drop(number - this.#next, atMs);
+    if (this.#next !== null && number > this.#next)
+      this.#drop({ count: number - this.#next, atMs });
     this.#next = number + 1;
     this.transitions += 1;
     const story = this.actors.get(actor);
@@ -195,10 +202,16 @@ export class ServerStory {
     this.#markStage(moment, story?.parent ?? null);
   }
 
-  #drop(count: number, atMs: number): void {
+  #drop({ count, atMs, of = NONE }: Omit<DroppedRecord, 'type'>): void {
     this.dropped += count;
     if (this.#next !== null) this.#next += count;
-    const { number } = this.#push({ kind: 'dropped', atMs, count, event: { type: '(dropped)' } });
+    const { number } = this.#push({
+      kind: 'dropped',
+      atMs,
+      count,
+      of,
+      event: { type: '(dropped)' },
+    });
     this.#happen({ atMs, number, dropped: count });
   }
 
@@ -237,26 +250,32 @@ export class ServerStory {
     this.#mark(stage.kind, atMs, stage.text(this.#digest.term ?? 0), number);
   }
 
-  #mark(kind: Mark['kind'], atMs: number, text: string, number = -1): void {
+  #mark(kind: Mark['kind'], atMs: number, text: string, number: number): void {
     this.#happen({ atMs, number, mark: { kind, of: this.id, text } });
   }
 
   #happen(happened: Partial<Happened> & Pick<Happened, 'atMs' | 'number'>): void {
-    this.happened.push({ server: this.id, arrival: null, mark: null, dropped: 0, ...happened });
+    const whole = { server: this.id, arrival: null, mark: null, dropped: 0, ...happened };
+    this.happened.push(whole);
+    if (whole.mark === null) return;
+    this.marks.push(whole);
+    this.#marked.add(whole.number);
   }
 
-  #note(kind: 'lost' | 'found', atMs: number, why: string): void {
-    this.#push({ kind, atMs, event: { type: `(${kind})`, ...(why !== '' && { why }) } });
+  #note(kind: 'lost' | 'found', atMs: number, why: string): number {
+    return this.#push({ kind, atMs, event: { type: `(${kind})`, ...(why !== '' && { why }) } })
+      .number;
   }
 
   #push(moment: Partial<Moment> & Pick<Moment, 'kind' | 'atMs' | 'event'>): Moment {
     const whole: Moment = {
       ...{ count: 0, actor: '', from: null, taken: NONE, emitted: NONE, active: NONE, context: {} },
+      of: NONE,
       ...moment,
       ...{ number: this.moments.total, digest: this.#digest },
     };
     this.moments.push(whole);
-    this.actors.forgetBefore(this.moments.first);
+    this.actors.forgetBefore(this.moments.lasting[0]?.number ?? this.moments.first);
     // What ended with a leadership, or before it did, is over with it.
     const isOurs = this.hello?.source === 'server' && this.#digest.role !== null;
     if (isOurs && this.#digest.role !== 'leader') this.actors.dismiss(whole.number);

@@ -5,8 +5,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
+import type { PageLimits } from './limits.ts';
 import { originRefusal } from './origins.ts';
-import { PageConnection, type PageLimits, type Source } from './page-connection.ts';
+import { PageConnection, type Source } from './page-connection.ts';
 import { SOCKET_PATH } from './protocol.ts';
 
 export interface InspectorSocketOptions {
@@ -25,6 +26,9 @@ const MESSAGE_BYTES_MAX = 1024;
 const TRY_LATER = 1013;
 /** A page that is told of the end has that long to take its leave. */
 const CLOSE_GRACE_MS = 200;
+/** So long, and so often, a server that has just begun looks whether it knows the others by now. */
+const KNOWN_WITHIN_MS = 3_000;
+const KNOWN_EVERY_MS = 50;
 
 interface Refusal {
   readonly status: number;
@@ -55,13 +59,27 @@ export class InspectorSocket {
   /** For the HTTP server's `upgrade` event. */
   readonly upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     socket.on('error', () => socket.destroy());
+    this.#judge(request, socket, head, performance.now() + KNOWN_WITHIN_MS);
+  };
+
+  /**
+   * Until it is told where the other servers serve our page, a server cannot tell theirs from a
+   * foreign one: such a page waits, or it would be refused by each server that comes back.
+   */
+  #judge(request: IncomingMessage, socket: Duplex, head: Buffer, untilMs: number): void {
+    if (socket.destroyed) return;
     const refusal = this.#refusal(request);
+    const mayBeOurs = refusal?.code === 'foreign_origin' && this.#options.addresses().includes('');
+    if (mayBeOurs && performance.now() < untilMs) {
+      setTimeout(() => this.#judge(request, socket, head, untilMs), KNOWN_EVERY_MS);
+      return;
+    }
     if (refusal !== null) {
       refuse(socket, refusal);
       return;
     }
     this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => this.#admit(webSocket));
-  };
+  }
 
   /** Tells every page why; resolves when none is connected any more. Idempotent. */
   async close(why: string): Promise<void> {

@@ -95,6 +95,7 @@ function activeAt({ moments, actors }: ServerStory, name: string, number: number
   const isOwn = ({ actor }: Moment) => actor === name;
   const own = moments.at(moments.findLast(isOwn, number));
   if (own !== undefined) return own.active;
+  if (number < moments.first) return [];
   const hasMoved = moments.findNext(isOwn, number + 1) !== -1;
   return hasMoved ? [] : (actors.get(name)?.active ?? []);
 }

@@ -54,7 +54,7 @@ export async function isAccountedFor(page: Page, server: string): Promise<void> 
   expect(missing).toBeLessThanOrEqual(dropped);
   if (dropped > 0)
     await cardOf(page, server)
-      .filter({ hasText: /[1-9][\d,]* dropped/ })
+      .filter({ hasText: /[1-9][\d,]* not shown/ })
       .waitFor();
 }
 

@@ -134,11 +134,12 @@ inBrowser('the inspector', (open) => {
     await showsLeader(page);
     const atMs = 1_700_000_000_000;
     const message = { type: 'TimeoutNow', from: 'b', to: 'a', term: 1 };
+    const beats = { actor: 'server', kind: 'heartbeat' };
     const records: InspectionRecord[] = [
       hello('a', atMs),
       actor('server', { atMs }),
       transition(1, { atMs, ...received(message) }),
-      { type: 'dropped', atMs: atMs + 10, count: 40 },
+      { type: 'dropped', atMs: atMs + 10, count: 40, of: [{ ...beats, count: 30 }] },
       { type: 'dropped', atMs: atMs + 250, count: 2 },
       transition(44, { atMs: atMs + 300, ...received(message) }),
     ];
@@ -150,14 +151,16 @@ inBrowser('the inspector', (open) => {
     await (await chooser).setFiles(file);
     await page.getByText('This is the trace run.jsonl').waitFor();
 
-    const row = eventsOf(page).filter({ hasText: 'dropped' });
-    await row.filter({ hasText: /42 dropped.*until .*\.250/ }).waitFor();
+    const row = eventsOf(page).filter({ hasText: 'not shown' });
+    await row
+      .filter({ hasText: /42 not shown.*until .*\.250 · 30 heartbeats, 12 others/ })
+      .waitFor();
     expect(await row.count()).toBe(1);
     const messages = page.getByRole('region', { name: 'Sequence of messages' });
-    await messages.getByRole('button', { name: 'a 42 dropped' }).click();
+    await messages.getByRole('button', { name: 'a 42 not shown' }).click();
     expect(await messages.locator('.break').count()).toBe(1);
     await row.and(page.locator('[aria-selected="true"]')).waitFor();
-    await page.getByText(/42 transitions of all actors .* were counted, but not told/).waitFor();
+    await page.getByText(/42 transitions of all actors .* were counted together/).waitFor();
     expect(await audit(page)).toEqual([]);
   });
 });

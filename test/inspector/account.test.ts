@@ -14,7 +14,7 @@ import {
   spawnChild,
 } from 'xstate';
 import { contextAfter, type TransitionRecord } from '../../src/inspector/protocol.ts';
-import { Accounted, brief, NOTHING } from './accounted.ts';
+import { Accounted, brief, EVERYTHING, NOTHING, noLandmarks } from './accounted.ts';
 
 const child = setup({}).createMachine({
   id: 'child',
@@ -242,7 +242,7 @@ describe('an account', () => {
 
 describe('what is too much', () => {
   it('is counted at its place, and then it is told where the actors stand', () => {
-    const told = new Accounted({ ...NOTHING, recordsMax: 2 });
+    const told = new Accounted({ ...NOTHING, recordsMax: 2 }, noLandmarks());
     const actor = started(told);
     told.next();
     for (let i = 0; i < 5; i += 1) actor.send({ type: 'ask' });
@@ -250,8 +250,10 @@ describe('what is too much', () => {
       'mother: ask',
       'mother/kid: ask from mother',
       '6 dropped',
+      'mother stands at "waiting"',
+      'mother/kid stands at "asked"',
     ]);
-    expect(told.account.waiting).toBe(0);
+    expect(told.account.waiting).toEqual({ records: 0, characters: 0 });
   });
 
   it('and the places are right when some of it is told', () => {
@@ -259,9 +261,9 @@ describe('what is too much', () => {
     const limits = {
       ...NOTHING,
       windowMs: 1,
-      recordsPerWindow: 1,
+      recordsPerWindow: 2,
       windowsWhenShort: 1,
-      recordsWhenShort: 1,
+      recordsWhenShort: 2,
       recordsMax: 1,
     };
     const told = new Accounted(limits, { now: () => now });
@@ -273,27 +275,30 @@ describe('what is too much', () => {
       actor.send({ type: 'bear' });
       if (i % 2 === 1) seen.push(...told.next().map(brief));
     }
-    expect(seen).toEqual([...['mother: bear', '1 dropped', '1 dropped', 'mother: bear']]);
+    expect(seen).toEqual([
+      ...['mother: bear', '1 dropped', 'mother stands at "quiet"'],
+      ...['1 dropped', 'mother: bear'],
+    ]);
   });
 
-  it('is not so soon what brings a machine into another state', () => {
-    const told = new Accounted({ ...NOTHING, recordsMax: 3, recordsForChanges: 2 });
+  it('is first of all what happens again and again', () => {
+    const told = new Accounted({ ...NOTHING, recordsMax: 3, recordsForOrdinary: 2 }, noLandmarks());
     const actor = started(told);
     told.next();
-    for (const type of ['bear', 'bear', 'ask', 'bear']) actor.send({ type } as never);
+    for (const type of ['bear', 'bear', 'twice', 'bear']) actor.send({ type } as never);
     expect(told.next().map(brief)).toEqual([
-      ...['mother: bear', '1 dropped', 'mother: ask', 'mother/kid: ask from mother', '2 dropped'],
+      ...['mother: bear', '1 dropped', 'mother: twice', '1 dropped', 'mother stands at "quiet"'],
     ]);
   });
 
   it('is everything while the page is behind, without growing; who is there is never dropped', () => {
-    const told = new Accounted();
+    const told = new Accounted(EVERYTHING, noLandmarks());
     const actor = started(told);
     told.next();
     told.account.isPaused = true;
     for (let i = 0; i < 1_000; i += 1) actor.send({ type: 'ask' });
     expect(told.next()).toEqual([]);
-    expect(told.account.waiting).toBe(1);
+    expect(told.account.waiting.records).toBe(1);
     actor.stop();
     told.account.isPaused = false;
     expect(told.next().map(brief)).toEqual([
@@ -304,7 +309,7 @@ describe('what is too much', () => {
   });
 
   it('leaves nobody where it was: afterwards contexts are whole again', () => {
-    const told = new Accounted();
+    const told = new Accounted(EVERYTHING, noLandmarks());
     const actor = started(told);
     told.next();
     told.account.isPaused = true;

@@ -1,7 +1,9 @@
 /** An account of real XState actors, as records; the reader of what it tells. */
 import type { InspectionEvent } from 'xstate';
 import { Account, type AccountOptions } from '../../src/inspector/account.ts';
-import { Budget, type BudgetLimits, DEFAULT_BUDGET } from '../../src/inspector/budget.ts';
+import { Allowances } from '../../src/inspector/allowances.ts';
+import { Budget } from '../../src/inspector/budget.ts';
+import { type BudgetLimits, DEFAULT_BUDGET } from '../../src/inspector/limits.ts';
 import type { InspectionRecord, TransitionRecord } from '../../src/inspector/protocol.ts';
 
 export const NOTHING: BudgetLimits = {
@@ -9,7 +11,7 @@ export const NOTHING: BudgetLimits = {
   recordsPerWindow: 0,
   recordsWhenShort: 0,
   recordsMax: 0,
-  recordsForChanges: 0,
+  recordsForOrdinary: 0,
 };
 
 export const EVERYTHING: BudgetLimits = {
@@ -17,6 +19,12 @@ export const EVERYTHING: BudgetLimits = {
   recordsMax: Number.MAX_SAFE_INTEGER,
   charactersMax: Number.MAX_SAFE_INTEGER,
 };
+
+/** As if nothing were a landmark. */
+export function noLandmarks(): Pick<AccountOptions, 'allowances'> {
+  const allowances = new Allowances({ recordsAtOnce: 0, recordsPerSecond: 0, kindsMax: 1 });
+  return { allowances };
+}
 
 export class Accounted {
   readonly account: Account;

@@ -4,7 +4,7 @@
  */
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { InspectionEvent } from 'xstate';
-import { type BudgetLimits, DEFAULT_BUDGET } from '../../src/inspector/budget.ts';
+import { type BudgetLimits, DEFAULT_BUDGET } from '../../src/inspector/limits.ts';
 import type { InspectionRecord, TransitionRecord } from '../../src/inspector/protocol.ts';
 import { keyValue } from '../../src/kv/key-value.ts';
 import { simulate } from '../../src/simulation/index.ts';
@@ -72,7 +72,7 @@ const sumOf = (handled: ReadonlyMap<string, readonly string[]>) =>
   [...handled.values()].reduce((sum, events) => sum + events.length, 0);
 
 /** So little that much has to be left out. */
-const SCARCE = { ...DEFAULT_BUDGET, recordsPerWindow: 5, recordsMax: 5, recordsForChanges: 2 };
+const SCARCE = { ...DEFAULT_BUDGET, recordsPerWindow: 5, recordsMax: 5, recordsForOrdinary: 2 };
 
 describe('of ten seconds of five servers', () => {
   let whole: ReadonlyMap<string, Seen>;

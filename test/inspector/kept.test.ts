@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Kept } from '../../src/inspector/kept.ts';
+import { Kept, LASTING_MAX } from '../../src/inspector/kept.ts';
 
 function keptOf(max: number, count: number): Kept<number> {
   const kept = new Kept<number>(max);
@@ -41,6 +41,31 @@ describe('the last so many', () => {
     expect(kept.findLast((item) => item < 40)).toBe(-1);
     expect(kept.findNext((item) => item > 50, 0)).toBe(6);
     expect(kept.findNext((item) => item > 80, 0)).toBe(-1);
+  });
+
+  it('what is lasting is there under its number when all around it is gone', () => {
+    const kept = new Kept<number>(5, (item) => item % 30 === 0);
+    for (let item = 0; item < 20; item += 1) kept.push(item * 10);
+    expect(kept.lasting.map(({ number }) => number)).toEqual([0, 3, 6, 9, 12]);
+    expect([kept.first, kept.total]).toEqual([15, 20]);
+    expect([2, 3, 4, 12, 14, 15].map((number) => kept.at(number))).toEqual([
+      ...[undefined, 30, undefined, 120, undefined, 150],
+    ]);
+  });
+
+  it('a search looks only where nothing is missing, and at the very one it begins with', () => {
+    const kept = new Kept<number>(5, (item) => item % 30 === 0);
+    for (let item = 0; item < 20; item += 1) kept.push(item * 10);
+    expect(kept.findLast(() => true, 12)).toBe(12);
+    expect(kept.findLast(() => true, 13)).toBe(-1);
+    expect(kept.findNext(() => true, 3)).toBe(15);
+    expect(kept.endOf((item) => item < 100)).toBe(15);
+  });
+
+  it('what is lasting has an end, too', () => {
+    const kept = new Kept<number>(1, () => true);
+    for (let item = 0; item < LASTING_MAX + 10; item += 1) kept.push(item);
+    expect([kept.lasting.length, kept.lasting[0]?.number]).toEqual([LASTING_MAX, 9]);
   });
 
   it('the end of a prefix is found among what is kept', () => {

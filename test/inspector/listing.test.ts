@@ -5,14 +5,15 @@ import type { Moment } from '../../src/inspector/moment.ts';
 
 const EVERYTHING: Wanted = { actor: null, type: null, text: '' };
 
-type Listed = Pick<Moment, 'kind' | 'actor' | 'event' | 'count' | 'atMs'>;
+type Listed = Pick<Moment, 'kind' | 'actor' | 'event' | 'count' | 'atMs' | 'of'>;
 
 function happened(actor: string, event: Moment['event'], atMs = 0): Listed {
-  return { kind: 'transition', actor, event, count: 1, atMs };
+  return { kind: 'transition', actor, event, count: 1, atMs, of: [] };
 }
 
 function dropped(count: number, atMs: number): Listed {
-  return { kind: 'dropped', actor: '', event: { type: '(dropped)' }, count, atMs };
+  const of = [{ actor: 'server', kind: 'beat', count }];
+  return { kind: 'dropped', actor: '', event: { type: '(dropped)' }, count, atMs, of };
 }
 
 function logged(max = 100): Kept<Listed> {
@@ -80,10 +81,26 @@ describe('the event log', () => {
     expect(listing.numbers()).toEqual([6, 7, 8]);
   });
 
+  it('what lasts longer stays listed, whoever looks first', () => {
+    const kept = new Kept<Listed>(3, ({ event }) => event.type === 'leads');
+    const listing = new Listing(kept, EVERYTHING);
+    for (const type of ['put', 'leads', 'put', 'leads', 'put', 'put']) {
+      kept.push(happened('server', { type }));
+      listing.numbers();
+    }
+    expect(listing.numbers()).toEqual([1, 3, 4, 5]);
+    expect(new Listing(kept, EVERYTHING).numbers()).toEqual([1, 3, 4, 5]);
+    kept.push(happened('server', { type: 'put' }));
+    expect(listing.numbers()).toEqual([1, 3, 4, 5, 6]);
+  });
+
   it('what was dropped with nothing listed between is one row, with its sum and its time', () => {
     const listing = new Listing(droppedTwice(), { ...EVERYTHING, actor: 'server' });
     expect(listing.numbers()).toEqual([0, 1, 4]);
-    expect(listing.runAt(1)).toEqual({ last: 3, atMs: 2, untilMs: 4, count: 40 });
+    expect(listing.runAt(1)).toEqual({
+      ...{ last: 3, atMs: 2, untilMs: 4, count: 40 },
+      of: [{ actor: 'server', kind: 'beat', count: 40 }],
+    });
     expect(accountedFor(listing)).toBe(42);
   });
 
@@ -103,7 +120,7 @@ describe('the event log', () => {
       kept.push(dropped(count, 5 + count));
       expect(listing.numbers()).toEqual([0, 1, 2, 3, 4, 5]);
     }
-    expect(listing.runAt(5)).toEqual({ last: 7, atMs: 6, untilMs: 8, count: 6 });
+    expect(listing.runAt(5)).toMatchObject({ last: 7, atMs: 6, untilMs: 8, count: 6 });
   });
 
   it('a row of what was dropped is there for as long as the last of it is kept', () => {

@@ -70,10 +70,13 @@ export class Bed {
   readonly #pages: Page[] = [];
   readonly #wires: Socket[] = [];
 
-  constructor(options: Omit<InspectorSocketOptions, 'addresses' | 'isOurHost'>) {
+  constructor(
+    options: Omit<InspectorSocketOptions, 'addresses' | 'isOurHost'> &
+      Partial<Pick<InspectorSocketOptions, 'addresses'>>,
+  ) {
     this.socket = new InspectorSocket({
-      ...options,
       addresses: () => [`http://127.0.0.1:${this.port}`],
+      ...options,
       isOurHost: (host) => host.startsWith('127.0.0.1'),
     });
     this.server.on('upgrade', this.socket.upgrade);

@@ -3,12 +3,19 @@ import type { InspectionRecord } from '../../src/inspector/protocol.ts';
 import {
   firstOf,
   type Happened,
+  marksBefore,
   ROW_HEIGHT,
   type Row,
   rowsOf,
   sequenceAround,
 } from '../../src/inspector/sequence.ts';
-import { lastMomentAt, momentBeside, Story } from '../../src/inspector/story.ts';
+import {
+  actorMomentAt,
+  actorsAt,
+  lastMomentAt,
+  momentBeside,
+  Story,
+} from '../../src/inspector/story.ts';
 import { actor, hello, received, transition } from './told.ts';
 
 const append = { type: 'AppendEntries', from: 'a', to: 'b', term: 1, prevLogIndex: 0 };
@@ -84,6 +91,53 @@ describe('the sequence of messages', () => {
     ]);
     expect(rows.map(({ y }) => y)).toEqual([...rows.map(({ y }) => y)].sort((a, b) => a - b));
     expect(height).toBeGreaterThan(rows.at(-1)?.y ?? 0);
+  });
+});
+
+describe('what became of servers before all that is drawn', () => {
+  const write = received({ ...append, to: 'a', number: 2, entries: [{}] });
+  const active = ['server', 'server.leader'];
+
+  /** An election, and then so many writes. */
+  function flooded(writes: number): Story {
+    const story = new Story();
+    const many = Array.from({ length: writes }, (_, at) =>
+      transition(at + 3, { ...write, active }),
+    );
+    tell(story, 'a', [transition(1, write), transition(2, { active, atMs: 2 }), ...many]);
+    return story;
+  }
+
+  it('is drawn above it, however much has come since; it says that messages are left out', () => {
+    const story = flooded(500);
+    const happenings = sequenceAround(story, { ...wish, before: 80 });
+    const marks = marksBefore(story, happenings, wish);
+    expect(marks.map(({ mark }) => mark?.text)).toEqual(['leader of term 1']);
+    const { rows } = rowsOf(happenings, marks);
+    expect(rows.slice(0, 3)).toMatchObject([
+      { kind: 'happened' },
+      { kind: 'gap', isCut: true },
+      { kind: 'happened' },
+    ]);
+    expect(rows.filter((row) => row.kind === 'gap' && row.isCut)).toHaveLength(1);
+  });
+
+  it('is not drawn twice, and nothing is said to be left out when nothing is', () => {
+    const story = flooded(5);
+    const happenings = sequenceAround(story, { ...wish, before: 80 });
+    expect(marksBefore(story, happenings, wish)).toEqual([]);
+    expect(rowsOf(happenings).rows.some((row) => row.kind === 'gap')).toBe(false);
+  });
+
+  it('can be looked at when all around it is gone: what is not kept is not made up', () => {
+    const story = flooded(500);
+    const server = story.of('a', 0);
+    server.moments.max = 10;
+    server.take(transition(503, { ...write, active }));
+    const position = { server: 'a', number: 2, atMs: 2 };
+    expect(actorMomentAt(server, 'server', position)).toMatchObject({ number: 2, active });
+    expect(actorsAt(server, position)).toMatchObject([{ name: 'server', active }]);
+    expect(actorMomentAt(server, 'server', { ...position, number: 5 })).toBeNull();
   });
 });
 

@@ -36,6 +36,26 @@ describe('the story of a server', () => {
     });
   });
 
+  it('what became of a server lasts longer than what it did, with all of then', () => {
+    const beats = Array.from({ length: 50 }, (_, at) => {
+      return transition(at + 2, { value: leads.value, active: leads.active });
+    });
+    const server = told('a', [transition(1, leads), ...beats], 10);
+    expect(server.moments.first).toBe(42);
+    expect(server.moments.lasting.map(({ number }) => number)).toEqual([1]);
+    expect(server.moments.at(1)?.digest).toMatchObject({ role: 'leader', term: 2 });
+    expect(server.marks.at(0)?.mark?.text).toBe('leader of term 2');
+  });
+
+  it('a role that it has got while nobody was connected is marked when it is back', () => {
+    const server = told('a', [transition(1)]);
+    server.lose(500, 'it does not answer');
+    server.take(hello('a', 1_000));
+    const { value, active, changes } = leads;
+    server.take(actor('server', { atMs: 1_000, value, active, context: changes }));
+    expect(server.marks.last?.mark?.text).toBe('leader of term 2');
+  });
+
   it('a gap in the numbers that nobody explains is counted too', () => {
     const server = told('a', [transition(1), transition(5)]);
     expect([server.transitions, server.dropped]).toEqual([2, 3]);
@@ -105,7 +125,7 @@ describe('the story of a server', () => {
     const marks = [...Array(server.happened.total).keys()].map(
       (number) => server.happened.at(number)?.mark?.kind,
     );
-    expect(marks).toEqual(['leader', 'lost', 'found']);
+    expect(marks).toEqual(['leader', 'lost', 'found', 'follower']);
   });
 
   it('a server that ends says why', () => {

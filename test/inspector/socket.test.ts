@@ -2,7 +2,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Actor, createActor, createMachine } from 'xstate';
 import { ActorsSource } from '../../src/inspector/actors-source.ts';
-import { DEFAULT_PAGE_LIMITS, type Source } from '../../src/inspector/page-connection.ts';
+import { DEFAULT_PAGE_LIMITS } from '../../src/inspector/limits.ts';
+import type { Source } from '../../src/inspector/page-connection.ts';
 import { Bed, type Page } from './pages.ts';
 
 const light = createMachine({
@@ -63,6 +64,27 @@ describe('a page', () => {
         message:
           'pages from http://evil.example may not look inside; open /inspect of one of the servers',
       },
+    });
+  });
+
+  it('from a server that is not known yet waits until it is, and comes in', async () => {
+    const origin = 'http://127.0.0.1:9';
+    let known = '';
+    const addresses = () => {
+      setImmediate(() => {
+        known = origin;
+      });
+      return [known];
+    };
+    const page = (await open({ addresses })).page({ origin });
+    await page.until(({ type }) => type === 'hello');
+    expect(known).toBe(origin);
+  });
+
+  it('that is foreign all the same is refused when it has waited', async () => {
+    await open({ addresses: () => [''] });
+    expect(await bed.page({ origin: 'http://evil.example' }).refused()).toMatchObject({
+      status: 403,
     });
   });
 
@@ -180,26 +202,6 @@ describe('a slow page', () => {
     };
     return source;
   }
-
-  it('misses what it cannot read, is told how much, and where everything stands', async () => {
-    const source = heavySource();
-    const page = (await open({ limits, source })).page();
-    await overwhelm(page, source);
-    for (let i = 0; i < 10; i += 1) {
-      for (let j = 0; j < 5; j += 1) actor.send({ type: 'go' });
-      await turns();
-    }
-    page.socket.resume();
-    await page.until(({ type }) => type === 'state');
-    actor.send({ type: 'go' });
-    await page.until(({ type }) => type === 'transition');
-    expect(page.records.filter(({ type }) => type !== 'chart').slice(2)).toMatchObject([
-      { type: 'actor', actor: 'heavy' },
-      { type: 'dropped', count: 50 },
-      { type: 'state', actor: 'light', value: 'green' },
-      { type: 'transition', number: 51, before: 'green', value: 'red' },
-    ]);
-  });
 
   it('that reads nothing for too long is sent away, and the actors go on', async () => {
     const source = heavySource();

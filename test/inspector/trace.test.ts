@@ -75,6 +75,22 @@ describe('a trace', () => {
     expect(readTrace(withRecord(record)).lines[0]?.record).toEqual(record);
   });
 
+  it('says what a gap was made of, since that is told', () => {
+    const of = [{ actor: 'server', kind: 'heartbeat', count: 300 }];
+    const record = { ...records[4], count: 412, of };
+    expect(readTrace(withRecord(record)).lines[0]?.record).toEqual(record);
+  });
+
+  it.each([
+    ['heartbeats'],
+    [{}],
+    [[null]],
+    [[{ actor: 'server', kind: 'heartbeat', count: 0 }]],
+    [[{ actor: 7, kind: 'heartbeat', count: 1 }]],
+  ])('with a gap that is made of %j is refused', (of) => {
+    expect(faultOf(withRecord({ ...records[4], of })).message).toContain('"of"');
+  });
+
   it.each([
     ['nothing', '', 1, 'no Statecraft trace'],
     ['a text', 'Dear diary', 1, 'no Statecraft trace'],

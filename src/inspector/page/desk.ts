@@ -93,8 +93,9 @@ export class Desk {
     if (record.type === 'actor') this.#welcome(server, record);
     if (!this.#hasChosen) this.#showLeader(server);
     const { position } = this.view;
-    if (position?.server === server.id && position.number < server.moments.first) {
-      this.lookAt(server.moments.at(server.moments.first) ?? null, server.id);
+    const { moments } = server;
+    if (position?.server === server.id && moments.at(position.number) === undefined) {
+      this.lookAt(moments.at(moments.first) ?? null, server.id);
     }
     this.#drawing.soon();
   }

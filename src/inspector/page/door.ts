@@ -2,7 +2,7 @@
  * `globalThis.statecraft`: what a test, or somebody at the browser's console, may ask of the page.
  * Answers are copies; nothing can be changed by them.
  */
-import { type Digest, NO_DIGEST } from '../moment.ts';
+import { type Digest, type Moment, NO_DIGEST } from '../moment.ts';
 import type { Reach } from '../server-story.ts';
 import type { Desk } from './desk.ts';
 
@@ -37,14 +37,19 @@ export function doorOf(desk: Desk): InspectorDoor {
       })),
     transitions: (id) => {
       const { moments } = of(id);
-      const kept = [];
+      const kept: Moment[] = [];
+      for (const { item } of moments.lasting) kept.push(item);
       for (let number = moments.first; number < moments.total; number += 1) {
-        const moment = moments.at(number);
-        if (moment?.kind !== 'transition') continue;
-        const { count, actor, event, atMs } = moment;
-        kept.push({ number: count, actor, event: event.type, atMs });
+        kept.push(moments.at(number) as Moment);
       }
-      return kept;
+      return kept
+        .filter(({ kind }) => kind === 'transition')
+        .map(({ count, actor, event, atMs }) => ({
+          number: count,
+          actor,
+          event: event.type,
+          atMs,
+        }));
     },
     told: (id) => of(id).transitions,
     dropped: (id) => of(id).dropped,

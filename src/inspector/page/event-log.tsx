@@ -5,6 +5,7 @@
  */
 import './event-log.css';
 import { useMemo, useRef } from 'preact/hooks';
+import { wordsOf } from '../counted-together.ts';
 import { firstAtLeast, Listing, type Run } from '../listing.ts';
 import { arrivalOf } from '../messages.ts';
 import type { Moment } from '../moment.ts';
@@ -46,12 +47,17 @@ export function EventLog({ desk, server }: { readonly desk: Desk; readonly serve
   const end = Math.max(0, numbers.length * ROW_PX - sight.height);
   const rows = inSight(numbers, view.position === null ? end : sight.top, sight.height);
   const before = firstAtLeast(numbers, rows[0] ?? 0);
-  const { first } = server.moments;
+  const { first, lasting } = server.moments;
   const momentOf = (number: number) => server.moments.at(listing.runAt(number)?.last ?? number);
   const opened = chosen === null ? undefined : momentOf(chosen);
   return (
     <div class="log">
-      {first > 0 && <p class="soft gone">{counted(first)} older ones are no longer kept</p>}
+      {first > 0 && (
+        <p class="soft gone">
+          {counted(first - lasting.length)} older ones are no longer kept
+          {lasting.length > 0 && '; changes of role and failures are'}
+        </p>
+      )}
       <div
         class="log-rows"
         ref={frame}
@@ -138,15 +144,15 @@ function Row({ desk, number, moment, run, top, isChosen, isLater, showsActor }: 
     >
       <time class="number">{exactTime(run?.atMs ?? moment.atMs)}</time>
       {showsActor && <span class="row-actor">{actor.split('/').at(-1)}</span>}
-      <b>{run === undefined ? eventName(event.type) : `${counted(run.count)} dropped`}</b>
+      <b>{run === undefined ? eventName(event.type) : `${counted(run.count)} not shown`}</b>
       {run === undefined ? <Payload event={event} /> : <span class="soft">{runWords(run)}</span>}
     </div>
   );
 }
 
-function runWords({ atMs, untilMs }: Run): string {
+function runWords({ atMs, untilMs, count, of }: Run): string {
   const until = untilMs > atMs ? `until ${exactTime(untilMs)} · ` : '';
-  return `${until}of all actors: too many at once`;
+  return until + (wordsOf(count, of, counted) || 'of all actors: too many at once');
 }
 
 function Payload({ event }: Pick<Moment, 'event'>) {

@@ -18,7 +18,7 @@ export function MomentDetail({ moment, run, onClose }: MomentDetailProps) {
   return (
     <section class="detail" aria-label="The chosen event">
       <header>
-        <h3>{run === undefined ? eventName(event.type) : `${counted(run.count)} dropped`}</h3>
+        <h3>{run === undefined ? eventName(event.type) : `${counted(run.count)} not shown`}</h3>
         <time class="number soft">{exactTime(run?.atMs ?? atMs)}</time>
         <button type="button" class="button is-quiet is-small" onClick={onClose}>
           Close
@@ -29,14 +29,28 @@ export function MomentDetail({ moment, run, onClose }: MomentDetailProps) {
   );
 }
 
-function DroppedWords({ run: { atMs, untilMs, count } }: { readonly run: Run }) {
+function DroppedWords({ run: { atMs, untilMs, count, of } }: { readonly run: Run }) {
+  const others = count - of.reduce((sum, each) => sum + each.count, 0);
   return (
-    <p>
-      {count === 1 ? 'One transition' : `${counted(count)} transitions`} of all actors of this
-      server {untilMs > atMs && `until ${exactTime(untilMs)} `}
-      {count === 1 ? 'was' : 'were'} counted, but not told: too many at once, or this page could not
-      keep up. Where each actor stood afterwards was told again.
-    </p>
+    <>
+      <p>
+        {count === 1 ? 'One transition' : `${counted(count)} transitions`} of all actors of this
+        server {untilMs > atMs && `until ${exactTime(untilMs)} `}
+        {count === 1 ? 'was' : 'were'} counted together: too many at once, or this page could not
+        keep up. Changes of role, elections, failures and refusals are shown even so, and where each
+        actor stood afterwards.
+      </p>
+      {of.length > 0 && (
+        <Part title="Counted">
+          {of.map((each) => (
+            <span key={`${each.actor} ${each.kind}`}>
+              {counted(each.count)} × {eventName(each.kind)} of {each.actor}
+            </span>
+          ))}
+          {others > 0 && <span>{counted(others)} × others</span>}
+        </Part>
+      )}
+    </>
   );
 }
 

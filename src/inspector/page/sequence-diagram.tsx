@@ -7,7 +7,7 @@ import './sequence-diagram.css';
 import { useRef } from 'preact/hooks';
 import { type Lane, lanesOf } from '../lanes.ts';
 import { distinctive } from '../names.ts';
-import { firstOf, ROW_HEIGHT, type Row, rowsOf, sequenceAround } from '../sequence.ts';
+import { firstOf, marksBefore, ROW_HEIGHT, type Row, rowsOf, sequenceAround } from '../sequence.ts';
 import type { Desk } from './desk.ts';
 import { useFollow } from './follow.ts';
 import { Name } from './name.tsx';
@@ -39,8 +39,9 @@ export function SequenceDiagram({ desk }: { readonly desk: Desk }) {
     before: BEFORE,
     after: AFTER,
   });
-  const lanes = lanesOf(story, happenings);
-  const { rows, height } = rowsOf(happenings);
+  const marks = marksBefore(story, happenings, view);
+  const lanes = lanesOf(story, [...marks, ...happenings]);
+  const { rows, height } = rowsOf(happenings, marks);
   const chosen = rows.find((row) => isChosen(desk, row)) ?? null;
   const nowY = chosen === null ? endOfPast(desk, rows) : null;
   const top = chosen === null ? (nowY ?? 0) : chosen.y;
@@ -143,8 +144,8 @@ function endOfPast({ view: { position } }: Desk, rows: readonly Row[]): number |
 
 function keyOf(row: Row): string {
   if (row.kind === 'gap') return `gap ${row.y}`;
-  const { server, number, atMs, mark } = firstOf(row);
-  return `${server} ${number} ${number === -1 ? atMs : ''} ${mark?.kind ?? ''}`;
+  const { server, number, mark } = firstOf(row);
+  return `${server} ${number} ${mark?.kind ?? ''}`;
 }
 
 /** Up and down from row to row. */

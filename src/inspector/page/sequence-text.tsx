@@ -18,6 +18,7 @@ export function RowText({ desk, row, isChosen }: RowTextProps) {
   if (row.kind === 'gap') {
     return (
       <li class="sequence-gap soft" style={{ top }}>
+        {row.isCut && 'Above, messages are left out · '}
         {duration(row.lastedMs)} later
       </li>
     );
@@ -69,14 +70,14 @@ function byServer(one: Gap, other: Gap): number {
 /** Of each server that did not tell everything, how much is missing here. */
 function GapWords({ gaps }: { readonly gaps: readonly Gap[] }) {
   return (
-    <span class="words is-dropped" title="Counted, but not told: too many at once">
+    <span class="words is-dropped" title="Counted together: too many at once">
       {gaps.toSorted(byServer).map(({ server, dropped }, at) => (
         <span key={server}>
           {at > 0 && ', '}
           <b title={server}>{shortened(server, NAME_MAX)}</b> {counted(dropped)}
         </span>
       ))}{' '}
-      dropped
+      not shown
     </span>
   );
 }

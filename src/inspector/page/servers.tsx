@@ -119,7 +119,12 @@ function Card({ desk, server, badge, showsName }: CardProps) {
       </span>
       {view.position === null ? <Sparkline desk={desk} server={server} /> : <span class="spark" />}
       <span class="server-flow">
-        <Reached reach={reach} silentMs={silentMs} isPast={view.position !== null} />
+        <Reached
+          reach={reach}
+          silentMs={silentMs}
+          isPast={view.position !== null}
+          isCut={server.moments.first > 0}
+        />
         {view.position === null && <Flow desk={desk} server={server} />}
       </span>
     </button>
@@ -167,11 +172,14 @@ interface ReachedProps {
   /** For how long nothing has come; 0 while that is usual. */
   readonly silentMs: number;
   readonly isPast: boolean;
+  /** What was before is not all kept. */
+  readonly isCut: boolean;
 }
 
-function Reached({ reach: { state, sinceMs, why }, silentMs, isPast }: ReachedProps) {
+function Reached({ reach: { state, sinceMs, why }, silentMs, isPast, isCut }: ReachedProps) {
+  const past = isCut ? 'no longer kept' : 'not met yet';
   const words = {
-    connecting: isPast ? 'not met yet' : 'connecting …',
+    connecting: isPast ? past : 'connecting …',
     connected: silentMs > 0 ? `silent for ${duration(silentMs)}` : 'connected',
     lost: `lost at ${timeOfDay(sinceMs)}`,
     file: 'in the trace',
@@ -195,7 +203,7 @@ function Flow({ desk, server }: OfServer) {
       {state === 'lost' && (why || `${duration(Date.now() - sinceMs)} ago`)}
       {state === 'connected' && `${counted(rate)} a second`}
       {state === 'file' && `${counted(server.transitions)} transitions`}
-      {server.dropped > 0 && <strong class="dropped"> {counted(server.dropped)} dropped</strong>}
+      {server.dropped > 0 && <strong class="dropped"> {counted(server.dropped)} not shown</strong>}
     </span>
   );
 }

@@ -1,0 +1,73 @@
+/**
+ * What an event weighs, when not everything can be told: landmarks are told, repeats are the first to
+ * be counted together. This is the rule for anybody's machines; `server-weight.ts` has ours.
+ */
+import type { AnyEventObject } from 'xstate';
+import type { StateValue } from './protocol.ts';
+import { isSame } from './standing.ts';
+
+/** A landmark says what became of somebody, and is rare by nature. */
+export type Weight = 'landmark' | 'ordinary' | 'repeat';
+
+export interface Weighed {
+  readonly weight: Weight;
+  /** By what it is counted: an event's type, if there is no better name. */
+  readonly kind: string;
+}
+
+/** One event handled to its end. */
+export interface Handled {
+  readonly event: AnyEventObject;
+  /** XState's definitions of the transitions taken. */
+  readonly transitions: readonly unknown[];
+  readonly emitted: readonly unknown[];
+  readonly before: StateValue;
+  readonly value: StateValue;
+  readonly contextBefore: unknown;
+  readonly context: unknown;
+  /** The machine's name; '' when the actor runs none. */
+  readonly machine: string;
+  /** Of the same actor: which transitions the last event of each type has taken. */
+  readonly taken: Map<string, readonly unknown[]>;
+}
+
+export type Weigh = (handled: Handled) => Weighed;
+
+/** Types of events that are remembered of an actor: those of a machine are few. */
+const TYPES_MAX = 32;
+
+/**
+ * A machine that changes its outermost state, or hears that an actor of its own has failed, marks a
+ * turn of events. An event that does what the last one of its type did, and changes no state, is a
+ * repeat.
+ */
+export const weigh: Weigh = ({ event, machine, before, value, transitions, taken }) => {
+  const { type } = event;
+  if (!isSame(before, value)) {
+    const [from, to] = [rootState(before), rootState(value)];
+    if (from === to) return { weight: 'ordinary', kind: type };
+    return { weight: 'landmark', kind: `${machine}: ${from} → ${to}` };
+  }
+  if (type.startsWith('xstate.error.')) return { weight: 'landmark', kind: type };
+  const last = taken.get(type);
+  if (last !== undefined || taken.size < TYPES_MAX) taken.set(type, transitions);
+  return { weight: isSameList(last, transitions) ? 'repeat' : 'ordinary', kind: type };
+};
+
+/** '' when there are several at once, as in a parallel machine, or none. */
+export function rootState(value: StateValue): string {
+  if (typeof value === 'string') return value;
+  let root = '';
+  // Asked of every event: without a list of the names.
+  for (const name in value) {
+    if (root !== '') return '';
+    root = name;
+  }
+  return root;
+}
+
+function isSameList(one: readonly unknown[] | undefined, other: readonly unknown[]): boolean {
+  if (one === undefined || one.length !== other.length) return false;
+  for (let at = 0; at < one.length; at += 1) if (one[at] !== other[at]) return false;
+  return true;
+}
