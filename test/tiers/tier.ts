@@ -17,12 +17,16 @@ export const FULL_ONLY: readonly string[] = [
   'test/cluster/pages.test.ts',
   'test/cluster/start-faults.test.ts',
   'test/cluster/while-it-runs.test.ts',
+  'test/diagram/loaded-files.test.ts',
   'test/feed/every-step.test.ts',
   'test/lab/lab-3.test.ts',
   'test/package/checks.test.ts',
   'test/package/contents.test.ts',
   'test/package/doors.test.ts',
   'test/package/readme.test.ts',
+  'test/playground/scenarios.test.ts',
+  'test/search/planted.test.ts',
+  'test/simulation/linearizability-long.test.ts',
 ];
 
 export const isQuick = process.env.STATECRAFT_TIER === 'quick';
