@@ -3,7 +3,6 @@ import { defineConfig } from 'vitest/config';
 import { FULL_ONLY } from './test/tiers/tier.ts';
 
 const PROCESSES = ['test/cluster/**/*.test.ts'];
-const REAL_FAULTS = ['test/cluster/real-faults.test.ts'];
 const BROWSER = ['test/browser/**/*.test.ts'];
 /** They share one package that is packed and installed. */
 const PACKED = ['test/package/{checks,contents,doors,readme}.test.ts'];
@@ -13,7 +12,6 @@ const HANGS_AFTER_MS = 120_000;
 /** `vitest run --mode quick` is the quick tier; any other mode runs whole (test/tiers/tier.ts). */
 export default defineConfig(({ mode }) => {
   const tier = mode === 'quick' ? 'quick' : 'full';
-  /** What measures real processes has the machine for itself: the groups run one after another. */
   const group = (name: string, groupOrder: number, include: string[], exclude: string[] = []) => ({
     extends: true as const,
     test: {
@@ -30,11 +28,12 @@ export default defineConfig(({ mode }) => {
     ['test/**/*.test.ts'],
     [...PROCESSES, ...BROWSER, ...PACKED],
   );
-  const browser = group('browser', 3, BROWSER);
-  const packed = group('package', 4, PACKED);
+  const packed = group('package', 1, PACKED);
+  const browser = group('browser', 2, BROWSER);
   return {
     test: {
       pool: 'forks' as const,
+      maxWorkers: availableParallelism(),
       // A quarter of the time is garbage collection: most of what is made is gone at once.
       execArgv: ['--max-semi-space-size=64'],
       reporters: ['default', ['./test/tiers/times-reporter.ts', { tier }]],
@@ -42,9 +41,10 @@ export default defineConfig(({ mode }) => {
       hookTimeout: HANGS_AFTER_MS,
       projects: [
         // What keeps no state of its own needs no process for each file: that costs 0.4 s a file.
-        { ...pure, test: { ...pure.test, isolate: false, maxWorkers: availableParallelism() } },
-        group('processes', 1, PROCESSES, REAL_FAULTS),
-        group('real faults', 2, REAL_FAULTS),
+        { ...pure, test: { ...pure.test, isolate: false } },
+        group('processes', 1, PROCESSES),
+        { ...packed, test: { ...packed.test, globalSetup: 'test/package/before-all-files.ts' } },
+        // One browser for all of its files; it has processes enough of its own.
         {
           ...browser,
           test: {
@@ -54,7 +54,6 @@ export default defineConfig(({ mode }) => {
             globalSetup: 'test/browser/before-all-files.ts',
           },
         },
-        { ...packed, test: { ...packed.test, globalSetup: 'test/package/before-all-files.ts' } },
       ],
     },
   };

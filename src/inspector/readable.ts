@@ -143,11 +143,17 @@ function madeCollection(
   return { [name]: fieldsOf(Object.fromEntries(pairs), depth - 1, room, undefined, value.size) };
 }
 
-/** Whole if it is short; otherwise its length and the first of it, which alone need be given. */
+/**
+ * Whole if it is short; otherwise its length and the first of it, which alone need be given: these
+ * are a level deeper.
+ */
 function listOf(list: readonly unknown[], length: number, depth: number, room: Room): Readable {
+  const isWhole = length <= ITEMS_MAX;
   const items: Readable[] = [];
-  for (const item of list.slice(0, ITEMS_MAX)) items.push(made(item, depth - 1, room));
-  return length <= ITEMS_MAX ? items : { length, first: items };
+  for (const item of list.slice(0, ITEMS_MAX)) {
+    items.push(made(item, depth - (isWhole ? 1 : 2), room));
+  }
+  return isWhole ? items : { length, first: items };
 }
 
 /** Objects that are told by a word; null for all others. */

@@ -142,7 +142,8 @@ describe('a readable value', () => {
       (inner, _, at) => (at % 2 === 0 ? new Map([['in', inner]]) : new Set([inner])),
       {},
     );
-    const values = [wide, deep, [wide, wide, wide], Array.from({ length: 8 }, () => [deep])];
+    const long = Array.from({ length: 20 }).reduce<object>((inner) => Array(9).fill(inner), {});
+    const values = [wide, deep, long, [wide, wide, wide], Array.from({ length: 8 }, () => [deep])];
     for (const value of [...values, mapped, nested]) {
       expect(depthOf(readable(value))).toBeLessThan(10);
       expect(JSON.stringify(readable(value)).length).toBeLessThan(40_000);
