@@ -1,6 +1,6 @@
 /**
  * The command `statecraft`, built from the sources into a folder that only tests use, never into
- * `dist`: a process of it starts with less than half the work of one that compiles as it loads.
+ * `dist`: a process of it starts with a sixth of the work of one that compiles as it loads.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
@@ -32,7 +32,8 @@ function fingerprint(): string {
     );
   const files = [...below('machines'), ...below('src')].filter((file) => file.endsWith('.ts'));
   const hash = createHash('sha256');
-  for (const file of [...files.sort(), ...Object.values(ENTRIES), 'package-lock.json']) {
+  const own = ['test/cluster/built-command.ts', 'package-lock.json'];
+  for (const file of [...files.sort(), ...Object.values(ENTRIES), ...own]) {
     hash.update(file).update(readFileSync(join(ROOT, file)));
   }
   return hash.digest('hex').slice(0, 16);
@@ -46,6 +47,8 @@ async function buildCommand(): Promise<void> {
     configFile: false,
     root: ROOT,
     logLevel: 'error',
+    // Packages as well, which halves what it takes to start; a file that is drawn has its own xstate.
+    ssr: { noExternal: /^(?!xstate)/, target: 'node' },
     build: {
       ssr: true,
       outDir: partial,
