@@ -45,10 +45,16 @@ export class InspectorSocket {
     clientTracking: false,
   });
   readonly #pages = new Map<WebSocket, PageConnection>();
+  /** Handshakes that are neither accepted nor refused yet. */
+  #undecided = 0;
   #isClosed = false;
 
   constructor(options: InspectorSocketOptions) {
     this.#options = options;
+  }
+
+  get #pagesMax(): number {
+    return this.#options.pagesMax ?? PAGES_MAX;
   }
 
   /** How many look on. */
@@ -59,21 +65,37 @@ export class InspectorSocket {
   /** For the HTTP server's `upgrade` event. */
   readonly upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     socket.on('error', () => socket.destroy());
-    this.#judge(request, socket, head, performance.now() + KNOWN_WITHIN_MS);
+    const isUndecided = this.#mayBeOurs(this.#refusal(request));
+    if (!isUndecided || this.#undecided >= this.#pagesMax) {
+      this.#decide(request, socket, head);
+      return;
+    }
+    this.#undecided += 1;
+    this.#decideLater(request, socket, head, performance.now() + KNOWN_WITHIN_MS);
   };
 
   /**
    * Until it is told where the other servers serve our page, a server cannot tell theirs from a
-   * foreign one: such a page waits, or it would be refused by each server that comes back.
+   * foreign one: such a page waits, or it would be refused by each server that comes back. No more
+   * wait than may look on.
    */
-  #judge(request: IncomingMessage, socket: Duplex, head: Buffer, untilMs: number): void {
-    if (socket.destroyed) return;
-    const refusal = this.#refusal(request);
-    const mayBeOurs = refusal?.code === 'foreign_origin' && this.#options.addresses().includes('');
-    if (mayBeOurs && performance.now() < untilMs) {
-      setTimeout(() => this.#judge(request, socket, head, untilMs), KNOWN_EVERY_MS);
+  #decideLater(request: IncomingMessage, socket: Duplex, head: Buffer, untilMs: number): void {
+    const isWorthwhile = !socket.destroyed && performance.now() < untilMs;
+    if (isWorthwhile && this.#mayBeOurs(this.#refusal(request))) {
+      setTimeout(() => this.#decideLater(request, socket, head, untilMs), KNOWN_EVERY_MS);
       return;
     }
+    this.#undecided -= 1;
+    if (!socket.destroyed) this.#decide(request, socket, head);
+  }
+
+  #mayBeOurs(refusal: Refusal | null): boolean {
+    const isForeign = refusal?.code === 'foreign_origin';
+    return isForeign && !this.#isClosed && this.#options.addresses().includes('');
+  }
+
+  #decide(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const refusal = this.#refusal(request);
     if (refusal !== null) {
       refuse(socket, refusal);
       return;
@@ -117,7 +139,8 @@ export class InspectorSocket {
 
   /** A browser hides from its page why a handshake was refused, but not why a socket was closed. */
   #admit(webSocket: WebSocket): void {
-    const { source, limits, pagesMax = PAGES_MAX } = this.#options;
+    const { source, limits } = this.#options;
+    const pagesMax = this.#pagesMax;
     if (this.#pages.size >= pagesMax) {
       webSocket.on('error', () => {});
       webSocket.close(TRY_LATER, `${pagesMax} pages look on already: close one of them first`);

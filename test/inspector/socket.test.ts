@@ -88,6 +88,18 @@ describe('a page', () => {
     });
   });
 
+  it('waits for that with three others at most: the fifth is refused at once', async () => {
+    const origin = 'http://127.0.0.1:9';
+    let known = '';
+    await open({ addresses: () => [known] });
+    const pages = [1, 2, 3, 4, 5].map(() => bed.page({ origin }));
+    const refused = pages.map((page, at) => page.refused().then(() => at));
+    const first = await Promise.race(refused);
+    known = origin;
+    const others = pages.filter((_, at) => at !== first);
+    await Promise.all(others.map((page) => page.until(({ type }) => type === 'hello')));
+  });
+
   it('that we have served comes in', async () => {
     await open();
     const page = bed.page({ origin: `http://localhost:${bed.port}` });
