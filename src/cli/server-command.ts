@@ -1,9 +1,9 @@
 /** `statecraft server`: one server of a cluster, in this process. */
 
 import { join } from 'node:path';
-import { isLoopback } from '../inspector/origins.ts';
 import { keyValue } from '../kv/key-value.ts';
 import { fileStorage } from '../node/file-storage.ts';
+import { isLoopback } from '../node/loopback.ts';
 import { filePeerMemory } from '../node/peer-memory.ts';
 import { hostPortText } from '../node/port-holder.ts';
 import { startServer } from '../node/start-server.ts';

@@ -2,7 +2,7 @@
  * Which web pages may open the inspector's socket: those that a server of the cluster has served. A
  * browser lets any page open a WebSocket to this machine, and says in `Origin` where it is from.
  */
-import { isIP } from 'node:net';
+import { isLoopback } from '../node/loopback.ts';
 
 /** Whether both are one address: the names of the loopback interface are one. */
 function isSameOrigin(one: string, other: string): boolean {
@@ -33,12 +33,4 @@ export function originRefusal(caller: Caller, addresses: readonly string[]): str
   }
   if (addresses.some((address) => isSameOrigin(origin, address))) return null;
   return `pages from ${origin} may not look inside; open /inspect of one of the servers`;
-}
-
-/** `localhost`, 127.0.0.0/8 and ::1, also in brackets or written as IPv6. */
-export function isLoopback(host: string): boolean {
-  const name = host.toLowerCase().replace(/^\[(.*)\]$/, '$1');
-  if (name === 'localhost' || name === '::1') return true;
-  const plain = name.replace(/^::ffff:/, '');
-  return isIP(plain) === 4 && plain.startsWith('127.');
 }

@@ -1,6 +1,7 @@
 /** Who may look inside: our own pages, programs of this machine, nobody else. */
 import { describe, expect, it } from 'vitest';
-import { isLoopback, originRefusal } from '../../src/inspector/origins.ts';
+import { originRefusal } from '../../src/inspector/origins.ts';
+import { isLoopback } from '../../src/node/loopback.ts';
 
 const addresses = ['http://127.0.0.1:7101', '', 'http://127.0.0.1:7102', 'http://raft.example:80'];
 const isAdmitted = (origin: string | undefined, remoteAddress = '127.0.0.1') =>
