@@ -1,6 +1,7 @@
 /** `statecraft cluster`: a whole cluster on this machine, one process per server. */
 
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
+import { makeClusterKeyFile } from '../node/cluster-key-file.ts';
 import type { Command } from '../vendor/commander.ts';
 import {
   type ClusterOptions,
@@ -47,6 +48,7 @@ async function runCluster(options: Options): Promise<void> {
     await assertFree({ host: HOST, port: peerPort }, `the peers of server ${id}`);
   }
   const isFirst = isFirstStart(options, places);
+  makeKeyOnce(keyFileOf(options));
   await new Cluster(options, places, isFirst).run();
 }
 
@@ -143,10 +145,24 @@ function supervised(
   const cluster = places.map(({ id, peerPort }) => `${id}=${HOST}:${peerPort}`).join(',');
   const flags = ['--id', place.id, '--cluster', cluster]
     .concat(['--cluster-name', options.clusterName, '--data-dir', place.directory])
+    .concat(['--cluster-key-file', keyFileOf(options)])
     .concat(['--client-addr', `${HOST}:${place.clientPort}`])
     .concat(['--request-timeout', `${options.requestTimeout}ms`])
     .concat(options.inspect ? ['--inspect'] : []);
   return { id: place.id, flags, firstFlags: isFirst ? ['--bootstrap'] : [] };
+}
+
+/** Beside the servers' directories: a cluster that was made without one gets it at its next start. */
+function keyFileOf({ dataDir }: ClusterOptions): string {
+  return join(dataDir, 'cluster.key');
+}
+
+function makeKeyOnce(file: string): void {
+  try {
+    makeClusterKeyFile(file);
+  } catch (error) {
+    throw usageError(lineOf(error));
+  }
 }
 
 function say(line: string): void {

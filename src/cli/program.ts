@@ -1,6 +1,7 @@
 /** All commands, and how they end. */
 import { Command, CommanderError } from '../vendor/commander.ts';
 import { addClusterCommand } from './cluster-command.ts';
+import { addClusterKeyCommands } from './cluster-key-commands.ts';
 import { addDiagramCommand } from './diagram-command.ts';
 import { CommandError, EXIT, lineOf } from './exit-codes.ts';
 import { addHealthCommand } from './health-command.ts';
@@ -24,6 +25,7 @@ export function createProgram(): Command {
     .addHelpText('after', FOOTER);
   addClusterCommand(program);
   addServerCommand(program);
+  addClusterKeyCommands(program);
   addKeyCommands(program);
   addStatusCommand(program);
   addHealthCommand(program);

@@ -4,19 +4,18 @@ import { join } from 'node:path';
 import { keyValue } from '../kv/key-value.ts';
 import { fileStorage } from '../node/file-storage.ts';
 import { isLoopback } from '../node/loopback.ts';
-import { filePeerMemory } from '../node/peer-memory.ts';
 import { hostPortText } from '../node/port-holder.ts';
 import { startServer } from '../node/start-server.ts';
-import { webSocketTransport } from '../node/websocket-transport.ts';
 import { createService, type Service } from '../service/service.ts';
 import { type Command, Option } from '../vendor/commander.ts';
 import { lineOf, usageError } from './exit-codes.ts';
+import { type PeerOptions, peerSettings, withPeerOptions } from './peer-options.ts';
 import { assertFree, taken } from './port-holder.ts';
-import { SaidOnce } from './said-once.ts';
 import { Lifetime } from './server-lifetime.ts';
 import {
   type HostPort,
   isWildcard,
+  type PeerAddress,
   parseClientAddress,
   parseCluster,
   parseDuration,
@@ -24,9 +23,9 @@ import {
 } from './values.ts';
 import { VERSION } from './version.ts';
 
-interface ServerOptions {
+interface ServerOptions extends PeerOptions {
   readonly id: string;
-  readonly cluster: ReadonlyMap<string, HostPort>;
+  readonly cluster: ReadonlyMap<string, PeerAddress>;
   readonly clusterName: string;
   readonly bootstrap: boolean;
   readonly peerAddr?: HostPort;
@@ -39,14 +38,10 @@ interface ServerOptions {
 
 /** A value of 1 MiB comes with its key and a few bytes more. */
 const COMMAND_BYTES_MAX = 1024 * 1024 + 8 * 1024;
-/** What a cluster that comes and goes says all the time; the state of it is in `/readyz`. */
-const ORDINARY: ReadonlySet<string> = new Set(['connected', 'lost']);
 const DEFAULT_CLIENT_ADDRESS = { host: '127.0.0.1', port: 7101 };
 
 export function addServerCommand(program: Command): void {
-  program
-    .command('server')
-    .description('Run one server of a cluster.')
+  withPeerOptions(program.command('server').description('Run one server of a cluster.'))
     .requiredOption('--id <id>', 'its name in the cluster')
     .requiredOption(
       '--cluster <list>',
@@ -94,25 +89,16 @@ async function start(options: ServerOptions, own: HostPort, lifetime: Lifetime):
   const { id, clientAddr } = options;
   const directory = options.dataDir ?? join('.statecraft', id);
   const advertised = options.advertiseClientAddr ?? advertisedBy(clientAddr);
-  const cluster = peerUrls(options.cluster);
-  const said = new SaidOnce();
+  const peers = peerSettings(options, options.cluster, options.peerAddr);
   const server = await startServer({
+    ...peers,
     id,
-    cluster,
     clusterName: options.clusterName,
     clientAddress: advertised,
     bootstrap: options.bootstrap,
     storage: fileStorage(directory),
-    transport: webSocketTransport({
-      id,
-      cluster,
-      listen: options.peerAddr ?? own,
-      memory: filePeerMemory(directory),
-      software: `statecraft ${VERSION}`,
-      onEvent: ({ type, message }) => {
-        if (!ORDINARY.has(type) && said.isNews(message)) lifetime.log(message);
-      },
-    }),
+    peerListen: options.peerAddr ?? own,
+    software: `statecraft ${VERSION}`,
     stateMachine: keyValue,
     parameters: { commandBytesMax: COMMAND_BYTES_MAX },
     observer: { onWarning: (message) => lifetime.log(message) },
@@ -126,11 +112,6 @@ async function start(options: ServerOptions, own: HostPort, lifetime: Lifetime):
   });
   lifetime.owns(server, service);
   return service;
-}
-
-function peerUrls(cluster: ReadonlyMap<string, HostPort>): Record<string, string> {
-  const entries = [...cluster].map(([id, address]) => [id, `ws://${hostPortText(address)}`]);
-  return Object.fromEntries(entries) as Record<string, string>;
 }
 
 /** @throws CommandError for an address that nobody else could dial */

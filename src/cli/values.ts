@@ -6,6 +6,11 @@ export interface HostPort {
   readonly port: number;
 }
 
+/** Where a server listens to the others; without a scheme, what is safe there. */
+export interface PeerAddress extends HostPort {
+  readonly scheme?: 'ws' | 'wss';
+}
+
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000 };
 
 /** `5s`, `500ms`, `1m`, or milliseconds. */
@@ -47,9 +52,9 @@ export function parseClientAddress(text: string): string {
   throw new InvalidArgumentError('Write an address such as http://127.0.0.1:7101.');
 }
 
-/** `a=host:port,b=host:port`: where each server listens to the others. */
-export function parseCluster(text: string): ReadonlyMap<string, HostPort> {
-  const cluster = new Map<string, HostPort>();
+/** `a=host:port,b=wss://host:port`: where each server listens to the others. */
+export function parseCluster(text: string): ReadonlyMap<string, PeerAddress> {
+  const cluster = new Map<string, PeerAddress>();
   for (const part of text.split(',')) {
     const equals = part.indexOf('=');
     const id = part.slice(0, Math.max(equals, 0)).trim();
@@ -57,7 +62,10 @@ export function parseCluster(text: string): ReadonlyMap<string, HostPort> {
       throw new InvalidArgumentError('Write id=host:port for every server, with commas between.');
     }
     if (cluster.has(id)) throw new InvalidArgumentError(`Server ${id} is named twice.`);
-    cluster.set(id, parseHostPort(part.slice(equals + 1).trim()));
+    const [, scheme, address = ''] =
+      /^(?:(wss?):\/\/)?(.*)$/s.exec(part.slice(equals + 1).trim()) ?? [];
+    const hostPort = parseHostPort(address);
+    cluster.set(id, scheme === 'ws' || scheme === 'wss' ? { ...hostPort, scheme } : hostPort);
   }
   return cluster;
 }

@@ -8,7 +8,7 @@ import { type Fields, FormatError, fieldsOf } from './fields.ts';
 import { pack, unpackViewing } from './msgpack.ts';
 
 /** The protocol this server speaks. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 /** No frame is longer: a full batch of entries, the longest command behind it, and room to spare. */
 export const FRAME_BYTES_MAX = 8 * 1024 * 1024;
@@ -26,10 +26,17 @@ export interface Frame {
   readonly body: Uint8Array;
 }
 
-/** @throws RangeError when it would be longer than any peer accepts. */
-export function encodeBody(kind: number, body: Readonly<Record<string, unknown>>): Uint8Array {
+/**
+ * @param trailerBytes - room behind the body, filled with zeros
+ * @throws RangeError when it would be longer than any peer accepts.
+ */
+export function encodeBody(
+  kind: number,
+  body: Readonly<Record<string, unknown>>,
+  trailerBytes = 0,
+): Uint8Array {
   const packed = pack(body);
-  const frame = new Uint8Array(HEADER_BYTES + packed.byteLength);
+  const frame = new Uint8Array(HEADER_BYTES + packed.byteLength + trailerBytes);
   if (frame.byteLength > FRAME_BYTES_MAX) {
     throw new RangeError(
       `A frame of ${frame.byteLength} bytes cannot be sent: the limit is ${FRAME_BYTES_MAX}`,

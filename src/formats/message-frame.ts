@@ -32,6 +32,16 @@ export function encodeFrame(message: Message): Uint8Array {
   return encodeBody(KIND[type], { ...fields, entries: message.entries.map(entryToList) });
 }
 
+/** Null when the message is longer than a frame may be. */
+export function encodeFrameIfShort(message: Message): Uint8Array | null {
+  try {
+    return encodeFrame(message);
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+}
+
 /** @throws FrameError when the bytes are not a well-formed frame of this protocol. */
 export function decodeFrame(bytes: Uint8Array): Message | 'unknown-kind' {
   return decodeMessage(readFrame(bytes));

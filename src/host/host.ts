@@ -170,6 +170,7 @@ class Host<Command, Result, Query, Answer> implements Server<Command, Result, Qu
       appliedIndex: applier.last.index,
       uptimeMs: Math.round(clock.now() - this.#startedAt),
       contacts,
+      peerSecurity: this.#options.transport.security ?? null,
       writes,
       failure,
     });

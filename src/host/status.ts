@@ -16,6 +16,7 @@ export interface StatusSource {
   readonly appliedIndex: number;
   readonly uptimeMs: number;
   readonly contacts: Contacts;
+  readonly peerSecurity: string | null;
   readonly writes: WriteStatus;
   readonly failure: Error | null;
 }
@@ -48,6 +49,7 @@ export function statusOf(source: StatusSource): Status {
         votes,
       }),
     ),
+    peerSecurity: source.peerSecurity,
     writes: source.writes,
     followers: leadership && followersOf(source, leadership.followers),
     failure,

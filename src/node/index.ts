@@ -3,6 +3,7 @@ export { type DirectoryStorage, type FileStorageOptions, fileStorage } from './f
 export { nodeHttpPort } from './http-port.ts';
 export { ListenError } from './listen-error.ts';
 export { filePeerMemory, type KnownPeers, type PeerMemory } from './peer-memory.ts';
+export type { ClusterKeyOption, PeerSecurityKind } from './peer-security.ts';
 export { realClock, realRandom } from './real-time.ts';
 export {
   type WebSocketTransport,

@@ -1,4 +1,4 @@
-/** Where servers reach each other: `ws://host:port`, one address per server. */
+/** Where servers reach each other: `ws://host:port` or `wss://host:port`, one address per server. */
 
 import type { ServerId } from '../../machines/rules/entries.ts';
 import { StartError } from '../host/errors.ts';
@@ -11,9 +11,9 @@ export interface ListenAddress {
 /** @throws StartError when it is no address that can be dialled. */
 export function assertPeerAddress(peer: ServerId, address: string): void {
   const url = URL.canParse(address) ? new URL(address) : null;
-  if (url?.protocol === 'ws:' && url.hostname !== '') return;
+  if (/^wss?:$/.test(url?.protocol ?? '') && url?.hostname !== '') return;
   throw new StartError(
-    `The address of server ${peer}, ${JSON.stringify(address)}, is none: write ws://host:port.`,
+    `The address of server ${peer}, ${JSON.stringify(address)}, is none: write ws://host:port on this machine, wss://host:port beyond it.`,
   );
 }
 
@@ -29,6 +29,7 @@ export function ownListenAddress(
         'give its own address too, or say where it listens.',
     );
   }
-  const { hostname, port } = new URL(address);
-  return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 80) };
+  const { protocol, hostname, port } = new URL(address);
+  const portDefault = protocol === 'wss:' ? 443 : 80;
+  return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || portDefault) };
 }

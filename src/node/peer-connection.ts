@@ -1,6 +1,7 @@
 /**
- * One WebSocket to one peer: first the greeting, both ways, then messages and pulses. Whatever goes
- * wrong with it closes it, and nothing else. Longer than most files, since its stages are one story.
+ * One WebSocket to one peer: first the handshake, in which nothing is believed, then messages and
+ * pulses. Whatever goes wrong with it closes it, and nothing else. Longer than most files, since its
+ * stages are one story.
  */
 import type { Socket } from 'node:net';
 import type { RawData, WebSocket } from 'ws';
@@ -11,11 +12,19 @@ import {
   decodePeerFrame,
   encodePulse,
   encodeRefusal,
-  type Hello,
+  encodeRenew,
   type PeerFrame,
-  type Refusal,
 } from '../formats/peer-frame.ts';
 import type { Clock } from '../ports/clock.ts';
+import { ConnectionTimer } from './connection-timer.ts';
+import {
+  Acceptor,
+  Dialler,
+  type HandshakeEnd,
+  HandshakeRefusal,
+  type ProvedPeer,
+} from './peer-handshake.ts';
+import { PeerWriter } from './peer-writer.ts';
 import type { TransportCounters, TransportEvent } from './transport-counters.ts';
 import type { TransportLimits } from './transport-limits.ts';
 
@@ -26,37 +35,41 @@ export interface ConnectionOwner {
   readonly limits: TransportLimits;
   readonly counters: TransportCounters;
   writeNumber(): number;
-  hello(to: ServerId): Uint8Array;
-  /** Why the greeting is refused, or null; what is new of the peer is kept when it resolves. */
-  judge(hello: Hello, dialled: ServerId | null): Promise<string | null>;
+  /** Our end of the handshake on that socket. */
+  handshakeEnd(socket: Socket): HandshakeEnd;
+  /** Why the proved peer is refused, or null; what is new of it is kept when it resolves. */
+  judge(peer: ProvedPeer): Promise<string | null>;
   /** Whether this connection is the one that stays for its peer. */
-  admit(connection: PeerConnection, peer: ServerId): boolean;
-  connected(hello: Hello): void;
+  admit(connection: PeerConnection, peer: ProvedPeer): boolean;
+  connected(peer: ProvedPeer): void;
   received(message: Message): void;
   pulsed(peer: ServerId, writeNumber: number): void;
+  /** The peer wants this connection to be proved anew. */
+  renewalAsked(connection: PeerConnection): void;
   closed(connection: PeerConnection): void;
   log(event: TransportEvent): void;
 }
 
-const DEADLINE_SLICES = 4;
-
-type Stage = 'greeting' | 'judging' | 'open' | 'closing';
+type Stage = 'proving' | 'judging' | 'open' | 'closing';
 
 export class PeerConnection {
-  /** Who it is; null until the greeting was accepted. */
-  peer: ServerId | null = null;
+  /** Who it is; null until it has proved it. */
+  peer: ProvedPeer | null = null;
   /** Whom we dialled; null when the peer did. */
   readonly dialled: ServerId | null;
   readonly socket: Socket;
   readonly #owner: ConnectionOwner;
   readonly #webSocket: WebSocket;
-  #stage: Stage = 'greeting';
-  /** What arrived while the greeting was being judged. */
+  readonly #writer: PeerWriter;
+  readonly #address: string;
+  readonly #dialler: Dialler | null;
+  readonly #acceptor: Acceptor;
+  readonly #timer: ConnectionTimer;
+  #stage: Stage = 'proving';
+  #hasAnswered = false;
+  /** What arrived while the peer was being judged. */
   #held: PeerFrame[] = [];
-  #timer: unknown;
   #silentPulses = 0;
-  #queuedMessages = 0;
-  #isCorked = false;
 
   constructor(
     owner: ConnectionOwner,
@@ -68,24 +81,29 @@ export class PeerConnection {
     this.#webSocket = webSocket;
     this.socket = socket;
     this.dialled = dialled;
+    this.#writer = new PeerWriter(webSocket, socket, owner.limits);
+    this.#address = socket.remoteAddress ?? 'somebody';
+    this.#timer = new ConnectionTimer(owner.clock);
+    const end = owner.handshakeEnd(socket);
+    this.#acceptor = new Acceptor(end);
+    this.#dialler = dialled === null ? null : new Dialler(end, dialled);
     webSocket.on('message', (data, isBinary) => this.#arrived(data, isBinary));
     webSocket.on('error', (error) => this.#failed(error));
     webSocket.on('close', () => this.#ended());
     socket.on('data', this.#measureStranger);
     this.#setDeadline(() => this.#silent());
-    if (dialled !== null) this.#transmit(owner.hello(dialled));
+    if (this.#dialler !== null) this.#writer.write(this.#dialler.open());
   }
 
   /** Whether the frame was taken; not when too much is waiting already. */
   send(frame: Uint8Array): boolean {
-    const { queueBytesMax, queueMessagesMax } = this.#owner.limits;
-    if (this.#stage !== 'open' || this.#queuedMessages >= queueMessagesMax) return false;
-    if (this.#webSocket.bufferedAmount + frame.byteLength > queueBytesMax) return false;
-    this.#queuedMessages += 1;
-    this.#transmit(frame, () => {
-      this.#queuedMessages -= 1;
-    });
-    return true;
+    return this.#stage === 'open' && this.#writer.offer(frame);
+  }
+
+  /** Our keys have changed: whoever dialled proves itself anew, on another connection. */
+  askRenewal(): void {
+    if (this.dialled === null) this.send(encodeRenew());
+    else this.#owner.renewalAsked(this);
   }
 
   /** After what was sent; at once if the peer does not let go. */
@@ -106,88 +124,57 @@ export class PeerConnection {
     this.#setDeadline(() => (isLast ? this.terminate() : this.retire(true)));
   }
 
-  #transmit(frame: Uint8Array, done: () => void = () => {}): void {
-    this.#cork();
-    this.#webSocket.send(frame, { binary: true, compress: false }, done);
-  }
-
-  /** What one turn sends goes out together: a system call for many messages. */
-  #cork(): void {
-    if (this.#isCorked) return;
-    this.#isCorked = true;
-    this.socket.cork();
-    process.nextTick(() => {
-      this.#isCorked = false;
-      this.socket.uncork();
-    });
-  }
-
   #arrived(data: RawData, isBinary: boolean): void {
     this.#silentPulses = 0;
     if (this.#stage === 'closing') return;
-    const frame = this.#decoded(data, isBinary);
-    if (frame === null) return;
-    if (this.#stage === 'judging') this.#held.push(frame);
-    else this.#take(frame);
-  }
-
-  /** Null when there is nothing to take, for which it has done what is to be done. */
-  #decoded(data: RawData, isBinary: boolean): PeerFrame | null {
     try {
       if (!isBinary || !(data instanceof Uint8Array)) throw new FrameError('a message of text');
-      const frame = decodePeerFrame(data);
-      if (this.peer !== null) this.#owner.counters.of(this.peer).receivedBytes += data.byteLength;
-      if (frame !== 'unknown-kind') return frame;
-      this.#unknown();
+      if (this.#stage === 'proving') this.#prove(data);
+      else this.#take(data);
     } catch (error) {
-      if (!(error instanceof FrameError)) throw error;
-      this.#malformed(error.message);
-    }
-    return null;
-  }
-
-  #take(frame: PeerFrame): void {
-    if (frame.type === 'Refusal') this.#refusedByPeer(frame.reason);
-    else if (this.#stage === 'open' && this.peer !== null) this.#takeOpen(frame, this.peer);
-    else if (this.#stage !== 'greeting') return;
-    else if (frame.type === 'Hello') void this.#judge(frame);
-    else this.#malformed(`a ${frame.type} before the greeting`);
-  }
-
-  #takeOpen(frame: Exclude<PeerFrame, Refusal>, peer: ServerId): void {
-    if (frame.type === 'Pulse') this.#owner.pulsed(peer, frame.writeNumber);
-    else if (frame.type === 'Hello') this.#malformed('a second greeting');
-    else if (frame.from !== peer || frame.to !== this.#owner.id) {
-      this.#malformed(`a message from ${frame.from} to ${frame.to}`);
-    } else {
-      this.#owner.counters.of(peer).receivedMessages += 1;
-      this.#owner.received(frame);
+      if (error instanceof FrameError) this.#malformed(error.message);
+      else if (error instanceof HandshakeRefusal) this.#refused(error);
+      else throw error;
     }
   }
 
-  async #judge(hello: Hello): Promise<void> {
-    this.#stage = 'judging';
-    const refusal = await this.#owner.judge(hello, this.dialled);
+  /** A step of the handshake. @throws FrameError, HandshakeRefusal */
+  #prove(frame: Uint8Array): void {
+    if (this.#hasAnswered) {
+      const peer = this.#dialler?.welcome(frame) ?? this.#acceptor.accept(frame);
+      this.#stage = 'judging';
+      this.socket.off('data', this.#measureStranger);
+      void this.#judge(peer);
+      return;
+    }
+    this.#writer.write(this.#dialler?.prove(frame) ?? this.#acceptor.challenge(frame));
+    this.#hasAnswered = true;
+  }
+
+  async #judge(peer: ProvedPeer): Promise<void> {
+    this.peer = peer;
+    const refusal = await this.#owner.judge(peer);
     // The connection may have ended meanwhile, which the compiler cannot know.
     if ((this.#stage as Stage) !== 'judging') return;
-    this.peer = hello.from;
-    if (refusal !== null) this.#refuseGreeting(hello.from, refusal);
-    else if (this.#owner.admit(this, hello.from)) this.#begin(hello);
+    if (refusal !== null) this.#refusePeer(peer.id, refusal);
+    else if (this.#owner.admit(this, peer)) this.#begin(peer);
     else this.#stepAside();
   }
 
-  #refuseGreeting(from: ServerId, refusal: string): void {
+  #refusePeer(id: ServerId, refusal: string): void {
     this.#owner.counters.refusals += 1;
-    this.#owner.log({ type: 'refused', peer: from, message: refusal });
-    this.#refuse(refusal);
+    this.#owner.log({ type: 'refused', peer: id, about: refusal, message: refusal });
+    this.#writer.write(
+      this.dialled === null ? this.#acceptor.refusal(refusal) : encodeRefusal(refusal),
+    );
+    this.close();
   }
 
-  #begin(hello: Hello): void {
+  #begin(peer: ProvedPeer): void {
     this.#stage = 'open';
-    this.socket.off('data', this.#measureStranger);
-    if (this.dialled === null) this.#transmit(this.#owner.hello(hello.from));
+    if (this.dialled === null) this.#writer.write(this.#acceptor.welcome());
     this.#pulse();
-    this.#owner.connected(hello);
+    this.#owner.connected(peer);
     this.#takeHeld();
   }
 
@@ -201,7 +188,33 @@ export class PeerConnection {
   #takeHeld(): void {
     const held = this.#held;
     this.#held = [];
-    for (const frame of held) this.#take(frame);
+    for (const frame of held) this.#takeOpen(frame);
+  }
+
+  /** @throws FrameError */
+  #take(data: Uint8Array): void {
+    const frame = decodePeerFrame(data);
+    if (this.peer !== null) {
+      this.#owner.counters.of(this.peer.id).receivedBytes += data.byteLength;
+    }
+    if (frame === 'unknown-kind') this.#owner.counters.unknownKinds += 1;
+    else if (this.#stage === 'judging') this.#held.push(frame);
+    else this.#takeOpen(frame);
+  }
+
+  #takeOpen(frame: PeerFrame): void {
+    const { peer } = this;
+    if (peer === null || this.#stage !== 'open') return;
+    if (frame.type === 'Refusal') {
+      this.#refused(new HandshakeRefusal(frame.reason, { isProved: true, isTheirs: true }));
+    } else if (frame.type === 'Pulse') this.#owner.pulsed(peer.id, frame.writeNumber);
+    else if (frame.type === 'Renew') this.#owner.renewalAsked(this);
+    else if (frame.from !== peer.id || frame.to !== this.#owner.id) {
+      this.#malformed(`a message from ${frame.from} to ${frame.to}`);
+    } else {
+      this.#owner.counters.of(peer.id).receivedMessages += 1;
+      this.#owner.received(frame);
+    }
   }
 
   /** Tells the peer that we live, and counts how long it has been silent. */
@@ -213,38 +226,44 @@ export class PeerConnection {
     }
     this.#silentPulses += 1;
     this.send(encodePulse(this.#owner.writeNumber()));
-    this.#wait(limits.pulseIntervalMs, () => this.#pulse());
-  }
-
-  #unknown(): void {
-    if (this.#stage === 'greeting') this.#malformed('a frame of an unknown kind first');
-    else this.#owner.counters.unknownKinds += 1;
+    this.#timer.wait(limits.pulseIntervalMs, () => this.#pulse());
   }
 
   #malformed(what: string): void {
     this.#owner.counters.malformed += 1;
-    const who = this.peer ?? this.dialled ?? this.#address;
+    const who = this.peer?.id ?? this.dialled ?? this.#address;
     const message = `The connection to ${who} is closed: it sent what is no frame of ours, ${what}.`;
-    this.#owner.log({ type: 'malformed', peer: this.peer, message });
-    this.#refuse(message);
-  }
-
-  #refuse(reason: string): void {
-    this.#transmit(encodeRefusal(reason));
+    this.#owner.log({
+      type: 'malformed',
+      peer: this.peer?.id ?? null,
+      about: this.#subject,
+      message,
+    });
+    this.#writer.write(encodeRefusal(message));
     this.close();
   }
 
-  #refusedByPeer(reason: string): void {
-    const peer = this.peer ?? this.dialled;
-    this.#owner.log({ type: 'refusedByPeer', peer, message: reason });
+  /** Words of whoever has not proved who it is are repeated in the log, and change nothing. */
+  #refused(refusal: HandshakeRefusal): void {
+    const peer = this.peer?.id ?? this.dialled;
+    if (refusal.isTheirs) {
+      const unproved = refusal.isProved ? '' : ' (unproved)';
+      const message = `${peer ?? this.#address} refuses this server${unproved}: ${refusal.message}`;
+      this.#owner.log({ type: 'refusedByPeer', peer, about: this.#subject, message });
+    } else {
+      this.#owner.counters.refusals += 1;
+      const message = `${refusal.message} (${this.#address})`;
+      this.#owner.log({ type: 'refused', peer, about: this.#subject, message });
+      this.#writer.write(encodeRefusal(refusal.message));
+    }
     this.close();
   }
 
   #silent(): void {
     this.#owner.counters.strangers += 1;
     const who = this.dialled ?? this.#address;
-    const message = `The connection to ${who} is closed: it did not introduce itself in time.`;
-    this.#owner.log({ type: 'stranger', peer: this.dialled, message });
+    const message = `The connection to ${who} is closed: it did not prove who it is in time.`;
+    this.#owner.log({ type: 'stranger', peer: this.dialled, about: this.#subject, message });
     this.terminate();
   }
 
@@ -252,7 +271,7 @@ export class PeerConnection {
   readonly #measureStranger = (): void => {
     if (this.socket.bytesRead > this.#owner.limits.strangerBytesMax) {
       this.socket.off('data', this.#measureStranger);
-      if (this.#stage === 'greeting') this.#malformed('a greeting that does not end');
+      if (this.#stage === 'proving') this.#malformed('a handshake that does not end');
     }
   };
 
@@ -265,29 +284,17 @@ export class PeerConnection {
   #ended(): void {
     this.#stage = 'closing';
     this.#held = [];
-    this.#owner.clock.clearTimeout(this.#timer);
+    this.#timer.clear();
     this.socket.off('data', this.#measureStranger);
     this.#owner.closed(this);
   }
 
-  get #address(): string {
-    return this.socket.remoteAddress ?? 'somebody';
+  /** What lines of the log about this connection share, for as long as nobody has proved anything. */
+  get #subject(): string {
+    return this.peer?.id ?? this.#address;
   }
 
-  /**
-   * In slices: when our own process was held up, what has arrived meanwhile is read before anybody
-   * is called late.
-   */
-  #setDeadline(callback: () => void, slicesLeft = DEADLINE_SLICES): void {
-    const sliceMs = this.#owner.limits.greetingDeadlineMs / DEADLINE_SLICES;
-    this.#wait(sliceMs, () => {
-      if (slicesLeft > 1) this.#setDeadline(callback, slicesLeft - 1);
-      else callback();
-    });
-  }
-
-  #wait(delayMs: number, callback: () => void): void {
-    this.#owner.clock.clearTimeout(this.#timer);
-    this.#timer = this.#owner.clock.setTimeout(callback, delayMs);
+  #setDeadline(callback: () => void): void {
+    this.#timer.setDeadline(this.#owner.limits.handshakeDeadlineMs, callback);
   }
 }

@@ -1,6 +1,12 @@
 /** Reaches for one peer again and again, with growing waits and jitter, while there is no connection. */
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import type { ConnectionOptions } from 'node:tls';
+import { WebSocket } from 'ws';
+import { FRAME_BYTES_MAX } from '../formats/frame.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
+import { SUBPROTOCOL } from './peer-listener.ts';
 import type { TransportLimits } from './transport-limits.ts';
 
 export interface DiallerOptions {
@@ -8,8 +14,8 @@ export interface DiallerOptions {
   readonly random: Random;
   readonly limits: TransportLimits;
   isConnected(): boolean;
-  /** Begins an attempt, and tells when whatever came of it has ended. */
-  dial(ended: () => void): void;
+  /** Begins an attempt, the how-manieth since one succeeded, and tells when it has ended. */
+  dial(attempt: number, ended: () => void): void;
 }
 
 export class PeerDialler {
@@ -17,6 +23,9 @@ export class PeerDialler {
   #timer: unknown = null;
   #isDialling = false;
   #isStopped = false;
+  /** Whether a connection that there is has to be replaced. */
+  #isRenewing = false;
+  #attempt = 0;
   #waitMs: number;
 
   constructor(options: DiallerOptions) {
@@ -26,15 +35,24 @@ export class PeerDialler {
 
   /** There may be no connection: reaches for one, at once or after the wait that is due. */
   wake(isUrgent = false): void {
-    const { clock, random, limits, isConnected } = this.#options;
-    if (this.#isStopped || this.#isDialling || this.#timer !== null || isConnected()) return;
+    const { clock, random, limits } = this.#options;
+    if (this.#isStopped || this.#isDialling || this.#timer !== null || !this.#isWanted) return;
     const delayMs = isUrgent ? 0 : this.#waitMs * (0.5 + random.next() / 2);
     this.#timer = clock.setTimeout(() => this.#dial(), delayMs);
     this.#waitMs = Math.min(limits.dialWaitMaxMs, 2 * this.#waitMs);
   }
 
-  /** There was one: the next wait is short again. */
+  /** There is a connection, which has to be proved anew: reaches for another one beside it. */
+  renew(): void {
+    this.#isRenewing = true;
+    this.#waitMs = this.#options.limits.dialWaitMinMs;
+    this.wake(true);
+  }
+
+  /** There is a new one: the next wait is short again. */
   succeeded(): void {
+    this.#isRenewing = false;
+    this.#attempt = 0;
     this.#waitMs = this.#options.limits.dialWaitMinMs;
   }
 
@@ -43,13 +61,71 @@ export class PeerDialler {
     if (this.#timer !== null) this.#options.clock.clearTimeout(this.#timer);
   }
 
+  get #isWanted(): boolean {
+    return this.#isRenewing || !this.#options.isConnected();
+  }
+
   #dial(): void {
     this.#timer = null;
-    if (this.#isStopped || this.#options.isConnected()) return;
+    if (this.#isStopped || !this.#isWanted) return;
     this.#isDialling = true;
-    this.#options.dial(() => {
+    this.#options.dial(this.#attempt, () => {
       this.#isDialling = false;
       this.wake();
     });
+    this.#attempt += 1;
   }
+}
+
+export interface DialEvents {
+  opened(socket: Socket): void;
+  /** It is there, and is not what we look for. */
+  failed(reason: string): void;
+  closed(): void;
+}
+
+/** Begins to open a WebSocket to a peer. */
+export function dialPeer(
+  url: string,
+  options: ConnectionOptions,
+  limits: TransportLimits,
+  events: DialEvents,
+): WebSocket {
+  const webSocket = new WebSocket(url, [SUBPROTOCOL], {
+    ...options,
+    perMessageDeflate: false,
+    maxPayload: FRAME_BYTES_MAX,
+    handshakeTimeout: limits.handshakeDeadlineMs,
+    // Masks protect proxies from what web pages send; here nobody is between, and they cost.
+    generateMask: () => {},
+  });
+  let socket: Socket | null = null;
+  webSocket.once('upgrade', (response: IncomingMessage) => {
+    socket = response.socket;
+  });
+  webSocket.once('open', () => socket && events.opened(socket));
+  webSocket.on('error', (error: Error & { readonly code?: string }) => {
+    if (webSocket.readyState !== WebSocket.OPEN && !ABSENCE.has(error.code ?? '')) {
+      events.failed(reasonOf(error));
+    }
+  });
+  webSocket.once('close', events.closed);
+  return webSocket;
+}
+
+/** Nobody is there, or not for long: the next attempt will see. */
+const ABSENCE: ReadonlySet<string> = new Set([
+  ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'],
+  ...['ENOTFOUND', 'EAI_AGAIN', 'EHOSTDOWN'],
+]);
+
+function reasonOf({ message, code = '' }: Error & { readonly code?: string }): string {
+  if (message === 'Server sent no subprotocol') {
+    return `it does not speak ${SUBPROTOCOL}, so it is a server of an older version: all servers of a cluster are updated at one stop`;
+  }
+  if (message.includes('SSL routines')) {
+    const [, words = code] = /:SSL routines:[^:]*:([^:]+)/.exec(message) ?? [];
+    return `TLS fails (${words}): the cluster key or the certificates of the two servers differ, or one of them uses no TLS`;
+  }
+  return message;
 }

@@ -1,55 +1,80 @@
 /**
- * The peer port: takes WebSockets, and sends everything else away. Strangers, whoever has not
- * introduced itself, are few and have little time.
+ * The peer port: takes WebSockets of servers, and sends everything else away. Strangers, whoever has
+ * not proved who it is, are few, in all and from one address, and have little time; when there are
+ * too many, the oldest goes: a member needs one round trip to be none any more.
  */
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer, type Server as SecureServer } from 'node:https';
 import type { Socket } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { FRAME_BYTES_MAX } from '../formats/frame.ts';
+import { FRAME_BYTES_MAX, PROTOCOL_VERSION } from '../formats/frame.ts';
 import type { Clock } from '../ports/clock.ts';
 import { ListenError } from './listen-error.ts';
 import type { ListenAddress } from './peer-addresses.ts';
+import type { PeerSecurity } from './peer-security.ts';
 import type { TransportLimits } from './transport-limits.ts';
+
+/** Said in the opening request of the WebSocket; a page of the web cannot say it without `Origin`. */
+export const SUBPROTOCOL = `statecraft-peer.${PROTOCOL_VERSION}`;
 
 export interface ListenerOptions {
   readonly address: ListenAddress;
+  readonly security: PeerSecurity;
   readonly clock: Clock;
   readonly limits: TransportLimits;
   accept(webSocket: WebSocket, socket: Socket): void;
-  /** Something came that is no WebSocket. */
-  malformed(message: string): void;
+  /** Something came that is no WebSocket of a server. */
+  malformed(address: string, message: string): void;
   /** Somebody was cut off before it was anybody. */
-  stranger(message: string): void;
+  stranger(address: string, message: string): void;
+}
+
+interface Stranger {
+  readonly key: string;
+  readonly socket: Socket;
+  readonly address: string;
+  /** Null once it is a WebSocket, which has its own. */
+  deadline: unknown;
 }
 
 export class PeerListener {
   readonly #options: ListenerOptions;
-  readonly #server: Server;
+  readonly #server: Server | SecureServer;
   readonly #webSockets: WebSocketServer;
-  /** With the deadline of each; null once it is a WebSocket, which has its own. */
-  readonly #strangers = new Map<Socket, unknown>();
+  /** The oldest first, by the port they come from: TLS wraps a socket in another one. */
+  readonly #strangers = new Map<string, Stranger>();
 
   constructor(options: ListenerOptions) {
     this.#options = options;
-    this.#server = createServer({ maxHeaderSize: 16 * 1024 }, (request, response) => {
-      this.#malformed(request.socket, `an HTTP request for ${request.url?.slice(0, 80)}`);
+    const listenOptions = options.security.listenOptions();
+    const answer = (request: IncomingMessage, response: ServerResponse) => {
+      this.#malformed(request.socket, 'an HTTP request');
       response.writeHead(426, { 'Content-Type': 'text/plain', Connection: 'close' });
       response.end('This is the port of the other servers. Clients use another one.\n');
-    });
+    };
+    const maxHeaderSize = 16 * 1024;
+    this.#server =
+      listenOptions === null
+        ? createServer({ maxHeaderSize }, answer)
+        : createSecureServer({ ...listenOptions, maxHeaderSize }, answer);
     this.#webSockets = new WebSocketServer({
-      server: this.#server,
+      noServer: true,
       perMessageDeflate: false,
       maxPayload: FRAME_BYTES_MAX,
       clientTracking: false,
+      handleProtocols: () => SUBPROTOCOL,
     });
-    this.#server.on('connection', (socket) => this.#connected(socket));
+    this.#server.on('upgrade', (request, socket, head) =>
+      this.#upgrade(request, socket as Socket, head),
+    );
+    this.#server.on('connection', (socket: Socket) => this.#connected(socket));
     this.#server.on('clientError', (error, socket) => {
       this.#malformed(socket as Socket, `something that is not HTTP (${error.message})`);
       socket.destroy();
     });
-    this.#webSockets.on('connection', (webSocket: WebSocket, request: IncomingMessage) => {
-      this.#clearDeadline(request.socket);
-      options.accept(webSocket, request.socket);
+    this.#server.on('tlsClientError', (error: Error, socket: Socket) => {
+      this.#malformed(socket, `no TLS handshake of this cluster (${reasonOf(error)})`);
+      socket.destroy();
     });
     this.#webSockets.on('wsClientError', (error, socket) => {
       this.#malformed(socket as Socket, `no proper WebSocket (${error.message})`);
@@ -61,59 +86,119 @@ export class PeerListener {
   open(): Promise<void> {
     const { host, port } = this.#options.address;
     return new Promise((resolve, reject) => {
-      this.#webSockets.once('error', (error) => reject(new ListenError({ host, port }, error)));
+      this.#server.once('error', (error) => reject(new ListenError({ host, port }, error)));
       this.#server.listen(port, host, () => {
-        this.#webSockets.removeAllListeners('error');
-        this.#webSockets.on('error', (error) => this.#options.stranger(error.message));
+        this.#server.removeAllListeners('error');
+        this.#server.on('error', (error) => this.#options.stranger(host, error.message));
         resolve();
       });
     });
   }
 
-  /** It has introduced itself. */
+  /** Keys or certificates have changed. */
+  renew(): void {
+    if ('setSecureContext' in this.#server) this.#options.security.renew(this.#server);
+  }
+
+  /** It has proved who it is. */
   admit(socket: Socket): void {
-    this.#forget(socket);
+    this.#forget(keyOf(socket));
   }
 
   async close(): Promise<void> {
     this.#webSockets.close();
-    for (const socket of this.#strangers.keys()) socket.destroy();
+    for (const { socket } of this.#strangers.values()) socket.destroy();
     if (!this.#server.listening) return;
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
   }
 
-  #connected(socket: Socket): void {
-    const { clock, limits, stranger } = this.#options;
-    if (this.#strangers.size >= limits.strangersMax) {
-      stranger(
-        `A connection from ${socket.remoteAddress} is one too many (${limits.strangersMax}).`,
-      );
-      socket.destroy();
+  #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
+    const refusal = this.#refusal(request);
+    if (refusal !== null) {
+      this.#malformed(socket, refusal.what);
+      socket.end(`HTTP/1.1 ${refusal.status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
       return;
     }
+    this.#webSockets.handleUpgrade(request, socket, head, (webSocket: WebSocket) => {
+      this.#clearDeadline(socket);
+      this.#options.accept(webSocket, socket);
+    });
+  }
+
+  #refusal({
+    headers,
+  }: IncomingMessage): { readonly status: string; readonly what: string } | null {
+    if (headers.origin !== undefined) {
+      const what = `a request of a web page (Origin: ${headers.origin.slice(0, 80)})`;
+      return { status: '403 Pages of the web do not talk to servers', what };
+    }
+    const offered = headers['sec-websocket-protocol'] ?? '';
+    if (offered.split(/\s*,\s*/).includes(SUBPROTOCOL)) return null;
+    const other =
+      offered === ''
+        ? 'a WebSocket without a protocol, as servers of version 1 do'
+        : 'a WebSocket of another protocol';
+    const what = `${other}; this server speaks ${SUBPROTOCOL}, and all servers of a cluster are updated at one stop`;
+    return { status: `426 Servers here speak ${SUBPROTOCOL}: update this one`, what };
+  }
+
+  #connected(socket: Socket): void {
+    const { clock, limits, stranger } = this.#options;
+    const address = socket.remoteAddress ?? 'somebody';
+    this.#makeRoom(address);
+    const key = keyOf(socket);
     const cutOff = () => {
-      stranger(`The connection from ${socket.remoteAddress} is closed: it said nothing in time.`);
+      stranger(address, `The connection from ${address} is closed: it said nothing in time.`);
       socket.destroy();
     };
-    this.#strangers.set(socket, clock.setTimeout(cutOff, limits.greetingDeadlineMs));
-    socket.once('close', () => this.#forget(socket));
+    const deadline = clock.setTimeout(cutOff, limits.handshakeDeadlineMs);
+    this.#strangers.set(key, { key, socket, address, deadline });
+    socket.once('close', () => this.#forget(key));
     socket.on('error', () => socket.destroy());
   }
 
-  #malformed(socket: Socket, what: string): void {
-    this.#options.malformed(
-      `A connection from ${socket.remoteAddress} is closed: it sent ${what}.`,
+  #makeRoom(address: string): void {
+    const { limits, stranger } = this.#options;
+    const { strangersMax, strangersPerAddressMax } = limits;
+    const own = [...this.#strangers.values()].filter((other) => other.address === address);
+    const isOwnShareFull = own.length >= strangersPerAddressMax;
+    if (!isOwnShareFull && this.#strangers.size < strangersMax) return;
+    const [oldest] = isOwnShareFull ? own : this.#strangers.values();
+    if (oldest === undefined) return;
+    const bound = isOwnShareFull ? `${strangersPerAddressMax} from one address` : `${strangersMax}`;
+    stranger(
+      oldest.address,
+      `The connection from ${oldest.address} is closed: more than ${bound} have not proved who they are.`,
     );
+    this.#forget(oldest.key);
+    oldest.socket.destroy();
+  }
+
+  #malformed(socket: Socket, what: string): void {
+    const address = socket.remoteAddress ?? 'somebody';
+    this.#options.malformed(address, `A connection from ${address} is closed: it sent ${what}.`);
   }
 
   #clearDeadline(socket: Socket): void {
-    if (!this.#strangers.has(socket)) return;
-    this.#options.clock.clearTimeout(this.#strangers.get(socket));
-    this.#strangers.set(socket, null);
+    const stranger = this.#strangers.get(keyOf(socket));
+    if (stranger === undefined) return;
+    this.#options.clock.clearTimeout(stranger.deadline);
+    stranger.deadline = null;
   }
 
-  #forget(socket: Socket): void {
-    this.#clearDeadline(socket);
-    this.#strangers.delete(socket);
+  #forget(key: string): void {
+    const stranger = this.#strangers.get(key);
+    if (stranger === undefined) return;
+    this.#options.clock.clearTimeout(stranger.deadline);
+    this.#strangers.delete(key);
   }
+}
+
+function keyOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`;
+}
+
+/** Of an error of OpenSSL: its words without its places in the source. */
+function reasonOf({ message }: Error): string {
+  return /:SSL routines:[^:]*:([^:]+)/.exec(message)?.[1] ?? message;
 }

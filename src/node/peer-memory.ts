@@ -45,9 +45,12 @@ export function filePeerMemory(directory: string, files: Files = nodeFiles): Pee
       }
     },
     async save(peers) {
+      const text = Buffer.from(textOf(peers));
+      // What could not be read again is not written: a server that cannot start is worse off.
+      if (text.byteLength > SIZE_MAX) throw tooMany(path, Object.keys(peers).length);
       const file = await files.create(`${path}.partial`);
       try {
-        await file.write(Buffer.from(textOf(peers)), 0);
+        await file.write(text, 0);
         await file.datasync();
       } finally {
         await file.close();
@@ -84,6 +87,12 @@ function parse(path: string, text: string): KnownPeers {
   const { format, peers } = JSON.parse(content) as { format: number; peers: KnownPeers };
   if (format !== FORMAT) throw unknownFormat(path, format, FORMAT);
   return peers;
+}
+
+function tooMany(path: string, count: number): StorageError {
+  return new StorageError(
+    `${path} would be larger than ${SIZE_MAX} bytes with its ${count} servers.`,
+  );
 }
 
 function damagedMemory(path: string): StorageError {

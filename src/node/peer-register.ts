@@ -1,43 +1,66 @@
 /**
- * What every peer last said of its directory. A storage id is kept before its owner is talked to;
- * write numbers, which rise all the time, are kept now and then.
+ * What every member last said of its directory, once it had proved who it is. A storage id is kept
+ * before its owner is talked to; write numbers, which rise all the time, are kept now and then.
  */
 
 import type { ServerId } from '../../machines/rules/entries.ts';
-import type { Hello } from '../formats/peer-frame.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { ProvedPeer } from './peer-handshake.ts';
 import type { KnownPeer, KnownPeers, PeerMemory } from './peer-memory.ts';
 
 export class PeerRegister {
   readonly #memory: PeerMemory;
+  readonly #members: ReadonlySet<ServerId>;
   readonly #clock: Clock;
-  readonly #failed: (error: unknown) => void;
+  readonly #failed: (message: string) => void;
   #timer: unknown = null;
   #known: KnownPeers = {};
+  /** The last run of each peer that was heard of. */
+  readonly #incarnations = new Map<ServerId, string>();
   #isDirty = false;
   /** Saves wait for each other. */
   #saving: Promise<void> = Promise.resolve();
 
-  constructor(memory: PeerMemory, clock: Clock, failed: (error: unknown) => void) {
+  /** @param members - of whom anything is kept: nobody else can fill the memory */
+  constructor(
+    memory: PeerMemory,
+    members: Iterable<ServerId>,
+    clock: Clock,
+    failed: (message: string) => void,
+  ) {
     this.#memory = memory;
+    this.#members = new Set(members);
     this.#clock = clock;
     this.#failed = failed;
   }
 
   /** @throws StorageError when what was kept cannot be read. */
   async load(): Promise<void> {
-    this.#known = await this.#memory.load();
+    const kept = Object.entries(await this.#memory.load());
+    this.#known = Object.fromEntries(kept.filter(([peer]) => this.#members.has(peer)));
   }
 
   get(peer: ServerId): KnownPeer | undefined {
     return Object.hasOwn(this.#known, peer) ? this.#known[peer] : undefined;
   }
 
+  /** Why a peer with that directory is not talked to; null when it is. */
+  refusal(peer: ProvedPeer): string | null {
+    const known = this.get(peer.id);
+    if (known === undefined) return null;
+    if (peer.storageId !== known.storageId) return replacedDirectory(peer, known);
+    // What the same run has said by a later frame of another connection is no older day.
+    const isSameRun = this.#incarnations.get(peer.id) === peer.incarnation;
+    return isSameRun || peer.writeNumber >= known.writeNumber ? null : olderDirectory(peer, known);
+  }
+
   /** Resolves when a storage id that is new here is kept. */
-  async learn({ from, storageId, writeNumber }: Hello): Promise<void> {
-    const isNew = this.get(from) === undefined;
-    this.#set(from, { storageId, writeNumber });
-    if (isNew) await this.save();
+  async learn({ id, incarnation, storageId, writeNumber }: ProvedPeer): Promise<void> {
+    if (!this.#members.has(id)) return;
+    const known = this.get(id);
+    this.#incarnations.set(id, incarnation);
+    this.#set(id, { storageId, writeNumber: Math.max(writeNumber, known?.writeNumber ?? 0) });
+    if (known === undefined) await this.save();
   }
 
   raise(peer: ServerId, writeNumber: number): void {
@@ -67,7 +90,7 @@ export class PeerRegister {
         await this.#memory.save(this.#known);
       } catch (error) {
         this.#isDirty = true;
-        this.#failed(error);
+        this.#failed(notKept(error));
       }
     });
     return this.#saving;
@@ -77,4 +100,25 @@ export class PeerRegister {
     this.#known = { ...this.#known, [peer]: known };
     this.#isDirty = true;
   }
+}
+
+function replacedDirectory({ id, storageId }: ProvedPeer, known: KnownPeer): string {
+  return (
+    `Server ${id} has another data directory (storage ${storageId}) than the one known here ` +
+    `(${known.storageId}): its directory was replaced. A wiped server that rejoins under its ` +
+    'name could vote twice: start it with its own directory, or replace it as one that is lost.'
+  );
+}
+
+function olderDirectory({ id, writeNumber }: ProvedPeer, known: KnownPeer): string {
+  return (
+    `The data directory of server ${id} ends with write ${writeNumber}, but it had completed ` +
+    `write ${known.writeNumber}: it was restored from an older day, and has forgotten votes or ` +
+    'entries. Start it with its newest directory, or replace it as one that is lost.'
+  );
+}
+
+function notKept(error: unknown): string {
+  const reason = error instanceof Error ? error.message : String(error);
+  return `What is known of the peers' directories could not be kept (${reason}): a replaced one may go unnoticed.`;
 }

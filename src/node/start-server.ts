@@ -17,14 +17,19 @@ import type { StateMachine } from '../ports/state-machine.ts';
 import type { Storage } from '../ports/storage.ts';
 import type { Transport } from '../ports/transport.ts';
 import type { DirectoryStorage } from './file-storage.ts';
+import type { ListenAddress } from './peer-addresses.ts';
 import { filePeerMemory } from './peer-memory.ts';
+import type { ClusterKeyOption, PeerSecurityOptions } from './peer-security.ts';
 import { realClock, realRandom } from './real-time.ts';
 import { webSocketTransport } from './websocket-transport.ts';
 
 export interface StartServerOptions<Command, Result, Query, Answer> {
   /** Its name in the cluster: letters, digits, `.`, `_` and `-`, at most 64. */
   readonly id: ServerId;
-  /** Where every server of the cluster, this one too, is reached by the others: `ws://host:port`. */
+  /**
+   * Where every server of the cluster, this one too, is reached by the others: `ws://host:port` on
+   * this machine, `wss://host:port` beyond it.
+   */
   readonly cluster: Readonly<Record<ServerId, string>>;
   /** Part of the cluster's identity: servers of clusters with other names refuse each other. */
   readonly clusterName?: string;
@@ -36,7 +41,22 @@ export interface StartServerOptions<Command, Result, Query, Answer> {
    */
   readonly bootstrap?: boolean;
   readonly storage: Storage;
+  /** Default: WebSockets to the addresses of `cluster`. */
   readonly transport?: Transport;
+  /**
+   * Who has it is a server of this cluster: 32 random bytes, two such keys while one replaces the
+   * other, or a file that `statecraft key new` has made. Default: one of this process, so that
+   * servers of one process need none.
+   */
+  readonly clusterKey?: ClusterKeyOption;
+  /** Certificates instead of the key, of the cluster's own authority: `statecraft certificates`. */
+  readonly peerTls?: PeerSecurityOptions['peerTls'];
+  /** Lets servers talk unprotected beyond this machine: with addresses that begin with `ws://`. */
+  readonly peerPlaintext?: boolean;
+  /** Where it listens to the others. Default: host and port of its own address. */
+  readonly peerListen?: ListenAddress;
+  /** Told to peers, for people. */
+  readonly software?: string;
   readonly stateMachine: () => StateMachine<Command, Result, Query, Answer>;
   /** In milliseconds; what is not given has its default. */
   readonly timing?: Partial<Timing>;
@@ -84,16 +104,35 @@ export async function startServer<Command, Result, Query, Answer>(
   });
 }
 
+type TransportOptions = Omit<StartServerOptions<never, never, never, never>, 'stateMachine'>;
+
 /** What is known of the peers is kept in the server's own directory, if it has one. */
-function transportBeside({
-  id,
-  cluster,
-  storage,
-}: Pick<StartServerOptions<never, never, never, never>, 'id' | 'cluster' | 'storage'>): Transport {
+function transportBeside(options: TransportOptions): Transport {
+  const { id, cluster, storage, peerListen, software, observer } = options;
+  const { clusterKey, peerTls, peerPlaintext } = options;
   const { directory } = storage as Partial<DirectoryStorage>;
-  const memory = directory === undefined ? {} : { memory: filePeerMemory(directory) };
-  return webSocketTransport({ id, cluster, ...memory });
+  const transport = webSocketTransport({
+    id,
+    cluster,
+    ...(clusterKey === undefined ? {} : { clusterKey }),
+    ...(peerTls === undefined ? {} : { peerTls }),
+    ...(peerPlaintext === undefined ? {} : { peerPlaintext }),
+    ...(peerListen === undefined ? {} : { listen: peerListen }),
+    ...(software === undefined ? {} : { software }),
+    ...(directory === undefined ? {} : { memory: filePeerMemory(directory) }),
+    onEvent: ({ type, message }) => {
+      if (!ORDINARY.has(type)) observer?.onWarning?.(message);
+    },
+  });
+  if (transport.security === 'plaintext') observer?.onWarning?.(PLAINTEXT);
+  return transport;
 }
+
+/** What a cluster that comes and goes says all the time. */
+const ORDINARY: ReadonlySet<string> = new Set(['connected', 'lost']);
+const PLAINTEXT =
+  'What servers say to each other travels readable, and whoever can change packets on the way can ' +
+  'speak as any of them: only for a network that protects it.';
 
 /** Before the first entry there is only the configuration the cluster is born with. */
 function bootstrapBase(cluster: Readonly<Record<ServerId, string>>): LogBase {

@@ -16,9 +16,9 @@ export class TransportCounters {
   malformed = 0;
   /** Frames of a kind that only a newer server knows; dropped. */
   unknownKinds = 0;
-  /** Greetings refused here. */
+  /** Handshakes refused here. */
   refusals = 0;
-  /** Connections cut off because they did not introduce themselves in time, or were too many. */
+  /** Connections cut off because they did not prove who they are in time, or were too many. */
   strangers = 0;
   readonly #peers = new Map<ServerId, PeerCounters>();
 
@@ -52,10 +52,13 @@ export interface TransportEvent {
     | 'refusedByPeer'
     | 'malformed'
     | 'stranger'
-    | 'unknownKind'
+    | 'unreachable'
+    | 'security'
     | 'memoryFailed';
-  /** Null when nobody has introduced itself. */
+  /** Null when nobody has proved who it is. */
   readonly peer: ServerId | null;
+  /** Events about the same are told once a minute, whatever their text; null: always. */
+  readonly about: string | null;
   /** A sentence. */
   readonly message: string;
 }

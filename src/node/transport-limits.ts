@@ -1,7 +1,7 @@
 /** Bounds and durations of the transport: what a peer, or a stranger, may cost. */
 export interface TransportLimits {
-  /** From the connection to the peer's greeting; also for the end of a closing connection. */
-  readonly greetingDeadlineMs: number;
+  /** From the connection to the proof of who it is; also for the end of a closing connection. */
+  readonly handshakeDeadlineMs: number;
   /** Between two pulses to a peer. */
   readonly pulseIntervalMs: number;
   /** A connection is dead when nothing came for that many of our own pulses. */
@@ -9,8 +9,10 @@ export interface TransportLimits {
   /** Not yet taken by the operating system, for one peer; past it messages are dropped. */
   readonly queueBytesMax: number;
   readonly queueMessagesMax: number;
-  /** Connections that have not introduced themselves. */
+  /** Connections that have not proved who they are: past it, the oldest of them goes. */
   readonly strangersMax: number;
+  /** Of one address. */
+  readonly strangersPerAddressMax: number;
   /** What they may say before they have, in bytes. */
   readonly strangerBytesMax: number;
   /** Between two attempts to reach a peer: doubled from … to, with jitter. */
@@ -18,17 +20,21 @@ export interface TransportLimits {
   readonly dialWaitMaxMs: number;
   /** Between two times that claimed write numbers are kept. */
   readonly memoryIntervalMs: number;
+  /** A connection proved by a key that was dropped may be replaced that long, then it is closed. */
+  readonly droppedKeyGraceMs: number;
 }
 
 export const DEFAULT_LIMITS: TransportLimits = {
-  greetingDeadlineMs: 2_000,
+  handshakeDeadlineMs: 2_000,
   pulseIntervalMs: 1_000,
   silentPulsesMax: 3,
   queueBytesMax: 16 * 1024 * 1024,
   queueMessagesMax: 1_024,
   strangersMax: 64,
+  strangersPerAddressMax: 16,
   strangerBytesMax: 64 * 1024,
   dialWaitMinMs: 50,
   dialWaitMaxMs: 1_000,
   memoryIntervalMs: 10_000,
+  droppedKeyGraceMs: 15_000,
 };

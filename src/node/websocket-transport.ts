@@ -2,29 +2,33 @@
  * The transport of real servers (design: the network): a WebSocket per pair, exposed as subjects.
  *
  * Both sides dial while there is no connection, so that a server that returns is back at once; of
- * two connections the one dialled by the smaller id stays. Anything may be lost: what cannot go out
- * now is dropped and counted, since Raft repeats what matters. Longer than most files: it is where
- * listener, diallers, connections and memory meet, and each of these has a file of its own.
+ * two connections the one dialled by the smaller id stays. Nothing of a connection counts before both
+ * ends have proved that they belong to the cluster. Anything may be lost: what cannot go out now is
+ * dropped and counted, since Raft repeats what matters. Longer than most files: it is where listener,
+ * diallers, connections and memory meet, and each of these has a file of its own.
  */
-import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import { nanoid } from 'nanoid';
 import { Subject } from 'rxjs';
-import { WebSocket } from 'ws';
+import type { WebSocket } from 'ws';
 import type { ServerId } from '../../machines/rules/entries.ts';
 import type { Message } from '../../machines/rules/messages.ts';
-import { FRAME_BYTES_MAX } from '../formats/frame.ts';
-import { encodeFrame } from '../formats/message-frame.ts';
-import { encodeHello, type Hello } from '../formats/peer-frame.ts';
+import { encodeFrameIfShort } from '../formats/message-frame.ts';
+import type { PeerHello } from '../formats/peer-frame.ts';
+import { printable } from '../formats/printable.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
 import type { ConnectionChange, Introduction, Transport } from '../ports/transport.ts';
 import { assertPeerAddress, type ListenAddress, ownListenAddress } from './peer-addresses.ts';
 import { type ConnectionOwner, PeerConnection } from './peer-connection.ts';
-import { PeerDialler } from './peer-dialler.ts';
-import { greetingRefusal } from './peer-greeting.ts';
+import { dialPeer, PeerDialler } from './peer-dialler.ts';
+import type { HandshakeEnd, ProvedPeer } from './peer-handshake.ts';
 import { PeerListener } from './peer-listener.ts';
 import { type PeerMemory, volatilePeerMemory } from './peer-memory.ts';
 import { PeerRegister } from './peer-register.ts';
+import { PeerRenewal } from './peer-renewal.ts';
+import { PeerSecurity, type PeerSecurityKind, type PeerSecurityOptions } from './peer-security.ts';
+import { RateLimitedLog } from './rate-limited-log.ts';
 import { realClock, realRandom } from './real-time.ts';
 import { TransportCounters, type TransportEvent } from './transport-counters.ts';
 import { DEFAULT_LIMITS, type TransportLimits } from './transport-limits.ts';
@@ -33,12 +37,8 @@ export { ListenError } from './listen-error.ts';
 export type { TransportEvent } from './transport-counters.ts';
 export type { TransportLimits } from './transport-limits.ts';
 
-export interface WebSocketTransportOptions {
+export interface WebSocketTransportOptions extends PeerSecurityOptions {
   readonly id: ServerId;
-  /** Where each server is reached, ourselves included: `ws://127.0.0.1:7201`. */
-  readonly cluster: Readonly<Record<ServerId, string>>;
-  /** Default: host and port of our own address. */
-  readonly listen?: ListenAddress;
   /** What is known of the peers' directories. Default: forgotten with the process. */
   readonly memory?: PeerMemory;
   /** Told to peers, for people. */
@@ -52,10 +52,11 @@ export interface WebSocketTransportOptions {
 
 /** With counters beside what every transport has. */
 export interface WebSocketTransport extends Transport {
+  readonly security: PeerSecurityKind;
   readonly counters: TransportCounters;
 }
 
-/** @throws StartError when an address is none, or our own is missing. */
+/** @throws StartError when an address is none, our own is missing, or the key cannot be used. */
 export function webSocketTransport(options: WebSocketTransportOptions): WebSocketTransport {
   return new WebSockets(options);
 }
@@ -68,14 +69,19 @@ class WebSockets implements WebSocketTransport, ConnectionOwner {
   readonly clock: Clock;
   readonly limits: TransportLimits;
   readonly #options: WebSocketTransportOptions;
+  readonly #security: PeerSecurity;
+  readonly #renewal: PeerRenewal;
   readonly #register: PeerRegister;
   readonly #listener: PeerListener;
+  readonly #news: RateLimitedLog;
+  /** Of this run: a peer that dials anew is the same process, or another one. */
+  readonly #incarnation = nanoid();
   readonly #diallers = new Map<ServerId, PeerDialler>();
   /** The one that stays, per peer. */
   readonly #connections = new Map<ServerId, PeerConnection>();
   /** Whose connection was announced; one that replaces another is no news. */
   readonly #told = new Set<ServerId>();
-  /** All there are, greeted or not, and what each leaves behind. */
+  /** All there are, proved or not, and what each leaves behind. */
   readonly #sockets = new Map<WebSocket, PeerConnection | null>();
   #introduction: Introduction | null = null;
   #closing: Promise<void> | null = null;
@@ -85,14 +91,29 @@ class WebSockets implements WebSocketTransport, ConnectionOwner {
     this.clock = options.clock ?? realClock;
     this.limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.#options = options;
-    this.#register = new PeerRegister(options.memory ?? volatilePeerMemory(), this.clock, (error) =>
-      this.log({ type: 'memoryFailed', peer: null, message: memorySentence(error) }),
+    this.#news = new RateLimitedLog(() => this.clock.now());
+    const peers = Object.entries(options.cluster);
+    for (const [peer, address] of peers) assertPeerAddress(peer, address);
+    this.#security = new PeerSecurity(options, this.clock, {
+      changed: () => {
+        this.#listener.renew();
+        this.#renewal.changed(this.#connections.values());
+      },
+      said: (message) => this.log({ type: 'security', peer: null, about: null, message }),
+    });
+    this.#renewal = new PeerRenewal(this.#security, this.clock, this.limits.droppedKeyGraceMs);
+    const memory = options.memory ?? volatilePeerMemory();
+    this.#register = new PeerRegister(memory, Object.keys(options.cluster), this.clock, (message) =>
+      this.log({ type: 'memoryFailed', peer: null, about: message, message }),
     );
-    for (const [peer, address] of Object.entries(options.cluster)) {
-      assertPeerAddress(peer, address);
+    for (const [peer, address] of peers) {
       if (peer !== this.id) this.#diallers.set(peer, this.#dialler(peer, address));
     }
     this.#listener = this.#listen(options.listen ?? ownListenAddress(this.id, options.cluster));
+  }
+
+  get security(): PeerSecurityKind {
+    return this.#security.kind;
   }
 
   async open(introduction: Introduction): Promise<void> {
@@ -105,7 +126,7 @@ class WebSockets implements WebSocketTransport, ConnectionOwner {
 
   send(message: Message): void {
     const counters = this.counters.of(message.to);
-    const frame = this.#connections.has(message.to) ? encoded(message) : null;
+    const frame = this.#connections.has(message.to) ? encodeFrameIfShort(message) : null;
     if (frame === null || !this.#connections.get(message.to)?.send(frame)) {
       counters.droppedMessages += 1;
       return;
@@ -130,6 +151,7 @@ class WebSockets implements WebSocketTransport, ConnectionOwner {
       return closed;
     });
     await Promise.all([this.#listener.close(), ...allClosed]);
+    this.#security.stop();
     await this.#register.close();
   }
 
@@ -137,37 +159,33 @@ class WebSockets implements WebSocketTransport, ConnectionOwner {
     return this.#introduction?.writeNumber() ?? 0;
   }
 
-  hello(to: ServerId): Uint8Array {
-    const { clusterId, storageId, clientAddress } = this.#introduced();
-    const software = this.#options.software ?? 'statecraft';
-    const writeNumber = this.writeNumber();
-    return encodeHello({
+  handshakeEnd(socket: Socket): HandshakeEnd {
+    const { clusterId } = this.#introduced();
+    return {
+      id: this.id,
       clusterId,
-      from: this.id,
-      to,
-      storageId,
-      writeNumber,
-      clientAddress,
-      software,
-    });
+      keys: this.#security.keys,
+      channel: this.#security.channelOf(socket),
+      hello: () => this.#hello(),
+      certificateRefusal: (peer) => this.#security.certificateRefusal(socket, clusterId, peer),
+    };
   }
 
-  async judge(hello: Hello, dialled: ServerId | null): Promise<string | null> {
-    const known = this.#register.get(hello.from);
-    const refusal = greetingRefusal(hello, { introduction: this.#introduced(), dialled, known });
-    if (refusal === null) await this.#register.learn(hello);
+  async judge(peer: ProvedPeer): Promise<string | null> {
+    const refusal = this.#register.refusal(peer);
+    if (refusal === null) await this.#register.learn(peer);
     return refusal;
   }
 
-  admit(connection: PeerConnection, peer: ServerId): boolean {
+  admit(connection: PeerConnection, { id: peer, incarnation }: ProvedPeer): boolean {
     const present = this.#connections.get(peer);
     const isOurs = connection.dialled !== null;
-    if (present !== undefined && isOurs !== (present.dialled !== null)) {
-      if (isOurs !== this.id < peer) return false;
+    const isCrossing = present !== undefined && isOurs !== (present.dialled !== null);
+    if (isCrossing && isOurs !== this.id < peer) return false;
+    if (isCrossing || present?.peer?.incarnation === incarnation) {
       // Whoever dialled the one that stays learns last of it, so it can let go of the other.
-      present.retire(isOurs);
+      present?.retire(isOurs);
     } else if (present !== undefined) {
-      // The peer dials anew what it has lost, also when we have not noticed yet.
       this.#lose(peer);
       present.terminate();
     }
@@ -176,13 +194,13 @@ class WebSockets implements WebSocketTransport, ConnectionOwner {
     return true;
   }
 
-  connected({ from: peer, clientAddress, software }: Hello): void {
+  connected({ id: peer, clientAddress, software }: ProvedPeer): void {
     this.#diallers.get(peer)?.succeeded();
     if (this.#told.has(peer)) return;
     this.#told.add(peer);
     this.counters.of(peer).connections += 1;
     const message = `Connected to ${peer} (${software}, clients at ${clientAddress || 'no address'}).`;
-    this.log({ type: 'connected', peer, message });
+    this.log({ type: 'connected', peer, about: null, message });
     this.connections$.next({ peer, isConnected: true, clientAddress });
   }
 
@@ -194,20 +212,28 @@ class WebSockets implements WebSocketTransport, ConnectionOwner {
     this.#register.raise(peer, writeNumber);
   }
 
-  closed(connection: PeerConnection): void {
-    const { peer } = connection;
-    if (peer !== null && this.#connections.get(peer) === connection) this.#lose(peer);
+  renewalAsked({ peer, dialled }: PeerConnection): void {
+    if (peer !== null && dialled !== null) this.#diallers.get(dialled)?.renew();
   }
 
-  log(event: TransportEvent): void {
-    this.#options.onEvent?.(event);
+  closed(connection: PeerConnection): void {
+    const { peer } = connection;
+    this.#renewal.closed(connection);
+    if (peer !== null && this.#connections.get(peer.id) === connection) this.#lose(peer.id);
+  }
+
+  log({ message, ...event }: TransportEvent): void {
+    const { onEvent } = this.#options;
+    if (onEvent === undefined) return;
+    if (event.about !== null && !this.#news.isNews(event.about)) return;
+    onEvent({ ...event, message: printable(message) });
   }
 
   #lose(peer: ServerId): void {
     this.#connections.delete(peer);
     this.#told.delete(peer);
     if (this.#closing !== null) return;
-    this.log({ type: 'lost', peer, message: `The connection to ${peer} is lost.` });
+    this.log({ type: 'lost', peer, about: null, message: `The connection to ${peer} is lost.` });
     this.connections$.next({ peer, isConnected: false });
     this.#diallers.get(peer)?.wake();
   }
@@ -217,18 +243,26 @@ class WebSockets implements WebSocketTransport, ConnectionOwner {
     return this.#introduction;
   }
 
+  #hello(): PeerHello {
+    const { storageId, clientAddress } = this.#introduced();
+    const software = this.#options.software ?? 'statecraft';
+    const writeNumber = this.writeNumber();
+    return { storageId, incarnation: this.#incarnation, writeNumber, clientAddress, software };
+  }
+
   #listen(address: ListenAddress): PeerListener {
-    const stranger = (message: string) => {
+    const stranger = (about: string, message: string) => {
       this.counters.strangers += 1;
-      this.log({ type: 'stranger', peer: null, message });
+      this.log({ type: 'stranger', peer: null, about, message });
     };
-    const malformed = (message: string) => {
+    const malformed = (about: string, message: string) => {
       this.counters.malformed += 1;
-      this.log({ type: 'malformed', peer: null, message });
+      this.log({ type: 'malformed', peer: null, about, message });
     };
     const accept = (webSocket: WebSocket, socket: Socket) => this.#attach(webSocket, socket, null);
     const { clock, limits } = this;
-    return new PeerListener({ address, clock, limits, accept, malformed, stranger });
+    const security = this.#security;
+    return new PeerListener({ address, security, clock, limits, accept, malformed, stranger });
   }
 
   #attach(webSocket: WebSocket, socket: Socket, dialled: ServerId | null): void {
@@ -241,43 +275,26 @@ class WebSockets implements WebSocketTransport, ConnectionOwner {
     const { clock, limits } = this;
     const random = this.#options.random ?? realRandom;
     const isConnected = () => this.#connections.has(peer);
-    const dial = (ended: () => void) => this.#dial(peer, url, ended);
-    return new PeerDialler({ clock, random, limits, isConnected, dial });
-  }
-
-  #dial(peer: ServerId, url: string, ended: () => void): void {
-    const webSocket = new WebSocket(url, {
-      perMessageDeflate: false,
-      maxPayload: FRAME_BYTES_MAX,
-      handshakeTimeout: this.limits.greetingDeadlineMs,
-      // Masks protect proxies from what web pages send; here nobody is between, and they cost.
-      generateMask: () => {},
-    });
-    this.#sockets.set(webSocket, null);
-    let socket: Socket | null = null;
-    webSocket.once('upgrade', (response: IncomingMessage) => {
-      socket = response.socket;
-    });
-    webSocket.once('open', () => socket && this.#attach(webSocket, socket, peer));
-    // Nobody there, or nobody who speaks WebSocket: the next attempt will see.
-    webSocket.on('error', () => {});
-    webSocket.once('close', () => {
-      this.#sockets.delete(webSocket);
-      ended();
+    return new PeerDialler({
+      clock,
+      random,
+      limits,
+      isConnected,
+      dial: (attempt, ended) => {
+        const options = this.#security.dialOptions(attempt);
+        const webSocket = dialPeer(url, options, limits, {
+          opened: (socket) => this.#attach(webSocket, socket, peer),
+          failed: (reason) => {
+            const message = `Server ${peer} cannot be reached at ${url}: ${reason}.`;
+            this.log({ type: 'unreachable', peer, about: message, message });
+          },
+          closed: () => {
+            this.#sockets.delete(webSocket);
+            ended();
+          },
+        });
+        this.#sockets.set(webSocket, null);
+      },
     });
   }
-}
-
-function encoded(message: Message): Uint8Array | null {
-  try {
-    return encodeFrame(message);
-  } catch (error) {
-    if (error instanceof RangeError) return null;
-    throw error;
-  }
-}
-
-function memorySentence(error: unknown): string {
-  const reason = error instanceof Error ? error.message : String(error);
-  return `What is known of the peers' directories could not be kept (${reason}): a replaced one may go unnoticed.`;
 }

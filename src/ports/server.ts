@@ -68,6 +68,8 @@ export interface Status {
   readonly snapshotIndex: LogIndex;
   readonly uptimeMs: number;
   readonly members: readonly MemberStatus[];
+  /** How servers talk to each other: `loopback`, `plaintext`, `tls-key`, `tls-certificates`. */
+  readonly peerSecurity: string | null;
   readonly writes: WriteStatus;
   /** On the leader only. */
   readonly followers: Readonly<Record<ServerId, FollowerStatus>> | null;

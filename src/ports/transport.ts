@@ -24,6 +24,8 @@ export type ConnectionChange =
   | { readonly peer: ServerId; readonly isConnected: false };
 
 export interface Transport {
+  /** How words travel between servers, for people; nothing when it is not known. */
+  readonly security?: string;
   /** Never completes with an error; every message is validated and addressed to us. */
   readonly received$: Observable<Message>;
   readonly connections$: Observable<ConnectionChange>;

@@ -26,6 +26,7 @@ export function addStatusRoute(app: FastifyInstance, context: ServiceContext): v
 function statusBody(status: Status, version: string): StatusBody {
   const { id, clusterId, role, term, leader, leaderClientAddress } = status;
   const { commitIndex, appliedIndex, lastLogIndex, snapshotIndex, members, followers } = status;
+  const { peerSecurity } = status;
   return {
     id,
     pid: process.pid,
@@ -41,6 +42,7 @@ function statusBody(status: Status, version: string): StatusBody {
     snapshotIndex,
     uptimeMs: Math.round(status.uptimeMs),
     members,
+    peerSecurity,
     ...(followers === null ? {} : { followers }),
   };
 }

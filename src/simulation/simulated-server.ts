@@ -181,6 +181,7 @@ export class SimulatedServer<C, R, Q, A> {
       snapshotIndex,
       uptimeMs: 0,
       members: this.log().configuration.servers.map((member) => ({ ...member, clientAddress: '' })),
+      peerSecurity: null,
       writes: { count: 0, entries: 0, totalMs: 0 },
       followers: null,
       failure: this.failure,

@@ -7,23 +7,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { encodeHello } from '../../src/formats/peer-frame.ts';
+import { encodeOpen } from '../../src/formats/peer-frame.ts';
+import { SUBPROTOCOL } from '../../src/node/peer-listener.ts';
 import { faultRows } from '../contracts/operations-page.ts';
 import { built } from './built-command.ts';
 import { ended } from './command.ts';
 import { COMMAND, freePorts, RunningCluster } from './running-cluster.ts';
 import { eventually, statusOf } from './statuses.ts';
 
-const HELLO = {
-  versionMin: 1,
-  versionMax: 1,
+const OPENING = {
+  versions: [2],
   clusterId: '0'.repeat(32),
   from: 'c',
   to: 'a',
-  storageId: 'storage-of-another',
-  writeNumber: 0,
-  clientAddress: 'http://127.0.0.1:1',
-  software: 'a test',
+  nonce: new Uint8Array(32),
+  keyNames: [],
 };
 const NODE_FLAGS = COMMAND.slice(0, -1);
 const MAIN = COMMAND.at(-1) ?? '';
@@ -63,8 +61,10 @@ async function everything(socket: Socket): Promise<string> {
 }
 
 /** Sends one frame to the peers' port of server a, and waits until it is hung up on. */
-async function asPeer(frame: Uint8Array | string): Promise<void> {
-  const socket = new WebSocket(`ws://127.0.0.1:${running.peerPort}`);
+/** From an address of its own: of one address a server tells once a minute. */
+async function asPeer(frame: Uint8Array | string, localAddress: string): Promise<void> {
+  const url = `ws://127.0.0.1:${running.peerPort}`;
+  const socket = new WebSocket(url, [SUBPROTOCOL], { localAddress });
   socket.on('error', () => {});
   await once(socket, 'open');
   socket.send(frame);
@@ -127,11 +127,11 @@ const PROVOKE: Readonly<Record<string, () => Promise<string | null>>> = {
     return stderr.match(/server z: stops.*/)?.[0] ?? stderr;
   },
   'frames that are malformed, too large or cut short on the peer port': async () => {
-    await asPeer('no frame at all');
+    await asPeer('no frame at all', '127.0.0.2');
     return (await running.says(/server a: The connection to .*/))[0];
   },
   'another cluster, server, storage or protocol version on the peer port': async () => {
-    await asPeer(encodeHello(HELLO));
+    await asPeer(encodeOpen(OPENING), '127.0.0.3');
     return (await running.says(/server a: Server c is of .*/))[0];
   },
   'a client that vanishes in the middle of a body': async () => {

@@ -9,12 +9,7 @@ import { WebSocket } from 'ws';
 import type { Message } from '../../machines/rules/messages.ts';
 import { encodeBody, FRAME_BYTES_MAX } from '../../src/formats/frame.ts';
 import { encodeFrame } from '../../src/formats/message-frame.ts';
-import {
-  decodePeerFrame,
-  encodeHello,
-  encodePulse,
-  type PeerFrame,
-} from '../../src/formats/peer-frame.ts';
+import { encodeOpen, encodePulse } from '../../src/formats/peer-frame.ts';
 import { volatilePeerMemory } from '../../src/node/peer-memory.ts';
 import type { TransportEvent } from '../../src/node/transport-counters.ts';
 import {
@@ -24,16 +19,8 @@ import {
 } from '../../src/node/websocket-transport.ts';
 import { introductionOf } from '../../src/testing/transport-contract.ts';
 import { loopbackCluster } from './loopback.ts';
+import { type Visitor, type VisitorOptions, visitor } from './peer-visitor.ts';
 
-const HELLO = {
-  clusterId: 'contract',
-  from: 'b',
-  to: 'a',
-  storageId: 'storage-of-b',
-  writeNumber: 10,
-  clientAddress: '',
-  software: 'test',
-};
 const MESSAGE: Message = { type: 'TimeoutNow', from: 'b', to: 'a', term: 1, number: 1 };
 
 let a: WebSocketTransport;
@@ -63,7 +50,7 @@ async function openWith(limits: Partial<TransportLimits>): Promise<void> {
 /** Silence is cut off at once, which is too early for whoever has something to say. */
 async function openImpatiently(): Promise<void> {
   await a.close();
-  await openWith({ greetingDeadlineMs: 20 });
+  await openWith({ handshakeDeadlineMs: 20 });
 }
 
 afterEach(async () => {
@@ -74,48 +61,42 @@ afterEach(async () => {
 const event = (type: TransportEvent['type']) =>
   firstValueFrom(events.pipe(filter((event) => event.type === type)));
 
-/** What becomes of a greeting. */
-const greeted = () =>
-  firstValueFrom(events.pipe(filter(({ type }) => type === 'refused' || type === 'connected')));
-
-/** What a peer of our own making sends, and what it is told until it is cut off. */
-interface Visit {
-  readonly webSocket: WebSocket;
-  readonly told: PeerFrame[];
-  readonly closed: Promise<void>;
+/** What becomes of a handshake. */
+async function answerTo(visit: () => Visitor): Promise<{ bad: Visitor; message: string }> {
+  const refused = event('refused');
+  const bad = visit();
+  const welcomed = bad.welcomed.then(() => ({ message: 'it is welcome' }));
+  return { bad, message: (await Promise.race([refused, welcomed])).message };
 }
 
-function visit(...frames: (Uint8Array | string)[]): Visit {
-  const webSocket = new WebSocket(url);
-  peers.push(webSocket);
-  const told: PeerFrame[] = [];
-  webSocket.on('error', () => {});
-  webSocket.on('message', (data: Buffer) => {
-    const frame = decodePeerFrame(data);
-    if (frame !== 'unknown-kind') told.push(frame);
-  });
-  webSocket.on('open', () => {
-    for (const frame of frames) webSocket.send(frame);
-  });
-  const closed = new Promise<void>((resolve) => webSocket.on('close', () => resolve()));
-  return { webSocket, told, closed };
+function visit(options: VisitorOptions, ...frames: (Uint8Array | string)[]): Visitor {
+  const peer = visitor(url, options, ...frames);
+  peers.push(peer.webSocket);
+  return peer;
 }
 
-function refusalIn({ told }: Visit): string {
-  const refusal = told.find(({ type }) => type === 'Refusal');
-  return refusal?.type === 'Refusal' ? refusal.reason : 'none';
-}
+/** Proves nothing, and says that instead. */
+const intrude = (...frames: (Uint8Array | string)[]) => visit({ isSilent: true }, ...frames);
 
-/** One that greets properly is still served. */
+/** One that proves who it is is still served. */
 async function expectServes(): Promise<void> {
   const connected = firstValueFrom(a.connections$.pipe(filter(({ isConnected }) => isConnected)));
   const arrived = firstValueFrom(a.received$);
-  const good = visit(encodeHello(HELLO));
+  const good = visit({});
   await connected;
   good.webSocket.send(encodeFrame(MESSAGE));
   expect(await arrived).toEqual(MESSAGE);
 }
 
+const OPENING = {
+  versions: [2],
+  clusterId: 'contract',
+  from: 'b',
+  to: 'a',
+  nonce: new Uint8Array(32),
+  keyNames: [],
+};
+const OPEN = encodeOpen(OPENING);
 const flipped = (frame: Uint8Array, place: number) => {
   const copy = frame.slice();
   copy[place] = (copy[place] ?? 0) ^ 0xff;
@@ -127,24 +108,24 @@ const declaring = (length: number) => {
   return frame;
 };
 
-describe('after the greeting, the connection is closed for', () => {
+describe('after the handshake, the connection is closed for', () => {
   test.each<[string, Uint8Array | string, RegExp]>([
     ['text', 'hello', /text/],
     ['an empty message', new Uint8Array(0), /too few/],
     ['a truncated frame', encodeFrame(MESSAGE).slice(0, 20), /declares/],
     ['a declared length of 0xFFFFFFFF', declaring(0xffffffff), /declares 4294967295/],
-    ['another protocol version', flipped(encodeFrame(MESSAGE), 4), /protocol version 254/],
+    ['another protocol version', flipped(encodeFrame(MESSAGE), 4), /protocol version 253/],
     ['a body that is none', flipped(encodeFrame(MESSAGE), 6), /body/],
     ['a field that is none', encodeBody(9, { ...MESSAGE, number: -1 }), /number must be a safe/],
     ['a message from another server', encodeFrame({ ...MESSAGE, from: 'c' }), /from c to a/],
     ['a message to another server', encodeFrame({ ...MESSAGE, to: 'c' }), /from b to c/],
-    ['a second greeting', encodeHello(HELLO), /second greeting/],
+    ['a second handshake', OPEN, /second handshake/],
   ])('%s', async (_, frame, reason) => {
     const malformed = event('malformed');
-    const bad = visit(encodeHello(HELLO), frame, encodeFrame(MESSAGE));
+    const bad = visit({}, frame, encodeFrame(MESSAGE));
     expect((await malformed).message).toMatch(reason);
     await bad.closed;
-    expect(refusalIn(bad)).toMatch(reason);
+    expect(bad.refusal()).toMatch(reason);
     expect(a.counters.malformed).toBe(1);
     expect(received).toEqual([]);
     await expectServes();
@@ -152,7 +133,7 @@ describe('after the greeting, the connection is closed for', () => {
 
   test('a message over the limit, which is not even read', async () => {
     const malformed = event('malformed');
-    const bad = visit(encodeHello(HELLO), new Uint8Array(FRAME_BYTES_MAX + 1));
+    const bad = visit({}, new Uint8Array(FRAME_BYTES_MAX + 1));
     expect((await malformed).message).toMatch(/Max payload size exceeded/);
     await bad.closed;
     expect(received).toEqual([]);
@@ -162,22 +143,22 @@ describe('after the greeting, the connection is closed for', () => {
 
 test('a frame of an unknown kind is counted and dropped, and the connection stays', async () => {
   const arrived = firstValueFrom(a.received$);
-  const peer = visit(encodeHello(HELLO), encodeBody(200, { x: 1 }), encodeFrame(MESSAGE));
+  const peer = visit({}, encodeBody(200, { x: 1 }), encodeFrame(MESSAGE));
   await arrived;
   expect(a.counters).toMatchObject({ unknownKinds: 1, malformed: 0 });
   expect(peer.webSocket.readyState).toBe(WebSocket.OPEN);
 });
 
-describe('before the greeting, the connection is closed for', () => {
+describe('before the proof, the connection is closed for', () => {
   test.each<[string, Uint8Array | string, RegExp]>([
-    ['a message', encodeFrame(MESSAGE), /a TimeoutNow before the greeting/],
-    ['a pulse', encodePulse(1), /a Pulse before the greeting/],
-    ['a frame of an unknown kind', encodeBody(200, {}), /an unknown kind first/],
+    ['a message', encodeFrame(MESSAGE), /a frame of kind 9 before the handshake/],
+    ['a pulse', encodePulse(1), /a frame of kind 72 before the handshake/],
+    ['a frame of an unknown kind', encodeBody(200, {}), /a frame of kind 200 before the handshake/],
     ['text', 'hello', /text/],
-    ['more than a stranger may say', new Uint8Array(1024 * 1024), /a greeting that does not end/],
+    ['more than a stranger may say', new Uint8Array(1024 * 1024), /a handshake that does not end/],
   ])('%s', async (_, frame, reason) => {
     const malformed = event('malformed');
-    const bad = visit(frame, encodeFrame(MESSAGE));
+    const bad = intrude(frame, encodeFrame(MESSAGE));
     expect((await malformed).message).toMatch(reason);
     await bad.closed;
     expect(a.counters.malformed).toBe(1);
@@ -188,23 +169,22 @@ describe('before the greeting, the connection is closed for', () => {
   test('silence, when the deadline is over', async () => {
     await openImpatiently();
     const stranger = event('stranger');
-    await visit().closed;
-    expect((await stranger).message).toMatch(/itself in time|said nothing in time/);
+    await intrude().closed;
+    expect((await stranger).message).toMatch(/who it is in time|said nothing in time/);
     expect(a.counters.strangers).toBe(1);
   });
 });
 
-describe('a greeting is refused, with the reason on both sides,', () => {
-  test.each<[string, Partial<typeof HELLO>, RegExp]>([
+describe('a handshake is refused, with the reason on both sides,', () => {
+  test.each<[string, VisitorOptions, RegExp]>([
     ['from another cluster', { clusterId: 'other' }, /is of cluster other/],
     ['for another server', { to: 'c' }, /wants server c, and this is server a/],
     ['from a server of the same name', { from: 'a' }, /calls itself a too/],
   ])('%s', async (_, wrong, reason) => {
-    const refused = greeted();
-    const bad = visit(encodeHello({ ...HELLO, ...wrong }), encodeFrame(MESSAGE));
-    expect((await refused).message).toMatch(reason);
+    const { bad, message } = await answerTo(() => visit(wrong, encodeFrame(MESSAGE)));
+    expect(message).toMatch(reason);
     await bad.closed;
-    expect(refusalIn(bad)).toMatch(reason);
+    expect(bad.refusal()).toMatch(reason);
     expect(a.counters.refusals).toBe(1);
     expect(received).toEqual([]);
     await expectServes();
@@ -212,20 +192,19 @@ describe('a greeting is refused, with the reason on both sides,', () => {
 
   test('in a protocol version that is not ours', async () => {
     const refused = event('refused');
-    const fields = { ...HELLO, versionMin: 2, versionMax: 3 };
-    const bad = visit(encodeBody(64, fields));
-    expect((await refused).message).toMatch(/speaks protocol versions 2 to 3.*version 1/);
+    const bad = intrude(encodeOpen({ ...OPENING, versions: [3, 4] }));
+    expect((await refused).message).toMatch(/speaks protocol versions 3, 4.*version 2/);
     await bad.closed;
-    expect(refusalIn(bad)).toMatch(/update the older one/);
+    expect(bad.refusal()).toMatch(/update the older one/);
   });
 
   test('with another directory than the one known: it was replaced', async () => {
     await expectServes();
-    const refused = greeted();
-    const bad = visit(encodeHello({ ...HELLO, storageId: 'another' }), encodeFrame(MESSAGE));
-    expect((await refused).message).toMatch(/directory was replaced.*could vote twice/);
+    const replaced = { hello: { storageId: 'another' } };
+    const { bad, message } = await answerTo(() => visit(replaced, encodeFrame(MESSAGE)));
+    expect(message).toMatch(/directory was replaced.*could vote twice/);
     await bad.closed;
-    expect(refusalIn(bad)).toMatch(/storage another.*known here \(storage-of-b\)/);
+    expect(bad.refusal()).toMatch(/storage another.*known here \(storage-of-b\)/);
     expect(received).toEqual([MESSAGE]);
   });
 
@@ -235,18 +214,18 @@ describe('a greeting is refused, with the reason on both sides,', () => {
     peers[0]?.send(encodePulse(50));
     peers[0]?.close();
     await lost;
-    const refused = greeted();
-    const bad = visit(encodeHello({ ...HELLO, writeNumber: 49 }));
-    expect((await refused).message).toMatch(/ends with write 49.*completed write 50.*older day/);
+    const older = { hello: { incarnation: 'another-run', writeNumber: 49 } };
+    const { bad, message } = await answerTo(() => visit(older));
+    expect(message).toMatch(/ends with write 49.*completed write 50.*older day/);
     await bad.closed;
     const connected = event('connected');
-    visit(encodeHello({ ...HELLO, writeNumber: 50 }));
+    visit({ hello: { writeNumber: 50 } });
     await connected;
   });
 
   test('but never for not being in our configuration', async () => {
     const connected = event('connected');
-    visit(encodeHello({ ...HELLO, from: 'z', storageId: 'storage-of-z' }));
+    visit({ from: 'z' });
     expect((await connected).peer).toBe('z');
   });
 });
@@ -306,13 +285,14 @@ describe('what is no WebSocket is sent away', () => {
     expect((await stranger).message).toMatch(/said nothing in time/);
   });
 
-  test('one stranger too many', async () => {
+  test('one stranger too many: the oldest goes, and whoever proves who it is comes in', async () => {
     const tooMany = firstValueFrom(
-      events.pipe(filter(({ message }) => message.includes('one too many (8)'))),
+      events.pipe(filter(({ message }) => message.includes('than 8'))),
     );
     const visits = Array.from({ length: 9 }, () => raw(''));
     await tooMany;
-    await Promise.race(visits);
+    await visits[0];
     expect(a.counters.strangers).toBe(1);
+    await expectServes();
   });
 });

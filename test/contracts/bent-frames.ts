@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import type { AppendEntries, Message } from '../../machines/rules/messages.ts';
 import { entryToList } from '../../src/formats/entry-format.ts';
-import { encodeFrame } from '../../src/formats/message-frame.ts';
+import { encodeFrame, PROTOCOL_VERSION } from '../../src/formats/message-frame.ts';
 import { pack } from '../../src/formats/msgpack.ts';
 import { anyMessage } from './arbitrary-messages.ts';
 import { anyBend, anyBytesBend } from './fuzzing.ts';
@@ -15,14 +15,14 @@ const text = fc.string({ maxLength: 30 });
 export const anyEntryList = anyMessage
   .filter((message) => message.type === 'AppendEntries' && message.entries.length > 0)
   .map((message) => entryToList((message as AppendEntries).entries[0]!));
-const hello = fc.record({
+const anyNonce = fc.uint8Array({ minLength: 31, maxLength: 32 });
+const open = fc.record({
+  versions: fc.constantFrom([2], [1, 2], []),
   clusterId: text,
   from: fc.constantFrom('a', 'b', 'c'),
-  to: fc.constantFrom('a', 'b', 'c'),
-  storageId: text,
-  writeNumber: fc.nat(),
-  clientAddress: text,
-  software: text,
+  to: fc.constantFrom('a', 'b', 'c', ''),
+  nonce: anyNonce,
+  keyNames: fc.constantFrom(['0123456789abcdef'], []),
 });
 
 /** A kind's number and its fields as they go into a frame. */
@@ -44,12 +44,10 @@ const anyUnpacked: fc.Arbitrary<Unpacked> = fc.oneof(
     weight: 5,
     arbitrary: anyMessage.map((message) => unpacked({ ...message, from: 'b', to: 'a' })),
   },
-  {
-    weight: 1,
-    arbitrary: hello.map((one) => ({ kind: 64, fields: { versionMin: 1, versionMax: 1, ...one } })),
-  },
-  { weight: 1, arbitrary: text.map((reason) => ({ kind: 65, fields: { reason } })) },
-  { weight: 1, arbitrary: fc.nat().map((writeNumber) => ({ kind: 66, fields: { writeNumber } })) },
+  { weight: 1, arbitrary: open.map((fields) => ({ kind: 67, fields })) },
+  { weight: 1, arbitrary: text.map((reason) => ({ kind: 71, fields: { reason } })) },
+  { weight: 1, arbitrary: fc.nat().map((writeNumber) => ({ kind: 72, fields: { writeNumber } })) },
+  { weight: 1, arbitrary: fc.constant({ kind: 73, fields: {} }) },
 );
 
 /** Bent fields in a bent body in a frame of the right length, which is bent again. */
@@ -64,7 +62,7 @@ export const anyFrame = fc
 export function framed(kind: number, body: Uint8Array): Uint8Array {
   const frame = new Uint8Array(HEADER_BYTES + body.byteLength);
   new DataView(frame.buffer).setUint32(0, 2 + body.byteLength);
-  frame.set([1, kind], 4);
+  frame.set([PROTOCOL_VERSION, kind], 4);
   frame.set(body, HEADER_BYTES);
   return frame;
 }

@@ -7,8 +7,11 @@ import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import type { Message } from '../../machines/rules/messages.ts';
 import type { ServerState } from '../../machines/rules/state.ts';
-import { decodePeerFrame, encodeHello, type Hello } from '../../src/formats/peer-frame.ts';
+import { readFrame } from '../../src/formats/frame.ts';
+import { decodePeerFrame, type PeerHello } from '../../src/formats/peer-frame.ts';
+import { clusterKeyOf } from '../../src/node/cluster-key.ts';
 import { type ConnectionOwner, PeerConnection } from '../../src/node/peer-connection.ts';
+import { Dialler, type HandshakeEnd } from '../../src/node/peer-handshake.ts';
 import { TransportCounters } from '../../src/node/transport-counters.ts';
 import { DEFAULT_LIMITS } from '../../src/node/transport-limits.ts';
 import { VirtualClock } from '../../src/simulation/virtual-clock.ts';
@@ -16,13 +19,14 @@ import { Rig } from '../host/rig.ts';
 
 /** How the visitor behaves, or is received. */
 export const MANNERS = [
-  'greets',
-  'no greeting',
+  'proves',
+  'no handshake',
+  'no proof',
   'text',
   'refused',
   'another stays',
   'broken stream',
-  'endless greeting',
+  'endless handshake',
   'silent',
 ] as const;
 
@@ -65,15 +69,25 @@ class Line extends EventEmitter {
   uncork(): void {}
 }
 
-const HELLO: Omit<Hello, 'type' | 'versionMin' | 'versionMax'> = {
-  clusterId: 'rig',
-  from: 'b',
-  to: 'a',
+const KEY = clusterKeyOf(new Uint8Array(32).fill(7));
+const HELLO: PeerHello = {
   storageId: 'storage-of-b',
+  incarnation: 'visitor',
   writeNumber: 1,
   clientAddress: '',
   software: 'test',
 };
+
+function endOf(id: string): HandshakeEnd {
+  return {
+    id,
+    clusterId: 'rig',
+    keys: [KEY],
+    channel: new Uint8Array(0),
+    hello: () => HELLO,
+    certificateRefusal: () => null,
+  };
+}
 
 export class BesiegedServer {
   #rig!: Rig;
@@ -92,8 +106,8 @@ export class BesiegedServer {
     return JSON.stringify([rest, entries, this.#rig.storage.state, this.#rig.sent.length]);
   }
 
-  /** Greets, if he does, and says that; the second frame comes while the first is being judged. */
-  async visit(frame: Uint8Array, manner: Manner = 'greets'): Promise<Visit> {
+  /** Proves who it is, if it does, and says that: the frame comes while the proof is being judged. */
+  async visit(frame: Uint8Array, manner: Manner = 'proves'): Promise<Visit> {
     if (this.#rig.failures.length > 0) await this.#startServer();
     const line = new Line();
     const counters = new TransportCounters();
@@ -105,7 +119,7 @@ export class BesiegedServer {
     const socket = line as unknown as Socket;
     const connection = new PeerConnection(owner, line as unknown as WebSocket, socket, null);
     if (manner !== 'silent') this.#speak(line, frame, manner);
-    else while (owner.clock.fireNext(DEFAULT_LIMITS.greetingDeadlineMs));
+    else while (owner.clock.fireNext(DEFAULT_LIMITS.handshakeDeadlineMs));
     await this.#rig.settle();
     const { isClosed, sent } = line;
     connection.terminate();
@@ -118,14 +132,21 @@ export class BesiegedServer {
   }
 
   #speak(line: Line, frame: Uint8Array, manner: Manner): void {
-    if (manner === 'endless greeting') {
+    if (manner === 'endless handshake') {
       line.bytesRead = DEFAULT_LIMITS.strangerBytesMax + 1;
       line.emit('data', frame);
     }
     if (manner === 'broken stream') {
       line.emit('error', Object.assign(new Error('invalid opcode 7'), { code: 'WS_ERR_INVALID' }));
     }
-    if (manner !== 'no greeting') line.emit('message', encodeHello(HELLO), true);
+    if (manner !== 'no handshake') {
+      const dialler = new Dialler(endOf('b'), 'a');
+      line.emit('message', dialler.open(), true);
+      const [challenge] = line.sent;
+      if (challenge !== undefined && manner !== 'no proof' && !line.isClosed) {
+        line.emit('message', dialler.prove(challenge), true);
+      }
+    }
     line.emit('message', manner === 'text' ? frame.toString() : frame, manner !== 'text');
   }
 
@@ -140,12 +161,13 @@ export class BesiegedServer {
       limits: DEFAULT_LIMITS,
       counters,
       writeNumber: () => 1,
-      hello: (to) => encodeHello({ ...HELLO, from: 'a', to }),
+      handshakeEnd: () => endOf('a'),
       judge: async () => (manner === 'refused' ? 'Server b is of another cluster.' : null),
       admit: () => manner !== 'another stays',
       connected: () => {},
       received,
       pulsed: () => {},
+      renewalAsked: () => {},
       closed: () => {},
       log: () => {},
     };
@@ -164,6 +186,7 @@ export class BesiegedServer {
 
 function refusalIn(sent: readonly Uint8Array[]): string {
   for (const bytes of sent) {
+    if (readFrame(bytes).kind < 71 && readFrame(bytes).kind > 66) continue;
     const frame = decodePeerFrame(bytes);
     if (frame !== 'unknown-kind' && frame.type === 'Refusal') return frame.reason;
   }

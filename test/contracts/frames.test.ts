@@ -104,7 +104,7 @@ describe('what is not a well-formed frame is an error', () => {
     ['a header without a body', frameOf(APPEND_ENTRIES, new Uint8Array(0))],
     ['HTTP', new TextEncoder().encode('GET / HTTP/1.1\r\n\r\n')],
     ['a declared length of 0xFFFFFFFF', new Uint8Array([255, 255, 255, 255, 1, 3, 0x80])],
-    ['another protocol version', frameOf(9, EXAMPLE_MESSAGES[8] ?? null, 2)],
+    ['another protocol version', frameOf(9, EXAMPLE_MESSAGES[8] ?? null, 3)],
     ['more than the longest frame', new Uint8Array(FRAME_BYTES_MAX + 1)],
     [
       'trailing bytes in the body',

@@ -7,7 +7,13 @@ import { describe, expect, test } from 'vitest';
 import { clusterIdOf } from '../../src/formats/cluster-id.ts';
 import { decodeEntry } from '../../src/formats/entry-format.ts';
 import { decodeFrame } from '../../src/formats/message-frame.ts';
-import { decodePeerFrame } from '../../src/formats/peer-frame.ts';
+import {
+  decodeChallenge,
+  decodeHello,
+  decodeOpen,
+  decodePeerFrame,
+  handshakeFrame,
+} from '../../src/formats/peer-frame.ts';
 import { plainData } from '../../src/formats/plain-data.ts';
 import { readSnapshot } from '../../src/formats/snapshot-file.ts';
 import { EXAMPLE_MESSAGES } from '../../src/testing/example-messages.ts';
@@ -16,36 +22,67 @@ import { EXAMPLE_HEADER, EXAMPLE_STATE } from './example-snapshot.ts';
 const golden = JSON.parse(
   readFileSync(new URL('./golden/formats-1.json', import.meta.url), 'utf8'),
 ) as Record<string, string>;
-const bytesOf = (name: string) => new Uint8Array(Buffer.from(golden[name] ?? '', 'hex'));
+const frames = JSON.parse(
+  readFileSync(new URL('./golden/frames-2.json', import.meta.url), 'utf8'),
+) as Record<string, string>;
+const bytesIn = (file: Readonly<Record<string, string>>, name: string) =>
+  new Uint8Array(Buffer.from(file[name] ?? '', 'hex'));
+const bytesOf = (name: string) => bytesIn(golden, name);
+const frameOf = (name: string) => bytesIn(frames, name);
+const HELLO = {
+  storageId: 'V1StGXR8_Z5jdHi6B-myT',
+  incarnation: 'Uakgb_J5m9g-0JDMbcJqL',
+  writeNumber: 70_000,
+  clientAddress: 'http://127.0.0.1:7101',
+  software: 'statecraft 0.1.0',
+};
+const CLUSTER = '26e0ba2ae2cd3cb8c8f0fe4b9e9b5f5f';
+const NONCE = Uint8Array.from({ length: 32 }, (_, at) => at);
 
-describe('golden bytes of format 1 stay readable', () => {
+describe('golden frames of protocol 2 stay readable', () => {
   test.each(EXAMPLE_MESSAGES.map((message) => [message.type, message] as const))(
     '%s',
     (type, message) => {
-      expect(decodeFrame(bytesOf(type))).toEqual(message);
+      expect(decodeFrame(frameOf(type))).toEqual(message);
     },
   );
 
-  test('the greeting, the refusal and the pulse', () => {
-    expect(decodePeerFrame(bytesOf('Hello'))).toEqual({
-      type: 'Hello',
-      versionMin: 1,
-      versionMax: 1,
-      clusterId: '26e0ba2ae2cd3cb8c8f0fe4b9e9b5f5f',
+  test('of the handshake', () => {
+    const keyName = '0123456789abcdef';
+    const bodyOf = (name: string) => handshakeFrame(frameOf(name)).body;
+    expect(decodeOpen(bodyOf('Open'))).toEqual({
+      versions: [2],
+      clusterId: CLUSTER,
       from: 'a',
       to: 'b',
-      storageId: 'V1StGXR8_Z5jdHi6B-myT',
-      writeNumber: 70_000,
-      clientAddress: 'http://127.0.0.1:7101',
-      software: 'statecraft 0.1.0',
+      nonce: NONCE,
+      keyNames: [keyName],
     });
-    expect(decodePeerFrame(bytesOf('Refusal'))).toEqual({
-      type: 'Refusal',
-      reason: 'Wrong cluster.',
+    expect(decodeChallenge(bodyOf('Challenge'))).toEqual({
+      version: 2,
+      clusterId: CLUSTER,
+      from: 'b',
+      to: 'a',
+      nonce: NONCE,
+      keyName,
     });
-    expect(decodePeerFrame(bytesOf('Pulse'))).toEqual({ type: 'Pulse', writeNumber: 70_001 });
+    expect(decodeHello(bodyOf('Proof'))).toEqual(HELLO);
+    expect(decodeHello(bodyOf('Welcome'))).toEqual(HELLO);
   });
 
+  test('beside the messages', () => {
+    const reason = 'Wrong cluster.';
+    expect(decodePeerFrame(frameOf('Refusal'))).toEqual({ type: 'Refusal', reason });
+    expect(decodePeerFrame(frameOf('Pulse'))).toEqual({ type: 'Pulse', writeNumber: 70_001 });
+    expect(decodePeerFrame(frameOf('Renew'))).toEqual({ type: 'Renew' });
+  });
+
+  test('and one of protocol 1 is refused by its version', () => {
+    expect(() => decodePeerFrame(bytesOf('Pulse'))).toThrow(/protocol version 1.*speaks 2/);
+  });
+});
+
+describe('golden bytes of format 1 stay readable', () => {
   test('an entry on its own', () => {
     const append = EXAMPLE_MESSAGES[2];
     expect(append?.type === 'AppendEntries' && append.entries[2]).toEqual(

@@ -92,6 +92,7 @@ export class ModelServer implements KeyValueServer {
       snapshotIndex: 0,
       uptimeMs: 12.5,
       members: [{ id: 'a', peerAddress: 'ws://127.0.0.1:7201', clientAddress: '', votes: true }],
+      peerSecurity: null,
       writes: { count: 0, entries: 0, totalMs: 0 },
       followers: {},
       failure: null,

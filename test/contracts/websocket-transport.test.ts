@@ -1,12 +1,13 @@
 /** The transport of real servers, over loopback: the contract, and what only sockets can do. */
 import { filter, firstValueFrom } from 'rxjs';
 import { afterEach, describe, expect, it, test } from 'vitest';
-import { WebSocket } from 'ws';
+import type { WebSocket } from 'ws';
 import { StartError } from '../../src/host/errors.ts';
 import { type WebSocketTransport, webSocketTransport } from '../../src/node/websocket-transport.ts';
 import type { Transport } from '../../src/ports/transport.ts';
 import { introductionOf, transportContract } from '../../src/testing/transport-contract.ts';
 import { loopbackCluster } from './loopback.ts';
+import { visitor } from './peer-visitor.ts';
 
 const limits = { dialWaitMinMs: 5, dialWaitMaxMs: 40 };
 
@@ -76,7 +77,7 @@ describe('WebSockets', () => {
       StartError,
     );
     expect(() => webSocketTransport({ id: 'a', cluster: { a: 'http://x:1' } })).toThrow(/ws:\/\//);
-    expect(() => webSocketTransport({ id: 'a', cluster: { b: 'ws://x:1' } })).toThrow(
+    expect(() => webSocketTransport({ id: 'a', cluster: { b: 'ws://127.0.0.1:1' } })).toThrow(
       /own address/,
     );
   });
@@ -89,7 +90,7 @@ describe('WebSockets', () => {
     const ready = Promise.all([connection(a, 'c'), connection(c, 'a')]);
     await Promise.all([a.open(introductionOf('a')), c.open(introductionOf('c'))]);
     await ready;
-    const mute = await greetedPeer(a, cluster.a ?? '', 'b');
+    const mute = await acceptedPeer(a, cluster.a ?? '', 'b');
     mute.pause();
     const bytes = new Uint8Array(256 * 1024);
     const before = process.memoryUsage().arrayBuffers;
@@ -113,7 +114,7 @@ describe('WebSockets', () => {
     const a = make('a', cluster, { limits: { ...limits, pulseIntervalMs: 10 } });
     await a.open(introductionOf('a'));
     const lost = connection(a, 'b', false);
-    const silent = await greetedPeer(a, cluster.a ?? '', 'b');
+    const silent = await acceptedPeer(a, cluster.a ?? '', 'b');
     expect(await lost).toEqual({ peer: 'b', isConnected: false });
     silent.terminate();
   });
@@ -146,19 +147,12 @@ describe('WebSockets', () => {
   });
 });
 
-/** A peer of our own making, whose greeting `transport` has accepted. */
-async function greetedPeer(transport: Transport, url: string, id: string): Promise<WebSocket> {
-  const { encodeHello } = await import('../../src/formats/peer-frame.ts');
-  const { writeNumber, serverId: from, ...rest } = introductionOf(id);
+/** A peer of our own making, which `transport` has accepted. */
+async function acceptedPeer(transport: Transport, url: string, id: string): Promise<WebSocket> {
   const connected = firstValueFrom(
     transport.connections$.pipe(filter(({ peer, isConnected }) => peer === id && isConnected)),
   );
-  const webSocket = new WebSocket(url);
-  webSocket.on('error', () => {});
-  webSocket.on('open', () => {
-    const hello = { ...rest, from, to: 'a', software: 'test', writeNumber: writeNumber() };
-    webSocket.send(encodeHello(hello));
-  });
+  const { webSocket } = visitor(url, { from: id });
   await connected;
   return webSocket;
 }

@@ -10,6 +10,7 @@ import { guards } from './mutants/guards.ts';
 import { clamps } from './mutants/progress.ts';
 import { reads, sessionsInSnapshots } from './mutants/sessions-and-reads.ts';
 import { received, restarted, taken } from './mutants/snapshots.ts';
+import { strangers } from './mutants/strangers.ts';
 import { restartedTimers } from './mutants/timers.ts';
 import { droppedWrites, lateWrites } from './mutants/writes.ts';
 
@@ -30,6 +31,7 @@ export const mutants: readonly Mutant[] = [
   ...conclusions,
   ...byAReader,
   ...byAReaderOfLeaders,
+  ...strangers,
 ];
 
 /** A must is a mutant too: its sentence is its name. */

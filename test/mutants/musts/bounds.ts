@@ -7,8 +7,8 @@ export const bounds: MustSection = {
     {
       must: 'Frames of an unknown kind are counted.',
       file: 'src/node/peer-connection.ts',
-      find: 'else this.#owner.counters.unknownKinds += 1;',
-      replace: 'else this.#owner.counters.unknownKinds += 0;',
+      find: 'this.#owner.counters.unknownKinds += 1;',
+      replace: 'this.#owner.counters.unknownKinds += 0;',
       test: 'test/contracts/bad-frames.test.ts',
     },
     {

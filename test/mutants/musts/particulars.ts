@@ -106,8 +106,8 @@ export const particulars: MustSection = {
     {
       must: 'A malformed frame closes the connection.',
       file: 'src/node/peer-connection.ts',
-      find: "this.#owner.log({ type: 'malformed', peer: this.peer, message });\n    this.#refuse(message);",
-      replace: "this.#owner.log({ type: 'malformed', peer: this.peer, message });",
+      find: 'this.#writer.write(encodeRefusal(message));\n    this.close();',
+      replace: 'this.#writer.write(encodeRefusal(message));',
       test: 'test/contracts/bad-frames.test.ts',
     },
     {

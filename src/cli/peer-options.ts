@@ -1,0 +1,86 @@
+/** How a server proves to the others that it belongs to the cluster, as the command line says it. */
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { makeClusterKeyFile } from '../node/cluster-key-file.ts';
+import { isLoopback } from '../node/loopback.ts';
+import { hostPortText } from '../node/port-holder.ts';
+import type { StartServerOptions } from '../node/start-server.ts';
+import type { Command } from '../vendor/commander.ts';
+import { usageError } from './exit-codes.ts';
+import type { HostPort, PeerAddress } from './values.ts';
+
+export interface PeerOptions {
+  readonly clusterKeyFile?: string;
+  readonly peerCert?: string;
+  readonly peerKey?: string;
+  readonly peerCa?: string;
+  readonly peerPlaintext: boolean;
+}
+
+export function withPeerOptions(command: Command): Command {
+  return command
+    .option('--cluster-key-file <file>', 'who has this key is a server of the cluster')
+    .option('--peer-cert <file>', 'certificate that names this server, instead of the key')
+    .option('--peer-key <file>', 'private key of the certificate')
+    .option('--peer-ca <file>', "the cluster's own authority")
+    .option('--peer-plaintext', 'talk unprotected beyond this machine', false);
+}
+
+type PeerSettings = Pick<
+  StartServerOptions<never, never, never, never>,
+  'cluster' | 'clusterKey' | 'peerTls' | 'peerPlaintext'
+>;
+
+/**
+ * Plain WebSockets on this machine, TLS as soon as one address is another's.
+ * @throws CommandError when something is missing that servers on several machines need
+ */
+export function peerSettings(
+  options: PeerOptions,
+  addresses: ReadonlyMap<string, PeerAddress>,
+  listen: HostPort | undefined,
+): PeerSettings {
+  const { peerPlaintext } = options;
+  const peerTls = certificatesOf(options);
+  const hosts = [...addresses.values(), ...(listen === undefined ? [] : [listen])];
+  const isOwnMachine = hosts.every(({ host }) => isLoopback(host));
+  const isSecure = peerTls !== null || !(isOwnMachine || peerPlaintext);
+  const url = (address: PeerAddress) =>
+    `${address.scheme ?? (isSecure ? 'wss' : 'ws')}://${hostPortText(address)}`;
+  const cluster = Object.fromEntries([...addresses].map(([id, address]) => [id, url(address)]));
+  const file = options.clusterKeyFile ?? (peerTls === null ? keyOfThisUser(isOwnMachine) : null);
+  return {
+    cluster,
+    peerPlaintext,
+    ...(file === null ? {} : { clusterKey: { file } }),
+    ...(peerTls === null ? {} : { peerTls }),
+  };
+}
+
+function certificatesOf({
+  peerCert,
+  peerKey,
+  peerCa,
+}: PeerOptions): PeerSettings['peerTls'] | null {
+  if (peerCert === undefined && peerKey === undefined && peerCa === undefined) return null;
+  if (peerCert !== undefined && peerKey !== undefined && peerCa !== undefined) {
+    return { cert: peerCert, key: peerKey, ca: peerCa };
+  }
+  throw usageError(
+    '--peer-cert, --peer-key and --peer-ca belong together: give all three, or none of them',
+  );
+}
+
+/** Servers of one user on one machine share a key that is made when it is first needed. */
+function keyOfThisUser(isOwnMachine: boolean): string {
+  if (!isOwnMachine) {
+    throw usageError(
+      'servers on several machines need the same key: make one with statecraft key new cluster.key, ' +
+        'copy it to each machine, and start each server with --cluster-key-file cluster.key',
+    );
+  }
+  const state = process.env.XDG_STATE_HOME || join(homedir(), '.local', 'state');
+  const file = join(state, 'statecraft', 'loopback.key');
+  makeClusterKeyFile(file);
+  return file;
+}

@@ -1,0 +1,179 @@
+/**
+ * The file of a cluster's key (docs/formats.md, "Cluster key"): text, readable by its owner only.
+ *
+ *     # statecraft cluster key: whoever has it is a server of the cluster
+ *     key 3q2-7w…            preferred, and accepted
+ *     next 9f86d0…           accepted: the key that will be preferred
+ *
+ * A key is replaced in three steps, each on every server before the next begins: the new one is
+ * accepted, then preferred, then the old one is dropped. So there are always two servers that agree.
+ */
+import { randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import { StartError } from '../host/errors.ts';
+import { CLUSTER_KEY_BYTES, type ClusterKey, clusterKeyOf } from './cluster-key.ts';
+import { errorCode } from './files.ts';
+
+/** `next` waits to be preferred, `previous` to be dropped; there is at most one of them. */
+export interface ClusterKeyFile {
+  readonly key: Uint8Array;
+  readonly next: Uint8Array | null;
+  readonly previous: Uint8Array | null;
+}
+
+const SIZE_MAX = 4 * 1024;
+const HEAD = '# statecraft cluster key: whoever has it is a server of the cluster\n';
+const LINE = /^(key|next|previous) ([A-Za-z0-9_-]{43})$/;
+
+/** Its keys, the preferred one first. @throws StartError with what is wrong, never with the key */
+export function readClusterKeys(path: string): readonly ClusterKey[] {
+  const { key, next, previous } = readClusterKeyFile(path);
+  return [key, next, previous].filter((secret) => secret !== null).map(clusterKeyOf);
+}
+
+/** @throws StartError */
+export function readClusterKeyFile(path: string): ClusterKeyFile {
+  const lines = readPrivately(path)
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#'));
+  const secrets = new Map(
+    lines.map((line): [string, Uint8Array] => {
+      const [, role = '', text = ''] = LINE.exec(line) ?? [];
+      const secret = Buffer.from(text, 'base64url');
+      if (secret.byteLength !== CLUSTER_KEY_BYTES) throw notAKey(path);
+      return [role, secret];
+    }),
+  );
+  const { key, next = null, previous = null } = Object.fromEntries(secrets);
+  if (key === undefined || secrets.size !== lines.length || (next && previous)) throw notAKey(path);
+  return { key, next, previous };
+}
+
+/** Makes one with a new key unless there is one, as one step; whether it did. @throws StartError */
+export function makeClusterKeyFile(path: string): boolean {
+  const aside = `${path}.${process.pid}.partial`;
+  return withSentence(path, () => {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    writeSynced(aside, textOf({ key: newSecret(), next: null, previous: null }));
+    try {
+      // A link, unlike a renaming, leaves a file alone that somebody has made meanwhile.
+      linkSync(aside, path);
+      return true;
+    } catch (error) {
+      if (errorCode(error) === 'EEXIST') return false;
+      throw error;
+    } finally {
+      unlinkSync(aside);
+    }
+  });
+}
+
+export type RotationStep = 'added' | 'preferred' | 'dropped';
+
+/** The next of the three steps, in place. @throws StartError */
+export function rotateClusterKeyFile(path: string): RotationStep {
+  const { key, next, previous } = readClusterKeyFile(path);
+  if (next !== null) {
+    replace(path, { key: next, next: null, previous: key });
+    return 'preferred';
+  }
+  if (previous !== null) {
+    replace(path, { key, next: null, previous: null });
+    return 'dropped';
+  }
+  replace(path, { key, next: newSecret(), previous: null });
+  return 'added';
+}
+
+function newSecret(): Uint8Array {
+  return randomBytes(CLUSTER_KEY_BYTES);
+}
+
+function replace(path: string, file: ClusterKeyFile): void {
+  withSentence(path, () => {
+    const aside = `${path}.${process.pid}.partial`;
+    writeSynced(aside, textOf(file));
+    renameSync(aside, path);
+  });
+}
+
+function writeSynced(path: string, text: string): void {
+  const descriptor = openSync(path, 'wx', 0o600);
+  try {
+    writeSync(descriptor, text);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function textOf({ key, next, previous }: ClusterKeyFile): string {
+  const line = (role: string, secret: Uint8Array | null) =>
+    secret === null ? '' : `${role} ${Buffer.from(secret).toString('base64url')}\n`;
+  return HEAD + line('key', key) + line('next', next) + line('previous', previous);
+}
+
+/** @throws StartError unless it is a file that only its owner may read */
+function readPrivately(path: string): string {
+  return withSentence(path, () => {
+    // Not blocking: what is there may be a pipe.
+    const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      const { mode, size } = fstatSync(descriptor);
+      if ((mode & 0o170000) !== 0o100000 || size > SIZE_MAX) throw notAKey(path);
+      if ((mode & 0o077) !== 0) throw tooOpen(path, mode);
+      return readFileSync(descriptor, 'utf8');
+    } finally {
+      closeSync(descriptor);
+    }
+  });
+}
+
+function withSentence<Result>(path: string, attempt: () => Result): Result {
+  try {
+    return attempt();
+  } catch (error) {
+    if (error instanceof StartError) throw error;
+    const code = errorCode(error);
+    if (code === 'ENOENT') {
+      throw new StartError(
+        `There is no cluster key at ${path}: make one with statecraft key new ${path}, or copy the ` +
+          "cluster's from another server.",
+        { cause: error },
+      );
+    }
+    throw new StartError(`The cluster key at ${path} cannot be used: ${code ?? String(error)}.`, {
+      cause: error,
+    });
+  }
+}
+
+function tooOpen(path: string, mode: number): StartError {
+  return new StartError(
+    `The cluster key at ${path} may be read or changed by others (mode ` +
+      `0${(mode & 0o777).toString(8)}): whoever has it can be any server. If nobody did, chmod 600 ` +
+      `${path}; otherwise replace it on every server.`,
+  );
+}
+
+function notAKey(path: string): StartError {
+  return new StartError(
+    `${path} is not a cluster key: it holds one line "key", and while one replaces another a line ` +
+      '"next" or "previous", each with 43 characters that statecraft key new has made. A passphrase ' +
+      'is no key.',
+  );
+}

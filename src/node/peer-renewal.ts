@@ -1,0 +1,42 @@
+/**
+ * Connections that another key has proved, or another certificate, are replaced by new ones before
+ * they are closed: to lose the leader's would make every follower campaign.
+ */
+import type { Clock } from '../ports/clock.ts';
+import type { PeerConnection } from './peer-connection.ts';
+import type { PeerSecurity } from './peer-security.ts';
+
+export class PeerRenewal {
+  readonly #security: PeerSecurity;
+  readonly #clock: Clock;
+  readonly #graceMs: number;
+  /** Of connections whose key was dropped: until then they may be replaced. */
+  readonly #deadlines = new Map<PeerConnection, unknown>();
+
+  constructor(security: PeerSecurity, clock: Clock, graceMs: number) {
+    this.#security = security;
+    this.#clock = clock;
+    this.#graceMs = graceMs;
+  }
+
+  /** The keys, or the certificate, are others than before. */
+  changed(connections: Iterable<PeerConnection>): void {
+    const { keys, kind } = this.#security;
+    for (const connection of connections) {
+      const keyName = connection.peer?.keyName;
+      if (kind === 'tls-certificates' || keyName !== keys[0]?.name) connection.askRenewal();
+      if (!keys.some(({ name }) => name === keyName)) this.#setDeadline(connection);
+    }
+  }
+
+  closed(connection: PeerConnection): void {
+    this.#clock.clearTimeout(this.#deadlines.get(connection));
+    this.#deadlines.delete(connection);
+  }
+
+  #setDeadline(connection: PeerConnection): void {
+    this.closed(connection);
+    const deadline = this.#clock.setTimeout(() => connection.close(), this.#graceMs);
+    this.#deadlines.set(connection, deadline);
+  }
+}

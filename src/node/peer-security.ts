@@ -1,0 +1,208 @@
+/**
+ * What a connection between servers stands on: the cluster's key alone on loopback, TLS 1.3 with that
+ * key beyond it, or TLS with certificates of the cluster's own authority.
+ */
+import type { Server as HttpsServer, ServerOptions } from 'node:https';
+import type { Socket } from 'node:net';
+import type { ConnectionOptions } from 'node:tls';
+import { TLSSocket } from 'node:tls';
+import type { ServerId } from '../../machines/rules/entries.ts';
+import { StartError } from '../host/errors.ts';
+import type { Clock } from '../ports/clock.ts';
+import { type ClusterKey, clusterKeyOf, NO_CLUSTER_KEY, processClusterKey } from './cluster-key.ts';
+import { readClusterKeys } from './cluster-key-file.ts';
+import { isLoopback } from './loopback.ts';
+import type { ListenAddress } from './peer-addresses.ts';
+import { certificateRefusal } from './peer-certificate.ts';
+import { RenewedFiles } from './renewed-files.ts';
+import { TlsFiles, type TlsPaths } from './tls-files.ts';
+
+/** 32 random bytes, or two such keys while one replaces the other (the preferred one first), or a file. */
+export type ClusterKeyOption = Uint8Array | readonly Uint8Array[] | { readonly file: string };
+
+export interface PeerSecurityOptions {
+  /** Where each server is reached: all `ws://`, or all `wss://`. */
+  readonly cluster: Readonly<Record<ServerId, string>>;
+  /** Default: one of this process, which no other process has. */
+  readonly clusterKey?: ClusterKeyOption;
+  /** Certificate, key and authority, PEM files; replaced while the server runs. */
+  readonly peerTls?: Required<TlsPaths>;
+  /** Where it listens. Default: host and port of its own address. */
+  readonly listen?: ListenAddress;
+  /** Lets frames travel readable and changeable beyond loopback. */
+  readonly peerPlaintext?: boolean;
+}
+
+/** How servers' words travel, for people. */
+export type PeerSecurityKind = 'loopback' | 'plaintext' | 'tls-key' | 'tls-certificates';
+
+export interface SecurityEvents {
+  /** The keys, or the certificate, are others than before. */
+  changed(): void;
+  /** Something was read anew, or could not be. */
+  said(message: string): void;
+}
+
+const EXPORTER = 'EXPORTER-statecraft-peer';
+const CHANNEL_BYTES = 32;
+/** The only cipher suite of TLS 1.3 that every build of OpenSSL offers for a pre-shared key. */
+const KEY_CIPHERS = 'TLS_AES_128_GCM_SHA256';
+
+export class PeerSecurity {
+  readonly kind: PeerSecurityKind;
+  readonly #ownKeys: readonly ClusterKey[];
+  #keyFile: RenewedFiles<readonly ClusterKey[]> | null = null;
+  #tlsFiles: TlsFiles | null = null;
+
+  /** @throws StartError when addresses and options do not fit, and when a file cannot be used */
+  constructor(options: PeerSecurityOptions, clock: Clock, events: SecurityEvents) {
+    this.kind = kindOf(options);
+    this.#ownKeys = givenKeys(options);
+    const { clusterKey, peerTls } = options;
+    if (clusterKey !== undefined && 'file' in clusterKey) {
+      this.#keyFile = keyFile(clusterKey.file, clock, events);
+    }
+    if (peerTls !== undefined) {
+      this.#tlsFiles = new TlsFiles(peerTls, {
+        clock,
+        onRenewed: ({ validUntil }) => {
+          events.said(
+            `The peer certificate was read anew: valid until ${validUntil.toISOString()}.`,
+          );
+          events.changed();
+        },
+        onFailed: events.said,
+        onExpiring: events.said,
+      });
+    }
+  }
+
+  /** The preferred one first. */
+  get keys(): readonly ClusterKey[] {
+    return this.#keyFile?.value ?? this.#ownKeys;
+  }
+
+  /** Of the server that listens; null where there is no TLS. */
+  listenOptions(): ServerOptions | null {
+    if (this.#tlsFiles !== null) {
+      return { ...this.#certificates(), requestCert: true, rejectUnauthorized: true };
+    }
+    if (this.kind !== 'tls-key') return null;
+    return {
+      minVersion: 'TLSv1.3',
+      ciphers: KEY_CIPHERS,
+      ca: [],
+      pskCallback: (_socket, identity) =>
+        this.keys.find(({ name }) => name === identity)?.tls ?? null,
+    };
+  }
+
+  /** Certificates that were replaced count from the next connection on. */
+  renew(server: HttpsServer): void {
+    if (this.#tlsFiles !== null) server.setSecureContext(this.#certificates());
+  }
+
+  /** @param attempt - of one peer, from 0: while keys are replaced, the other end may lack the first */
+  dialOptions(attempt: number): ConnectionOptions {
+    const unnamed = { checkServerIdentity: () => undefined };
+    if (this.#tlsFiles !== null) return { ...this.#certificates(), ...unnamed };
+    if (this.kind !== 'tls-key') return {};
+    const { name: identity, tls: psk } = this.keys[attempt % this.keys.length] as ClusterKey;
+    return {
+      minVersion: 'TLSv1.3',
+      ciphers: KEY_CIPHERS,
+      ca: [],
+      pskCallback: () => ({ psk, identity }),
+      ...unnamed,
+    };
+  }
+
+  /** What ties a handshake to this very connection. */
+  channelOf(socket: Socket): Uint8Array {
+    if (!(socket instanceof TLSSocket)) return new Uint8Array(0);
+    return socket.exportKeyingMaterial(CHANNEL_BYTES, EXPORTER, Buffer.alloc(0));
+  }
+
+  certificateRefusal(socket: Socket, clusterId: string, id: ServerId): string | null {
+    if (this.#tlsFiles === null) return null;
+    const certificate = socket instanceof TLSSocket ? socket.getPeerCertificate() : {};
+    return certificateRefusal(certificate, clusterId, id);
+  }
+
+  stop(): void {
+    this.#keyFile?.stop();
+    this.#tlsFiles?.stop();
+  }
+
+  #certificates(): { cert: string; key: string; ca: string; minVersion: 'TLSv1.3' } {
+    const { cert, key, ca = '' } = this.#tlsFiles?.value ?? { cert: '', key: '' };
+    return { cert, key, ca, minVersion: 'TLSv1.3' };
+  }
+}
+
+function keyFile(
+  file: string,
+  clock: Clock,
+  events: SecurityEvents,
+): RenewedFiles<readonly ClusterKey[]> {
+  return new RenewedFiles({
+    paths: [file],
+    clock,
+    read: () => readClusterKeys(file),
+    onRenewed: (keys) => {
+      events.said(`The cluster key was read anew: ${keys.map(({ name }) => name).join(', ')}.`);
+      events.changed();
+    },
+    onFailed: (message) => events.said(`${message} Until then the old one is used.`),
+  });
+}
+
+/** @throws StartError */
+function kindOf({
+  cluster,
+  listen,
+  peerTls,
+  peerPlaintext,
+}: PeerSecurityOptions): PeerSecurityKind {
+  const urls = Object.values(cluster).map((address) => new URL(address));
+  const secure = urls.filter(({ protocol }) => protocol === 'wss:');
+  if (secure.length > 0 && secure.length < urls.length) {
+    throw new StartError(
+      `${secure.length} of ${urls.length} addresses begin with wss:// and the others with ws://: all ` +
+        'servers of a cluster talk to each other in one way, so write all of them alike.',
+    );
+  }
+  if (secure.length > 0) return peerTls === undefined ? 'tls-key' : 'tls-certificates';
+  if (peerTls !== undefined) {
+    throw new StartError(
+      'Certificates for peers are of no use with addresses that begin with ws://: write wss://.',
+    );
+  }
+  const hosts = [...urls.map(({ hostname }) => hostname), listen?.host ?? '127.0.0.1'];
+  const beyond = hosts.find((host) => !isLoopback(host));
+  if (beyond === undefined) return 'loopback';
+  if (peerPlaintext === true) return 'plaintext';
+  throw new StartError(
+    `${beyond} is not of this machine alone, and ws:// would let whoever is on the way read and ` +
+      'change what servers say: write wss://, which needs nothing but the cluster key, or ask for ' +
+      'plaintext by name (peerPlaintext, --peer-plaintext) inside a network that protects it.',
+  );
+}
+
+/** @throws StartError for a key that is none, and where others could not have the same one */
+function givenKeys({ cluster, clusterKey, peerTls }: PeerSecurityOptions): readonly ClusterKey[] {
+  if (clusterKey === undefined) {
+    if (peerTls !== undefined) return [NO_CLUSTER_KEY];
+    const beyond = Object.values(cluster).find((address) => !isLoopback(new URL(address).hostname));
+    if (beyond === undefined) return [processClusterKey()];
+    throw new StartError(
+      `Server addresses such as ${beyond} are of other machines, which need this cluster's key to ` +
+        'talk to this server: give every server the same one (clusterKey, --cluster-key-file).',
+    );
+  }
+  if (clusterKey instanceof Uint8Array) return [clusterKeyOf(clusterKey)];
+  if ('file' in clusterKey) return [];
+  if (clusterKey.length === 0)
+    throw new StartError('clusterKey holds no key: give one, or leave it out.');
+  return clusterKey.map(clusterKeyOf);
+}

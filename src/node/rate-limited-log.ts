@@ -1,0 +1,50 @@
+/**
+ * What is said again and again is said once a minute: a peer that is refused keeps on trying, and a
+ * stranger may send what it likes as often as it likes.
+ */
+const SILENCE_MS = 60_000;
+const REMEMBERED_MAX = 100;
+
+export class RateLimitedLog {
+  readonly #now: () => number;
+  readonly #saidAt = new Map<string, number>();
+  #suppressed = 0;
+  /** When the last of those for whom there was no room was heard of. */
+  #othersAt = Number.NEGATIVE_INFINITY;
+
+  constructor(now: () => number = () => performance.now()) {
+    this.#now = now;
+  }
+
+  /**
+   * Whether something about that subject is to be said now; it counts as said then. Subjects beyond
+   * the first hundred of a minute share one line.
+   */
+  isNews(subject: string): boolean {
+    const now = this.#now();
+    for (const [known, at] of this.#saidAt) {
+      if (now - at < SILENCE_MS) break;
+      this.#saidAt.delete(known);
+    }
+    if (this.#saidAt.has(subject)) return this.#silence();
+    if (this.#saidAt.size < REMEMBERED_MAX) {
+      this.#saidAt.set(subject, now);
+      return true;
+    }
+    if (now - this.#othersAt < SILENCE_MS) return this.#silence();
+    this.#othersAt = now;
+    return true;
+  }
+
+  /** How many were not said since this was asked last. */
+  takeSuppressed(): number {
+    const count = this.#suppressed;
+    this.#suppressed = 0;
+    return count;
+  }
+
+  #silence(): false {
+    this.#suppressed += 1;
+    return false;
+  }
+}
