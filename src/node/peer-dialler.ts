@@ -21,11 +21,14 @@ export interface DiallerOptions {
 export class PeerDialler {
   readonly #options: DiallerOptions;
   #timer: unknown = null;
-  #isDialling = false;
+  /** The attempt that has neither succeeded nor ended. */
+  #dialling: number | null = null;
   #isStopped = false;
   /** Whether a connection that there is has to be replaced. */
   #isRenewing = false;
+  /** Since one succeeded, and in all. */
   #attempt = 0;
+  #dials = 0;
   #waitMs: number;
 
   constructor(options: DiallerOptions) {
@@ -36,7 +39,8 @@ export class PeerDialler {
   /** There may be no connection: reaches for one, at once or after the wait that is due. */
   wake(isUrgent = false): void {
     const { clock, random, limits } = this.#options;
-    if (this.#isStopped || this.#isDialling || this.#timer !== null || !this.#isWanted) return;
+    if (this.#isStopped || this.#dialling !== null || this.#timer !== null || !this.#isWanted)
+      return;
     const delayMs = isUrgent ? 0 : this.#waitMs * (0.5 + random.next() / 2);
     this.#timer = clock.setTimeout(() => this.#dial(), delayMs);
     this.#waitMs = Math.min(limits.dialWaitMaxMs, 2 * this.#waitMs);
@@ -52,6 +56,7 @@ export class PeerDialler {
   /** There is a new one: the next wait is short again. */
   succeeded(): void {
     this.#isRenewing = false;
+    this.#dialling = null;
     this.#attempt = 0;
     this.#waitMs = this.#options.limits.dialWaitMinMs;
   }
@@ -68,9 +73,11 @@ export class PeerDialler {
   #dial(): void {
     this.#timer = null;
     if (this.#isStopped || !this.#isWanted) return;
-    this.#isDialling = true;
+    const number = this.#dials;
+    this.#dials += 1;
+    this.#dialling = number;
     this.#options.dial(this.#attempt, () => {
-      this.#isDialling = false;
+      if (this.#dialling === number) this.#dialling = null;
       this.wake();
     });
     this.#attempt += 1;

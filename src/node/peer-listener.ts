@@ -69,11 +69,7 @@ export class PeerListener {
     );
     this.#server.on('connection', (socket: Socket) => this.#connected(socket));
     this.#server.on('clientError', (error, socket) => {
-      this.#malformed(socket as Socket, `something that is not HTTP (${error.message})`);
-      socket.destroy();
-    });
-    this.#server.on('tlsClientError', (error: Error, socket: Socket) => {
-      this.#malformed(socket, `no TLS handshake of this cluster (${reasonOf(error)})`);
+      this.#malformed(socket as Socket, unintelligible(error));
       socket.destroy();
     });
     this.#webSockets.on('wsClientError', (error, socket) => {
@@ -198,7 +194,9 @@ function keyOf({ remoteAddress, remotePort }: Socket): string {
   return `${remoteAddress} ${remotePort}`;
 }
 
-/** Of an error of OpenSSL: its words without its places in the source. */
-function reasonOf({ message }: Error): string {
-  return /:SSL routines:[^:]*:([^:]+)/.exec(message)?.[1] ?? message;
+/** Of an error of OpenSSL the words, without its places in the source. */
+function unintelligible({ message }: Error): string {
+  const words = /:SSL routines:[^:]*:([^:]+)/.exec(message)?.[1];
+  if (words === undefined) return `something that is not HTTP (${message})`;
+  return `no TLS handshake of this cluster (${words})`;
 }

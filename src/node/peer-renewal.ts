@@ -23,9 +23,9 @@ export class PeerRenewal {
   changed(connections: Iterable<PeerConnection>): void {
     const { keys, kind } = this.#security;
     for (const connection of connections) {
-      const keyName = connection.peer?.keyName;
+      const keyName = connection.peer?.keyName ?? '';
       if (kind === 'tls-certificates' || keyName !== keys[0]?.name) connection.askRenewal();
-      if (!keys.some(({ name }) => name === keyName)) this.#setDeadline(connection);
+      if (!this.#security.accepts(keyName)) this.#setDeadline(connection);
     }
   }
 

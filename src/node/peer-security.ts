@@ -55,16 +55,22 @@ export class PeerSecurity {
   #tlsFiles: TlsFiles | null = null;
 
   /** @throws StartError when addresses and options do not fit, and when a file cannot be used */
-  constructor(options: PeerSecurityOptions, clock: Clock, events: SecurityEvents) {
+  constructor(
+    options: PeerSecurityOptions,
+    clock: Clock,
+    intervalMs: number,
+    events: SecurityEvents,
+  ) {
     this.kind = kindOf(options);
     this.#ownKeys = givenKeys(options);
     const { clusterKey, peerTls } = options;
     if (clusterKey !== undefined && 'file' in clusterKey) {
-      this.#keyFile = keyFile(clusterKey.file, clock, events);
+      this.#keyFile = keyFile(clusterKey.file, clock, intervalMs, events);
     }
     if (peerTls !== undefined) {
       this.#tlsFiles = new TlsFiles(peerTls, {
         clock,
+        intervalMs,
         onRenewed: ({ validUntil }) => {
           events.said(
             `The peer certificate was read anew: valid until ${validUntil.toISOString()}.`,
@@ -80,6 +86,11 @@ export class PeerSecurity {
   /** The preferred one first. */
   get keys(): readonly ClusterKey[] {
     return this.#keyFile?.value ?? this.#ownKeys;
+  }
+
+  /** Whether that key still counts: keys may change while a handshake is under way. */
+  accepts(keyName: string): boolean {
+    return this.keys.some(({ name }) => name === keyName);
   }
 
   /** Of the server that listens; null where there is no TLS. */
@@ -143,11 +154,13 @@ export class PeerSecurity {
 function keyFile(
   file: string,
   clock: Clock,
+  intervalMs: number,
   events: SecurityEvents,
 ): RenewedFiles<readonly ClusterKey[]> {
   return new RenewedFiles({
     paths: [file],
     clock,
+    intervalMs,
     read: () => readClusterKeys(file),
     onRenewed: (keys) => {
       events.said(`The cluster key was read anew: ${keys.map(({ name }) => name).join(', ')}.`);

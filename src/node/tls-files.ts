@@ -40,6 +40,8 @@ export interface TlsFilesOptions {
   /** The certificate in use expires soon, or has: at the start, when renewed, and once a day. */
   readonly onExpiring?: (message: string) => void;
   readonly clock?: Clock;
+  /** Between two looks. */
+  readonly intervalMs?: number;
   /** By the calendar, which the clock does not know. */
   readonly now?: () => Date;
 }
@@ -124,6 +126,7 @@ export class TlsFiles {
       },
       onFailed: (message) => options.onFailed?.(`${message} Until then the old one is used.`),
       clock: this.#clock,
+      ...(options.intervalMs === undefined ? {} : { intervalMs: options.intervalMs }),
     });
     this.#warnDaily();
   }

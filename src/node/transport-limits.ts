@@ -1,3 +1,5 @@
+import { RENEWAL_INTERVAL_MS } from './renewed-files.ts';
+
 /** Bounds and durations of the transport: what a peer, or a stranger, may cost. */
 export interface TransportLimits {
   /** From the connection to the proof of who it is; also for the end of a closing connection. */
@@ -20,6 +22,8 @@ export interface TransportLimits {
   readonly dialWaitMaxMs: number;
   /** Between two times that claimed write numbers are kept. */
   readonly memoryIntervalMs: number;
+  /** Between two looks whether key or certificates were replaced. */
+  readonly renewalIntervalMs: number;
   /** A connection proved by a key that was dropped may be replaced that long, then it is closed. */
   readonly droppedKeyGraceMs: number;
 }
@@ -36,5 +40,6 @@ export const DEFAULT_LIMITS: TransportLimits = {
   dialWaitMinMs: 50,
   dialWaitMaxMs: 1_000,
   memoryIntervalMs: 10_000,
+  renewalIntervalMs: RENEWAL_INTERVAL_MS,
   droppedKeyGraceMs: 15_000,
 };

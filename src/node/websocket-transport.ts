@@ -15,10 +15,10 @@ import type { ServerId } from '../../machines/rules/entries.ts';
 import type { Message } from '../../machines/rules/messages.ts';
 import { encodeFrameIfShort } from '../formats/message-frame.ts';
 import type { PeerHello } from '../formats/peer-frame.ts';
-import { printable } from '../formats/printable.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
 import type { ConnectionChange, Introduction, Transport } from '../ports/transport.ts';
+import { wrongKey } from './handshake-refusals.ts';
 import { assertPeerAddress, type ListenAddress, ownListenAddress } from './peer-addresses.ts';
 import { type ConnectionOwner, PeerConnection } from './peer-connection.ts';
 import { dialPeer, PeerDialler } from './peer-dialler.ts';
@@ -28,10 +28,10 @@ import { type PeerMemory, volatilePeerMemory } from './peer-memory.ts';
 import { PeerRegister } from './peer-register.ts';
 import { PeerRenewal } from './peer-renewal.ts';
 import { PeerSecurity, type PeerSecurityKind, type PeerSecurityOptions } from './peer-security.ts';
-import { RateLimitedLog } from './rate-limited-log.ts';
 import { realClock, realRandom } from './real-time.ts';
 import { TransportCounters, type TransportEvent } from './transport-counters.ts';
 import { DEFAULT_LIMITS, type TransportLimits } from './transport-limits.ts';
+import { TransportLog } from './transport-log.ts';
 
 export { ListenError } from './listen-error.ts';
 export type { TransportEvent } from './transport-counters.ts';
@@ -73,14 +73,14 @@ class WebSockets implements WebSocketTransport, ConnectionOwner {
   readonly #renewal: PeerRenewal;
   readonly #register: PeerRegister;
   readonly #listener: PeerListener;
-  readonly #news: RateLimitedLog;
+  readonly #log: TransportLog;
   /** Of this run: a peer that dials anew is the same process, or another one. */
   readonly #incarnation = nanoid();
   readonly #diallers = new Map<ServerId, PeerDialler>();
   /** The one that stays, per peer. */
   readonly #connections = new Map<ServerId, PeerConnection>();
-  /** Whose connection was announced; one that replaces another is no news. */
-  readonly #told = new Set<ServerId>();
+  /** Whose connection was announced, and its key; one that replaces another is no news. */
+  readonly #told = new Map<ServerId, string>();
   /** All there are, proved or not, and what each leaves behind. */
   readonly #sockets = new Map<WebSocket, PeerConnection | null>();
   #introduction: Introduction | null = null;
@@ -91,15 +91,15 @@ class WebSockets implements WebSocketTransport, ConnectionOwner {
     this.clock = options.clock ?? realClock;
     this.limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.#options = options;
-    this.#news = new RateLimitedLog(() => this.clock.now());
+    this.#log = new TransportLog(options.onEvent, () => this.clock.now());
     const peers = Object.entries(options.cluster);
     for (const [peer, address] of peers) assertPeerAddress(peer, address);
-    this.#security = new PeerSecurity(options, this.clock, {
+    this.#security = new PeerSecurity(options, this.clock, this.limits.renewalIntervalMs, {
       changed: () => {
         this.#listener.renew();
         this.#renewal.changed(this.#connections.values());
       },
-      said: (message) => this.log({ type: 'security', peer: null, about: null, message }),
+      said: (message) => this.#log.say('security', null, message),
     });
     this.#renewal = new PeerRenewal(this.#security, this.clock, this.limits.droppedKeyGraceMs);
     const memory = options.memory ?? volatilePeerMemory();
@@ -141,6 +141,7 @@ class WebSockets implements WebSocketTransport, ConnectionOwner {
   }
 
   async #close(): Promise<void> {
+    this.#log.close();
     this.received$.complete();
     this.connections$.complete();
     for (const dialler of this.#diallers.values()) dialler.stop();
@@ -156,7 +157,7 @@ class WebSockets implements WebSocketTransport, ConnectionOwner {
   }
 
   writeNumber(): number {
-    return this.#introduction?.writeNumber() ?? 0;
+    return this.#introduced().writeNumber();
   }
 
   handshakeEnd(socket: Socket): HandshakeEnd {
@@ -172,12 +173,14 @@ class WebSockets implements WebSocketTransport, ConnectionOwner {
   }
 
   async judge(peer: ProvedPeer): Promise<string | null> {
-    const refusal = this.#register.refusal(peer);
+    const isCurrent = this.#security.accepts(peer.keyName);
+    const refusal = isCurrent ? this.#register.refusal(peer) : wrongKey(peer.id);
     if (refusal === null) await this.#register.learn(peer);
     return refusal;
   }
 
-  admit(connection: PeerConnection, { id: peer, incarnation }: ProvedPeer): boolean {
+  admit(connection: PeerConnection, { id: peer, incarnation, keyName }: ProvedPeer): boolean {
+    if (!this.#security.accepts(keyName)) return false;
     const present = this.#connections.get(peer);
     const isOurs = connection.dialled !== null;
     const isCrossing = present !== undefined && isOurs !== (present.dialled !== null);
@@ -194,14 +197,18 @@ class WebSockets implements WebSocketTransport, ConnectionOwner {
     return true;
   }
 
-  connected({ id: peer, clientAddress, software }: ProvedPeer): void {
+  connected({ id: peer, clientAddress, software, keyName }: ProvedPeer): void {
     this.#diallers.get(peer)?.succeeded();
-    if (this.#told.has(peer)) return;
-    this.#told.add(peer);
-    this.counters.of(peer).connections += 1;
-    const message = `Connected to ${peer} (${software}, clients at ${clientAddress || 'no address'}).`;
-    this.log({ type: 'connected', peer, about: null, message });
-    this.connections$.next({ peer, isConnected: true, clientAddress });
+    const before = this.#told.get(peer);
+    this.#told.set(peer, keyName);
+    if (before === undefined) {
+      this.counters.of(peer).connections += 1;
+      const place = clientAddress || 'no address';
+      this.#log.say('connected', peer, `Connected to ${peer} (${software}, clients at ${place}).`);
+      this.connections$.next({ peer, isConnected: true, clientAddress });
+    } else if (before !== keyName) {
+      this.#log.say('security', peer, `The connection to ${peer} is now proved by key ${keyName}.`);
+    }
   }
 
   received(message: Message): void {
@@ -222,18 +229,15 @@ class WebSockets implements WebSocketTransport, ConnectionOwner {
     if (peer !== null && this.#connections.get(peer.id) === connection) this.#lose(peer.id);
   }
 
-  log({ message, ...event }: TransportEvent): void {
-    const { onEvent } = this.#options;
-    if (onEvent === undefined) return;
-    if (event.about !== null && !this.#news.isNews(event.about)) return;
-    onEvent({ ...event, message: printable(message) });
+  log(event: TransportEvent): void {
+    this.#log.event(event);
   }
 
   #lose(peer: ServerId): void {
     this.#connections.delete(peer);
     this.#told.delete(peer);
     if (this.#closing !== null) return;
-    this.log({ type: 'lost', peer, about: null, message: `The connection to ${peer} is lost.` });
+    this.#log.say('lost', peer, `The connection to ${peer} is lost.`);
     this.connections$.next({ peer, isConnected: false });
     this.#diallers.get(peer)?.wake();
   }

@@ -1,0 +1,32 @@
+/** What a transport tells its people: in visible characters, and about a stranger once a minute. */
+import type { ServerId } from '../../machines/rules/entries.ts';
+import { printable } from '../formats/printable.ts';
+import { RateLimitedLog } from './rate-limited-log.ts';
+import type { TransportEvent } from './transport-counters.ts';
+
+export class TransportLog {
+  readonly #tell: ((event: TransportEvent) => void) | undefined;
+  readonly #news: RateLimitedLog;
+  #isClosed = false;
+
+  constructor(tell: ((event: TransportEvent) => void) | undefined, now: () => number) {
+    this.#tell = tell;
+    this.#news = new RateLimitedLog(now);
+  }
+
+  /** Always told. */
+  say(type: TransportEvent['type'], peer: ServerId | null, message: string): void {
+    this.event({ type, peer, about: null, message });
+  }
+
+  event({ message, ...event }: TransportEvent): void {
+    if (this.#tell === undefined || this.#isClosed) return;
+    if (event.about !== null && !this.#news.isNews(event.about)) return;
+    this.#tell({ ...event, message: printable(message) });
+  }
+
+  /** What ends now ends because we end. */
+  close(): void {
+    this.#isClosed = true;
+  }
+}

@@ -1,0 +1,214 @@
+/** The cluster key between real sockets: alone, under TLS, and while another one takes its place. */
+import { randomBytes } from 'node:crypto';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { filter, firstValueFrom, Subject, take, toArray } from 'rxjs';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { StartError } from '../../src/host/errors.ts';
+import {
+  makeClusterKeyFile,
+  readClusterKeys,
+  rotateClusterKeyFile,
+} from '../../src/node/cluster-key-file.ts';
+import type { TransportEvent } from '../../src/node/transport-counters.ts';
+import {
+  type WebSocketTransport,
+  type WebSocketTransportOptions,
+  webSocketTransport,
+} from '../../src/node/websocket-transport.ts';
+import { introductionOf } from '../../src/testing/transport-contract.ts';
+import { loopbackCluster } from './loopback.ts';
+import { visitor } from './peer-visitor.ts';
+
+const limits = { dialWaitMinMs: 5, dialWaitMaxMs: 40, renewalIntervalMs: 10 };
+
+let directory: string;
+let cluster: Record<string, string>;
+const made: WebSocketTransport[] = [];
+beforeEach(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'statecraft-security-'));
+  cluster = await loopbackCluster(['a', 'b']);
+});
+afterEach(async () => {
+  await Promise.all(made.splice(0).map((transport) => transport.close()));
+  rmSync(directory, { recursive: true });
+});
+
+const overTls = () =>
+  Object.fromEntries(Object.entries(cluster).map(([id, url]) => [id, url.replace('ws:', 'wss:')]));
+
+interface Seen {
+  readonly transport: WebSocketTransport;
+  readonly events: Subject<TransportEvent>;
+  /** Each time the peer came or went. */
+  readonly changes: boolean[];
+}
+
+function make(id: string, options: Partial<WebSocketTransportOptions>): Seen {
+  const events = new Subject<TransportEvent>();
+  const onEvent = (event: TransportEvent) => events.next(event);
+  const transport = webSocketTransport({ id, cluster, limits, onEvent, ...options });
+  made.push(transport);
+  const changes: boolean[] = [];
+  transport.connections$.subscribe(({ isConnected }) => changes.push(isConnected));
+  return { transport, events, changes };
+}
+
+const says = ({ events }: Seen, pattern: RegExp) =>
+  firstValueFrom(events.pipe(filter(({ message }) => pattern.test(message))));
+
+async function open(...servers: readonly Seen[]): Promise<void> {
+  await Promise.all(
+    servers.map(({ transport }) =>
+      transport.open(introductionOf((transport as unknown as { id: string }).id)),
+    ),
+  );
+}
+
+const connected = ({ transport }: Seen) =>
+  firstValueFrom(transport.connections$.pipe(filter(({ isConnected }) => isConnected)));
+
+async function expectTalk(a: Seen, b: Seen): Promise<void> {
+  const numbers = firstValueFrom(b.transport.received$.pipe(take(3), toArray()));
+  for (const number of [1, 2, 3]) {
+    a.transport.send({ type: 'TimeoutNow', from: 'a', to: 'b', term: 1, number });
+  }
+  expect((await numbers).map((message) => message.type)).toEqual(Array(3).fill('TimeoutNow'));
+}
+
+describe.each([
+  ['plain WebSockets', 'loopback'],
+  ['TLS', 'tls-key'],
+])('over %s', (_, kind) => {
+  const place = () => (kind === 'tls-key' ? { cluster: overTls() } : {});
+
+  test('two servers with the same key talk', async () => {
+    const clusterKey = randomBytes(32);
+    const a = make('a', { ...place(), clusterKey });
+    const b = make('b', { ...place(), clusterKey });
+    expect(a.transport.security).toBe(kind);
+    const both = Promise.all([connected(a), connected(b)]);
+    await open(a, b);
+    await both;
+    await expectTalk(a, b);
+  });
+
+  test('two with different keys do not, and both say why', async () => {
+    const a = make('a', { ...place(), clusterKey: randomBytes(32) });
+    const b = make('b', { ...place(), clusterKey: randomBytes(32) });
+    const reason = /does not prove that it has this cluster's key|TLS fails|no TLS handshake/;
+    const both = Promise.all([says(a, reason), says(b, reason)]);
+    await open(a, b);
+    await both;
+    expect([...a.changes, ...b.changes]).toEqual([]);
+  });
+
+  test('a key is replaced step by step, and nobody loses a connection', async () => {
+    const files = ['a', 'b'].map((id) => join(directory, `${id}.key`));
+    const [ofA = '', ofB = ''] = files;
+    makeClusterKeyFile(ofA);
+    copyFileSync(ofA, ofB);
+    const a = make('a', { ...place(), clusterKey: { file: ofA } });
+    const b = make('b', { ...place(), clusterKey: { file: ofB } });
+    const both = Promise.all([connected(a), connected(b)]);
+    await open(a, b);
+    await both;
+    const read = () => Promise.all([says(a, /read anew/), says(b, /read anew/)]);
+    const step = async () => {
+      const isRead = read();
+      rotateClusterKeyFile(ofA);
+      copyFileSync(ofA, ofB);
+      await isRead;
+    };
+    await step();
+    const next = readClusterKeys(ofA)[1]?.name;
+    const proved = Promise.all(
+      [a, b].map((one) => says(one, new RegExp(`now proved by key ${next}`))),
+    );
+    await step();
+    await proved;
+    await step();
+    await expectTalk(a, b);
+    expect([...a.changes, ...b.changes]).toEqual([true, true]);
+  });
+
+  test('who holds only a key that was dropped is put out, after it could have been replaced', async () => {
+    const file = join(directory, 'a.key');
+    const old = join(directory, 'b.key');
+    makeClusterKeyFile(file);
+    copyFileSync(file, old);
+    const quick = { limits: { ...limits, droppedKeyGraceMs: 50 } };
+    const a = make('a', { ...place(), ...quick, clusterKey: { file } });
+    const stranger = make('b', { ...place(), clusterKey: { file: old } });
+    const both = Promise.all([connected(a), connected(stranger)]);
+    await open(a, stranger);
+    await both;
+    const lost = firstValueFrom(
+      a.transport.connections$.pipe(filter(({ isConnected }) => !isConnected)),
+    );
+    const told = says(a, /does not prove|TLS fails|no TLS handshake/);
+    for (const _ of ['added', 'preferred', 'dropped']) rotateClusterKeyFile(file);
+    await lost;
+    await told;
+    expect(a.changes).toEqual([true, false]);
+  });
+});
+
+describe('no way around TLS', () => {
+  test('a plain WebSocket at the port of TLS is closed, and told of', async () => {
+    const a = make('a', { cluster: overTls(), clusterKey: randomBytes(32) });
+    await open(a);
+    const told = says(a, /no TLS handshake of this cluster/);
+    await visitor(cluster.a ?? '').closed;
+    expect((await told).type).toBe('malformed');
+  });
+
+  test('a server without TLS is not talked to by one with it, though both have the key', async () => {
+    const clusterKey = randomBytes(32);
+    const a = make('a', { cluster: overTls(), clusterKey });
+    const b = make('b', { clusterKey });
+    const both = Promise.all([says(a, /no TLS handshake/), says(b, /not HTTP/)]);
+    await open(a, b);
+    await both;
+    expect([...a.changes, ...b.changes]).toEqual([]);
+  });
+});
+
+describe('what does not fit is refused at the start', () => {
+  const beyond = { a: 'ws://192.0.2.1:1', b: 'ws://192.0.2.2:1' };
+  const secure = { a: 'wss://192.0.2.1:1', b: 'wss://192.0.2.2:1' };
+  const clusterKey = randomBytes(32);
+
+  test.each<[string, Partial<WebSocketTransportOptions>, RegExp]>([
+    [
+      'ws:// beyond this machine',
+      { cluster: beyond, clusterKey },
+      /write wss:\/\/.*--peer-plaintext/,
+    ],
+    [
+      'listening for ws:// on every interface',
+      { listen: { host: '0.0.0.0', port: 1 }, clusterKey },
+      /0\.0\.0\.0 is not of this machine alone/,
+    ],
+    ['servers of other machines without a key', { cluster: secure }, /need this cluster's key/],
+    ['both ways at once', { cluster: { ...secure, b: 'ws://127.0.0.1:1' }, clusterKey }, /1 of 2/],
+    ['certificates for ws://', { peerTls: { cert: 'c', key: 'k', ca: 'a' } }, /write wss:/],
+    ['a passphrase', { clusterKey: Buffer.from('secret') }, /32 random bytes, not 6/],
+    ['no key at all', { clusterKey: [] }, /holds no key/],
+    [
+      'a file that is not there',
+      { clusterKey: { file: '/nowhere/key' } },
+      /There is no cluster key/,
+    ],
+  ])('%s', (_, options, reason) => {
+    const start = () => make('a', options);
+    expect(start).toThrow(StartError);
+    expect(start).toThrow(reason);
+  });
+
+  test('unless plaintext is asked for by name, which is told of in status', () => {
+    const { transport } = make('a', { cluster: beyond, clusterKey, peerPlaintext: true });
+    expect(transport.security).toBe('plaintext');
+  });
+});
