@@ -73,7 +73,7 @@ function refused(error: unknown, path: string): unknown {
   if (code === undefined) return error;
   return new CertificateError(
     code === 'EEXIST'
-      ? `${printable(path)} is there already, and was left as it is: say --renew to replace it, or ` +
+      ? `${printable(path)} is there already, and was left as it was: say --renew to renew it, or ` +
           'choose another --dir.'
       : `${printable(path)} cannot be written (${code}): see to its directory, or choose another --dir.`,
     { cause: error },

@@ -107,6 +107,15 @@ describe('two peers', () => {
     expect({ acceptor, dialler }).toEqual({ acceptor: named('b'), dialler: named('a') });
   });
 
+  it('know each other while one authority takes the place of another of that name', async () => {
+    const next = await newAuthority();
+    const moved = await certified(next, peerRequest(CLUSTER, 'b', []));
+    for (const ca of [authority.cert + next.cert, next.cert + authority.cert]) {
+      const { acceptor, dialler } = await meet({ ...a, ca }, { ...moved, ca });
+      expect({ acceptor, dialler }).toEqual({ acceptor: named('b'), dialler: named('a') });
+    }
+  });
+
   it('refuse a certificate that another authority of the same name has made', async () => {
     const foreign = await certified(await newAuthority(), peerRequest(CLUSTER, 'b', []));
     const stranger = { ...foreign, ca: authority.cert };
