@@ -1,6 +1,5 @@
-/** What is in a certificate, in plain words. All of it may come from a stranger. */
+/** What is in a certificate, in plain words. They may be a stranger's: who prints them escapes them. */
 import { createPublicKey } from 'node:crypto';
-import { printable } from '../formats/printable.ts';
 import { momentText } from '../node/pem-files.ts';
 import {
   BasicConstraintsExtension,
@@ -29,16 +28,15 @@ const PEER = /^statecraft:([^:]*):([^:]*)$/;
 export function described(pem: string, now: Date): readonly (readonly [string, string])[] {
   const certificate = new X509Certificate(pem);
   const names = certificate.getExtension(SubjectAlternativeNameExtension)?.names.items ?? [];
-  const rows: readonly (readonly [string, string])[] = [
+  return [
     ['for', certificate.subject],
-    ...(names.length === 0 ? [['names', 'none']] : names.map((name) => ['names', spelled(name)])),
+    ...(names.length === 0 ? ['none'] : names.map(spelled)).map((name) => ['names', name] as const),
     ['may be used', usesOf(certificate)],
     ['issued by', issuerOf(certificate)],
     ['valid', validityOf(certificate, now)],
     ['key', keyOf(certificate)],
     ['serial', certificate.serialNumber],
-  ].map(([head = '', text = '']) => [head, printable(text)] as const);
-  return rows;
+  ];
 }
 
 function spelled({ type, value }: { readonly type: string; readonly value: string }): string {

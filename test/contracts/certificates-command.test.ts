@@ -33,10 +33,15 @@ interface Ended {
 }
 
 let directory: string;
+let umask: number;
 beforeEach(() => {
+  umask = process.umask(0o022);
   directory = mkdtempSync(join(tmpdir(), 'statecraft-'));
 });
-afterEach(() => rmSync(directory, { recursive: true }));
+afterEach(() => {
+  rmSync(directory, { recursive: true });
+  process.umask(umask);
+});
 
 /** In this process, with `--dir` added where it is known. */
 async function certificates(command: string, ...words: readonly string[]): Promise<Ended> {
@@ -160,6 +165,14 @@ describe('the command', () => {
     await certificates(...CLIENT);
     expect(certificate('client-alice.crt').issuerName.getField('CN')).toEqual([name]);
   });
+
+  it.each(['ca', 'CA', '-x', '.x', 'a/b', 'a b', '', 'x'.repeat(65)])(
+    'gives no certificate a name that would be another file: %j',
+    async (name) => {
+      const { code, stderr } = await certificates('server', '--host', 'a', `--name=${name}`);
+      expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('A name has ') });
+    },
+  );
 
   it.runIf(hasOpenssl)('makes what openssl believes, strictly and for its use only', async () => {
     await certificates('authority', '--name', 'Größe, "O=x"', '--days', '36500');

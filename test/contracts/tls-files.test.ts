@@ -1,6 +1,6 @@
 /** Certificates and keys from files: what is wrong with them is a sentence, and they are renewed. */
-import { generateKeyPairSync } from 'node:crypto';
-import { mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { generateKeyPairSync, KeyObject } from 'node:crypto';
+import { chmodSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, createServer } from 'node:tls';
@@ -16,6 +16,7 @@ import {
   watchTlsFiles,
 } from '../../src/node/tls-files.ts';
 import { VirtualClock } from '../../src/simulation/virtual-clock.ts';
+import { X509CertificateGenerator } from '../../src/vendor/x509.ts';
 import {
   type Certified,
   CLUSTER,
@@ -50,7 +51,8 @@ const paths = () => ({ cert: path('cert'), key: path('key'), ca: path('ca') });
 
 /** As certificates are renewed: written aside, then in its place. */
 function put(name: string, text: string | Uint8Array, mode = 0o600): void {
-  writeFileSync(path('aside'), text, { mode });
+  writeFileSync(path('aside'), text);
+  chmodSync(path('aside'), mode);
   renameSync(path('aside'), path(name));
 }
 
@@ -146,6 +148,22 @@ describe('a certificate with its key', () => {
     expect(complaint()).toBe('');
     put('ca', second.cert);
     expect(complaint()).toContain("ca holds a certificate that is no authority's (CN=127.0.0.1)");
+  });
+
+  it('is not read when OpenSSL takes it for too weak', async () => {
+    const algorithm = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };
+    const size = { modulusLength: 512, publicExponent: Uint8Array.of(1, 0, 1) };
+    const keys = await crypto.subtle.generateKey({ ...algorithm, ...size }, true, [
+      'sign',
+      'verify',
+    ]);
+    const weak = await X509CertificateGenerator.createSelfSigned({
+      keys,
+      signingAlgorithm: algorithm,
+    });
+    put('cert', weak.toString());
+    put('key', String(KeyObject.from(keys.privateKey).export({ type: 'pkcs8', format: 'pem' })));
+    expect(complaint()).toMatch(/^TLS refuses the certificate cert with its key key \(.*too small/);
   });
 
   it('shows control characters of its file name as escapes', () => {
