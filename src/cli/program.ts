@@ -1,5 +1,6 @@
 /** All commands, and how they end. */
 import { Command, CommanderError } from '../vendor/commander.ts';
+import { addCertificatesCommand } from './certificates-command.ts';
 import { addClusterCommand } from './cluster-command.ts';
 import { addClusterKeyCommands } from './cluster-key-commands.ts';
 import { addDiagramCommand } from './diagram-command.ts';
@@ -29,6 +30,7 @@ export function createProgram(): Command {
   addKeyCommands(program);
   addStatusCommand(program);
   addHealthCommand(program);
+  addCertificatesCommand(program);
   addPlaygroundCommand(program);
   addDiagramCommand(program);
   return program;

@@ -13,7 +13,7 @@ import { type ClusterKey, clusterKeyOf, NO_CLUSTER_KEY, processClusterKey } from
 import { readClusterKeys } from './cluster-key-file.ts';
 import { isLoopback } from './loopback.ts';
 import type { ListenAddress } from './peer-addresses.ts';
-import { certificateRefusal } from './peer-certificate.ts';
+import { assertOwnCertificate, refusalOfPeer } from './peer-certificate.ts';
 import { RenewedFiles } from './renewed-files.ts';
 import { TlsFiles, type TlsPaths } from './tls-files.ts';
 
@@ -53,6 +53,7 @@ export class PeerSecurity {
   readonly #ownKeys: readonly ClusterKey[];
   #keyFile: RenewedFiles<readonly ClusterKey[]> | null = null;
   #tlsFiles: TlsFiles | null = null;
+  readonly #certPath: string | null;
 
   /** @throws StartError when addresses and options do not fit, and when a file cannot be used */
   constructor(
@@ -62,6 +63,7 @@ export class PeerSecurity {
     events: SecurityEvents,
   ) {
     this.kind = kindOf(options);
+    this.#certPath = options.peerTls?.cert ?? null;
     this.#ownKeys = givenKeys(options);
     const { clusterKey, peerTls } = options;
     if (clusterKey !== undefined && 'file' in clusterKey) {
@@ -137,7 +139,14 @@ export class PeerSecurity {
   certificateRefusal(socket: Socket, clusterId: string, id: ServerId): string | null {
     if (this.#tlsFiles === null) return null;
     const certificate = socket instanceof TLSSocket ? socket.getPeerCertificate() : {};
-    return certificateRefusal(certificate, clusterId, id);
+    const refusal = refusalOfPeer(certificate, clusterId, id);
+    return refusal === null ? null : `Server ${id} does not prove who it is: ${refusal}.`;
+  }
+
+  /** @throws StartError when our own certificate is one that every peer would refuse */
+  assertUsable(clusterId: string, id: ServerId): void {
+    if (this.#tlsFiles === null || this.#certPath === null) return;
+    assertOwnCertificate(this.#certPath, this.#tlsFiles.value.certificate, clusterId, id);
   }
 
   stop(): void {

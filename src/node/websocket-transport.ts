@@ -118,6 +118,7 @@ class WebSockets implements WebSocketTransport, ConnectionOwner {
 
   async open(introduction: Introduction): Promise<void> {
     this.#introduction = introduction;
+    this.#security.assertUsable(introduction.clusterId, this.id);
     await this.#register.load();
     await this.#listener.open();
     for (const [peer, dialler] of this.#diallers) dialler.wake(this.id < peer);
