@@ -1,16 +1,20 @@
 /** The cluster key between real sockets: alone, under TLS, and while another one takes its place. */
 import { randomBytes } from 'node:crypto';
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { TLSSocket } from 'node:tls';
 import { filter, firstValueFrom, Subject, take, toArray } from 'rxjs';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { peerRequest } from '../../src/certificates/requests.ts';
 import { StartError } from '../../src/host/errors.ts';
+import { NO_CLUSTER_KEY } from '../../src/node/cluster-key.ts';
 import {
   makeClusterKeyFile,
   readClusterKeys,
   rotateClusterKeyFile,
 } from '../../src/node/cluster-key-file.ts';
+import type { TlsPaths } from '../../src/node/tls-files.ts';
 import type { TransportEvent } from '../../src/node/transport-counters.ts';
 import {
   type WebSocketTransport,
@@ -18,6 +22,7 @@ import {
   webSocketTransport,
 } from '../../src/node/websocket-transport.ts';
 import { introductionOf } from '../../src/testing/transport-contract.ts';
+import { certified, lasting, newAuthority, type TestAuthority } from './certified.ts';
 import { loopbackCluster } from './loopback.ts';
 import { visitor } from './peer-visitor.ts';
 
@@ -172,6 +177,116 @@ describe('no way around TLS', () => {
     await open(a, b);
     await both;
     expect([...a.changes, ...b.changes]).toEqual([]);
+  });
+});
+
+describe('with certificates of the cluster’s own authority', () => {
+  const ids = ['a', 'b'];
+  let authority: TestAuthority;
+  beforeAll(async () => {
+    authority = await newAuthority();
+  });
+
+  /** Written as `statecraft certificates` writes them. */
+  async function files(id: string, { made = authority, clusterId = 'contract', days = 10 } = {}) {
+    const validity = days > 0 ? lasting(days) : lasting(10, 20);
+    const request = peerRequest(clusterId, id, []);
+    const { cert, key, ca } = await certified(made, request, validity);
+    const written = { cert, key, ca };
+    const paths = { cert: '', key: '', ca: '' };
+    for (const name of ['cert', 'key', 'ca'] as const) {
+      paths[name] = join(directory, `${id}-${randomBytes(4).toString('hex')}.${name}`);
+      writeFileSync(paths[name], written[name], { mode: 0o600 });
+    }
+    return paths;
+  }
+
+  test('two servers talk, and say how', async () => {
+    const [a, b] = await Promise.all(
+      ids.map(async (id) => make(id, { cluster: overTls(), peerTls: await files(id) })),
+    );
+    if (a === undefined || b === undefined) throw new Error('two were made');
+    expect(a.transport.security).toBe('tls-certificates');
+    const both = Promise.all([connected(a), connected(b)]);
+    await open(a, b);
+    await both;
+    await expectTalk(a, b);
+  });
+
+  test('a certificate is replaced while they run, and nobody loses a connection', async () => {
+    const [ofA, ofB] = [await files('a'), await files('b')];
+    const a = make('a', { cluster: overTls(), peerTls: ofA });
+    const b = make('b', { cluster: overTls(), peerTls: ofB });
+    const both = Promise.all([connected(a), connected(b)]);
+    await open(a, b);
+    await both;
+    const next = await files('a');
+    const read = says(a, /certificate was read anew/);
+    for (const name of ['cert', 'key'] as const) copyFileSync(next[name], ofA[name]);
+    await read;
+    await expectTalk(a, b);
+    expect([...a.changes, ...b.changes]).toEqual([true, true]);
+  });
+
+  /** Server a, and somebody who says that it is b. */
+  async function expectRefused(peerTls: TlsPaths, told: RegExp): Promise<void> {
+    const a = make('a', { cluster: overTls(), peerTls: await files('a') });
+    await open(a);
+    const heard = says(a, told);
+    const [cert, key] = [peerTls.cert, peerTls.key].map((path) => readFileSync(path));
+    const stranger = visitor(overTls().a ?? '', {
+      keys: [NO_CLUSTER_KEY],
+      connection: { cert, key, ca: authority.cert, checkServerIdentity: () => undefined },
+      channelOf: (socket) =>
+        (socket as TLSSocket).exportKeyingMaterial(32, 'EXPORTER-statecraft-peer', Buffer.alloc(0)),
+    });
+    await heard;
+    await stranger.closed;
+    expect(a.changes).toEqual([]);
+  }
+
+  test('a right one of another server is not enough', async () => {
+    await expectRefused(
+      await files('c'),
+      /Server b does not prove who it is: .*names URI:.*:c, not/,
+    );
+  });
+
+  test('ids are compared exactly: B is not b', async () => {
+    await expectRefused(await files('B'), /Server b does not prove who it is/);
+  });
+
+  test('nor one of the same server in another cluster of the same authority', async () => {
+    const other = await files('b', { clusterId: 'another' });
+    await expectRefused(other, /Server b does not prove who it is: .*another:b/);
+  });
+
+  test('nor one of another authority', async () => {
+    const foreign = await files('b', { made: await newAuthority() });
+    await expectRefused(foreign, /no TLS handshake of this cluster/);
+  });
+
+  test('nor one that has expired', async () => {
+    await expectRefused(await files('b', { days: -1 }), /no TLS handshake of this cluster/);
+  });
+
+  test('nor none at all, though the code of the handshake needs no key then', async () => {
+    const a = make('a', { cluster: overTls(), peerTls: await files('a') });
+    await open(a);
+    const heard = says(a, /no TLS handshake of this cluster/);
+    const stranger = visitor(overTls().a ?? '', {
+      keys: [NO_CLUSTER_KEY],
+      connection: { rejectUnauthorized: false },
+    });
+    await heard;
+    await stranger.closed;
+  });
+
+  test('its own certificate names the server, or it does not start', async () => {
+    const a = make('a', { cluster: overTls(), peerTls: await files('b') });
+    await expect(open(a)).rejects.toThrow(
+      /No peer of server a would accept .*certificates peer --id a/,
+    );
   });
 });
 

@@ -14,6 +14,7 @@ export const FULL_ONLY: readonly string[] = [
   'test/browser/playground-time.test.ts',
   'test/browser/scenarios.test.ts',
   'test/cluster/cli.test.ts',
+  'test/cluster/key-rotation.test.ts',
   'test/cluster/pages.test.ts',
   'test/cluster/start-faults.test.ts',
   'test/cluster/while-it-runs.test.ts',
