@@ -168,12 +168,12 @@ async function show(path: string): Promise<void> {
   const certificates = readCertificates(path);
   const { described } = await import('../certificates/described.ts');
   const now = new Date();
-  for (const [at, certificate] of certificates.entries()) {
-    say(`${path}, certificate ${at + 1} of ${certificates.length}`);
-    for (const [head, text] of described(certificate.toString(), now)) {
-      say(`  ${head.padEnd(12)}${text}`);
-    }
-  }
+  const lines = certificates.flatMap((certificate, at) => [
+    `${path}, certificate ${at + 1} of ${certificates.length}`,
+    ...described(certificate.toString(), now).map(([head, text]) => `  ${head.padEnd(12)}${text}`),
+  ]);
+  // At once: whoever reads may have seen enough after a line, as `head` has.
+  printLine(lines.map(printable).join('\n'));
 }
 
 function placeOf({ dir, days, renew }: PlaceOptions): Place {

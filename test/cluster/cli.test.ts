@@ -150,6 +150,18 @@ describe('a request to any server', () => {
   });
 });
 
+describe('certificates', () => {
+  it('are made by the command as it is built', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'statecraft-cli-'));
+    try {
+      const made = await runCommand(['certificates', 'authority', '--dir', directory]);
+      expect(made).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(/^made /) });
+    } finally {
+      await rm(directory, { recursive: true });
+    }
+  });
+});
+
 describe('the client commands', () => {
   it('do what they say, byte for byte', async () => {
     const cluster = await RunningCluster.start();
