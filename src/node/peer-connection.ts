@@ -25,8 +25,9 @@ import {
   type ProvedPeer,
 } from './peer-handshake.ts';
 import { PeerWriter } from './peer-writer.ts';
-import type { TransportCounters, TransportEvent } from './transport-counters.ts';
+import type { TransportCounters } from './transport-counters.ts';
 import type { TransportLimits } from './transport-limits.ts';
+import type { TransportLog } from './transport-log.ts';
 
 /** What a connection asks of the transport it belongs to. */
 export interface ConnectionOwner {
@@ -34,6 +35,7 @@ export interface ConnectionOwner {
   readonly clock: Clock;
   readonly limits: TransportLimits;
   readonly counters: TransportCounters;
+  readonly log: TransportLog;
   writeNumber(): number;
   /** Our end of the handshake on that socket. */
   handshakeEnd(socket: Socket): HandshakeEnd;
@@ -47,7 +49,6 @@ export interface ConnectionOwner {
   /** The peer wants this connection to be proved anew. */
   renewalAsked(connection: PeerConnection): void;
   closed(connection: PeerConnection): void;
-  log(event: TransportEvent): void;
 }
 
 type Stage = 'proving' | 'judging' | 'open' | 'closing';
@@ -163,7 +164,7 @@ export class PeerConnection {
 
   #refusePeer(id: ServerId, refusal: string): void {
     this.#owner.counters.refusals += 1;
-    this.#owner.log({ type: 'refused', peer: id, about: refusal, message: refusal });
+    this.#owner.log.event({ type: 'refused', peer: id, about: refusal, message: refusal });
     this.#writer.write(
       this.dialled === null ? this.#acceptor.refusal(refusal) : encodeRefusal(refusal),
     );
@@ -233,7 +234,7 @@ export class PeerConnection {
     this.#owner.counters.malformed += 1;
     const who = this.peer?.id ?? this.dialled ?? this.#address;
     const message = `The connection to ${who} is closed: it sent what is no frame of ours, ${what}.`;
-    this.#owner.log({
+    this.#owner.log.event({
       type: 'malformed',
       peer: this.peer?.id ?? null,
       about: this.#subject,
@@ -249,11 +250,11 @@ export class PeerConnection {
     if (refusal.isTheirs) {
       const unproved = refusal.isProved ? '' : ' (unproved)';
       const message = `${peer ?? this.#address} refuses this server${unproved}: ${refusal.message}`;
-      this.#owner.log({ type: 'refusedByPeer', peer, about: this.#subject, message });
+      this.#owner.log.event({ type: 'refusedByPeer', peer, about: this.#subject, message });
     } else {
       this.#owner.counters.refusals += 1;
       const message = `${refusal.message} (${this.#address})`;
-      this.#owner.log({ type: 'refused', peer, about: this.#subject, message });
+      this.#owner.log.event({ type: 'refused', peer, about: this.#subject, message });
       this.#writer.write(encodeRefusal(refusal.message));
     }
     this.close();
@@ -263,7 +264,7 @@ export class PeerConnection {
     this.#owner.counters.strangers += 1;
     const who = this.dialled ?? this.#address;
     const message = `The connection to ${who} is closed: it did not prove who it is in time.`;
-    this.#owner.log({ type: 'stranger', peer: this.dialled, about: this.#subject, message });
+    this.#owner.log.event({ type: 'stranger', peer: this.dialled, about: this.#subject, message });
     this.terminate();
   }
 

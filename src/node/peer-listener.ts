@@ -6,6 +6,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer, type Server as SecureServer } from 'node:https';
 import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { FRAME_BYTES_MAX, PROTOCOL_VERSION } from '../formats/frame.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -69,7 +70,7 @@ export class PeerListener {
     );
     this.#server.on('connection', (socket: Socket) => this.#connected(socket));
     this.#server.on('clientError', (error, socket) => {
-      this.#malformed(socket as Socket, unintelligible(error));
+      this.#malformed(socket as Socket, unintelligible(error, socket as Partial<TLSSocket>));
       socket.destroy();
     });
     this.#webSockets.on('wsClientError', (error, socket) => {
@@ -195,8 +196,8 @@ function keyOf({ remoteAddress, remotePort }: Socket): string {
 }
 
 /** Of an error of OpenSSL the words, without its places in the source. */
-function unintelligible({ message }: Error): string {
-  const words = /:SSL routines:[^:]*:([^:]+)/.exec(message)?.[1];
-  if (words === undefined) return `something that is not HTTP (${message})`;
+function unintelligible({ message }: Error, { authorizationError }: Partial<TLSSocket>): string {
+  const words = /:SSL routines:[^:]*:([^:]+)/.exec(message)?.[1] ?? authorizationError;
+  if (!words) return `something that is not HTTP (${message})`;
   return `no TLS handshake of this cluster (${words})`;
 }

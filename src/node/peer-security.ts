@@ -2,6 +2,7 @@
  * What a connection between servers stands on: the cluster's key alone on loopback, TLS 1.3 with that
  * key beyond it, or TLS with certificates of the cluster's own authority.
  */
+import type { X509Certificate } from 'node:crypto';
 import type { Server as HttpsServer, ServerOptions } from 'node:https';
 import type { Socket } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
@@ -53,7 +54,8 @@ export class PeerSecurity {
   readonly #ownKeys: readonly ClusterKey[];
   #keyFile: RenewedFiles<readonly ClusterKey[]> | null = null;
   #tlsFiles: TlsFiles | null = null;
-  readonly #certPath: string | null;
+  readonly #certPath: string;
+  #assertOwn: (certificate: X509Certificate) => void = () => {};
 
   /** @throws StartError when addresses and options do not fit, and when a file cannot be used */
   constructor(
@@ -63,7 +65,7 @@ export class PeerSecurity {
     events: SecurityEvents,
   ) {
     this.kind = kindOf(options);
-    this.#certPath = options.peerTls?.cert ?? null;
+    this.#certPath = options.peerTls?.cert ?? '';
     this.#ownKeys = givenKeys(options);
     const { clusterKey, peerTls } = options;
     if (clusterKey !== undefined && 'file' in clusterKey) {
@@ -73,6 +75,7 @@ export class PeerSecurity {
       this.#tlsFiles = new TlsFiles(peerTls, {
         clock,
         intervalMs,
+        check: ({ certificate }) => this.#assertOwn(certificate),
         onRenewed: ({ validUntil }) => {
           events.said(
             `The peer certificate was read anew: valid until ${validUntil.toISOString()}.`,
@@ -145,8 +148,9 @@ export class PeerSecurity {
 
   /** @throws StartError when our own certificate is one that every peer would refuse */
   assertUsable(clusterId: string, id: ServerId): void {
-    if (this.#tlsFiles === null || this.#certPath === null) return;
-    assertOwnCertificate(this.#certPath, this.#tlsFiles.value.certificate, clusterId, id);
+    this.#assertOwn = (certificate) =>
+      assertOwnCertificate(this.#certPath, certificate, clusterId, id);
+    if (this.#tlsFiles !== null) this.#assertOwn(this.#tlsFiles.value.certificate);
   }
 
   stop(): void {

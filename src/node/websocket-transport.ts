@@ -73,7 +73,7 @@ class WebSockets implements WebSocketTransport, ConnectionOwner {
   readonly #renewal: PeerRenewal;
   readonly #register: PeerRegister;
   readonly #listener: PeerListener;
-  readonly #log: TransportLog;
+  readonly log: TransportLog;
   /** Of this run: a peer that dials anew is the same process, or another one. */
   readonly #incarnation = nanoid();
   readonly #diallers = new Map<ServerId, PeerDialler>();
@@ -91,7 +91,7 @@ class WebSockets implements WebSocketTransport, ConnectionOwner {
     this.clock = options.clock ?? realClock;
     this.limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.#options = options;
-    this.#log = new TransportLog(options.onEvent, () => this.clock.now());
+    this.log = new TransportLog(options.onEvent, () => this.clock.now());
     const peers = Object.entries(options.cluster);
     for (const [peer, address] of peers) assertPeerAddress(peer, address);
     this.#security = new PeerSecurity(options, this.clock, this.limits.renewalIntervalMs, {
@@ -99,12 +99,12 @@ class WebSockets implements WebSocketTransport, ConnectionOwner {
         this.#listener.renew();
         this.#renewal.changed(this.#connections.values());
       },
-      said: (message) => this.#log.say('security', null, message),
+      said: (message) => this.log.say('security', null, message),
     });
     this.#renewal = new PeerRenewal(this.#security, this.clock, this.limits.droppedKeyGraceMs);
     const memory = options.memory ?? volatilePeerMemory();
     this.#register = new PeerRegister(memory, Object.keys(options.cluster), this.clock, (message) =>
-      this.log({ type: 'memoryFailed', peer: null, about: message, message }),
+      this.log.event({ type: 'memoryFailed', peer: null, about: message, message }),
     );
     for (const [peer, address] of peers) {
       if (peer !== this.id) this.#diallers.set(peer, this.#dialler(peer, address));
@@ -142,7 +142,7 @@ class WebSockets implements WebSocketTransport, ConnectionOwner {
   }
 
   async #close(): Promise<void> {
-    this.#log.close();
+    this.log.close();
     this.received$.complete();
     this.connections$.complete();
     for (const dialler of this.#diallers.values()) dialler.stop();
@@ -205,10 +205,10 @@ class WebSockets implements WebSocketTransport, ConnectionOwner {
     if (before === undefined) {
       this.counters.of(peer).connections += 1;
       const place = clientAddress || 'no address';
-      this.#log.say('connected', peer, `Connected to ${peer} (${software}, clients at ${place}).`);
+      this.log.say('connected', peer, `Connected to ${peer} (${software}, clients at ${place}).`);
       this.connections$.next({ peer, isConnected: true, clientAddress });
     } else if (before !== keyName) {
-      this.#log.say('security', peer, `The connection to ${peer} is now proved by key ${keyName}.`);
+      this.log.say('security', peer, `The connection to ${peer} is now proved by key ${keyName}.`);
     }
   }
 
@@ -230,15 +230,11 @@ class WebSockets implements WebSocketTransport, ConnectionOwner {
     if (peer !== null && this.#connections.get(peer.id) === connection) this.#lose(peer.id);
   }
 
-  log(event: TransportEvent): void {
-    this.#log.event(event);
-  }
-
   #lose(peer: ServerId): void {
     this.#connections.delete(peer);
     this.#told.delete(peer);
     if (this.#closing !== null) return;
-    this.#log.say('lost', peer, `The connection to ${peer} is lost.`);
+    this.log.say('lost', peer, `The connection to ${peer} is lost.`);
     this.connections$.next({ peer, isConnected: false });
     this.#diallers.get(peer)?.wake();
   }
@@ -258,11 +254,11 @@ class WebSockets implements WebSocketTransport, ConnectionOwner {
   #listen(address: ListenAddress): PeerListener {
     const stranger = (about: string, message: string) => {
       this.counters.strangers += 1;
-      this.log({ type: 'stranger', peer: null, about, message });
+      this.log.event({ type: 'stranger', peer: null, about, message });
     };
     const malformed = (about: string, message: string) => {
       this.counters.malformed += 1;
-      this.log({ type: 'malformed', peer: null, about, message });
+      this.log.event({ type: 'malformed', peer: null, about, message });
     };
     const accept = (webSocket: WebSocket, socket: Socket) => this.#attach(webSocket, socket, null);
     const { clock, limits } = this;
@@ -291,7 +287,7 @@ class WebSockets implements WebSocketTransport, ConnectionOwner {
           opened: (socket) => this.#attach(webSocket, socket, peer),
           failed: (reason) => {
             const message = `Server ${peer} cannot be reached at ${url}: ${reason}.`;
-            this.log({ type: 'unreachable', peer, about: message, message });
+            this.log.event({ type: 'unreachable', peer, about: message, message });
           },
           closed: () => {
             this.#sockets.delete(webSocket);
