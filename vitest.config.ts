@@ -1,4 +1,5 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { FULL_ONLY } from './test/tiers/tier.ts';
 
@@ -18,7 +19,8 @@ export default defineConfig(({ mode }) => {
       name,
       include,
       exclude: tier === 'quick' ? [...exclude, ...FULL_ONLY] : exclude,
-      env: { STATECRAFT_TIER: tier },
+      // Servers on loopback make a key there: not where the user of this machine has theirs.
+      env: { STATECRAFT_TIER: tier, XDG_STATE_HOME: join(tmpdir(), 'statecraft-tests') },
       sequence: { groupOrder },
     },
   });

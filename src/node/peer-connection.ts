@@ -1,7 +1,6 @@
 /**
  * One WebSocket to one peer: first the handshake, in which nothing is believed, then messages and
- * pulses. Whatever goes wrong with it closes it, and nothing else. Longer than most files, since its
- * stages are one story.
+ * pulses. Whatever goes wrong with it closes it, and nothing else. Long, since it is one story.
  */
 import type { Socket } from 'node:net';
 import type { RawData, WebSocket } from 'ws';

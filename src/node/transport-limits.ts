@@ -1,3 +1,4 @@
+/** Bounds and durations of the transport. */
 import { RENEWAL_INTERVAL_MS } from './renewed-files.ts';
 
 /** Bounds and durations of the transport: what a peer, or a stranger, may cost. */

@@ -4,8 +4,7 @@
  * Both sides dial while there is no connection, so that a server that returns is back at once; of
  * two connections the one dialled by the smaller id stays. Nothing of a connection counts before both
  * ends have proved that they belong to the cluster. Anything may be lost: what cannot go out now is
- * dropped and counted, since Raft repeats what matters. Longer than most files: it is where listener,
- * diallers, connections and memory meet, and each of these has a file of its own.
+ * dropped and counted, since Raft repeats what matters. Long, since here all its parts meet.
  */
 import type { Socket } from 'node:net';
 import { nanoid } from 'nanoid';

@@ -1,10 +1,11 @@
 /** Every fault of a start, and of a client command, ends as docs/operations.md says. */
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { nodeFault } from '../../src/cli/node-version.ts';
+import { makeClusterKeyFile } from '../../src/node/cluster-key-file.ts';
 import { faultRows } from '../contracts/operations-page.ts';
 import { type Ended, runCommand } from './command.ts';
 import { freePorts, RunningCluster } from './running-cluster.ts';
@@ -44,6 +45,23 @@ function startServer(...flags: string[]): Promise<Ended> {
   const cluster = `a=127.0.0.1:${port + 10},b=127.0.0.1:${port + 11},c=127.0.0.1:${port + 12}`;
   const client = ['--client-addr', `127.0.0.1:${port}`];
   return runCommand(['server', '--id', 'a', '--cluster', cluster, ...client, ...flags]);
+}
+
+function onThisMachine(scheme: 'ws' | 'wss'): readonly string[] {
+  const at = (offset: number) => `${scheme}://127.0.0.1:${port + offset}`;
+  return ['--cluster', `a=${at(10)},b=${at(11)},c=${at(12)}`];
+}
+
+/** With a server that is somewhere else: the address is one of documentation. */
+function startBeyond(scheme: 'ws' | 'wss', ...flags: string[]): Promise<Ended> {
+  const cluster = `a=${scheme}://127.0.0.1:${port + 10},b=${scheme}://192.0.2.1:${port}`;
+  return startServer('--cluster', cluster, ...flags);
+}
+
+function ownKey(): string {
+  const file = join(directory, 'own.key');
+  makeClusterKeyFile(file);
+  return file;
 }
 
 /** A copy of the stopped cluster's data, spoiled. */
@@ -109,6 +127,33 @@ const STARTS: Readonly<Record<string, () => Promise<Ended>>> = {
     startServer('--data-dir', join(directory, 'empty'), '--client-addr', `0.0.0.0:${port}`),
   '`--inspect` where other computers could look': () =>
     startServer('--inspect', '--client-addr', `10.0.0.1:${port}`),
+  'servers of several machines without a key': () => startBeyond('wss'),
+  'a key file that is not there': () =>
+    startServer('--cluster-key-file', join(directory, 'no.key')),
+  'a key file that others may read': async () => {
+    const file = join(directory, 'open.key');
+    makeClusterKeyFile(file);
+    await chmod(file, 0o644);
+    return startServer('--cluster-key-file', file);
+  },
+  'a passphrase for a key': async () => {
+    const file = join(directory, 'passphrase.key');
+    await writeFile(file, 'correct horse battery staple', { mode: 0o600 });
+    return startServer('--cluster-key-file', file);
+  },
+  '`ws://` beyond this machine': () => startBeyond('ws', '--cluster-key-file', ownKey()),
+  '`ws://` for one server and `wss://` for another': () =>
+    startServer('--cluster', 'a=ws://127.0.0.1:1,b=ws://127.0.0.1:2,c=wss://127.0.0.1:3'),
+  "a part of the peer certificate's files only": () => startServer('--peer-cert', 'peer-a.crt'),
+  'a peer certificate that names another server': async () => {
+    const certs = join(directory, 'certs');
+    await runCommand(['certificates', 'authority', '--dir', certs]);
+    await runCommand(['certificates', 'peer', '--dir', certs, '--id', 'b', '--servers', 'a,b,c']);
+    const file = (name: string) => join(certs, name);
+    const peer = ['--peer-cert', file('peer-b.crt'), '--peer-key', file('peer-b.key')];
+    const data = ['--data-dir', join(directory, 'certified'), '--bootstrap'];
+    return startServer(...data, ...peer, '--peer-ca', file('ca.crt'), ...onThisMachine('wss'));
+  },
   'a taken port of the playground': () =>
     withTaken(port + 14, () => runCommand(['playground', '--port', `${port + 14}`])),
   'a Node.js that is too old': async () => ({

@@ -130,6 +130,17 @@ const PROVOKE: Readonly<Record<string, () => Promise<string | null>>> = {
     await asPeer('no frame at all', '127.0.0.2');
     return (await running.says(/server a: The connection to .*/))[0];
   },
+  'a page of the web, a server of an older version, or anybody without the key, on the peer port':
+    async () => {
+      const url = `ws://127.0.0.1:${running.peerPort}`;
+      const page = new WebSocket(url, [SUBPROTOCOL], {
+        origin: 'http://evil.example',
+        localAddress: '127.0.0.4',
+      });
+      page.on('error', () => {});
+      await new Promise((resolve) => page.once('close', resolve));
+      return (await running.says(/server a: A connection from 127.0.0.4 .*/))[0];
+    },
   'another cluster, server, storage or protocol version on the peer port': async () => {
     await asPeer(encodeOpen(OPENING), '127.0.0.3');
     return (await running.says(/server a: Server c is of .*/))[0];
