@@ -2,22 +2,27 @@
  * A Raft server (Figure 2, "Rules for Servers, All Servers"; §5.1): the term gate, and what every
  * role answers alike. The roles are in `follower.ts`, `candidate.ts` and `leader.ts`.
  *
- * A message comes in as `rpc.received`. The gate judges its term, once; what it admits is raised as
- * itself and handled in the same step, by whatever role the server has by then.
+ * A message comes in as `rpc.received`. The gate judges whom it is for, and its term, once; what it
+ * admits is raised as itself and handled in the same step, by whatever role the server has by then.
+ * Nobody else can raise it: a message that is sent as itself has no effect.
  */
 import type { SnapshotFrom } from 'xstate';
 import { candidate } from './candidate.ts';
 import { follower } from './follower.ts';
+import { withInternalEvents } from './internal-events.ts';
 import { leader } from './leader.ts';
+import { MESSAGE_TYPES } from './rules/messages.ts';
 import { initialState } from './rules/state.ts';
 import { server } from './vocabulary.ts';
 
-export const serverMachine = server.createMachine({
+const chart = server.createMachine({
   id: 'server',
   context: ({ input }) => initialState(input.id, input.parameters, input.stored),
   initial: 'follower',
   on: {
     'rpc.received': [
+      // Swallowed: it is for another server, or in our own name.
+      { guard: { type: 'isMisaddressed', params: ({ event }) => event.message } },
       {
         guard: { type: 'mayAdoptTerm', params: ({ event }) => event.message },
         target: '.follower',
@@ -43,7 +48,8 @@ export const serverMachine = server.createMachine({
     AppendEntriesResponse: {}, // Swallowed: only a leader of this very term has asked.
     InstallSnapshotResponse: {}, // Swallowed likewise.
     PreVoteResponse: {}, // Swallowed: its campaign is over; a newer term in it was adopted.
-    TimeoutNow: {}, // Swallowed: only a follower that hears from its sender takes over (thesis §3.10).
+    // Only a follower that hears from its sender takes over (thesis §3.10).
+    TimeoutNow: { actions: { type: 'assertOneLeader', params: ({ event }) => event } },
 
     'append.wanted': {}, // Swallowed: asked by a replication actor of a leadership that is over.
     'heartbeat.wanted': {}, // Swallowed likewise.
@@ -63,6 +69,9 @@ export const serverMachine = server.createMachine({
   },
   states: { follower, candidate, leader },
 });
+
+/** Shut to messages that are sent as themselves: they would pass the gate by. */
+export const serverMachine = withInternalEvents(chart, MESSAGE_TYPES);
 
 export type ServerMachine = typeof serverMachine;
 export type ServerSnapshot = SnapshotFrom<ServerMachine>;

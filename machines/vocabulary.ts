@@ -18,6 +18,7 @@ import * as replication from './rules/replication.ts';
 import * as requestVote from './rules/request-vote.ts';
 import * as snapshots from './rules/snapshots.ts';
 import * as state from './rules/state.ts';
+import * as termLeader from './rules/term-leader.ts';
 import * as terms from './rules/terms.ts';
 import * as writes from './rules/writes.ts';
 
@@ -37,8 +38,11 @@ export type HostEvent =
   | { readonly type: 'snapshot.taken'; readonly snapshot: state.SnapshotPointer }
   | { readonly type: 'entries.applied'; readonly index: LogIndex };
 
-/** Everything a server understands: its host, the messages it admits, its replication actors. */
-export type ServerEvent = HostEvent | Message | replication.ReplicationRequest;
+/** What may be sent to a server: by its host, and by its replication actors. */
+export type ServerEvent = HostEvent | replication.ReplicationRequest;
+
+/** What its states handle: also the messages that its gate has admitted, which it raises itself. */
+type HandledEvent = ServerEvent | Message;
 
 /** What a server starts from: parameters and what its storage holds. */
 export interface ServerInput {
@@ -49,7 +53,7 @@ export interface ServerInput {
 
 const types = {
   context: {} as ServerState,
-  events: {} as ServerEvent,
+  events: {} as HandledEvent,
   emitted: {} as Effect,
   input: {} as ServerInput,
   children: {} as { [follower: string]: 'replication' },
@@ -61,9 +65,9 @@ const base = setup({ types, actors: { replication: replicationMachine } });
 const decided = <P = undefined>(rule: (state: ServerState, params: P) => Decision) =>
   enqueueActions<
     ServerState,
-    ServerEvent,
+    HandledEvent,
     P,
-    ServerEvent,
+    HandledEvent,
     { src: 'replication'; logic: typeof replicationMachine; id: string },
     never,
     never,
@@ -83,6 +87,7 @@ const asked =
 
 export const server = base.extend({
   guards: {
+    isMisaddressed: asked(terms.isMisaddressed),
     mayAdoptTerm: asked(terms.mayAdoptTerm),
     isRequestOfOlderTerm: asked(terms.isRequestOfOlderTerm),
     isStaleResponse: asked(terms.isStaleResponse),
@@ -116,8 +121,8 @@ export const server = base.extend({
 
     acceptEntries: decided(appendEntries.acceptEntries),
     refuseEntries: decided(appendEntries.refuseEntries),
-    forgetLeader: decided(appendEntries.forgetLeader),
-    assertOneLeader: decided(appendEntries.assertOneLeader),
+    forgetLeader: decided(termLeader.forgetLeader),
+    assertOneLeader: decided(termLeader.assertOneLeader),
     answerSuperseded: decided(installSnapshot.answerSuperseded),
     receiveChunk: decided(installSnapshot.receiveChunk),
     noteChunkStored: decided(installSnapshot.noteChunkStored),

@@ -5,6 +5,7 @@ import type { LogIndex, Term } from './entries.ts';
 import { invariant } from './invariant.ts';
 import type { AppendEntries, AppendEntriesResponse } from './messages.ts';
 import type { ServerState } from './state.ts';
+import { hearLeader } from './term-leader.ts';
 import { persist } from './writes.ts';
 
 /** A prefix at or below our commit index matches by definition (§5.3, Log Matching). */
@@ -33,7 +34,7 @@ export function mismatchOf(state: ServerState, request: AppendEntries): LogMisma
 
 /** Steps 3 to 5: remove what conflicts, append what is new, follow the leader's commit index. */
 export function acceptEntries(state: ServerState, request: AppendEntries): Decision {
-  const heard = { ...state, leaderId: request.from };
+  const heard = hearLeader(state, request);
   const acknowledged = request.prevLogIndex + request.entries.length;
   const appended = appendNew(heard, request);
   return andThen(
@@ -77,7 +78,7 @@ export function refuseEntries(state: ServerState, request: AppendEntries): Decis
   const { prevLogIndex: index, prevLogTerm: term } = request;
   const hintIndex = state.log.lastIndexAtMost({ index, term });
   const hintTerm = state.log.termAt(hintIndex) ?? 0;
-  const heard = { ...state, leaderId: request.from };
+  const heard = hearLeader(state, request);
   return answer(heard, request, { success: false, matchIndex: 0, hintIndex, hintTerm });
 }
 
@@ -96,21 +97,4 @@ function answer(state: ServerState, request: AppendEntries, verdict: Verdict): D
   };
   const after = request.entries.length === 0 ? state.writes.ofTerm : state.writes.decided;
   return decide(state, [{ type: 'send', message, after }]);
-}
-
-/** No word from the leader for a minimum election timeout, or its connection is lost. */
-export function forgetLeader(state: ServerState): Decision {
-  return state.leaderId === null ? decide(state) : decide({ ...state, leaderId: null });
-}
-
-/** Election Safety (Figure 3): somebody else leads our own term. */
-export function assertOneLeader(
-  state: ServerState,
-  request: { from: string; term: number },
-): Decision {
-  invariant(
-    false,
-    `${state.id} leads term ${state.currentTerm}, and ${request.from} says that it leads term ` +
-      `${request.term} too (§5.2, Election Safety)`,
-  );
 }

@@ -26,5 +26,6 @@ export * as serverAnswers from './server-answers.ts';
 export * from './sessions.ts';
 export * from './snapshots.ts';
 export * from './state.ts';
+export * from './term-leader.ts';
 export * from './terms.ts';
 export * from './writes.ts';

@@ -3,6 +3,7 @@ import { type Decision, decide } from './decision.ts';
 import type { Effect } from './effects.ts';
 import type { InstallSnapshot, InstallSnapshotResponse } from './messages.ts';
 import type { IncomingSnapshot, ServerState, SnapshotPointer } from './state.ts';
+import { hearLeader } from './term-leader.ts';
 import { persist } from './writes.ts';
 
 /** What it holds is committed here already: a stale one must not roll the state back (§7). */
@@ -17,7 +18,7 @@ export function answerSuperseded(state: ServerState, request: InstallSnapshot): 
   const discards: Effect[] = isOurs
     ? [{ type: 'discardSnapshot', snapshotId: request.snapshot.id }]
     : [];
-  const heard = { ...state, leaderId: request.from, incoming: isOurs ? null : incoming };
+  const heard = { ...hearLeader(state, request), incoming: isOurs ? null : incoming };
   const done = answer(heard, request, request.snapshot.id, {
     nextOffset: request.snapshot.sizeBytes,
     isDone: true,
@@ -27,9 +28,9 @@ export function answerSuperseded(state: ServerState, request: InstallSnapshot): 
 
 /** Takes the chunk it waits for; for any other it says where the transfer is to go on. */
 export function receiveChunk(state: ServerState, request: InstallSnapshot): Decision {
-  const { snapshot, offset, bytes, isLast, number, from } = request;
+  const { snapshot, offset, bytes, isLast, number } = request;
   const { incoming, discards } = transferOf(state, request);
-  const heard = { ...state, leaderId: from, incoming };
+  const heard = { ...hearLeader(state, request), incoming };
   if (incoming.storing !== null) return decide(heard, discards);
   if (offset !== incoming.nextOffset) {
     const { nextOffset } = incoming;

@@ -22,7 +22,7 @@ export function becomeLeader(state: ServerState): Decision {
     checkedAt: number,
     clock: null,
   };
-  const leading = { ...state, leaderId: id, leadership };
+  const leading = { ...state, termLeader: id, leaderId: id, leadership };
   if (!state.parameters.appendsEmptyEntry) return decide(leading);
   const entry: Entry = {
     index: log.lastIndex + 1,

@@ -150,6 +150,7 @@ export function beginVote(state: ServerState): Decision {
     number,
     currentTerm: term,
     votedFor: state.id,
+    termLeader: null,
     leaderId: null,
   });
   const write = voted.state.writes.decided;

@@ -122,6 +122,11 @@ export interface ServerState {
   readonly commitIndex: LogIndex;
   /** Volatile. Highest index applied; grows monotonically, at most `commitIndex`. */
   readonly lastApplied: LogIndex;
+  /**
+   * Volatile. The leader of `currentTerm` once we know it, perhaps ourselves; only a newer term makes
+   * it null. Unknown after a restart, which is safe: it is compared, and nothing is decided by it.
+   */
+  readonly termLeader: ServerId | null;
   /** Volatile. The leader of `currentTerm` we hear from: ourselves while leading, null for none. */
   readonly leaderId: ServerId | null;
   /** Volatile. Numbers our requests. */
@@ -177,6 +182,7 @@ export function initialState(
     snapshot,
     commitIndex: Math.min(Math.max(stored.commitIndex, applied), log.lastIndex),
     lastApplied: applied,
+    termLeader: null,
     leaderId: null,
     number: 0,
     writes: {

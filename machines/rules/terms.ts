@@ -9,11 +9,22 @@ import { hearsFromLeader, type ServerState } from './state.ts';
 import { persistTerm } from './writes.ts';
 
 /**
+ * It is for another server, or in our own name: a mistake on the way, or a forgery. It is dropped and
+ * teaches nothing. Nobody is answered, for who is said to have asked has not; nor is it a reason to
+ * stop, for nothing has gone wrong here. Whether its sender is a member is not asked: the leader may
+ * have been added by an entry that we lack (§6).
+ */
+export function isMisaddressed({ id }: ServerState, { from, to }: Message): boolean {
+  return to !== id || from === id;
+}
+
+/**
  * Whether the message may teach us its term. A `PreVote` never does (thesis §9.6); a `RequestVote`
  * does not while we hear from a leader (thesis §4.2.3), unless that leader asked for the election
  * or is itself the candidate.
  */
 export function mayAdoptTerm(state: ServerState, message: Message): boolean {
+  if (isMisaddressed(state, message)) return false;
   if (message.type === 'PreVote' || message.term <= state.currentTerm) return false;
   if (message.type !== 'RequestVote') return true;
   return !hearsFromLeader(state) || message.isLeadershipTransfer || message.from === state.leaderId;
@@ -22,7 +33,13 @@ export function mayAdoptTerm(state: ServerState, message: Message): boolean {
 /** A newer term: no vote cast in it yet, and no leader of it known (§5.1). */
 export function adoptTerm(state: ServerState, message: Message): Decision {
   if (message.type === 'PreVote') return decide(state);
-  return persistTerm({ ...state, currentTerm: message.term, votedFor: null, leaderId: null });
+  return persistTerm({
+    ...state,
+    currentTerm: message.term,
+    votedFor: null,
+    termLeader: null,
+    leaderId: null,
+  });
 }
 
 /** A request of a deposed leader or an outrun candidate (§5.1: "rejects the request"). */

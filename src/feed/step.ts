@@ -5,6 +5,7 @@ import type { ServerId } from '../../machines/rules/entries.ts';
 import type { Message } from '../../machines/rules/messages.ts';
 import type { ReplicationRequest } from '../../machines/rules/replication.ts';
 import type { ServerState } from '../../machines/rules/state.ts';
+import { isMisaddressed } from '../../machines/rules/terms.ts';
 import type { HostEvent } from '../../machines/vocabulary.ts';
 import type { Role } from '../ports/server.ts';
 
@@ -27,9 +28,11 @@ export interface Step {
 /** A step that is not the first. */
 export type NextStep = Step & { readonly before: ServerState };
 
-/** The message it was told in this step; null when it was something else. */
-export function messageOf({ event }: Step): Message | null {
-  return event?.type === 'rpc.received' ? (event as { readonly message: Message }).message : null;
+/** The message that came in this step; null when it was something else, or a message not for it. */
+export function messageOf({ event, after }: Step): Message | null {
+  if (event?.type !== 'rpc.received') return null;
+  const { message } = event as { readonly message: Message };
+  return isMisaddressed(after, message) ? null : message;
 }
 
 export function effectsOf<Type extends Effect['type']>(

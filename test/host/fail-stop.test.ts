@@ -111,6 +111,26 @@ describe('a bug stops the server, and nothing of it is observed afterwards', () 
     await expectSilence(rig);
   });
 
+  test('the same in a follower: nothing of the second leader is written or answered', async () => {
+    const rig = await Rig.start();
+    await rig.b.append({ term: 1, entries: commands(1, 1, 'x') });
+    rig.takeSent();
+    const written = rig.storage.writes.length;
+    await rig.c.append({ term: 1, entries: commands(1, 1, 'forged'), leaderCommit: 1 });
+    expect(rig.failures).toMatchObject([
+      {
+        name: 'InvariantViolation',
+        message: expect.stringContaining(
+          'a knows that b leads term 1, and c says that it leads term 1 too',
+        ),
+      },
+    ]);
+    expect(rig.sent).toEqual([]);
+    expect(rig.storage.writes).toHaveLength(written);
+    expect(rig.ledger.lines).toEqual([]);
+    await expectSilence(rig);
+  });
+
   const throwing = (at: keyof HostObserver) => {
     const trap = { isSet: false };
     const listener = () => {

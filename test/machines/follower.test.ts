@@ -157,11 +157,13 @@ describe('TimeoutNow (thesis §3.10)', () => {
   });
 
   test.each([
-    ['somebody else', messages.timeoutNow({ from: 'c' })],
-    ['a newer term, whose leader we have not heard from', messages.timeoutNow({ term: 2 })],
-  ])('from %s is ignored', (_, word) => {
-    expect(hears(hearing, word).value).toBe('follower.hearing');
-    expect(sent(hears(hearing, word))).toEqual([]);
+    ['a server of which it has heard nothing', start({ currentTerm: 1 }), 1],
+    ['the leader that it hears from no more', elapses(hearing, 'electionTimeoutMin'), 1],
+    ['a newer term, whose leader it has not heard from', hearing, 2],
+  ])('from %s is ignored', (_, server, term) => {
+    const after = hears(server, messages.timeoutNow({ term }));
+    expect(after.value).toBe(server.value);
+    expect(sent(after)).toEqual([]);
   });
 });
 

@@ -7,10 +7,9 @@ import type { Tell } from '../../machines/rules/decision.ts';
 import type { Effect } from '../../machines/rules/effects.ts';
 import type { ServerId } from '../../machines/rules/entries.ts';
 import type { Message } from '../../machines/rules/messages.ts';
-import type { ReplicationRequest } from '../../machines/rules/replication.ts';
 import type { ServerState } from '../../machines/rules/state.ts';
 import { type ServerSnapshot, serverMachine } from '../../machines/server.ts';
-import type { HostEvent, ServerEvent } from '../../machines/vocabulary.ts';
+import type { ServerEvent } from '../../machines/vocabulary.ts';
 import { preVoteResponse, requestVoteResponse } from '../rules/messages.ts';
 import { type Given, serverOf } from '../rules/states.ts';
 
@@ -102,7 +101,7 @@ export function start(given: Given = {}): Step {
   return stepTo(started, actions, []);
 }
 
-export function takes(step: Step, event: HostEvent | ReplicationRequest | Timeout): Step {
+export function takes(step: Step, event: ServerEvent | Timeout): Step {
   const timers = step.timers.filter((timer) => timer !== event.type);
   const [next, actions] = transition(serverMachine, step.snapshot, event as ServerEvent);
   return stepTo(next, actions, timers);

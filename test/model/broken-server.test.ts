@@ -90,6 +90,26 @@ const broken: readonly (readonly [rule: string, walk: string, change: object])[]
   ],
   ['a leader hears from itself', 'of elections', { actions: { forgetLeader: nothing } }],
   [
+    'the leader of a term is known once',
+    'of elections',
+    { actions: { forgetLeader: changing(() => ({ leaderId: null, termLeader: null })) } },
+  ],
+  [
+    'whoever is heard from leads the term',
+    'of elections',
+    { actions: { acceptEntries: changing(() => ({ leaderId: 'b' })) } },
+  ],
+  [
+    'a second leader of the term is not obeyed',
+    'of elections',
+    { actions: { assertOneLeader: nothing } },
+  ],
+  [
+    'what is for another server, or in our own name, changes nothing',
+    'of elections',
+    { guards: { isMisaddressed: () => false } },
+  ],
+  [
     'a leader commits what a majority has on disk',
     'of entries',
     {

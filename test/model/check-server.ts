@@ -4,7 +4,7 @@ import type { Effect, Send } from '../../machines/rules/effects.ts';
 import type { ServerState } from '../../machines/rules/state.ts';
 import { roleOf } from '../../machines/server.ts';
 import { PROMISE_RULES } from './promise-rules.ts';
-import { messageIn, ServerAccount } from './server-account.ts';
+import { messageTo, ServerAccount } from './server-account.ts';
 import { type Moment, PAPER_RULES } from './server-rules.ts';
 import type { Step } from './step.ts';
 import type { Wrong } from './walk.ts';
@@ -42,7 +42,7 @@ function momentOf(
     is: step.context,
     roleBefore: roleOf(before),
     role: roleOf(step),
-    message: messageIn(step.event),
+    message: messageTo(step.context, step.event),
     effects,
     sends: effects.filter((effect): effect is Send => effect.type === 'send'),
     account,

@@ -15,7 +15,7 @@ export type RoleColumn = (typeof ROLES)[number];
 export type Cell = 'acts' | 'refuses' | `ignores because ${string}`;
 /** In the order of `ROLES`. */
 export type Row = readonly [follower: Cell, preVote: Cell, vote: Cell, leader: Cell];
-export type Table = Readonly<Record<string, readonly [ServerEvent, Row]>>;
+export type Table = Readonly<Record<string, readonly [Message | ServerEvent, Row]>>;
 
 const NOT_ITS_ELECTION = 'ignores because its election is over, or was never held';
 const NOT_ASKED = 'ignores because only a leader of this term has asked';
@@ -54,7 +54,7 @@ const byMessage: Record<MessageType, readonly [Message, Row]> = {
     messages.preVoteResponse({ term: 2, number: 1, proposedTerm: 3 }),
     [NOT_ITS_ELECTION, 'acts', NOT_ITS_ELECTION, NOT_ITS_ELECTION],
   ],
-  TimeoutNow: [messages.timeoutNow({ term: 2 }), ['acts', NOT_HEARD, NOT_HEARD, NOT_HEARD]],
+  TimeoutNow: [messages.timeoutNow({ term: 2 }), ['acts', NOT_HEARD, NOT_HEARD, 'refuses']],
 };
 
 const proposals = [{ type: 'command', bytes: new Uint8Array(1) }] as const;

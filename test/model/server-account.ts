@@ -42,7 +42,7 @@ export class ServerAccount {
       const { number } = event as unknown as { number: number };
       this.durable = this.#disks.findLast((disk) => disk.number <= number) ?? this.durable;
     }
-    const message = messageIn(event);
+    const message = messageTo(before.context, event);
     if (message !== null) this.#hearMessage(before, message);
   }
 
@@ -83,8 +83,15 @@ export class ServerAccount {
   }
 }
 
+/** The message that came in, whomever it is for. */
 export function messageIn(event: { readonly type: string }): Message | null {
   return event.type === 'rpc.received' ? (event as unknown as { message: Message }).message : null;
+}
+
+/** The same when another server has sent it to this one. */
+export function messageTo({ id }: ServerState, event: { readonly type: string }): Message | null {
+  const message = messageIn(event);
+  return message?.to === id && message.from !== id ? message : null;
 }
 
 function matchedBy(message: Message, { leadership }: ServerState): LogIndex {

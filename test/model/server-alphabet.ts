@@ -45,6 +45,7 @@ function aboutVotes({ currentTerm: term, log, campaign, number: last }: ServerSt
     messages.preVoteResponse({ term: term + 1, number, proposedTerm: term + 1, granted: false }),
     messages.timeoutNow({ term: term - 1 }),
     messages.timeoutNow({ term }),
+    messages.timeoutNow({ term, from: 'c' }),
   ];
 }
 
@@ -60,7 +61,10 @@ function aboutEntries({ currentTerm: term, log, commitIndex, number }: ServerSta
     messages.appendEntries({ term, ...atEnd, leaderCommit: prevLogIndex }),
     messages.appendEntries({ term, ...committed, entries: [entry(commitIndex + 1, term)] }),
     messages.appendEntries({ term, prevLogIndex: prevLogIndex + 1, prevLogTerm: term }),
+    messages.appendEntries({ term, ...atEnd, from: 'c' }),
     messages.appendEntries({ term: term + 1, ...atEnd }),
+    messages.appendEntries({ term: term + 1, ...atEnd, to: 'c' }),
+    messages.appendEntries({ term: term + 1, ...atEnd, from: 'a' }),
     messages.appendEntriesResponse({ term, number, ...atEnd, matchIndex: prevLogIndex }),
     messages.appendEntriesResponse({ term, number, ...atEnd, success: false }),
     messages.appendEntriesResponse({ term, requestTerm: term - 1, number }),

@@ -7,11 +7,16 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Effect, Send } from '../../machines/rules/effects.ts';
 import type { LogIndex, ServerId } from '../../machines/rules/entries.ts';
-import type { Message } from '../../machines/rules/messages.ts';
+import type {
+  AppendEntries,
+  InstallSnapshot,
+  Message,
+  TimeoutNow,
+} from '../../machines/rules/messages.ts';
 import type { ServerState } from '../../machines/rules/state.ts';
 import type { Role } from '../../machines/server.ts';
 import { sharedThrough } from './paper-disk.ts';
-import type { ServerAccount } from './server-account.ts';
+import { messageIn, type ServerAccount } from './server-account.ts';
 import type { Step } from './step.ts';
 
 /** One step, and what is known when it is over. */
@@ -43,6 +48,21 @@ const aboutRoles: Rules = {
   }) => {
     if (role !== 'follower') return is.leaderId === (role === 'leader' ? is.id : null);
     return is.leaderId === null || isDeepStrictEqual(step.value, { follower: 'hearing' });
+  },
+  'the leader of a term is known once, until a newer term (Figure 3)': ({ was, is }) =>
+    is.currentTerm > was.currentTerm || was.termLeader === null || is.termLeader === was.termLeader,
+  'whoever is heard from leads the term (thesis §4.2.3)': ({ is }) =>
+    is.leaderId === null || is.leaderId === is.termLeader,
+  'a second leader of the term is not obeyed, it stops the server (Figure 3)': ({ was, message }) =>
+    message === null ||
+    !isOfLeaders(message) ||
+    message.term !== was.currentTerm ||
+    was.termLeader === null ||
+    message.from === was.termLeader,
+  'what is for another server, or in our own name, changes nothing': (moment) => {
+    const { message, was, is, step, effects } = moment;
+    if (message !== null || messageIn(step.event) === null) return true;
+    return was === is && effects.length === 0 && step.armed.length === 0;
   },
   'terms never fall (§5.1)': ({ was, is }) => is.currentTerm >= was.currentTerm,
   'within a term the vote changes from none only (§5.2)': ({ was, is }) =>
@@ -160,6 +180,10 @@ const aboutClients: Rules = {
 
 function isGranted({ message }: Send): boolean {
   return message.type === 'RequestVoteResponse' && message.granted;
+}
+
+function isOfLeaders(message: Message): message is AppendEntries | InstallSnapshot | TimeoutNow {
+  return ['AppendEntries', 'InstallSnapshot', 'TimeoutNow'].includes(message.type);
 }
 
 export function isTime({ type }: { readonly type: string }): boolean {

@@ -8,6 +8,7 @@ import { hasCommittedInTerm } from '../../machines/rules/commitment.ts';
 import { hearsFromQuorum } from '../../machines/rules/leadership.ts';
 import type { ServerState } from '../../machines/rules/state.ts';
 import type { ServerMachine, ServerSnapshot } from '../../machines/server.ts';
+import type { ServerEvent } from '../../machines/vocabulary.ts';
 import { alphabet, messagesTo } from './server-alphabet.ts';
 import { nameOf } from './transitions.ts';
 
@@ -66,7 +67,9 @@ export function serverKey(machine: ServerMachine, snapshot: ServerSnapshot, them
   // Whether a snapshot would hold anything new is told apart where snapshots are the theme.
   const told = asked.filter(({ type }) => theme === 'snapshots' || type !== 'snapshot.wanted');
   const answers = told.map((event) =>
-    machine.getTransitionData(snapshot, event).map((transition) => nameOf(transition as never)),
+    machine
+      .getTransitionData(snapshot, event as ServerEvent)
+      .map((transition) => nameOf(transition as never)),
   );
   return JSON.stringify([value, THEMES[theme](context), answers]);
 }

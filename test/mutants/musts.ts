@@ -3,13 +3,14 @@ import type { MustSection } from './must.ts';
 import { bounds } from './musts/bounds.ts';
 import { clients, snapshots } from './musts/clients.ts';
 import { durabilityMusts } from './musts/durability.ts';
-import { gate, preVote } from './musts/elections.ts';
+import { gate, oneLeader, preVote } from './musts/elections.ts';
 import { formats, identity, time } from './musts/formats.ts';
 import { messages, replication } from './musts/messages.ts';
 import { particulars } from './musts/particulars.ts';
 
 export const sections: readonly MustSection[] = [
   gate,
+  oneLeader,
   preVote,
   messages,
   replication,

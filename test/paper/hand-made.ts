@@ -53,7 +53,11 @@ export const LEADERSHIP: Leadership = {
 };
 
 export function leaderOf(id: string, sketch: Sketch, more: Partial<ServerState> = {}): ServerState {
-  return stateOf(id, { vote: id, ...sketch }, { leadership: LEADERSHIP, leaderId: id, ...more });
+  return stateOf(
+    id,
+    { vote: id, ...sketch },
+    { leadership: LEADERSHIP, termLeader: id, leaderId: id, ...more },
+  );
 }
 
 /** A referee of a, b and c, the members, with the verbs of these tests. */

@@ -1,15 +1,9 @@
 /** Replication, the follower's side (Figure 2, AppendEntries RPC; §5.3). */
 import { describe, expect, test } from 'vitest';
-import {
-  acceptEntries,
-  assertOneLeader,
-  forgetLeader,
-  logMatches,
-  refuseEntries,
-} from '../../machines/rules/append-entries.ts';
+import { acceptEntries, logMatches, refuseEntries } from '../../machines/rules/append-entries.ts';
 import { persist } from '../../machines/rules/writes.ts';
 import { appendEntries } from './messages.ts';
-import { leaderOf, only, sent, serverOf, termsIn } from './states.ts';
+import { only, sent, serverOf, termsIn } from './states.ts';
 
 describe('whether the logs match before the new entries (step 2)', () => {
   const follower = serverOf({ log: '1 1 2' });
@@ -209,16 +203,4 @@ test('accepting and refusing are both word from the leader', () => {
   const follower = serverOf({ log: '1' });
   expect(acceptEntries(follower, appendEntries()).state.leaderId).toBe('b');
   expect(refuseEntries(follower, appendEntries({ prevLogIndex: 5 })).state.leaderId).toBe('b');
-});
-
-test('forgetting a leader that nobody heard changes nothing at all', () => {
-  const quiet = serverOf();
-  expect(forgetLeader(quiet).state).toBe(quiet);
-  expect(forgetLeader({ ...quiet, leaderId: 'b' }).state.leaderId).toBeNull();
-});
-
-test('two leaders of one term are a bug that stops the server (Figure 3, Election Safety)', () => {
-  expect(() => assertOneLeader(leaderOf({ currentTerm: 4 }), { from: 'b', term: 4 })).toThrow(
-    /a leads term 4, and b says that it leads term 4 too/,
-  );
 });

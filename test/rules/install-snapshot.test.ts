@@ -34,7 +34,7 @@ describe('whether there is anything to install', () => {
   test('a superseded one rolls nothing back and is answered as installed, behind our writes', () => {
     const follower = serverOf({ log: '1 1 1 1 1 1', commitIndex: 6, lastApplied: 6 });
     const decision = install.answerSuperseded(follower, installSnapshot());
-    expect(decision.state).toEqual({ ...follower, leaderId: 'b' });
+    expect(decision.state).toEqual({ ...follower, termLeader: 'b', leaderId: 'b' });
     expect(decision.effects).toMatchObject([
       {
         type: 'send',

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Message } from '../../machines/rules/messages.ts';
 import {
   adoptTerm,
+  isMisaddressed,
   isRequestOfOlderTerm,
   isStaleResponse,
   mayAdoptTerm,
@@ -12,7 +13,7 @@ import * as messages from './messages.ts';
 import { leaderOf, only, sent, serverOf } from './states.ts';
 
 const inTerm5 = serverOf({ currentTerm: 5, votedFor: 'c' });
-const hearing = { ...inTerm5, leaderId: 'c' };
+const hearing = { ...inTerm5, termLeader: 'c', leaderId: 'c' };
 const leading = leaderOf({ currentTerm: 5 });
 
 describe('who may teach a term', () => {
@@ -62,11 +63,26 @@ describe('who may teach a term', () => {
 
   test('a newer term has no vote and no leader yet, and both facts are one write (hashicorp/raft #661)', () => {
     const decision = adoptTerm(hearing, messages.appendEntries({ term: 6 }));
-    expect(decision.state).toMatchObject({ currentTerm: 6, votedFor: null, leaderId: null });
+    const unknown = { votedFor: null, termLeader: null, leaderId: null };
+    expect(decision.state).toMatchObject({ currentTerm: 6, ...unknown });
     expect(decision.effects).toMatchObject([
       { type: 'persist', number: 1, term: 6, votedFor: null },
     ]);
     expect(decision.state.writes).toMatchObject({ decided: 1, durable: 0, ofTerm: 1 });
+  });
+});
+
+describe('a message that is not for this server', () => {
+  test.each([
+    ['from another server to this one', {}, false],
+    ['from a server that is no member, which may lead all the same (§6)', { from: 'x' }, false],
+    ['to another server', { to: 'c' }, true],
+    ['in this server’s own name', { from: 'a' }, true],
+    ['in its own name, to another', { from: 'a', to: 'c' }, true],
+  ])('%s', (_, envelope, expected) => {
+    const message = messages.appendEntries({ term: 6, ...envelope });
+    expect(isMisaddressed(inTerm5, message)).toBe(expected);
+    expect(mayAdoptTerm(inTerm5, message)).toBe(!expected);
   });
 });
 

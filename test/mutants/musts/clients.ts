@@ -90,7 +90,7 @@ export const clients: MustSection = {
     },
     {
       must: 'A redirect names only a leader heard within the minimum election timeout.',
-      file: 'machines/rules/append-entries.ts',
+      file: 'machines/rules/term-leader.ts',
       find: 'return state.leaderId === null ? decide(state) : decide({ ...state, leaderId: null });',
       replace: 'return decide(state);',
       test: 'test/machines/follower.test.ts',

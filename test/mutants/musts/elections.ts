@@ -2,6 +2,14 @@
 import type { MustSection } from '../must.ts';
 
 const terms = { file: 'machines/rules/terms.ts', test: 'test/rules/terms.test.ts' };
+const border = {
+  file: 'machines/internal-events.ts',
+  test: 'test/machines/raw-messages.test.ts',
+};
+const leaders = {
+  file: 'machines/rules/term-leader.ts',
+  test: 'test/rules/term-leader.test.ts',
+};
 const votes = { file: 'machines/rules/request-vote.ts', test: 'test/rules/request-vote.test.ts' };
 
 export const gate: MustSection = {
@@ -16,8 +24,8 @@ export const gate: MustSection = {
     {
       must: 'A newer term is durable like any other: the vote of the old one is gone with it.',
       ...terms,
-      find: 'currentTerm: message.term, votedFor: null, leaderId: null',
-      replace: 'currentTerm: message.term, leaderId: null',
+      find: '    votedFor: null,\n    termLeader: null,',
+      replace: '    termLeader: null,',
     },
     {
       must: 'Whoever learns a newer term becomes a follower.',
@@ -96,6 +104,92 @@ export const gate: MustSection = {
       replace:
         "      guard: { type: 'mayAdoptTerm', params: ({ event }) => event.message },\n      target: '.waiting',",
       test: 'test/architecture/timer-arrows.test.ts',
+    },
+    {
+      must: 'Nobody but the gate admits a message: sent as itself, it changes nothing.',
+      ...border,
+      find: 'internal.has(event.type) ? snapshot : transition',
+      replace: 'transition',
+    },
+    {
+      must: '… nor does it in a machine that `provide` has made.',
+      ...border,
+      find: 'shut(provide(implementations), internal)',
+      replace: 'provide(implementations)',
+    },
+    {
+      must: 'A message for another server changes nothing.',
+      ...terms,
+      find: 'return to !== id || from === id;',
+      replace: 'return from === id;',
+    },
+    {
+      must: 'A message in our own name changes nothing.',
+      ...terms,
+      find: 'return to !== id || from === id;',
+      replace: 'return to !== id;',
+    },
+  ],
+};
+
+export const oneLeader: MustSection = {
+  title: 'One leader of a term (§5.2)',
+  musts: [
+    {
+      must: 'Whoever hears of a second leader of its term stops.',
+      ...leaders,
+      find: '  assertOneLeader(state, request);\n',
+      replace: '',
+      test: 'test/paper/second-leader.test.ts',
+    },
+    {
+      must: '… also by `TimeoutNow`, which changes no log.',
+      file: 'machines/server.ts',
+      find: "TimeoutNow: { actions: { type: 'assertOneLeader', params: ({ event }) => event } },",
+      replace: 'TimeoutNow: {},',
+      test: 'test/machines/two-leaders.test.ts',
+    },
+    {
+      must: 'The leader of the term stays known when it is not heard from any more.',
+      ...leaders,
+      find: 'decide({ ...state, leaderId: null })',
+      replace: 'decide({ ...state, termLeader: null, leaderId: null })',
+      test: 'test/machines/two-leaders.test.ts',
+    },
+    {
+      must: '… while an election is prepared.',
+      ...votes,
+      find: 'number, campaign, leaderId: null',
+      replace: 'number, campaign, termLeader: null, leaderId: null',
+      test: 'test/machines/two-leaders.test.ts',
+    },
+    {
+      must: '… and when it was this server itself.',
+      file: 'machines/rules/leadership.ts',
+      find: '...next, leaderId: null, leadership: null',
+      replace: '...next, termLeader: null, leaderId: null, leadership: null',
+      test: 'test/machines/two-leaders.test.ts',
+    },
+    {
+      must: 'A newer term has no leader that is known.',
+      ...terms,
+      find: '    votedFor: null,\n    termLeader: null,',
+      replace: '    votedFor: null,',
+      test: 'test/rules/term-leader.test.ts',
+    },
+    {
+      must: 'Nor has a term that is campaigned for.',
+      ...votes,
+      find: '    termLeader: null,\n',
+      replace: '',
+      test: 'test/rules/term-leader.test.ts',
+    },
+    {
+      must: 'A leader knows itself as the leader of its term.',
+      file: 'machines/rules/leadership.ts',
+      find: 'termLeader: id, leaderId: id',
+      replace: 'leaderId: id',
+      test: 'test/machines/two-leaders.test.ts',
     },
   ],
 };

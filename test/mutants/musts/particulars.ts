@@ -92,8 +92,8 @@ export const particulars: MustSection = {
     {
       must: '`TimeoutNow` is honoured once: a candidate no longer hears from its sender.',
       file: 'machines/server.ts',
-      find: '    TimeoutNow: {}, // Swallowed',
-      replace: "    TimeoutNow: { target: '.candidate' }, // Swallowed",
+      find: '    TimeoutNow: { actions',
+      replace: "    TimeoutNow: { target: '.candidate', actions",
       test: 'test/machines/follower.test.ts',
     },
     {

@@ -123,8 +123,8 @@ export const election = [
       id: 'leader-of-an-older-term-is-believed',
       rule: 'The leader of an older term is forgotten with it.',
       section: '§5.1',
-      find: 'votedFor: null, leaderId: null',
-      replace: 'votedFor: null',
+      find: '    termLeader: null,\n    leaderId: null,',
+      replace: '    termLeader: null,',
     },
   ]),
 ];

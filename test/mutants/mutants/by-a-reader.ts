@@ -74,8 +74,8 @@ export const byAReader: readonly Mutant[] = [
     section: '§7; thesis §4.2.3',
     change: {
       file: 'machines/rules/install-snapshot.ts',
-      find: 'leaderId: request.from, incoming: isOurs',
-      replace: 'incoming: isOurs',
+      find: '...hearLeader(state, request), incoming: isOurs',
+      replace: '...state, incoming: isOurs',
     },
     killer: { test: 'test/rules/install-snapshot.test.ts' },
   },
@@ -85,7 +85,7 @@ export const byAReader: readonly Mutant[] = [
     section: 'thesis §4.2.3',
     change: {
       file: 'machines/rules/append-entries.ts',
-      find: `const heard = { ...state, leaderId: request.from };
+      find: `const heard = hearLeader(state, request);
   return answer(heard`,
       replace: `const heard = state;
   return answer(heard`,

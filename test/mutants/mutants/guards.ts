@@ -25,6 +25,13 @@ const snapshots = 'test/machines/snapshots.test.ts';
 
 const serverGuards: readonly Guard[] = [
   {
+    guard: 'isMisaddressed',
+    rule: 'Messages for other servers are dropped, and no others.',
+    section: '§5.1',
+    forced: gate,
+    negated: gate,
+  },
+  {
     guard: 'mayAdoptTerm',
     rule: 'A newer term is adopted, and no other.',
     section: '§5.1',

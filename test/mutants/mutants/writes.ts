@@ -20,8 +20,8 @@ export const droppedWrites = [
       rule: 'A term that was adopted is written.',
       section: '§5.1',
       bug: 'seaweedfs/raft #9',
-      find: 'return persistTerm({ ...state, currentTerm',
-      replace: 'return decide({ ...state, currentTerm',
+      find: 'return persistTerm({',
+      replace: 'return decide({',
     },
   ]),
   ...mutantsOf(votes, [
