@@ -5,7 +5,7 @@
 import { isLoopback } from '../node/loopback.ts';
 
 /** Whether both are one address: the names of the loopback interface are one. */
-function isSameOrigin(one: string, other: string): boolean {
+export function isSameOrigin(one: string, other: string): boolean {
   return one !== '' && canonical(one) === canonical(other);
 }
 

@@ -7,6 +7,7 @@ import type {
   KeyValueResult,
 } from '../kv/vocabulary.ts';
 import type { Server } from '../ports/server.ts';
+import type { Sites } from './sites.ts';
 
 export type KeyValueServer = Server<KeyValueCommand, KeyValueResult, KeyValueQuery, KeyValueAnswer>;
 
@@ -20,6 +21,10 @@ export interface ServiceOptions {
   readonly version: string;
   /** Whether the inspector's page and socket are there. Default: they are not. */
   readonly inspects?: boolean;
+  /** Whose pages may ask, beside those of the servers: `https://app.example`. Default: nobody's. */
+  readonly allowedOrigins?: readonly string[];
+  /** Names of this server beside the advertised one. */
+  readonly allowedHosts?: readonly string[];
 }
 
 export interface ServiceContext extends ServiceOptions {
@@ -28,6 +33,9 @@ export interface ServiceContext extends ServiceOptions {
   /** Since the last application; cheaper than a whole status. */
   readonly appliedIndex: () => number;
   readonly isStopping: () => boolean;
+  /** Whether a `Host` header names this server. */
+  readonly isOurHost: (host: string) => boolean;
+  readonly sites: Sites;
 }
 
 /** The answer still has to be written and sent when the call has settled. */

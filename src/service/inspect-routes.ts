@@ -14,18 +14,10 @@ export interface InspectRoutes {
   close(): Promise<void>;
 }
 
-export function addInspectRoutes(
-  app: FastifyInstance,
-  context: ServiceContext,
-  isOurHost: (host: string) => boolean,
-): InspectRoutes {
-  const { server, inspects = false } = context;
+export function addInspectRoutes(app: FastifyInstance, context: ServiceContext): InspectRoutes {
+  const { server, inspects = false, isOurHost, sites } = context;
   if (!inspects) return { close: () => Promise.resolve() };
-  const addresses = () => [
-    ...server.status().members.map(({ clientAddress }) => clientAddress),
-    context.advertisedClientAddress,
-    listeningAddress(app),
-  ];
+  const { addresses } = sites;
   const socket = new InspectorSocket({
     source: serverSource(server, context.version),
     addresses,
@@ -60,11 +52,4 @@ function originsOf(addresses: readonly string[]): readonly string[] {
   const known = addresses.filter((address) => URL.canParse(address) && !address.includes('['));
   const origins = [...new Set(known.map((address) => new URL(address).origin))];
   return origins.flatMap((origin) => [origin, origin.replace(/^http/, 'ws')]);
-}
-
-function listeningAddress(app: FastifyInstance): string {
-  const bound = app.server.address();
-  if (bound === null || typeof bound === 'string') return '';
-  const host = bound.family === 'IPv6' ? `[${bound.address}]` : bound.address;
-  return `http://${host}:${bound.port}`;
 }

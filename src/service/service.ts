@@ -9,20 +9,19 @@ import Fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from '../vendor/fastify.ts';
+import { addAdmission } from './admission.ts';
 import { limitBodies } from './body-limit.ts';
 import { callTimeoutOf, type ServiceContext, type ServiceOptions } from './context.ts';
-import { Fault, Redirect } from './errors.ts';
+import { Redirect } from './errors.ts';
 import { faultOf } from './fault-of.ts';
-import { INDEX_HEADER, JSON_TYPE, SERVER_HEADER } from './headers.ts';
+import { JSON_TYPE } from './headers.ts';
 import { addHealthRoutes } from './health-routes.ts';
 import { acceptedHost } from './host-header.ts';
 import { addInspectRoutes } from './inspect-routes.ts';
-import { pathOf } from './key.ts';
 import { addKeyRoutes } from './key-routes.ts';
 import { addListRoute } from './list-route.ts';
 import { answerMalformed } from './malformed.ts';
 import { addMetricsRoute } from './metrics.ts';
-import { stopping } from './outcome-to-response.ts';
 import { addSessionRoutes } from './session-routes.ts';
 import { addStatusRoute } from './status-route.ts';
 import { routedPath, targetOf } from './target.ts';
@@ -61,15 +60,16 @@ export function createService(options: ServiceOptions): Service {
     callTimeoutMs: callTimeoutOf(options.requestTimeoutMs),
     appliedIndex: () => appliedIndex,
     isStopping: () => isStopping,
+    isOurHost: acceptedHost(options.advertisedClientAddress, options.allowedHosts ?? []),
+    sites: { addresses: () => servedAt(context, app), allowed: options.allowedOrigins ?? [] },
   };
-  const isOurHost = acceptedHost(context.advertisedClientAddress);
-  const app = createApp(context, isOurHost);
+  const app = createApp(context);
   addHealthRoutes(app, context);
   addStatusRoute(app, context);
   addKeyRoutes(app, context);
   addListRoute(app, context);
   addSessionRoutes(app, context);
-  const inspector = addInspectRoutes(app, context, isOurHost);
+  const inspector = addInspectRoutes(app, context);
   const metrics = addMetricsRoute(app, context);
   app.addHook('onResponse', (request, reply, done) => {
     metrics.observe(request.method, reply.statusCode, reply.elapsedTime / 1_000);
@@ -106,7 +106,7 @@ export function createService(options: ServiceOptions): Service {
   };
 }
 
-function createApp(context: ServiceContext, isOurHost: (host: string) => boolean): FastifyInstance {
+function createApp(context: ServiceContext): FastifyInstance {
   const app = Fastify({
     rewriteUrl: routedPath,
     bodyLimit: valueBytesMax,
@@ -125,15 +125,7 @@ function createApp(context: ServiceContext, isOurHost: (host: string) => boolean
   });
   app.server.maxConnections = CONNECTIONS_MAX;
   limitBodies(app, valueBytesMax);
-  app.addHook('onRequest', (request, reply, done) => {
-    reply.header(SERVER_HEADER, context.server.id);
-    reply.header(INDEX_HEADER, context.appliedIndex());
-    const host = request.raw.headers.host;
-    if (host === undefined && request.raw.httpVersion === '1.1') return done(noHost());
-    if (host !== undefined && !isOurHost(host)) return done(wrongHost(host, context));
-    if (context.isStopping() && !isHealth(request)) return done(stopping(context));
-    done();
-  });
+  addAdmission(app, context);
   app.setNotFoundHandler((request) => {
     throw unknownRoute(request.method, targetOf(request.raw));
   });
@@ -141,21 +133,17 @@ function createApp(context: ServiceContext, isOurHost: (host: string) => boolean
   return app;
 }
 
-function wrongHost(host: string, { advertisedClientAddress }: ServiceContext): Fault {
-  return new Fault(
-    'wrong_host',
-    `"${host}" is not this server's name; ask ${advertisedClientAddress}, or its IP address`,
-  );
+/** Where this server and the others serve the inspector's page; '' for one that is not known yet. */
+function servedAt({ server, advertisedClientAddress }: ServiceContext, app: FastifyInstance) {
+  const members = server.status().members.map(({ clientAddress }) => clientAddress);
+  return [...members, advertisedClientAddress, listeningAddress(app)];
 }
 
-function noHost(): Fault {
-  const sentence = 'there is no Host header, and HTTP/1.1 asks for one';
-  return new Fault('bad_request', sentence, { headers: { connection: 'close' } });
-}
-
-function isHealth(request: FastifyRequest): boolean {
-  const path = pathOf(request.raw.url ?? '');
-  return path === '/livez' || path.startsWith('/readyz');
+function listeningAddress(app: FastifyInstance): string {
+  const bound = app.server.address();
+  if (bound === null || typeof bound === 'string') return '';
+  const host = bound.family === 'IPv6' ? `[${bound.address}]` : bound.address;
+  return `http://${host}:${bound.port}`;
 }
 
 function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
