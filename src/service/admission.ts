@@ -1,6 +1,6 @@
 /**
  * What every request passes before a byte of its body is read: the name it asks for, the site that
- * wants it, whether this server still takes requests.
+ * wants it, whether this server still takes requests, and who asks.
  */
 import type { FastifyInstance, FastifyRequest } from '../vendor/fastify.ts';
 import type { ServiceContext } from './context.ts';
@@ -22,6 +22,7 @@ export function addAdmission(app: FastifyInstance, context: ServiceContext): voi
       return;
     }
     if (context.isStopping() && !isHealth(request)) return done(stopping(context));
+    context.access.assertAllowed(request);
     done();
   });
 }

@@ -7,11 +7,12 @@ import type {
   KeyValueResult,
 } from '../kv/vocabulary.ts';
 import type { Server } from '../ports/server.ts';
+import type { Access, AccessOptions } from './access.ts';
 import type { Sites } from './sites.ts';
 
 export type KeyValueServer = Server<KeyValueCommand, KeyValueResult, KeyValueQuery, KeyValueAnswer>;
 
-export interface ServiceOptions {
+export interface ServiceOptions extends AccessOptions {
   readonly server: KeyValueServer;
   /** Where clients reach this server, e.g. `http://127.0.0.1:7101`. */
   readonly advertisedClientAddress: string;
@@ -36,6 +37,7 @@ export interface ServiceContext extends ServiceOptions {
   /** Whether a `Host` header names this server. */
   readonly isOurHost: (host: string) => boolean;
   readonly sites: Sites;
+  readonly access: Access;
 }
 
 /** The answer still has to be written and sent when the call has settled. */

@@ -24,8 +24,6 @@ export const STATUS_OF = {
   outcome_unknown: 504,
 } as const;
 
-export const TOO_LARGE_STATUS = STATUS_OF.too_large;
-
 export type ErrorCode = keyof typeof STATUS_OF;
 
 /** What an error answer says beside its code and sentence. */

@@ -9,6 +9,7 @@ import Fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from '../vendor/fastify.ts';
+import { Access } from './access.ts';
 import { addAdmission } from './admission.ts';
 import { limitBodies } from './body-limit.ts';
 import { callTimeoutOf, type ServiceContext, type ServiceOptions } from './context.ts';
@@ -61,6 +62,7 @@ export function createService(options: ServiceOptions): Service {
     appliedIndex: () => appliedIndex,
     isStopping: () => isStopping,
     isOurHost: acceptedHost(options.advertisedClientAddress, options.allowedHosts ?? []),
+    access: new Access(options),
     sites: { addresses: () => servedAt(context, app), allowed: options.allowedOrigins ?? [] },
   };
   const app = createApp(context);
@@ -90,6 +92,7 @@ export function createService(options: ServiceOptions): Service {
     clearTimeout(grace);
     applied.unsubscribe();
     metrics.close();
+    context.access.close();
   };
   return {
     app,
