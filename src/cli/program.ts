@@ -8,6 +8,7 @@ import { addKeyCommands } from './key-commands.ts';
 import { addPlaygroundCommand } from './playground-command.ts';
 import { addServerCommand } from './server-command.ts';
 import { addStatusCommand } from './status-command.ts';
+import { addTokenCommand } from './token-command.ts';
 import { VERSION } from './version.ts';
 
 const FOOTER = `
@@ -27,6 +28,7 @@ export function createProgram(): Command {
   addKeyCommands(program);
   addStatusCommand(program);
   addHealthCommand(program);
+  addTokenCommand(program);
   addPlaygroundCommand(program);
   addDiagramCommand(program);
   return program;
