@@ -1,0 +1,195 @@
+/**
+ * What one end of a TLS connection shows and believes: a certificate with its private key, and the
+ * authorities whose certificates it accepts. Read from PEM files, and renewed by replacing them
+ * while a server runs. A pair of files cannot be replaced in one step: between the two steps the
+ * pair that was read before is used.
+ */
+import type { X509Certificate } from 'node:crypto';
+import { createSecureContext } from 'node:tls';
+import { printable } from '../formats/printable.ts';
+import { StartError } from '../host/errors.ts';
+import type { Clock } from '../ports/clock.ts';
+import { momentText, readCertificates, readPrivateKey, reasonOf } from './pem-files.ts';
+import { realClock } from './real-time.ts';
+import { RenewedFiles } from './renewed-files.ts';
+
+export interface TlsPaths {
+  /** Its certificate first, then those that lead from it to an authority, if any do. */
+  readonly cert: string;
+  readonly key: string;
+  /** The authorities whose certificates are accepted; without it, those of Node.js. */
+  readonly ca?: string;
+}
+
+/** Fits the options of `node:tls` as it is. */
+export interface TlsMaterial {
+  readonly cert: string;
+  readonly key: string;
+  readonly ca?: string;
+  /** When the first of the certificates in `cert` expires. */
+  readonly validUntil: Date;
+  /** Its own, as Node.js reads it. */
+  readonly certificate: X509Certificate;
+}
+
+export interface TlsFilesOptions {
+  /** They were replaced by what can be used. */
+  readonly onRenewed?: (material: TlsMaterial) => void;
+  /** They were replaced by what cannot be used, once for each change: the old ones still count. */
+  readonly onFailed?: (message: string) => void;
+  /** The certificate in use expires soon, or has: at the start, when renewed, and once a day. */
+  readonly onExpiring?: (message: string) => void;
+  readonly clock?: Clock;
+  /** By the calendar, which the clock does not know. */
+  readonly now?: () => Date;
+}
+
+const DAY_MS = 24 * 60 * 60 * 1_000;
+export const EXPIRY_WARNING_DAYS = 14;
+
+/** @throws StartError, a sentence that names the file and what is wrong with it */
+export function readTlsFiles(paths: TlsPaths, now: Date = new Date()): TlsMaterial {
+  const chain = readCertificates(paths.cert);
+  const [certificate] = chain;
+  const { pem, key } = readPrivateKey(paths.key);
+  if (certificate === undefined || !certificate.checkPrivateKey(key)) {
+    throw new StartError(
+      `The private key ${printable(paths.key)} does not belong to the certificate ` +
+        `${printable(paths.cert)}: put two files there that were made together.`,
+    );
+  }
+  for (const each of chain) assertValid(paths.cert, each, now);
+  const material: TlsMaterial = {
+    cert: pemOf(chain),
+    key: pem,
+    ...(paths.ca !== undefined && { ca: readAuthorities(paths.ca, now) }),
+    validUntil: new Date(Math.min(...chain.map(({ validTo }) => Date.parse(validTo)))),
+    certificate,
+  };
+  assertUsable(paths, material);
+  return material;
+}
+
+/** As PEM. @throws StartError also when none of them is valid now */
+export function readAuthorities(path: string, now: Date = new Date()): string {
+  const authorities = readCertificates(path);
+  const other = authorities.find(({ ca, issuer, subject }) => !ca && issuer !== subject);
+  if (other !== undefined) {
+    throw new StartError(
+      `${printable(path)} holds a certificate that is no authority's ` +
+        `(${printable(other.subject)}): name the file of the authority that issued it.`,
+    );
+  }
+  // While one takes the place of another both are there, and the old one may expire.
+  const isValid = (each: X509Certificate) => Date.parse(each.validTo) > now.getTime();
+  const [first] = authorities;
+  if (first !== undefined && !authorities.some(isValid)) assertValid(path, first, now);
+  return pemOf(authorities);
+}
+
+/** Null while there is time enough. */
+export function expiryWarning(path: string, { validUntil }: TlsMaterial, now: Date): string | null {
+  const leftMs = validUntil.getTime() - now.getTime();
+  if (leftMs >= EXPIRY_WARNING_DAYS * DAY_MS) return null;
+  const name = `The certificate ${printable(path)}`;
+  return leftMs > 0
+    ? `${name} expires in ${Math.floor(leftMs / DAY_MS)} days, on ${momentText(validUntil)}: replace ` +
+        'it and its key by new ones, no restart is needed.'
+    : `${name} expired on ${momentText(validUntil)}, and is refused by everybody: replace it and ` +
+        'its key by new ones, no restart is needed.';
+}
+
+/** Reads them, and looks for others from then on. @throws StartError as `readTlsFiles` */
+export function watchTlsFiles(paths: TlsPaths, options: TlsFilesOptions = {}): TlsFiles {
+  return new TlsFiles(paths, options);
+}
+
+export class TlsFiles {
+  readonly #paths: TlsPaths;
+  readonly #options: TlsFilesOptions;
+  readonly #clock: Clock;
+  readonly #files: RenewedFiles<TlsMaterial>;
+  #timer: unknown = null;
+
+  constructor(paths: TlsPaths, options: TlsFilesOptions) {
+    this.#paths = paths;
+    this.#options = options;
+    this.#clock = options.clock ?? realClock;
+    this.#files = new RenewedFiles({
+      paths: [paths.cert, paths.key, ...(paths.ca === undefined ? [] : [paths.ca])],
+      read: () => readTlsFiles(paths, this.#now()),
+      onRenewed: (material) => {
+        options.onRenewed?.(material);
+        this.#warn();
+      },
+      onFailed: (message) => options.onFailed?.(`${message} Until then the old one is used.`),
+      clock: this.#clock,
+    });
+    this.#warnDaily();
+  }
+
+  /** As it was read last. */
+  get value(): TlsMaterial {
+    return this.#files.value;
+  }
+
+  /** Looks now, without waiting for the interval. */
+  look(): void {
+    this.#files.look();
+  }
+
+  stop(): void {
+    this.#files.stop();
+    this.#clock.clearTimeout(this.#timer);
+  }
+
+  #now(): Date {
+    return this.#options.now?.() ?? new Date();
+  }
+
+  #warn(): void {
+    const warning = expiryWarning(this.#paths.cert, this.value, this.#now());
+    if (warning !== null) this.#options.onExpiring?.(warning);
+  }
+
+  #warnDaily(): void {
+    this.#warn();
+    this.#timer = this.#clock.setTimeout(() => this.#warnDaily(), DAY_MS);
+    (this.#timer as { unref?: () => void }).unref?.();
+  }
+}
+
+function assertValid(path: string, { validFrom, validTo }: X509Certificate, now: Date): void {
+  if (now.getTime() >= Date.parse(validTo)) {
+    throw new StartError(
+      `The certificate ${printable(path)} expired on ${momentText(new Date(validTo))}: make a new ` +
+        'one, and put it and its key in their places.',
+    );
+  }
+  if (now.getTime() < Date.parse(validFrom)) {
+    throw new StartError(
+      `The certificate ${printable(path)} is not valid before ${momentText(new Date(validFrom))}, ` +
+        `and it is ${momentText(now)}: set the clock of this machine, or put it there later.`,
+    );
+  }
+}
+
+/** OpenSSL has demands of its own, on the length of keys for instance. */
+function assertUsable({ cert, key }: TlsPaths, material: TlsMaterial): void {
+  try {
+    createSecureContext({
+      cert: material.cert,
+      key: material.key,
+      ...(material.ca !== undefined && { ca: material.ca }),
+    });
+  } catch (error) {
+    throw new StartError(
+      `TLS refuses the certificate ${printable(cert)} with its key ${printable(key)} ` +
+        `(${reasonOf(error)}): make new ones.`,
+    );
+  }
+}
+
+function pemOf(certificates: readonly X509Certificate[]): string {
+  return certificates.map(String).join('');
+}
