@@ -8,6 +8,7 @@ import type {
 } from '../kv/vocabulary.ts';
 import type { Server } from '../ports/server.ts';
 import type { Access, AccessOptions } from './access.ts';
+import type { TlsContext } from './secure.ts';
 import type { Sites } from './sites.ts';
 
 export type KeyValueServer = Server<KeyValueCommand, KeyValueResult, KeyValueQuery, KeyValueAnswer>;
@@ -22,6 +23,8 @@ export interface ServiceOptions extends AccessOptions {
   readonly version: string;
   /** Whether the inspector's page and socket are there. Default: they are not. */
   readonly inspects?: boolean;
+  /** Speaks TLS instead of plain HTTP. */
+  readonly tls?: TlsContext;
   /** Whose pages may ask, beside those of the servers: `https://app.example`. Default: nobody's. */
   readonly allowedOrigins?: readonly string[];
   /** Names of this server beside the advertised one. */

@@ -3,6 +3,8 @@
  * every request passes, the routes, and how errors become answers.
  */
 
+import { lookup } from 'node:dns/promises';
+import type { Socket } from 'node:net';
 import { valueBytesMax } from '../kv/vocabulary.ts';
 import Fastify, {
   type FastifyInstance,
@@ -23,6 +25,7 @@ import { addKeyRoutes } from './key-routes.ts';
 import { addListRoute } from './list-route.ts';
 import { answerMalformed } from './malformed.ts';
 import { addMetricsRoute } from './metrics.ts';
+import { guardDoor, renewTls, type TlsContext, tlsOptions } from './secure.ts';
 import { addSessionRoutes } from './session-routes.ts';
 import { addStatusRoute } from './status-route.ts';
 import { routedPath, targetOf } from './target.ts';
@@ -44,6 +47,8 @@ export interface Service {
   readonly app: FastifyInstance;
   /** @throws the error of `net.Server` (`EADDRINUSE`, …) */
   listen(address: { readonly host: string; readonly port: number }): Promise<{ port: number }>;
+  /** From the next connection on; those that are there go on. */
+  renewTls(tls: TlsContext): void;
   /** Refuses what is new with 503 `stopping` and no longer accepts connections. */
   refuse(): void;
   /** Refuses, waits a moment for answers under way, then closes every connection. Idempotent. */
@@ -66,6 +71,7 @@ export function createService(options: ServiceOptions): Service {
     sites: { addresses: () => servedAt(context, app), allowed: options.allowedOrigins ?? [] },
   };
   const app = createApp(context);
+  const endAll = options.tls === undefined ? null : guarded(app, options.tls);
   addHealthRoutes(app, context);
   addStatusRoute(app, context);
   addKeyRoutes(app, context);
@@ -87,7 +93,10 @@ export function createService(options: ServiceOptions): Service {
   let closed: Promise<void> | null = null;
   const close = async () => {
     refuse();
-    const grace = setTimeout(() => app.server.closeAllConnections(), CLOSE_GRACE_MS);
+    const grace = setTimeout(() => {
+      app.server.closeAllConnections();
+      endAll?.();
+    }, CLOSE_GRACE_MS);
     await Promise.all([inspector.close(), drained]);
     clearTimeout(grace);
     applied.unsubscribe();
@@ -101,15 +110,31 @@ export function createService(options: ServiceOptions): Service {
       closed ??= close();
       return closed;
     },
+    renewTls: (tls) => renewTls(app.server, tls, HEADERS_TIMEOUT_MS),
     async listen({ host, port }) {
-      await app.listen({ host, port });
+      // On one address: for a name with several, the framework would add servers without our guards.
+      const { address } = await lookup(host, { verbatim: false });
+      await app.listen({ host: address, port });
       const bound = app.server.address();
       return { port: bound !== null && typeof bound === 'object' ? bound.port : port };
     },
   };
 }
 
+function guarded(app: FastifyInstance, { ca }: TlsContext): () => void {
+  const options = { timeoutMs: HEADERS_TIMEOUT_MS, onRefused: () => {} };
+  return guardDoor(app.server, ca !== undefined, options);
+}
+
 function createApp(context: ServiceContext): FastifyInstance {
+  const { tls } = context;
+  const http = {
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+    maxHeaderSize: HEADER_BYTES_MAX,
+    // Refused here instead, with a sentence: Node.js would answer without one.
+    requireHostHeader: false,
+  };
   const app = Fastify({
     rewriteUrl: routedPath,
     bodyLimit: valueBytesMax,
@@ -117,15 +142,11 @@ function createApp(context: ServiceContext): FastifyInstance {
     return503OnClosing: false,
     requestTimeout: ARRIVAL_TIMEOUT_MS,
     connectionTimeout: SILENCE_TIMEOUT_MS,
-    http: {
-      headersTimeout: HEADERS_TIMEOUT_MS,
-      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
-      maxHeaderSize: HEADER_BYTES_MAX,
-      // Refused here instead, with a sentence: Node.js would answer without one.
-      requireHostHeader: false,
-    },
-    clientErrorHandler: (error, socket) => answerMalformed(error, socket, context),
-  });
+    ...(tls === undefined
+      ? { http }
+      : { https: { ...http, ...tlsOptions(tls, HEADERS_TIMEOUT_MS) } }),
+    clientErrorHandler: (error: Error, socket: Socket) => answerMalformed(error, socket, context),
+  }) as FastifyInstance;
   app.server.maxConnections = CONNECTIONS_MAX;
   limitBodies(app, valueBytesMax);
   addAdmission(app, context);
@@ -137,16 +158,16 @@ function createApp(context: ServiceContext): FastifyInstance {
 }
 
 /** Where this server and the others serve the inspector's page; '' for one that is not known yet. */
-function servedAt({ server, advertisedClientAddress }: ServiceContext, app: FastifyInstance) {
+function servedAt({ server, advertisedClientAddress, tls }: ServiceContext, app: FastifyInstance) {
   const members = server.status().members.map(({ clientAddress }) => clientAddress);
-  return [...members, advertisedClientAddress, listeningAddress(app)];
+  return [...members, advertisedClientAddress, listeningAddress(app, tls !== undefined)];
 }
 
-function listeningAddress(app: FastifyInstance): string {
+function listeningAddress(app: FastifyInstance, isSecure: boolean): string {
   const bound = app.server.address();
   if (bound === null || typeof bound === 'string') return '';
   const host = bound.family === 'IPv6' ? `[${bound.address}]` : bound.address;
-  return `http://${host}:${bound.port}`;
+  return `${isSecure ? 'https' : 'http'}://${host}:${bound.port}`;
 }
 
 function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
