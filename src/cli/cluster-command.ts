@@ -1,7 +1,13 @@
 /** `statecraft cluster`: a whole cluster on this machine, one process per server. */
 
-import { resolve } from 'node:path';
+import { join, parse, resolve } from 'node:path';
 import type { Command } from '../vendor/commander.ts';
+import {
+  assertTogether,
+  type ClientPortOptions,
+  clientPortFlags,
+  withClientPortOptions,
+} from './client-port-options.ts';
 import {
   type ClusterOptions,
   clientAddressOf,
@@ -17,7 +23,7 @@ import { Readiness } from './readiness.ts';
 import { type Supervised, Supervisor } from './supervisor.ts';
 import { parseDuration, parsePort, parseServerCount } from './values.ts';
 
-interface Options extends ClusterOptions {
+interface Options extends ClusterOptions, ClientPortOptions {
   readonly restart: boolean;
   readonly keepRunning: boolean;
   readonly requestTimeout: number;
@@ -25,9 +31,9 @@ interface Options extends ClusterOptions {
 }
 
 export function addClusterCommand(program: Command): void {
-  program
-    .command('cluster')
-    .description('Run a whole cluster on this machine.')
+  withClientPortOptions(
+    program.command('cluster').description('Run a whole cluster on this machine.'),
+  )
     .option('--servers <number>', 'how many servers', parseServerCount, 3)
     .option('--data-dir <directory>', 'where their directories are', '.statecraft')
     .option('--client-port <port>', 'of the first server; the others follow', parsePort, 7101)
@@ -41,6 +47,7 @@ export function addClusterCommand(program: Command): void {
 }
 
 async function runCluster(options: Options): Promise<void> {
+  assertTogether(options);
   const places = layoutOf(options);
   for (const { id, clientPort, peerPort } of places) {
     await assertFree({ host: HOST, port: clientPort }, `clients of server ${id}`);
@@ -145,8 +152,16 @@ function supervised(
     .concat(['--cluster-name', options.clusterName, '--data-dir', place.directory])
     .concat(['--client-addr', `${HOST}:${place.clientPort}`])
     .concat(['--request-timeout', `${options.requestTimeout}ms`])
-    .concat(options.inspect ? ['--inspect'] : []);
+    .concat(options.inspect ? ['--inspect'] : [])
+    .concat(clientPortFlags({ ...options, ...ownAuditLog(options, place) }));
   return { id: place.id, flags, firstFlags: isFirst ? ['--bootstrap'] : [] };
+}
+
+/** Each server has a log of its own: `audit.log` is `audit-a.log` for server a. */
+function ownAuditLog({ auditLog }: Options, { id }: ServerPlace): { auditLog?: string } {
+  if (auditLog === undefined || auditLog === '-') return {};
+  const { dir, name, ext } = parse(auditLog);
+  return { auditLog: join(dir, `${name}-${id}${ext}`) };
 }
 
 function say(line: string): void {

@@ -10,6 +10,13 @@ import { startServer } from '../node/start-server.ts';
 import { webSocketTransport } from '../node/websocket-transport.ts';
 import { createService, type Service } from '../service/service.ts';
 import { type Command, Option } from '../vendor/commander.ts';
+import { auditing, ClientPort } from './client-port.ts';
+import {
+  assertKnowsWhoAsks,
+  assertTogether,
+  type ClientPortOptions,
+  withClientPortOptions,
+} from './client-port-options.ts';
 import { lineOf, usageError } from './exit-codes.ts';
 import { assertFree, taken } from './port-holder.ts';
 import { SaidOnce } from './said-once.ts';
@@ -24,7 +31,7 @@ import {
 } from './values.ts';
 import { VERSION } from './version.ts';
 
-interface ServerOptions {
+interface ServerOptions extends ClientPortOptions {
   readonly id: string;
   readonly cluster: ReadonlyMap<string, HostPort>;
   readonly clusterName: string;
@@ -44,9 +51,7 @@ const ORDINARY: ReadonlySet<string> = new Set(['connected', 'lost']);
 const DEFAULT_CLIENT_ADDRESS = { host: '127.0.0.1', port: 7101 };
 
 export function addServerCommand(program: Command): void {
-  program
-    .command('server')
-    .description('Run one server of a cluster.')
+  withClientPortOptions(program.command('server').description('Run one server of a cluster.'))
     .requiredOption('--id <id>', 'its name in the cluster')
     .requiredOption(
       '--cluster <list>',
@@ -77,12 +82,16 @@ async function runServer(options: ServerOptions): Promise<void> {
         'add it, or choose one of these',
     );
   }
+  assertTogether(options);
+  const warnings = assertKnowsWhoAsks(options.clientAddr, options);
   if (options.inspect) assertInspectable(options.clientAddr);
   const lifetime = new Lifetime(id);
+  for (const warning of warnings) lifetime.log(warning);
   try {
+    const port = new ClientPort(id, options, (message) => lifetime.log(message));
     await assertFree(options.clientAddr, `clients of server ${id}`);
     await assertFree(options.peerAddr ?? own, `the peers of server ${id}`);
-    const service = await start(options, own, lifetime);
+    const service = await start(options, own, lifetime, port);
     await listen(service, options.clientAddr, id);
   } catch (error) {
     await lifetime.cannotStart(error);
@@ -90,10 +99,15 @@ async function runServer(options: ServerOptions): Promise<void> {
   lifetime.started();
 }
 
-async function start(options: ServerOptions, own: HostPort, lifetime: Lifetime): Promise<Service> {
+async function start(
+  options: ServerOptions,
+  own: HostPort,
+  lifetime: Lifetime,
+  port: ClientPort,
+): Promise<Service> {
   const { id, clientAddr } = options;
   const directory = options.dataDir ?? join('.statecraft', id);
-  const advertised = options.advertiseClientAddr ?? advertisedBy(clientAddr);
+  const advertised = options.advertiseClientAddr ?? advertisedBy(port.scheme, clientAddr);
   const cluster = peerUrls(options.cluster);
   const said = new SaidOnce();
   const server = await startServer({
@@ -115,7 +129,7 @@ async function start(options: ServerOptions, own: HostPort, lifetime: Lifetime):
     }),
     stateMachine: keyValue,
     parameters: { commandBytesMax: COMMAND_BYTES_MAX },
-    observer: { onWarning: (message) => lifetime.log(message) },
+    observer: { onWarning: (message) => lifetime.log(message), ...auditing(port) },
   });
   const service = createService({
     server,
@@ -123,8 +137,10 @@ async function start(options: ServerOptions, own: HostPort, lifetime: Lifetime):
     requestTimeoutMs: options.requestTimeout,
     version: VERSION,
     inspects: options.inspect,
+    ...port.part,
   });
-  lifetime.owns(server, service);
+  port.serves(service);
+  lifetime.owns(server, service, port);
   return service;
 }
 
@@ -134,8 +150,8 @@ function peerUrls(cluster: ReadonlyMap<string, HostPort>): Record<string, string
 }
 
 /** @throws CommandError for an address that nobody else could dial */
-function advertisedBy(clientAddr: HostPort): string {
-  if (!isWildcard(clientAddr.host)) return `http://${hostPortText(clientAddr)}`;
+function advertisedBy(scheme: 'http' | 'https', clientAddr: HostPort): string {
+  if (!isWildcard(clientAddr.host)) return `${scheme}://${hostPortText(clientAddr)}`;
   throw usageError(
     `--client-addr ${hostPortText(clientAddr)} listens everywhere, which tells clients nothing: ` +
       'say with --advertise-client-addr where they reach this server',

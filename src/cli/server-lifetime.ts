@@ -4,6 +4,7 @@
  */
 import type { KeyValueServer } from '../service/context.ts';
 import type { Service } from '../service/service.ts';
+import type { ClientPort } from './client-port.ts';
 import { EXIT, type ExitCode, lineOf } from './exit-codes.ts';
 
 /** Told to the supervisor over the channel it opened. */
@@ -20,6 +21,7 @@ export class Lifetime {
   readonly #id: string;
   #server: KeyValueServer | null = null;
   #service: Service | null = null;
+  #port: ClientPort | null = null;
   #isStopping = false;
   #interruptedAt: number | null = null;
 
@@ -33,16 +35,19 @@ export class Lifetime {
     for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   }
 
-  owns(server: KeyValueServer, service: Service): void {
+  owns(server: KeyValueServer, service: Service, port: ClientPort): void {
     this.#server = server;
     this.#service = service;
+    this.#port = port;
     server.failed$.subscribe((error) => {
       this.log(`stops, because it failed: ${lineOf(error)}`);
+      port.audit({ event: 'failed', why: lineOf(error) });
       void this.#stop(EXIT.failed);
     });
   }
 
   started(): void {
+    this.#port?.audit({ event: 'started' });
     if (process.send === undefined) this.log(`runs as process ${process.pid}`);
     else void this.#tell({ type: 'started' });
   }
@@ -95,5 +100,7 @@ export class Lifetime {
     this.#service?.refuse();
     await this.#server?.stop();
     await this.#service?.close();
+    this.#port?.audit({ event: 'stopped' });
+    this.#port?.close();
   }
 }

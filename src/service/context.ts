@@ -8,6 +8,7 @@ import type {
 } from '../kv/vocabulary.ts';
 import type { Server } from '../ports/server.ts';
 import type { Access, AccessOptions } from './access.ts';
+import type { Audit, ServiceAudit } from './audit.ts';
 import type { TlsContext } from './secure.ts';
 import type { Sites } from './sites.ts';
 
@@ -23,6 +24,10 @@ export interface ServiceOptions extends AccessOptions {
   readonly version: string;
   /** Whether the inspector's page and socket are there. Default: they are not. */
   readonly inspects?: boolean;
+  /** Hears of requests that were refused. */
+  readonly onAudit?: Audit;
+  /** Whether it hears of every write, too. */
+  readonly auditsWrites?: boolean;
   /** Speaks TLS instead of plain HTTP. */
   readonly tls?: TlsContext;
   /** Whose pages may ask, beside those of the servers: `https://app.example`. Default: nobody's. */
@@ -41,6 +46,7 @@ export interface ServiceContext extends ServiceOptions {
   readonly isOurHost: (host: string) => boolean;
   readonly sites: Sites;
   readonly access: Access;
+  readonly audit: ServiceAudit;
 }
 
 /** The answer still has to be written and sent when the call has settled. */

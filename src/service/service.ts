@@ -6,16 +6,13 @@
 import { lookup } from 'node:dns/promises';
 import type { Socket } from 'node:net';
 import { valueBytesMax } from '../kv/vocabulary.ts';
-import Fastify, {
-  type FastifyInstance,
-  type FastifyReply,
-  type FastifyRequest,
-} from '../vendor/fastify.ts';
+import Fastify, { type FastifyInstance, type FastifyReply } from '../vendor/fastify.ts';
 import { Access } from './access.ts';
 import { addAdmission } from './admission.ts';
+import { ServiceAudit } from './audit.ts';
 import { limitBodies } from './body-limit.ts';
 import { callTimeoutOf, type ServiceContext, type ServiceOptions } from './context.ts';
-import { Redirect } from './errors.ts';
+import { type Fault, Redirect, STATUS_OF } from './errors.ts';
 import { faultOf } from './fault-of.ts';
 import { JSON_TYPE } from './headers.ts';
 import { addHealthRoutes } from './health-routes.ts';
@@ -43,6 +40,9 @@ const CONNECTIONS_MAX = 8_192;
 /** Answers under way when the service closes have that long to get out. */
 const CLOSE_GRACE_MS = 1_000;
 
+const READS = ['GET', 'HEAD', 'OPTIONS'];
+const NOT_ALLOWED: readonly number[] = [STATUS_OF.unauthenticated, STATUS_OF.forbidden];
+
 export interface Service {
   readonly app: FastifyInstance;
   /** @throws the error of `net.Server` (`EADDRINUSE`, …) */
@@ -68,10 +68,11 @@ export function createService(options: ServiceOptions): Service {
     isStopping: () => isStopping,
     isOurHost: acceptedHost(options.advertisedClientAddress, options.allowedHosts ?? []),
     access: new Access(options),
+    audit: new ServiceAudit(options.onAudit ?? (() => {})),
     sites: { addresses: () => servedAt(context, app), allowed: options.allowedOrigins ?? [] },
   };
   const app = createApp(context);
-  const endAll = options.tls === undefined ? null : guarded(app, options.tls);
+  const endAll = options.tls === undefined ? null : guarded(app, options.tls, context);
   addHealthRoutes(app, context);
   addStatusRoute(app, context);
   addKeyRoutes(app, context);
@@ -81,6 +82,10 @@ export function createService(options: ServiceOptions): Service {
   const metrics = addMetricsRoute(app, context);
   app.addHook('onResponse', (request, reply, done) => {
     metrics.observe(request.method, reply.statusCode, reply.elapsedTime / 1_000);
+    const isWrite = !READS.includes(request.method) && !NOT_ALLOWED.includes(reply.statusCode);
+    if (options.auditsWrites && isWrite) {
+      context.audit.wrote(request.raw, context.access.tokenOf(request.raw), reply.statusCode);
+    }
     done();
   });
 
@@ -102,6 +107,7 @@ export function createService(options: ServiceOptions): Service {
     applied.unsubscribe();
     metrics.close();
     context.access.close();
+    context.audit.close();
   };
   return {
     app,
@@ -121,8 +127,9 @@ export function createService(options: ServiceOptions): Service {
   };
 }
 
-function guarded(app: FastifyInstance, { ca }: TlsContext): () => void {
-  const options = { timeoutMs: HEADERS_TIMEOUT_MS, onRefused: () => {} };
+function guarded(app: FastifyInstance, { ca }: TlsContext, { audit }: ServiceContext): () => void {
+  const onRefused = (socket: Socket, fault: Fault) => audit.turnedAway(socket, fault);
+  const options = { timeoutMs: HEADERS_TIMEOUT_MS, onRefused };
   return guardDoor(app.server, ca !== undefined, options);
 }
 
@@ -153,7 +160,14 @@ function createApp(context: ServiceContext): FastifyInstance {
   app.setNotFoundHandler((request) => {
     throw unknownRoute(request.method, targetOf(request.raw));
   });
-  app.setErrorHandler(answerError);
+  app.setErrorHandler((error, request, reply) => {
+    if (error instanceof Redirect) return answerRedirect(error, reply);
+    const fault = faultOf(error, request);
+    if (NOT_ALLOWED.includes(fault.status)) {
+      context.audit.refused(request.raw, context.access.tokenOf(request.raw), fault);
+    }
+    return answerFault(fault, reply);
+  });
   return app;
 }
 
@@ -170,12 +184,12 @@ function listeningAddress(app: FastifyInstance, isSecure: boolean): string {
   return `${isSecure ? 'https' : 'http'}://${host}:${bound.port}`;
 }
 
-function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+function answerRedirect({ location, body }: Redirect, reply: FastifyReply): FastifyReply {
+  return reply.code(307).header('content-type', JSON_TYPE).header('location', location).send(body);
+}
+
+function answerFault(fault: Fault, reply: FastifyReply): FastifyReply {
   reply.header('content-type', JSON_TYPE);
-  if (error instanceof Redirect) {
-    return reply.code(307).header('location', error.location).send(error.body);
-  }
-  const fault = faultOf(error, request);
   if (fault.details.headers !== undefined) reply.headers(fault.details.headers);
   if (fault.code === 'too_large') reply.removeHeader('connection');
   return reply.code(fault.status).send(fault.body);

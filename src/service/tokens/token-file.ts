@@ -68,8 +68,9 @@ function claim(path: string, partial: string): number {
 /** Null when there is none. */
 function textOf(path: string): string | null {
   try {
-    const { mode } = statSync(path);
-    if (process.platform !== 'win32' && (mode & OTHERS) !== 0) {
+    const { mode, uid } = statSync(path);
+    // Of a file that is another user's, that user has decided who may read it.
+    if (uid === process.getuid?.() && (mode & OTHERS) !== 0) {
       const octal = (mode & 0o777).toString(8);
       throw new Error(
         `${path} may be read or changed by others (mode ${octal}): chmod 600 ${path}`,
