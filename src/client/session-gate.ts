@@ -24,6 +24,8 @@ export interface NoPlace {
   readonly reason: SetbackReason | 'cancelled';
   /** What the servers said when they would not open a session. */
   readonly answer: HttpAnswer | null;
+  /** What is to be said instead of the reason's own sentence. */
+  readonly note?: string | null;
 }
 
 interface Waiter {
@@ -56,7 +58,11 @@ export class SessionGate {
     }
     return new Promise((resolve) => {
       const expire = () =>
-        waiter.settle({ reason: this.#opening?.setback ?? 'overloaded', answer: null });
+        waiter.settle({
+          reason: this.#opening?.setback ?? 'overloaded',
+          answer: null,
+          note: this.#opening?.note ?? null,
+        });
       const cancel = () => waiter.settle({ reason: 'cancelled', answer: null });
       const timer = this.#clock.setTimeout(expire, Math.max(deadlineMs - this.#clock.now(), 0));
       signal?.addEventListener('abort', cancel);

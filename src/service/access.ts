@@ -85,8 +85,8 @@ export class Access {
 }
 
 const NO_TOKEN =
-  'this server wants a token: send Authorization: Bearer <token>. curl -L drops it at a redirect ' +
-  'to another port; --location-trusted keeps it';
+  'this server wants a token: send Authorization: Bearer <token> (commands: --token-file <file>). ' +
+  'curl -L drops it at a redirect to another port; --location-trusted keeps it';
 const NO_BEARER = 'the header Authorization is not of the form Bearer <token>';
 const WHY: Readonly<Record<NonNullable<Extract<Found, { why: string }>['why']>, string>> = {
   unknown: 'this token is not known here: it was revoked, or belongs to another cluster',
