@@ -1,5 +1,6 @@
 /** All commands, and how they end. */
 import { Command, CommanderError } from '../vendor/commander.ts';
+import { addCertificatesCommand } from './certificates-command.ts';
 import { addClusterCommand } from './cluster-command.ts';
 import { addDiagramCommand } from './diagram-command.ts';
 import { CommandError, EXIT, lineOf } from './exit-codes.ts';
@@ -29,6 +30,7 @@ export function createProgram(): Command {
   addStatusCommand(program);
   addHealthCommand(program);
   addTokenCommand(program);
+  addCertificatesCommand(program);
   addPlaygroundCommand(program);
   addDiagramCommand(program);
   return program;

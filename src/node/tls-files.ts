@@ -33,6 +33,8 @@ export interface TlsMaterial {
 }
 
 export interface TlsFilesOptions {
+  /** What else they have to be, whom they have to name for instance. @throws StartError */
+  readonly check?: (material: TlsMaterial) => void;
   /** They were replaced by what can be used. */
   readonly onRenewed?: (material: TlsMaterial) => void;
   /** They were replaced by what cannot be used, once for each change: the old ones still count. */
@@ -117,7 +119,11 @@ export class TlsFiles {
     this.#clock = options.clock ?? realClock;
     this.#files = new RenewedFiles({
       paths: [paths.cert, paths.key, ...(paths.ca === undefined ? [] : [paths.ca])],
-      read: () => readTlsFiles(paths, this.#now()),
+      read: () => {
+        const material = readTlsFiles(paths, this.#now());
+        options.check?.(material);
+        return material;
+      },
       onRenewed: (material) => {
         options.onRenewed?.(material);
         this.#warn();

@@ -61,6 +61,7 @@ describe('the tarball', () => {
       'elk',
       'fastify',
       'prom-client',
+      'x509',
     ]);
     for (const bundle of bundles) {
       const imports = [...textOf(bundle).matchAll(/^import .*? from ["']([^"']+)["'];$/gm)];
@@ -82,6 +83,8 @@ describe('the tarball', () => {
       'prom-client',
       'preact',
       'xstate',
+      '@peculiar/x509',
+      'reflect-metadata',
     ]) {
       expect(licenses).toMatch(
         new RegExp(`^${name} \\d+\\.\\d+\\.\\d+ \\(.+\\)\\nhttps?://\\S+$`, 'm'),

@@ -1,0 +1,79 @@
+/** What is in a certificate, in plain words. All of it may come from a stranger. */
+import { createPublicKey } from 'node:crypto';
+import { printable } from '../formats/printable.ts';
+import { momentText } from '../node/pem-files.ts';
+import {
+  BasicConstraintsExtension,
+  ExtendedKeyUsageExtension,
+  KeyUsageFlags,
+  KeyUsagesExtension,
+  SubjectAlternativeNameExtension,
+  X509Certificate,
+} from '../vendor/x509.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1_000;
+const USES: Readonly<Record<string, string>> = {
+  '1.3.6.1.5.5.7.3.1': 'as a TLS server',
+  '1.3.6.1.5.5.7.3.2': 'as a TLS client',
+  '2.5.29.37.0': 'for everything',
+};
+const KINDS: Readonly<Record<string, string>> = {
+  dns: 'host',
+  ip: 'IP address',
+  url: 'URI',
+  email: 'e-mail address',
+};
+const PEER = /^statecraft:([^:]*):([^:]*)$/;
+
+/** A name and what it is, line by line. */
+export function described(pem: string, now: Date): readonly (readonly [string, string])[] {
+  const certificate = new X509Certificate(pem);
+  const names = certificate.getExtension(SubjectAlternativeNameExtension)?.names.items ?? [];
+  const rows: readonly (readonly [string, string])[] = [
+    ['for', certificate.subject],
+    ...(names.length === 0 ? [['names', 'none']] : names.map((name) => ['names', spelled(name)])),
+    ['may be used', usesOf(certificate)],
+    ['issued by', issuerOf(certificate)],
+    ['valid', validityOf(certificate, now)],
+    ['key', keyOf(certificate)],
+    ['serial', certificate.serialNumber],
+  ].map(([head = '', text = '']) => [head, printable(text)] as const);
+  return rows;
+}
+
+function spelled({ type, value }: { readonly type: string; readonly value: string }): string {
+  const [, clusterId, id] = PEER.exec(type === 'url' ? value : '') ?? [];
+  return id === undefined
+    ? `${KINDS[type] ?? type} ${value}`
+    : `server ${id} of cluster ${clusterId} (URI ${value})`;
+}
+
+function usesOf(certificate: X509Certificate): string {
+  if (certificate.getExtension(BasicConstraintsExtension)?.ca === true) {
+    const flags = certificate.getExtension(KeyUsagesExtension)?.usages ?? KeyUsageFlags.keyCertSign;
+    const signs = (flags & KeyUsageFlags.keyCertSign) !== 0;
+    return signs ? 'as an authority: it signs certificates' : 'as an authority, but signs none';
+  }
+  const usages = certificate.getExtension(ExtendedKeyUsageExtension)?.usages;
+  if (usages === undefined) return 'for everything: it names no use';
+  return usages.map((usage) => USES[String(usage)] ?? String(usage)).join(', ');
+}
+
+function issuerOf({ issuer, subject }: X509Certificate): string {
+  return issuer === subject ? 'itself' : issuer;
+}
+
+function validityOf({ notBefore, notAfter }: X509Certificate, now: Date): string {
+  const leftMs = notAfter.getTime() - now.getTime();
+  const days = Math.floor(Math.abs(leftMs) / DAY_MS);
+  const interval = `from ${momentText(notBefore)} until ${momentText(notAfter)}`;
+  if (leftMs <= 0) return `${interval}: EXPIRED ${days} days ago`;
+  return now < notBefore ? `${interval}: NOT YET` : `${interval}: ${days} days left`;
+}
+
+function keyOf({ publicKey }: X509Certificate): string {
+  const key = createPublicKey({ key: Buffer.from(publicKey.rawData), format: 'der', type: 'spki' });
+  const { namedCurve, modulusLength } = key.asymmetricKeyDetails ?? {};
+  const detail = namedCurve ?? (modulusLength === undefined ? '' : `of ${modulusLength} bits`);
+  return `${key.asymmetricKeyType} ${detail}`.trim();
+}
