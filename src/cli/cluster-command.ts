@@ -74,11 +74,12 @@ class Cluster {
       restarts: options.restart,
       log: complain,
       onStarted: (id, pid) => this.#started(id, pid),
-      onDied: () => this.#readiness.doubt(),
+      onDied: (id) => this.#readiness.lost(id),
+      onHealth: (id, health) => this.#readiness.note(id, health),
       onAllDown: () => void this.#end(EXIT.failed),
     });
     this.#readiness = new Readiness({
-      addresses: places.map(clientAddressOf),
+      ids: places.map(({ id }) => id),
       onReady: (leader) => this.#ready(leader),
       onNotReady: () => say('not ready: not every server is up and knows a leader'),
     });
@@ -108,28 +109,31 @@ class Cluster {
       if (this.#isEnding) return;
       complain(lineOf(usageError(lineOf(error))));
       await this.#end(EXIT.usage);
-      return;
     }
-    await this.#readiness.watch();
   }
 
   #started(id: string, pid: number): void {
     const place = this.#places.find((candidate) => candidate.id === id);
     if (place === undefined) return;
     say(
-      `server ${id}: process ${pid}, clients ${clientAddressOf(place)}, ` +
+      `server ${id}: process ${pid}, clients ${this.#addressOf(place)}, ` +
         `peers ${HOST}:${place.peerPort}, data ${place.directory}`,
     );
   }
 
   #ready(leader: string): void {
-    const addresses = this.#places.map(clientAddressOf);
+    const addresses = this.#places.map((place) => this.#addressOf(place));
     say(`ready: leader ${leader}, clients at ${addresses.join(' ')}`);
     if (this.#isReady) return;
     this.#isReady = true;
     if (this.#options.inspect) say(`inspector: ${addresses[0]}/inspect`);
-    say(`try: curl -L -X PUT --data hello ${addresses[0]}/v1/kv/greeting`);
-    say(`     curl -L ${addresses.at(-1)}/v1/kv/greeting`);
+    const [put, get] = trials(this.#options, addresses);
+    say(`try: ${put}`);
+    say(`     ${get}`);
+  }
+
+  #addressOf(place: ServerPlace): string {
+    return clientAddressOf(place, this.#options.tlsCert === undefined ? 'http' : 'https');
   }
 
   async #end(exitCode: ExitCode): Promise<void> {
@@ -155,6 +159,22 @@ function supervised(
     .concat(options.inspect ? ['--inspect'] : [])
     .concat(clientPortFlags({ ...options, ...ownAuditLog(options, place) }));
   return { id: place.id, flags, firstFlags: isFirst ? ['--bootstrap'] : [] };
+}
+
+/**
+ * Commands to try it by; whoever made certificates and tokens knows where they are. The token goes by
+ * a pipe: every user of this machine can read what stands on a command line.
+ */
+function trials(options: Options, addresses: readonly string[]): readonly [string, string] {
+  const { tokens, tlsCert, clientCa } = options;
+  const token = `printf 'Authorization: Bearer %s' "$(cat <token file>)" | `;
+  const curl = [
+    tokens === undefined ? 'curl -L' : `${token}curl --location-trusted -H @-`,
+    ...(tlsCert === undefined ? [] : ['--cacert <authority file>']),
+    ...(clientCa === undefined ? [] : ['--cert <file> --key <file>']),
+  ].join(' ');
+  const [first, last] = [addresses[0], addresses.at(-1)];
+  return [`${curl} -X PUT --data hello ${first}/v1/kv/greeting`, `${curl} ${last}/v1/kv/greeting`];
 }
 
 /** Each server has a log of its own: `audit.log` is `audit-a.log` for server a. */

@@ -10,7 +10,18 @@ import { EXIT, type ExitCode, lineOf } from './exit-codes.ts';
 /** Told to the supervisor over the channel it opened. */
 export type ServerNews =
   | { readonly type: 'started' }
-  | { readonly type: 'cannotStart'; readonly message: string };
+  | { readonly type: 'cannotStart'; readonly message: string }
+  | ({ readonly type: 'health' } & ServerHealth);
+
+/** Told ten times a second: who is silent is not well. */
+export interface ServerHealth {
+  /** By the checks of `/readyz`. */
+  readonly isReady: boolean;
+  readonly isLeader: boolean;
+}
+
+/** Twice as often as the supervisor looks. */
+const HEALTH_MS = 100;
 
 /** Whoever stops us waits five seconds at most. */
 const STOP_WITHIN_MS = 4_000;
@@ -23,6 +34,7 @@ export class Lifetime {
   #service: Service | null = null;
   #port: ClientPort | null = null;
   #isStopping = false;
+  #isTelling = false;
   #interruptedAt: number | null = null;
 
   constructor(id: string) {
@@ -48,8 +60,21 @@ export class Lifetime {
 
   started(): void {
     this.#port?.audit({ event: 'started' });
-    if (process.send === undefined) this.log(`runs as process ${process.pid}`);
-    else void this.#tell({ type: 'started' });
+    if (process.send === undefined) {
+      this.log(`runs as process ${process.pid}`);
+      return;
+    }
+    void this.#tell({ type: 'started' });
+    setInterval(() => void this.#tellHealth(), HEALTH_MS).unref();
+  }
+
+  /** One message at a time: a supervisor that stands still must not fill this process. */
+  async #tellHealth(): Promise<void> {
+    if (this.#isTelling || this.#server === null || this.#service === null) return;
+    this.#isTelling = true;
+    const isLeader = this.#server.status().role === 'leader';
+    await this.#tell({ type: 'health', isReady: this.#service.isReady(), isLeader });
+    this.#isTelling = false;
   }
 
   /** The start failed: lets go of everything, says why to whoever started us, and ends. */

@@ -28,6 +28,7 @@ export interface Settlement {
 
 export class Line {
   readonly #redirects: Redirects;
+  readonly #servers: number;
   readonly #actor: ActorRefFrom<typeof sessionMachine>;
   #exchange: Exchange | null = null;
   #settle: ((settlement: Settlement) => void) | null = null;
@@ -35,6 +36,8 @@ export class Line {
   #answer: HttpAnswer | null = null;
   #abandon: (() => void) | null = null;
   #note: string | null = null;
+  /** Those that were not believed, or did not believe us, since the request came. */
+  readonly #faulty = new Set<Endpoint>();
 
   constructor(
     machine: typeof sessionMachine,
@@ -44,6 +47,7 @@ export class Line {
     clock: Clock,
   ) {
     this.#redirects = redirects;
+    this.#servers = endpoints.length;
     this.#actor = createActor(machine, { input: { endpoints }, clock });
     this.#actor.on('sendRequest', ({ endpoint, attempt }) => {
       if (this.#exchange === null) return;
@@ -57,7 +61,7 @@ export class Line {
       this.#settle = null;
       this.#exchange = null;
       this.#abandon = null;
-      settle?.({ verdict, answer: this.#answer, leader, note: this.#note });
+      settle?.({ verdict: this.#told(verdict), answer: this.#answer, leader, note: this.#note });
     });
     this.#actor.subscribe({ error: (bug) => this.#fail?.(bug) });
     this.#actor.start();
@@ -79,6 +83,7 @@ export class Line {
       this.#fail = reject;
       this.#answer = null;
       this.#note = null;
+      this.#faulty.clear();
       this.#actor.send({ type: 'request.submitted', request, leader });
     });
   }
@@ -87,11 +92,24 @@ export class Line {
     this.#actor.send({ type: 'request.cancelled' });
   }
 
+  get #isHopeless(): boolean {
+    return this.#faulty.size >= this.#servers;
+  }
+
+  /** We gave it up ourselves, because nobody can be reached. */
+  #told(verdict: Verdict): Verdict {
+    if (!this.#isHopeless || verdict.outcome !== 'refused') return verdict;
+    return { outcome: 'refused', reason: 'unreachable' };
+  }
+
   #end(endpoint: Endpoint, attempt: number, ending: HttpEnding, code: string): void {
     const fault = typeof ending === 'string' ? connectionFault(endpoint, code) : null;
     if (ending === 'refused' || fault !== null) {
       this.#note = fault ?? this.#note;
       this.#actor.send({ type: 'connection.refused', attempt });
+      if (fault !== null) this.#faulty.add(endpoint);
+      // Asking again would not change what is wrong with certificates.
+      if (this.#isHopeless && !this.#actor.getSnapshot().context.isAwaited) this.cancel();
     } else if (ending === 'lost') {
       this.#actor.send({ type: 'connection.lost', attempt });
     } else {

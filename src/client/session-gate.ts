@@ -113,7 +113,10 @@ export class SessionGate {
         deadlineMs: Math.max(...[...this.#waiting].map((waiter) => waiter.deadlineMs)),
         exchange: () => ({ method: 'POST', path: '/v1/sessions', headers: {}, body: null }),
       };
-      const { verdict, answer } = await this.#caller.call(call, this.#opening);
+      const { verdict, answer, note } = await this.#caller.call(call, this.#opening);
+      if (verdict.outcome === 'refused' && note !== null) {
+        this.#refuseAll({ reason: verdict.reason, answer: null, note });
+      }
       if (verdict.outcome !== 'answered' || answer === null) continue;
       const { session } = jsonOf(answer);
       if (answer.status === 201 && typeof session === 'number') {

@@ -15,7 +15,7 @@ import { callTimeoutOf, type ServiceContext, type ServiceOptions } from './conte
 import { type Fault, Redirect, STATUS_OF } from './errors.ts';
 import { faultOf } from './fault-of.ts';
 import { JSON_TYPE } from './headers.ts';
-import { addHealthRoutes } from './health-routes.ts';
+import { addHealthRoutes, isReady } from './health-routes.ts';
 import { acceptedHost } from './host-header.ts';
 import { addInspectRoutes } from './inspect-routes.ts';
 import { addKeyRoutes } from './key-routes.ts';
@@ -47,6 +47,8 @@ export interface Service {
   readonly app: FastifyInstance;
   /** @throws the error of `net.Server` (`EADDRINUSE`, …) */
   listen(address: { readonly host: string; readonly port: number }): Promise<{ port: number }>;
+  /** As `/readyz` would answer. */
+  isReady(): boolean;
   /** From the next connection on; those that are there go on. */
   renewTls(tls: TlsContext): void;
   /** Refuses what is new with 503 `stopping` and no longer accepts connections. */
@@ -116,6 +118,7 @@ export function createService(options: ServiceOptions): Service {
       closed ??= close();
       return closed;
     },
+    isReady: () => !isStopping && isReady(options.server.status()),
     renewTls: (tls) => renewTls(app.server, tls, HEADERS_TIMEOUT_MS),
     async listen({ host, port }) {
       // On one address: for a name with several, the framework would add servers without our guards.

@@ -195,7 +195,7 @@ describe('a server that wants certificates of its clients', () => {
 describe('a client', () => {
   const statusBy = async (options: NodeHttpPortOptions, address = `https://127.0.0.1:${port}`) => {
     const http = nodeHttpPort(options);
-    const client = connectClient({ endpoints: [address], session: false, http, timeoutMs: 500 });
+    const client = connectClient({ endpoints: [address], session: false, http });
     const put = await client.put('k', 'v');
     const [status] = await client.status();
     await client.close();
@@ -228,7 +228,7 @@ describe('a client', () => {
     for (const http of [nodeHttpPort(), nodeHttpPort({ ca: stranger.cert }), fetchPort()]) {
       const endpoints = [`https://127.0.0.1:${port}`];
       const token = 'secret';
-      const client = connectClient({ endpoints, session: false, http, token, timeoutMs: 200 });
+      const client = connectClient({ endpoints, session: false, http, token });
       const put = await client.put('k', 'v');
       expect(put).toMatchObject({ outcome: 'refused', reason: 'unreachable' });
       expect((put as { message: string }).message).toMatch(sentence);

@@ -15,6 +15,7 @@ export const FULL_ONLY: readonly string[] = [
   'test/browser/scenarios.test.ts',
   'test/cluster/cli.test.ts',
   'test/cluster/pages.test.ts',
+  'test/cluster/secure-cluster.test.ts',
   'test/cluster/start-faults.test.ts',
   'test/cluster/while-it-runs.test.ts',
   'test/diagram/loaded-files.test.ts',
