@@ -69,7 +69,7 @@ export function addServerCommand(program: Command): void {
     .option('--advertise-client-addr <url>', 'where clients reach it', parseClientAddress)
     .option('--data-dir <directory>', "its directory, and no other server's (.statecraft/<id>)")
     .option('--request-timeout <duration>', 'no answer takes longer', parseDuration, 5_000)
-    .option('--inspect', 'a page at /inspect that looks inside, for this machine only', false)
+    .option('--inspect', 'a page at /inspect that looks inside', false)
     .action(runServer);
 }
 
@@ -84,7 +84,7 @@ async function runServer(options: ServerOptions): Promise<void> {
   }
   assertTogether(options);
   const warnings = assertKnowsWhoAsks(options.clientAddr, options);
-  if (options.inspect) assertInspectable(options.clientAddr);
+  if (options.inspect) assertInspectable(options);
   const lifetime = new Lifetime(id);
   for (const warning of warnings) lifetime.log(warning);
   try {
@@ -158,12 +158,13 @@ function advertisedBy(scheme: 'http' | 'https', clientAddr: HostPort): string {
   );
 }
 
-/** @throws CommandError: whoever can reach the inspector sees every command of every client */
-function assertInspectable(clientAddr: HostPort): void {
-  if (isLoopback(clientAddr.host)) return;
+/** @throws CommandError where strangers could look, or read the token on its way */
+function assertInspectable({ clientAddr, tokens, tlsCert, clientCa }: ServerOptions): void {
+  const knowsWhoLooks = tokens !== undefined || clientCa !== undefined;
+  if (isLoopback(clientAddr.host) || (tlsCert !== undefined && knowsWhoLooks)) return;
   throw usageError(
-    `--inspect shows everything to whoever can reach ${hostPortText(clientAddr)}, and is for this ` +
-      'machine only: leave it out, or listen on 127.0.0.1 with --client-addr',
+    `--inspect shows everything to whoever can reach ${hostPortText(clientAddr)}: leave it out, ` +
+      'listen on 127.0.0.1 with --client-addr, or give --tls-cert and --tls-key with --tokens',
   );
 }
 

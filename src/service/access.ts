@@ -69,6 +69,25 @@ export class Access {
     return this.#shown.get(request) ?? null;
   }
 
+  /**
+   * Whether the inspector may be looked at: by an administrator, for as long as the token counts.
+   * @returns null, or 401 or 403
+   */
+  inspectorRefusal(request: IncomingMessage, secret: string | null): Fault | null {
+    if (this.#tokens === null) return null;
+    if (secret === null) return new Fault('unauthenticated', 'the inspector wants an admin token');
+    const found = this.#tokens.find(secret);
+    if (found.token === null) return new Fault('unauthenticated', WHY[found.why]);
+    const { token } = found;
+    this.#shown.set(request, token);
+    if (!includesRole(token.role, 'admin')) {
+      const sentence = `the token "${token.name}" may ${token.role}; the inspector wants an admin's`;
+      return new Fault('forbidden', sentence);
+    }
+    this.#connections?.note(request.socket, token, 'admin');
+    return null;
+  }
+
   close(): void {
     this.#connections?.close();
   }

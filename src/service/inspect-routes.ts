@@ -1,13 +1,17 @@
 /** `GET /inspect`, the inspector's page with its files, and its socket: only when asked for. */
 
+import type { IncomingMessage } from 'node:http';
+import { FORBIDDEN, UNAUTHENTICATED } from '../inspector/protocol.ts';
 import { serverSource } from '../inspector/server-source.ts';
-import { InspectorSocket } from '../inspector/socket.ts';
+import { type Denial, InspectorSocket } from '../inspector/socket.ts';
 import { OWN_MACHINE, pagePolicy, StaticFolder } from '../inspector/static-folder.ts';
 import type { FastifyInstance, FastifyReply } from '../vendor/fastify.ts';
 import type { ServiceContext } from './context.ts';
 import { Fault } from './errors.ts';
 
 export const INSPECT_ROUTE = '/inspect';
+/** A frame that closes has room for 123 bytes. */
+const REASON_LENGTH_MAX = 120;
 
 export interface InspectRoutes {
   /** Tells every page that looks on, and lets go of it. */
@@ -22,10 +26,21 @@ export function addInspectRoutes(app: FastifyInstance, context: ServiceContext):
     source: serverSource(server, context.version),
     addresses,
     isOurHost,
+    ...(context.tokens === undefined ? {} : { guard: guardOf(context) }),
   });
   app.server.on('upgrade', socket.upgrade);
   addPage(app, addresses);
   return { close: () => socket.close(`server ${server.id} stops`) };
+}
+
+function guardOf({ access, audit }: ServiceContext) {
+  return (request: IncomingMessage, token: string | null): Denial | null => {
+    const fault = access.inspectorRefusal(request, token);
+    if (fault === null) return null;
+    audit.refused(request, access.tokenOf(request), fault);
+    const code = fault.code === 'forbidden' ? FORBIDDEN : UNAUTHENTICATED;
+    return { code, reason: fault.message.slice(0, REASON_LENGTH_MAX) };
+  };
 }
 
 function addPage(app: FastifyInstance, addresses: () => readonly string[]): void {

@@ -6,8 +6,8 @@
  * Reads are refused like writes: the page could not see the answer, but each costs the cluster a
  * round of messages, and what a request costs or leaves behind can be seen from outside.
  */
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import { isSameOrigin } from '../inspector/origins.ts';
+import type { IncomingMessage } from 'node:http';
+import { isOwnOrigin, isSameOrigin } from '../inspector/origins.ts';
 import { Fault } from './errors.ts';
 import { INSPECT_ROUTE } from './inspect-routes.ts';
 import { pathOf } from './key.ts';
@@ -35,17 +35,9 @@ export function siteRefusal(request: IncomingMessage, sites: Sites): Fault | nul
 function mayAsk(origin: string, { headers }: IncomingMessage, sites: Sites): boolean {
   return (
     sites.allowed.includes(origin) ||
-    isOwnOrigin(origin, headers) ||
+    isOwnOrigin(origin, headers.host) ||
     sites.addresses().some((address) => isSameOrigin(origin, address))
   );
-}
-
-/** The page came from the very address that it asks, by whatever name; the name was looked at before. */
-function isOwnOrigin(origin: string, { host }: IncomingHttpHeaders): boolean {
-  if (host === undefined || !URL.canParse(origin)) return false;
-  const page = new URL(origin);
-  const asked = `${page.protocol}//${host}`;
-  return URL.canParse(asked) && new URL(asked).host === page.host;
 }
 
 /** Somebody followed a link: a page of its own, which nobody else can look into. */

@@ -108,7 +108,7 @@ const STARTS: Readonly<Record<string, () => Promise<Ended>>> = {
   'an address for everybody that nobody can dial': () =>
     startServer('--data-dir', join(directory, 'empty'), '--client-addr', `0.0.0.0:${port}`),
   '`--inspect` where other computers could look': () =>
-    startServer('--inspect', '--client-addr', `10.0.0.1:${port}`),
+    startServer('--inspect', '--client-addr', `10.0.0.1:${port}`, '--without-tokens'),
   'a taken port of the playground': () =>
     withTaken(port + 14, () => runCommand(['playground', '--port', `${port + 14}`])),
   'a Node.js that is too old': async () => ({
