@@ -1,8 +1,14 @@
 /** `statecraft cluster`: a whole cluster on this machine, one process per server. */
 
-import { join, resolve } from 'node:path';
+import { join, parse, resolve } from 'node:path';
 import { makeClusterKeyFile } from '../node/cluster-key-file.ts';
 import type { Command } from '../vendor/commander.ts';
+import {
+  assertTogether,
+  type ClientPortOptions,
+  clientPortFlags,
+  withClientPortOptions,
+} from './client-port-options.ts';
 import {
   type ClusterOptions,
   clientAddressOf,
@@ -18,7 +24,7 @@ import { Readiness } from './readiness.ts';
 import { type Supervised, Supervisor } from './supervisor.ts';
 import { parseDuration, parsePort, parseServerCount } from './values.ts';
 
-interface Options extends ClusterOptions {
+interface Options extends ClusterOptions, ClientPortOptions {
   readonly restart: boolean;
   readonly keepRunning: boolean;
   readonly requestTimeout: number;
@@ -26,9 +32,9 @@ interface Options extends ClusterOptions {
 }
 
 export function addClusterCommand(program: Command): void {
-  program
-    .command('cluster')
-    .description('Run a whole cluster on this machine.')
+  withClientPortOptions(
+    program.command('cluster').description('Run a whole cluster on this machine.'),
+  )
     .option('--servers <number>', 'how many servers', parseServerCount, 3)
     .option('--data-dir <directory>', 'where their directories are', '.statecraft')
     .option('--client-port <port>', 'of the first server; the others follow', parsePort, 7101)
@@ -42,6 +48,7 @@ export function addClusterCommand(program: Command): void {
 }
 
 async function runCluster(options: Options): Promise<void> {
+  assertTogether(options);
   const places = layoutOf(options);
   for (const { id, clientPort, peerPort } of places) {
     await assertFree({ host: HOST, port: clientPort }, `clients of server ${id}`);
@@ -69,11 +76,12 @@ class Cluster {
       restarts: options.restart,
       log: complain,
       onStarted: (id, pid) => this.#started(id, pid),
-      onDied: () => this.#readiness.doubt(),
+      onDied: (id) => this.#readiness.lost(id),
+      onHealth: (id, health) => this.#readiness.note(id, health),
       onAllDown: () => void this.#end(EXIT.failed),
     });
     this.#readiness = new Readiness({
-      addresses: places.map(clientAddressOf),
+      ids: places.map(({ id }) => id),
       onReady: (leader) => this.#ready(leader),
       onNotReady: () => say('not ready: not every server is up and knows a leader'),
     });
@@ -103,28 +111,31 @@ class Cluster {
       if (this.#isEnding) return;
       complain(lineOf(usageError(lineOf(error))));
       await this.#end(EXIT.usage);
-      return;
     }
-    await this.#readiness.watch();
   }
 
   #started(id: string, pid: number): void {
     const place = this.#places.find((candidate) => candidate.id === id);
     if (place === undefined) return;
     say(
-      `server ${id}: process ${pid}, clients ${clientAddressOf(place)}, ` +
+      `server ${id}: process ${pid}, clients ${this.#addressOf(place)}, ` +
         `peers ${HOST}:${place.peerPort}, data ${place.directory}`,
     );
   }
 
   #ready(leader: string): void {
-    const addresses = this.#places.map(clientAddressOf);
+    const addresses = this.#places.map((place) => this.#addressOf(place));
     say(`ready: leader ${leader}, clients at ${addresses.join(' ')}`);
     if (this.#isReady) return;
     this.#isReady = true;
     if (this.#options.inspect) say(`inspector: ${addresses[0]}/inspect`);
-    say(`try: curl -L -X PUT --data hello ${addresses[0]}/v1/kv/greeting`);
-    say(`     curl -L ${addresses.at(-1)}/v1/kv/greeting`);
+    const [put, get] = trials(this.#options, addresses);
+    say(`try: ${put}`);
+    say(`     ${get}`);
+  }
+
+  #addressOf(place: ServerPlace): string {
+    return clientAddressOf(place, this.#options.tlsCert === undefined ? 'http' : 'https');
   }
 
   async #end(exitCode: ExitCode): Promise<void> {
@@ -148,7 +159,8 @@ function supervised(
     .concat(['--cluster-key-file', keyFileOf(options)])
     .concat(['--client-addr', `${HOST}:${place.clientPort}`])
     .concat(['--request-timeout', `${options.requestTimeout}ms`])
-    .concat(options.inspect ? ['--inspect'] : []);
+    .concat(options.inspect ? ['--inspect'] : [])
+    .concat(clientPortFlags({ ...options, ...ownAuditLog(options, place) }));
   return { id: place.id, flags, firstFlags: isFirst ? ['--bootstrap'] : [] };
 }
 
@@ -163,6 +175,29 @@ function makeKeyOnce(file: string): void {
   } catch (error) {
     throw usageError(lineOf(error));
   }
+}
+
+/**
+ * Commands to try it by; whoever made certificates and tokens knows where they are. The token goes by
+ * a pipe: every user of this machine can read what stands on a command line.
+ */
+function trials(options: Options, addresses: readonly string[]): readonly [string, string] {
+  const { tokens, tlsCert, clientCa } = options;
+  const token = `printf 'Authorization: Bearer %s' "$(cat <token file>)" | `;
+  const curl = [
+    tokens === undefined ? 'curl -L' : `${token}curl --location-trusted -H @-`,
+    ...(tlsCert === undefined ? [] : ['--cacert <authority file>']),
+    ...(clientCa === undefined ? [] : ['--cert <file> --key <file>']),
+  ].join(' ');
+  const [first, last] = [addresses[0], addresses.at(-1)];
+  return [`${curl} -X PUT --data hello ${first}/v1/kv/greeting`, `${curl} ${last}/v1/kv/greeting`];
+}
+
+/** Each server has a log of its own: `audit.log` is `audit-a.log` for server a. */
+function ownAuditLog({ auditLog }: Options, { id }: ServerPlace): { auditLog?: string } {
+  if (auditLog === undefined || auditLog === '-') return {};
+  const { dir, name, ext } = parse(auditLog);
+  return { auditLog: join(dir, `${name}-${id}${ext}`) };
 }
 
 function say(line: string): void {

@@ -44,8 +44,8 @@ export function layoutOf(options: ClusterOptions): readonly ServerPlace[] {
   }));
 }
 
-export function clientAddressOf({ clientPort }: ServerPlace): string {
-  return `http://${HOST}:${clientPort}`;
+export function clientAddressOf({ clientPort }: ServerPlace, scheme: 'http' | 'https'): string {
+  return `${scheme}://${HOST}:${clientPort}`;
 }
 
 /**

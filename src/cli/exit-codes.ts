@@ -1,4 +1,6 @@
 /** How commands end. Scripts rely on these numbers. */
+import { printable } from '../formats/printable.ts';
+
 export const EXIT = {
   done: 0,
   /** Definitely not done. */
@@ -32,8 +34,8 @@ export function usageError(message: string): CommandError {
   return new CommandError(EXIT.usage, message);
 }
 
-/** A fault as one line, whatever was thrown. */
+/** A fault as one line that is safe to print, whatever was thrown and whoever said it. */
 export function lineOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  return message.replaceAll(/\s*\n\s*/g, ' ');
+  return printable(message.replaceAll(/\s*\n\s*/g, ' '));
 }

@@ -1,10 +1,17 @@
 /** `statecraft health`: whether every server is ready. */
 
-import { httpGet } from '../node/http-get.ts';
+import { errorOf } from '../client/answers.ts';
+import { connectionFault } from '../client/connection-faults.ts';
+import type { HttpAnswer } from '../client/index.ts';
+import { tokenPort } from '../client/token-port.ts';
+import { printable } from '../formats/printable.ts';
 import type { Command } from '../vendor/commander.ts';
+import { type Connection, connectionOf } from './client-connection.ts';
 import { type ClientOptions, withClientOptions } from './client-options.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
 import { printJson, printLine, printTable } from './output.ts';
+
+const SILENT = 'does not answer';
 
 interface Health {
   readonly endpoint: string;
@@ -20,11 +27,18 @@ export function addHealthCommand(program: Command): void {
   ).action(showHealth);
 }
 
-async function showHealth({ endpoints, timeout, output }: ClientOptions): Promise<void> {
-  const answers = await Promise.all(endpoints.map((endpoint) => askReady(endpoint, timeout)));
-  print(answers, output);
+async function showHealth(options: ClientOptions): Promise<void> {
+  const connection = connectionOf(options);
+  const { endpoints, http } = connection;
+  const answers = await Promise.all(
+    endpoints.map((endpoint) => askReady(connection, endpoint, options.timeout)),
+  );
+  http.close();
+  print(answers, options.output);
   if (answers.every(({ isReachable }) => !isReachable)) {
-    throw new CommandError(EXIT.unreachable, 'no server answers; is the cluster running?');
+    const [first] = answers;
+    const why = first?.why === SILENT ? '; is the cluster running?' : `: ${first?.why}`;
+    throw new CommandError(EXIT.unreachable, `no server answers${why}`);
   }
   const failing = answers.filter(({ isReady }) => !isReady);
   if (failing.length > 0) {
@@ -47,12 +61,33 @@ function print(answers: readonly Health[], output: ClientOptions['output']): voi
   }
 }
 
-async function askReady(endpoint: string, timeoutMs: number): Promise<Health> {
-  const answer = await httpGet(`${endpoint}/readyz?verbose`, timeoutMs);
-  if (answer === null) {
-    return { endpoint, isReachable: false, isReady: false, why: 'does not answer' };
-  }
-  const failed = answer.text.split('\n').filter((line) => line.startsWith('[-]'));
-  const why = failed.map((line) => line.slice('[-]'.length)).join('; ');
-  return { endpoint, isReachable: true, isReady: answer.status === 200, why };
+function askReady(
+  { http, token }: Connection,
+  endpoint: string,
+  timeoutMs: number,
+): Promise<Health> {
+  const port = token === null ? http : tokenPort(http, token);
+  const request = { method: 'GET', path: '/readyz?verbose', headers: {}, body: null } as const;
+  return new Promise((resolve) => {
+    const silent = (why: string) =>
+      resolve({ endpoint, isReachable: false, isReady: false, why: printable(why) });
+    const abandon = port.send({ ...request, endpoint }, (ending, code = '') => {
+      clearTimeout(timer);
+      if (typeof ending === 'string') silent(connectionFault(endpoint, code) ?? SILENT);
+      else resolve({ endpoint, isReachable: true, ...healthIn(ending) });
+    });
+    const timer = setTimeout(() => {
+      abandon();
+      silent(SILENT);
+    }, timeoutMs);
+  });
+}
+
+/** The checks that failed; an answer without any says itself what is wrong. */
+function healthIn(answer: HttpAnswer): Pick<Health, 'isReady' | 'why'> {
+  const isReady = answer.status === 200;
+  const lines = new TextDecoder().decode(answer.body).split('\n');
+  const failed = lines.filter((line) => line.startsWith('[-]')).map((line) => line.slice(3));
+  const why = failed.length > 0 || isReady ? failed.join('; ') : errorOf(answer).message;
+  return { isReady, why: printable(why) };
 }

@@ -10,6 +10,7 @@ import { addKeyCommands } from './key-commands.ts';
 import { addPlaygroundCommand } from './playground-command.ts';
 import { addServerCommand } from './server-command.ts';
 import { addStatusCommand } from './status-command.ts';
+import { addTokenCommand } from './token-command.ts';
 import { VERSION } from './version.ts';
 
 const FOOTER = `
@@ -30,6 +31,7 @@ export function createProgram(): Command {
   addKeyCommands(program);
   addStatusCommand(program);
   addHealthCommand(program);
+  addTokenCommand(program);
   addCertificatesCommand(program);
   addPlaygroundCommand(program);
   addDiagramCommand(program);

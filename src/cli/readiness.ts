@@ -1,68 +1,85 @@
 /**
- * Watches a cluster from outside, as its clients see it, and tells when it becomes ready: every
- * server's `/readyz` is 200, which on the leader means that it has committed in its term.
+ * Whether the cluster is ready as a whole: every server has said so lately, by the checks of its
+ * `/readyz`, and one of them leads. They say it over the channels of their processes, so it works
+ * whatever certificates and tokens the clients' ports want.
  */
+import { realClock } from '../node/real-time.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { ServerHealth } from './server-lifetime.ts';
 
-import { httpGet, httpGetJson } from '../node/http-get.ts';
-import type { StatusBody } from '../service/status-route.ts';
-
-const POLL_MS = 200;
-const ASK_TIMEOUT_MS = 1_000;
+export const LOOK_MS = 200;
+/**
+ * Counted in looks, not by the clock: when this process stood still itself, the others were not
+ * silent, and what they said in the meantime is read in a moment.
+ */
+const SILENT_LOOKS_MAX = 5;
 
 export interface ReadinessOptions {
-  readonly addresses: readonly string[];
+  readonly ids: readonly string[];
   readonly onReady: (leader: string) => void;
   readonly onNotReady: () => void;
+  readonly clock?: Clock;
+}
+
+interface Heard extends ServerHealth {
+  /** Looks since it was. */
+  looks: number;
 }
 
 export class Readiness {
   readonly #options: ReadinessOptions;
+  readonly #clock: Clock;
+  readonly #heard = new Map<string, Heard>();
   #leader: string | null = null;
-  #timer: NodeJS.Timeout | null = null;
-  #isClosed = false;
+  #timer: unknown = null;
 
   constructor(options: ReadinessOptions) {
     this.#options = options;
+    this.#clock = options.clock ?? realClock;
+    this.#wait();
   }
 
-  async watch(): Promise<void> {
-    const leader = await readyLeader(this.#options.addresses);
-    if (this.#isClosed) return;
-    this.#became(leader);
-    this.#timer = setTimeout(() => void this.watch(), POLL_MS);
+  note(id: string, health: ServerHealth): void {
+    this.#heard.set(id, { ...health, looks: 0 });
+    // That it is ready is told at once; that it is not may be over before the next look.
+    if (this.#leader === null) this.#look();
   }
 
-  /** News from elsewhere: a server has died, so the next look decides anew. */
-  doubt(): void {
-    this.#became(null);
+  /** Its process has ended. */
+  lost(id: string): void {
+    this.#heard.delete(id);
+    this.#look();
   }
 
   close(): void {
-    this.#isClosed = true;
-    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#clock.clearTimeout(this.#timer);
   }
 
-  #became(leader: string | null): void {
+  #wait(): void {
+    this.#timer = this.#clock.setTimeout(() => {
+      this.#wait();
+      for (const heard of this.#heard.values()) heard.looks += 1;
+      this.#look();
+    }, LOOK_MS);
+  }
+
+  #look(): void {
+    const leader = this.#readyLeader();
     if (leader === this.#leader) return;
     this.#leader = leader;
     if (leader === null) this.#options.onNotReady();
     else this.#options.onReady(leader);
   }
-}
 
-/** The leader of a cluster that is ready as a whole, or null. */
-async function readyLeader(addresses: readonly string[]): Promise<string | null> {
-  const answers = await Promise.all(addresses.map(ask));
-  const leaders = answers.filter((status) => status?.role === 'leader');
-  const isReady = answers.every((status) => status !== null) && leaders.length === 1;
-  return isReady ? (leaders[0]?.id ?? null) : null;
-}
-
-/** Its status if it is ready, null otherwise. */
-async function ask(address: string): Promise<StatusBody | null> {
-  const [ready, status] = await Promise.all([
-    httpGet(`${address}/readyz`, ASK_TIMEOUT_MS),
-    httpGetJson(`${address}/v1/status`, ASK_TIMEOUT_MS),
-  ]);
-  return ready?.status === 200 ? (status as StatusBody | null) : null;
+  /** The leader of a cluster that is ready as a whole, or null. */
+  #readyLeader(): string | null {
+    const { ids } = this.#options;
+    const isReady = (id: string) => {
+      const heard = this.#heard.get(id);
+      return heard?.isReady === true && heard.looks < SILENT_LOOKS_MAX;
+    };
+    if (!ids.every(isReady)) return null;
+    const [leader, ...others] = ids.filter((id) => this.#heard.get(id)?.isLeader);
+    return leader === undefined || others.length > 0 ? null : leader;
+  }
 }

@@ -8,6 +8,13 @@ import { hostPortText } from '../node/port-holder.ts';
 import { startServer } from '../node/start-server.ts';
 import { createService, type Service } from '../service/service.ts';
 import { type Command, Option } from '../vendor/commander.ts';
+import { auditing, ClientPort } from './client-port.ts';
+import {
+  assertKnowsWhoAsks,
+  assertTogether,
+  type ClientPortOptions,
+  withClientPortOptions,
+} from './client-port-options.ts';
 import { lineOf, usageError } from './exit-codes.ts';
 import { type PeerOptions, peerSettings, withPeerOptions } from './peer-options.ts';
 import { assertFree, taken } from './port-holder.ts';
@@ -23,7 +30,7 @@ import {
 } from './values.ts';
 import { VERSION } from './version.ts';
 
-interface ServerOptions extends PeerOptions {
+interface ServerOptions extends PeerOptions, ClientPortOptions {
   readonly id: string;
   readonly cluster: ReadonlyMap<string, PeerAddress>;
   readonly clusterName: string;
@@ -41,7 +48,9 @@ const COMMAND_BYTES_MAX = 1024 * 1024 + 8 * 1024;
 const DEFAULT_CLIENT_ADDRESS = { host: '127.0.0.1', port: 7101 };
 
 export function addServerCommand(program: Command): void {
-  withPeerOptions(program.command('server').description('Run one server of a cluster.'))
+  withClientPortOptions(
+    withPeerOptions(program.command('server').description('Run one server of a cluster.')),
+  )
     .requiredOption('--id <id>', 'its name in the cluster')
     .requiredOption(
       '--cluster <list>',
@@ -59,7 +68,7 @@ export function addServerCommand(program: Command): void {
     .option('--advertise-client-addr <url>', 'where clients reach it', parseClientAddress)
     .option('--data-dir <directory>', "its directory, and no other server's (.statecraft/<id>)")
     .option('--request-timeout <duration>', 'no answer takes longer', parseDuration, 5_000)
-    .option('--inspect', 'a page at /inspect that looks inside, for this machine only', false)
+    .option('--inspect', 'a page at /inspect that looks inside', false)
     .action(runServer);
 }
 
@@ -72,12 +81,16 @@ async function runServer(options: ServerOptions): Promise<void> {
         'add it, or choose one of these',
     );
   }
-  if (options.inspect) assertInspectable(options.clientAddr);
+  assertTogether(options);
+  const warnings = assertKnowsWhoAsks(options.clientAddr, options);
+  if (options.inspect) assertInspectable(options);
   const lifetime = new Lifetime(id);
+  for (const warning of warnings) lifetime.log(warning);
   try {
+    const port = new ClientPort(id, options, (message) => lifetime.log(message));
     await assertFree(options.clientAddr, `clients of server ${id}`);
     await assertFree(options.peerAddr ?? own, `the peers of server ${id}`);
-    const service = await start(options, own, lifetime);
+    const service = await start(options, own, lifetime, port);
     await listen(service, options.clientAddr, id);
   } catch (error) {
     await lifetime.cannotStart(error);
@@ -85,10 +98,15 @@ async function runServer(options: ServerOptions): Promise<void> {
   lifetime.started();
 }
 
-async function start(options: ServerOptions, own: HostPort, lifetime: Lifetime): Promise<Service> {
+async function start(
+  options: ServerOptions,
+  own: HostPort,
+  lifetime: Lifetime,
+  port: ClientPort,
+): Promise<Service> {
   const { id, clientAddr } = options;
   const directory = options.dataDir ?? join('.statecraft', id);
-  const advertised = options.advertiseClientAddr ?? advertisedBy(clientAddr);
+  const advertised = options.advertiseClientAddr ?? advertisedBy(port.scheme, clientAddr);
   const peers = peerSettings(options, options.cluster, options.peerAddr);
   const server = await startServer({
     ...peers,
@@ -101,7 +119,7 @@ async function start(options: ServerOptions, own: HostPort, lifetime: Lifetime):
     software: `statecraft ${VERSION}`,
     stateMachine: keyValue,
     parameters: { commandBytesMax: COMMAND_BYTES_MAX },
-    observer: { onWarning: (message) => lifetime.log(message) },
+    observer: { onWarning: (message) => lifetime.log(message), ...auditing(port) },
   });
   const service = createService({
     server,
@@ -109,26 +127,29 @@ async function start(options: ServerOptions, own: HostPort, lifetime: Lifetime):
     requestTimeoutMs: options.requestTimeout,
     version: VERSION,
     inspects: options.inspect,
+    ...port.part,
   });
-  lifetime.owns(server, service);
+  port.serves(service);
+  lifetime.owns(server, service, port);
   return service;
 }
 
 /** @throws CommandError for an address that nobody else could dial */
-function advertisedBy(clientAddr: HostPort): string {
-  if (!isWildcard(clientAddr.host)) return `http://${hostPortText(clientAddr)}`;
+function advertisedBy(scheme: 'http' | 'https', clientAddr: HostPort): string {
+  if (!isWildcard(clientAddr.host)) return `${scheme}://${hostPortText(clientAddr)}`;
   throw usageError(
     `--client-addr ${hostPortText(clientAddr)} listens everywhere, which tells clients nothing: ` +
       'say with --advertise-client-addr where they reach this server',
   );
 }
 
-/** @throws CommandError: whoever can reach the inspector sees every command of every client */
-function assertInspectable(clientAddr: HostPort): void {
-  if (isLoopback(clientAddr.host)) return;
+/** @throws CommandError where strangers could look, or read the token on its way */
+function assertInspectable({ clientAddr, tokens, tlsCert, clientCa }: ServerOptions): void {
+  const knowsWhoLooks = tokens !== undefined || clientCa !== undefined;
+  if (isLoopback(clientAddr.host) || (tlsCert !== undefined && knowsWhoLooks)) return;
   throw usageError(
-    `--inspect shows everything to whoever can reach ${hostPortText(clientAddr)}, and is for this ` +
-      'machine only: leave it out, or listen on 127.0.0.1 with --client-addr',
+    `--inspect shows everything to whoever can reach ${hostPortText(clientAddr)}: leave it out, ` +
+      'listen on 127.0.0.1 with --client-addr, or give --tls-cert and --tls-key with --tokens',
   );
 }
 

@@ -4,12 +4,24 @@
  */
 import type { KeyValueServer } from '../service/context.ts';
 import type { Service } from '../service/service.ts';
+import type { ClientPort } from './client-port.ts';
 import { EXIT, type ExitCode, lineOf } from './exit-codes.ts';
 
 /** Told to the supervisor over the channel it opened. */
 export type ServerNews =
   | { readonly type: 'started' }
-  | { readonly type: 'cannotStart'; readonly message: string };
+  | { readonly type: 'cannotStart'; readonly message: string }
+  | ({ readonly type: 'health' } & ServerHealth);
+
+/** Told ten times a second: who is silent is not well. */
+export interface ServerHealth {
+  /** By the checks of `/readyz`. */
+  readonly isReady: boolean;
+  readonly isLeader: boolean;
+}
+
+/** Twice as often as the supervisor looks. */
+const HEALTH_MS = 100;
 
 /** Whoever stops us waits five seconds at most. */
 const STOP_WITHIN_MS = 4_000;
@@ -20,7 +32,9 @@ export class Lifetime {
   readonly #id: string;
   #server: KeyValueServer | null = null;
   #service: Service | null = null;
+  #port: ClientPort | null = null;
   #isStopping = false;
+  #isTelling = false;
   #interruptedAt: number | null = null;
 
   constructor(id: string) {
@@ -33,18 +47,34 @@ export class Lifetime {
     for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   }
 
-  owns(server: KeyValueServer, service: Service): void {
+  owns(server: KeyValueServer, service: Service, port: ClientPort): void {
     this.#server = server;
     this.#service = service;
+    this.#port = port;
     server.failed$.subscribe((error) => {
       this.log(`stops, because it failed: ${lineOf(error)}`);
+      port.audit({ event: 'failed', why: lineOf(error) });
       void this.#stop(EXIT.failed);
     });
   }
 
   started(): void {
-    if (process.send === undefined) this.log(`runs as process ${process.pid}`);
-    else void this.#tell({ type: 'started' });
+    this.#port?.audit({ event: 'started' });
+    if (process.send === undefined) {
+      this.log(`runs as process ${process.pid}`);
+      return;
+    }
+    void this.#tell({ type: 'started' });
+    setInterval(() => void this.#tellHealth(), HEALTH_MS).unref();
+  }
+
+  /** One message at a time: a supervisor that stands still must not fill this process. */
+  async #tellHealth(): Promise<void> {
+    if (this.#isTelling || this.#server === null || this.#service === null) return;
+    this.#isTelling = true;
+    const isLeader = this.#server.status().role === 'leader';
+    await this.#tell({ type: 'health', isReady: this.#service.isReady(), isLeader });
+    this.#isTelling = false;
   }
 
   /** The start failed: lets go of everything, says why to whoever started us, and ends. */
@@ -95,5 +125,7 @@ export class Lifetime {
     this.#service?.refuse();
     await this.#server?.stop();
     await this.#service?.close();
+    this.#port?.audit({ event: 'stopped' });
+    this.#port?.close();
   }
 }

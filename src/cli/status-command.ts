@@ -1,9 +1,11 @@
 /** `statecraft status`: one table of all servers, with how far each trails the leader. */
 
-import { connect, type EndpointStatus } from '../client/index.ts';
+import type { EndpointStatus } from '../client/index.ts';
+import { printable } from '../formats/printable.ts';
 import type { StatusBody } from '../service/status-route.ts';
 import type { Command } from '../vendor/commander.ts';
-import { type ClientOptions, withClientOptions } from './client-options.ts';
+import { connectionOf } from './client-connection.ts';
+import { type ClientOptions, clientOf, withClientOptions } from './client-options.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
 import { printJson, printTable } from './output.ts';
 
@@ -26,17 +28,16 @@ export function addStatusCommand(program: Command): void {
 }
 
 async function showStatus(options: ClientOptions): Promise<void> {
-  const client = connect({ endpoints: options.endpoints, session: false });
+  const client = clientOf(connectionOf(options), options.timeout);
   const answers = await client.status({ timeoutMs: options.timeout });
   await client.close();
   if (options.output === 'json') printJson(answers);
   else printTable(HEAD, rowsOf(answers));
   if (answers.every(({ status }) => status === null)) {
-    const [first] = answers;
-    throw new CommandError(
-      EXIT.unreachable,
-      `no server answers: ${first?.endpoint} ${first?.problem}; is the cluster running?`,
-    );
+    const [{ endpoint, problem } = { endpoint: '', problem: null }] = answers;
+    const isSilent = /^(?:could not|did not|broke) /.test(problem ?? '');
+    const hint = isSilent ? `${endpoint} ${problem}; is the cluster running?` : problem;
+    throw new CommandError(EXIT.unreachable, `no server answers: ${hint}`);
   }
 }
 
@@ -46,7 +47,9 @@ function rowsOf(answers: readonly EndpointStatus[]): string[][] {
   const leader = leaders.sort((a, b) => b.term - a.term)[0] ?? null;
   return answers.map(({ endpoint, problem }, at) => {
     const status = statuses[at] ?? null;
-    return status === null ? [endpoint, problem ?? ''] : [endpoint, ...cellsOf(status, leader)];
+    return status === null
+      ? [endpoint, printable(problem ?? '')]
+      : [endpoint, ...cellsOf(status, leader)];
   });
 }
 

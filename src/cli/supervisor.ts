@@ -3,7 +3,7 @@
  * all. Each has a channel to us; when that breaks, because we are gone, it stops itself.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import type { ServerNews } from './server-lifetime.ts';
+import type { ServerHealth, ServerNews } from './server-lifetime.ts';
 
 export interface Supervised {
   readonly id: string;
@@ -21,6 +21,7 @@ export interface SupervisorOptions {
   /** A server is running that was not. */
   readonly onStarted: (id: string, pid: number) => void;
   readonly onDied: (id: string) => void;
+  readonly onHealth: (id: string, health: ServerHealth) => void;
   /** All are down and none will come back. */
   readonly onAllDown: () => void;
 }
@@ -31,6 +32,9 @@ const RESTART_WAIT_MAX_MS = 10_000;
 const LONG_LIFE_MS = 30_000;
 /** Servers end by themselves within four seconds of being told to. */
 const KILL_AFTER_MS = 4_300;
+
+/** How a start went. */
+type StartNews = Exclude<ServerNews, { readonly type: 'health' }>;
 
 interface Life {
   readonly child: ChildProcess;
@@ -84,7 +88,7 @@ export class Supervisor {
     });
   }
 
-  #spawn(server: Supervised, onNews: (news: ServerNews) => void): void {
+  #spawn(server: Supervised, onNews: (news: StartNews) => void): void {
     const { script } = this.#options;
     const { id, flags, firstFlags } = server;
     const argv = [...process.execArgv, script, 'server', ...flags];
@@ -93,6 +97,10 @@ export class Supervisor {
     this.#lives.set(id, { child, startedAt: performance.now() });
     let cannotStart = false;
     child.on('message', (news: ServerNews) => {
+      if (news.type === 'health') {
+        this.#options.onHealth(id, news);
+        return;
+      }
       if (news.type === 'started') this.#isUp(id, child);
       else cannotStart = true;
       onNews(news);
@@ -112,7 +120,7 @@ export class Supervisor {
     server: Supervised,
     cannotStart: boolean,
     how: string,
-    onNews: (news: ServerNews) => void,
+    onNews: (news: StartNews) => void,
   ): void {
     const { id } = server;
     const { log, restarts, onDied, onAllDown } = this.#options;
@@ -133,7 +141,7 @@ export class Supervisor {
     server: Supervised,
     lived: number,
     how: string,
-    onNews: (news: ServerNews) => void,
+    onNews: (news: StartNews) => void,
   ): void {
     const { id } = server;
     const last = lived > LONG_LIFE_MS ? 0 : (this.#waits.get(id) ?? 0);

@@ -59,6 +59,8 @@ const reasons: Readonly<Record<string, RefusalReason>> = {
   too_large: 'too-large',
   session_expired: 'session-expired',
   answer_discarded: 'answer-discarded',
+  unauthenticated: 'unauthenticated',
+  forbidden: 'forbidden',
 };
 
 /** An answer that says no, for good. */

@@ -9,11 +9,13 @@ import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
 import type { HttpPort } from './http-port.ts';
 import { type Exchange, Line, type Settlement } from './line.ts';
+import type { Redirects } from './redirects.ts';
 
 export interface CallerOptions {
   readonly endpoints: readonly Endpoint[];
   readonly attemptTimeoutMs: number;
   readonly http: HttpPort;
+  readonly redirects: Redirects;
   readonly random: Random;
   readonly clock: Clock;
 }
@@ -41,8 +43,8 @@ export class Caller {
   }
 
   newLine(): Line {
-    const { endpoints, http, clock } = this.#options;
-    return new Line(this.#machine, endpoints, http, clock);
+    const { endpoints, http, redirects, clock } = this.#options;
+    return new Line(this.#machine, endpoints, http, redirects, clock);
   }
 
   async call(

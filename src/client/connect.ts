@@ -11,9 +11,11 @@ import { fetchPort } from './fetch-port.ts';
 import type { HttpPort } from './http-port.ts';
 import * as operations from './operations.ts';
 import type { ClientOutcome } from './outcome.ts';
+import { Redirects } from './redirects.ts';
 import { type Place, SessionGate } from './session-gate.ts';
 import { cancelled, outcomeOf, tooLarge, withoutPlace } from './settling.ts';
 import { askStatus, type EndpointStatus } from './status.ts';
+import { type TokenSource, tokenPort } from './token-port.ts';
 
 export interface ConnectOptions {
   /** Where servers answer clients, e.g. `http://127.0.0.1:7101`; some of them are enough. */
@@ -23,6 +25,11 @@ export interface ConnectOptions {
    * Without, a command is repeated only when it was definitely not applied.
    */
   readonly session?: boolean;
+  /**
+   * Shown to the servers: to the endpoints, and to those that they name as members of the cluster. A
+   * function is asked before each request, so that it can be renewed.
+   */
+  readonly token?: TokenSource;
   /** By then every call has settled. Default 10,000. */
   readonly timeoutMs?: number;
   /** When to ask another server instead of waiting for this one. Default 2,000. */
@@ -74,7 +81,8 @@ export interface Client {
 const closingMs = 1_000;
 
 /**
- * @throws TypeError without endpoints, or with one that is no `http` or `https` address.
+ * @throws TypeError without endpoints, or with one that is no `http` or `https` address; with a token
+ *   that cannot be one.
  * @example
  * const client = connect({ endpoints: ['http://127.0.0.1:7101', 'http://127.0.0.1:7102'] });
  * const written = await client.put('greeting', 'hello');
@@ -86,8 +94,12 @@ export function connect(options: ConnectOptions): Client {
   if (endpoints.length === 0) throw new TypeError('A client needs at least one endpoint.');
   const clock = options.clock ?? platformClock;
   const random = options.random ?? { next: () => Math.random() };
-  const http = options.http ?? fetchPort(options.fetch);
-  const caller = new Caller({ endpoints, attemptTimeoutMs, http, random, clock });
+  const { token } = options;
+  const hasToken = token !== undefined;
+  const bare = options.http ?? fetchPort(options.fetch);
+  const http = hasToken ? tokenPort(bare, token) : bare;
+  const redirects = new Redirects({ endpoints, http, clock, hasToken });
+  const caller = new Caller({ endpoints, attemptTimeoutMs, http, redirects, random, clock });
   const gate = options.session === false ? null : new SessionGate(caller, clock);
   let isClosed = false;
 

@@ -20,8 +20,8 @@ export function fetchPort(fetch: typeof globalThis.fetch = globalThis.fetch): Ht
   return {
     send(request, done) {
       const abort = new AbortController();
-      exchange(fetch, request, abort.signal).then((ending) => {
-        if (!abort.signal.aborted) done(ending);
+      exchange(fetch, request, abort.signal).then(({ ending, code }) => {
+        if (!abort.signal.aborted) done(ending, code);
       });
       return () => abort.abort();
     },
@@ -33,15 +33,16 @@ async function exchange(
   fetch: typeof globalThis.fetch,
   { method, endpoint, path, headers, body }: HttpRequest,
   signal: AbortSignal,
-): Promise<HttpEnding> {
+): Promise<{ readonly ending: HttpEnding; readonly code?: string }> {
   try {
     const init: RequestInit = { method, headers: { ...headers }, redirect: 'manual', signal };
     // A view on a buffer that is never shared between threads.
     if (body !== null) init.body = body as Uint8Array<ArrayBuffer>;
     const response = await fetch(endpoint + path, init);
-    return answerOf(response, new Uint8Array(await response.arrayBuffer()));
+    return { ending: answerOf(response, new Uint8Array(await response.arrayBuffer())) };
   } catch (failure) {
-    return hasNotConnected(failure) ? 'refused' : 'lost';
+    const code = codeOf(failure);
+    return { ending: connectFailures.has(code) ? 'refused' : 'lost', code };
   }
 }
 
@@ -53,8 +54,8 @@ function answerOf(response: Response, body: Uint8Array): HttpAnswer {
   };
 }
 
-function hasNotConnected(failure: unknown): boolean {
+function codeOf(failure: unknown): string {
   const cause = failure instanceof Error ? failure.cause : null;
   const code = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : null;
-  return typeof code === 'string' && connectFailures.has(code);
+  return typeof code === 'string' ? code : '';
 }

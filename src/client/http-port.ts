@@ -29,8 +29,11 @@ export interface HttpAnswer {
 export type HttpEnding = HttpAnswer | 'refused' | 'lost';
 
 export interface HttpPort {
-  /** Calls `done` once, later, unless the exchange is abandoned first. Returns what abandons it. */
-  send(request: HttpRequest, done: (ending: HttpEnding) => void): () => void;
+  /**
+   * Calls `done` once, later, unless the exchange is abandoned first. Returns what abandons it.
+   * Beside an ending without an answer may stand why: the code of Node.js (`CERT_HAS_EXPIRED`).
+   */
+  send(request: HttpRequest, done: (ending: HttpEnding, code?: string) => void): () => void;
   /** Lets go of idle connections. */
   close(): void;
 }

@@ -19,3 +19,4 @@ export type {
 } from './operations.ts';
 export type { Applied, ClientOutcome, RefusalReason, Refused, Unknown } from './outcome.ts';
 export type { EndpointStatus } from './status.ts';
+export type { TokenSource } from './token-port.ts';

@@ -9,7 +9,9 @@ import type { ServerAnswer, SetbackReason } from '../../machines/rules/server-an
 import type { sessionMachine } from '../../machines/session.ts';
 import type { Clock } from '../ports/clock.ts';
 import { errorOf } from './answers.ts';
+import { connectionFault } from './connection-faults.ts';
 import type { HttpAnswer, HttpEnding, HttpPort, HttpRequest } from './http-port.ts';
+import type { Redirects } from './redirects.ts';
 
 /** Everything of an exchange but its server. Made for each copy: what is unanswered changes. */
 export type Exchange = () => Omit<HttpRequest, 'endpoint'>;
@@ -20,27 +22,37 @@ export interface Settlement {
   readonly answer: HttpAnswer | null;
   /** Where the leader is, as far as is known now. */
   readonly leader: Endpoint | null;
+  /** What kept the last copy from a server, where there is more to say than that there was none. */
+  readonly note: string | null;
 }
 
 export class Line {
+  readonly #redirects: Redirects;
+  readonly #servers: number;
   readonly #actor: ActorRefFrom<typeof sessionMachine>;
   #exchange: Exchange | null = null;
   #settle: ((settlement: Settlement) => void) | null = null;
   #fail: ((bug: unknown) => void) | null = null;
   #answer: HttpAnswer | null = null;
   #abandon: (() => void) | null = null;
+  #note: string | null = null;
+  /** Those that were not believed, or did not believe us, since the request came. */
+  readonly #faulty = new Set<Endpoint>();
 
   constructor(
     machine: typeof sessionMachine,
     endpoints: readonly Endpoint[],
     http: HttpPort,
+    redirects: Redirects,
     clock: Clock,
   ) {
+    this.#redirects = redirects;
+    this.#servers = endpoints.length;
     this.#actor = createActor(machine, { input: { endpoints }, clock });
     this.#actor.on('sendRequest', ({ endpoint, attempt }) => {
       if (this.#exchange === null) return;
-      this.#abandon = http.send({ ...this.#exchange(), endpoint }, (ending) =>
-        this.#end(attempt, ending),
+      this.#abandon = http.send({ ...this.#exchange(), endpoint }, (ending, code = '') =>
+        this.#end(endpoint, attempt, ending, code),
       );
     });
     this.#actor.on('abandonRequest', () => this.#abandon?.());
@@ -49,7 +61,7 @@ export class Line {
       this.#settle = null;
       this.#exchange = null;
       this.#abandon = null;
-      settle?.({ verdict, answer: this.#answer, leader });
+      settle?.({ verdict: this.#told(verdict), answer: this.#answer, leader, note: this.#note });
     });
     this.#actor.subscribe({ error: (bug) => this.#fail?.(bug) });
     this.#actor.start();
@@ -59,6 +71,10 @@ export class Line {
     return this.#actor.getSnapshot().context.setback;
   }
 
+  get note(): string | null {
+    return this.#note;
+  }
+
   /** Only when the one before has settled. Rejects for a bug only. */
   ask(request: ClientRequest, leader: Endpoint | null, exchange: Exchange): Promise<Settlement> {
     return new Promise((resolve, reject) => {
@@ -66,6 +82,8 @@ export class Line {
       this.#settle = resolve;
       this.#fail = reject;
       this.#answer = null;
+      this.#note = null;
+      this.#faulty.clear();
       this.#actor.send({ type: 'request.submitted', request, leader });
     });
   }
@@ -74,14 +92,34 @@ export class Line {
     this.#actor.send({ type: 'request.cancelled' });
   }
 
-  #end(attempt: number, ending: HttpEnding): void {
-    if (ending === 'refused') {
+  get #isHopeless(): boolean {
+    return this.#faulty.size >= this.#servers;
+  }
+
+  /** We gave it up ourselves, because nobody can be reached. */
+  #told(verdict: Verdict): Verdict {
+    if (!this.#isHopeless || verdict.outcome !== 'refused') return verdict;
+    return { outcome: 'refused', reason: 'unreachable' };
+  }
+
+  #end(endpoint: Endpoint, attempt: number, ending: HttpEnding, code: string): void {
+    const fault = typeof ending === 'string' ? connectionFault(endpoint, code) : null;
+    if (ending === 'refused' || fault !== null) {
+      this.#note = fault ?? this.#note;
       this.#actor.send({ type: 'connection.refused', attempt });
+      if (fault !== null) this.#faulty.add(endpoint);
+      // Asking again would not change what is wrong with certificates.
+      if (this.#isHopeless && !this.#actor.getSnapshot().context.isAwaited) this.cancel();
     } else if (ending === 'lost') {
       this.#actor.send({ type: 'connection.lost', attempt });
     } else {
       this.#answer = ending;
-      this.#actor.send({ type: 'answer.received', attempt, ...serverAnswer(ending) });
+      const answer = serverAnswer(ending);
+      const refusal = answer.leader && this.#redirects.refusalOf(endpoint, answer.leader);
+      if (refusal !== null) this.#note = refusal;
+      // To where it may not lead, it counts as one that does not say where.
+      const leader = refusal === null ? answer.leader : null;
+      this.#actor.send({ type: 'answer.received', attempt, ...answer, leader });
     }
   }
 }

@@ -9,6 +9,10 @@ export type RefusalReason =
   | 'session-expired'
   /** The answer was declared seen, so it is gone. */
   | 'answer-discarded'
+  /** The server wants a token, or does not know this one. */
+  | 'unauthenticated'
+  /** The token is not good for that. */
+  | 'forbidden'
   /** The server understands the request and will not have it: its message says why. */
   | 'rejected'
   /** No server of those we know could be reached. */

@@ -24,6 +24,8 @@ export interface NoPlace {
   readonly reason: SetbackReason | 'cancelled';
   /** What the servers said when they would not open a session. */
   readonly answer: HttpAnswer | null;
+  /** What is to be said instead of the reason's own sentence. */
+  readonly note?: string | null;
 }
 
 interface Waiter {
@@ -56,7 +58,11 @@ export class SessionGate {
     }
     return new Promise((resolve) => {
       const expire = () =>
-        waiter.settle({ reason: this.#opening?.setback ?? 'overloaded', answer: null });
+        waiter.settle({
+          reason: this.#opening?.setback ?? 'overloaded',
+          answer: null,
+          note: this.#opening?.note ?? null,
+        });
       const cancel = () => waiter.settle({ reason: 'cancelled', answer: null });
       const timer = this.#clock.setTimeout(expire, Math.max(deadlineMs - this.#clock.now(), 0));
       signal?.addEventListener('abort', cancel);
@@ -107,7 +113,10 @@ export class SessionGate {
         deadlineMs: Math.max(...[...this.#waiting].map((waiter) => waiter.deadlineMs)),
         exchange: () => ({ method: 'POST', path: '/v1/sessions', headers: {}, body: null }),
       };
-      const { verdict, answer } = await this.#caller.call(call, this.#opening);
+      const { verdict, answer, note } = await this.#caller.call(call, this.#opening);
+      if (verdict.outcome === 'refused' && note !== null) {
+        this.#refuseAll({ reason: verdict.reason, answer: null, note });
+      }
       if (verdict.outcome !== 'answered' || answer === null) continue;
       const { session } = jsonOf(answer);
       if (answer.status === 201 && typeof session === 'number') {

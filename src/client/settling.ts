@@ -25,7 +25,7 @@ const unknowns = {
 
 /** `read` makes the result of a good answer. */
 export function outcomeOf<Result>(
-  { verdict, answer }: Settlement,
+  { verdict, answer, note }: Settlement,
   read: (answer: HttpAnswer) => Result | undefined,
 ): ClientOutcome<Result> {
   if (verdict.outcome === 'answered' && answer !== null) {
@@ -33,16 +33,16 @@ export function outcomeOf<Result>(
     if (result === undefined) return refusalOf(answer);
     return { outcome: 'applied', result, index: indexOf(answer) };
   }
-  if (verdict.outcome === 'refused') return refusal(verdict, answer);
+  if (verdict.outcome === 'refused') return refusal(verdict, answer, note);
   const reason = verdict.outcome === 'unknown' ? verdict.reason : 'connection-lost';
   const message = `${unknowns[reason]}: it may have been applied, or may yet be.`;
   return { outcome: 'unknown', reason, message };
 }
 
 /** The command waited for a session or a place in it until its deadline: it was never sent. */
-export function withoutPlace({ reason, answer }: NoPlace): Refused {
+export function withoutPlace({ reason, answer, note }: NoPlace): Refused {
   if (answer !== null) return refusalOf(answer);
-  return { outcome: 'refused', reason, message: refusals[reason] };
+  return { outcome: 'refused', reason, message: note ?? refusals[reason] };
 }
 
 export function cancelled(): Refused {
@@ -53,8 +53,15 @@ export function tooLarge(): Refused {
   return { outcome: 'refused', reason: 'too-large', message: 'A value has at most 1 MiB.' };
 }
 
-function refusal(verdict: Verdict & { outcome: 'refused' }, answer: HttpAnswer | null): Refused {
+function refusal(
+  verdict: Verdict & { outcome: 'refused' },
+  answer: HttpAnswer | null,
+  note: string | null,
+): Refused {
   const { reason } = verdict;
+  if (note !== null && (reason === 'unreachable' || reason === 'redirected')) {
+    return { outcome: 'refused', reason, message: note };
+  }
   const isAnswered = answer !== null && reason !== 'unreachable' && reason !== 'cancelled';
   const message = isAnswered ? errorOf(answer).message : refusals[reason];
   return { outcome: 'refused', reason, message };

@@ -1,6 +1,7 @@
 /** What a server says of itself. It is asked directly: every server answers, leader or not. */
 import type { Clock } from '../ports/clock.ts';
 import { errorOf, jsonOf } from './answers.ts';
+import { connectionFault } from './connection-faults.ts';
 import type { HttpPort } from './http-port.ts';
 
 export interface EndpointStatus {
@@ -26,9 +27,11 @@ export function askStatus(
       headers: {},
       body: null,
     } as const;
-    const abandon = http.send(request, (ending) => {
+    const abandon = http.send(request, (ending, code = '') => {
       clock.clearTimeout(timer);
-      if (ending === 'refused') failed('could not be reached');
+      const fault = connectionFault(endpoint, code);
+      if (fault !== null) failed(fault);
+      else if (ending === 'refused') failed('could not be reached');
       else if (ending === 'lost') failed('broke the connection off');
       else if (ending.status !== 200) failed(errorOf(ending).message);
       else resolve({ endpoint, status: jsonOf(ending), problem: null });

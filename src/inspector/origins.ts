@@ -5,7 +5,7 @@
 import { isLoopback } from '../node/loopback.ts';
 
 /** Whether both are one address: the names of the loopback interface are one. */
-function isSameOrigin(one: string, other: string): boolean {
+export function isSameOrigin(one: string, other: string): boolean {
   return one !== '' && canonical(one) === canonical(other);
 }
 
@@ -15,10 +15,22 @@ function canonical(origin: string): string {
   return `${protocol}//${isLoopback(hostname) ? 'localhost' : hostname}:${port}`;
 }
 
+/** Whether the page came from the very address that it asks, by whatever name that has. */
+export function isOwnOrigin(origin: string, host: string | undefined): boolean {
+  if (host === undefined || !URL.canParse(origin)) return false;
+  const page = new URL(origin);
+  const asked = `${page.protocol}//${host}`;
+  return URL.canParse(asked) && new URL(asked).host === page.host;
+}
+
 export interface Caller {
   readonly origin: string | undefined;
+  /** The name that it asked for, which is one of ours. */
+  readonly host?: string | undefined;
   /** The address of the other end of the connection. */
   readonly remoteAddress: string | undefined;
+  /** Whether it must show a token: then a program may be of another machine. */
+  readonly mustShowToken?: boolean;
 }
 
 /**
@@ -26,11 +38,13 @@ export interface Caller {
  * @returns null when the caller may come in, otherwise why not
  */
 export function originRefusal(caller: Caller, addresses: readonly string[]): string | null {
-  const { origin, remoteAddress = '' } = caller;
+  const { origin, host, remoteAddress = '', mustShowToken = false } = caller;
   if (origin === undefined) {
     // No browser: a program of this machine, which may read the directories themselves.
-    return isLoopback(remoteAddress) ? null : `${remoteAddress} is not this machine`;
+    const isLetIn = mustShowToken || isLoopback(remoteAddress);
+    return isLetIn ? null : `${remoteAddress} is not this machine`;
   }
+  if (isOwnOrigin(origin, host)) return null;
   if (addresses.some((address) => isSameOrigin(origin, address))) return null;
   return `pages from ${origin} may not look inside; open /inspect of one of the servers`;
 }

@@ -8,7 +8,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import type { PageLimits } from './limits.ts';
 import { originRefusal } from './origins.ts';
 import { PageConnection, type Source } from './page-connection.ts';
-import { SOCKET_PATH } from './protocol.ts';
+import { SOCKET_PATH, SUBPROTOCOL, TOKEN_PREFIX } from './protocol.ts';
 
 export interface InspectorSocketOptions {
   readonly source: Source;
@@ -16,6 +16,11 @@ export interface InspectorSocketOptions {
   readonly addresses: () => readonly string[];
   /** Whether a `Host` header names this server. */
   readonly isOurHost: (host: string) => boolean;
+  /**
+   * Who may look on, by the token that was shown: null, or with which code and words it is refused.
+   * Without, whoever comes from the right page.
+   */
+  readonly guard?: (request: IncomingMessage, token: string | null) => Denial | null;
   readonly pagesMax?: number;
   readonly limits?: PageLimits;
 }
@@ -30,6 +35,12 @@ const CLOSE_GRACE_MS = 200;
 const KNOWN_WITHIN_MS = 3_000;
 const KNOWN_EVERY_MS = 50;
 
+/** Told by closing: a browser hides from its page why a handshake was refused. */
+export interface Denial {
+  readonly code: number;
+  readonly reason: string;
+}
+
 interface Refusal {
   readonly status: number;
   readonly code: string;
@@ -43,6 +54,8 @@ export class InspectorSocket {
     perMessageDeflate: false,
     maxPayload: MESSAGE_BYTES_MAX,
     clientTracking: false,
+    // Never the one that holds a token.
+    handleProtocols: (offered) => offered.has(SUBPROTOCOL) && SUBPROTOCOL,
   });
   readonly #pages = new Map<WebSocket, PageConnection>();
   /** Handshakes that are neither accepted nor refused yet. */
@@ -100,7 +113,11 @@ export class InspectorSocket {
       refuse(socket, refusal);
       return;
     }
-    this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => this.#admit(webSocket));
+    this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
+      const denial = this.#options.guard?.(request, tokenIn(request)) ?? null;
+      if (denial === null) this.#admit(webSocket);
+      else deny(webSocket, denial);
+    });
   }
 
   /** Tells every page why; resolves when none is connected any more. Idempotent. */
@@ -121,7 +138,7 @@ export class InspectorSocket {
 
   #refusal(request: IncomingMessage): Refusal | null {
     const { host, origin } = request.headers;
-    const { isOurHost, addresses } = this.#options;
+    const { isOurHost, addresses, guard } = this.#options;
     if ((request.url ?? '').replace(/\?.*$/, '') !== SOCKET_PATH) {
       const message = `only ${SOCKET_PATH} is a WebSocket: send this without an Upgrade header`;
       return { status: 400, code: 'bad_request', message };
@@ -131,24 +148,39 @@ export class InspectorSocket {
       return { status: 421, code: 'wrong_host', message };
     }
     const { remoteAddress } = request.socket;
-    const foreign = originRefusal({ origin, remoteAddress }, addresses());
+    const mustShowToken = guard !== undefined;
+    const caller = { origin, host, remoteAddress, mustShowToken };
+    const foreign = originRefusal(caller, addresses());
     if (foreign !== null) return { status: 403, code: 'foreign_origin', message: foreign };
     if (!this.#isClosed) return null;
     return { status: 503, code: 'stopping', message: 'this server is stopping' };
   }
 
-  /** A browser hides from its page why a handshake was refused, but not why a socket was closed. */
   #admit(webSocket: WebSocket): void {
     const { source, limits } = this.#options;
     const pagesMax = this.#pagesMax;
     if (this.#pages.size >= pagesMax) {
-      webSocket.on('error', () => {});
-      webSocket.close(TRY_LATER, `${pagesMax} pages look on already: close one of them first`);
+      const reason = `${pagesMax} pages look on already: close one of them first`;
+      deny(webSocket, { code: TRY_LATER, reason });
       return;
     }
     webSocket.once('close', () => this.#pages.delete(webSocket));
     this.#pages.set(webSocket, new PageConnection(webSocket, source, limits));
   }
+}
+
+/** The token among the subprotocols that were offered; null without one. */
+function tokenIn({ headers }: IncomingMessage): string | null {
+  const offered = (headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
+  const shown = offered.find((name) => name.startsWith(TOKEN_PREFIX));
+  return shown?.slice(TOKEN_PREFIX.length) ?? null;
+}
+
+function deny(webSocket: WebSocket, { code, reason }: Denial): void {
+  webSocket.on('error', () => {});
+  webSocket.close(code, reason);
+  const late = setTimeout(() => webSocket.terminate(), CLOSE_GRACE_MS);
+  webSocket.once('close', () => clearTimeout(late));
 }
 
 function refuse(socket: Duplex, { status, code, message }: Refusal): void {

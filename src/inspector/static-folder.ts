@@ -76,7 +76,10 @@ function headersOf(name: string): Readonly<Record<string, string>> {
   };
 }
 
-/** Any port of this machine: other servers may not have told their addresses yet. */
+/**
+ * Any port of this machine: other servers may not have told their addresses yet. A scheme stands for
+ * its secure one as well (CSP 3, section 6.7.2.8).
+ */
 export const OWN_MACHINE: readonly string[] = [
   "'self'",
   ...['127.0.0.1', 'localhost'].flatMap((host) => [`http://${host}:*`, `ws://${host}:*`]),

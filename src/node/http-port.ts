@@ -6,10 +6,20 @@ import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest, Agent as SecureAgent } from 'node:https';
 import type { HttpAnswer, HttpPort } from '../client/http-port.ts';
 
+/** For `https` addresses, as PEM. */
+export interface NodeHttpPortOptions {
+  /** The authorities whose certificates are believed, instead of those of Node.js. */
+  readonly ca?: string;
+  /** Our own, for servers that want one of their clients; `key` is its private key. */
+  readonly cert?: string;
+  readonly key?: string;
+}
+
 /** A port for `connect({ http })`. Idle connections do not keep the process alive. */
-export function nodeHttpPort(): HttpPort {
+export function nodeHttpPort(tls: NodeHttpPortOptions = {}): HttpPort {
   const options = { keepAlive: true, noDelay: true, maxFreeSockets: 256 };
-  const agents = { http: new Agent(options), https: new SecureAgent(options) };
+  const secure = { ...options, ...tls, minVersion: 'TLSv1.2' } as const;
+  const agents = { http: new Agent(options), https: new SecureAgent(secure) };
   return {
     send({ method, endpoint, path, headers, body }, done) {
       const isSecure = endpoint.startsWith('https:');
@@ -25,19 +35,21 @@ export function nodeHttpPort(): HttpPort {
       let isOver = false;
       /** A socket that was never connected has sent nothing; a kept one may have. */
       let isConnected = false;
-      const end = (ending: Parameters<typeof done>[0]) => {
+      const end: typeof done = (ending, code) => {
         if (isOver) return;
         isOver = true;
-        done(ending);
+        done(ending, code);
       };
       request.on('socket', (socket) => {
         if (!socket.connecting) isConnected = true;
         else
-          socket.once('connect', () => {
+          socket.once(isSecure ? 'secureConnect' : 'connect', () => {
             isConnected = true;
           });
       });
-      request.on('error', () => end(isConnected ? 'lost' : 'refused'));
+      request.on('error', (error: NodeJS.ErrnoException) => {
+        end(isConnected ? 'lost' : 'refused', error.code);
+      });
       request.on('response', (response) => {
         collect(response, (collected) =>
           end(collected === null ? 'lost' : answerOf(response, collected)),

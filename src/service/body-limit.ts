@@ -4,10 +4,16 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance } from '../vendor/fastify.ts';
-import { TOO_LARGE_STATUS } from './errors.ts';
+import { STATUS_OF } from './errors.ts';
 
 /** Time for the client to read the answer; closing at once would reset the connection under it. */
 const LINGER_MS = 1_000;
+/** Answers to requests whose body nobody wants. */
+const UNREAD: readonly number[] = [
+  STATUS_OF.unauthenticated,
+  STATUS_OF.forbidden,
+  STATUS_OF.too_large,
+];
 
 export function limitBodies(app: FastifyInstance, bytesMax: number): void {
   app.removeAllContentTypeParsers();
@@ -18,13 +24,19 @@ export function limitBodies(app: FastifyInstance, bytesMax: number): void {
     done();
   });
   app.addHook('onResponse', (request, reply, done) => {
-    if (reply.statusCode === TOO_LARGE_STATUS) linger(request.raw);
+    if (UNREAD.includes(reply.statusCode)) linger(request.raw);
     done();
   });
+  const asksFirst = new WeakSet<IncomingMessage>();
   app.server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
-    // Who asks first and has too much is refused before sending any of it.
-    if (!(Number(request.headers['content-length']) > bytesMax)) response.writeContinue();
+    asksFirst.add(request);
     app.server.emit('request', request, response);
+  });
+  // Who asks first and may not, or has too much, is refused before sending any of it.
+  app.addHook('preParsing', ({ raw }, reply, _payload, done) => {
+    const isTooMuch = Number(raw.headers['content-length']) > bytesMax;
+    if (asksFirst.has(raw) && !isTooMuch) reply.raw.writeContinue();
+    done();
   });
 }
 

@@ -7,10 +7,14 @@ import type {
   KeyValueResult,
 } from '../kv/vocabulary.ts';
 import type { Server } from '../ports/server.ts';
+import type { Access, AccessOptions } from './access.ts';
+import type { Audit, ServiceAudit } from './audit.ts';
+import type { TlsContext } from './secure.ts';
+import type { Sites } from './sites.ts';
 
 export type KeyValueServer = Server<KeyValueCommand, KeyValueResult, KeyValueQuery, KeyValueAnswer>;
 
-export interface ServiceOptions {
+export interface ServiceOptions extends AccessOptions {
   readonly server: KeyValueServer;
   /** Where clients reach this server, e.g. `http://127.0.0.1:7101`. */
   readonly advertisedClientAddress: string;
@@ -20,6 +24,16 @@ export interface ServiceOptions {
   readonly version: string;
   /** Whether the inspector's page and socket are there. Default: they are not. */
   readonly inspects?: boolean;
+  /** Hears of requests that were refused. */
+  readonly onAudit?: Audit;
+  /** Whether it hears of every write, too. */
+  readonly auditsWrites?: boolean;
+  /** Speaks TLS instead of plain HTTP. */
+  readonly tls?: TlsContext;
+  /** Whose pages may ask, beside those of the servers: `https://app.example`. Default: nobody's. */
+  readonly allowedOrigins?: readonly string[];
+  /** Names of this server beside the advertised one. */
+  readonly allowedHosts?: readonly string[];
 }
 
 export interface ServiceContext extends ServiceOptions {
@@ -28,6 +42,11 @@ export interface ServiceContext extends ServiceOptions {
   /** Since the last application; cheaper than a whole status. */
   readonly appliedIndex: () => number;
   readonly isStopping: () => boolean;
+  /** Whether a `Host` header names this server. */
+  readonly isOurHost: (host: string) => boolean;
+  readonly sites: Sites;
+  readonly access: Access;
+  readonly audit: ServiceAudit;
 }
 
 /** The answer still has to be written and sent when the call has settled. */

@@ -7,6 +7,8 @@ import type { ServerId } from '../../machines/rules/entries.ts';
 /** Every error code a client can meet, with its HTTP status. */
 export const STATUS_OF = {
   bad_request: 400,
+  unauthenticated: 401,
+  forbidden: 403,
   not_found: 404,
   method_not_allowed: 405,
   answer_discarded: 409,
@@ -21,8 +23,6 @@ export const STATUS_OF = {
   stopping: 503,
   outcome_unknown: 504,
 } as const;
-
-export const TOO_LARGE_STATUS = STATUS_OF.too_large;
 
 export type ErrorCode = keyof typeof STATUS_OF;
 

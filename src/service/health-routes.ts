@@ -31,6 +31,11 @@ const CHECKS: Readonly<Record<string, Check>> = {
     members.some((member) => member.id === id) ? null : `${id} is not in the configuration`,
 };
 
+/** Whether every check of `/readyz` passes. */
+export function isReady(status: Status): boolean {
+  return Object.values(CHECKS).every((check) => check(status) === null);
+}
+
 export function addHealthRoutes(app: FastifyInstance, context: ServiceContext): void {
   app.get('/livez', (request, reply) => {
     const { verbose } = parametersOf(request.raw, ['verbose', 'exclude']);
@@ -63,8 +68,8 @@ function answer(
 ): void {
   const status = server.status();
   const reasons = names.map((name) => ({ name, why: CHECKS[name]?.(status) ?? null }));
-  const isReady = !isStopping() && reasons.every(({ why }) => why === null);
-  if (isReady && !verbose) {
+  const isWell = !isStopping() && reasons.every(({ why }) => why === null);
+  if (isWell && !verbose) {
     sendText(reply, 200, 'ok');
     return;
   }
@@ -72,8 +77,8 @@ function answer(
     why === null ? `[+]${name} ok` : `[-]${name} failed: ${why}`,
   );
   if (isStopping()) lines.push('[-]accepting failed: the server is stopping');
-  lines.push(isReady ? 'ok' : 'readyz check failed');
-  sendText(reply, isReady ? 200 : 503, `${lines.join('\n')}\n`);
+  lines.push(isWell ? 'ok' : 'readyz check failed');
+  sendText(reply, isWell ? 200 : 503, `${lines.join('\n')}\n`);
 }
 
 function sendText(reply: FastifyReply, status: number, text: string): void {

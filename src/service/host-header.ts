@@ -1,17 +1,21 @@
 /**
- * Which `Host` is ours: an IP literal, `localhost` or the advertised name. A web page that makes a
+ * Which `Host` is ours: an IP literal, `localhost`, the advertised name or another that was allowed. A web page that makes a
  * name of its own point here (DNS rebinding) is turned away by it.
  */
 import { isIP } from 'node:net';
 
 /** A predicate that remembers its last answer: a connection keeps asking the same. */
-export function acceptedHost(advertisedClientAddress: string): (host: string) => boolean {
-  const advertised = hostnameOf(new URL(advertisedClientAddress).host);
+export function acceptedHost(
+  advertisedClientAddress: string,
+  others: readonly string[],
+): (host: string) => boolean {
+  const names = ['localhost', hostnameOf(new URL(advertisedClientAddress).host)];
+  names.push(...others.map(hostnameOf));
   let last = '';
   return (host) => {
     if (host === last) return true;
     const name = hostnameOf(host);
-    const isOurs = name === 'localhost' || name === advertised || isIP(name) !== 0;
+    const isOurs = isIP(name) !== 0 || (name !== '' && names.includes(name));
     if (isOurs) last = host;
     return isOurs;
   };

@@ -1,39 +1,46 @@
 /** `GET /inspect`, the inspector's page with its files, and its socket: only when asked for. */
 
+import type { IncomingMessage } from 'node:http';
+import { FORBIDDEN, UNAUTHENTICATED } from '../inspector/protocol.ts';
 import { serverSource } from '../inspector/server-source.ts';
-import { InspectorSocket } from '../inspector/socket.ts';
+import { type Denial, InspectorSocket } from '../inspector/socket.ts';
 import { OWN_MACHINE, pagePolicy, StaticFolder } from '../inspector/static-folder.ts';
 import type { FastifyInstance, FastifyReply } from '../vendor/fastify.ts';
 import type { ServiceContext } from './context.ts';
 import { Fault } from './errors.ts';
 
 export const INSPECT_ROUTE = '/inspect';
+/** A frame that closes has room for 123 bytes. */
+const REASON_LENGTH_MAX = 120;
 
 export interface InspectRoutes {
   /** Tells every page that looks on, and lets go of it. */
   close(): Promise<void>;
 }
 
-export function addInspectRoutes(
-  app: FastifyInstance,
-  context: ServiceContext,
-  isOurHost: (host: string) => boolean,
-): InspectRoutes {
-  const { server, inspects = false } = context;
+export function addInspectRoutes(app: FastifyInstance, context: ServiceContext): InspectRoutes {
+  const { server, inspects = false, isOurHost, sites } = context;
   if (!inspects) return { close: () => Promise.resolve() };
-  const addresses = () => [
-    ...server.status().members.map(({ clientAddress }) => clientAddress),
-    context.advertisedClientAddress,
-    listeningAddress(app),
-  ];
+  const { addresses } = sites;
   const socket = new InspectorSocket({
     source: serverSource(server, context.version),
     addresses,
     isOurHost,
+    ...(context.tokens === undefined ? {} : { guard: guardOf(context) }),
   });
   app.server.on('upgrade', socket.upgrade);
   addPage(app, addresses);
   return { close: () => socket.close(`server ${server.id} stops`) };
+}
+
+function guardOf({ access, audit }: ServiceContext) {
+  return (request: IncomingMessage, token: string | null): Denial | null => {
+    const fault = access.inspectorRefusal(request, token);
+    if (fault === null) return null;
+    audit.refused(request, access.tokenOf(request), fault);
+    const code = fault.code === 'forbidden' ? FORBIDDEN : UNAUTHENTICATED;
+    return { code, reason: fault.message.slice(0, REASON_LENGTH_MAX) };
+  };
 }
 
 function addPage(app: FastifyInstance, addresses: () => readonly string[]): void {
@@ -60,11 +67,4 @@ function originsOf(addresses: readonly string[]): readonly string[] {
   const known = addresses.filter((address) => URL.canParse(address) && !address.includes('['));
   const origins = [...new Set(known.map((address) => new URL(address).origin))];
   return origins.flatMap((origin) => [origin, origin.replace(/^http/, 'ws')]);
-}
-
-function listeningAddress(app: FastifyInstance): string {
-  const bound = app.server.address();
-  if (bound === null || typeof bound === 'string') return '';
-  const host = bound.family === 'IPv6' ? `[${bound.address}]` : bound.address;
-  return `http://${host}:${bound.port}`;
 }

@@ -10,6 +10,7 @@ import { CONSISTENCY_HEADER, INDEX_HEADER, JSON_TYPE } from './headers.ts';
 import { decodeKey, withoutAppend } from './key.ts';
 import { appliedOrThrow, readOrThrow } from './outcome-to-response.ts';
 import { sessionOf } from './session-headers.ts';
+import { assertOwnsSession } from './session-owner.ts';
 import { encodedKeyOf, KEY_ROUTE, parametersOf, targetOf } from './target.ts';
 
 export const KEY_METHODS = 'GET, HEAD, PUT, DELETE';
@@ -86,6 +87,7 @@ async function write(
 ): Promise<Written | Deleted> {
   parametersOf(request.raw, []);
   const session = sessionOf(request.headers);
+  if (session !== undefined) assertOwnsSession(context, request.raw, session.session);
   const timeoutMs = context.callTimeoutMs;
   const options = session === undefined ? { timeoutMs } : { timeoutMs, session };
   const outcome = await context.server.propose(command, options);

@@ -11,6 +11,7 @@ import { readOrThrow } from './outcome-to-response.ts';
 import { parametersOf, targetOf } from './target.ts';
 
 export const LIST_ROUTE = '/v1/kv';
+export const LIST_PARAMETERS = ['prefix', 'after', 'limit', 'values', 'consistency'] as const;
 
 export function addListRoute(app: FastifyInstance, context: ServiceContext): void {
   app.get(LIST_ROUTE, async (request, reply) => {
@@ -20,7 +21,7 @@ export function addListRoute(app: FastifyInstance, context: ServiceContext): voi
       after,
       limit,
       values,
-    } = parametersOf(request.raw, ['prefix', 'after', 'limit', 'values', 'consistency']);
+    } = parametersOf(request.raw, LIST_PARAMETERS);
     const consistency = consistencyOf(asked);
     const query: List = {
       type: 'list',

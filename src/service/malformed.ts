@@ -15,8 +15,9 @@ export function answerMalformed(
   socket: Socket,
   context: ServiceContext,
 ): void {
+  const isUnsafe = /^ERR_(?:SSL|TLS)_/.test(error.code ?? '');
   const hasGone = error.code === 'ECONNRESET' || socket.destroyed || !socket.writable;
-  if (hasGone || socket.bytesWritten > 0) {
+  if (hasGone || isUnsafe || socket.bytesWritten > 0) {
     socket.destroy();
     return;
   }

@@ -3,26 +3,26 @@
  * every request passes, the routes, and how errors become answers.
  */
 
+import { lookup } from 'node:dns/promises';
+import type { Socket } from 'node:net';
 import { valueBytesMax } from '../kv/vocabulary.ts';
-import Fastify, {
-  type FastifyInstance,
-  type FastifyReply,
-  type FastifyRequest,
-} from '../vendor/fastify.ts';
+import Fastify, { type FastifyInstance, type FastifyReply } from '../vendor/fastify.ts';
+import { Access } from './access.ts';
+import { addAdmission } from './admission.ts';
+import { ServiceAudit } from './audit.ts';
 import { limitBodies } from './body-limit.ts';
 import { callTimeoutOf, type ServiceContext, type ServiceOptions } from './context.ts';
-import { Fault, Redirect } from './errors.ts';
+import { type Fault, Redirect, STATUS_OF } from './errors.ts';
 import { faultOf } from './fault-of.ts';
-import { INDEX_HEADER, JSON_TYPE, SERVER_HEADER } from './headers.ts';
-import { addHealthRoutes } from './health-routes.ts';
+import { JSON_TYPE } from './headers.ts';
+import { addHealthRoutes, isReady } from './health-routes.ts';
 import { acceptedHost } from './host-header.ts';
 import { addInspectRoutes } from './inspect-routes.ts';
-import { pathOf } from './key.ts';
 import { addKeyRoutes } from './key-routes.ts';
 import { addListRoute } from './list-route.ts';
 import { answerMalformed } from './malformed.ts';
 import { addMetricsRoute } from './metrics.ts';
-import { stopping } from './outcome-to-response.ts';
+import { guardDoor, renewTls, type TlsContext, tlsOptions } from './secure.ts';
 import { addSessionRoutes } from './session-routes.ts';
 import { addStatusRoute } from './status-route.ts';
 import { routedPath, targetOf } from './target.ts';
@@ -40,10 +40,17 @@ const CONNECTIONS_MAX = 8_192;
 /** Answers under way when the service closes have that long to get out. */
 const CLOSE_GRACE_MS = 1_000;
 
+const READS = ['GET', 'HEAD', 'OPTIONS'];
+const NOT_ALLOWED: readonly number[] = [STATUS_OF.unauthenticated, STATUS_OF.forbidden];
+
 export interface Service {
   readonly app: FastifyInstance;
   /** @throws the error of `net.Server` (`EADDRINUSE`, …) */
   listen(address: { readonly host: string; readonly port: number }): Promise<{ port: number }>;
+  /** As `/readyz` would answer. */
+  isReady(): boolean;
+  /** From the next connection on; those that are there go on. */
+  renewTls(tls: TlsContext): void;
   /** Refuses what is new with 503 `stopping` and no longer accepts connections. */
   refuse(): void;
   /** Refuses, waits a moment for answers under way, then closes every connection. Idempotent. */
@@ -61,18 +68,26 @@ export function createService(options: ServiceOptions): Service {
     callTimeoutMs: callTimeoutOf(options.requestTimeoutMs),
     appliedIndex: () => appliedIndex,
     isStopping: () => isStopping,
+    isOurHost: acceptedHost(options.advertisedClientAddress, options.allowedHosts ?? []),
+    access: new Access(options),
+    audit: new ServiceAudit(options.onAudit ?? (() => {})),
+    sites: { addresses: () => servedAt(context, app), allowed: options.allowedOrigins ?? [] },
   };
-  const isOurHost = acceptedHost(context.advertisedClientAddress);
-  const app = createApp(context, isOurHost);
+  const app = createApp(context);
+  const endAll = options.tls === undefined ? null : guarded(app, options.tls, context);
   addHealthRoutes(app, context);
   addStatusRoute(app, context);
   addKeyRoutes(app, context);
   addListRoute(app, context);
   addSessionRoutes(app, context);
-  const inspector = addInspectRoutes(app, context, isOurHost);
+  const inspector = addInspectRoutes(app, context);
   const metrics = addMetricsRoute(app, context);
   app.addHook('onResponse', (request, reply, done) => {
     metrics.observe(request.method, reply.statusCode, reply.elapsedTime / 1_000);
+    const isWrite = !READS.includes(request.method) && !NOT_ALLOWED.includes(reply.statusCode);
+    if (options.auditsWrites && isWrite) {
+      context.audit.wrote(request.raw, context.access.tokenOf(request.raw), reply.statusCode);
+    }
     done();
   });
 
@@ -85,11 +100,16 @@ export function createService(options: ServiceOptions): Service {
   let closed: Promise<void> | null = null;
   const close = async () => {
     refuse();
-    const grace = setTimeout(() => app.server.closeAllConnections(), CLOSE_GRACE_MS);
+    const grace = setTimeout(() => {
+      app.server.closeAllConnections();
+      endAll?.();
+    }, CLOSE_GRACE_MS);
     await Promise.all([inspector.close(), drained]);
     clearTimeout(grace);
     applied.unsubscribe();
     metrics.close();
+    context.access.close();
+    context.audit.close();
   };
   return {
     app,
@@ -98,15 +118,33 @@ export function createService(options: ServiceOptions): Service {
       closed ??= close();
       return closed;
     },
+    isReady: () => !isStopping && isReady(options.server.status()),
+    renewTls: (tls) => renewTls(app.server, tls, HEADERS_TIMEOUT_MS),
     async listen({ host, port }) {
-      await app.listen({ host, port });
+      // On one address: for a name with several, the framework would add servers without our guards.
+      const { address } = await lookup(host, { verbatim: false });
+      await app.listen({ host: address, port });
       const bound = app.server.address();
       return { port: bound !== null && typeof bound === 'object' ? bound.port : port };
     },
   };
 }
 
-function createApp(context: ServiceContext, isOurHost: (host: string) => boolean): FastifyInstance {
+function guarded(app: FastifyInstance, { ca }: TlsContext, { audit }: ServiceContext): () => void {
+  const onRefused = (socket: Socket, fault: Fault) => audit.turnedAway(socket, fault);
+  const options = { timeoutMs: HEADERS_TIMEOUT_MS, onRefused };
+  return guardDoor(app.server, ca !== undefined, options);
+}
+
+function createApp(context: ServiceContext): FastifyInstance {
+  const { tls } = context;
+  const http = {
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+    maxHeaderSize: HEADER_BYTES_MAX,
+    // Refused here instead, with a sentence: Node.js would answer without one.
+    requireHostHeader: false,
+  };
   const app = Fastify({
     rewriteUrl: routedPath,
     bodyLimit: valueBytesMax,
@@ -114,56 +152,47 @@ function createApp(context: ServiceContext, isOurHost: (host: string) => boolean
     return503OnClosing: false,
     requestTimeout: ARRIVAL_TIMEOUT_MS,
     connectionTimeout: SILENCE_TIMEOUT_MS,
-    http: {
-      headersTimeout: HEADERS_TIMEOUT_MS,
-      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
-      maxHeaderSize: HEADER_BYTES_MAX,
-      // Refused here instead, with a sentence: Node.js would answer without one.
-      requireHostHeader: false,
-    },
-    clientErrorHandler: (error, socket) => answerMalformed(error, socket, context),
-  });
+    ...(tls === undefined
+      ? { http }
+      : { https: { ...http, ...tlsOptions(tls, HEADERS_TIMEOUT_MS) } }),
+    clientErrorHandler: (error: Error, socket: Socket) => answerMalformed(error, socket, context),
+  }) as FastifyInstance;
   app.server.maxConnections = CONNECTIONS_MAX;
   limitBodies(app, valueBytesMax);
-  app.addHook('onRequest', (request, reply, done) => {
-    reply.header(SERVER_HEADER, context.server.id);
-    reply.header(INDEX_HEADER, context.appliedIndex());
-    const host = request.raw.headers.host;
-    if (host === undefined && request.raw.httpVersion === '1.1') return done(noHost());
-    if (host !== undefined && !isOurHost(host)) return done(wrongHost(host, context));
-    if (context.isStopping() && !isHealth(request)) return done(stopping(context));
-    done();
-  });
+  addAdmission(app, context);
   app.setNotFoundHandler((request) => {
     throw unknownRoute(request.method, targetOf(request.raw));
   });
-  app.setErrorHandler(answerError);
+  app.setErrorHandler((error, request, reply) => {
+    if (error instanceof Redirect) return answerRedirect(error, reply);
+    const fault = faultOf(error, request);
+    if (NOT_ALLOWED.includes(fault.status)) {
+      context.audit.refused(request.raw, context.access.tokenOf(request.raw), fault);
+    }
+    return answerFault(fault, reply);
+  });
   return app;
 }
 
-function wrongHost(host: string, { advertisedClientAddress }: ServiceContext): Fault {
-  return new Fault(
-    'wrong_host',
-    `"${host}" is not this server's name; ask ${advertisedClientAddress}, or its IP address`,
-  );
+/** Where this server and the others serve the inspector's page; '' for one that is not known yet. */
+function servedAt({ server, advertisedClientAddress, tls }: ServiceContext, app: FastifyInstance) {
+  const members = server.status().members.map(({ clientAddress }) => clientAddress);
+  return [...members, advertisedClientAddress, listeningAddress(app, tls !== undefined)];
 }
 
-function noHost(): Fault {
-  const sentence = 'there is no Host header, and HTTP/1.1 asks for one';
-  return new Fault('bad_request', sentence, { headers: { connection: 'close' } });
+function listeningAddress(app: FastifyInstance, isSecure: boolean): string {
+  const bound = app.server.address();
+  if (bound === null || typeof bound === 'string') return '';
+  const host = bound.family === 'IPv6' ? `[${bound.address}]` : bound.address;
+  return `${isSecure ? 'https' : 'http'}://${host}:${bound.port}`;
 }
 
-function isHealth(request: FastifyRequest): boolean {
-  const path = pathOf(request.raw.url ?? '');
-  return path === '/livez' || path.startsWith('/readyz');
+function answerRedirect({ location, body }: Redirect, reply: FastifyReply): FastifyReply {
+  return reply.code(307).header('content-type', JSON_TYPE).header('location', location).send(body);
 }
 
-function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+function answerFault(fault: Fault, reply: FastifyReply): FastifyReply {
   reply.header('content-type', JSON_TYPE);
-  if (error instanceof Redirect) {
-    return reply.code(307).header('location', error.location).send(error.body);
-  }
-  const fault = faultOf(error, request);
   if (fault.details.headers !== undefined) reply.headers(fault.details.headers);
   if (fault.code === 'too_large') reply.removeHeader('connection');
   return reply.code(fault.status).send(fault.body);

@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { SessionCommand } from '../ports/outcome.ts';
 import { badRequest } from './errors.ts';
 
-const NAMES = {
+export const SESSION_HEADERS = {
   session: 'Statecraft-Session',
   sequence: 'Statecraft-Sequence',
   firstUnanswered: 'Statecraft-First-Unanswered',
@@ -11,20 +11,24 @@ const NAMES = {
 
 /** @throws Fault `bad_request` when one header stands without the other, or is no number */
 export function sessionOf(headers: IncomingHttpHeaders): SessionCommand | undefined {
-  const session = numberIn(headers, NAMES.session);
-  const sequence = numberIn(headers, NAMES.sequence);
-  const firstUnanswered = numberIn(headers, NAMES.firstUnanswered);
+  const session = numberIn(headers, SESSION_HEADERS.session);
+  const sequence = numberIn(headers, SESSION_HEADERS.sequence);
+  const firstUnanswered = numberIn(headers, SESSION_HEADERS.firstUnanswered);
   if (session === undefined && sequence === undefined) {
     if (firstUnanswered === undefined) return undefined;
-    throw badRequest(`${NAMES.firstUnanswered} needs ${NAMES.session} and ${NAMES.sequence}`);
+    throw badRequest(
+      `${SESSION_HEADERS.firstUnanswered} needs ${SESSION_HEADERS.session} and ${SESSION_HEADERS.sequence}`,
+    );
   }
   if (session === undefined || sequence === undefined) {
-    throw badRequest(`send ${NAMES.session} and ${NAMES.sequence} together, or neither`);
+    throw badRequest(
+      `send ${SESSION_HEADERS.session} and ${SESSION_HEADERS.sequence} together, or neither`,
+    );
   }
   if (firstUnanswered === undefined) return { session, sequence };
   if (firstUnanswered > sequence) {
     throw badRequest(
-      `${NAMES.firstUnanswered} (${firstUnanswered}) is above ${NAMES.sequence} (${sequence}), ` +
+      `${SESSION_HEADERS.firstUnanswered} (${firstUnanswered}) is above ${SESSION_HEADERS.sequence} (${sequence}), ` +
         'which is not answered yet either',
     );
   }

@@ -5,6 +5,7 @@ import { badRequest } from './errors.ts';
 import { INDEX_HEADER, JSON_TYPE } from './headers.ts';
 import { appliedOrThrow } from './outcome-to-response.ts';
 import { positiveInteger } from './session-headers.ts';
+import { assertOwnsSession } from './session-owner.ts';
 import { parametersOf, targetOf } from './target.ts';
 
 export const SESSIONS_ROUTE = '/v1/sessions';
@@ -26,6 +27,7 @@ export function addSessionRoutes(app: FastifyInstance, context: ServiceContext):
     parametersOf(request.raw, []);
     const session = positiveInteger(request.params.id);
     if (session === null) throw badRequest(`"${request.params.id}" is not a session's number`);
+    assertOwnsSession(context, request.raw, session);
     const outcome = await context.server.closeSession(session, options);
     const { index } = appliedOrThrow(context, outcome, targetOf(request.raw));
     reply.header(INDEX_HEADER, index).header('content-type', JSON_TYPE);

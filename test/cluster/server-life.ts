@@ -37,7 +37,7 @@ export function spawnServer(program: string, argv: readonly string[]): Life {
   child.stderr?.setEncoding('utf8').on('data', note);
   child.on('message', (news: ServerNews) => {
     if (news.type === 'started') life.isListening = true;
-    else note(`${news.message}\n`);
+    if (news.type === 'cannotStart') note(`${news.message}\n`);
   });
   return life;
 }

@@ -126,7 +126,7 @@ const STARTS: Readonly<Record<string, () => Promise<Ended>>> = {
   'an address for everybody that nobody can dial': () =>
     startServer('--data-dir', join(directory, 'empty'), '--client-addr', `0.0.0.0:${port}`),
   '`--inspect` where other computers could look': () =>
-    startServer('--inspect', '--client-addr', `10.0.0.1:${port}`),
+    startServer('--inspect', '--client-addr', `10.0.0.1:${port}`, '--without-tokens'),
   'servers of several machines without a key': () => startBeyond('wss'),
   'a key file that is not there': () =>
     startServer('--cluster-key-file', join(directory, 'no.key')),

@@ -85,6 +85,16 @@ async function statusOfKey(endpoint: string, key: string): Promise<number> {
   return (await fetch(url, { signal: AbortSignal.timeout(10_000) })).status;
 }
 
+/** Resolves with the message that is wanted: a server tells all the time how it is. */
+function message(
+  child: ChildProcess,
+  isWanted: (news: { readonly type?: string; readonly isHeld?: boolean }) => boolean,
+): Promise<void> {
+  return new Promise((resolve) => {
+    child.on('message', (news: object) => isWanted(news) && resolve());
+  });
+}
+
 /** A server process of its own, alone in its cluster, with something loaded before it. */
 async function alone(first: Parameters<typeof built>[0]) {
   const port = await freePorts(2);
@@ -95,14 +105,14 @@ async function alone(first: Parameters<typeof built>[0]) {
   const argv = [...loaded, 'server', '--id', 'z', ...addresses, ...place];
   const child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
   const result = ended(child);
-  await once(child, 'message');
+  await message(child, ({ type }) => type === 'started');
   await eventually('it leads', 10_000, async () => (await statusOf(endpoint))?.role === 'leader');
   return { endpoint, child, result };
 }
 
 /** Resolves when the server has appended the command, which its disk does not confirm. */
 async function putWhileHeld(endpoint: string, child: ChildProcess): Promise<Socket> {
-  const told = once(child, 'message');
+  const told = message(child, ({ isHeld }) => isHeld === true);
   child.send({ isHeld: true });
   await told;
   const lastLogIndex = async () => (await statusOf(endpoint))?.lastLogIndex ?? 0;

@@ -65,6 +65,7 @@ const PROVOKE: Readonly<Record<string, () => InjectOptions | Promise<InjectOptio
   'a limit out of range': () => get('/v1/kv?limit=1001'),
   'a condition that is not understood': () => put('/v1/kv/k', { 'if-match': '"1", "2"' }),
   'a session without a sequence': () => put('/v1/kv/k', { 'statecraft-session': '1' }),
+  'a web page of another site': () => put('/v1/kv/k', { origin: 'http://evil.example' }),
   'no such key': () => get('/v1/kv/none'),
   'an unknown path': () => get('/v1/nothing'),
   'an unknown method': () => ({ method: 'PATCH', url: '/v1/kv/k' }),

@@ -15,7 +15,7 @@ interface Session {
 }
 
 export class ModelServer implements KeyValueServer {
-  readonly id = 'a';
+  readonly id: string;
   readonly role$ = new BehaviorSubject<Role>('leader');
   readonly leader$ = new BehaviorSubject<string | null>('a');
   readonly applied$ = new BehaviorSubject(0);
@@ -31,6 +31,10 @@ export class ModelServer implements KeyValueServer {
   readonly queried: { query: KeyValueQuery; options: QueryOptions }[] = [];
   readonly #state = keyValue();
   readonly #sessions = new Map<number, Session>();
+
+  constructor(id = 'a') {
+    this.id = id;
+  }
 
   refuse(reason: RefusalReason): void {
     this.forced = { outcome: 'refused', reason, leader: null, retry: true };
@@ -91,7 +95,9 @@ export class ModelServer implements KeyValueServer {
       lastLogIndex: index,
       snapshotIndex: 0,
       uptimeMs: 12.5,
-      members: [{ id: 'a', peerAddress: 'ws://127.0.0.1:7201', clientAddress: '', votes: true }],
+      members: [
+        { id: this.id, peerAddress: 'ws://127.0.0.1:7201', clientAddress: '', votes: true },
+      ],
       peerSecurity: null,
       writes: { count: 0, entries: 0, totalMs: 0 },
       followers: {},

@@ -33,14 +33,17 @@ export class ScriptedServers implements HttpPort {
   readonly exchanges: HeldExchange[] = [];
   /** How an exchange ends at once; null holds it. */
   script: (request: HttpRequest) => HttpEnding | null = () => null;
+  /** What is said beside such an ending. */
+  codes: Readonly<Record<string, string>> = {};
   isClosed = false;
 
-  send(request: HttpRequest, done: (ending: HttpEnding) => void): () => void {
+  send(request: HttpRequest, done: (ending: HttpEnding, code?: string) => void): () => void {
     const exchange: HeldExchange = {
       request,
       isAbandoned: false,
       end: (ending) => {
-        if (!exchange.isAbandoned) done(ending);
+        const code = typeof ending === 'string' ? this.codes[ending] : undefined;
+        if (!exchange.isAbandoned) done(ending, code);
       },
     };
     this.exchanges.push(exchange);

@@ -13,8 +13,8 @@ export class Page {
   refusal: { status: number; body: string } | null = null;
   #watchers: (() => void)[] = [];
 
-  constructor(url: string, options: ClientOptions = {}) {
-    this.socket = new WebSocket(url, options);
+  constructor(url: string, options: ClientOptions = {}, protocols: readonly string[] = []) {
+    this.socket = new WebSocket(url, [...protocols], options);
     this.socket.on('error', () => {});
     this.socket.on('message', (data) => {
       for (const line of data.toString().split('\n')) this.records.push(JSON.parse(line));

@@ -16,6 +16,7 @@ export const FULL_ONLY: readonly string[] = [
   'test/cluster/cli.test.ts',
   'test/cluster/key-rotation.test.ts',
   'test/cluster/pages.test.ts',
+  'test/cluster/secure-cluster.test.ts',
   'test/cluster/secure-guide.test.ts',
   'test/cluster/start-faults.test.ts',
   'test/cluster/while-it-runs.test.ts',

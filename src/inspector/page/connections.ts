@@ -2,11 +2,15 @@
 import { type HelloRecord, INSPECTION_VERSION, type InspectionRecord } from '../protocol.ts';
 import type { ServerStory } from '../server-story.ts';
 import type { Desk } from './desk.ts';
-import { keepOpen } from './socket.ts';
+import { ShownToken } from './shown-token.ts';
+import { type KeptSocket, keepOpen, type SocketListener } from './socket.ts';
+
+const DENIED_WAIT_MS = 2_000;
 
 export class Connections {
   readonly #desk: Desk;
-  readonly #close = new Map<string, () => void>();
+  readonly #sockets = new Map<string, KeptSocket>();
+  readonly #token = new ShownToken();
   readonly #origin: string;
   /** Servers of other versions, which tell what this page cannot read. */
   readonly #strangers = new Set<ServerStory>();
@@ -21,16 +25,23 @@ export class Connections {
   }
 
   close(): void {
-    for (const close of this.#close.values()) close();
-    this.#close.clear();
+    for (const socket of this.#sockets.values()) socket.close();
+    this.#sockets.clear();
+  }
+
+  /** To every server that is not connected. */
+  show(token: string): void {
+    this.#token.keep(token);
+    this.#desk.show({ denial: null, asksToken: false });
+    for (const socket of this.#sockets.values()) socket.retry();
   }
 
   #dial(address: string, expected: string | null): void {
     const key = expected ?? '';
-    if (this.#close.has(key)) return;
+    if (this.#sockets.has(key)) return;
     let server: ServerStory | null = null;
     if (expected !== null) server = this.#desk.live.of(expected, Date.now());
-    const close = keepOpen(address, {
+    const listener: SocketListener = {
       onText: (text) => {
         for (const line of text.split('\n')) {
           if (line === '') continue;
@@ -48,14 +59,30 @@ export class Connections {
           this.#desk.show({ notice: { text, isBad: true } });
         }
       },
-    });
-    this.#close.set(key, close);
+      onDenied: (reason) => {
+        if (server !== null) this.#desk.lose(server, Date.now(), reason);
+        // Another one believes it still, or already: their files are not replaced in one moment.
+        if (this.#desk.live.servers.some(({ reach }) => reach.state === 'connected')) {
+          setTimeout(() => this.#sockets.get(key)?.retry(), DENIED_WAIT_MS);
+          return;
+        }
+        this.#token.forget();
+        // The first one says it best: those after it are shown no token any more.
+        if (this.#desk.view.denial !== null) return;
+        this.#desk.show({ denial: `${new URL(address).host}: ${reason}`, asksToken: true });
+      },
+    };
+    this.#sockets.set(
+      key,
+      keepOpen(address, listener, () => this.#token.value),
+    );
   }
 
   /** Who answers is who it says it is; the members it names are dialled too. */
   #greet(hello: HelloRecord, before: ServerStory | null): ServerStory {
     const server = before ?? this.#desk.live.of(hello.id, Date.now());
-    if (before === null) this.#close.set(hello.id, this.#close.get('') ?? (() => {}));
+    const first = this.#sockets.get('');
+    if (before === null && first !== undefined) this.#sockets.set(hello.id, first);
     for (const { id, clientAddress } of hello.members) {
       if (clientAddress !== '' && id !== hello.id) this.#dial(clientAddress, id);
     }

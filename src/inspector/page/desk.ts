@@ -29,6 +29,10 @@ export interface View {
   readonly isHelpOpen: boolean;
   /** A sentence about what could not be done, or was. */
   readonly notice: Notice | null;
+  /** Which server wants a token, and why; null when none does. */
+  readonly denial: string | null;
+  /** Whether somebody is asked for it just now. */
+  readonly asksToken: boolean;
   /** The name of the trace file that is open instead of live servers. */
   readonly file: string | null;
 }
@@ -53,6 +57,8 @@ const FIRST_VIEW: View = {
   zoom: null,
   isHelpOpen: false,
   notice: null,
+  denial: null,
+  asksToken: false,
   file: null,
 };
 

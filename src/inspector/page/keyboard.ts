@@ -6,6 +6,7 @@ import type { Desk } from './desk.ts';
 export interface Commands {
   readonly record: () => void;
   readonly open: () => void;
+  readonly showToken: (token: string) => void;
 }
 
 export function listenToKeys(desk: Desk, commands: Commands): void {

@@ -16,11 +16,12 @@ const root = document.getElementById('page');
 if (root !== null) {
   const drawing = drawsByFrame(() => render(<Page desk={desk} commands={commands} />, root));
   const desk = new Desk(drawing);
+  const connections = new Connections(desk, location.origin);
   const commands = {
     record: () => toggleRecording(desk),
     open: chooseFile,
+    showToken: (token: string) => connections.show(token),
   };
-  const connections = new Connections(desk, location.origin);
   Object.assign(globalThis, { statecraft: doorOf(desk) });
   listenToKeys(desk, commands);
   acceptDrops(desk);

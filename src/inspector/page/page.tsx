@@ -15,6 +15,7 @@ import { Servers } from './servers.tsx';
 import { Still } from './still.tsx';
 import { Timeline } from './timeline.tsx';
 import { counted, mebibytes } from './times.ts';
+import { TokenDialog } from './token-dialog.tsx';
 
 interface PageProps {
   readonly desk: Desk;
@@ -66,6 +67,13 @@ export function Page({ desk, commands }: PageProps) {
           </section>
         </div>
       </main>
+      {view.denial !== null && view.asksToken && (
+        <TokenDialog
+          denial={view.denial}
+          onToken={commands.showToken}
+          onClose={() => desk.show({ asksToken: false })}
+        />
+      )}
       {view.isHelpOpen && <Help onClose={() => desk.show({ isHelpOpen: false })} />}
     </div>
   );
@@ -138,7 +146,7 @@ function HeartbeatsSwitch({ desk }: { readonly desk: Desk }) {
 
 /** What could not be done, or was; which file is open. */
 function Notices({ desk }: { readonly desk: Desk }) {
-  const { notice, file } = desk.view;
+  const { notice, denial, file } = desk.view;
   return (
     <div class="notices" role="status">
       {notice !== null && (
@@ -150,6 +158,18 @@ function Notices({ desk }: { readonly desk: Desk }) {
             onClick={() => desk.show({ notice: null })}
           >
             Dismiss
+          </button>
+        </p>
+      )}
+      {denial !== null && (
+        <p class="notice is-bad">
+          <span>{denial}</span>
+          <button
+            type="button"
+            class="button is-small"
+            onClick={() => desk.show({ asksToken: true })}
+          >
+            Show a token
           </button>
         </p>
       )}

@@ -3,12 +3,20 @@
  * dialled in vain a dozen times wait for seconds with every further socket; so what was lost is asked
  * by a plain request first, and dialled when it answers.
  */
-import { SOCKET_PATH } from '../protocol.ts';
+import { FORBIDDEN, SOCKET_PATH, SUBPROTOCOL, TOKEN_PREFIX, UNAUTHENTICATED } from '../protocol.ts';
 
 export interface SocketListener {
   readonly onText: (text: string) => void;
   /** With what the server said when it closed, if it said anything, and whether it refused us. */
   readonly onLost: (reason: string, isRefused: boolean) => void;
+  /** It wants a token, or another one: it is asked again when `retry` is called. */
+  readonly onDenied: (reason: string) => void;
+}
+
+export interface KeptSocket {
+  /** Asks at once, if it is not open. */
+  retry(): void;
+  close(): void;
 }
 
 const WAIT_MIN_MS = 250;
@@ -26,10 +34,14 @@ const ANSWER_MAX_MS = 3_000;
 const ASKED_MAX = 12;
 
 /**
- * Returns what closes it for good.
  * @param address - of the server: `http://127.0.0.1:7101`
+ * @param token - what it is shown, if there is any
  */
-export function keepOpen(address: string, listener: SocketListener): () => void {
+export function keepOpen(
+  address: string,
+  listener: SocketListener,
+  token: () => string | null,
+): KeptSocket {
   const socketUrl = new URL(SOCKET_PATH, address);
   socketUrl.protocol = socketUrl.protocol === 'https:' ? 'wss:' : 'ws:';
   let waitMs = WAIT_MIN_MS;
@@ -40,7 +52,7 @@ export function keepOpen(address: string, listener: SocketListener): () => void 
   const later = (asked: number) => {
     timer = setTimeout(async () => {
       const isThere = asked === ASKED_MAX || (await answers(address));
-      if (!isWanted) return;
+      if (!isWanted || socket !== null) return;
       if (isThere) open();
       else later(asked + 1);
     }, waitMs);
@@ -48,7 +60,11 @@ export function keepOpen(address: string, listener: SocketListener): () => void 
   };
 
   const open = () => {
-    const attempt = new WebSocket(socketUrl);
+    const shown = token();
+    const attempt = new WebSocket(
+      socketUrl,
+      shown === null ? [] : [SUBPROTOCOL, TOKEN_PREFIX + shown],
+    );
     socket = attempt;
     let heardAt = performance.now();
     let reasonOfOurs = '';
@@ -59,6 +75,12 @@ export function keepOpen(address: string, listener: SocketListener): () => void 
         attempt.close();
       } else if (attempt.readyState === WebSocket.OPEN) attempt.send('ping');
     }, PING_MS);
+    const denied = (reason: string) => {
+      clearInterval(pulse);
+      if (!isWanted || socket !== attempt) return;
+      socket = null;
+      listener.onDenied(reason);
+    };
     const lost = (reason: string, isRefused = false) => {
       clearInterval(pulse);
       if (!isWanted || socket !== attempt) return;
@@ -72,14 +94,24 @@ export function keepOpen(address: string, listener: SocketListener): () => void 
       waitMs = WAIT_MIN_MS;
       if (typeof data === 'string') listener.onText(data);
     };
-    attempt.onclose = ({ code, reason }) => lost(reason, code === TRY_LATER);
+    attempt.onclose = ({ code, reason }) => {
+      if (code === UNAUTHENTICATED || code === FORBIDDEN) denied(reason);
+      else lost(reason, code === TRY_LATER);
+    };
   };
 
   open();
-  return () => {
-    isWanted = false;
-    clearTimeout(timer);
-    socket?.close();
+  return {
+    retry() {
+      if (!isWanted || socket !== null) return;
+      clearTimeout(timer);
+      open();
+    },
+    close() {
+      isWanted = false;
+      clearTimeout(timer);
+      socket?.close();
+    },
   };
 }
 

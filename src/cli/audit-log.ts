@@ -1,0 +1,84 @@
+/**
+ * The audit log of one server: a JSON line per event, appended to a file of its own, or to stdout.
+ * Another program may rename the file at any time: a new one is made in its place. A log that cannot
+ * be written is reported, and stops nothing.
+ */
+import { closeSync, fstatSync, openSync, statSync, writeSync } from 'node:fs';
+import { RateLimitedLog } from '../node/rate-limited-log.ts';
+import type { AuditEvent } from '../service/audit.ts';
+import { usageError } from './exit-codes.ts';
+
+export interface AuditLogOptions {
+  /** A file, or `-` for stdout. */
+  readonly path: string;
+  /** Stands in every line. */
+  readonly server: string;
+  readonly onFailed: (message: string) => void;
+  readonly now?: () => Date;
+}
+
+const STDOUT = '-';
+const OWNER_FILE = 0o600;
+
+export class AuditLog {
+  readonly #options: AuditLogOptions;
+  readonly #news = new RateLimitedLog();
+  #file: number;
+  #lines: string[] = [];
+  #isScheduled = false;
+
+  /** @throws CommandError when the file cannot be opened: nobody wants to start without it */
+  constructor(options: AuditLogOptions) {
+    this.#options = options;
+    try {
+      this.#file = opened(options.path);
+    } catch (error) {
+      throw usageError(`--audit-log ${options.path} cannot be written: ${codeOf(error)}`);
+    }
+  }
+
+  /** What comes in one turn is written together. */
+  note(event: AuditEvent): void {
+    const { server, now = () => new Date() } = this.#options;
+    this.#lines.push(`${JSON.stringify({ time: now().toISOString(), server, ...event })}\n`);
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    setImmediate(() => this.flush());
+  }
+
+  flush(): void {
+    this.#isScheduled = false;
+    const lines = this.#lines;
+    this.#lines = [];
+    if (lines.length === 0) return;
+    try {
+      this.#reopenIfRenamed();
+      writeSync(this.#file, lines.join(''));
+    } catch (error) {
+      const sentence = `the audit log ${this.#options.path} cannot be written (${codeOf(error)})`;
+      if (this.#news.isNews(sentence)) {
+        this.#options.onFailed(`${sentence}: what happens now is not in it`);
+      }
+    }
+  }
+
+  #reopenIfRenamed(): void {
+    const { path } = this.#options;
+    if (path === STDOUT) return;
+    const there = statSync(path, { throwIfNoEntry: false });
+    const own = fstatSync(this.#file);
+    if (there?.ino === own.ino && there.dev === own.dev) return;
+    const next = opened(path);
+    closeSync(this.#file);
+    this.#file = next;
+  }
+}
+
+function opened(path: string): number {
+  return path === STDOUT ? process.stdout.fd : openSync(path, 'a', OWNER_FILE);
+}
+
+function codeOf(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return code ?? message;
+}

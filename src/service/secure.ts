@@ -1,0 +1,130 @@
+/**
+ * TLS at the clients' port: what is shown and believed, and a sentence for those who do not get in.
+ * Who speaks plain HTTP, or shows no certificate where one is wanted, never reaches the parser.
+ */
+import { constants, randomBytes } from 'node:crypto';
+import type { Server as HttpServer } from 'node:http';
+import type { Server as SecureServer } from 'node:https';
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import { Fault, STATUS_OF } from './errors.ts';
+import { JSON_TYPE } from './headers.ts';
+
+/** PEM, as `node:tls` takes it. */
+export interface TlsContext {
+  readonly cert: string;
+  readonly key: string;
+  /** Authorities of clients: with them, every connection shows a certificate of theirs. */
+  readonly ca?: string;
+}
+
+export interface SecureOptions {
+  /** To shake hands, or to say anything at all. */
+  readonly timeoutMs: number;
+  /** Somebody without a certificate that counts was turned away. */
+  readonly onRefused: (socket: Socket, fault: Fault) => void;
+}
+
+/** A TLS record that begins a handshake. */
+const HANDSHAKE = 22;
+/** Time to read the answer; closing at once would reset the connection under it. */
+const LINGER_MS = 1_000;
+const TICKET_KEY_BYTES = 48;
+
+/** For `https.createServer`. */
+export function tlsOptions({ cert, key, ca }: TlsContext, timeoutMs: number) {
+  const shared = { cert, key, minVersion: 'TLSv1.2', handshakeTimeout: timeoutMs } as const;
+  if (ca === undefined) return shared;
+  // OpenSSL takes a resumed session for a verified one, also when no certificate was ever shown. So
+  // there are none, and who shows no certificate is told so instead of being cut off in silence.
+  const secureOptions = constants.SSL_OP_NO_TICKET;
+  return { ...shared, ca, requestCert: true, rejectUnauthorized: false, secureOptions };
+}
+
+/** Connections go on as they are; the next ones see the new certificate. */
+export function renewTls(server: HttpServer, context: TlsContext, timeoutMs: number): void {
+  const secure = server as unknown as SecureServer;
+  secure.setSecureContext(tlsOptions(context, timeoutMs));
+  // Whoever was believed by the old files shows its certificate again.
+  secure.setTicketKeys(randomBytes(TICKET_KEY_BYTES));
+}
+
+/**
+ * Stands before the server's own listeners: of every connection, and of every one that is secure.
+ * @returns what ends every connection, whatever it has said so far
+ */
+export function guardDoor(
+  server: HttpServer,
+  wantsCertificate: boolean,
+  options: SecureOptions,
+): () => void {
+  const sockets = new Set<Socket>();
+  before<Socket>(server, 'connection', (socket, go) => {
+    sockets.add(socket);
+    const end = () => socket.destroy();
+    socket.once('close', () => sockets.delete(socket)).on('error', end);
+    socket.setTimeout(options.timeoutMs).on('timeout', end);
+    socket.once('readable', () => {
+      const first = socket.read(1) as Buffer | null;
+      if (first === null) return;
+      socket.setTimeout(0).off('timeout', end);
+      socket.unshift(first);
+      if (first[0] === HANDSHAKE) go();
+      else refuse(socket, plainHttp());
+    });
+  });
+  if (wantsCertificate) guardCertificates(server, options);
+  return () => {
+    for (const socket of sockets) socket.destroy();
+  };
+}
+
+function guardCertificates(server: HttpServer, options: SecureOptions): void {
+  before<TLSSocket>(server, 'secureConnection', (socket, go) => {
+    const isShown = Object.keys(socket.getPeerCertificate()).length > 0;
+    if (socket.authorized && isShown && !socket.isSessionReused()) return go();
+    const fault = noCertificate(isShown ? String(socket.authorizationError) : null);
+    options.onRefused(socket, fault);
+    socket.on('error', () => socket.destroy());
+    refuse(socket, fault);
+  });
+}
+
+function before<S>(
+  server: HttpServer,
+  event: 'connection' | 'secureConnection',
+  guard: (socket: S, go: () => void) => void,
+): void {
+  const own = server.listeners(event) as ((socket: S) => void)[];
+  server.removeAllListeners(event);
+  server.on(event, (socket: S) =>
+    guard(socket, () => {
+      for (const listener of own) listener.call(server, socket);
+    }),
+  );
+}
+
+function plainHttp(): Fault {
+  return new Fault('bad_request', 'this port speaks TLS: ask with https:// instead of http://');
+}
+
+function noCertificate(why: string | null): Fault {
+  const what = why === null ? 'none was shown' : `the one that was shown is refused: ${why}`;
+  return new Fault(
+    'unauthenticated',
+    `this server wants a certificate of its clients, and ${what}; show one of an authority that ` +
+      'it was started with (--tls-cert and --tls-key, curl --cert and --key)',
+  );
+}
+
+function refuse(socket: Socket, { code, status, body }: Fault): void {
+  const head = [
+    `HTTP/1.1 ${status} ${status === STATUS_OF.bad_request ? 'Bad Request' : code}`,
+    `Content-Type: ${JSON_TYPE}`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+  socket.resume();
+  setTimeout(() => socket.destroy(), LINGER_MS).unref();
+}

@@ -1,0 +1,48 @@
+/**
+ * Connections end with the token that was shown on them last: whoever loses a token must not go on
+ * by a socket that was opened before.
+ */
+import type { Duplex } from 'node:stream';
+import { includesRole, type Role, type Token } from './tokens/token.ts';
+import type { Tokens } from './tokens/tokens.ts';
+
+/** Tokens expire without any news. */
+const LOOK_MS = 2_000;
+
+interface Shown {
+  readonly token: Token;
+  /** What goes on by this connection needs it. */
+  readonly role: Role;
+}
+
+export class TokenConnections {
+  readonly #tokens: Tokens;
+  readonly #shown = new Map<Duplex, Shown>();
+  readonly #timer: NodeJS.Timeout;
+  readonly #forget: () => void;
+
+  constructor(tokens: Tokens) {
+    this.#tokens = tokens;
+    this.#forget = tokens.onReplaced(() => this.look());
+    this.#timer = setInterval(() => this.look(), LOOK_MS).unref();
+  }
+
+  note(connection: Duplex, token: Token, role: Role): void {
+    if (!this.#shown.has(connection)) {
+      connection.once('close', () => this.#shown.delete(connection));
+    }
+    this.#shown.set(connection, { token, role });
+  }
+
+  look(): void {
+    for (const [connection, { token, role }] of this.#shown) {
+      const now = this.#tokens.now(token);
+      if (now === null || !includesRole(now.role, role)) connection.destroy();
+    }
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    this.#forget();
+  }
+}
