@@ -82,6 +82,7 @@ async function runServer(options: ServerOptions): Promise<void> {
     );
   }
   assertTogether(options);
+  assertDialable(options);
   const warnings = assertKnowsWhoAsks(options.clientAddr, options);
   if (options.inspect) assertInspectable(options);
   const lifetime = new Lifetime(id);
@@ -106,7 +107,7 @@ async function start(
 ): Promise<Service> {
   const { id, clientAddr } = options;
   const directory = options.dataDir ?? join('.statecraft', id);
-  const advertised = options.advertiseClientAddr ?? advertisedBy(port.scheme, clientAddr);
+  const advertised = options.advertiseClientAddr ?? `${port.scheme}://${hostPortText(clientAddr)}`;
   const peers = peerSettings(options, options.cluster, options.peerAddr);
   const server = await startServer({
     ...peers,
@@ -135,8 +136,8 @@ async function start(
 }
 
 /** @throws CommandError for an address that nobody else could dial */
-function advertisedBy(scheme: 'http' | 'https', clientAddr: HostPort): string {
-  if (!isWildcard(clientAddr.host)) return `${scheme}://${hostPortText(clientAddr)}`;
+function assertDialable({ clientAddr, advertiseClientAddr }: ServerOptions): void {
+  if (advertiseClientAddr !== undefined || !isWildcard(clientAddr.host)) return;
   throw usageError(
     `--client-addr ${hostPortText(clientAddr)} listens everywhere, which tells clients nothing: ` +
       'say with --advertise-client-addr where they reach this server',
