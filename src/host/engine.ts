@@ -42,6 +42,7 @@ export class Engine {
   readonly clock: ClockShare;
   readonly commands: Codec<unknown>;
   readonly stateMachine: StateMachine;
+  readonly sessions: SessionTable;
   readonly calls: Calls;
   readonly queries: Queries;
   readonly applier: Applier;
@@ -75,6 +76,7 @@ export class Engine {
     this.stateMachine = stateMachine;
     this.commands = stateMachine.commands ?? plainData();
     const sessions = new SessionTable(stored.base.settings);
+    this.sessions = sessions;
     const onFailed = (error: unknown) => this.fail(error);
 
     const log = Log.from(stored.base, stored.entries);
