@@ -61,5 +61,33 @@ export const strangers: MustSection = {
       replace: 'return sessionExpiryMs;',
       test: 'test/rules/sessions.test.ts',
     },
+    {
+      must: 'Large entries do not fill the log: what trails a snapshot is bounded in bytes.',
+      file: 'machines/rules/snapshots.ts',
+      find: 'Math.max(tail, snapshot.index - trailingEntries)',
+      replace: 'Math.max(0, snapshot.index - trailingEntries)',
+      test: 'test/rules/snapshots.test.ts',
+    },
+    {
+      must: 'A log at rest is cut.',
+      file: 'src/host/log-at-rest.ts',
+      find: 'if (lastApplied === index) this.#options.wantSnapshot();',
+      replace: 'if (lastApplied === index) return;',
+      test: 'test/host/snapshot-on-demand.test.ts',
+    },
+    {
+      must: 'No write holds more than is good: large ones are not merged.',
+      file: 'src/host/group-commit.ts',
+      find: 'return bytes > bytesMax;',
+      replace: 'return bytes < 0;',
+      test: 'test/host/group-commit.test.ts',
+    },
+    {
+      must: 'Entries that were cut are not held by what the machine was started with.',
+      file: 'src/host/engine.ts',
+      find: '    given.log = Log.from(stored.base);\n',
+      replace: '',
+      test: 'test/host/snapshot-on-demand.test.ts',
+    },
   ],
 };
