@@ -61,8 +61,9 @@ function refusal(context: ServiceContext, refused: Refused, target: string): Fau
     case 'overloaded':
       return new Fault(
         'overloaded',
-        `server ${id} has too much waiting to be committed or applied; nothing was changed, ` +
-          'try again more slowly',
+        refused.message ??
+          `server ${id} has too much waiting to be committed or applied; nothing was changed, ` +
+            'try again more slowly',
         { headers: SOON },
       );
     case 'too-large':

@@ -1,6 +1,8 @@
 /** Every fault over HTTP that docs/operations.md names ends as it says there. */
 import type { InjectOptions } from 'fastify';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DEFAULT_SESSION_SETTINGS } from '../../machines/rules/sessions.ts';
+import { refusedByBound } from '../../src/host/session-table.ts';
 import { createService, type Service } from '../../src/service/service.ts';
 import { ModelServer } from './model-server.ts';
 import { faultRows } from './operations-page.ts';
@@ -32,6 +34,13 @@ const session = { 'statecraft-session': '1', 'statecraft-sequence': '1' };
 function refusing(reason: Parameters<ModelServer['refuse']>[0]): InjectOptions {
   server.refuse(reason);
   return put('/v1/kv/k', session);
+}
+
+function withoutRoom(): InjectOptions {
+  const message = refusedByBound('sessionsMax', DEFAULT_SESSION_SETTINGS);
+  const refused = { outcome: 'refused', reason: 'overloaded', leader: 'a', retry: true } as const;
+  server.forced = { ...refused, message };
+  return { method: 'POST', url: '/v1/sessions' };
 }
 
 function withoutMajority(request: InjectOptions): InjectOptions {
@@ -76,6 +85,7 @@ const PROVOKE: Readonly<Record<string, () => InjectOptions | Promise<InjectOptio
   'an append that makes a value too long': grown,
   'a Host that is not ours': () => get('/v1/kv/k', { host: 'evil.example' }),
   'a server that does not lead': () => following('b', 'http://127.0.0.1:7102'),
+  'as many sessions as may be, all of them in use': withoutRoom,
   'too much waits to be committed or applied': () => refusing('overloaded'),
   'no leader is known': () => following(null, null),
   'a leader that has committed nothing yet': () => refusing('not-ready'),
