@@ -3,12 +3,16 @@ import { advanceCommitIndex } from './commitment.ts';
 import { isVoter, memberIds } from './configuration.ts';
 import { andThen, type Decision, decide } from './decision.ts';
 import type { Effect } from './effects.ts';
-import { type Entry, NO_BYTES, type ServerId } from './entries.ts';
+import { type Entry, type EntryType, NO_BYTES, type ServerId } from './entries.ts';
 import { hasQuorum, quorumValue } from './quorum.ts';
+import { completed, encodeSettings } from './sessions.ts';
 import { type Follower, type Leadership, leadershipOf, type ServerState } from './state.ts';
 import { persist } from './writes.ts';
 
-/** A new leader knows nothing of its followers yet (Figure 2), and appends an empty entry (§8). */
+/**
+ * A new leader knows nothing of its followers yet (Figure 2), and appends an empty entry (§8). Where
+ * the replicated settings are of an earlier version, it appends those they lack right behind it.
+ */
 export function becomeLeader(state: ServerState): Decision {
   const { log, id, number, writes } = state;
   const leadership: Leadership = {
@@ -24,14 +28,23 @@ export function becomeLeader(state: ServerState): Decision {
   };
   const leading = { ...state, termLeader: id, leaderId: id, leadership };
   if (!state.parameters.appendsEmptyEntry) return decide(leading);
-  const entry: Entry = {
-    index: log.lastIndex + 1,
-    term: state.currentTerm,
-    time: log.lastTime,
-    type: 'empty',
-    bytes: NO_BYTES,
-  };
-  return persist({ ...leading, log: log.append([entry]) }, { entries: [entry] });
+  const entries = [firstEntry(state, 1, 'empty', NO_BYTES)];
+  const settings = log.settingsAt(log.lastIndex);
+  const complete = completed(settings);
+  if (complete !== settings) {
+    entries.push(firstEntry(state, 2, 'settings', encodeSettings(complete)));
+  }
+  return persist({ ...leading, log: log.append(entries) }, { entries });
+}
+
+/** Of its own: the first entry of its term, or the second. */
+function firstEntry(
+  { log, currentTerm }: ServerState,
+  place: number,
+  type: EntryType,
+  bytes: Uint8Array,
+): Entry {
+  return { index: log.lastIndex + place, term: currentTerm, time: log.lastTime, type, bytes };
 }
 
 function newFollower(id: string): Follower {

@@ -142,6 +142,18 @@ export class Log {
     return low;
   }
 
+  /** The least index from which on, through `through`, there are no more bytes than that. */
+  tailAfter(through: LogIndex, bytesMax: number): LogIndex {
+    let low = this.base.index;
+    let high = Math.max(low, through);
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      if (this.bytesBetween(middle, through) <= bytesMax) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+
   /**
    * The greatest index at most `index` whose term is at most `term`: where a follower's log and a
    * leader's may still agree, whole terms skipped (§5.3, the last paragraphs).

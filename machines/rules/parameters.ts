@@ -29,8 +29,9 @@ export interface Parameters {
   /** A snapshot is taken when that much was applied since the last one, whichever comes first. */
   readonly snapshotAfterEntries: number;
   readonly snapshotAfterBytes: number;
-  /** Entries kept in the log below a snapshot, for followers that are a little behind. */
+  /** Kept in the log below a snapshot, for followers that are a little behind: no more than either. */
   readonly trailingEntries: number;
+  readonly trailingBytes: number;
   readonly chunkBytes: number;
   /** Whether a new leader appends an empty entry (§8). Off only behind the course's door. */
   readonly appendsEmptyEntry: boolean;
@@ -58,6 +59,7 @@ export const DEFAULT_PARAMETERS: Parameters = {
   snapshotAfterEntries: 10_000,
   snapshotAfterBytes: 64 * MEBIBYTE,
   trailingEntries: 1_000,
+  trailingBytes: 8 * MEBIBYTE,
   chunkBytes: 256 * 1024,
   appendsEmptyEntry: true,
 };

@@ -54,7 +54,9 @@ export function noteSnapshotTaken(
 /** Trailing entries stay, and those that followers will need behind the snapshot they are getting. */
 function keptAfter(state: ServerState, snapshot: SnapshotPointer): LogIndex {
   const { parameters, log } = state;
-  const trailing = snapshot.index - parameters.trailingEntries;
+  const { trailingEntries, trailingBytes } = parameters;
+  const tail = log.tailAfter(snapshot.index, trailingBytes);
+  const trailing = Math.max(tail, snapshot.index - trailingEntries);
   const isSmall =
     log.lastIndex - log.base.index < KEPT_THRESHOLDS_MAX * parameters.snapshotAfterEntries &&
     log.bytes < KEPT_THRESHOLDS_MAX * parameters.snapshotAfterBytes;

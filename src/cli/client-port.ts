@@ -27,6 +27,7 @@ export class ClientPort {
   #service: Service | null = null;
   readonly tokens: Tokens | null;
   #tls: (() => TlsContext) | null = null;
+  readonly #watched: { look(): void; stop(): void }[] = [];
 
   /**
    * @param say - for sentences about what was renewed, or could not be
@@ -72,10 +73,17 @@ export class ClientPort {
   /** What is renewed from now on is for this service. */
   serves(service: Service): void {
     this.#service = service;
+    this.look();
   }
 
-  /** Nothing more is noted afterwards. */
+  /** Looks now whether any file was replaced, without waiting. */
+  look(): void {
+    for (const files of this.#watched) files.look();
+  }
+
+  /** Nothing is renewed or noted afterwards. */
   close(): void {
+    for (const files of this.#watched) files.stop();
     this.#log?.flush();
   }
 
@@ -89,6 +97,7 @@ export class ClientPort {
       },
       onFailed: (message) => this.#say(`${message}; the tokens that were read before still count`),
     });
+    this.#watched.push(files);
     const tokens = new Tokens(files.value);
     return tokens;
   }
@@ -107,6 +116,7 @@ export class ClientPort {
         onExpiring: this.#say,
       },
     );
+    this.#watched.push(files);
     this.#tls = () => files.value;
   }
 

@@ -86,7 +86,6 @@ async function runServer(options: ServerOptions): Promise<void> {
   const warnings = assertKnowsWhoAsks(options.clientAddr, options);
   if (options.inspect) assertInspectable(options);
   const lifetime = new Lifetime(id);
-  for (const warning of warnings) lifetime.log(warning);
   try {
     const port = new ClientPort(id, options, (message) => lifetime.log(message));
     await assertFree(options.clientAddr, `clients of server ${id}`);
@@ -97,6 +96,7 @@ async function runServer(options: ServerOptions): Promise<void> {
     await lifetime.cannotStart(error);
   }
   lifetime.started();
+  for (const warning of warnings) lifetime.log(warning);
 }
 
 async function start(

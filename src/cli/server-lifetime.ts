@@ -2,6 +2,7 @@
  * How one server's process lives and ends: a signal, the end of its supervisor, or a failure. It
  * stops accepting, settles what is pending, hands over, syncs; then the process ends.
  */
+import { printable } from '../formats/printable.ts';
 import type { KeyValueServer } from '../service/context.ts';
 import type { Service } from '../service/service.ts';
 import type { ClientPort } from './client-port.ts';
@@ -88,7 +89,7 @@ export class Lifetime {
   }
 
   log(message: string): void {
-    process.stderr.write(`server ${this.#id}: ${message.replaceAll('\n', ' ')}\n`);
+    process.stderr.write(`server ${this.#id}: ${printable(message.replaceAll('\n', ' '))}\n`);
   }
 
   #tell(news: ServerNews): Promise<void> {

@@ -20,6 +20,9 @@ export interface SnapshotSettings {
   readonly sessionExpiryMs: number;
   readonly sessionsMax: number;
   readonly answerBytesMax: number;
+  /** Absent in snapshots of earlier versions, as are the ones below. */
+  readonly unusedExpiryMs?: number;
+  readonly sessionsPerOwnerMax?: number;
 }
 
 export interface SnapshotHeader {
@@ -119,7 +122,14 @@ function readHeader(fields: Fields): SnapshotHeader {
       sessionExpiryMs: integerField(settings, 'sessionExpiryMs'),
       sessionsMax: integerField(settings, 'sessionsMax'),
       answerBytesMax: integerField(settings, 'answerBytesMax'),
+      ...optionalInteger(settings, 'unusedExpiryMs'),
+      ...optionalInteger(settings, 'sessionsPerOwnerMax'),
     },
     sessions: bytesField(fields, 'sessions'),
   };
+}
+
+function optionalInteger<Name extends string>(fields: Fields, name: Name) {
+  if (fields[name] === undefined) return {};
+  return { [name]: integerField(fields, name) } as { readonly [Key in Name]?: number };
 }

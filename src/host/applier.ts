@@ -10,7 +10,7 @@ import { decodeSettings } from '../../machines/rules/sessions.ts';
 import type { SnapshotPointer } from '../../machines/rules/state.ts';
 import type { AppliedEntry, Codec, StateMachine } from '../ports/state-machine.ts';
 import type { AppliedOutcome, Calls } from './calls.ts';
-import type { SessionTable } from './session-table.ts';
+import { refusedByBound, type SessionTable } from './session-table.ts';
 
 const SLICE_ENTRIES = 256;
 
@@ -137,8 +137,12 @@ export class Applier {
           ? applied(entry, this.#applyCommand(entry))
           : this.#applyOnce(entry.session, entry);
       case 'openSession': {
+        const bound = sessions.open(entry);
+        if (bound !== null) {
+          const message = refusedByBound(bound, sessions.settings);
+          return { outcome: 'refused', reason: 'overloaded', message };
+        }
         const { sessionExpiryMs: expiresAfterMs } = sessions.settings;
-        if (!sessions.open(entry)) return { outcome: 'refused', reason: 'overloaded' };
         return applied(entry, { session: entry.index, expiresAfterMs });
       }
       case 'closeSession':

@@ -43,7 +43,11 @@ export type AppliedOutcome =
       readonly index: LogIndex;
       readonly term: Term;
     }
-  | { readonly outcome: 'refused'; readonly reason: RefusalReason };
+  | {
+      readonly outcome: 'refused';
+      readonly reason: RefusalReason;
+      readonly message?: string;
+    };
 
 export interface CallsOptions {
   readonly clock: Clock;
@@ -65,8 +69,13 @@ const RETRYABLE: ReadonlySet<RefusalReason> = new Set([
 const LEADERSHIP_LOST = { outcome: 'unknown', reason: 'leadership-lost' } as const;
 const TIMED_OUT = { outcome: 'unknown', reason: 'timed-out' } as const;
 
-export function refusal(reason: RefusalReason, leader: ServerId | null): Outcome<never> {
-  return { outcome: 'refused', reason, leader, retry: RETRYABLE.has(reason) };
+export function refusal(
+  reason: RefusalReason,
+  leader: ServerId | null,
+  message?: string,
+): Outcome<never> {
+  const refused = { outcome: 'refused', reason, leader, retry: RETRYABLE.has(reason) } as const;
+  return message === undefined ? refused : { ...refused, message };
 }
 
 export class Calls {
@@ -172,7 +181,7 @@ export class Calls {
     if (call === undefined) return;
     if (flight.term !== term) this.#settle(call, refusal('overwritten', leader));
     else if (outcome.outcome === 'applied') this.#settle(call, outcome);
-    else this.#settle(call, refusal(outcome.reason, leader));
+    else this.#settle(call, refusal(outcome.reason, leader, outcome.message));
   }
 
   /** Applied by a snapshot: what became of each entry in it cannot be told any more. */

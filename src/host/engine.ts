@@ -24,6 +24,7 @@ import { writeFailed } from './errors.ts';
 import { GroupCommit } from './group-commit.ts';
 import type { HostOptions } from './host-options.ts';
 import { inspectionOf } from './inspection.ts';
+import { LogAtRest } from './log-at-rest.ts';
 import { Outbox } from './outbox.ts';
 import { Queries } from './queries.ts';
 import { SessionTable } from './session-table.ts';
@@ -42,6 +43,7 @@ export class Engine {
   readonly clock: ClockShare;
   readonly commands: Codec<unknown>;
   readonly stateMachine: StateMachine;
+  readonly sessions: SessionTable;
   readonly calls: Calls;
   readonly queries: Queries;
   readonly applier: Applier;
@@ -49,10 +51,11 @@ export class Engine {
   readonly contacts: Contacts;
 
   readonly #options: HostOptions;
-  readonly #stored: Stored;
+  readonly #stored: Omit<Stored, 'entries'>;
   readonly #actor;
   readonly #outbox: Outbox;
   readonly #desk: SnapshotDesk;
+  readonly #rest: LogAtRest;
   readonly #performers: Performers;
   readonly #subscriptions: Subscription[] = [];
   #state: ServerState;
@@ -66,7 +69,8 @@ export class Engine {
     const { id, parameters, random, storage, machine = DEFAULT_MACHINE } = options;
     const { defer = queueMicrotask } = options;
     this.#options = options;
-    this.#stored = stored;
+    const { entries, ...kept } = stored;
+    this.#stored = kept;
     this.#durable = stored.writeNumber;
     const clock = new ClockShare(options.clock);
     this.clock = clock;
@@ -75,13 +79,16 @@ export class Engine {
     this.stateMachine = stateMachine;
     this.commands = stateMachine.commands ?? plainData();
     const sessions = new SessionTable(stored.base.settings);
+    this.sessions = sessions;
     const onFailed = (error: unknown) => this.fail(error);
 
-    const log = Log.from(stored.base, stored.entries);
+    const given = { ...kept, log: Log.from(stored.base, entries) };
     this.#actor = createActor(withChance(machine, parameters.timing, random), {
-      input: { id, parameters, stored: { ...stored, log } },
+      input: { id, parameters, stored: given },
       clock,
     });
+    // XState keeps its input, and the first log shares its growing array with all that follow.
+    given.log = Log.from(stored.base);
     this.#state = this.#actor.getSnapshot().context;
     this.inspect$ = inspectionOf(this.#actor);
     this.#outbox = new Outbox((message) => options.transport.send(message), stored.writeNumber);
@@ -113,6 +120,11 @@ export class Engine {
       defer,
       onApplied: (index) => this.#noteApplied(index),
       onFailed,
+    });
+    this.#rest = new LogAtRest({
+      clock,
+      state: () => this.#state,
+      wantSnapshot: () => this.wantSnapshot(),
     });
     const pause = () => new Promise<void>((resolve) => defer(resolve));
     this.#desk = new SnapshotDesk({ id, storage, stateMachine, sessions, pause, onFailed });
@@ -265,6 +277,7 @@ export class Engine {
   #noteApplied(index: LogIndex): void {
     this.applied$.next(index);
     this.tell({ type: 'entries.applied', index });
+    this.#rest.noteApplied(index);
   }
 
   /** At the end of this turn: a caller may be in the middle of a command. */

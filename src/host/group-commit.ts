@@ -4,8 +4,14 @@
  */
 
 import type { Persist } from '../../machines/rules/effects.ts';
-import type { Entry } from '../../machines/rules/entries.ts';
+import { type Entry, entryBytes } from '../../machines/rules/entries.ts';
 import type { WriteBatch } from '../ports/storage.ts';
+
+/**
+ * More is not merged into one write. Each takes several times its bytes while it is made, and until
+ * it is synced nobody hears of what it holds: followers would be counted as silent meanwhile.
+ */
+const WRITE_BYTES_MAX = 4 * 1024 * 1024;
 
 /**
  * Two writes in one: the last hard state, the smallest `truncateFrom`, the entries as they stand at
@@ -80,8 +86,7 @@ export class GroupCommit {
 
   async #run(): Promise<void> {
     while (this.#waiting.length > 0) {
-      const batch = mergedAll(this.#waiting);
-      this.#waiting = [];
+      const batch = mergedAll(this.#waiting.splice(0, countWithin(this.#waiting, WRITE_BYTES_MAX)));
       try {
         await this.#options.write(batch);
       } catch (error) {
@@ -93,6 +98,16 @@ export class GroupCommit {
     }
     this.#isRunning = false;
   }
+}
+
+/** How many of them together keep within so many bytes; at least one. */
+function countWithin(batches: readonly WriteBatch[], bytesMax: number): number {
+  let bytes = 0;
+  const first = batches.findIndex(({ entries }) => {
+    for (const entry of entries) bytes += entryBytes(entry);
+    return bytes > bytesMax;
+  });
+  return first === -1 ? batches.length : Math.max(1, first);
 }
 
 /** Entries are gathered once: merging pairwise would copy them again and again. */

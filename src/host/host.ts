@@ -8,10 +8,12 @@ import {
   type ServerId,
 } from '../../machines/rules/entries.ts';
 import { assertParameters } from '../../machines/rules/parameters.ts';
+import { decodeOwner, encodeOwner, OWNER_BYTES_MAX } from '../../machines/rules/sessions.ts';
 import type { Outcome } from '../ports/outcome.ts';
 import type {
   CallOptions,
   OpenedSession,
+  OpenSessionOptions,
   ProposeOptions,
   QueryOptions,
   Role,
@@ -67,6 +69,10 @@ function misuseOf(timeoutMs: number, consistency = 'linearizable'): TypeError | 
   return null;
 }
 
+function noOwner(): TypeError {
+  return new TypeError(`An owner is a well-formed string of at most ${OWNER_BYTES_MAX} bytes`);
+}
+
 type Bootstrap = Pick<HostOptions, 'id' | 'clusterId' | 'base' | 'storage'>;
 
 async function loadOrInitialise({ id, clusterId, base, storage }: Bootstrap): Promise<Stored> {
@@ -117,8 +123,12 @@ class Host<Command, Result, Query, Answer> implements Server<Command, Result, Qu
     }
   }
 
-  openSession(options: CallOptions = {}): Promise<Outcome<OpenedSession>> {
-    return this.#call({ type: 'openSession', bytes: NO_BYTES }, options);
+  openSession(options: OpenSessionOptions = {}): Promise<Outcome<OpenedSession>> {
+    const { owner = '' } = options;
+    const bytes = encodeOwner(owner);
+    const isName = bytes.byteLength <= OWNER_BYTES_MAX && decodeOwner(bytes) === owner;
+    if (!isName) return Promise.reject(noOwner());
+    return this.#call({ type: 'openSession', bytes }, options);
   }
 
   closeSession(session: LogIndex, options: CallOptions = {}): Promise<Outcome<null>> {
@@ -142,16 +152,30 @@ class Host<Command, Result, Query, Answer> implements Server<Command, Result, Qu
   }
 
   query(query: Query, options: QueryOptions = {}): Promise<Outcome<Answer>> {
-    const { state, applier, stateMachine, queries } = this.#engine;
+    const { stateMachine } = this.#engine;
+    return this.#read(() => stateMachine.query(query) as Answer, options);
+  }
+
+  #read<T>(read: () => T, options: QueryOptions): Promise<Outcome<T>> {
+    const { state, applier, queries } = this.#engine;
     const { consistency = 'linearizable', timeoutMs = TIMEOUT_MS, signal } = options;
     const misuse = misuseOf(timeoutMs, consistency);
     if (misuse !== null) return Promise.reject(misuse);
     if (this.#isRefusing) return Promise.resolve(refusal('stopped', state.leaderId));
-    const evaluate = (): Outcome<Answer> => {
+    const evaluate = (): Outcome<T> => {
       const { index, term } = applier.last;
-      return { outcome: 'applied', result: stateMachine.query(query) as Answer, index, term };
+      return { outcome: 'applied', result: read(), index, term };
     };
     return queries[consistency](evaluate, { timeoutMs, signal });
+  }
+
+  sessionOwner(session: LogIndex, options: CallOptions = {}): Promise<Outcome<string | null>> {
+    const consistency =
+      this.#engine.sessions.ownerOf(session) === undefined ? 'linearizable' : 'stale';
+    return this.#read(() => this.#engine.sessions.ownerOf(session) ?? null, {
+      ...options,
+      consistency,
+    });
   }
 
   takeSnapshot(): void {

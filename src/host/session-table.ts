@@ -6,21 +6,30 @@
 
 import type { Entry, LogIndex } from '../../machines/rules/entries.ts';
 import {
+  boundReached,
+  decodeOwner,
   isExpired,
   judgeCommand,
   type KeptAnswer,
+  makesRoom,
   type Session,
+  type SessionBound,
   type SessionSettings,
   type SessionVerdict,
   touched,
   withAnswer,
 } from '../../machines/rules/sessions.ts';
 import { pack, unpackFresh } from '../formats/msgpack.ts';
+import { SessionShares } from './session-shares.ts';
+
+/** A session as earlier versions wrote it: nobody's. */
+type StoredSession = Omit<Session, 'owner'> & Partial<Session>;
 
 export class SessionTable {
   settings: SessionSettings;
   /** Least recently used first. */
   #sessions = new Map<LogIndex, Session>();
+  #shares = new SessionShares();
   #answerBytes = 0;
 
   constructor(settings: SessionSettings) {
@@ -33,18 +42,52 @@ export class SessionTable {
 
   /** Cluster time has come to `time`: who was silent for too long is gone (thesis §6.3). */
   expire(time: number): void {
-    for (const session of this.#sessions.values()) {
-      if (!isExpired(session, time, this.settings)) return;
+    this.#expireFirst(this.#shares.unused(), time);
+    this.#expireFirst(this.#sessions.keys(), time);
+  }
+
+  #expireFirst(ids: Iterable<LogIndex>, time: number): void {
+    for (const id of ids) {
+      const session = this.#sessions.get(id);
+      if (session === undefined || !isExpired(session, time, this.settings)) return;
       this.#remove(session);
     }
   }
 
-  /** The index of the opening entry is the id. False when there are as many as there may be. */
-  open({ index, time }: Pick<Entry, 'index' | 'time'>): boolean {
-    if (this.#sessions.size >= this.settings.sessionsMax) return false;
-    const session = { id: index, lastActive: time, firstUnanswered: 0, answers: [] };
+  /**
+   * The index of the opening entry is the id, its bytes name the owner. Where a bound is reached, the
+   * unused session that was opened first makes room; without one it is refused, by that bound.
+   */
+  open({ index, time, bytes }: Pick<Entry, 'index' | 'time' | 'bytes'>): SessionBound | null {
+    const owner = decodeOwner(bytes);
+    for (;;) {
+      const bound = this.#boundReached(owner);
+      if (bound === null) break;
+      const replaced = this.#firstUnused(bound, owner);
+      if (replaced === undefined) return bound;
+      this.#remove(replaced);
+    }
+    const session = { id: index, lastActive: time, firstUnanswered: 0, answers: [], owner };
     this.#sessions.set(index, session);
-    return true;
+    this.#shares.add(session);
+    return null;
+  }
+
+  #boundReached(owner: string): SessionBound | null {
+    const counts = { sessions: this.#sessions.size, ofOwner: this.#shares.sizeOf(owner) };
+    return boundReached(this.settings, owner, counts);
+  }
+
+  #firstUnused(bound: SessionBound, owner: string): Session | undefined {
+    if (!makesRoom(this.settings)) return undefined;
+    const [id] =
+      bound === 'sessionsPerOwnerMax' ? this.#shares.unused(owner) : this.#shares.unused();
+    return id === undefined ? undefined : this.#sessions.get(id);
+  }
+
+  /** Whose session it is, '' when nobody's; undefined when there is none. */
+  ownerOf(id: LogIndex): string | undefined {
+    return this.#sessions.get(id)?.owner;
   }
 
   close(id: LogIndex): void {
@@ -80,9 +123,11 @@ export class SessionTable {
 
   /** From a snapshot. */
   restore(bytes: Uint8Array, settings: SessionSettings): void {
-    const sessions = bytes.byteLength === 0 ? [] : (unpackFresh(bytes) as Session[]);
+    const stored = bytes.byteLength === 0 ? [] : (unpackFresh(bytes) as StoredSession[]);
+    const sessions = stored.map((session) => ({ ...session, owner: session.owner ?? '' }));
     this.settings = settings;
     this.#sessions = new Map(sessions.map((session) => [session.id, session]));
+    this.#shares = new SessionShares(sessions);
     this.#answerBytes = sessions.reduce((sum, session) => sum + answerBytes(session), 0);
   }
 
@@ -90,14 +135,26 @@ export class SessionTable {
     this.#answerBytes += answerBytes(after) - answerBytes(before);
     this.#sessions.delete(before.id);
     this.#sessions.set(after.id, after);
+    this.#shares.use(after);
   }
 
   #remove(session: Session): void {
     this.#answerBytes -= answerBytes(session);
     this.#sessions.delete(session.id);
+    this.#shares.remove(session);
   }
 }
 
 function answerBytes(session: Session): number {
   return session.answers.reduce((sum, answer) => sum + answer.bytes.byteLength, 0);
+}
+
+/** What is said to whoever cannot open a session. */
+export function refusedByBound(bound: SessionBound, settings: SessionSettings): string {
+  const whose = bound === 'sessionsMax' ? 'the cluster has' : 'this owner has';
+  const minutes = Math.ceil(settings.sessionExpiryMs / 60_000);
+  return (
+    `${whose} ${settings[bound]} sessions, which is as many as may be (${bound}), and all of them ` +
+    `are in use: close those that are done with; one that is silent for ${minutes} min goes by itself`
+  );
 }

@@ -29,6 +29,8 @@ export interface Refused {
   readonly leader: ServerId | null;
   /** Whether the same call may do better, here after a while or at the leader. */
   readonly retry: boolean;
+  /** Which bound it met and what to do, where the reason alone does not say. */
+  readonly message?: string;
 }
 
 /** It may have been applied, or may yet be. Repeat it only through a session. */

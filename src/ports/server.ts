@@ -21,10 +21,15 @@ export interface QueryOptions extends CallOptions {
   readonly consistency?: 'linearizable' | 'stale';
 }
 
+export interface OpenSessionOptions extends CallOptions {
+  /** Whose it is, for as long as it lasts: at most 256 bytes of UTF-8. Default '', nobody. */
+  readonly owner?: string;
+}
+
 /** What opening a session gives (§8). */
 export interface OpenedSession {
   readonly session: LogIndex;
-  /** Of cluster time without a command. */
+  /** Of cluster time without a command; before its first one it lasts a minute. */
   readonly expiresAfterMs: number;
 }
 
@@ -85,8 +90,14 @@ export interface Server<Command = unknown, Result = unknown, Query = unknown, An
    */
   propose(command: Command, options?: ProposeOptions): Promise<Outcome<Result>>;
   query(query: Query, options?: QueryOptions): Promise<Outcome<Answer>>;
-  openSession(options?: CallOptions): Promise<Outcome<OpenedSession>>;
+  openSession(options?: OpenSessionOptions): Promise<Outcome<OpenedSession>>;
   closeSession(session: LogIndex, options?: CallOptions): Promise<Outcome<null>>;
+  /**
+   * Whose a session is: '' when it is nobody's, null when there is no such session. It never
+   * changes, so a server that knows the session answers at once; any other asks as for a
+   * linearizable query, so that a session that was just opened is not denied.
+   */
+  sessionOwner(session: LogIndex, options?: CallOptions): Promise<Outcome<string | null>>;
   /**
    * Takes a snapshot of what is applied and cuts the log, as the server does by itself when enough
    * was applied (§7). Nothing happens while one is being taken, or without anything new to hold.

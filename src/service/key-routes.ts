@@ -87,10 +87,13 @@ async function write(
 ): Promise<Written | Deleted> {
   parametersOf(request.raw, []);
   const session = sessionOf(request.headers);
-  if (session !== undefined) assertOwnsSession(context, request.raw, session.session);
-  const timeoutMs = context.callTimeoutMs;
-  const options = session === undefined ? { timeoutMs } : { timeoutMs, session };
-  const outcome = await context.server.propose(command, options);
+  const outcome =
+    session === undefined
+      ? await context.server.propose(command, { timeoutMs: context.callTimeoutMs })
+      : await context.server.propose(command, {
+          timeoutMs: await assertOwnsSession(context, request.raw, session.session),
+          session,
+        });
   const { result, index } = appliedOrThrow(context, outcome, targetOf(request.raw));
   reply.header(INDEX_HEADER, index);
   return effectOf(result);

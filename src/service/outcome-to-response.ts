@@ -46,6 +46,14 @@ export function stopping(context: ServiceContext): Fault {
   });
 }
 
+export function noSuchSession(): Fault {
+  return new Fault(
+    'session_expired',
+    'no such session, or it has expired: this request was not applied; if it repeats an ' +
+      'earlier one, that one may have been',
+  );
+}
+
 function refusal(context: ServiceContext, refused: Refused, target: string): Fault | Redirect {
   const { id } = context.server;
   switch (refused.reason) {
@@ -61,18 +69,15 @@ function refusal(context: ServiceContext, refused: Refused, target: string): Fau
     case 'overloaded':
       return new Fault(
         'overloaded',
-        `server ${id} has too much waiting to be committed or applied; nothing was changed, ` +
-          'try again more slowly',
+        refused.message ??
+          `server ${id} has too much waiting to be committed or applied; nothing was changed, ` +
+            'try again more slowly',
         { headers: SOON },
       );
     case 'too-large':
       return new Fault('too_large', 'the command is larger than the log accepts');
     case 'session-expired':
-      return new Fault(
-        'session_expired',
-        'no such session, or it has expired: this request was not applied; if it repeats an ' +
-          'earlier one, that one may have been',
-      );
+      return noSuchSession();
     case 'answer-discarded':
       return new Fault(
         'answer_discarded',

@@ -9,6 +9,7 @@ import type { Outcome } from '../ports/outcome.ts';
 import type {
   CallOptions,
   OpenedSession,
+  OpenSessionOptions,
   ProposeOptions,
   QueryOptions,
   Role,
@@ -137,12 +138,16 @@ export class SimulatedServer<C, R, Q, A> {
     return this.#call((life) => life.call((server) => server.query(query, options)));
   }
 
-  openSession(options?: CallOptions): Promise<Outcome<OpenedSession>> {
+  openSession(options?: OpenSessionOptions): Promise<Outcome<OpenedSession>> {
     return this.#call((life) => life.call((server) => server.openSession(options)));
   }
 
   closeSession(session: LogIndex, options?: CallOptions): Promise<Outcome<null>> {
     return this.#call((life) => life.call((server) => server.closeSession(session, options)));
+  }
+
+  sessionOwner(session: LogIndex, options?: CallOptions): Promise<Outcome<string | null>> {
+    return this.#call((life) => life.call((server) => server.sessionOwner(session, options)));
   }
 
   takeSnapshot(): void {

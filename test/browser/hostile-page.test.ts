@@ -1,114 +1,124 @@
-/**
- * A page of another site in a browser on the servers' own machine: it reaches both ports, as any page
- * may, and changes nothing.
- */
+/** A page of another site in a real browser: whatever it tries at a server, nothing changes. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { SUBPROTOCOL } from '../../src/node/peer-listener.ts';
-import { RunningCluster } from '../cluster/running-cluster.ts';
-import { eventually } from '../cluster/statuses.ts';
+import { createService, type Service } from '../../src/service/service.ts';
+import { ModelServer } from '../contracts/model-server.ts';
 import { inBrowser } from './in-browser.ts';
 
-/** What the browser says of what was refused to the page. */
-const REFUSED = /^console error: |^answer 4\d\d: |^request failed: /;
+/** What is refused is an error in the browser's eyes. */
+const EVERYTHING = { mayFail: /./ };
 
-interface Report {
-  readonly sockets: readonly (number | 'open' | 'told')[];
-  readonly requests: readonly (number | string)[];
-}
-
-/** Everything a page can try without being asked back, and with. */
-async function attack(ports: { client: string; peer: string; protocol: string }): Promise<Report> {
-  const socket = (url: string, protocols: string[]) =>
-    new Promise<number | 'open' | 'told'>((done) => {
-      const webSocket = new WebSocket(url, protocols);
-      webSocket.onopen = () => done('open');
-      webSocket.onmessage = () => done('told');
-      webSocket.onclose = ({ code }) => done(code);
-    });
-  const request = (path: string, init: RequestInit) =>
-    fetch(`${ports.client}${path}`, init).then(
-      ({ status, type }) => (type === 'opaque' ? 'sent unread' : status),
-      () => 'refused',
-    );
-  return {
-    sockets: await Promise.all([
-      socket(ports.peer, []),
-      socket(ports.peer, [ports.protocol]),
-      socket(`${ports.client.replace('http:', 'ws:')}/inspect/socket`, []),
-    ]),
-    requests: await Promise.all([
-      request('/v1/kv/k', { method: 'PUT', body: 'forged' }),
-      request('/v1/kv/k', { method: 'DELETE' }),
-      request('/v1/kv/k/append', { method: 'POST', body: 'forged', mode: 'no-cors' }),
-      request('/v1/sessions', { method: 'POST', mode: 'no-cors' }),
-      request('/v1/kv/k', { method: 'GET' }),
-    ]),
-  };
-}
-
-/** A form that sends itself, as every page may make one. */
-function formTo(action: string): string {
-  return `document.body.innerHTML =
-    '<form method="post" enctype="text/plain" action="${action}"><input name="forged"></form>';
-    document.forms[0].submit()`;
-}
-
-inBrowser('a hostile page', (open) => {
-  let cluster: RunningCluster;
-  let site: Server;
+inBrowser('a page of another site', (open) => {
+  const server = new ModelServer();
+  let elsewhere: Server;
+  let origin: string;
+  let service: Service;
   let url: string;
+  /** Every request that has reached the server, as the browser marked it. */
+  const arrived: string[] = [];
+
   beforeAll(async () => {
-    cluster = await RunningCluster.start({ flags: ['--inspect'] });
-    site = createServer((_, response) => {
-      response.writeHead(200, { 'content-type': 'text/html' });
-      response.end('<!doctype html><title>Harmless</title><link rel="icon" href="data:,">');
+    elsewhere = createServer((_, response) => {
+      response.writeHead(200, { 'content-type': 'text/html' }).end('<title>elsewhere</title>');
     });
-    await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve));
-    url = `http://127.0.0.1:${(site.address() as AddressInfo).port}/`;
-  });
-  afterAll(async () => {
-    site?.close();
-    await cluster?.stop();
+    await new Promise<void>((resolve) => elsewhere.listen(0, '127.0.0.1', resolve));
+    origin = `http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}`;
   });
 
-  it('changes no key, opens no session and no socket, and moves no server', async () => {
-    const before = await cluster.leader();
-    const client = cluster.endpoints[cluster.ids.indexOf(before.id)] ?? '';
-    const written = await fetch(`${client}/v1/kv/k`, { method: 'PUT', body: 'right' });
-    const { revision } = (await written.json()) as { revision: number };
-    const page = await open(url, { mayFail: REFUSED });
-    for (const offset of [0, 1, 2]) {
-      const ports = {
-        client: `http://127.0.0.1:${cluster.clientPort + offset}`,
-        peer: `ws://127.0.0.1:${cluster.peerPort + offset}`,
-        protocol: SUBPROTOCOL,
+  async function serve(allowedOrigins: readonly string[]): Promise<void> {
+    const address = 'http://127.0.0.1:7101';
+    service = createService({
+      ...{ server, advertisedClientAddress: address, requestTimeoutMs: 5_000, version: '9.9.9' },
+      ...{ inspects: true, allowedOrigins },
+    });
+    service.app.server.on('request', ({ method, headers }) => {
+      arrived.push(`${method} ${headers.origin} ${headers['sec-fetch-site']}`);
+    });
+    const { port } = await service.listen({ host: '127.0.0.1', port: 0 });
+    url = `http://127.0.0.1:${port}`;
+  }
+
+  afterAll(async () => {
+    elsewhere?.close();
+    await service?.close();
+  });
+
+  it('writes nothing, reads nothing and looks inside nothing', async () => {
+    await serve([]);
+    const page = await open(origin, EVERYTHING);
+    const outcomes = await page.evaluate<Record<string, string>>(`(async () => {
+      const url = '${url}';
+      const outcome = async (attempt) => {
+        try { const { type, status } = await attempt(); return type + ' ' + status; }
+        catch { return 'failed'; }
       };
-      const report = await page.evaluate(attack, ports);
-      const answered = page.waitForResponse(/append$/);
-      await page.evaluate(formTo(`${ports.client}/v1/kv/k/append`));
-      expect((await answered).status()).toBe(403);
-      await page.waitForURL(/append$/);
-      await page.goto(url);
-      expect(report.sockets).toEqual([1006, 1006, 1006]);
-      expect(report.requests).toEqual([
-        'refused',
-        'refused',
-        'sent unread',
-        'sent unread',
-        'refused',
-      ]);
-    }
-    for (const id of cluster.ids) {
-      await cluster.says(
-        new RegExp(`server ${id}: A connection from 127.0.0.1 .* a request of a web page`),
-      );
-    }
-    const answer = await fetch(`${client}/v1/kv/k`);
-    expect(await answer.text()).toBe('right');
-    expect(answer.headers.get('etag')).toBe(`"${revision}"`);
-    const after = await eventually('the leader answers', 10_000, () => cluster.leader());
-    expect(after).toMatchObject({ id: before.id, term: before.term, lastLogIndex: revision });
+      const noCors = (method, path, body) => () => fetch(url + path, { method, body, mode: 'no-cors' });
+      const cors = (method, path, headers = {}) => () => fetch(url + path, { method, headers });
+      const socket = () => new Promise((done) => {
+        const attempt = new WebSocket(url.replace('http', 'ws') + '/inspect/socket');
+        attempt.onopen = () => done({ type: 'open', status: 0 });
+        attempt.onclose = ({ code }) => done({ type: 'closed', status: code });
+      });
+      const image = () => new Promise((done) => {
+        const attempt = new Image();
+        attempt.onload = attempt.onerror = ({ type }) => done({ type, status: 0 });
+        attempt.src = url + '/v1/kv/k';
+      });
+      navigator.sendBeacon(url + '/v1/kv/beacon/append', 'x');
+      return {
+        append: await outcome(noCors('POST', '/v1/kv/k/append', 'x')),
+        session: await outcome(noCors('POST', '/v1/sessions')),
+        read: await outcome(noCors('GET', '/v1/kv/k')),
+        put: await outcome(cors('PUT', '/v1/kv/k')),
+        delete: await outcome(cors('DELETE', '/v1/kv/k')),
+        conditional: await outcome(cors('POST', '/v1/kv/k/append', { 'If-Match': '*' })),
+        readable: await outcome(cors('GET', '/v1/status')),
+        image: await outcome(image),
+        socket: await outcome(socket),
+      };
+    })()`);
+    expect(outcomes).toEqual({
+      // What it is answered, such a page cannot see.
+      ...{
+        append: 'opaque 0',
+        session: 'opaque 0',
+        read: expect.stringMatching(/opaque 0|failed/),
+      },
+      ...{ put: 'failed', delete: 'failed', conditional: 'failed', readable: 'failed' },
+      ...{ image: 'error 0', socket: 'closed 1006' },
+    });
+    const answer = page.waitForResponse((response) => response.url().endsWith('/form/append'));
+    await page.evaluate(`(() => {
+      const form = document.createElement('form');
+      Object.assign(form, { method: 'post', action: '${url}/v1/kv/form/append', enctype: 'text/plain' });
+      document.body.append(form);
+      form.submit();
+    })()`);
+    expect((await answer).status()).toBe(403);
+    expect(server.proposed).toEqual([]);
+    expect(server.queried).toEqual([]);
+    expect(server.applied$.value).toBe(0);
+    // Otherwise nothing was tried.
+    expect(arrived).toEqual(
+      expect.arrayContaining([
+        `POST ${origin} same-site`,
+        'GET undefined same-site',
+        `OPTIONS ${origin} same-site`,
+      ]),
+    );
+    await service.close();
+  });
+
+  it('may write and read what it wrote when its origin is allowed', async () => {
+    await serve([origin]);
+    const page = await open(origin);
+    const outcome = await page.evaluate(`(async () => {
+      const headers = { 'If-None-Match': '*', Authorization: 'Bearer x' };
+      const put = await fetch('${url}/v1/kv/k', { method: 'PUT', body: 'v', headers });
+      const get = await fetch('${url}/v1/kv/k');
+      return [put.status, put.headers.get('etag'), await get.text(), get.headers.get('statecraft-server')];
+    })()`);
+    expect(outcome).toEqual([200, '"1"', 'v', 'a']);
   });
 });

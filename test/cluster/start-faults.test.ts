@@ -4,8 +4,15 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { serverRequest } from '../../src/certificates/requests.ts';
 import { nodeFault } from '../../src/cli/node-version.ts';
 import { makeClusterKeyFile } from '../../src/node/cluster-key-file.ts';
+import type { ServiceOptions } from '../../src/service/context.ts';
+import { createService } from '../../src/service/service.ts';
+import { formatTokens } from '../../src/service/tokens/token-format.ts';
+import { Tokens } from '../../src/service/tokens/tokens.ts';
+import { certified, newAuthority } from '../contracts/certified.ts';
+import { ModelServer } from '../contracts/model-server.ts';
 import { faultRows } from '../contracts/operations-page.ts';
 import { type Ended, runCommand } from './command.ts';
 import { freePorts, RunningCluster } from './running-cluster.ts';
@@ -97,6 +104,33 @@ async function withTaken(taken: number, action: () => Promise<Ended>): Promise<E
   return result;
 }
 
+async function startWithTokens(text: string, mode: number): Promise<Ended> {
+  const path = join(await mkdtemp(join(directory, 'tokens-')), 'tokens');
+  await writeFile(path, text, { mode });
+  return startServer('--tokens', path);
+}
+
+const NAMES = serverRequest([{ type: 'ip', value: '127.0.0.1' }]);
+const someCertificate = async () => certified(await newAuthority(), NAMES);
+
+/** A server of clients that lives as long as one command asks it. */
+async function asked(
+  options: Partial<ServiceOptions>,
+  ask: (endpoint: string) => Promise<Ended>,
+): Promise<Ended> {
+  const service = createService({
+    ...{ server: new ModelServer(), advertisedClientAddress: 'http://127.0.0.1:7101' },
+    ...{ requestTimeoutMs: 5_000, version: '9.9.9', ...options },
+  });
+  const { port: listening } = await service.listen({ host: '127.0.0.1', port: 0 });
+  try {
+    const scheme = options.tls === undefined ? 'http' : 'https';
+    return await ask(`${scheme}://127.0.0.1:${listening}`);
+  } finally {
+    await service.close();
+  }
+}
+
 const STARTS: Readonly<Record<string, () => Promise<Ended>>> = {
   'an unknown command': () => runCommand(['clstr']),
   'an unknown flag': () => runCommand(['cluster', '--nonsense']),
@@ -124,7 +158,10 @@ const STARTS: Readonly<Record<string, () => Promise<Ended>>> = {
   'an empty directory without `--bootstrap`': () =>
     startServer('--data-dir', join(directory, 'empty')),
   'an address for everybody that nobody can dial': () =>
-    startServer('--data-dir', join(directory, 'empty'), '--client-addr', `0.0.0.0:${port}`),
+    startServer(
+      ...['--data-dir', join(directory, 'empty'), '--without-tokens'],
+      ...['--client-addr', `0.0.0.0:${port}`],
+    ),
   '`--inspect` where other computers could look': () =>
     startServer('--inspect', '--client-addr', `10.0.0.1:${port}`, '--without-tokens'),
   'servers of several machines without a key': () => startBeyond('wss'),
@@ -154,6 +191,21 @@ const STARTS: Readonly<Record<string, () => Promise<Ended>>> = {
     const data = ['--data-dir', join(directory, 'certified'), '--bootstrap'];
     return startServer(...data, ...peer, '--peer-ca', file('ca.crt'), ...onThisMachine('wss'));
   },
+  'flags that mean nothing alone': () => startServer('--tls-cert', 'server.crt'),
+  'a client port that other machines reach, without tokens': () =>
+    startServer('--client-addr', `10.0.0.1:${port}`),
+  'no file of tokens': () => startServer('--tokens', join(directory, 'tokens')),
+  'a damaged file of tokens': () => startWithTokens('{"format":', 0o600),
+  'a file of tokens that others may read': () => startWithTokens(formatTokens([]), 0o644),
+  "a key that is not the certificate's": async () => {
+    const [one, other] = [await someCertificate(), await someCertificate()];
+    await writeFile(join(directory, 'crt'), one.cert);
+    await writeFile(join(directory, 'key'), other.key, { mode: 0o600 });
+    const files = ['--tls-cert', join(directory, 'crt'), '--tls-key', join(directory, 'key')];
+    return startServer(...files);
+  },
+  'an audit log that cannot be written': () =>
+    startServer('--audit-log', join(directory, 'no', 'audit.log')),
   'a taken port of the playground': () =>
     withTaken(port + 14, () => runCommand(['playground', '--port', `${port + 14}`])),
   'a Node.js that is too old': async () => ({
@@ -233,6 +285,16 @@ const CLIENTS: Readonly<Record<string, (endpoints: string) => Promise<Ended>>> =
   },
   'a value of more than 1 MiB': (endpoints) =>
     runCommand(['put', 'k', '--endpoints', endpoints], Buffer.alloc(1_048_577)),
+  'no token where one is wanted': () =>
+    asked({ tokens: new Tokens([]) }, (endpoint) =>
+      runCommand(['get', 'k', '--endpoints', endpoint]),
+    ),
+  'a server whose certificate is not believed': async () =>
+    asked({ tls: await someCertificate() }, (endpoint) =>
+      runCommand(['put', 'k', 'v', '--endpoints', endpoint]),
+    ),
+  'a token that cannot be read': () =>
+    runCommand(['get', 'k', '--token-file', join(directory, 'none')]),
 };
 
 const nobody = () => `http://127.0.0.1:${port + 15}`;

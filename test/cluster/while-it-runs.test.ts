@@ -1,7 +1,7 @@
 /** Every fault of a running cluster that docs/operations.md names is met as it says there. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { encodeOpen } from '../../src/formats/peer-frame.ts';
 import { SUBPROTOCOL } from '../../src/node/peer-listener.ts';
+import { formatTokens } from '../../src/service/tokens/token-format.ts';
 import { faultRows } from '../contracts/operations-page.ts';
 import { built } from './built-command.ts';
 import { ended } from './command.ts';
@@ -96,13 +97,13 @@ function message(
 }
 
 /** A server process of its own, alone in its cluster, with something loaded before it. */
-async function alone(first: Parameters<typeof built>[0]) {
+async function alone(first: Parameters<typeof built>[0], ...flags: readonly string[]) {
   const port = await freePorts(2);
   const endpoint = `http://127.0.0.1:${port}`;
   const addresses = ['--cluster', `z=127.0.0.1:${port + 1}`, '--client-addr', `127.0.0.1:${port}`];
   const place = ['--data-dir', join(directory, `z${port}`), '--bootstrap'];
   const loaded = [...NODE_FLAGS, '--import', built(first), MAIN];
-  const argv = [...loaded, 'server', '--id', 'z', ...addresses, ...place];
+  const argv = [...loaded, 'server', '--id', 'z', ...addresses, ...place, ...flags];
   const child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
   const result = ended(child);
   await message(child, ({ type }) => type === 'started');
@@ -135,6 +136,18 @@ const PROVOKE: Readonly<Record<string, () => Promise<string | null>>> = {
     const { code, stderr } = await result;
     expect(code).toBe(1);
     return stderr.match(/server z: stops.*/)?.[0] ?? stderr;
+  },
+  'tokens that are replaced by what cannot be read': async () => {
+    const path = join(directory, 'tokens');
+    await writeFile(path, formatTokens([]), { mode: 0o600 });
+    const { child } = await alone('held-disk', '--tokens', path);
+    const said = new Promise<string>((resolve) => {
+      child.stderr?.on('data', (text: string) => text.includes(path) && resolve(text));
+    });
+    await writeFile(path, '');
+    const sentence = (await said).trimEnd();
+    child.kill();
+    return sentence;
   },
   'frames that are malformed, too large or cut short on the peer port': async () => {
     await asPeer('no frame at all', '127.0.0.2');

@@ -1,22 +1,29 @@
 /** Every fault over HTTP that docs/operations.md names ends as it says there. */
 import type { InjectOptions } from 'fastify';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DEFAULT_SESSION_SETTINGS } from '../../machines/rules/sessions.ts';
+import { refusedByBound } from '../../src/host/session-table.ts';
 import { createService, type Service } from '../../src/service/service.ts';
+import { makeToken, type Role } from '../../src/service/tokens/token.ts';
+import { Tokens } from '../../src/service/tokens/tokens.ts';
 import { ModelServer } from './model-server.ts';
 import { faultRows } from './operations-page.ts';
 
 let server: ModelServer;
 let service: Service;
 
-beforeEach(() => {
+function start(tokens?: Tokens): void {
   server = new ModelServer();
   service = createService({
     server,
     advertisedClientAddress: 'http://127.0.0.1:7101',
     requestTimeoutMs: 5_000,
     version: '9.9.9',
+    ...(tokens === undefined ? {} : { tokens }),
   });
-});
+}
+
+beforeEach(() => start());
 
 afterEach(() => service.close());
 
@@ -32,6 +39,13 @@ const session = { 'statecraft-session': '1', 'statecraft-sequence': '1' };
 function refusing(reason: Parameters<ModelServer['refuse']>[0]): InjectOptions {
   server.refuse(reason);
   return put('/v1/kv/k', session);
+}
+
+function withoutRoom(): InjectOptions {
+  const message = refusedByBound('sessionsMax', DEFAULT_SESSION_SETTINGS);
+  const refused = { outcome: 'refused', reason: 'overloaded', leader: 'a', retry: true } as const;
+  server.forced = { ...refused, message };
+  return { method: 'POST', url: '/v1/sessions' };
 }
 
 function withoutMajority(request: InjectOptions): InjectOptions {
@@ -54,6 +68,27 @@ async function written(): Promise<InjectOptions> {
   return put('/v1/kv/k', { 'if-match': '"77"' });
 }
 
+const token = (role: Role, prefixes: readonly string[] = [], expires: string | null = null) =>
+  makeToken({ name: 'app', role, prefixes, created: '2026-01-02T03:04:05Z', expires });
+
+/** The same of a server with that token; shown, unless another is given. */
+async function withToken(
+  known: ReturnType<typeof makeToken>,
+  request: InjectOptions,
+  shown = known.secret,
+): Promise<InjectOptions> {
+  await service.close();
+  start(new Tokens([known.token]));
+  const authorization = { authorization: `Bearer ${shown}` };
+  return { ...request, headers: { ...request.headers, ...(shown === '' ? {} : authorization) } };
+}
+
+async function withSession(): Promise<InjectOptions> {
+  const request = await withToken(token('write'), put('/v1/kv/k', session));
+  await server.openSession({ owner: 'other' });
+  return request;
+}
+
 /** How to provoke each row of the page, by its first cell. */
 const PROVOKE: Readonly<Record<string, () => InjectOptions | Promise<InjectOptions>>> = {
   'no key': () => get('/v1/kv/'),
@@ -65,6 +100,15 @@ const PROVOKE: Readonly<Record<string, () => InjectOptions | Promise<InjectOptio
   'a limit out of range': () => get('/v1/kv?limit=1001'),
   'a condition that is not understood': () => put('/v1/kv/k', { 'if-match': '"1", "2"' }),
   'a session without a sequence': () => put('/v1/kv/k', { 'statecraft-session': '1' }),
+  'no token where one is wanted': () => withToken(token('admin'), get('/v1/kv/k'), ''),
+  'a token that is unknown, or was revoked': () =>
+    withToken(token('admin'), get('/v1/kv/k'), token('admin').secret),
+  'a token that has expired': () =>
+    withToken(token('admin', [], '2026-01-02T03:04:06Z'), get('/v1/kv/k')),
+  'a token of a lesser role': () => withToken(token('read'), put('/v1/kv/k')),
+  'a token for other keys': () => withToken(token('write', ['app/']), put('/v1/kv/k')),
+  "a list of more than a token's keys": () => withToken(token('read', ['app/']), get('/v1/kv')),
+  'a session of another token': withSession,
   'a web page of another site': () => put('/v1/kv/k', { origin: 'http://evil.example' }),
   'no such key': () => get('/v1/kv/none'),
   'an unknown path': () => get('/v1/nothing'),
@@ -76,6 +120,7 @@ const PROVOKE: Readonly<Record<string, () => InjectOptions | Promise<InjectOptio
   'an append that makes a value too long': grown,
   'a Host that is not ours': () => get('/v1/kv/k', { host: 'evil.example' }),
   'a server that does not lead': () => following('b', 'http://127.0.0.1:7102'),
+  'as many sessions as may be, all of them in use': withoutRoom,
   'too much waits to be committed or applied': () => refusing('overloaded'),
   'no leader is known': () => following(null, null),
   'a leader that has committed nothing yet': () => refusing('not-ready'),

@@ -6,10 +6,17 @@ import { BehaviorSubject, NEVER, Subject } from 'rxjs';
 import { keyValue } from '../../src/kv/key-value.ts';
 import type { KeyValueCommand, KeyValueQuery, KeyValueResult } from '../../src/kv/vocabulary.ts';
 import type { Outcome, RefusalReason, Refused } from '../../src/ports/outcome.ts';
-import type { ProposeOptions, QueryOptions, Role, Status } from '../../src/ports/server.ts';
+import type {
+  OpenSessionOptions,
+  ProposeOptions,
+  QueryOptions,
+  Role,
+  Status,
+} from '../../src/ports/server.ts';
 import type { KeyValueServer } from '../../src/service/context.ts';
 
 interface Session {
+  readonly owner: string;
   readonly answers: Map<number, KeyValueResult>;
   firstUnanswered: number;
 }
@@ -63,12 +70,12 @@ export class ModelServer implements KeyValueServer {
     return this.#applied(this.#state.query(query));
   }
 
-  async openSession() {
+  async openSession({ owner = '' }: OpenSessionOptions = {}) {
     await this.gate;
     if (this.forced !== null) return this.forced;
     const session = this.applied$.value + 1;
     this.applied$.next(session);
-    this.#sessions.set(session, { answers: new Map(), firstUnanswered: 0 });
+    this.#sessions.set(session, { owner, answers: new Map(), firstUnanswered: 0 });
     return this.#applied({ session, expiresAfterMs: 3_600_000 });
   }
 
@@ -76,6 +83,11 @@ export class ModelServer implements KeyValueServer {
     if (this.forced !== null) return this.forced;
     if (!this.#sessions.delete(session)) return refused('session-expired');
     return this.#applied(null);
+  }
+
+  async sessionOwner(session: number) {
+    if (this.forced !== null) return this.forced;
+    return this.#applied(this.#sessions.get(session)?.owner ?? null);
   }
 
   takeSnapshot(): void {}

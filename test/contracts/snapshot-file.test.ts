@@ -83,6 +83,15 @@ describe('a snapshot file', () => {
     expect(await stateOf(file)).toEqual(EXAMPLE_STATE);
   });
 
+  test('has the settings of its version, and no others', async () => {
+    const settings = { ...EXAMPLE_HEADER.settings, unusedExpiryMs: 60_000, sessionsPerOwnerMax: 9 };
+    const file = await fileOf({ ...EXAMPLE_HEADER, settings }, [EXAMPLE_STATE]);
+    const { header } = await readSnapshot(readerOf(file, 99));
+    expect(header.settings).toStrictEqual(settings);
+    const older = await readSnapshot(readerOf(await fileOf(EXAMPLE_HEADER, [EXAMPLE_STATE]), 99));
+    expect(older.header.settings).toStrictEqual(EXAMPLE_HEADER.settings);
+  });
+
   test('does not keep the chunks it was written from', async () => {
     const chunk = new Uint8Array([1, 2, 3]);
     const pieces = writeSnapshot(EXAMPLE_HEADER, [chunk]);

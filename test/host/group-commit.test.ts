@@ -4,7 +4,7 @@ import { firstBase } from '../../machines/rules/log.ts';
 import { GroupCommit, merged } from '../../src/host/group-commit.ts';
 import type { WriteBatch } from '../../src/ports/storage.ts';
 import { applyBatch, emptyState, type StoredState } from '../../src/simulation/stored-state.ts';
-import { commands } from './peer.ts';
+import { command, commands } from './peer.ts';
 import { configurationOf, Rig } from './rig.ts';
 
 const BASE = firstBase(configurationOf(['a', 'b', 'c']));
@@ -113,6 +113,25 @@ describe('group commit', () => {
       expect(writes).toBe(cuts.length);
     });
     await fc.assert(property, { numRuns: 200 });
+  });
+
+  test('does not merge what is large: the first is durable before the last is written', async () => {
+    const written: number[][] = [];
+    const commit = new GroupCommit({
+      write: async ({ entries }) => void written.push(entries.map(({ index }) => index)),
+      onDurable: () => {},
+      onFailed: (error) => expect.unreachable(String(error)),
+    });
+    const mebibytes = [3, 1, 3, 9, 0, 0];
+    const nothing = { truncateFrom: null, snapshot: null, base: null };
+    for (const [i, size] of mebibytes.entries()) {
+      const bytes = new Uint8Array(Math.max(0, size * 1024 * 1024 - 100));
+      const entries = [command(i + 1, 1, '', { bytes })];
+      const state = { number: i + 1, term: 1, votedFor: null, commitIndex: 0 };
+      commit.add({ type: 'persist', ...state, ...nothing, entries });
+    }
+    await commit.flush();
+    expect(written).toEqual([[1, 2], [3], [4], [5, 6]]);
   });
 
   test('at most one write is in flight, and a batch is whole steps', async () => {

@@ -58,3 +58,33 @@ test('a server that is stopping, or has stopped, takes none', async () => {
   rig.server.takeSnapshot();
   expect(snapshotOf(rig)).toBeNull();
 });
+
+test('a log at rest is cut, though not enough was applied for a snapshot', async () => {
+  const rig = await Rig.start({ parameters: { ...parameters, trailingBytes: 200 } });
+  const first = commands(1, 1, 'x'.repeat(100));
+  await rig.b.append({ entries: first, leaderCommit: 1 });
+  await rig.advance(10_000);
+  expect(rig.server.status()).toMatchObject({ appliedIndex: 1, snapshotIndex: 0 });
+  const second = commands(2, 1, 'y'.repeat(100));
+  await rig.b.append({ prevLogIndex: 1, prevLogTerm: 1, entries: second, leaderCommit: 2 });
+  await rig.advance(2_000);
+  const third = commands(3, 1, 'z');
+  await rig.b.append({ prevLogIndex: 2, prevLogTerm: 1, entries: third, leaderCommit: 3 });
+  await rig.advance(3_999);
+  expect(rig.server.status()).toMatchObject({ appliedIndex: 3, snapshotIndex: 0 });
+  await rig.advance(1);
+  expect(rig.server.status()).toMatchObject({ appliedIndex: 3, snapshotIndex: 3 });
+});
+
+test('what was cut is not held by what the machine was started with', async () => {
+  const rig = await Rig.start({ parameters });
+  await rig.b.append({ entries: commands(1, 1, 'x', 'y'), leaderCommit: 2 });
+  const restarted = await Rig.start({ parameters, storage: rig.storage });
+  const actors: unknown[] = [];
+  restarted.server.inspect$.subscribe(({ actorRef }) => actors.push(actorRef));
+  const [{ options }] = actors as [
+    { options: { input: { stored: { log: { lastIndex: number } } } } },
+  ];
+  expect(options.input.stored).not.toHaveProperty('entries');
+  expect(options.input.stored.log.lastIndex).toBe(0);
+});

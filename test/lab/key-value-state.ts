@@ -6,7 +6,7 @@
  * so they need none: each reads what is there when it is applied.
  */
 
-import type { LogIndex } from '../../machines/rules/entries.ts';
+import { type LogIndex, NO_BYTES } from '../../machines/rules/entries.ts';
 import { DEFAULT_SESSION_SETTINGS } from '../../machines/rules/sessions.ts';
 import { pack, unpackFresh } from '../../src/formats/msgpack.ts';
 import { SessionTable } from '../../src/host/session-table.ts';
@@ -56,7 +56,8 @@ export class KeyValueState {
     const entry = { type: 'command', index, term: 0, time: 0, sequence, bytes } as const;
     const { verdict } = this.#sessions.judge(clerk, entry);
     if (verdict !== 'session-expired') return verdict !== 'apply';
-    claim(this.#sessions.open({ index: clerk, time: 0 }), 'there is no room for one more session');
+    const bound = this.#sessions.open({ index: clerk, time: 0, bytes: NO_BYTES });
+    claim(bound === null, 'there is no room for one more session');
     return false;
   }
 

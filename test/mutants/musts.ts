@@ -7,6 +7,7 @@ import { gate, oneLeader, preVote } from './musts/elections.ts';
 import { formats, identity, time } from './musts/formats.ts';
 import { messages, replication } from './musts/messages.ts';
 import { particulars } from './musts/particulars.ts';
+import { strangers } from './musts/strangers.ts';
 
 export const sections: readonly MustSection[] = [
   gate,
@@ -22,4 +23,5 @@ export const sections: readonly MustSection[] = [
   clients,
   bounds,
   particulars,
+  strangers,
 ];

@@ -1,6 +1,7 @@
 /** What begins and ends with leading (§5.2, §8; thesis §3.10, §6.2). */
 import { describe, expect, test } from 'vitest';
 import * as leadership from '../../machines/rules/leadership.ts';
+import { Log } from '../../machines/rules/log.ts';
 import { leadershipOf } from '../../machines/rules/state.ts';
 import { noteWrites, persist } from '../../machines/rules/writes.ts';
 import { clusterOf, entry, followerIn, leaderOf, sent, serverOf, storing } from './states.ts';
@@ -32,12 +33,36 @@ describe('a new leader', () => {
     ]);
   });
 
+  /** A log that begins with settings as earlier versions wrote them. */
+  function withOldSettings(parameters = {}) {
+    const old = { sessionExpiryMs: 5, sessionsMax: 6, answerBytesMax: 7 };
+    const { log, ...state } = serverOf({ log: '1 2', currentTerm: 3, parameters });
+    const base = { ...log.base, settings: old };
+    return { ...state, log: Log.from(base, log.slice(1)) };
+  }
+
+  test('appends the settings that an earlier version did not know, behind its empty entry', () => {
+    const { state, effects } = leadership.becomeLeader(withOldSettings());
+    expect(state.log.slice(3)).toMatchObject([
+      { index: 3, term: 3, time: 20, type: 'empty' },
+      { index: 4, term: 3, time: 20, type: 'settings' },
+    ]);
+    expect(effects).toMatchObject([{ type: 'persist', entries: [{ index: 3 }, { index: 4 }] }]);
+    expect(state.log.settingsAt(4)).toEqual({
+      ...{ sessionExpiryMs: 5, sessionsMax: 6, answerBytesMax: 7 },
+      ...{ unusedExpiryMs: 60_000, sessionsPerOwnerMax: 1_000 },
+    });
+    const next = leadership.becomeLeader({ ...state, leadership: null, currentTerm: 4 });
+    expect(next.state.log.slice(5)).toMatchObject([{ term: 4, type: 'empty' }]);
+  });
+
   test("appends nothing behind the course's door", () => {
-    const silent = leadership.becomeLeader(
-      serverOf({ log: '1', parameters: { appendsEmptyEntry: false } }),
-    );
-    expect(silent.state.log.lastIndex).toBe(1);
-    expect(silent.effects).toEqual([]);
+    const parameters = { appendsEmptyEntry: false };
+    for (const server of [serverOf({ log: '1 2', parameters }), withOldSettings(parameters)]) {
+      const silent = leadership.becomeLeader(server);
+      expect(silent.state.log.lastIndex).toBe(2);
+      expect(silent.effects).toEqual([]);
+    }
   });
 });
 

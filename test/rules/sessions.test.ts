@@ -13,6 +13,7 @@ const session = (firstUnanswered: number, ...sequences: number[]): sessions.Sess
   lastActive: 1_000,
   firstUnanswered,
   answers: sequences.map(answer),
+  owner: '',
 });
 
 describe('what a command deserves', () => {
@@ -81,9 +82,58 @@ test.each([
   expect(sessions.isExpired(session(1), 1_000 + later, settings)).toBe(expired);
 });
 
-test('settings are replicated as bytes', () => {
-  const settings = { sessionExpiryMs: 5, sessionsMax: 6, answerBytesMax: 7 };
-  expect(sessions.decodeSettings(sessions.encodeSettings(settings))).toEqual(settings);
+/** As earlier versions wrote them. */
+const OLD = { sessionExpiryMs: 3_600_000, sessionsMax: 2, answerBytesMax: 7 };
+const NEW = { ...OLD, unusedExpiryMs: 60_000, sessionsPerOwnerMax: 1 };
+
+describe('a session that never had a command', () => {
+  test.each([
+    ['declares nothing and keeps no answer', session(0), false],
+    ['has declared what was answered', session(1), true],
+    ['keeps an answer', session(0, 0), true],
+  ])('is told by what every command leaves behind: one that %s', (_, known, used) => {
+    expect(sessions.isUsed(known)).toBe(used);
+  });
+
+  test.each([
+    ['exactly at its own time', session(0), 60_000, NEW, false],
+    ['past it', session(0), 60_001, NEW, true],
+    ['past it with a command', session(1), 60_001, NEW, false],
+    ['past it by settings of an earlier version', session(0), 60_001, OLD, false],
+    ['past everybody’s by these', session(0), 3_600_001, OLD, true],
+    ['past everybody’s', session(0), 1_001, { ...NEW, sessionExpiryMs: 1_000 }, true],
+  ])('expires %s', (_, known, later, settings, expired) => {
+    expect(sessions.isExpired(known, 1_000 + later, settings)).toBe(expired);
+  });
+});
+
+test.each<[string, string, number, number, sessions.SessionSettings, string | null]>([
+  ['there is room', 'ada', 1, 0, NEW, null],
+  ['the owner has its share', 'ada', 1, 1, NEW, 'sessionsPerOwnerMax'],
+  ['both, and its own comes first', 'ada', 2, 1, NEW, 'sessionsPerOwnerMax'],
+  ['the table is full', 'ada', 2, 0, NEW, 'sessionsMax'],
+  ['nobody has no share', '', 1, 1, NEW, null],
+  ['earlier versions knew no shares', 'ada', 1, 1, OLD, null],
+])('a new session meets a bound: %s', (_, owner, all, ofOwner, settings, bound) => {
+  expect(sessions.boundReached(settings, owner, { sessions: all, ofOwner })).toBe(bound);
+});
+
+test('settings of an earlier version are completed, and complete ones left alone', () => {
+  const { unusedExpiryMs, sessionsPerOwnerMax } = sessions.DEFAULT_SESSION_SETTINGS;
+  expect(sessions.completed(OLD)).toEqual({ ...OLD, unusedExpiryMs, sessionsPerOwnerMax });
+  expect(sessions.completed(NEW)).toBe(NEW);
+});
+
+test.each([OLD, NEW])('settings are replicated as bytes, without what they lack', (settings) => {
+  expect(sessions.decodeSettings(sessions.encodeSettings(settings))).toStrictEqual(settings);
+});
+
+test.each(['', 'ada', '\u{feff}Müller ✓'])('an owner is replicated as bytes: "%s"', (owner) => {
+  expect(sessions.decodeOwner(sessions.encodeOwner(owner))).toBe(owner);
+});
+
+test('bytes that are no text are an owner too: no entry stops a cluster', () => {
+  expect(sessions.decodeOwner(new Uint8Array([0xff]))).toBe('\u{fffd}');
 });
 
 test.each([
@@ -91,6 +141,8 @@ test.each([
   '{"sessionsMax":6,"answerBytesMax":7}',
   '{"sessionExpiryMs":5,"answerBytesMax":7}',
   '{"sessionExpiryMs":5,"sessionsMax":6}',
+  '{"sessionExpiryMs":5,"sessionsMax":6,"answerBytesMax":7,"unusedExpiryMs":null}',
+  '{"sessionExpiryMs":5,"sessionsMax":6,"answerBytesMax":7,"sessionsPerOwnerMax":"8"}',
   '{"sessionExpiryMs":0.5,"sessionsMax":6,"answerBytesMax":7}',
 ])('%s are no settings, and stop the server', (text) => {
   expect(() => sessions.decodeSettings(new TextEncoder().encode(text))).toThrow(

@@ -93,6 +93,22 @@ describe('a snapshot that was taken', () => {
     });
   });
 
+  test.each([
+    ['two entries', 2 * BYTES_OF_ENTRY, '6 in 1 | 1 1 1 1'],
+    ['a byte less', 2 * BYTES_OF_ENTRY - 1, '7 in 1 | 1 1 1'],
+    ['no entry', 0, '8 in 1 | 1 1'],
+  ])(
+    'and no more of them than so many bytes, so that large ones cannot fill the log: %s',
+    (...row) => {
+      const [, trailingBytes, left] = row;
+      const state = serverOf({
+        ...taking,
+        parameters: { ...parameters, trailingEntries: 3, trailingBytes },
+      });
+      expect(termsIn(noteSnapshotTaken(state, { snapshot: pointerOf(8, 1) }).state.log)).toBe(left);
+    },
+  );
+
   test('cuts nothing when all of the log is to trail', () => {
     const state = serverOf({ ...taking, parameters: { ...parameters, trailingEntries: 99 } });
     const decision = noteSnapshotTaken(state, { snapshot: pointerOf(8, 1) });

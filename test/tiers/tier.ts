@@ -7,9 +7,11 @@
 /** Files of the full tier only: `npm run test:times` says how long each suite takes. */
 export const FULL_ONLY: readonly string[] = [
   'test/browser/hostile-page.test.ts',
+  'test/browser/hostile-page-peers.test.ts',
   'test/browser/inspector.test.ts',
   'test/browser/inspector-looks.test.ts',
   'test/browser/inspector-strangers.test.ts',
+  'test/browser/inspector-token.test.ts',
   'test/browser/playground-refusals.test.ts',
   'test/browser/playground-runs.test.ts',
   'test/browser/playground-time.test.ts',

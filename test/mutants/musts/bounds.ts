@@ -27,9 +27,9 @@ export const bounds: MustSection = {
     },
     {
       must: 'The number of sessions is bounded by a replicated setting.',
-      file: 'src/host/session-table.ts',
-      find: 'if (this.#sessions.size >= this.settings.sessionsMax) return false;',
-      replace: '',
+      file: 'machines/rules/sessions.ts',
+      find: "return sessions >= sessionsMax ? 'sessionsMax' : null;",
+      replace: 'return null;',
       test: 'test/host/sessions.test.ts',
     },
     {

@@ -129,7 +129,7 @@ export const clients: MustSection = {
     {
       must: 'Sessions expire by cluster time.',
       ...sessions,
-      find: 'return time - session.lastActive > settings.sessionExpiryMs;',
+      find: 'return time - session.lastActive > expiryMs(session, settings);',
       replace: 'return time < 0;',
     },
     {

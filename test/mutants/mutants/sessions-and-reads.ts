@@ -44,6 +44,7 @@ export const sessionsInSnapshots = [
       id: 'settings-not-restored',
       rule: 'The settings of sessions are restored with the snapshot.',
       section: 'thesis §6.3',
+      test: 'test/host/session-table.test.ts',
       find: '    this.settings = settings;\n    this.#sessions = new Map(',
       replace: '    this.#sessions = new Map(',
     },

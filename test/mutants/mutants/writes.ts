@@ -79,8 +79,8 @@ export const droppedWrites = [
       id: 'empty-entry-not-persisted',
       rule: 'The empty entry of a new leader is written.',
       section: '§8',
-      find: 'return persist({ ...leading, log: log.append([entry]) }, { entries: [entry] });',
-      replace: 'return decide({ ...leading, log: log.append([entry]) });',
+      find: 'return persist({ ...leading, log: log.append(entries) }, { entries });',
+      replace: 'return decide({ ...leading, log: log.append(entries) });',
     },
   ]),
   ...mutantsOf(install, [
