@@ -1,5 +1,6 @@
 /** `statecraft token`: makes, lists and revokes what clients show to the servers. */
 import { fstatSync, unlinkSync, writeFileSync } from 'node:fs';
+import { printable } from '../formats/printable.ts';
 import { hasExpired, makeToken, ROLES, type Role, type Token } from '../service/tokens/token.ts';
 import { changeTokenFile, readTokenFile } from '../service/tokens/token-file.ts';
 import { isTokenName } from '../service/tokens/token-format.ts';
@@ -132,7 +133,9 @@ function list({ tokens: path, output }: ListOptions): void {
   const rows = tokens.map((token) => [
     token.name,
     token.role,
-    token.prefixes.length === 0 ? 'all keys' : token.prefixes.map((each) => `"${each}"`).join(' '),
+    token.prefixes.length === 0
+      ? 'all keys'
+      : printable(token.prefixes.map((each) => `"${each}"`).join(' ')),
     token.created,
     expiryOf(token, now),
     token.id,

@@ -29,8 +29,8 @@ export interface Caller {
   readonly host?: string | undefined;
   /** The address of the other end of the connection. */
   readonly remoteAddress: string | undefined;
-  /** Whether it must show a token: then a program may be of another machine. */
-  readonly mustShowToken?: boolean;
+  /** Whether it proves who it is: then a program may be of another machine. */
+  readonly isKnown?: boolean;
 }
 
 /**
@@ -38,10 +38,10 @@ export interface Caller {
  * @returns null when the caller may come in, otherwise why not
  */
 export function originRefusal(caller: Caller, addresses: readonly string[]): string | null {
-  const { origin, host, remoteAddress = '', mustShowToken = false } = caller;
+  const { origin, host, remoteAddress = '', isKnown = false } = caller;
   if (origin === undefined) {
     // No browser: a program of this machine, which may read the directories themselves.
-    const isLetIn = mustShowToken || isLoopback(remoteAddress);
+    const isLetIn = isKnown || isLoopback(remoteAddress);
     return isLetIn ? null : `${remoteAddress} is not this machine`;
   }
   if (isOwnOrigin(origin, host)) return null;

@@ -21,6 +21,8 @@ export interface InspectorSocketOptions {
    * Without, whoever comes from the right page.
    */
   readonly guard?: (request: IncomingMessage, token: string | null) => Denial | null;
+  /** Whether every connection has proved who it is before. */
+  readonly provesWho?: boolean;
   readonly pagesMax?: number;
   readonly limits?: PageLimits;
 }
@@ -138,7 +140,7 @@ export class InspectorSocket {
 
   #refusal(request: IncomingMessage): Refusal | null {
     const { host, origin } = request.headers;
-    const { isOurHost, addresses, guard } = this.#options;
+    const { isOurHost, addresses, guard, provesWho = false } = this.#options;
     if ((request.url ?? '').replace(/\?.*$/, '') !== SOCKET_PATH) {
       const message = `only ${SOCKET_PATH} is a WebSocket: send this without an Upgrade header`;
       return { status: 400, code: 'bad_request', message };
@@ -148,8 +150,8 @@ export class InspectorSocket {
       return { status: 421, code: 'wrong_host', message };
     }
     const { remoteAddress } = request.socket;
-    const mustShowToken = guard !== undefined;
-    const caller = { origin, host, remoteAddress, mustShowToken };
+    const isKnown = guard !== undefined || provesWho;
+    const caller = { origin, host, remoteAddress, isKnown };
     const foreign = originRefusal(caller, addresses());
     if (foreign !== null) return { status: 403, code: 'foreign_origin', message: foreign };
     if (!this.#isClosed) return null;

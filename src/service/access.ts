@@ -13,7 +13,7 @@ import { STATUS_ROUTE } from './status-route.ts';
 import { encodedKeyOf, KEY_ROUTE, parametersOf } from './target.ts';
 import { TokenConnections } from './token-connections.ts';
 import { includesRole, ownsPrefix, type Token } from './tokens/token.ts';
-import type { Found, Tokens } from './tokens/tokens.ts';
+import type { Tokens, WhyNot } from './tokens/tokens.ts';
 
 export interface AccessOptions {
   /** Without them, everybody may do everything. */
@@ -107,7 +107,7 @@ const NO_TOKEN =
   'this server wants a token: send Authorization: Bearer <token> (commands: --token-file <file>). ' +
   'curl -L drops it at a redirect to another port; --location-trusted keeps it';
 const NO_BEARER = 'the header Authorization is not of the form Bearer <token>';
-const WHY: Readonly<Record<NonNullable<Extract<Found, { why: string }>['why']>, string>> = {
+const WHY: Readonly<Record<WhyNot, string>> = {
   unknown: 'this token is not known here: it was revoked, or belongs to another cluster',
   expired: 'this token has expired: ask for a new one',
 };

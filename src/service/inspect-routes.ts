@@ -26,6 +26,7 @@ export function addInspectRoutes(app: FastifyInstance, context: ServiceContext):
     source: serverSource(server, context.version),
     addresses,
     isOurHost,
+    provesWho: context.tls?.ca !== undefined,
     ...(context.tokens === undefined ? {} : { guard: guardOf(context) }),
   });
   app.server.on('upgrade', socket.upgrade);

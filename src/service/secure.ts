@@ -2,7 +2,7 @@
  * TLS at the clients' port: what is shown and believed, and a sentence for those who do not get in.
  * Who speaks plain HTTP, or shows no certificate where one is wanted, never reaches the parser.
  */
-import { constants, randomBytes } from 'node:crypto';
+import { constants } from 'node:crypto';
 import type { Server as HttpServer } from 'node:http';
 import type { Server as SecureServer } from 'node:https';
 import type { Socket } from 'node:net';
@@ -29,7 +29,6 @@ export interface SecureOptions {
 const HANDSHAKE = 22;
 /** Time to read the answer; closing at once would reset the connection under it. */
 const LINGER_MS = 1_000;
-const TICKET_KEY_BYTES = 48;
 
 /** For `https.createServer`. */
 export function tlsOptions({ cert, key, ca }: TlsContext, timeoutMs: number) {
@@ -43,10 +42,7 @@ export function tlsOptions({ cert, key, ca }: TlsContext, timeoutMs: number) {
 
 /** Connections go on as they are; the next ones see the new certificate. */
 export function renewTls(server: HttpServer, context: TlsContext, timeoutMs: number): void {
-  const secure = server as unknown as SecureServer;
-  secure.setSecureContext(tlsOptions(context, timeoutMs));
-  // Whoever was believed by the old files shows its certificate again.
-  secure.setTicketKeys(randomBytes(TICKET_KEY_BYTES));
+  (server as unknown as SecureServer).setSecureContext(tlsOptions(context, timeoutMs));
 }
 
 /**

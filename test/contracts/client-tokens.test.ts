@@ -197,6 +197,8 @@ describe('a server that is not believed', () => {
     servers.codes = { lost: code };
     servers.script = () => 'lost';
     const outcome = await servers.settle(client.put('k', 'v'));
+    // Asking again would not change that.
+    expect(servers.clock.now()).toBeLessThan(100);
     expect(outcome).toMatchObject({ outcome: 'refused', reason: 'unreachable' });
     expect((outcome as { message: string }).message).toMatch(sentence);
     const [status] = await servers.settle(client.status());

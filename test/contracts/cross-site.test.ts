@@ -190,6 +190,13 @@ describe('a page of an allowed origin', () => {
     expect(server.proposed).toEqual([]);
   });
 
+  it('is the only one also beside our own, which needs no leave to read', async () => {
+    start({ allowedOrigins: [APP] });
+    const { outcome, headers } = await ask('PUT', '/v1/kv/k', { origin: 'http://127.0.0.1:7101' });
+    expect(outcome).toBe('200');
+    expect(headers).not.toHaveProperty('access-control-allow-origin');
+  });
+
   it('leaves everybody else without such headers, but tells caches that they differ', async () => {
     start({ allowedOrigins: [APP] });
     const { headers } = await ask('PUT', '/v1/kv/k', {});

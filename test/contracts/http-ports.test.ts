@@ -27,9 +27,11 @@ async function serve(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
+const overNode = () => nodeHttpPort();
+
 describe.each([
   ['fetch', () => fetchPort()],
-  ["Node.js's own", () => nodeHttpPort()],
+  ["Node.js's own", overNode],
 ] as const)('HTTP by %s', (_, make) => {
   const exchange = (endpoint: string, request: Partial<HttpRequest> = {}): Promise<HttpEnding> => {
     const port = make();
@@ -92,6 +94,15 @@ describe.each([
   test('a connection that breaks after the request may have delivered it', async () => {
     const endpoint = await serve((request) => request.socket.destroy());
     expect(await exchange(endpoint, { method: 'PUT', body: Uint8Array.of(1) })).toBe('lost');
+  });
+
+  test('a connection that breaks before it was secured has delivered nothing', async () => {
+    const endpoint = await serve(() => {});
+    // What begins a handshake is no HTTP to it, and it hangs up.
+    (running.at(-1) as Server).on('clientError', (_, socket) => socket.destroy());
+    const request = { method: 'PUT', body: Uint8Array.of(1) } as const;
+    const ending = await exchange(endpoint.replace('http:', 'https:'), request);
+    expect(ending).toBe(make === overNode ? 'refused' : 'lost');
   });
 
   test('half an answer is no answer', async () => {

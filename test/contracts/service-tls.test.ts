@@ -184,6 +184,17 @@ describe('a server that wants certificates of its clients', () => {
     }
   });
 
+  it('lets in again who shows one, whatever was said before', async () => {
+    for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
+      const only = { minVersion: version, maxVersion: version };
+      const before = new Asking({ ...only, ...show(alice) });
+      await before.told;
+      const { session } = before;
+      const again = { ...only, ...show(alice), ...(session === undefined ? {} : { session }) };
+      expect(await told(again)).toMatch(/^HTTP\/1.1 200 /);
+    }
+  });
+
   it('believes by renewed authorities from the next connection on', async () => {
     service.renewTls({ cert: own.cert, key: own.key, ca: stranger.cert });
     expect(await told(show(alice))).toMatch(/^HTTP\/1.1 401 /);

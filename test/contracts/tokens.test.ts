@@ -10,7 +10,9 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TokenConnections } from '../../src/service/token-connections.ts';
 import { makeToken, type Token } from '../../src/service/tokens/token.ts';
 import { changeTokenFile, readTokenFile } from '../../src/service/tokens/token-file.ts';
 import { formatTokens, parseTokens } from '../../src/service/tokens/token-format.ts';
@@ -67,6 +69,36 @@ describe('a secret', () => {
     now += 1;
     expect(tokens.find(secret)).toEqual({ token: null, why: 'expired' });
     expect(tokens.now(token)).toBeNull();
+  });
+});
+
+describe('a connection', () => {
+  it('ends when the token that was shown on it last expires', () => {
+    let now = Date.parse(CREATED);
+    const { token } = made('app', { expires: '2026-01-02T03:05:05.000Z' });
+    const connections = new TokenConnections(new Tokens([token], () => now));
+    const socket = new PassThrough();
+    connections.note(socket, token, 'read');
+    connections.look();
+    expect(socket.destroyed).toBe(false);
+    now += 60_000;
+    connections.look();
+    expect(socket.destroyed).toBe(true);
+    connections.close();
+  });
+});
+
+describe('the connections of a token', () => {
+  it('end in the moment in which it is read that it was revoked', () => {
+    const [kept, lost] = [made('kept').token, made('lost').token];
+    const tokens = new Tokens([kept, lost]);
+    const connections = new TokenConnections(tokens);
+    const [first, second] = [new PassThrough(), new PassThrough()];
+    connections.note(first, kept, 'read');
+    connections.note(second, lost, 'read');
+    tokens.replace([kept]);
+    expect([first.destroyed, second.destroyed]).toEqual([false, true]);
+    connections.close();
   });
 });
 

@@ -42,6 +42,8 @@ describe('the socket', () => {
     expect(isAdmitted(undefined, '::1')).toBe(true);
     expect(isAdmitted(undefined, '10.0.0.7')).toBe(false);
     expect(isAdmitted(undefined, '')).toBe(false);
+    const known = { origin: undefined, remoteAddress: '10.0.0.7', isKnown: true };
+    expect(originRefusal(known, addresses)).toBeNull();
   });
 });
 

@@ -2,9 +2,9 @@
 import { timingSafeEqual } from 'node:crypto';
 import { digestOf, hasExpired, idOf, type Token } from './token.ts';
 
-export type Found =
-  | { readonly token: Token }
-  | { readonly token: null; readonly why: 'unknown' | 'expired' };
+export type WhyNot = 'unknown' | 'expired';
+
+export type Found = { readonly token: Token } | { readonly token: null; readonly why: WhyNot };
 
 /** Nothing hashes to it: it is compared where there is no token, which takes as long. */
 const NOBODY = '0'.repeat(64);
