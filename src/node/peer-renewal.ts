@@ -25,17 +25,18 @@ export class PeerRenewal {
     for (const connection of connections) {
       const keyName = connection.peer?.keyName ?? '';
       if (kind === 'tls-certificates' || keyName !== keys[0]?.name) connection.askRenewal();
-      if (!this.#security.accepts(keyName)) this.#setDeadline(connection);
+      if (this.#security.accepts(keyName)) this.closed(connection);
+      else if (!this.#deadlines.has(connection)) this.#setDeadline(connection);
     }
   }
 
+  /** There is nothing to wait for any more. */
   closed(connection: PeerConnection): void {
     this.#clock.clearTimeout(this.#deadlines.get(connection));
     this.#deadlines.delete(connection);
   }
 
   #setDeadline(connection: PeerConnection): void {
-    this.closed(connection);
     const deadline = this.#clock.setTimeout(() => connection.close(), this.#graceMs);
     this.#deadlines.set(connection, deadline);
   }

@@ -14,7 +14,7 @@ import { type ClusterKey, clusterKeyOf, NO_CLUSTER_KEY, processClusterKey } from
 import { readClusterKeys } from './cluster-key-file.ts';
 import { isLoopback } from './loopback.ts';
 import type { ListenAddress } from './peer-addresses.ts';
-import { assertOwnCertificate, refusalOfPeer } from './peer-certificate.ts';
+import { assertOwnCertificate, refusalOfPeer, type ShownCertificate } from './peer-certificate.ts';
 import { RenewedFiles } from './renewed-files.ts';
 import { TlsFiles, type TlsPaths } from './tls-files.ts';
 
@@ -120,7 +120,8 @@ export class PeerSecurity {
 
   /** @param attempt - of one peer, from 0: while keys are replaced, the other end may lack the first */
   dialOptions(attempt: number): ConnectionOptions {
-    const unnamed = { checkServerIdentity: () => undefined };
+    // Said, since an environment variable of Node.js would otherwise switch it off.
+    const unnamed = { checkServerIdentity: () => undefined, rejectUnauthorized: true };
     if (this.#tlsFiles !== null) return { ...this.#certificates(), ...unnamed };
     if (this.kind !== 'tls-key') return {};
     const { name: identity, tls: psk } = this.keys[attempt % this.keys.length] as ClusterKey;
@@ -141,8 +142,10 @@ export class PeerSecurity {
 
   certificateRefusal(socket: Socket, clusterId: string, id: ServerId): string | null {
     if (this.#tlsFiles === null) return null;
-    const certificate = socket instanceof TLSSocket ? socket.getPeerCertificate() : {};
-    const refusal = refusalOfPeer(certificate, clusterId, id);
+    // Null once it was cut off, when what has arrived before is still being read.
+    const shown: ShownCertificate | null =
+      socket instanceof TLSSocket ? socket.getPeerCertificate() : null;
+    const refusal = refusalOfPeer(shown ?? {}, clusterId, id);
     return refusal === null ? null : `Server ${id} does not prove who it is: ${refusal}.`;
   }
 

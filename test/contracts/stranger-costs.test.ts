@@ -1,4 +1,6 @@
 /** What somebody who has proved nothing may cost: processor, memory, connections. */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { filter, firstValueFrom, Subject } from 'rxjs';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -100,6 +102,26 @@ describe('a stranger costs little', () => {
     const closed = new Promise((resolve) => second.once('close', resolve));
     expect(await within2s(closed)).toBe('closed');
   });
+});
+
+test('who has taken a member’s port tells one line a minute, whatever it answers', async () => {
+  const cluster = await loopbackCluster(['a', 'b']);
+  let status = 400;
+  const squatter = createServer((_, response) => {
+    status += 1;
+    response.writeHead(status).end();
+  });
+  await new Promise<void>((resolve) =>
+    squatter.listen(Number(new URL(cluster.b ?? '').port), '127.0.0.1', resolve),
+  );
+  const told: string[] = [];
+  const onEvent = ({ message }: TransportEvent) => told.push(message);
+  a = webSocketTransport({ id: 'a', cluster, limits: { dialWaitMaxMs: 5 }, onEvent });
+  await a.open(introductionOf('a'));
+  while (status < 405) await once(squatter, 'request');
+  squatter.closeAllConnections();
+  squatter.close();
+  expect(told).toEqual([expect.stringMatching(/Server b cannot be reached .* 401/)]);
 });
 
 test('the longest opening of an honest server is read', () => {
