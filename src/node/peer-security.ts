@@ -14,7 +14,12 @@ import { type ClusterKey, clusterKeyOf, NO_CLUSTER_KEY, processClusterKey } from
 import { readClusterKeys } from './cluster-key-file.ts';
 import { isLoopback } from './loopback.ts';
 import type { ListenAddress } from './peer-addresses.ts';
-import { assertOwnCertificate, refusalOfPeer, type ShownCertificate } from './peer-certificate.ts';
+import {
+  assertOwnCertificate,
+  leadsTo,
+  refusalOfPeer,
+  type ShownCertificate,
+} from './peer-certificate.ts';
 import { RenewedFiles } from './renewed-files.ts';
 import { TlsFiles, type TlsPaths } from './tls-files.ts';
 
@@ -96,6 +101,13 @@ export class PeerSecurity {
   /** Whether that key still counts: keys may change while a handshake is under way. */
   accepts(keyName: string): boolean {
     return this.keys.some(({ name }) => name === keyName);
+  }
+
+  /** Whether a connection with that key, or with the certificate shown on it, would still be accepted. */
+  stands(keyName: string, socket: Socket): boolean {
+    if (!this.accepts(keyName)) return false;
+    if (this.#tlsFiles === null || !(socket instanceof TLSSocket)) return true;
+    return leadsTo(this.#tlsFiles.value.ca ?? '', socket.getPeerX509Certificate());
   }
 
   /** Of the server that listens; null where there is no TLS. */

@@ -32,7 +32,7 @@ describe('a connection whose key was dropped', () => {
     const security = {
       keys,
       kind: 'loopback',
-      accepts: (name: string) => keys.some((key) => key.name === name),
+      stands: (name: string) => keys.some((key) => key.name === name),
     } as unknown as PeerSecurity;
     const renewal = new PeerRenewal(security, clock, 15_000);
     const changeTo = (name: string) => {

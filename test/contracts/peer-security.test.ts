@@ -230,6 +230,23 @@ describe('with certificates of the cluster’s own authority', () => {
     expect([...a.changes, ...b.changes]).toEqual([true, true]);
   });
 
+  test('who has one of an authority that was taken away is put out', async () => {
+    const ofA = await files('a');
+    const quick = { cluster: overTls(), limits: { ...limits, droppedKeyGraceMs: 50 } };
+    const a = make('a', { ...quick, peerTls: ofA });
+    const b = make('b', { ...quick, peerTls: await files('b') });
+    const both = Promise.all([connected(a), connected(b)]);
+    await open(a, b);
+    await both;
+    const lost = firstValueFrom(
+      a.transport.connections$.pipe(filter(({ isConnected }) => !isConnected)),
+    );
+    const next = await files('a', { made: await newAuthority() });
+    for (const name of ['cert', 'key', 'ca'] as const) copyFileSync(next[name], ofA[name]);
+    await lost;
+    expect(a.changes).toEqual([true, false]);
+  });
+
   /** Server a, and somebody who says that it is b. */
   async function expectRefused(peerTls: TlsPaths, told: RegExp): Promise<void> {
     const a = make('a', { cluster: overTls(), peerTls: await files('a') });
