@@ -87,6 +87,8 @@ const KIND = { Open: 67, Challenge: 68, Proof: 69, Welcome: 70, Refusal: 71, Pul
 
 export type HandshakeKind = 'Open' | 'Challenge' | 'Proof' | 'Welcome' | 'Refusal';
 
+/** None is longer; what MessagePack makes of few bytes can take long, and nobody has proved anything. */
+const HANDSHAKE_BYTES_MAX = 4 * 1024;
 const TEXT_MAX = 256;
 const REASON_MAX = 1024;
 const LIST_MAX = 16;
@@ -137,6 +139,9 @@ export function handshakeFrame(bytes: Uint8Array): { kind: HandshakeKind; body: 
   const { kind, body } = readFrame(bytes);
   const name = HANDSHAKE.get(kind);
   if (name === undefined) throw new FrameError(`a frame of kind ${kind} before the handshake`);
+  if (bytes.byteLength > HANDSHAKE_BYTES_MAX) {
+    throw new FrameError(`a frame of ${bytes.byteLength} bytes before the handshake is over`);
+  }
   if (name === 'Open') return { kind: name, body };
   if (body.byteLength < MAC_BYTES) throw new FrameError(`a ${name} without its code`);
   return { kind: name, body: withoutMac(body) };

@@ -65,10 +65,9 @@ export function readClusterKeyFile(path: string): ClusterKeyFile {
 
 /** Makes one with a new key unless there is one, as one step; whether it did. @throws StartError */
 export function makeClusterKeyFile(path: string): boolean {
-  const aside = `${path}.${process.pid}.partial`;
   return withSentence(path, () => {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    writeSynced(aside, textOf({ key: newSecret(), next: null, previous: null }));
+    const aside = writtenAside(path, textOf({ key: newSecret(), next: null, previous: null }));
     try {
       // A link, unlike a renaming, leaves a file alone that somebody has made meanwhile.
       linkSync(aside, path);
@@ -105,20 +104,24 @@ function newSecret(): Uint8Array {
 
 function replace(path: string, file: ClusterKeyFile): void {
   withSentence(path, () => {
-    const aside = `${path}.${process.pid}.partial`;
-    writeSynced(aside, textOf(file));
-    renameSync(aside, path);
+    renameSync(writtenAside(path, textOf(file)), path);
   });
 }
 
-function writeSynced(path: string, text: string): void {
-  const descriptor = openSync(path, 'wx', 0o600);
+/** Under a name of its own: a crash may have left another, and a container has few process ids. */
+function writtenAside(path: string, text: string): string {
+  const aside = `${path}.${randomBytes(6).toString('hex')}.partial`;
+  const descriptor = openSync(aside, 'wx', 0o600);
   try {
     writeSync(descriptor, text);
     fsyncSync(descriptor);
+  } catch (error) {
+    unlinkSync(aside);
+    throw error;
   } finally {
     closeSync(descriptor);
   }
+  return aside;
 }
 
 function textOf({ key, next, previous }: ClusterKeyFile): string {

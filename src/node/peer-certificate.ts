@@ -3,7 +3,7 @@
  * `URI:statecraft:<clusterId>:<id>`. Host names do not: a server may move, and comparing them
  * ignores case, while `a` and `A` are two servers.
  */
-import type { X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 import type { ServerId } from '../../machines/rules/entries.ts';
 import { printable } from '../formats/printable.ts';
 import { StartError } from '../host/errors.ts';
@@ -19,6 +19,8 @@ export interface ShownCertificate {
 const USAGES = { server: '1.3.6.1.5.5.7.3.1', client: '1.3.6.1.5.5.7.3.2' };
 /** Names come from a stranger, and go to a log. */
 const SHOWN_MAX = 200;
+const PEM = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+const CHAIN_MAX = 8;
 
 /** What the certificate of that server says in subjectAltName. */
 export function peerUri(clusterId: string, id: ServerId): string {
@@ -53,6 +55,19 @@ export function refusalOfPeer(
   }
   const missing = Object.entries(USAGES).find(([, usage]) => usages?.includes(usage) === false);
   return missing === undefined ? null : `its certificate may not be used by a ${missing[0]}`;
+}
+
+/** Whether one of these authorities (PEM) has signed it, or one of those between them. */
+export function leadsTo(authorities: string, shown: X509Certificate | undefined): boolean {
+  const signers = (authorities.match(PEM) ?? []).map((text) => new X509Certificate(text));
+  const isSigned = (each: X509Certificate) =>
+    signers.some((signer) => each.checkIssued(signer) && each.verify(signer.publicKey));
+  let each = shown;
+  for (let length = 0; each !== undefined && length < CHAIN_MAX; length += 1) {
+    if (isSigned(each)) return true;
+    each = each.issuerCertificate;
+  }
+  return false;
 }
 
 /** @throws StartError when its own certificate is one that every peer would refuse */

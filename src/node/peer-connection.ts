@@ -269,10 +269,9 @@ export class PeerConnection {
 
   /** Nobody may fill our memory before we know who it is. */
   readonly #measureStranger = (): void => {
-    if (this.socket.bytesRead > this.#owner.limits.strangerBytesMax) {
-      this.socket.off('data', this.#measureStranger);
-      if (this.#stage === 'proving') this.#malformed('a handshake that does not end');
-    }
+    if (this.peer !== null || this.socket.bytesRead <= this.#owner.limits.strangerBytesMax) return;
+    if (this.#stage === 'proving') this.#malformed('a handshake that does not end');
+    else this.terminate();
   };
 
   /** What ws itself finds wrong with the stream has a code of its own; the rest is the network's. */

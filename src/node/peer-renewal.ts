@@ -10,7 +10,7 @@ export class PeerRenewal {
   readonly #security: PeerSecurity;
   readonly #clock: Clock;
   readonly #graceMs: number;
-  /** Of connections whose key was dropped: until then they may be replaced. */
+  /** Of connections whose key or authority was dropped: until then they may be replaced. */
   readonly #deadlines = new Map<PeerConnection, unknown>();
 
   constructor(security: PeerSecurity, clock: Clock, graceMs: number) {
@@ -25,17 +25,18 @@ export class PeerRenewal {
     for (const connection of connections) {
       const keyName = connection.peer?.keyName ?? '';
       if (kind === 'tls-certificates' || keyName !== keys[0]?.name) connection.askRenewal();
-      if (!this.#security.accepts(keyName)) this.#setDeadline(connection);
+      if (this.#security.stands(keyName, connection.socket)) this.closed(connection);
+      else if (!this.#deadlines.has(connection)) this.#setDeadline(connection);
     }
   }
 
+  /** There is nothing to wait for any more. */
   closed(connection: PeerConnection): void {
     this.#clock.clearTimeout(this.#deadlines.get(connection));
     this.#deadlines.delete(connection);
   }
 
   #setDeadline(connection: PeerConnection): void {
-    this.closed(connection);
     const deadline = this.#clock.setTimeout(() => connection.close(), this.#graceMs);
     this.#deadlines.set(connection, deadline);
   }

@@ -14,7 +14,12 @@ import { type ClusterKey, clusterKeyOf, NO_CLUSTER_KEY, processClusterKey } from
 import { readClusterKeys } from './cluster-key-file.ts';
 import { isLoopback } from './loopback.ts';
 import type { ListenAddress } from './peer-addresses.ts';
-import { assertOwnCertificate, refusalOfPeer } from './peer-certificate.ts';
+import {
+  assertOwnCertificate,
+  leadsTo,
+  refusalOfPeer,
+  type ShownCertificate,
+} from './peer-certificate.ts';
 import { RenewedFiles } from './renewed-files.ts';
 import { TlsFiles, type TlsPaths } from './tls-files.ts';
 
@@ -98,6 +103,13 @@ export class PeerSecurity {
     return this.keys.some(({ name }) => name === keyName);
   }
 
+  /** Whether a connection with that key, or with the certificate shown on it, would still be accepted. */
+  stands(keyName: string, socket: Socket): boolean {
+    if (!this.accepts(keyName)) return false;
+    if (this.#tlsFiles === null || !(socket instanceof TLSSocket)) return true;
+    return leadsTo(this.#tlsFiles.value.ca ?? '', socket.getPeerX509Certificate());
+  }
+
   /** Of the server that listens; null where there is no TLS. */
   listenOptions(): ServerOptions | null {
     if (this.#tlsFiles !== null) {
@@ -120,7 +132,8 @@ export class PeerSecurity {
 
   /** @param attempt - of one peer, from 0: while keys are replaced, the other end may lack the first */
   dialOptions(attempt: number): ConnectionOptions {
-    const unnamed = { checkServerIdentity: () => undefined };
+    // Said, since an environment variable of Node.js would otherwise switch it off.
+    const unnamed = { checkServerIdentity: () => undefined, rejectUnauthorized: true };
     if (this.#tlsFiles !== null) return { ...this.#certificates(), ...unnamed };
     if (this.kind !== 'tls-key') return {};
     const { name: identity, tls: psk } = this.keys[attempt % this.keys.length] as ClusterKey;
@@ -141,8 +154,10 @@ export class PeerSecurity {
 
   certificateRefusal(socket: Socket, clusterId: string, id: ServerId): string | null {
     if (this.#tlsFiles === null) return null;
-    const certificate = socket instanceof TLSSocket ? socket.getPeerCertificate() : {};
-    const refusal = refusalOfPeer(certificate, clusterId, id);
+    // Null once it was cut off, when what has arrived before is still being read.
+    const shown: ShownCertificate | null =
+      socket instanceof TLSSocket ? socket.getPeerCertificate() : null;
+    const refusal = refusalOfPeer(shown ?? {}, clusterId, id);
     return refusal === null ? null : `Server ${id} does not prove who it is: ${refusal}.`;
   }
 

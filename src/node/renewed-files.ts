@@ -5,6 +5,7 @@
  */
 import { statSync } from 'node:fs';
 import type { Clock } from '../ports/clock.ts';
+import { errorCode } from './files.ts';
 import { realClock } from './real-time.ts';
 
 /** Well within the ten seconds in which a change is promised to count. */
@@ -27,6 +28,8 @@ export class RenewedFiles<Value> {
   readonly #clock: Clock;
   #value: Value;
   #seen: string;
+  /** It is tried again then: it may become valid, or there may be descriptors again. */
+  #isUnread = false;
   #timer: unknown = null;
 
   /** @throws what `read` throws */
@@ -47,12 +50,15 @@ export class RenewedFiles<Value> {
   look(): void {
     const { paths, read, onRenewed, onFailed } = this.#options;
     const seen = stateOf(paths);
-    if (seen === this.#seen) return;
+    const isChanged = seen !== this.#seen;
+    if (!isChanged && !this.#isUnread) return;
     this.#seen = seen;
     try {
       this.#value = read();
+      this.#isUnread = false;
     } catch (error) {
-      onFailed?.(error instanceof Error ? error.message : String(error));
+      this.#isUnread = true;
+      if (isChanged) onFailed?.(error instanceof Error ? error.message : String(error));
       return;
     }
     onRenewed?.(this.#value);
@@ -76,10 +82,12 @@ export class RenewedFiles<Value> {
 function stateOf(paths: readonly string[]): string {
   return paths
     .map((path) => {
-      const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
-      return stat === undefined
-        ? 'none'
-        : `${stat.ino} ${stat.size} ${stat.mtimeNs} ${stat.ctimeNs}`;
+      try {
+        const { ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true });
+        return `${ino} ${size} ${mtimeNs} ${ctimeNs}`;
+      } catch (error) {
+        return errorCode(error) ?? 'none';
+      }
     })
     .join('\n');
 }

@@ -1,10 +1,9 @@
 /**
  * The transport of real servers (design: the network): a WebSocket per pair, exposed as subjects.
  *
- * Both sides dial while there is no connection, so that a server that returns is back at once; of
- * two connections the one dialled by the smaller id stays. Nothing of a connection counts before both
- * ends have proved that they belong to the cluster. Anything may be lost: what cannot go out now is
- * dropped and counted, since Raft repeats what matters. Long, since here all its parts meet.
+ * Both sides dial while there is none, so that a server that returns is back at once; of two the one
+ * dialled by the smaller id stays. Nothing of it counts before both ends have proved that they belong
+ * to the cluster. What cannot go out now is dropped and counted. Long, since here all its parts meet.
  */
 import type { Socket } from 'node:net';
 import { nanoid } from 'nanoid';
@@ -183,11 +182,12 @@ class WebSockets implements WebSocketTransport, ConnectionOwner {
     if (!this.#security.accepts(keyName)) return false;
     const present = this.#connections.get(peer);
     const isOurs = connection.dialled !== null;
-    const isCrossing = present !== undefined && isOurs !== (present.dialled !== null);
+    const isSameRun = present?.peer?.incarnation === incarnation;
+    const isCrossing = isSameRun && isOurs !== (present.dialled !== null);
     if (isCrossing && isOurs !== this.id < peer) return false;
-    if (isCrossing || present?.peer?.incarnation === incarnation) {
+    if (isSameRun) {
       // Whoever dialled the one that stays learns last of it, so it can let go of the other.
-      present?.retire(isOurs);
+      present.retire(isOurs);
     } else if (present !== undefined) {
       this.#lose(peer);
       present.terminate();
@@ -286,7 +286,7 @@ class WebSockets implements WebSocketTransport, ConnectionOwner {
           opened: (socket) => this.#attach(webSocket, socket, peer),
           failed: (reason) => {
             const message = `Server ${peer} cannot be reached at ${url}: ${reason}.`;
-            this.log.event({ type: 'unreachable', peer, about: message, message });
+            this.log.event({ type: 'unreachable', peer, about: url, message });
           },
           closed: () => {
             this.#sockets.delete(webSocket);

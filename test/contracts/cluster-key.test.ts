@@ -3,6 +3,7 @@ import {
   chmodSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -36,6 +37,15 @@ describe('a key file', () => {
     const [name] = namesIn(path);
     expect(makeClusterKeyFile(path)).toBe(false);
     expect(namesIn(path)).toEqual([name]);
+  });
+
+  it('is made and replaced beside what a crash has left of another attempt', () => {
+    mkdirSync(join(directory, 'below'));
+    writeFileSync(`${path}.${process.pid}.partial`, 'half a key');
+    expect(makeClusterKeyFile(path)).toBe(true);
+    expect(rotateClusterKeyFile(path)).toBe('added');
+    const others = readdirSync(join(directory, 'below')).filter((name) => name !== 'cluster.key');
+    expect(others).toEqual([`cluster.key.${process.pid}.partial`]);
   });
 
   it('is another one every time', () => {

@@ -11,6 +11,7 @@ import {
 } from '../../src/certificates/requests.ts';
 import {
   assertOwnCertificate,
+  leadsTo,
   namesPeer,
   peerUri,
   refusalOfPeer,
@@ -268,3 +269,21 @@ async function subjectAltName(
   });
   return new NodeCertificate(certificate.toString()).subjectAltName ?? '';
 }
+
+describe('whether an authority that is accepted now has signed a certificate of before', () => {
+  const of = ({ cert }: { cert: string }) => new NodeCertificate(cert);
+
+  it('it has, alone, beside another, or renewed', async () => {
+    const other = await newAuthority();
+    const renewed = await renewAuthority(authority, lasting(200));
+    for (const accepted of [authority.cert, other.cert + authority.cert, renewed.cert]) {
+      expect(leadsTo(accepted, of(a))).toBe(true);
+    }
+  });
+
+  it('another of the same name has not, and nobody has signed none', async () => {
+    const other = await newAuthority();
+    expect(leadsTo(other.cert, of(a))).toBe(false);
+    expect(leadsTo(authority.cert, undefined)).toBe(false);
+  });
+});

@@ -1,11 +1,12 @@
 /** The cluster key between real sockets: alone, under TLS, and while another one takes its place. */
 import { randomBytes } from 'node:crypto';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import { filter, firstValueFrom, Subject, take, toArray } from 'rxjs';
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { peerRequest } from '../../src/certificates/requests.ts';
 import { StartError } from '../../src/host/errors.ts';
 import { NO_CLUSTER_KEY } from '../../src/node/cluster-key.ts';
@@ -36,6 +37,7 @@ beforeEach(async () => {
   cluster = await loopbackCluster(['a', 'b']);
 });
 afterEach(async () => {
+  vi.unstubAllEnvs();
   await Promise.all(made.splice(0).map((transport) => transport.close()));
   rmSync(directory, { recursive: true });
 });
@@ -228,6 +230,23 @@ describe('with certificates of the cluster’s own authority', () => {
     expect([...a.changes, ...b.changes]).toEqual([true, true]);
   });
 
+  test('who has one of an authority that was taken away is put out', async () => {
+    const ofA = await files('a');
+    const quick = { cluster: overTls(), limits: { ...limits, droppedKeyGraceMs: 50 } };
+    const a = make('a', { ...quick, peerTls: ofA });
+    const b = make('b', { ...quick, peerTls: await files('b') });
+    const both = Promise.all([connected(a), connected(b)]);
+    await open(a, b);
+    await both;
+    const lost = firstValueFrom(
+      a.transport.connections$.pipe(filter(({ isConnected }) => !isConnected)),
+    );
+    const next = await files('a', { made: await newAuthority() });
+    for (const name of ['cert', 'key', 'ca'] as const) copyFileSync(next[name], ofA[name]);
+    await lost;
+    expect(a.changes).toEqual([true, false]);
+  });
+
   /** Server a, and somebody who says that it is b. */
   async function expectRefused(peerTls: TlsPaths, told: RegExp): Promise<void> {
     const a = make('a', { cluster: overTls(), peerTls: await files('a') });
@@ -280,6 +299,27 @@ describe('with certificates of the cluster’s own authority', () => {
     });
     await heard;
     await stranger.closed;
+  });
+
+  test('nor is one of another authority dialled where the environment says that all are welcome', async () => {
+    vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
+    const { cert, key } = await certified(await newAuthority(), peerRequest('contract', 'b', []));
+    const rogue = createServer({ cert, key });
+    const believed = new Promise<string>((resolve) =>
+      rogue.on('upgrade', (_, socket) => {
+        socket.destroy();
+        resolve('it was believed');
+      }),
+    );
+    await new Promise<void>((resolve) =>
+      rogue.listen(Number(new URL(cluster.b ?? '').port), '127.0.0.1', resolve),
+    );
+    const a = make('a', { cluster: overTls(), peerTls: await files('a') });
+    const told = firstValueFrom(a.events.pipe(filter(({ type }) => type === 'unreachable')));
+    await open(a);
+    const outcome = await Promise.race([believed, told.then(({ message }) => message)]);
+    expect(outcome).toMatch(/Server b cannot be reached .*certificate/);
+    rogue.close();
   });
 
   test('its own certificate names the server, or it does not start', async () => {

@@ -1,5 +1,13 @@
 /** Keys, certificates and tokens are renewed by replacing their files. */
-import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -62,6 +70,41 @@ describe('a file that is read anew when it has changed', () => {
     writeFileSync(path, 'three');
     pass(clock, 10_000);
     expect(files.value).toBe('three');
+  });
+
+  it('keeps what it had, too, while one may not even look at it', () => {
+    const { clock, files, failures } = watch();
+    unlinkSync(path);
+    symlinkSync(path, path);
+    pass(clock, 60_000);
+    expect(files.value).toBe('one');
+    expect(failures).toEqual([expect.stringContaining('ELOOP')]);
+    unlinkSync(path);
+    writeFileSync(path, 'four');
+    pass(clock, 10_000);
+    expect(files.value).toBe('four');
+  });
+
+  it('is tried again, and not reported again, when it alone does not say why it cannot be read', () => {
+    const failures: string[] = [];
+    const clock = new VirtualClock();
+    let isTooEarly = false;
+    const files = new RenewedFiles({
+      paths: [path],
+      read: () => {
+        if (isTooEarly) throw new Error('not valid yet');
+        return readFileSync(path, 'utf8');
+      },
+      onFailed: (message) => failures.push(message),
+      clock,
+    });
+    isTooEarly = true;
+    writeFileSync(path, 'two');
+    pass(clock, 60_000);
+    expect(failures).toEqual(['not valid yet']);
+    isTooEarly = false;
+    pass(clock, 10_000);
+    expect(files.value).toBe('two');
   });
 
   it('is not looked at any more once it is stopped', () => {
