@@ -48,7 +48,9 @@ describe('a secret', () => {
       one.token.sha256,
     ];
     for (const secret of strangers) {
-      expect(tokens.find(secret)).toEqual({ token: null, why: 'unknown' });
+      const found = tokens.find(secret);
+      expect(found.token?.name).toBeUndefined();
+      expect(found).toEqual({ token: null, why: 'unknown' });
     }
   });
 

@@ -70,8 +70,11 @@ describe('the socket of a server with tokens', () => {
     ],
   ])('tells nothing to a page with %s but why', async (_, secret, code, why) => {
     const looking = page(secret);
-    const closed = await looking.closed;
-    expect(closed).toMatchObject({ code, reason: expect.stringMatching(why) });
+    const told = looking.until(() => true).catch(() => looking.closed);
+    expect(await Promise.race([looking.closed, told])).toMatchObject({
+      code,
+      reason: expect.stringMatching(why),
+    });
     expect(looking.records).toEqual([]);
     expect(heard).toMatchObject([
       { event: 'refused', path: '/inspect/socket', token: code === 4403 ? 'writer' : null },

@@ -8,6 +8,7 @@ import { formats, identity, time } from './musts/formats.ts';
 import { messages, replication } from './musts/messages.ts';
 import { particulars } from './musts/particulars.ts';
 import { strangers } from './musts/strangers.ts';
+import { whoMayAsk } from './musts/who-may-ask.ts';
 
 export const sections: readonly MustSection[] = [
   gate,
@@ -24,4 +25,5 @@ export const sections: readonly MustSection[] = [
   bounds,
   particulars,
   strangers,
+  whoMayAsk,
 ];

@@ -1,0 +1,99 @@
+/** Who may ask at the client port, and to whom a client shows its token. */
+import type { MustSection } from '../must.ts';
+
+export const whoMayAsk: MustSection = {
+  title: 'Who may ask at the client port',
+  musts: [
+    {
+      must: 'A request that a page of another site wants is refused, whatever it is.',
+      file: 'src/service/sites.ts',
+      find: 'return mayAsk(origin, request, sites) ? null : foreign(`pages from ${origin}`);',
+      replace: 'return null;',
+      test: 'test/contracts/cross-site.test.ts',
+    },
+    {
+      must: 'A token is judged before the body is read and before the redirect.',
+      file: 'src/service/admission.ts',
+      find: 'context.access.assertAllowed(request);',
+      replace: '',
+      test: 'test/contracts/access.test.ts',
+    },
+    {
+      must: 'A route that says nothing of tokens wants one.',
+      file: 'src/service/access.ts',
+      find: "?? 'any';",
+      replace: "?? 'nothing';",
+      test: 'test/contracts/access.test.ts',
+    },
+    {
+      must: 'A token for some keys is good for no other.',
+      file: 'src/service/access.ts',
+      find: "if (need === 'key') assertKey(token, request);",
+      replace: '',
+      test: 'test/contracts/access.test.ts',
+    },
+    {
+      must: '… and lists no other.',
+      file: 'src/service/access.ts',
+      find: "if (need === 'list') assertList(token, request.raw);",
+      replace: '',
+      test: 'test/contracts/access.test.ts',
+    },
+    {
+      must: 'The id of a token is no secret: only the whole secret counts.',
+      file: 'src/service/tokens/tokens.ts',
+      find: 'if (!isRight || known === undefined)',
+      replace: 'if (known === undefined)',
+      test: 'test/contracts/tokens.test.ts',
+    },
+    {
+      must: 'A session belongs to the token that opened it.',
+      file: 'src/service/session-owner.ts',
+      find: "if (owner !== '' && owner !== token.name) {",
+      replace: "if (owner === '-') {",
+      test: 'test/contracts/session-owners.test.ts',
+    },
+    {
+      must: 'A connection ends with the token that was shown on it.',
+      file: 'src/service/token-connections.ts',
+      find: 'if (now === null || !includesRole(now.role, role)) connection.destroy();',
+      replace: 'if (now === null && role === null) connection.destroy();',
+      test: 'test/contracts/tokens.test.ts',
+    },
+    {
+      must: 'Where certificates of clients are wanted, every connection shows one.',
+      file: 'src/service/secure.ts',
+      find: 'if (socket.authorized && isShown && !socket.isSessionReused()) return go();',
+      replace: 'if (socket.authorized || isShown) return go();',
+      test: 'test/contracts/service-tls.test.ts',
+    },
+    {
+      must: 'A client shows its token to members of the cluster only.',
+      file: 'src/client/redirects.ts',
+      find: 'if (!this.#options.hasToken || this.#isKnown(to)) return null;',
+      replace: 'if (to !== from) return null;',
+      test: 'test/contracts/client-tokens.test.ts',
+    },
+    {
+      must: '… and follows no redirect from TLS to plain HTTP.',
+      file: 'src/client/redirects.ts',
+      find: "if (from.startsWith('https:') && !to.startsWith('https:')) return unsafe(from, to);",
+      replace: '',
+      test: 'test/contracts/client-tokens.test.ts',
+    },
+    {
+      must: 'Beyond loopback, a server knows who asks, or was told that it need not.',
+      file: 'src/cli/client-port-options.ts',
+      find: 'if (isLoopback(address.host)) return [];',
+      replace: 'return [];',
+      test: 'test/contracts/client-port.test.ts',
+    },
+    {
+      must: 'The inspector of a server with tokens is an administrator’s.',
+      file: 'src/inspector/socket.ts',
+      find: 'if (denial === null) this.#admit(webSocket);',
+      replace: 'if (denial?.code !== 0) this.#admit(webSocket);',
+      test: 'test/inspector/socket-tokens.test.ts',
+    },
+  ],
+};
