@@ -69,8 +69,12 @@ export class PeerListener {
       this.#upgrade(request, socket as Socket, head),
     );
     this.#server.on('connection', (socket: Socket) => this.#connected(socket));
-    this.#server.on('clientError', (error, socket) => {
-      this.#malformed(socket as Socket, unintelligible(error, socket as Partial<TLSSocket>));
+    this.#server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+      const end = socket as Partial<TLSSocket>;
+      // A connection that breaks is no news; one that Node.js broke for its certificate is.
+      if (error.code !== 'ECONNRESET' || end.authorizationError) {
+        this.#malformed(socket as Socket, unintelligible(error, end));
+      }
       socket.destroy();
     });
     this.#webSockets.on('wsClientError', (error, socket) => {

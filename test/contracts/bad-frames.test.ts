@@ -278,6 +278,16 @@ describe('what is no WebSocket is sent away', () => {
     await expectServes();
   });
 
+  test('but who resets its connection before it has said anything has sent nothing wrong', async () => {
+    const { hostname, port } = new URL(url);
+    const socket = connect(Number(port), hostname);
+    await new Promise((resolve) => socket.once('connect', resolve));
+    socket.resetAndDestroy();
+    // The server hears of the reset before it hears of whoever comes behind.
+    await expectServes();
+    expect(a.counters.malformed).toBe(0);
+  });
+
   test('somebody who says nothing at all', async () => {
     await openImpatiently();
     const stranger = event('stranger');

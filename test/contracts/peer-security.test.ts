@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:https';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
@@ -99,6 +100,27 @@ describe.each([
     await open(a, b);
     await both;
     await expectTalk(a, b);
+  });
+
+  test('who has proved who it is makes room for no stranger', async () => {
+    const clusterKey = randomBytes(32);
+    const few = { limits: { ...limits, strangersPerAddressMax: 3 } };
+    const a = make('a', { ...place(), ...few, clusterKey });
+    const b = make('b', { ...place(), ...few, clusterKey });
+    const both = Promise.all([connected(a), connected(b)]);
+    await open(a, b);
+    await both;
+    const crowd = ['a', 'b'].flatMap((id) =>
+      Array(5).fill(Number(new URL(cluster[id] ?? '').port)),
+    );
+    const tooMany = [a, b].map(({ events }) =>
+      firstValueFrom(events.pipe(filter(({ message }) => /than 3 from one/.test(message)))),
+    );
+    const sockets = crowd.map((port) => connect(port, '127.0.0.1').on('error', () => {}));
+    await Promise.all(tooMany);
+    await expectTalk(a, b);
+    expect([...a.changes, ...b.changes]).toEqual([true, true]);
+    for (const socket of sockets) socket.destroy();
   });
 
   test('two with different keys do not, and both say why', async () => {
