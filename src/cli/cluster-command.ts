@@ -22,12 +22,13 @@ import { EXIT, type ExitCode, lineOf, usageError } from './exit-codes.ts';
 import { assertFree } from './port-holder.ts';
 import { Readiness } from './readiness.ts';
 import { type Supervised, Supervisor } from './supervisor.ts';
-import { parseDuration, parsePort, parseServerCount } from './values.ts';
+import { parseBytes, parseDuration, parsePort, parseServerCount } from './values.ts';
 
 interface Options extends ClusterOptions, ClientPortOptions {
   readonly restart: boolean;
   readonly keepRunning: boolean;
   readonly requestTimeout: number;
+  readonly maxBytes?: number;
   readonly inspect: boolean;
 }
 
@@ -41,6 +42,7 @@ export function addClusterCommand(program: Command): void {
     .option('--peer-port <port>', 'likewise, for the servers among themselves', parsePort, 7201)
     .option('--cluster-name <name>', 'clusters of another name refuse each other', 'statecraft')
     .option('--request-timeout <duration>', 'no answer takes longer', parseDuration, 5_000)
+    .option('--max-bytes <size>', 'of all keys and values', parseBytes)
     .option('--no-restart', 'leave a server down when its process ends')
     .option('--inspect', 'a page at /inspect of every server that looks inside', false)
     .option('--keep-running', 'go on when whoever started this ends without a signal', false)
@@ -159,6 +161,7 @@ function supervised(
     .concat(['--cluster-key-file', keyFileOf(options)])
     .concat(['--client-addr', `${HOST}:${place.clientPort}`])
     .concat(['--request-timeout', `${options.requestTimeout}ms`])
+    .concat(options.maxBytes === undefined ? [] : ['--max-bytes', `${options.maxBytes}`])
     .concat(options.inspect ? ['--inspect'] : [])
     .concat(clientPortFlags({ ...options, ...ownAuditLog(options, place) }));
   return { id: place.id, flags, firstFlags: isFirst ? ['--bootstrap'] : [] };

@@ -23,6 +23,7 @@ import {
   type HostPort,
   isWildcard,
   type PeerAddress,
+  parseBytes,
   parseClientAddress,
   parseCluster,
   parseDuration,
@@ -40,6 +41,7 @@ interface ServerOptions extends PeerOptions, ClientPortOptions {
   readonly advertiseClientAddr?: string;
   readonly dataDir?: string;
   readonly requestTimeout: number;
+  readonly maxBytes?: number;
   readonly inspect: boolean;
 }
 
@@ -68,6 +70,7 @@ export function addServerCommand(program: Command): void {
     .option('--advertise-client-addr <url>', 'where clients reach it', parseClientAddress)
     .option('--data-dir <directory>', "its directory, and no other server's (.statecraft/<id>)")
     .option('--request-timeout <duration>', 'no answer takes longer', parseDuration, 5_000)
+    .option('--max-bytes <size>', 'of all keys and values, while this server leads', parseBytes)
     .option('--inspect', 'a page at /inspect that looks inside', false)
     .action(runServer);
 }
@@ -120,6 +123,7 @@ async function start(
     software: `statecraft ${VERSION}`,
     stateMachine: keyValue,
     parameters: { commandBytesMax: COMMAND_BYTES_MAX },
+    ...(options.maxBytes === undefined ? {} : { storedBytesMax: options.maxBytes }),
     observer: { onWarning: (message) => lifetime.log(message), ...auditing(port) },
   });
   const service = createService({

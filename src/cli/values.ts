@@ -21,6 +21,21 @@ export function parseDuration(text: string): number {
   throw new InvalidArgumentError('Write a duration such as 5s or 500ms, at most an hour.');
 }
 
+const SIZE_UNITS: Readonly<Record<string, number>> = {
+  KiB: 1024,
+  MiB: 1024 ** 2,
+  GiB: 1024 ** 3,
+  TiB: 1024 ** 4,
+};
+
+/** `2GiB`, `512MiB`, or bytes. */
+export function parseBytes(text: string): number {
+  const [, digits, unit] = /^(\d{1,15})(KiB|MiB|GiB|TiB)?$/.exec(text) ?? [];
+  const bytes = Number(digits) * (unit === undefined ? 1 : (SIZE_UNITS[unit] ?? Number.NaN));
+  if (Number.isSafeInteger(bytes) && bytes >= 1) return bytes;
+  throw new InvalidArgumentError('Write a number of bytes, or a size such as 512MiB or 2GiB.');
+}
+
 export function parsePort(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
   if (port >= 1 && port <= 65_535) return port;

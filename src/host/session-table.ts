@@ -95,6 +95,11 @@ export class SessionTable {
     if (session !== undefined) this.#remove(session);
   }
 
+  /** Whether a repeat of that command would get the answer it had. */
+  isAnswered(id: LogIndex, sequence: number): boolean {
+    return this.#sessions.get(id)?.answers.some((kept) => kept.sequence === sequence) ?? false;
+  }
+
   /** What the command deserves; the session is in use from here on. */
   judge(id: LogIndex, entry: Entry): SessionVerdict {
     const { sequence = 0, firstUnanswered = sequence, time } = entry;

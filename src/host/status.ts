@@ -4,7 +4,13 @@ import { hasCommittedInTerm } from '../../machines/rules/commitment.ts';
 import type { ServerId } from '../../machines/rules/entries.ts';
 import type { Follower, ServerState } from '../../machines/rules/state.ts';
 import { roleOf, type ServerSnapshot } from '../../machines/server.ts';
-import type { FollowerStatus, MemberStatus, Status, WriteStatus } from '../ports/server.ts';
+import type {
+  FollowerStatus,
+  MemberStatus,
+  QuotaStatus,
+  Status,
+  WriteStatus,
+} from '../ports/server.ts';
 import type { Contacts } from './contacts.ts';
 
 export interface StatusSource {
@@ -18,6 +24,7 @@ export interface StatusSource {
   readonly contacts: Contacts;
   readonly peerSecurity: string | null;
   readonly writes: WriteStatus;
+  readonly quota: QuotaStatus;
   readonly failure: Error | null;
 }
 
@@ -51,6 +58,7 @@ export function statusOf(source: StatusSource): Status {
     ),
     peerSecurity: source.peerSecurity,
     writes: source.writes,
+    quota: source.quota,
     followers: leadership && followersOf(source, leadership.followers),
     failure,
   };

@@ -8,7 +8,7 @@ import type { AppliedEntry, StateMachine } from '../ports/state-machine.ts';
 import { commands, results, toBytes } from './codec.ts';
 import { PairsDigest } from './digest.ts';
 import { isWellFormed, laterOf } from './keys.ts';
-import { type Pair, Pairs } from './pairs.ts';
+import { bytesOf, type Pair, Pairs } from './pairs.ts';
 import { readSnapshot, writeSnapshot } from './snapshot.ts';
 import {
   type Condition,
@@ -47,8 +47,8 @@ export function keyValue(): KeyValueStateMachine {
   const replace = (key: string, before: Pair | undefined, after: Pair | undefined): void => {
     if (before !== undefined) digest?.subtract(key, before);
     if (after !== undefined) digest?.add(key, after);
-    if (after === undefined) pairs.delete(key);
-    else pairs.set(key, after);
+    if (after !== undefined) pairs.set(key, after, before);
+    else if (before !== undefined) pairs.delete(key, before);
   };
 
   return {
@@ -98,9 +98,24 @@ export function keyValue(): KeyValueStateMachine {
       return digest.toString();
     },
 
+    size: {
+      storedBytes: () => pairs.bytes,
+      growthOf: (command) => growthOf(command, pairs.get(command.key)),
+    },
+
     commands,
     results,
   };
+}
+
+/** A condition may keep it from being written at all. */
+function growthOf(command: KeyValueCommand, present: Pair | undefined): number {
+  if (command.type === 'delete') return 0;
+  const value = toBytes(command.value);
+  const before = bytesOf(command.key, present);
+  if (command.type === 'put' || present === undefined)
+    return bytesOf(command.key, { value }) - before;
+  return value.byteLength;
 }
 
 function holds(condition: Condition, present: Pair | undefined): boolean {

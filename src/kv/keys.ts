@@ -14,10 +14,16 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 const loneSurrogate = /\p{Surrogate}/u;
+const beyondAscii = /[\u0080-\uffff]/;
 const needsSorting = /[\ud800-\uffff]/;
 
 export function encodeText(text: string): Uint8Array {
   return encoder.encode(text);
+}
+
+/** How many bytes of UTF-8 it has. */
+export function textBytes(text: string): number {
+  return beyondAscii.test(text) ? encoder.encode(text).byteLength : text.length;
 }
 
 /** @throws TypeError when the bytes are not UTF-8. */

@@ -1,6 +1,6 @@
 /** The state: each key with its value and the entry that wrote it, in the order of key bytes. */
 import type { LogIndex } from '../../machines/rules/entries.ts';
-import { fromSortKey, toSortKey } from './keys.ts';
+import { fromSortKey, textBytes, toSortKey } from './keys.ts';
 import { type SortedTree, sortedTree } from './sorted-tree.ts';
 
 /** Immutable: a write replaces it, so a frozen copy of the tree keeps what it had. */
@@ -12,8 +12,16 @@ export interface Pair {
 export class Pairs {
   readonly #tree: SortedTree<Pair>;
 
-  constructor(tree: SortedTree<Pair> = sortedTree()) {
+  #bytes: number;
+
+  constructor(tree: SortedTree<Pair> = sortedTree(), bytes = 0) {
     this.#tree = tree;
+    this.#bytes = bytes;
+  }
+
+  /** Of all keys and values. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   get size(): number {
@@ -24,17 +32,20 @@ export class Pairs {
     return this.#tree.get(toSortKey(key));
   }
 
-  set(key: string, pair: Pair): void {
+  /** @param before - what the key has now: whoever writes has looked it up */
+  set(key: string, pair: Pair, before?: Pair): void {
+    this.#bytes += bytesOf(key, pair) - bytesOf(key, before);
     this.#tree.set(toSortKey(key), pair);
   }
 
-  delete(key: string): void {
+  delete(key: string, before: Pair): void {
+    this.#bytes -= bytesOf(key, before);
     this.#tree.delete(toSortKey(key));
   }
 
   /** The same pairs, untouched by what is written to these later. Takes constant time. */
   frozen(): Pairs {
-    return new Pairs(this.#tree.clone());
+    return new Pairs(this.#tree.clone(), this.#bytes);
   }
 
   /** From the first key that is at or after `from`, read lazily. */
@@ -42,4 +53,9 @@ export class Pairs {
     const entries = this.#tree.entries(toSortKey(from));
     for (const [sortKey, pair] of entries) yield [fromSortKey(sortKey), pair];
   }
+}
+
+/** Of the key and the value; 0 for none. */
+export function bytesOf(key: string, pair: Pick<Pair, 'value'> | undefined): number {
+  return pair === undefined ? 0 : textBytes(key) + pair.value.byteLength;
 }

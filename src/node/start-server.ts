@@ -60,6 +60,11 @@ export interface StartServerOptions<Command, Result, Query, Answer> {
   readonly stateMachine: () => StateMachine<Command, Result, Query, Answer>;
   /** In milliseconds; what is not given has its default. */
   readonly timing?: Partial<Timing>;
+  /**
+   * Bytes that the state machine may hold, if it tells its size, as `keyValue` does: while this server
+   * leads, a command that would add to them is refused as `quota-exceeded`. Default: no bound.
+   */
+  readonly storedBytesMax?: number;
   /** Bounds and the snapshot policy; what is not given has its default. */
   readonly parameters?: Partial<Omit<Parameters, 'timing'>>;
   readonly observer?: HostObserver;
@@ -100,6 +105,7 @@ export async function startServer<Command, Result, Query, Answer>(
     stateMachine: options.stateMachine,
     parameters: { ...DEFAULT_PARAMETERS, ...options.parameters, timing },
     defer: setImmediate,
+    ...(options.storedBytesMax === undefined ? {} : { storedBytesMax: options.storedBytesMax }),
     ...(observer === undefined ? {} : { observer }),
   });
 }

@@ -6,6 +6,8 @@ export type RefusalReason =
   | 'not-ready'
   | 'overloaded'
   | 'too-large'
+  /** The leader's state machine holds as much as it may. */
+  | 'quota-exceeded'
   | 'overwritten'
   | 'session-expired'
   | 'answer-discarded'

@@ -58,6 +58,12 @@ export interface WriteStatus {
   readonly totalMs: number;
 }
 
+/** What the state machine holds, as far as it tells, and may hold; null where nobody says. */
+export interface QuotaStatus {
+  readonly storedBytes: number | null;
+  readonly storedBytesMax: number | null;
+}
+
 export interface Status {
   readonly id: ServerId;
   readonly clusterId: string;
@@ -76,6 +82,7 @@ export interface Status {
   /** How servers talk to each other: `loopback`, `plaintext`, `tls-key`, `tls-certificates`. */
   readonly peerSecurity: string | null;
   readonly writes: WriteStatus;
+  readonly quota: QuotaStatus;
   /** On the leader only. */
   readonly followers: Readonly<Record<ServerId, FollowerStatus>> | null;
   /** The failure that stopped it, if one did. */

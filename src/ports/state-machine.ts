@@ -19,6 +19,14 @@ export interface Codec<Value> {
   decode(bytes: Uint8Array): Value;
 }
 
+/** How much a state machine holds, for a quota. Both are asked often, and are cheap. */
+export interface StateSize<Command> {
+  /** Bytes it holds now. */
+  storedBytes(): number;
+  /** Bytes that the command would add to them, at most; 0 or less for one that adds nothing. */
+  growthOf(command: Command): number;
+}
+
 /**
  * @remarks `apply` must be deterministic: the same state and command give the same state and result
  * on every server. No clock, no chance, no iteration order that depends on anything but the past.
@@ -42,6 +50,8 @@ export interface StateMachine<
   restore(chunks: AsyncIterable<Uint8Array>): void | Promise<void>;
   /** Equal on two servers exactly when their states are; the simulator compares it. */
   digest?(): string;
+  /** For `storedBytesMax`; without it there can be no quota. */
+  readonly size?: StateSize<Command>;
   /** Default: msgpack of plain data. */
   readonly commands?: Codec<Command>;
   /** Default: msgpack of plain data. Results are kept for sessions, and travel in snapshots. */

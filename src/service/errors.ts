@@ -22,6 +22,7 @@ export const STATUS_OF = {
   not_ready: 503,
   stopping: 503,
   outcome_unknown: 504,
+  quota_exceeded: 507,
 } as const;
 
 export type ErrorCode = keyof typeof STATUS_OF;

@@ -100,6 +100,12 @@ function addServerGauges(registry: Registry, { server, version }: ServiceContext
     'Spent waiting for these writes.',
     () => status().writes.totalMs / 1000,
   );
+  gauge('kv_stored_bytes', 'Of all keys and values.', () => status().quota.storedBytes ?? 0);
+  gauge(
+    'kv_stored_bytes_max',
+    'The quota of this server, judged while it leads; 0 for none.',
+    () => status().quota.storedBytesMax ?? 0,
+  );
   gauge('process_resident_memory_bytes', 'Resident memory.', () => process.memoryUsage.rss());
   gauge('process_uptime_seconds', 'Since the process started.', () => process.uptime());
   addLabelledGauges(registry, server, version);

@@ -76,6 +76,11 @@ function refusal(context: ServiceContext, refused: Refused, target: string): Fau
       );
     case 'too-large':
       return new Fault('too_large', 'the command is larger than the log accepts');
+    case 'quota-exceeded':
+      return new Fault(
+        'quota_exceeded',
+        `${refused.message ?? 'the quota is reached'}; nothing was changed, and reads and deletes go on`,
+      );
     case 'session-expired':
       return noSuchSession();
     case 'answer-discarded':

@@ -9,9 +9,13 @@ import { parametersOf } from './target.ts';
 export const STATUS_ROUTE = '/v1/status';
 
 /** The body of the answer; a leader adds its followers. */
-export type StatusBody = Omit<Status, 'isReady' | 'writes' | 'followers' | 'failure'> & {
+export type StatusBody = Omit<Status, 'isReady' | 'writes' | 'quota' | 'followers' | 'failure'> & {
   readonly pid: number;
   readonly version: string;
+  /** Of all keys and values. */
+  readonly storedBytes: number | null;
+  /** The quota; null for none. */
+  readonly storedBytesMax: number | null;
   readonly followers?: NonNullable<Status['followers']>;
 };
 
@@ -43,6 +47,7 @@ function statusBody(status: Status, version: string): StatusBody {
     uptimeMs: Math.round(status.uptimeMs),
     members,
     peerSecurity,
+    ...status.quota,
     ...(followers === null ? {} : { followers }),
   };
 }

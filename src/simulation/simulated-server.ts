@@ -187,6 +187,7 @@ export class SimulatedServer<C, R, Q, A> {
       uptimeMs: 0,
       members: this.log().configuration.servers.map((member) => ({ ...member, clientAddress: '' })),
       peerSecurity: null,
+      quota: { storedBytes: null, storedBytesMax: null },
       writes: { count: 0, entries: 0, totalMs: 0 },
       followers: null,
       failure: this.failure,

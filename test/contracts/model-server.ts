@@ -111,6 +111,7 @@ export class ModelServer implements KeyValueServer {
         { id: this.id, peerAddress: 'ws://127.0.0.1:7201', clientAddress: '', votes: true },
       ],
       peerSecurity: null,
+      quota: { storedBytes: null, storedBytesMax: null },
       writes: { count: 0, entries: 0, totalMs: 0 },
       followers: {},
       failure: null,

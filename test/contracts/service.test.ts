@@ -486,7 +486,14 @@ describe('the status', () => {
   it('has exactly the promised fields, also without a leader', async () => {
     const fields = ['id', 'pid', 'version', 'clusterId', 'role', 'term', 'leader']
       .concat(['leaderClientAddress', 'commitIndex', 'appliedIndex', 'lastLogIndex'])
-      .concat(['snapshotIndex', 'uptimeMs', 'members', 'peerSecurity']);
+      .concat([
+        'snapshotIndex',
+        'uptimeMs',
+        'members',
+        'peerSecurity',
+        'storedBytes',
+        'storedBytesMax',
+      ]);
     const leading = (await ask('GET', '/v1/status')).json();
     expect(Object.keys(leading)).toEqual([...fields, 'followers']);
     expect(leading).toMatchObject({ id: 'a', pid: process.pid, version: '9.9.9', term: 3 });

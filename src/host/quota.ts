@@ -1,0 +1,67 @@
+/**
+ * How much a state machine may hold. Judged by the leader before a command is appended, never on
+ * apply: servers with different quotas apply the same entries. What is under way counts, so that a
+ * burst does not pass the bound by more than what was accepted and not applied when leaders changed.
+ */
+import type { LogIndex } from '../../machines/rules/entries.ts';
+import type { Outcome, SessionCommand } from '../ports/outcome.ts';
+import type { QuotaStatus } from '../ports/server.ts';
+import type { StateMachine } from '../ports/state-machine.ts';
+
+export interface QuotaOptions {
+  /** Null for none. */
+  readonly storedBytesMax: number | null;
+  readonly stateMachine: StateMachine;
+  /** Whether that command of the session has its answer, which a repeat of it only reads. */
+  readonly isAnswered: (session: LogIndex, sequence: number) => boolean;
+}
+
+export class Quota {
+  readonly #options: QuotaOptions;
+  /** What commands that are not settled may add. */
+  #underWay = 0;
+
+  /** @throws TypeError for a quota that the state machine cannot be held to */
+  constructor(options: QuotaOptions) {
+    const { storedBytesMax, stateMachine } = options;
+    if (storedBytesMax !== null) {
+      if (!Number.isSafeInteger(storedBytesMax) || storedBytesMax < 1) {
+        throw new TypeError(`storedBytesMax is a whole number of bytes, not ${storedBytesMax}`);
+      }
+      if (stateMachine.size === undefined) {
+        throw new TypeError('storedBytesMax needs a state machine that tells its size');
+      }
+    }
+    this.#options = options;
+  }
+
+  get status(): QuotaStatus {
+    const { storedBytesMax, stateMachine } = this.#options;
+    return { storedBytes: stateMachine.size?.storedBytes() ?? null, storedBytesMax };
+  }
+
+  /** Why the command is refused; null when it is not. */
+  refusal(command: unknown, session: SessionCommand | undefined): string | null {
+    const { storedBytesMax, stateMachine, isAnswered } = this.#options;
+    if (storedBytesMax === null || stateMachine.size === undefined) return null;
+    const growth = stateMachine.size.growthOf(command);
+    const stored = stateMachine.size.storedBytes() + this.#underWay;
+    if (growth <= 0 || stored + growth <= storedBytesMax) return null;
+    if (session !== undefined && isAnswered(session.session, session.sequence)) return null;
+    return (
+      `${stored} bytes are stored or on their way, and ${growth} more would pass the quota of ` +
+      `${storedBytesMax}: delete something, or start the servers with a larger quota`
+    );
+  }
+
+  /** What the command may add counts until it has settled. */
+  during<T>(command: unknown, outcome: Promise<Outcome<T>>): Promise<Outcome<T>> {
+    const { storedBytesMax, stateMachine } = this.#options;
+    if (storedBytesMax === null || stateMachine.size === undefined) return outcome;
+    const growth = Math.max(0, stateMachine.size.growthOf(command));
+    this.#underWay += growth;
+    return outcome.finally(() => {
+      this.#underWay -= growth;
+    });
+  }
+}
