@@ -102,21 +102,32 @@ export function dialPeer(
     ...options,
     perMessageDeflate: false,
     maxPayload: FRAME_BYTES_MAX,
-    handshakeTimeout: limits.handshakeDeadlineMs,
     // Masks protect proxies from what web pages send; here nobody is between, and they cost.
     generateMask: () => {},
   });
+  let isLate = false;
+  // In all: a timeout of the socket begins anew with every byte that somebody lets drip.
+  const deadline = setTimeout(() => {
+    isLate = true;
+    webSocket.terminate();
+  }, limits.handshakeDeadlineMs);
   let socket: Socket | null = null;
   webSocket.once('upgrade', (response: IncomingMessage) => {
     socket = response.socket;
   });
-  webSocket.once('open', () => socket && events.opened(socket));
+  webSocket.once('open', () => {
+    clearTimeout(deadline);
+    if (socket !== null) events.opened(socket);
+  });
   webSocket.on('error', (error: Error & { readonly code?: string }) => {
     if (webSocket.readyState !== WebSocket.OPEN && !ABSENCE.has(error.code ?? '')) {
-      events.failed(reasonOf(error));
+      events.failed(isLate ? 'it did not answer in time' : reasonOf(error));
     }
   });
-  webSocket.once('close', events.closed);
+  webSocket.once('close', () => {
+    clearTimeout(deadline);
+    events.closed();
+  });
   return webSocket;
 }
 

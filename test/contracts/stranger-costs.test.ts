@@ -1,7 +1,7 @@
 /** What somebody who has proved nothing may cost: processor, memory, connections. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { connect } from 'node:net';
+import { connect, createServer as createTcpServer } from 'node:net';
 import { filter, firstValueFrom, Subject } from 'rxjs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
@@ -122,6 +122,32 @@ test('who has taken a member’s port tells one line a minute, whatever it answe
   squatter.closeAllConnections();
   squatter.close();
   expect(told).toEqual([expect.stringMatching(/Server b cannot be reached .* 401/)]);
+});
+
+test('who has taken a member’s port holds no attempt for longer than the deadline', async () => {
+  const cluster = await loopbackCluster(['a', 'b']);
+  const dripping: NodeJS.Timeout[] = [];
+  const squatter = createTcpServer((socket) => {
+    socket
+      .on('error', () => {})
+      .setNoDelay()
+      .resume();
+    dripping.push(setInterval(() => socket.write('X'), 5));
+    socket.write('HTTP/1.1 101 Switching Protocols\r\nX: ');
+  });
+  await new Promise<void>((resolve) =>
+    squatter.listen(Number(new URL(cluster.b ?? '').port), '127.0.0.1', resolve),
+  );
+  const told: string[] = [];
+  const limits = { dialWaitMaxMs: 5, handshakeDeadlineMs: 40 };
+  const onEvent = ({ message }: TransportEvent) => told.push(message);
+  a = webSocketTransport({ id: 'a', cluster, limits, onEvent });
+  await a.open(introductionOf('a'));
+  const second = once(squatter, 'connection').then(() => once(squatter, 'connection'));
+  expect(await within2s(second)).toBe('closed');
+  for (const drip of dripping) clearInterval(drip);
+  squatter.close();
+  expect(told).toEqual([expect.stringMatching(/Server b cannot be reached .* in time/)]);
 });
 
 test('the longest opening of an honest server is read', () => {
