@@ -27,6 +27,7 @@ import { inspectionOf } from './inspection.ts';
 import { LogAtRest } from './log-at-rest.ts';
 import { Outbox } from './outbox.ts';
 import { Queries } from './queries.ts';
+import { Quota } from './quota.ts';
 import { SessionTable } from './session-table.ts';
 import { SnapshotDesk } from './snapshot-desk.ts';
 
@@ -44,6 +45,7 @@ export class Engine {
   readonly commands: Codec<unknown>;
   readonly stateMachine: StateMachine;
   readonly sessions: SessionTable;
+  readonly quota: Quota;
   readonly calls: Calls;
   readonly queries: Queries;
   readonly applier: Applier;
@@ -80,6 +82,11 @@ export class Engine {
     this.commands = stateMachine.commands ?? plainData();
     const sessions = new SessionTable(stored.base.settings);
     this.sessions = sessions;
+    this.quota = new Quota({
+      storedBytesMax: options.storedBytesMax ?? null,
+      stateMachine,
+      isAnswered: (session, sequence) => sessions.isAnswered(session, sequence),
+    });
     const onFailed = (error: unknown) => this.fail(error);
 
     const given = { ...kept, log: Log.from(stored.base, entries) };

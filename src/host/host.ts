@@ -26,7 +26,6 @@ import { refusal } from './calls.ts';
 import { Engine } from './engine.ts';
 import { StartError } from './errors.ts';
 import type { HostOptions } from './host-options.ts';
-import { Quota } from './quota.ts';
 import { statusOf } from './status.ts';
 
 export type { HostObserver, HostOptions } from './host-options.ts';
@@ -100,7 +99,6 @@ class Host<Command, Result, Query, Answer> implements Server<Command, Result, Qu
   readonly #options: HostOptions;
   readonly #engine: Engine;
   readonly #startedAt: number;
-  readonly #quota: Quota;
   #isStopping = false;
   #stop: Promise<void> | null = null;
 
@@ -109,11 +107,6 @@ class Host<Command, Result, Query, Answer> implements Server<Command, Result, Qu
     this.#options = options;
     this.#engine = engine;
     this.#startedAt = engine.clock.now();
-    this.#quota = new Quota({
-      storedBytesMax: options.storedBytesMax ?? null,
-      stateMachine: engine.stateMachine,
-      isAnswered: (session, sequence) => engine.sessions.isAnswered(session, sequence),
-    });
     this.role$ = engine.role$.asObservable();
     this.leader$ = engine.leader$.asObservable();
     this.applied$ = engine.applied$.asObservable();
@@ -125,10 +118,10 @@ class Host<Command, Result, Query, Answer> implements Server<Command, Result, Qu
     try {
       const bytes = this.#engine.commands.encode(command);
       const { leaderId, leadership } = this.#engine.state;
-      const full = leadership && this.#quota.refusal(command, options.session);
+      const full = leadership && this.#engine.quota.refusal(command, options.session);
       if (full !== null) return Promise.resolve(refusal('quota-exceeded', leaderId, full));
       const outcome = this.#call<Result>({ type: 'command', bytes, ...options.session }, options);
-      return this.#quota.during(command, outcome);
+      return this.#engine.quota.during(command, outcome);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -207,7 +200,7 @@ class Host<Command, Result, Query, Answer> implements Server<Command, Result, Qu
       contacts,
       peerSecurity: this.#options.transport.security ?? null,
       writes,
-      quota: this.#quota.status,
+      quota: this.#engine.quota.status,
       failure,
     });
   }

@@ -2,7 +2,10 @@
 import type { InjectOptions } from 'fastify';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DEFAULT_SESSION_SETTINGS } from '../../machines/rules/sessions.ts';
+import { Quota } from '../../src/host/quota.ts';
 import { refusedByBound } from '../../src/host/session-table.ts';
+import { keyValue } from '../../src/kv/key-value.ts';
+import type { StateMachine } from '../../src/ports/state-machine.ts';
 import { createService, type Service } from '../../src/service/service.ts';
 import { makeToken, type Role } from '../../src/service/tokens/token.ts';
 import { Tokens } from '../../src/service/tokens/tokens.ts';
@@ -46,6 +49,18 @@ function withoutRoom(): InjectOptions {
   const refused = { outcome: 'refused', reason: 'overloaded', leader: 'a', retry: true } as const;
   server.forced = { ...refused, message };
   return { method: 'POST', url: '/v1/sessions' };
+}
+
+function beyondQuota(): InjectOptions {
+  const quota = new Quota({
+    storedBytesMax: 1,
+    stateMachine: keyValue() as StateMachine,
+    isAnswered: () => false,
+  });
+  const message = quota.refusal({ type: 'put', key: 'k', value: 'v' }, undefined) ?? '';
+  const refused = { outcome: 'refused', reason: 'quota-exceeded', leader: 'a' } as const;
+  server.forced = { ...refused, retry: false, message };
+  return put('/v1/kv/k');
 }
 
 function withoutMajority(request: InjectOptions): InjectOptions {
@@ -122,6 +137,7 @@ const PROVOKE: Readonly<Record<string, () => InjectOptions | Promise<InjectOptio
   'a server that does not lead': () => following('b', 'http://127.0.0.1:7102'),
   'as many sessions as may be, all of them in use': withoutRoom,
   'too much waits to be committed or applied': () => refusing('overloaded'),
+  'more than the quota (`--max-bytes`) allows': beyondQuota,
   'no leader is known': () => following(null, null),
   'a leader that has committed nothing yet': () => refusing('not-ready'),
   'a read that no majority confirms': () => withoutMajority(get('/v1/kv/k')),
