@@ -1,6 +1,6 @@
 /** The door for Node.js: disks and sockets. */
 export { type DirectoryStorage, type FileStorageOptions, fileStorage } from './file-storage.ts';
-export { nodeHttpPort } from './http-port.ts';
+export { type NodeHttpPortOptions, nodeHttpPort } from './http-port.ts';
 export { ListenError } from './listen-error.ts';
 export { filePeerMemory, type KnownPeers, type PeerMemory } from './peer-memory.ts';
 export type { ClusterKeyOption, PeerSecurityKind } from './peer-security.ts';

@@ -1,7 +1,7 @@
 /** Answers what never became a request: bytes that are not HTTP, and headers that do not end. */
 import type { Socket } from 'node:net';
 import type { ServiceContext } from './context.ts';
-import { badRequest } from './errors.ts';
+import { badRequest, type Fault } from './errors.ts';
 import { INDEX_HEADER, JSON_TYPE, SERVER_HEADER } from './headers.ts';
 
 const SENTENCES: Readonly<Record<string, string>> = {
@@ -22,9 +22,13 @@ export function answerMalformed(
     return;
   }
   const sentence = SENTENCES[error.code ?? ''] ?? `this is not HTTP: ${error.message}`;
-  const { status, body } = badRequest(sentence);
+  answerBare(socket, badRequest(sentence), context);
+}
+
+/** Without a request there is no reply of the framework's; this is the last thing that is said. */
+export function answerBare(socket: Socket, { status, code, body }: Fault, context: ServiceContext) {
   const head = [
-    `HTTP/1.1 ${status} Bad Request`,
+    `HTTP/1.1 ${status} ${code === 'bad_request' ? 'Bad Request' : 'Unauthorized'}`,
     `${SERVER_HEADER}: ${context.server.id}`,
     `${INDEX_HEADER}: ${context.appliedIndex()}`,
     `Content-Type: ${JSON_TYPE}`,

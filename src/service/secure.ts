@@ -7,8 +7,7 @@ import type { Server as HttpServer } from 'node:http';
 import type { Server as SecureServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { Fault, STATUS_OF } from './errors.ts';
-import { JSON_TYPE } from './headers.ts';
+import { Fault } from './errors.ts';
 
 /** PEM, as `node:tls` takes it. */
 export interface TlsContext {
@@ -21,6 +20,8 @@ export interface TlsContext {
 export interface SecureOptions {
   /** To shake hands, or to say anything at all. */
   readonly timeoutMs: number;
+  /** Says why, in HTTP, and that this was all. */
+  readonly answer: (socket: Socket, fault: Fault) => void;
   /** Somebody without a certificate that counts was turned away. */
   readonly onRefused: (socket: Socket, fault: Fault) => void;
 }
@@ -57,16 +58,16 @@ export function guardDoor(
   const sockets = new Set<Socket>();
   before<Socket>(server, 'connection', (socket, go) => {
     sockets.add(socket);
-    const end = () => socket.destroy();
-    socket.once('close', () => sockets.delete(socket)).on('error', end);
-    socket.setTimeout(options.timeoutMs).on('timeout', end);
+    const cut = () => socket.destroy();
+    socket.once('close', () => sockets.delete(socket)).on('error', cut);
+    socket.setTimeout(options.timeoutMs).on('timeout', cut);
     socket.once('readable', () => {
       const first = socket.read(1) as Buffer | null;
       if (first === null) return;
-      socket.setTimeout(0).off('timeout', end);
+      socket.setTimeout(0).off('timeout', cut);
       socket.unshift(first);
       if (first[0] === HANDSHAKE) go();
-      else refuse(socket, plainHttp());
+      else end(socket, plainHttp(), options);
     });
   });
   if (wantsCertificate) guardCertificates(server, options);
@@ -82,7 +83,7 @@ function guardCertificates(server: HttpServer, options: SecureOptions): void {
     const fault = noCertificate(isShown ? String(socket.authorizationError) : null);
     options.onRefused(socket, fault);
     socket.on('error', () => socket.destroy());
-    refuse(socket, fault);
+    end(socket, fault, options);
   });
 }
 
@@ -113,14 +114,9 @@ function noCertificate(why: string | null): Fault {
   );
 }
 
-function refuse(socket: Socket, { code, status, body }: Fault): void {
-  const head = [
-    `HTTP/1.1 ${status} ${status === STATUS_OF.bad_request ? 'Bad Request' : code}`,
-    `Content-Type: ${JSON_TYPE}`,
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    'Connection: close',
-  ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+/** The answer is read before the connection is cut. */
+function end(socket: Socket, fault: Fault, { answer }: SecureOptions): void {
+  answer(socket, fault);
   socket.resume();
   setTimeout(() => socket.destroy(), LINGER_MS).unref();
 }

@@ -20,7 +20,7 @@ import { acceptedHost } from './host-header.ts';
 import { addInspectRoutes } from './inspect-routes.ts';
 import { addKeyRoutes } from './key-routes.ts';
 import { addListRoute } from './list-route.ts';
-import { answerMalformed } from './malformed.ts';
+import { answerBare, answerMalformed } from './malformed.ts';
 import { addMetricsRoute } from './metrics.ts';
 import { guardDoor, renewTls, type TlsContext, tlsOptions } from './secure.ts';
 import { addSessionRoutes } from './session-routes.ts';
@@ -130,10 +130,12 @@ export function createService(options: ServiceOptions): Service {
   };
 }
 
-function guarded(app: FastifyInstance, { ca }: TlsContext, { audit }: ServiceContext): () => void {
-  const onRefused = (socket: Socket, fault: Fault) => audit.turnedAway(socket, fault);
-  const options = { timeoutMs: HEADERS_TIMEOUT_MS, onRefused };
-  return guardDoor(app.server, ca !== undefined, options);
+function guarded(app: FastifyInstance, { ca }: TlsContext, context: ServiceContext): () => void {
+  return guardDoor(app.server, ca !== undefined, {
+    timeoutMs: HEADERS_TIMEOUT_MS,
+    answer: (socket, fault) => answerBare(socket, fault, context),
+    onRefused: (socket, fault) => context.audit.turnedAway(socket, fault),
+  });
 }
 
 function createApp(context: ServiceContext): FastifyInstance {

@@ -101,7 +101,7 @@ describe('a server with a certificate', () => {
     });
     socket.write(GET);
     await once(socket, 'end');
-    expect(text).toMatch(/^HTTP\/1.1 400 .*\r\nConnection: close\r\n/s);
+    expect(text).toMatch(/^HTTP\/1.1 400 .*\r\nStatecraft-Server: a\r\n.*Connection: close\r\n/s);
     expect(text).toContain('this port speaks TLS: ask with https:// instead of http://');
     socket.destroy();
   });
