@@ -16,6 +16,7 @@ export interface ClientPortOptions {
   readonly allowHost: readonly string[];
   readonly auditLog?: string;
   readonly auditWrites: boolean;
+  readonly maxRequestsPerSecond?: number;
 }
 
 export function withClientPortOptions(command: Command): Command {
@@ -43,7 +44,12 @@ export function withClientPortOptions(command: Command): Command {
       [] as readonly string[],
     )
     .option('--audit-log <file>', 'a line for everything that was refused or changed; - is stdout')
-    .option('--audit-writes', 'and for every write', false);
+    .option('--audit-writes', 'and for every write', false)
+    .option(
+      '--max-requests-per-second <number>',
+      'of one token, or of one address without tokens',
+      parseRequestRate,
+    );
 }
 
 /** Flags as `statecraft server` takes them: of files, the paths alone. */
@@ -55,6 +61,7 @@ export function clientPortFlags(options: ClientPortOptions): readonly string[] {
     ['--tls-key', tlsKey],
     ['--client-ca', clientCa],
     ['--audit-log', auditLog],
+    ['--max-requests-per-second', options.maxRequestsPerSecond?.toString()],
     ...allowOrigin.map((origin) => ['--allow-origin', origin] as const),
     ...allowHost.map((name) => ['--allow-host', name] as const),
   ];
@@ -114,6 +121,12 @@ export function assertKnowsWhoAsks(address: HostPort, options: ClientPortOptions
       '--role admin) and start with --tokens tokens.json, better with --tls-cert and --tls-key, too; ' +
       'or say --without-tokens if that is meant',
   );
+}
+
+function parseRequestRate(text: string): number {
+  const rate = /^\d{1,7}$/.test(text) ? Number(text) : 0;
+  if (rate >= 1) return rate;
+  throw new InvalidArgumentError('Write a whole number of requests, from 1 on.');
 }
 
 function addOrigin(text: string, before: readonly string[]): readonly string[] {

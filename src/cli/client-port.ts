@@ -17,7 +17,14 @@ import { usageError } from './exit-codes.ts';
 
 type ServicePart = Pick<
   ServiceOptions,
-  'tokens' | 'closesStatus' | 'tls' | 'allowedOrigins' | 'allowedHosts' | 'onAudit' | 'auditsWrites'
+  | 'tokens'
+  | 'requestsPerSecondMax'
+  | 'closesStatus'
+  | 'tls'
+  | 'allowedOrigins'
+  | 'allowedHosts'
+  | 'onAudit'
+  | 'auditsWrites'
 >;
 
 export class ClientPort {
@@ -53,7 +60,8 @@ export class ClientPort {
 
   /** For `createService`. */
   get part(): ServicePart {
-    const { closeStatus, allowOrigin, allowHost, auditWrites } = this.#options;
+    const { closeStatus, allowOrigin, allowHost, auditWrites, maxRequestsPerSecond } =
+      this.#options;
     const tls = this.#tls?.();
     return {
       closesStatus: closeStatus,
@@ -62,6 +70,7 @@ export class ClientPort {
       auditsWrites: auditWrites,
       ...(this.tokens === null ? {} : { tokens: this.tokens }),
       ...(tls === undefined ? {} : { tls }),
+      ...(maxRequestsPerSecond === undefined ? {} : { requestsPerSecondMax: maxRequestsPerSecond }),
       ...(this.#log === null ? {} : { onAudit: (event: AuditEvent) => this.audit(event) }),
     };
   }

@@ -9,9 +9,12 @@ import { Fault } from './errors.ts';
 import { INDEX_HEADER, SERVER_HEADER } from './headers.ts';
 import { pathOf } from './key.ts';
 import { stopping } from './outcome-to-response.ts';
+import { RequestRate } from './request-rate.ts';
 import { siteRefusal } from './sites.ts';
 
 export function addAdmission(app: FastifyInstance, context: ServiceContext): void {
+  const { requestsPerSecondMax } = context;
+  const rate = requestsPerSecondMax === undefined ? null : new RequestRate(requestsPerSecondMax);
   app.addHook('onRequest', (request, reply, done) => {
     reply.header(SERVER_HEADER, context.server.id);
     reply.header(INDEX_HEADER, context.appliedIndex());
@@ -23,8 +26,15 @@ export function addAdmission(app: FastifyInstance, context: ServiceContext): voi
     }
     if (context.isStopping() && !isHealth(request)) return done(stopping(context));
     context.access.assertAllowed(request);
+    if (!isHealth(request)) rate?.assertAllowed(callerOf(request, context));
     done();
   });
+}
+
+/** As a sentence may call it. */
+function callerOf({ raw, ip }: FastifyRequest, { access }: ServiceContext): string {
+  const token = access.tokenOf(raw);
+  return token === null ? ip : `the token "${token.name}"`;
 }
 
 function hostRefusal({ raw }: FastifyRequest, context: ServiceContext): Fault | null {

@@ -32,6 +32,8 @@ export interface ServiceOptions extends AccessOptions {
   readonly tls?: TlsContext;
   /** Whose pages may ask, beside those of the servers: `https://app.example`. Default: nobody's. */
   readonly allowedOrigins?: readonly string[];
+  /** Of one token, or of one address without tokens. Default: as many as come. */
+  readonly requestsPerSecondMax?: number;
   /** Names of this server beside the advertised one. */
   readonly allowedHosts?: readonly string[];
 }
