@@ -11,6 +11,7 @@ import { webSocketTransport } from '../node/websocket-transport.ts';
 import { createService, type Service } from '../service/service.ts';
 import { type Command, Option } from '../vendor/commander.ts';
 import { lineOf, usageError } from './exit-codes.ts';
+import { returnMemoryAtRest } from './memory-at-rest.ts';
 import { assertFree, taken } from './port-holder.ts';
 import { SaidOnce } from './said-once.ts';
 import { Lifetime } from './server-lifetime.ts';
@@ -87,6 +88,7 @@ async function runServer(options: ServerOptions): Promise<void> {
   } catch (error) {
     await lifetime.cannotStart(error);
   }
+  returnMemoryAtRest();
   lifetime.started();
 }
 
