@@ -16,6 +16,7 @@ import {
   withClientPortOptions,
 } from './client-port-options.ts';
 import { lineOf, usageError } from './exit-codes.ts';
+import { returnMemoryAtRest } from './memory-at-rest.ts';
 import { type PeerOptions, peerSettings, withPeerOptions } from './peer-options.ts';
 import { assertFree, taken } from './port-holder.ts';
 import { Lifetime } from './server-lifetime.ts';
@@ -98,6 +99,7 @@ async function runServer(options: ServerOptions): Promise<void> {
   } catch (error) {
     await lifetime.cannotStart(error);
   }
+  returnMemoryAtRest();
   lifetime.started();
   for (const warning of warnings) lifetime.log(warning);
 }

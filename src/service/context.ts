@@ -9,8 +9,10 @@ import type {
 import type { Server } from '../ports/server.ts';
 import type { Access, AccessOptions } from './access.ts';
 import type { Audit, ServiceAudit } from './audit.ts';
+import type { ServiceBounds } from './bounds.ts';
 import type { TlsContext } from './secure.ts';
 import type { Sites } from './sites.ts';
+import type { UnderWay } from './under-way.ts';
 
 export type KeyValueServer = Server<KeyValueCommand, KeyValueResult, KeyValueQuery, KeyValueAnswer>;
 
@@ -36,6 +38,8 @@ export interface ServiceOptions extends AccessOptions {
   readonly requestsPerSecondMax?: number;
   /** Names of this server beside the advertised one. */
   readonly allowedHosts?: readonly string[];
+  /** What clients may take at a time; what is not given has its default. */
+  readonly bounds?: Partial<ServiceBounds>;
 }
 
 export interface ServiceContext extends ServiceOptions {
@@ -49,6 +53,7 @@ export interface ServiceContext extends ServiceOptions {
   readonly sites: Sites;
   readonly access: Access;
   readonly audit: ServiceAudit;
+  readonly underWay: UnderWay;
 }
 
 /** The answer still has to be written and sent when the call has settled. */

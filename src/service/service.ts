@@ -10,7 +10,8 @@ import Fastify, { type FastifyInstance, type FastifyReply } from '../vendor/fast
 import { Access } from './access.ts';
 import { addAdmission } from './admission.ts';
 import { ServiceAudit } from './audit.ts';
-import { limitBodies } from './body-limit.ts';
+import { isCutOff, limitBodies } from './body-limit.ts';
+import { DEFAULT_BOUNDS } from './bounds.ts';
 import { callTimeoutOf, type ServiceContext, type ServiceOptions } from './context.ts';
 import { type Fault, Redirect, STATUS_OF } from './errors.ts';
 import { faultOf } from './fault-of.ts';
@@ -26,6 +27,7 @@ import { guardDoor, renewTls, type TlsContext, tlsOptions } from './secure.ts';
 import { addSessionRoutes } from './session-routes.ts';
 import { addStatusRoute } from './status-route.ts';
 import { routedPath, targetOf } from './target.ts';
+import { UnderWay } from './under-way.ts';
 import { unknownRoute } from './unknown-route.ts';
 
 /** For the whole of a request to arrive; a slow link needs a while for a mebibyte. */
@@ -36,7 +38,8 @@ const SILENCE_TIMEOUT_MS = 60_000;
 const TIMEOUT_CHECK_MS = 1_000;
 /** A key of 4,096 bytes has 12,288 when every one of them is escaped. */
 const HEADER_BYTES_MAX = 32 * 1024;
-const CONNECTIONS_MAX = 8_192;
+/** Connections that are accepted before idle ones have made room for them. */
+const ACCEPTED_AHEAD = 64;
 /** Answers under way when the service closes have that long to get out. */
 const CLOSE_GRACE_MS = 1_000;
 
@@ -45,6 +48,8 @@ const NOT_ALLOWED: readonly number[] = [STATUS_OF.unauthenticated, STATUS_OF.for
 
 export interface Service {
   readonly app: FastifyInstance;
+  /** What clients hold at the moment, and how much they may. */
+  readonly underWay: UnderWay;
   /** @throws the error of `net.Server` (`EADDRINUSE`, …) */
   listen(address: { readonly host: string; readonly port: number }): Promise<{ port: number }>;
   /** As `/readyz` would answer. */
@@ -72,6 +77,7 @@ export function createService(options: ServiceOptions): Service {
     access: new Access(options),
     audit: new ServiceAudit(options.onAudit ?? (() => {})),
     sites: { addresses: () => servedAt(context, app), allowed: options.allowedOrigins ?? [] },
+    underWay: new UnderWay(options.server.id, { ...DEFAULT_BOUNDS, ...options.bounds }),
   };
   const app = createApp(context);
   const endAll = options.tls === undefined ? null : guarded(app, options.tls, context);
@@ -113,6 +119,7 @@ export function createService(options: ServiceOptions): Service {
   };
   return {
     app,
+    underWay: context.underWay,
     refuse,
     close: () => {
       closed ??= close();
@@ -159,8 +166,13 @@ function createApp(context: ServiceContext): FastifyInstance {
       : { https: { ...http, ...tlsOptions(tls, HEADERS_TIMEOUT_MS) } }),
     clientErrorHandler: (error: Error, socket: Socket) => answerMalformed(error, socket, context),
   }) as FastifyInstance;
-  app.server.maxConnections = CONNECTIONS_MAX;
-  limitBodies(app, valueBytesMax);
+  const { underWay } = context;
+  app.server.maxConnections = underWay.connections.budget.limit.max + ACCEPTED_AHEAD;
+  limitBodies(app, {
+    bytesMax: valueBytesMax,
+    hold: (request, bytes) => underWay.holdBody(request, bytes),
+  });
+  underWay.watch(app);
   addAdmission(app, context);
   app.setNotFoundHandler((request) => {
     throw unknownRoute(request.method, targetOf(request.raw));
@@ -195,7 +207,8 @@ function answerRedirect({ location, body }: Redirect, reply: FastifyReply): Fast
 
 function answerFault(fault: Fault, reply: FastifyReply): FastifyReply {
   reply.header('content-type', JSON_TYPE);
+  // The framework would close at once, and reset the connection under the answer.
+  if (isCutOff(fault.status)) reply.removeHeader('connection');
   if (fault.details.headers !== undefined) reply.headers(fault.details.headers);
-  if (fault.code === 'too_large') reply.removeHeader('connection');
   return reply.code(fault.status).send(fault.body);
 }

@@ -9,7 +9,7 @@ import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RunningCluster } from '../cluster/running-cluster.ts';
 
-const BODIES = 2_500;
+const BODIES = Number(process.env.N ?? 2_500);
 const BODY = Buffer.alloc(1_048_576, 7);
 const KEYS = 8;
 const ATTEMPTS_MAX = 20;
@@ -47,6 +47,8 @@ const pids = await Promise.all(cluster.ids.map((id) => cluster.pidOf(id)));
 await sleep(3_000);
 const before = pids.map((pid) => residentOf(pid));
 
+const { execSync: ex0 } = await import('node:child_process');
+process.stderr.write(ex0(`python3 /tmp/bx/smaps.py ${pids[0]}`));
 const agent = new Agent({ keepAlive: false, maxSockets: connections });
 const answered: Record<number, number> = {};
 const startedAt = performance.now();
@@ -79,11 +81,14 @@ const ticking = setInterval(
 await Promise.all(Array.from({ length: connections }, sender));
 clearInterval(ticking);
 const took = performance.now() - startedAt;
+const { execSync } = await import('node:child_process');
+const smaps = () => process.stderr.write(execSync(`python3 /tmp/bx/smaps.py ${pids[0]}`));
 const rows: number[][] = [];
 for (let second = 0; second <= 15; second += 1) {
   rows.push(pids.map((pid) => residentOf(pid)));
   await sleep(1_000);
 }
+smaps();
 const shown = (row: readonly number[]) => row.map((each) => each.toFixed(0).padStart(6)).join(' ');
 process.stdout.write(
   `${BODIES} bodies of ${BODY.byteLength / MEBIBYTE} MiB over ${connections} connections in ${(took / 1000).toFixed(1)} s: ${JSON.stringify(answered)}\n` +
