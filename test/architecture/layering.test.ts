@@ -29,7 +29,7 @@ const rooms: Readonly<Record<string, { rooms: string; packages: string; types?: 
   kv: { rooms: 'rules', packages: '@noble/hashes sorted-btree', types: 'ports simulation' },
   client: { rooms: 'rules machines kv', packages: 'xstate rxjs nanoid', types: 'ports' },
   service: {
-    rooms: 'rules kv inspector vendor',
+    rooms: 'rules kv node inspector vendor',
     packages: 'node:',
     types: 'ports host',
   },

@@ -17,6 +17,7 @@ export const FULL_ONLY: readonly string[] = [
   'test/browser/playground-time.test.ts',
   'test/browser/scenarios.test.ts',
   'test/cluster/cli.test.ts',
+  'test/cluster/descriptors.test.ts',
   'test/cluster/key-rotation.test.ts',
   'test/cluster/pages.test.ts',
   'test/cluster/secure-cluster.test.ts',
