@@ -3,9 +3,10 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { createProgram } from '../../src/cli/program.ts';
+import { addTokenCommand } from '../../src/cli/token-command.ts';
 import { readTokenFile } from '../../src/service/tokens/token-file.ts';
 import { Tokens } from '../../src/service/tokens/tokens.ts';
+import { Command } from '../../src/vendor/commander.ts';
 
 let directory: string;
 const file = (name: string) => join(directory, name);
@@ -25,8 +26,10 @@ async function token(command: string, ...flags: readonly string[]): Promise<stri
   };
   vi.spyOn(process.stdout, 'write').mockImplementation(write);
   vi.spyOn(process.stderr, 'write').mockReturnValue(true);
-  const argv = ['node', 'statecraft', 'token', command, '--tokens', file('tokens'), ...flags];
-  await createProgram().parseAsync(argv);
+  const program = new Command().exitOverride();
+  addTokenCommand(program);
+  const argv = ['token', command, '--tokens', file('tokens'), ...flags];
+  await program.parseAsync(argv, { from: 'user' });
   return text;
 }
 
