@@ -8,6 +8,7 @@ import { benchFrames } from './frames.ts';
 import { benchGrowth } from './growth.ts';
 import { benchInspector } from './inspector.ts';
 import { benchPause } from './pause.ts';
+import { benchSecure } from './secure.ts';
 import { benchFailover, benchMemory, benchService } from './service.ts';
 import { benchSimulation } from './simulated.ts';
 
@@ -22,6 +23,7 @@ async function benchCore(): Promise<void> {
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   core: benchCore,
   service: benchService,
+  secure: benchSecure,
   inspector: benchInspector,
   failover: benchFailover,
   simulation: benchSimulation,
