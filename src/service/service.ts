@@ -81,6 +81,8 @@ export function createService(options: ServiceOptions): Service {
   };
   const app = createApp(context);
   const endAll = options.tls === undefined ? null : guarded(app, options.tls, context);
+  // Behind the guard, which would hold back what it hears of a connection until TLS begins.
+  context.underWay.connections.watch(app.server);
   addHealthRoutes(app, context);
   addStatusRoute(app, context);
   addKeyRoutes(app, context);

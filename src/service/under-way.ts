@@ -72,7 +72,6 @@ export class UnderWay {
 
   /** Behind everything that may refuse a request by its head alone. */
   watch(app: FastifyInstance): void {
-    this.connections.watch(app.server);
     app.addHook('preParsing', (request, _reply, payload, done) => {
       const fault = this.#begin(request.raw);
       if (fault === null) done(null, payload);

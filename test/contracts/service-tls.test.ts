@@ -7,6 +7,7 @@ import { clientRequest, serverRequest } from '../../src/certificates/requests.ts
 import { connect as connectClient, fetchPort } from '../../src/client/index.ts';
 import { type NodeHttpPortOptions, nodeHttpPort } from '../../src/node/http-port.ts';
 import type { AuditEvent } from '../../src/service/audit.ts';
+import { limitOf } from '../../src/service/budget.ts';
 import type { ServiceOptions } from '../../src/service/context.ts';
 import { createService, type Service } from '../../src/service/service.ts';
 import {
@@ -247,6 +248,17 @@ describe('a client', () => {
     }
     expect(asked).toEqual([]);
     expect(server.proposed).toEqual([]);
+  });
+
+  it('gets in though others have opened all connections there are, and say nothing', async () => {
+    await start({ tls: { cert: own.cert, key: own.key }, bounds: { connections: limitOf(4) } });
+    const silent = Array.from({ length: 12 }, () => connectPlain(port, '127.0.0.1'));
+    for (const socket of silent) socket.on('error', () => {});
+    await Promise.all(silent.map((socket) => once(socket, 'connect')));
+    const { put } = await statusBy({ ca: authority.cert });
+    expect(put).toMatchObject({ outcome: 'applied' });
+    expect(service.underWay.connections.replaced).toBeGreaterThanOrEqual(9);
+    for (const socket of silent) socket.destroy();
   });
 
   it('hears that a certificate is for another name, or has expired', async () => {
