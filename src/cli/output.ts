@@ -1,30 +1,38 @@
-/** Tables and lines on stdout: bold heads on a terminal, plain text everywhere else. */
+/**
+ * Tables and lines on stdout: bold heads on a terminal, plain text everywhere else. What is shown to
+ * people is shown in visible characters: keys and values come from whoever may write.
+ */
+import { printable, printableJson, printableLines } from '../formats/printable.ts';
 
 export function printLine(line: string): void {
+  write(process.stdout.isTTY ? printable(line) : line);
+}
+
+function write(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
 export function printJson(value: unknown): void {
-  printLine(JSON.stringify(value));
+  write(printableJson(JSON.stringify(value)));
 }
 
-/** The bytes as they are; on a terminal a newline, so that the prompt stands on its own line. */
+/** The bytes as they are; on a terminal as text, and a newline for the prompt behind it. */
 export function printBytes(bytes: Uint8Array): void {
-  process.stdout.write(bytes);
-  if (process.stdout.isTTY) process.stdout.write('\n');
+  if (process.stdout.isTTY) write(printableLines(new TextDecoder().decode(bytes)));
+  else process.stdout.write(bytes);
 }
 
 export function printTable(head: readonly string[], rows: readonly (readonly string[])[]): void {
   const widths = head.map((name, at) =>
-    Math.max(name.length, ...rows.map((row) => row[at]?.length ?? 0)),
+    Math.max(name.length, ...rows.map((row) => printable(row[at] ?? '').length)),
   );
   const lineOf = (cells: readonly string[]) =>
     cells
-      .map((cell, at) => cell.padEnd(widths[at] ?? 0))
+      .map((cell, at) => printable(cell).padEnd(widths[at] ?? 0))
       .join('  ')
       .trimEnd();
-  printLine(bold(lineOf(head)));
-  for (const row of rows) printLine(lineOf(row));
+  write(bold(lineOf(head)));
+  for (const row of rows) write(lineOf(row));
 }
 
 function bold(text: string): string {

@@ -11,6 +11,14 @@ export function printable(text: string): string {
   return text.replace(UNPRINTABLE, escaped);
 }
 
+/** JSON with nothing unprintable in it, which means the same. */
+export function printableJson(json: string): string {
+  return json.replace(
+    UNPRINTABLE,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
 /** On as many lines as it has: for values and reports that are shown as they are. */
 export function printableLines(text: string): string {
   return text
