@@ -3,6 +3,7 @@
 import { join, parse, resolve } from 'node:path';
 import { makeClusterKeyFile } from '../node/cluster-key-file.ts';
 import type { Command } from '../vendor/commander.ts';
+import { addBoundOptions, type BoundOptions, boundFlags } from './bound-options.ts';
 import {
   assertTogether,
   type ClientPortOptions,
@@ -24,7 +25,7 @@ import { Readiness } from './readiness.ts';
 import { type Supervised, Supervisor } from './supervisor.ts';
 import { parseBytes, parseDuration, parsePort, parseServerCount } from './values.ts';
 
-interface Options extends ClusterOptions, ClientPortOptions {
+interface Options extends ClusterOptions, ClientPortOptions, BoundOptions {
   readonly restart: boolean;
   readonly keepRunning: boolean;
   readonly requestTimeout: number;
@@ -33,7 +34,7 @@ interface Options extends ClusterOptions, ClientPortOptions {
 }
 
 export function addClusterCommand(program: Command): void {
-  withClientPortOptions(
+  const command = withClientPortOptions(
     program.command('cluster').description('Run a whole cluster on this machine.'),
   )
     .option('--servers <number>', 'how many servers', parseServerCount, 3)
@@ -47,6 +48,7 @@ export function addClusterCommand(program: Command): void {
     .option('--inspect', 'a page at /inspect of every server that looks inside', false)
     .option('--keep-running', 'go on when whoever started this ends without a signal', false)
     .action(runCluster);
+  addBoundOptions(command);
 }
 
 async function runCluster(options: Options): Promise<void> {
@@ -162,6 +164,7 @@ function supervised(
     .concat(['--client-addr', `${HOST}:${place.clientPort}`])
     .concat(['--request-timeout', `${options.requestTimeout}ms`])
     .concat(options.maxBytes === undefined ? [] : ['--max-bytes', `${options.maxBytes}`])
+    .concat(boundFlags(options))
     .concat(options.inspect ? ['--inspect'] : [])
     .concat(clientPortFlags({ ...options, ...ownAuditLog(options, place) }));
   return { id: place.id, flags, firstFlags: isFirst ? ['--bootstrap'] : [] };

@@ -8,6 +8,13 @@ import { hostPortText } from '../node/port-holder.ts';
 import { startServer } from '../node/start-server.ts';
 import { createService, type Service } from '../service/service.ts';
 import { type Command, Option } from '../vendor/commander.ts';
+import {
+  addBoundOptions,
+  type BoundOptions,
+  boundsOf,
+  DESCRIPTORS,
+  descriptorsWarning,
+} from './bound-options.ts';
 import { auditing, ClientPort } from './client-port.ts';
 import {
   assertKnowsWhoAsks,
@@ -32,7 +39,7 @@ import {
 } from './values.ts';
 import { VERSION } from './version.ts';
 
-interface ServerOptions extends PeerOptions, ClientPortOptions {
+interface ServerOptions extends PeerOptions, ClientPortOptions, BoundOptions {
   readonly id: string;
   readonly cluster: ReadonlyMap<string, PeerAddress>;
   readonly clusterName: string;
@@ -51,7 +58,7 @@ const COMMAND_BYTES_MAX = 1024 * 1024 + 8 * 1024;
 const DEFAULT_CLIENT_ADDRESS = { host: '127.0.0.1', port: 7101 };
 
 export function addServerCommand(program: Command): void {
-  withClientPortOptions(
+  const command = withClientPortOptions(
     withPeerOptions(program.command('server').description('Run one server of a cluster.')),
   )
     .requiredOption('--id <id>', 'its name in the cluster')
@@ -74,6 +81,7 @@ export function addServerCommand(program: Command): void {
     .option('--max-bytes <size>', 'of all keys and values, while this server leads', parseBytes)
     .option('--inspect', 'a page at /inspect that looks inside', false)
     .action(runServer);
+  addBoundOptions(command);
 }
 
 async function runServer(options: ServerOptions): Promise<void> {
@@ -128,8 +136,13 @@ async function start(
     ...(options.maxBytes === undefined ? {} : { storedBytesMax: options.maxBytes }),
     observer: { onWarning: (message) => lifetime.log(message), ...auditing(port) },
   });
+  const bounds = boundsOf(options);
+  const warning = descriptorsWarning(bounds);
+  if (warning !== null) lifetime.log(warning);
   const service = createService({
     server,
+    bounds,
+    descriptors: DESCRIPTORS,
     advertisedClientAddress: advertised,
     requestTimeoutMs: options.requestTimeout,
     version: VERSION,

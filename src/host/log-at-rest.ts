@@ -35,7 +35,7 @@ export class LogAtRest {
     }, REST_MS);
   }
 
-  /** More than would stay behind it anyway, and not little beside what a snapshot has to write. */
+  /** Not little beside what stays behind it anyway, nor beside what a snapshot has to write. */
   #isWorthIt(index: LogIndex): boolean {
     const { log, snapshot, parameters } = this.#options.state();
     const bytes = log.bytesBetween(snapshot?.index ?? 0, index);

@@ -1,20 +1,40 @@
 /**
- * How many files and sockets this process may have open. Where the system does not say (elsewhere
- * than on Linux), nothing is known, and the bound on connections is the default one.
+ * How many files and sockets this process may have open, and has. The log needs a new file now and
+ * then, and a server without it stops; so whatever clients are given must leave enough for that.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** For the log, snapshots, servers and strangers at their port: these never have to wait for clients. */
-const RESERVED = 256;
+/**
+ * Not for clients: Node.js itself (about 25), files of the log and snapshots, the other servers'
+ * connections, and strangers on their port, of whom there are 64 at most.
+ */
+export const RESERVED_DESCRIPTORS = 160;
+/** So many connections there are even where the limit leaves none. */
+const CLIENTS_MIN = 16;
 
-/** Node.js raises the soft limit to the hard one when it starts, so this is as much as there is. */
-export function descriptorsMax(limits = readOrNull('/proc/self/limits')): number | null {
-  const text = limits?.match(/^Max open files\s+(\d+|unlimited)/m)?.[1];
-  return text === undefined || text === 'unlimited' ? null : Number(text);
+/** The limit, as it was when the process began; null where there is none, or nobody says. */
+export function descriptorLimit(): number | null {
+  try {
+    const limits = readFileSync('/proc/self/limits', 'utf8');
+    return numberIn(/^Max open files +(\S+)/m.exec(limits)?.[1]);
+  } catch {
+    const report = process.report?.getReport() as unknown as ReportedLimits | undefined;
+    return numberIn(report?.userLimits?.open_files?.soft);
+  }
 }
 
-/** Null where nobody tells. */
-export function descriptorsOpen(): number | null {
+interface ReportedLimits {
+  readonly userLimits?: { readonly open_files?: { readonly soft?: number | string } };
+}
+
+/** `unlimited` is no number. */
+function numberIn(value: number | string | undefined): number | null {
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : null;
+}
+
+/** Those that are open now; null where nobody says. */
+export function openDescriptors(): number | null {
   try {
     return readdirSync('/proc/self/fd').length;
   } catch {
@@ -22,17 +42,8 @@ export function descriptorsOpen(): number | null {
   }
 }
 
-/** What is left for clients, of no more than `wanted`: half where there are few. */
-export function connectionsWithin(wanted: number, max: number | null = descriptorsMax()): number {
-  if (max === null) return wanted;
-  const left = max - Math.min(RESERVED, Math.ceil(max / 2));
-  return Math.max(1, Math.min(wanted, left));
-}
-
-function readOrNull(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return null;
-  }
+/** What is left for clients' connections, and no more than `wanted`. */
+export function descriptorsForClients(limit: number | null, wanted: number): number {
+  if (limit === null) return wanted;
+  return Math.min(wanted, Math.max(CLIENTS_MIN, limit - RESERVED_DESCRIPTORS));
 }

@@ -1,5 +1,4 @@
 /** What all clients together, and one address of theirs, may take of a server at a time. */
-import { connectionsWithin } from '../node/descriptors.ts';
 import { type Limit, limitOf } from './budget.ts';
 
 export interface ServiceBounds {
@@ -14,19 +13,12 @@ export interface ServiceBounds {
 
 const MEBIBYTE = 1024 * 1024;
 
-const CONNECTIONS_MAX = 8_192;
-/** Many clients may share an address, behind a proxy. */
-const CONNECTIONS_PER_ADDRESS_MAX = 1_024;
-
-/** Connections get what descriptors are left when the log, snapshots and peers have theirs. */
-export function defaultBounds(): ServiceBounds {
-  return {
-    connections: limitOf(connectionsWithin(CONNECTIONS_MAX), CONNECTIONS_PER_ADDRESS_MAX),
-    requests: limitOf(16_384),
-    bodyBytes: limitOf(64 * MEBIBYTE),
-    answerBytes: limitOf(256 * MEBIBYTE),
-  };
-}
+export const DEFAULT_BOUNDS: ServiceBounds = {
+  connections: limitOf(8_192, 1_024),
+  requests: limitOf(16_384),
+  bodyBytes: limitOf(64 * MEBIBYTE),
+  answerBytes: limitOf(256 * MEBIBYTE),
+};
 
 /** Sent over one connection without waiting for the answers. */
 export const REQUESTS_PER_CONNECTION_MAX = 64;

@@ -40,6 +40,13 @@ export interface ServiceOptions extends AccessOptions {
   readonly allowedHosts?: readonly string[];
   /** What clients may take at a time; what is not given has its default. */
   readonly bounds?: Partial<ServiceBounds>;
+  readonly descriptors?: Descriptors;
+}
+
+/** Files and sockets of this process; null where the system does not say. */
+export interface Descriptors {
+  readonly limit: number | null;
+  readonly open: () => number | null;
 }
 
 export interface ServiceContext extends ServiceOptions {

@@ -3,11 +3,11 @@
  * server's status when somebody asks, so that keeping them costs nothing.
  */
 
-import { descriptorsMax, descriptorsOpen } from '../node/descriptors.ts';
 import type { Role } from '../ports/server.ts';
 import type { FastifyInstance } from '../vendor/fastify.ts';
 import { Counter, Gauge, Histogram, Registry } from '../vendor/prom-client.ts';
 import type { ServiceContext } from './context.ts';
+import { addBoundGauges } from './metrics-of-bounds.ts';
 import { parametersOf } from './target.ts';
 
 const ROLES: readonly Role[] = ['follower', 'candidate', 'leader'];
@@ -57,7 +57,8 @@ export function addMetricsRoute(app: FastifyInstance, context: ServiceContext): 
 }
 
 /** Figures of one status, gathered together: the registry asks each gauge in turn. */
-function addServerGauges(registry: Registry, { server, version, underWay }: ServiceContext): void {
+function addServerGauges(registry: Registry, context: ServiceContext): void {
+  const { server, version } = context;
   const gauge = (name: string, help: string, value: () => number) =>
     new Gauge({
       name,
@@ -107,26 +108,7 @@ function addServerGauges(registry: Registry, { server, version, underWay }: Serv
     'The quota of this server, judged while it leads; 0 for none.',
     () => status().quota.storedBytesMax ?? 0,
   );
-  const { connections, bodyBytes } = underWay;
-  gauge('http_connections', 'Of clients.', () => connections.budget.used);
-  gauge(
-    'http_connections_max',
-    'Past it, idle ones make room: what descriptors are left beside log, snapshots and peers.',
-    () => connections.budget.limit.max,
-  );
-  gauge('http_connections_replaced_total', 'Idle ones that made room.', () => connections.replaced);
-  gauge('http_connections_refused_total', 'No idle one could.', () => connections.refused);
-  gauge('http_body_bytes', 'Of requests that are not answered yet.', () => bodyBytes.used);
-  gauge(
-    'process_max_fds',
-    'Files and sockets it may have; 0 where nobody says.',
-    () => descriptorsMax() ?? 0,
-  );
-  gauge(
-    'process_open_fds',
-    'Files and sockets it has; 0 where nobody says.',
-    () => descriptorsOpen() ?? 0,
-  );
+  addBoundGauges(gauge, context);
   gauge('process_resident_memory_bytes', 'Resident memory.', () => process.memoryUsage.rss());
   gauge('process_uptime_seconds', 'Since the process started.', () => process.uptime());
   addLabelledGauges(registry, server, version);

@@ -11,7 +11,7 @@ import { Access } from './access.ts';
 import { addAdmission } from './admission.ts';
 import { ServiceAudit } from './audit.ts';
 import { isCutOff, limitBodies } from './body-limit.ts';
-import { defaultBounds } from './bounds.ts';
+import { DEFAULT_BOUNDS } from './bounds.ts';
 import { callTimeoutOf, type ServiceContext, type ServiceOptions } from './context.ts';
 import { type Fault, Redirect, STATUS_OF } from './errors.ts';
 import { faultOf } from './fault-of.ts';
@@ -77,7 +77,7 @@ export function createService(options: ServiceOptions): Service {
     access: new Access(options),
     audit: new ServiceAudit(options.onAudit ?? (() => {})),
     sites: { addresses: () => servedAt(context, app), allowed: options.allowedOrigins ?? [] },
-    underWay: new UnderWay(options.server.id, { ...defaultBounds(), ...options.bounds }),
+    underWay: new UnderWay(options.server.id, { ...DEFAULT_BOUNDS, ...options.bounds }),
   };
   const app = createApp(context);
   const endAll = options.tls === undefined ? null : guarded(app, options.tls, context);
