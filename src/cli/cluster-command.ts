@@ -2,6 +2,7 @@
 
 import { resolve } from 'node:path';
 import type { Command } from '../vendor/commander.ts';
+import { addBoundOptions, type BoundOptions, boundFlags } from './bound-options.ts';
 import {
   type ClusterOptions,
   clientAddressOf,
@@ -17,7 +18,7 @@ import { Readiness } from './readiness.ts';
 import { type Supervised, Supervisor } from './supervisor.ts';
 import { parseDuration, parsePort, parseServerCount } from './values.ts';
 
-interface Options extends ClusterOptions {
+interface Options extends ClusterOptions, BoundOptions {
   readonly restart: boolean;
   readonly keepRunning: boolean;
   readonly requestTimeout: number;
@@ -25,7 +26,7 @@ interface Options extends ClusterOptions {
 }
 
 export function addClusterCommand(program: Command): void {
-  program
+  const command = program
     .command('cluster')
     .description('Run a whole cluster on this machine.')
     .option('--servers <number>', 'how many servers', parseServerCount, 3)
@@ -38,6 +39,7 @@ export function addClusterCommand(program: Command): void {
     .option('--inspect', 'a page at /inspect of every server that looks inside', false)
     .option('--keep-running', 'go on when whoever started this ends without a signal', false)
     .action(runCluster);
+  addBoundOptions(command);
 }
 
 async function runCluster(options: Options): Promise<void> {
@@ -145,6 +147,7 @@ function supervised(
     .concat(['--cluster-name', options.clusterName, '--data-dir', place.directory])
     .concat(['--client-addr', `${HOST}:${place.clientPort}`])
     .concat(['--request-timeout', `${options.requestTimeout}ms`])
+    .concat(boundFlags(options))
     .concat(options.inspect ? ['--inspect'] : []);
   return { id: place.id, flags, firstFlags: isFirst ? ['--bootstrap'] : [] };
 }

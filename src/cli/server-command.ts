@@ -10,7 +10,15 @@ import { startServer } from '../node/start-server.ts';
 import { webSocketTransport } from '../node/websocket-transport.ts';
 import { createService, type Service } from '../service/service.ts';
 import { type Command, Option } from '../vendor/commander.ts';
+import {
+  addBoundOptions,
+  type BoundOptions,
+  boundsOf,
+  DESCRIPTORS,
+  descriptorsWarning,
+} from './bound-options.ts';
 import { lineOf, usageError } from './exit-codes.ts';
+import { returnMemoryAtRest } from './memory-at-rest.ts';
 import { assertFree, taken } from './port-holder.ts';
 import { SaidOnce } from './said-once.ts';
 import { Lifetime } from './server-lifetime.ts';
@@ -24,7 +32,7 @@ import {
 } from './values.ts';
 import { VERSION } from './version.ts';
 
-interface ServerOptions {
+interface ServerOptions extends BoundOptions {
   readonly id: string;
   readonly cluster: ReadonlyMap<string, HostPort>;
   readonly clusterName: string;
@@ -44,7 +52,7 @@ const ORDINARY: ReadonlySet<string> = new Set(['connected', 'lost']);
 const DEFAULT_CLIENT_ADDRESS = { host: '127.0.0.1', port: 7101 };
 
 export function addServerCommand(program: Command): void {
-  program
+  const command = program
     .command('server')
     .description('Run one server of a cluster.')
     .requiredOption('--id <id>', 'its name in the cluster')
@@ -66,6 +74,7 @@ export function addServerCommand(program: Command): void {
     .option('--request-timeout <duration>', 'no answer takes longer', parseDuration, 5_000)
     .option('--inspect', 'a page at /inspect that looks inside, for this machine only', false)
     .action(runServer);
+  addBoundOptions(command);
 }
 
 async function runServer(options: ServerOptions): Promise<void> {
@@ -87,6 +96,7 @@ async function runServer(options: ServerOptions): Promise<void> {
   } catch (error) {
     await lifetime.cannotStart(error);
   }
+  returnMemoryAtRest();
   lifetime.started();
 }
 
@@ -117,8 +127,13 @@ async function start(options: ServerOptions, own: HostPort, lifetime: Lifetime):
     parameters: { commandBytesMax: COMMAND_BYTES_MAX },
     observer: { onWarning: (message) => lifetime.log(message) },
   });
+  const bounds = boundsOf(options);
+  const warning = descriptorsWarning(bounds);
+  if (warning !== null) lifetime.log(warning);
   const service = createService({
     server,
+    bounds,
+    descriptors: DESCRIPTORS,
     advertisedClientAddress: advertised,
     requestTimeoutMs: options.requestTimeout,
     version: VERSION,

@@ -3,6 +3,7 @@
  * all. Each has a channel to us; when that breaks, because we are gone, it stops itself.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { MEMORY_ENVIRONMENT } from './memory-at-rest.ts';
 import type { ServerNews } from './server-lifetime.ts';
 
 export interface Supervised {
@@ -89,7 +90,10 @@ export class Supervisor {
     const { id, flags, firstFlags } = server;
     const argv = [...process.execArgv, script, 'server', ...flags];
     if (!this.#started.has(id)) argv.push(...firstFlags);
-    const child = spawn(process.execPath, argv, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    const child = spawn(process.execPath, argv, {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      env: { ...MEMORY_ENVIRONMENT, ...process.env },
+    });
     this.#lives.set(id, { child, startedAt: performance.now() });
     let cannotStart = false;
     child.on('message', (news: ServerNews) => {

@@ -22,6 +22,12 @@ export function parsePort(text: string): number {
   throw new InvalidArgumentError('A port is a whole number from 1 to 65535.');
 }
 
+export function parseCount(text: string): number {
+  const count = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+  if (count >= 1) return count;
+  throw new InvalidArgumentError('Write a whole number from 1 on.');
+}
+
 /** `host:port`, with an IPv6 address in brackets. */
 export function parseHostPort(text: string): HostPort {
   const [, bracketed, plain, port] =

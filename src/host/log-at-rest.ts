@@ -35,10 +35,10 @@ export class LogAtRest {
     }, REST_MS);
   }
 
-  /** More than would stay behind it anyway, and not little beside what a snapshot has to write. */
+  /** Not little beside what stays behind it anyway, nor beside what a snapshot has to write. */
   #isWorthIt(index: LogIndex): boolean {
     const { log, snapshot, parameters } = this.#options.state();
     const bytes = log.bytesBetween(snapshot?.index ?? 0, index);
-    return bytes > Math.max(parameters.trailingBytes, (snapshot?.sizeBytes ?? 0) / 4);
+    return bytes > Math.max(parameters.trailingBytes, snapshot?.sizeBytes ?? 0) / 4;
   }
 }

@@ -16,12 +16,14 @@ import {
   type KeyValueCommand,
   type KeyValueQuery,
   type KeyValueResult,
+  keyWeight,
   type List,
   type ListItem,
   listLimitDefault,
   listLimitMax,
-  listValueBytesMax,
   type Page,
+  pageWeightMax,
+  type Reading,
   valueBytesMax,
 } from './vocabulary.ts';
 
@@ -78,7 +80,7 @@ export function keyValue(): KeyValueStateMachine {
       }
       const pair = pairs.get(query.key);
       if (pair === undefined) return { type: 'not-found' };
-      return { type: 'found', value: new Uint8Array(pair.value), revision: pair.revision };
+      return { type: 'found', value: read(pair, query), revision: pair.revision };
     },
 
     snapshot() {
@@ -116,20 +118,26 @@ function joined(before: Uint8Array, after: Uint8Array): Uint8Array {
   return bytes;
 }
 
+/** Values are never changed where they are, so a reader that keeps to it may have them as they are. */
+function read({ value }: Pair, { shares }: Reading): Uint8Array {
+  return shares === true ? value : new Uint8Array(value);
+}
+
 /** The page after `after`; a later start than the prefix skips what lies before it. */
 function list(pairs: Pairs, query: List): Page {
   const { prefix = '', after = '', limit = listLimitDefault, values = false } = query;
   checkList(prefix, after, limit);
   const items: ListItem[] = [];
-  let valueBytes = 0;
-  for (const [key, { value, revision }] of pairs.from(laterOf(prefix, after))) {
+  let weight = 0;
+  for (const [key, pair] of pairs.from(laterOf(prefix, after))) {
     if (key === after) continue;
     if (!key.startsWith(prefix)) break;
-    if (values) valueBytes += value.byteLength;
-    const isFull = items.length === limit || valueBytes > listValueBytesMax;
+    const { byteLength: length } = pair.value;
+    weight += keyWeight(key) + (values ? length : 0);
+    const isFull = items.length === limit || weight > pageWeightMax;
     if (isFull && items.length > 0) return { type: 'page', items, next: items.at(-1)?.key ?? null };
-    const item = { key, revision, length: value.byteLength };
-    items.push(values ? { ...item, value: new Uint8Array(value) } : item);
+    const item = { key, revision: pair.revision, length };
+    items.push(values ? { ...item, value: read(pair, query) } : item);
   }
   return { type: 'page', items, next: null };
 }

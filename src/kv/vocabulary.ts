@@ -11,8 +11,12 @@ export const keyBytesMax = 4_096;
 export const valueBytesMax = 1_048_576;
 export const listLimitMax = 1_000;
 export const listLimitDefault = 100;
-/** A page of a list ends early rather than carry more bytes of values than this. */
-export const listValueBytesMax = 4 * valueBytesMax;
+/** A page of a list ends early rather than weigh more than this. */
+export const pageWeightMax = 4 * valueBytesMax;
+/** What an item weighs, beside the bytes of its value: no text of its key is longer in JSON. */
+export function keyWeight(key: string): number {
+  return 96 + 6 * key.length;
+}
 
 /** At most one of them. A command whose condition does not hold changes nothing. */
 export interface Condition {
@@ -75,19 +79,25 @@ export interface TooLarge {
 
 export type KeyValueResult = Written | Deleted | ConditionFailed | TooLarge;
 
-export interface Get {
+/** What reads may say of the values they are answered with. */
+export interface Reading {
+  /** Whether they may be the state's own bytes, which nobody may change. Default: copies. */
+  readonly shares?: boolean;
+}
+
+export interface Get extends Reading {
   readonly type: 'get';
   readonly key: string;
 }
 
 /** Keys in the order of their UTF-8 bytes. */
-export interface List {
+export interface List extends Reading {
   readonly type: 'list';
   /** Only keys that begin with it. Default: all. */
   readonly prefix?: string;
   /** Only keys after this one: the `next` of the page before. */
   readonly after?: string;
-  /** 1 to 1,000. Default 100. A page with values may be shorter, and says so by `next`. */
+  /** 1 to 1,000. Default 100. A page of large items may be shorter, and says so by `next`. */
   readonly limit?: number;
   /** Whether the items carry their values. Default false. */
   readonly values?: boolean;
@@ -97,7 +107,7 @@ export type KeyValueQuery = Get | List;
 
 export interface Found {
   readonly type: 'found';
-  /** A copy, the caller's to keep. */
+  /** A copy, the caller's to keep, unless it may be shared. */
   readonly value: Uint8Array;
   readonly revision: LogIndex;
 }
@@ -111,7 +121,7 @@ export interface ListItem {
   readonly revision: LogIndex;
   /** Bytes of the value. */
   readonly length: number;
-  /** With `values` only: a copy. */
+  /** With `values` only: a copy, unless it may be shared. */
   readonly value?: Uint8Array;
 }
 

@@ -1,31 +1,58 @@
 /**
  * Bodies are bytes, whatever the Content-Type says or none, up to a limit. A longer one is answered
- * before it has arrived, and who goes on sending it is cut off a moment later.
+ * before it has arrived, and so is one for which there is no room just now; who goes on sending it
+ * is cut off a moment later.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Readable } from 'node:stream';
 import type { FastifyInstance } from '../vendor/fastify.ts';
-import { TOO_LARGE_STATUS } from './errors.ts';
+import { Fault, STATUS_OF } from './errors.ts';
 
 /** Time for the client to read the answer; closing at once would reset the connection under it. */
 const LINGER_MS = 1_000;
+/** What a body of unknown length begins with; it is doubled as it grows. */
+const FIRST_BYTES = 16 * 1024;
 
-export function limitBodies(app: FastifyInstance, bytesMax: number): void {
+export interface BodyLimits {
+  readonly bytesMax: number;
+  /** Another `bytes` are about to be held for that request; why not, or null. */
+  hold(request: IncomingMessage, bytes: number): Fault | null;
+}
+
+type Done = (error: Error | null, body?: Buffer) => void;
+
+export function limitBodies(app: FastifyInstance, limits: BodyLimits): void {
+  /** Who asked first whether to send: told when nothing else is in the way. */
+  const asking = new WeakMap<IncomingMessage, ServerResponse>();
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  app.addContentTypeParser('*', (request, payload, done) => {
+    const body = new Body(request.raw, limits);
+    body.receive(payload, done, () => asking.get(request.raw)?.writeContinue());
+  });
   app.addHook('onRequest', (request, _reply, done) => {
     // The framework refuses a Content-Type it cannot parse; here it means nothing at all.
     delete request.raw.headers['content-type'];
     done();
   });
   app.addHook('onResponse', (request, reply, done) => {
-    if (reply.statusCode === TOO_LARGE_STATUS) linger(request.raw);
+    const isOpenEnded = !(announcedBytes(request.raw) <= limits.bytesMax);
+    if (isCutOff(reply.statusCode) && isOpenEnded) linger(request.raw);
     done();
   });
   app.server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
-    // Who asks first and has too much is refused before sending any of it.
-    if (!(Number(request.headers['content-length']) > bytesMax)) response.writeContinue();
+    asking.set(request, response);
     app.server.emit('request', request, response);
   });
+}
+
+/** NaN when it comes in chunks. */
+function announcedBytes({ headers }: IncomingMessage): number {
+  return Number(headers['content-length'] ?? Number.NaN);
+}
+
+/** Whether a body that is still arriving was refused for its size: nobody waits for the rest. */
+export function isCutOff(status: number): boolean {
+  return status === STATUS_OF.too_large || status === STATUS_OF.overloaded;
 }
 
 function linger(request: IncomingMessage): void {
@@ -34,4 +61,80 @@ function linger(request: IncomingMessage): void {
   setTimeout(() => {
     if (!request.complete) request.destroy();
   }, LINGER_MS).unref();
+}
+
+/**
+ * One body on its way. It is put together as it comes: a list of chunks would hold, for chunks of a
+ * byte each, two hundred times what was sent.
+ */
+class Body {
+  readonly #request: IncomingMessage;
+  readonly #limits: BodyLimits;
+  /** As announced; null when it comes in chunks. */
+  readonly #announced: number | null;
+  #bytes = Buffer.alloc(0);
+  #length = 0;
+
+  constructor(request: IncomingMessage, limits: BodyLimits) {
+    this.#request = request;
+    this.#limits = limits;
+    const announced = announcedBytes(request);
+    this.#announced = Number.isNaN(announced) ? null : announced;
+  }
+
+  receive(payload: Readable, done: Done, begin: () => void): void {
+    const announced = this.#announced ?? 0;
+    const refused = announced > this.#limits.bytesMax ? this.#tooLong() : this.#hold(announced);
+    if (refused !== null) {
+      done(refused);
+      return;
+    }
+    begin();
+    const end = (error: Error | null) => {
+      payload.off('data', add);
+      payload.off('end', whole);
+      payload.off('error', broken);
+      if (error === null) done(null, this.#bytes.subarray(0, this.#length));
+      else done(error);
+    };
+    const add = (chunk: Buffer) => {
+      const fault = this.#add(chunk);
+      if (fault !== null) end(fault);
+    };
+    const whole = () => end(null);
+    const broken = (error: Error) => end(Object.assign(error, { statusCode: 400 }));
+    payload.on('data', add).on('end', whole).on('error', broken);
+  }
+
+  #add(chunk: Buffer): Fault | null {
+    const length = this.#length + chunk.byteLength;
+    if (length > this.#limits.bytesMax) return this.#tooLong();
+    if (length > this.#bytes.byteLength) {
+      const fault = this.#grow(length);
+      if (fault !== null) return fault;
+    }
+    chunk.copy(this.#bytes, this.#length);
+    this.#length = length;
+    return null;
+  }
+
+  #grow(length: number): Fault | null {
+    const before = this.#bytes;
+    const doubled = Math.min(Math.max(FIRST_BYTES, 2 * before.byteLength), this.#limits.bytesMax);
+    const size = this.#announced ?? Math.max(length, doubled);
+    const fault = this.#announced === null ? this.#hold(size - before.byteLength) : null;
+    if (fault !== null) return fault;
+    this.#bytes = Buffer.allocUnsafe(size);
+    before.copy(this.#bytes, 0, 0, this.#length);
+    return null;
+  }
+
+  #hold(bytes: number): Fault | null {
+    return bytes === 0 ? null : this.#limits.hold(this.#request, bytes);
+  }
+
+  #tooLong(): Fault {
+    const allowed = this.#limits.bytesMax.toLocaleString('en');
+    return new Fault('too_large', `the body is longer than ${allowed} bytes`);
+  }
 }

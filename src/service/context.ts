@@ -7,6 +7,8 @@ import type {
   KeyValueResult,
 } from '../kv/vocabulary.ts';
 import type { Server } from '../ports/server.ts';
+import type { ServiceBounds } from './bounds.ts';
+import type { UnderWay } from './under-way.ts';
 
 export type KeyValueServer = Server<KeyValueCommand, KeyValueResult, KeyValueQuery, KeyValueAnswer>;
 
@@ -20,6 +22,15 @@ export interface ServiceOptions {
   readonly version: string;
   /** Whether the inspector's page and socket are there. Default: they are not. */
   readonly inspects?: boolean;
+  /** What clients may take at a time; what is not given has its default. */
+  readonly bounds?: Partial<ServiceBounds>;
+  readonly descriptors?: Descriptors;
+}
+
+/** Files and sockets of this process; null where the system does not say. */
+export interface Descriptors {
+  readonly limit: number | null;
+  readonly open: () => number | null;
 }
 
 export interface ServiceContext extends ServiceOptions {
@@ -28,6 +39,7 @@ export interface ServiceContext extends ServiceOptions {
   /** Since the last application; cheaper than a whole status. */
   readonly appliedIndex: () => number;
   readonly isStopping: () => boolean;
+  readonly underWay: UnderWay;
 }
 
 /** The answer still has to be written and sent when the call has settled. */

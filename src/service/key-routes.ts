@@ -22,13 +22,14 @@ export function addKeyRoutes(app: FastifyInstance, context: ServiceContext): voi
     const parameters = parametersOf(request.raw, ['consistency']);
     const consistency = consistencyOf(parameters.consistency);
     const outcome = await context.server.query(
-      { type: 'get', key },
+      { type: 'get', key, shares: true },
       { consistency, timeoutMs: context.callTimeoutMs },
     );
     const { result, index } = readOrThrow(context, outcome, targetOf(request.raw));
     reply.header(INDEX_HEADER, index);
     reply.header(CONSISTENCY_HEADER, consistency);
     if (result.type !== 'found') throw new Fault('not_found', `no such key: ${key}`);
+    context.underWay.holdAnswer(request.raw, result.value.byteLength);
     reply.header('content-type', 'application/octet-stream');
     reply.header('x-content-type-options', 'nosniff');
     reply.header('etag', etagOf(result.revision));

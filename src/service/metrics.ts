@@ -7,6 +7,7 @@ import type { Role } from '../ports/server.ts';
 import type { FastifyInstance } from '../vendor/fastify.ts';
 import { Counter, Gauge, Histogram, Registry } from '../vendor/prom-client.ts';
 import type { ServiceContext } from './context.ts';
+import { addBoundGauges } from './metrics-of-bounds.ts';
 import { parametersOf } from './target.ts';
 
 const ROLES: readonly Role[] = ['follower', 'candidate', 'leader'];
@@ -56,7 +57,8 @@ export function addMetricsRoute(app: FastifyInstance, context: ServiceContext): 
 }
 
 /** Figures of one status, gathered together: the registry asks each gauge in turn. */
-function addServerGauges(registry: Registry, { server, version }: ServiceContext): void {
+function addServerGauges(registry: Registry, context: ServiceContext): void {
+  const { server, version } = context;
   const gauge = (name: string, help: string, value: () => number) =>
     new Gauge({
       name,
@@ -100,6 +102,7 @@ function addServerGauges(registry: Registry, { server, version }: ServiceContext
     'Spent waiting for these writes.',
     () => status().writes.totalMs / 1000,
   );
+  addBoundGauges(gauge, context);
   gauge('process_resident_memory_bytes', 'Resident memory.', () => process.memoryUsage.rss());
   gauge('process_uptime_seconds', 'Since the process started.', () => process.uptime());
   addLabelledGauges(registry, server, version);

@@ -9,7 +9,8 @@ import Fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from '../vendor/fastify.ts';
-import { limitBodies } from './body-limit.ts';
+import { isCutOff, limitBodies } from './body-limit.ts';
+import { DEFAULT_BOUNDS } from './bounds.ts';
 import { callTimeoutOf, type ServiceContext, type ServiceOptions } from './context.ts';
 import { Fault, Redirect } from './errors.ts';
 import { faultOf } from './fault-of.ts';
@@ -26,6 +27,7 @@ import { stopping } from './outcome-to-response.ts';
 import { addSessionRoutes } from './session-routes.ts';
 import { addStatusRoute } from './status-route.ts';
 import { routedPath, targetOf } from './target.ts';
+import { UnderWay } from './under-way.ts';
 import { unknownRoute } from './unknown-route.ts';
 
 /** For the whole of a request to arrive; a slow link needs a while for a mebibyte. */
@@ -36,12 +38,15 @@ const SILENCE_TIMEOUT_MS = 60_000;
 const TIMEOUT_CHECK_MS = 1_000;
 /** A key of 4,096 bytes has 12,288 when every one of them is escaped. */
 const HEADER_BYTES_MAX = 32 * 1024;
-const CONNECTIONS_MAX = 8_192;
+/** Connections that are accepted before idle ones have made room for them. */
+const ACCEPTED_AHEAD = 64;
 /** Answers under way when the service closes have that long to get out. */
 const CLOSE_GRACE_MS = 1_000;
 
 export interface Service {
   readonly app: FastifyInstance;
+  /** What clients hold at the moment, and how much they may. */
+  readonly underWay: UnderWay;
   /** @throws the error of `net.Server` (`EADDRINUSE`, …) */
   listen(address: { readonly host: string; readonly port: number }): Promise<{ port: number }>;
   /** Refuses what is new with 503 `stopping` and no longer accepts connections. */
@@ -61,6 +66,7 @@ export function createService(options: ServiceOptions): Service {
     callTimeoutMs: callTimeoutOf(options.requestTimeoutMs),
     appliedIndex: () => appliedIndex,
     isStopping: () => isStopping,
+    underWay: new UnderWay(options.server.id, { ...DEFAULT_BOUNDS, ...options.bounds }),
   };
   const isOurHost = acceptedHost(context.advertisedClientAddress);
   const app = createApp(context, isOurHost);
@@ -93,6 +99,7 @@ export function createService(options: ServiceOptions): Service {
   };
   return {
     app,
+    underWay: context.underWay,
     refuse,
     close: () => {
       closed ??= close();
@@ -123,8 +130,13 @@ function createApp(context: ServiceContext, isOurHost: (host: string) => boolean
     },
     clientErrorHandler: (error, socket) => answerMalformed(error, socket, context),
   });
-  app.server.maxConnections = CONNECTIONS_MAX;
-  limitBodies(app, valueBytesMax);
+  const { underWay } = context;
+  app.server.maxConnections = underWay.connections.budget.limit.max + ACCEPTED_AHEAD;
+  limitBodies(app, {
+    bytesMax: valueBytesMax,
+    hold: (request, bytes) => underWay.holdBody(request, bytes),
+  });
+  underWay.watch(app);
   app.addHook('onRequest', (request, reply, done) => {
     reply.header(SERVER_HEADER, context.server.id);
     reply.header(INDEX_HEADER, context.appliedIndex());
@@ -164,7 +176,8 @@ function answerError(error: unknown, request: FastifyRequest, reply: FastifyRepl
     return reply.code(307).header('location', error.location).send(error.body);
   }
   const fault = faultOf(error, request);
+  // The framework would close at once, and reset the connection under the answer.
+  if (isCutOff(fault.status)) reply.removeHeader('connection');
   if (fault.details.headers !== undefined) reply.headers(fault.details.headers);
-  if (fault.code === 'too_large') reply.removeHeader('connection');
   return reply.code(fault.status).send(fault.body);
 }

@@ -3,6 +3,7 @@ import type { InjectOptions } from 'fastify';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DEFAULT_SESSION_SETTINGS } from '../../machines/rules/sessions.ts';
 import { refusedByBound } from '../../src/host/session-table.ts';
+import { LOOPBACK } from '../../src/service/remote-address.ts';
 import { createService, type Service } from '../../src/service/service.ts';
 import { ModelServer } from './model-server.ts';
 import { faultRows } from './operations-page.ts';
@@ -53,6 +54,25 @@ function following(leader: string | null, address: string | null): InjectOptions
   return put('/v1/kv/k');
 }
 
+/** Others hold all there is of it. */
+function holding(budget: 'bodyBytes' | 'answerBytes' | 'requests'): void {
+  const { [budget]: held } = service.underWay;
+  held.take(LOOPBACK, held.limit.max);
+}
+
+function withoutRoomFor(
+  budget: Parameters<typeof holding>[0],
+  request: InjectOptions,
+): InjectOptions {
+  holding(budget);
+  return request;
+}
+
+async function withoutRoomToAnswer(): Promise<InjectOptions> {
+  await service.app.inject(put('/v1/kv/k'));
+  return withoutRoomFor('answerBytes', get('/v1/kv/k'));
+}
+
 async function grown(): Promise<InjectOptions> {
   await service.app.inject(put('/v1/kv/k', {}, Buffer.alloc(1_048_576)));
   return { method: 'POST', url: '/v1/kv/k/append', payload: 'x' };
@@ -85,6 +105,9 @@ const PROVOKE: Readonly<Record<string, () => InjectOptions | Promise<InjectOptio
   'a Host that is not ours': () => get('/v1/kv/k', { host: 'evil.example' }),
   'a server that does not lead': () => following('b', 'http://127.0.0.1:7102'),
   'as many sessions as may be, all of them in use': withoutRoom,
+  'too many requests under way': () => withoutRoomFor('requests', get('/v1/kv/k')),
+  'too many bytes of bodies under way': () => withoutRoomFor('bodyBytes', put('/v1/kv/k')),
+  'too many bytes of answers under way': withoutRoomToAnswer,
   'too much waits to be committed or applied': () => refusing('overloaded'),
   'no leader is known': () => following(null, null),
   'a leader that has committed nothing yet': () => refusing('not-ready'),

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import {
   encodeText,
+  type Found,
   type KeyValueCommand,
   type KeyValueResult,
   keyValue,
@@ -209,6 +210,28 @@ describe('limits of keys and values', () => {
     const page = machine.query({ type: 'list', values: true }) as Page;
     expect(page.items.map((item) => item.key)).toEqual(['k1', 'k2', 'k3', 'k4']);
     expect(page.next).toBe('k4');
+  });
+
+  test('and so does one of large keys, which are larger still as JSON', () => {
+    const machine = keyValue();
+    for (let number = 1; number <= 400; number += 1) {
+      const key = String(number).padStart(4, '0') + '\u0001'.repeat(4_092);
+      machine.apply({ type: 'put', key, value: '' }, entry(number));
+    }
+    const page = machine.query({ type: 'list', limit: 1_000 }) as Page;
+    expect(page.items).toHaveLength(170);
+    expect(JSON.stringify(page.items).length).toBeLessThan(4 * 1_048_576);
+    expect(page.next).toBe(page.items.at(-1)?.key);
+  });
+
+  test('a value that was read is a copy, unless the reader may share it', () => {
+    const machine = keyValue();
+    machine.apply({ type: 'put', key: 'k', value: 'v' }, entry(1));
+    const read = (shares?: true) =>
+      machine.query({ type: 'get', key: 'k', ...(shares && { shares }) }) as Found;
+    read().value.fill(0);
+    expect(read()).toMatchObject({ value: new Uint8Array([118]) });
+    expect(read(true).value).toBe(read(true).value);
   });
 
   test('chunks of a snapshot have at most 256 KiB', () => {

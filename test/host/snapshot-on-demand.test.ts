@@ -60,7 +60,7 @@ test('a server that is stopping, or has stopped, takes none', async () => {
 });
 
 test('a log at rest is cut, though not enough was applied for a snapshot', async () => {
-  const rig = await Rig.start({ parameters: { ...parameters, trailingBytes: 200 } });
+  const rig = await Rig.start({ parameters: { ...parameters, trailingBytes: 1_000 } });
   const first = commands(1, 1, 'x'.repeat(100));
   await rig.b.append({ entries: first, leaderCommit: 1 });
   await rig.advance(10_000);
