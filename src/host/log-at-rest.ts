@@ -39,6 +39,6 @@ export class LogAtRest {
   #isWorthIt(index: LogIndex): boolean {
     const { log, snapshot, parameters } = this.#options.state();
     const bytes = log.bytesBetween(snapshot?.index ?? 0, index);
-    return bytes > Math.max(parameters.trailingBytes, (snapshot?.sizeBytes ?? 0) / 4);
+    return bytes > Math.max(parameters.trailingBytes, snapshot?.sizeBytes ?? 0) / 4;
   }
 }
