@@ -29,6 +29,10 @@ const shown = (servers: ScriptedServers) =>
   });
 const isStatus = ({ path }: HttpRequest) => path === '/v1/status';
 
+/** Whether that server was asked anything, however often. */
+const asked = (servers: ScriptedServers, endpoint: string) =>
+  servers.exchanges.some(({ request }) => request.endpoint === endpoint);
+
 describe('a token', () => {
   test('is shown with every request', async () => {
     const { servers, client } = setUp({ session: true });
@@ -134,7 +138,7 @@ describe('a redirect', () => {
         'http://a:1 sends us to http://evil:6, and does not name it as a member, so the token was ' +
         'not sent there: add that address to the endpoints if it is yours.',
     });
-    expect(servers.exchanges.map(({ request }) => request.endpoint)).not.toContain(EVIL);
+    expect(asked(servers, EVIL)).toBe(false);
   });
 
   test('that hides a stranger behind a name of ours is not followed', async () => {
@@ -164,7 +168,7 @@ describe('a redirect', () => {
         return endpoint === B ? errorAnswer(503, 'no_leader') : redirectTo(C);
       };
       await servers.settle(client.put('k', 'v'));
-      expect(servers.exchanges.map(({ request }) => request.endpoint)).not.toContain(C);
+      expect(asked(servers, C)).toBe(false);
     },
   );
 
