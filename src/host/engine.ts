@@ -85,6 +85,10 @@ export class Engine {
     this.quota = new Quota({
       storedBytesMax: options.storedBytesMax ?? null,
       stateMachine,
+      unappliedBytes: () => {
+        const { log, lastApplied } = this.#state;
+        return log.bytesBetween(lastApplied, log.lastIndex);
+      },
       isAnswered: (session, sequence) => sessions.isAnswered(session, sequence),
     });
     const onFailed = (error: unknown) => this.fail(error);

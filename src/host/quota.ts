@@ -1,7 +1,7 @@
 /**
  * How much a state machine may hold. Judged by the leader before a command is appended, never on
- * apply: servers with different quotas apply the same entries. What is under way counts, so that a
- * burst does not pass the bound by more than what was accepted and not applied when leaders changed.
+ * apply: servers with different quotas apply the same entries. What is under way counts, whoever has
+ * accepted it, so that a burst does not pass the bound.
  */
 import type { LogIndex } from '../../machines/rules/entries.ts';
 import type { Outcome, SessionCommand } from '../ports/outcome.ts';
@@ -12,6 +12,8 @@ export interface QuotaOptions {
   /** Null for none. */
   readonly storedBytesMax: number | null;
   readonly stateMachine: StateMachine;
+  /** Of entries in the log that are not applied yet. */
+  readonly unappliedBytes: () => number;
   /** Whether that command of the session has its answer, which a repeat of it only reads. */
   readonly isAnswered: (session: LogIndex, sequence: number) => boolean;
 }
@@ -42,11 +44,13 @@ export class Quota {
 
   /** Why the command is refused; null when it is not. */
   refusal(command: unknown, session: SessionCommand | undefined): string | null {
-    const { storedBytesMax, stateMachine, isAnswered } = this.#options;
+    const { storedBytesMax, stateMachine, unappliedBytes, isAnswered } = this.#options;
     if (storedBytesMax === null || stateMachine.size === undefined) return null;
     const growth = stateMachine.size.growthOf(command);
-    const stored = stateMachine.size.storedBytes() + this.#underWay;
-    if (growth <= 0 || stored + growth <= storedBytesMax) return null;
+    if (growth <= 0) return null;
+    const underWay = Math.max(this.#underWay, unappliedBytes());
+    const stored = stateMachine.size.storedBytes() + underWay;
+    if (stored + growth <= storedBytesMax) return null;
     if (session !== undefined && isAnswered(session.session, session.sequence)) return null;
     return (
       `${stored} bytes are stored or on their way, and ${growth} more would pass the quota of ` +

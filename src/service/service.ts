@@ -32,6 +32,8 @@ import { unknownRoute } from './unknown-route.ts';
 
 /** For the whole of a request to arrive; a slow link needs a while for a mebibyte. */
 const ARRIVAL_TIMEOUT_MS = 30_000;
+/** For the whole of an answer to be taken, likewise. */
+const TAKING_TIMEOUT_MS = 60_000;
 /** For the header alone, and without a byte moving either way. */
 const HEADERS_TIMEOUT_MS = 10_000;
 const SILENCE_TIMEOUT_MS = 60_000;
@@ -174,7 +176,7 @@ function createApp(context: ServiceContext): FastifyInstance {
     bytesMax: valueBytesMax,
     hold: (request, bytes) => underWay.holdBody(request, bytes),
   });
-  underWay.watch(app);
+  underWay.watch(app, ARRIVAL_TIMEOUT_MS + context.requestTimeoutMs + TAKING_TIMEOUT_MS);
   addAdmission(app, context);
   app.setNotFoundHandler((request) => {
     throw unknownRoute(request.method, targetOf(request.raw));

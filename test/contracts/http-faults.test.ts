@@ -56,6 +56,7 @@ function beyondQuota(): InjectOptions {
   const quota = new Quota({
     storedBytesMax: 1,
     stateMachine: keyValue() as StateMachine,
+    unappliedBytes: () => 0,
     isAnswered: () => false,
   });
   const message = quota.refusal({ type: 'put', key: 'k', value: 'v' }, undefined) ?? '';

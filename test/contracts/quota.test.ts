@@ -151,6 +151,7 @@ describe('a server with a quota', () => {
     const quota = new Quota({
       storedBytesMax: 5,
       stateMachine: machine as never,
+      unappliedBytes: () => 0,
       isAnswered: () => false,
     });
     expect(quota.status).toEqual({ storedBytes: 15, storedBytesMax: 5 });
@@ -160,9 +161,20 @@ describe('a server with a quota', () => {
   });
 });
 
+it('what another leader has put into the log counts before it is applied', () => {
+  const quota = new Quota({
+    storedBytesMax: 100,
+    stateMachine: keyValue() as never,
+    unappliedBytes: () => 95,
+    isAnswered: () => false,
+  });
+  expect(quota.refusal({ type: 'put', key: 'k', value: '12345' }, undefined)).toMatch(/^95 bytes/);
+  expect(quota.refusal({ type: 'put', key: 'k', value: '1234' }, undefined)).toBeNull();
+});
+
 describe('a quota that cannot be kept is refused at the start', () => {
   const sized = keyValue() as never;
-  const options = { stateMachine: sized, isAnswered: () => false };
+  const options = { stateMachine: sized, unappliedBytes: () => 0, isAnswered: () => false };
 
   it.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])('%s bytes', (storedBytesMax) => {
     expect(() => new Quota({ ...options, storedBytesMax })).toThrow(TypeError);
