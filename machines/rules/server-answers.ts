@@ -46,7 +46,7 @@ export function isSetback(_state: Doubt, answer: ServerAnswer): boolean {
 /** Whether an answer settles the request for good. Any other status may hide an effect. */
 export function isFinal(state: Doubt, answer: ServerAnswer): boolean {
   if (answer.status >= 200 && answer.status < 300) return true;
-  if (answer.status < 400 || answer.status >= 500) return false;
+  if (!isRefusal(answer)) return false;
   // What the state machine says of a repeat is what it said of the first copy.
   if (answer.status === 404 || answer.status === 412) return true;
   // A refusal speaks of this copy alone; an earlier one may have come through (thesis §6.3).
@@ -55,5 +55,10 @@ export function isFinal(state: Doubt, answer: ServerAnswer): boolean {
 
 /** A refusal of this copy leaves open what became of an earlier one: session expired, say. */
 export function isRefusalInDoubt(state: Doubt, answer: ServerAnswer): boolean {
-  return answer.status >= 400 && answer.status < 500 && !isFinal(state, answer);
+  return isRefusal(answer) && !isFinal(state, answer);
+}
+
+/** This copy is definitely not applied: 507 says that there is no room for it. */
+function isRefusal({ status }: ServerAnswer): boolean {
+  return (status >= 400 && status < 500) || status === 507;
 }

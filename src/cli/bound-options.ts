@@ -5,24 +5,30 @@ import { DEFAULT_BOUNDS, type ServiceBounds } from '../service/bounds.ts';
 import { limitOf } from '../service/budget.ts';
 import type { Descriptors } from '../service/context.ts';
 import type { Command } from '../vendor/commander.ts';
-import { parseCount } from './values.ts';
+import { parseCount, parseSize } from './values.ts';
 
 export interface BoundOptions {
+  readonly maxBytes?: number;
   readonly maxConnectionsPerAddress: number;
 }
 
 export function addBoundOptions(command: Command): Command {
-  return command.option(
-    '--max-connections-per-address <number>',
-    "of clients, this machine's own excepted",
-    parseCount,
-    DEFAULT_BOUNDS.connections.perAddressMax,
-  );
+  return command
+    .option('--max-bytes <size>', 'of keys and values together; writes past it fail', parseSize)
+    .option(
+      '--max-connections-per-address <number>',
+      "of clients, this machine's own excepted",
+      parseCount,
+      DEFAULT_BOUNDS.connections.perAddressMax,
+    );
 }
 
 /** The same flags for a server of a cluster. */
-export function boundFlags({ maxConnectionsPerAddress }: BoundOptions): readonly string[] {
-  return ['--max-connections-per-address', String(maxConnectionsPerAddress)];
+export function boundFlags(options: BoundOptions): readonly string[] {
+  const { maxBytes, maxConnectionsPerAddress } = options;
+  return ['--max-connections-per-address', String(maxConnectionsPerAddress)].concat(
+    maxBytes === undefined ? [] : ['--max-bytes', String(maxBytes)],
+  );
 }
 
 export const DESCRIPTORS: Descriptors = { limit: descriptorLimit(), open: openDescriptors };

@@ -124,6 +124,7 @@ async function start(options: ServerOptions, own: HostPort, lifetime: Lifetime):
       },
     }),
     stateMachine: keyValue,
+    ...(options.maxBytes === undefined ? {} : { maxBytes: options.maxBytes }),
     parameters: { commandBytesMax: COMMAND_BYTES_MAX },
     observer: { onWarning: (message) => lifetime.log(message) },
   });

@@ -22,6 +22,21 @@ export function parsePort(text: string): number {
   throw new InvalidArgumentError('A port is a whole number from 1 to 65535.');
 }
 
+const SIZES: Readonly<Record<string, number>> = {
+  '': 1,
+  KiB: 1024,
+  MiB: 1024 ** 2,
+  GiB: 1024 ** 3,
+};
+
+/** `512MiB`, `2GiB`, or bytes. */
+export function parseSize(text: string): number {
+  const [, digits, unit = ''] = /^(\d+)(KiB|MiB|GiB)?$/.exec(text) ?? [];
+  const bytes = Number(digits) * (SIZES[unit] ?? Number.NaN);
+  if (bytes >= 1 && Number.isSafeInteger(bytes)) return bytes;
+  throw new InvalidArgumentError('Write a size such as 512MiB or 2GiB.');
+}
+
 export function parseCount(text: string): number {
   const count = /^\d{1,9}$/.test(text) ? Number(text) : 0;
   if (count >= 1) return count;

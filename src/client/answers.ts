@@ -57,6 +57,7 @@ export function bytesOf(base64: string): Uint8Array {
 const reasons: Readonly<Record<string, RefusalReason>> = {
   condition_failed: 'condition-failed',
   too_large: 'too-large',
+  quota_exceeded: 'quota-exceeded',
   session_expired: 'session-expired',
   answer_discarded: 'answer-discarded',
 };

@@ -5,6 +5,8 @@ export type RefusalReason =
   | 'condition-failed'
   /** The value, alone or appended, would be over 1 MiB. */
   | 'too-large'
+  /** As much is stored as may be: delete something, or have the servers' `--max-bytes` raised. */
+  | 'quota-exceeded'
   /** The session was unknown or had expired; the next call opens a new one. */
   | 'session-expired'
   /** The answer was declared seen, so it is gone. */

@@ -7,12 +7,13 @@
  */
 
 import type { Refuse, Track } from '../../machines/rules/effects.ts';
-import type {
-  EntryPosition,
-  LogIndex,
-  Proposal,
-  ServerId,
-  Term,
+import {
+  type EntryPosition,
+  entryBytes,
+  type LogIndex,
+  type Proposal,
+  type ServerId,
+  type Term,
 } from '../../machines/rules/entries.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Outcome, RefusalReason } from '../ports/outcome.ts';
@@ -89,6 +90,7 @@ export class Calls {
   /** Of leaderships that are over: what became of them is not for us to decide. */
   #orphans: Flight[] = [];
   #gathering: Call[] = [];
+  #gatheredBytes = 0;
   /** What the machine is being asked just now; it answers within the same turn. */
   #proposed: readonly Call[] = [];
   #batch = 0;
@@ -125,13 +127,20 @@ export class Calls {
     return () => signal.removeEventListener('abort', giveUp);
   }
 
+  /** Of proposals that the machine has not been asked about yet. */
+  get gatheredBytes(): number {
+    return this.#gatheredBytes;
+  }
+
   #gather(call: Call): void {
+    this.#gatheredBytes += entryBytes(call.proposal);
     if (this.#gathering.push(call) === 1) this.#options.defer(() => this.#propose());
   }
 
   #propose(): void {
     const calls = this.#gathering.filter(({ isSettled }) => !isSettled);
     this.#gathering = [];
+    this.#gatheredBytes = 0;
     if (calls.length === 0) return;
     this.#batch += 1;
     this.#proposed = calls;

@@ -27,6 +27,7 @@ import { inspectionOf } from './inspection.ts';
 import { LogAtRest } from './log-at-rest.ts';
 import { Outbox } from './outbox.ts';
 import { Queries } from './queries.ts';
+import { Quota } from './quota.ts';
 import { SessionTable } from './session-table.ts';
 import { SnapshotDesk } from './snapshot-desk.ts';
 
@@ -45,6 +46,7 @@ export class Engine {
   readonly stateMachine: StateMachine;
   readonly sessions: SessionTable;
   readonly calls: Calls;
+  readonly quota: Quota;
   readonly queries: Queries;
   readonly applier: Applier;
   readonly commit: GroupCommit;
@@ -103,6 +105,12 @@ export class Engine {
       propose: (batch, proposals) =>
         this.tell({ type: 'client.proposed', batch, now: clock.now(), proposals }),
       graceMs: parameters.timing.electionTimeoutMaxMs,
+    });
+    this.quota = new Quota({
+      maxBytes: options.maxBytes,
+      stateMachine,
+      state: () => this.#state,
+      gatheredBytes: () => this.calls.gatheredBytes,
     });
     this.queries = new Queries({
       clock,

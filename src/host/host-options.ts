@@ -37,6 +37,8 @@ export interface HostOptions<Machine extends StateMachine<any, any, any, any> = 
   readonly random: Random;
   readonly stateMachine: () => Machine;
   readonly parameters: Parameters;
+  /** What may be stored, in bytes as the state machine counts; judged while this server leads. */
+  readonly maxBytes?: number;
   /** Runs the callback at the end of this turn: microtasks by default, `setImmediate` on Node.js. */
   readonly defer?: (callback: () => void) => void;
   /** The server machine, or one with parts replaced. */

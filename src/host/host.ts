@@ -117,7 +117,8 @@ class Host<Command, Result, Query, Answer> implements Server<Command, Result, Qu
   propose(command: Command, options: ProposeOptions = {}): Promise<Outcome<Result>> {
     try {
       const bytes = this.#engine.commands.encode(command);
-      return this.#call({ type: 'command', bytes, ...options.session }, options);
+      const proposal: Proposal = { type: 'command', bytes, ...options.session };
+      return this.#call(proposal, options, () => this.#overQuota(command, proposal));
     } catch (error) {
       return Promise.reject(error);
     }
@@ -135,7 +136,17 @@ class Host<Command, Result, Query, Answer> implements Server<Command, Result, Qu
     return this.#call({ type: 'closeSession', bytes: NO_BYTES, session }, options);
   }
 
-  #call<T>(proposal: Proposal, options: CallOptions): Promise<Outcome<T>> {
+  /** A repeat of what was applied stores nothing: it is given its answer. */
+  #overQuota(command: Command, proposal: Proposal): string | null {
+    const { quota, sessions } = this.#engine;
+    return sessions.isRepeat(proposal) ? null : quota.refusal(command);
+  }
+
+  #call<T>(
+    proposal: Proposal,
+    options: CallOptions,
+    overQuota: () => string | null = () => null,
+  ): Promise<Outcome<T>> {
     const { timeoutMs = TIMEOUT_MS, signal } = options;
     const misuse = misuseOf(timeoutMs);
     if (misuse !== null) return Promise.reject(misuse);
@@ -144,6 +155,8 @@ class Host<Command, Result, Query, Answer> implements Server<Command, Result, Qu
     if (proposal.bytes.byteLength > parameters.commandBytesMax) {
       return Promise.resolve(refusal('too-large', leaderId));
     }
+    const message = overQuota();
+    if (message !== null) return Promise.resolve(refusal('quota-exceeded', leaderId, message));
     return this.#engine.calls.add(proposal, timeoutMs, signal) as Promise<Outcome<T>>;
   }
 
@@ -184,8 +197,9 @@ class Host<Command, Result, Query, Answer> implements Server<Command, Result, Qu
 
   status(): Status {
     const { clusterId, clientAddress = '', clock } = this.#options;
-    const { snapshot, state, applier, contacts, writes, failure } = this.#engine;
+    const { snapshot, state, applier, contacts, writes, failure, quota } = this.#engine;
     return statusOf({
+      quota,
       id: this.id,
       clusterId,
       clientAddress,

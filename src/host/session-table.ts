@@ -95,6 +95,12 @@ export class SessionTable {
     if (session !== undefined) this.#remove(session);
   }
 
+  /** Whether its answer is kept, so that it would be given that and nothing else. */
+  isRepeat({ session = 0, sequence }: Pick<Entry, 'session' | 'sequence'>): boolean {
+    const { answers = [] } = this.#sessions.get(session) ?? {};
+    return answers.some((kept) => kept.sequence === sequence);
+  }
+
   /** What the command deserves; the session is in use from here on. */
   judge(id: LogIndex, entry: Entry): SessionVerdict {
     const { sequence = 0, firstUnanswered = sequence, time } = entry;

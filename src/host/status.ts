@@ -6,6 +6,7 @@ import type { Follower, ServerState } from '../../machines/rules/state.ts';
 import { roleOf, type ServerSnapshot } from '../../machines/server.ts';
 import type { FollowerStatus, MemberStatus, Status, WriteStatus } from '../ports/server.ts';
 import type { Contacts } from './contacts.ts';
+import type { Quota } from './quota.ts';
 
 export interface StatusSource {
   readonly id: ServerId;
@@ -17,6 +18,7 @@ export interface StatusSource {
   readonly uptimeMs: number;
   readonly contacts: Contacts;
   readonly writes: WriteStatus;
+  readonly quota: Pick<Quota, 'storedBytes' | 'maxBytes'>;
   readonly failure: Error | null;
 }
 
@@ -49,6 +51,8 @@ export function statusOf(source: StatusSource): Status {
       }),
     ),
     writes: source.writes,
+    storedBytes: source.quota.storedBytes,
+    maxBytes: source.quota.maxBytes,
     followers: leadership && followersOf(source, leadership.followers),
     failure,
   };

@@ -7,7 +7,7 @@
 import type { AppliedEntry, StateMachine } from '../ports/state-machine.ts';
 import { commands, results, toBytes } from './codec.ts';
 import { PairsDigest } from './digest.ts';
-import { isWellFormed, laterOf } from './keys.ts';
+import { encodeText, isWellFormed, laterOf } from './keys.ts';
 import { type Pair, Pairs } from './pairs.ts';
 import { readSnapshot, writeSnapshot } from './snapshot.ts';
 import {
@@ -32,7 +32,7 @@ export type KeyValueStateMachine = StateMachine<
   KeyValueResult,
   KeyValueQuery,
   KeyValueAnswer
-> & { digest(): string };
+> & { digest(): string; storedBytes(): number };
 
 /**
  * Keys and values, sorted by key bytes.
@@ -49,8 +49,9 @@ export function keyValue(): KeyValueStateMachine {
   const replace = (key: string, before: Pair | undefined, after: Pair | undefined): void => {
     if (before !== undefined) digest?.subtract(key, before);
     if (after !== undefined) digest?.add(key, after);
-    if (after === undefined) pairs.delete(key);
-    else pairs.set(key, after);
+    if (after !== undefined && before !== undefined) pairs.replace(key, before, after);
+    else if (after !== undefined) pairs.add(key, keyBytes(key), after);
+    else if (before !== undefined) pairs.delete(key, keyBytes(key), before);
   };
 
   return {
@@ -92,6 +93,16 @@ export function keyValue(): KeyValueStateMachine {
       digest = null;
     },
 
+    storedBytes: () => pairs.bytes,
+
+    addedBytes(command) {
+      if (command.type === 'delete') return 0;
+      const present = pairs.get(command.key);
+      const given = toBytes(command.value).byteLength;
+      if (present === undefined) return keyBytes(command.key) + given;
+      return command.type === 'append' ? given : given - present.value.byteLength;
+    },
+
     digest() {
       if (digest === null) {
         digest = new PairsDigest();
@@ -103,6 +114,10 @@ export function keyValue(): KeyValueStateMachine {
     commands,
     results,
   };
+}
+
+function keyBytes(key: string): number {
+  return encodeText(key).byteLength;
 }
 
 function holds(condition: Condition, present: Pair | undefined): boolean {

@@ -11,9 +11,16 @@ export interface Pair {
 
 export class Pairs {
   readonly #tree: SortedTree<Pair>;
+  #bytes: number;
 
-  constructor(tree: SortedTree<Pair> = sortedTree()) {
+  constructor(tree: SortedTree<Pair> = sortedTree(), bytes = 0) {
     this.#tree = tree;
+    this.#bytes = bytes;
+  }
+
+  /** Of all keys in UTF-8 and all values. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   get size(): number {
@@ -24,17 +31,26 @@ export class Pairs {
     return this.#tree.get(toSortKey(key));
   }
 
-  set(key: string, pair: Pair): void {
+  /** A key that is not there yet, of so many bytes. */
+  add(key: string, keyBytes: number, pair: Pair): void {
+    this.#bytes += keyBytes + pair.value.byteLength;
     this.#tree.set(toSortKey(key), pair);
   }
 
-  delete(key: string): void {
+  /** Another pair for a key that has `before`. */
+  replace(key: string, before: Pair, after: Pair): void {
+    this.#bytes += after.value.byteLength - before.value.byteLength;
+    this.#tree.set(toSortKey(key), after);
+  }
+
+  delete(key: string, keyBytes: number, before: Pair): void {
+    this.#bytes -= keyBytes + before.value.byteLength;
     this.#tree.delete(toSortKey(key));
   }
 
   /** The same pairs, untouched by what is written to these later. Takes constant time. */
   frozen(): Pairs {
-    return new Pairs(this.#tree.clone());
+    return new Pairs(this.#tree.clone(), this.#bytes);
   }
 
   /** From the first key that is at or after `from`, read lazily. */

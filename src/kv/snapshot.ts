@@ -81,7 +81,7 @@ export async function readSnapshot(chunks: AsyncIterable<Uint8Array>): Promise<P
         waiting.keep(bytes.subarray(at), read);
         break;
       }
-      pairs.set(read.key, read.pair);
+      pairs.add(read.key, read.keyBytes, read.pair);
       step.pairs += 1;
       step.bytes += read.next - at;
       at = read.next;
@@ -125,12 +125,16 @@ function readHead(bytes: Uint8Array): { readonly value: number; readonly next: n
   return readVarint(bytes, 1);
 }
 
+interface ReadPair {
+  readonly key: string;
+  readonly keyBytes: number;
+  readonly pair: Pair;
+  /** Where the next one begins. */
+  readonly next: number;
+}
+
 /** The pair at `at`, or how many bytes from there on it takes at least to read it. */
-function readPair(
-  bytes: Uint8Array,
-  at: number,
-  pages: Pages,
-): { readonly key: string; readonly pair: Pair; readonly next: number } | number {
+function readPair(bytes: Uint8Array, at: number, pages: Pages): ReadPair | number {
   const keyLength = readVarint(bytes, at);
   if (keyLength === null) return bytes.byteLength - at + 1;
   const keyEnd = keyLength.next + keyLength.value;
@@ -142,7 +146,7 @@ function readPair(
   const key = decodeText(bytes.subarray(keyLength.next, keyEnd));
   // A copy: a view would pin the whole chunk for as long as this one value lives.
   const value = pages.copy(bytes.subarray(length.next, next));
-  return { key, pair: { value, revision: revision.value }, next };
+  return { key, keyBytes: keyLength.value, pair: { value, revision: revision.value }, next };
 }
 
 /** Chunks that wait until there is enough of them, so that small ones are joined once, not often. */

@@ -42,6 +42,12 @@ export interface StartServerOptions<Command, Result, Query, Answer> {
   readonly timing?: Partial<Timing>;
   /** Bounds and the snapshot policy; what is not given has its default. */
   readonly parameters?: Partial<Omit<Parameters, 'timing'>>;
+  /**
+   * How many bytes may be stored, as the state machine counts (`storedBytes`). Judged by whoever
+   * leads, so give it to all servers alike: commands that would add to it are then refused with
+   * `quota-exceeded`, until something is deleted. Default: no bound.
+   */
+  readonly maxBytes?: number;
   readonly observer?: HostObserver;
 }
 
@@ -50,7 +56,8 @@ const ID = /^[A-Za-z0-9._-]{1,64}$/;
 /**
  * Starts one server of a cluster, and resolves when it listens.
  *
- * @throws TypeError when the options cannot work: an id that is not in `cluster`, timing out of bounds.
+ * @throws TypeError when the options cannot work: an id that is not in `cluster`, timing out of bounds,
+ * `maxBytes` for a state machine that does not count.
  * @throws StorageError when the storage is damaged, of another server or cluster, or in use.
  * @throws StartError when the storage is empty and `bootstrap` was not asked for, or a port is taken.
  * @example
@@ -65,7 +72,8 @@ const ID = /^[A-Za-z0-9._-]{1,64}$/;
 export async function startServer<Command, Result, Query, Answer>(
   options: StartServerOptions<Command, Result, Query, Answer>,
 ): Promise<Server<Command, Result, Query, Answer>> {
-  const { id, cluster, clusterName = 'statecraft', clientAddress = '', observer } = options;
+  const { id, cluster, clusterName = 'statecraft', clientAddress = '' } = options;
+  const { observer, maxBytes } = options;
   assertMembers(id, cluster);
   const timing = { ...DEFAULT_PARAMETERS.timing, ...options.timing };
   return startHost({
@@ -80,6 +88,7 @@ export async function startServer<Command, Result, Query, Answer>(
     stateMachine: options.stateMachine,
     parameters: { ...DEFAULT_PARAMETERS, ...options.parameters, timing },
     defer: setImmediate,
+    ...(maxBytes === undefined ? {} : { maxBytes }),
     ...(observer === undefined ? {} : { observer }),
   });
 }

@@ -6,6 +6,8 @@ export type RefusalReason =
   | 'not-ready'
   | 'overloaded'
   | 'too-large'
+  /** As much is stored as may be (`maxBytes`); commands that add nothing go on. */
+  | 'quota-exceeded'
   | 'overwritten'
   | 'session-expired'
   | 'answer-discarded'

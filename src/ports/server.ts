@@ -74,6 +74,10 @@ export interface Status {
   readonly uptimeMs: number;
   readonly members: readonly MemberStatus[];
   readonly writes: WriteStatus;
+  /** What the state machine holds, as it counts; null when it does not. */
+  readonly storedBytes: number | null;
+  /** What may be stored while this server leads; null for no bound. */
+  readonly maxBytes: number | null;
   /** On the leader only. */
   readonly followers: Readonly<Record<ServerId, FollowerStatus>> | null;
   /** The failure that stopped it, if one did. */

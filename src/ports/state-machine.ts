@@ -42,6 +42,13 @@ export interface StateMachine<
   restore(chunks: AsyncIterable<Uint8Array>): void | Promise<void>;
   /** Equal on two servers exactly when their states are; the simulator compares it. */
   digest?(): string;
+  /** What the state holds, in bytes, as the state machine counts: what `maxBytes` bounds. */
+  storedBytes?(): number;
+  /**
+   * How many more the command would make it as things stand: at most the bytes of the command. None
+   * or less, and the command is let in however much is stored. Changes nothing.
+   */
+  addedBytes?(command: Command): number;
   /** Default: msgpack of plain data. */
   readonly commands?: Codec<Command>;
   /** Default: msgpack of plain data. Results are kept for sessions, and travel in snapshots. */

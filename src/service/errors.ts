@@ -20,6 +20,7 @@ export const STATUS_OF = {
   not_ready: 503,
   stopping: 503,
   outcome_unknown: 504,
+  quota_exceeded: 507,
 } as const;
 
 export const TOO_LARGE_STATUS = STATUS_OF.too_large;

@@ -102,6 +102,16 @@ function addServerGauges(registry: Registry, context: ServiceContext): void {
     'Spent waiting for these writes.',
     () => status().writes.totalMs / 1000,
   );
+  gauge(
+    'raft_stored_bytes',
+    'Of keys and values, as the quota counts them.',
+    () => status().storedBytes ?? 0,
+  );
+  gauge(
+    'raft_max_stored_bytes',
+    'What may be stored while this server leads; 0 for no bound.',
+    () => status().maxBytes ?? 0,
+  );
   addBoundGauges(gauge, context);
   gauge('process_resident_memory_bytes', 'Resident memory.', () => process.memoryUsage.rss());
   gauge('process_uptime_seconds', 'Since the process started.', () => process.uptime());

@@ -1,6 +1,6 @@
 /**
  * The three outcomes of a call, over HTTP (§8). Applied gives its result; *definitely not applied*
- * is a redirect, a 4xx or a 503; only 504 `outcome_unknown` means "perhaps".
+ * is a redirect, a 4xx, 503 or 507; only 504 `outcome_unknown` means "perhaps".
  */
 import type { Applied, Outcome, Refused, Unknown } from '../ports/outcome.ts';
 import type { ServiceContext } from './context.ts';
@@ -68,6 +68,10 @@ function refusal(context: ServiceContext, refused: Refused, target: string): Fau
       );
     case 'too-large':
       return new Fault('too_large', 'the command is larger than the log accepts');
+    case 'quota-exceeded': {
+      const why = refused.message ?? 'as much is stored as may be';
+      return new Fault('quota_exceeded', `server ${id} stores no more: ${why}`);
+    }
     case 'session-expired':
       return new Fault(
         'session_expired',

@@ -8,8 +8,11 @@ import { parametersOf } from './target.ts';
 
 export const STATUS_ROUTE = '/v1/status';
 
+/** For `/metrics`, or nobody's business. */
+type Untold = 'isReady' | 'writes' | 'storedBytes' | 'maxBytes' | 'followers' | 'failure';
+
 /** The body of the answer; a leader adds its followers. */
-export type StatusBody = Omit<Status, 'isReady' | 'writes' | 'followers' | 'failure'> & {
+export type StatusBody = Omit<Status, Untold> & {
   readonly pid: number;
   readonly version: string;
   readonly followers?: NonNullable<Status['followers']>;

@@ -187,6 +187,8 @@ export class SimulatedServer<C, R, Q, A> {
       uptimeMs: 0,
       members: this.log().configuration.servers.map((member) => ({ ...member, clientAddress: '' })),
       writes: { count: 0, entries: 0, totalMs: 0 },
+      storedBytes: null,
+      maxBytes: null,
       followers: null,
       failure: this.failure,
     };

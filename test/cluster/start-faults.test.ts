@@ -21,7 +21,7 @@ beforeAll(async () => {
   const before = await RunningCluster.start({ directory: made });
   await fetch(`${(await leaderOf(before)) ?? ''}/v1/kv/k`, { method: 'PUT', body: 'v' });
   await before.stop();
-  running = await RunningCluster.start();
+  running = await RunningCluster.start({ flags: ['--max-bytes', '1MiB'] });
   port = await freePorts(20);
 });
 
@@ -188,6 +188,8 @@ const CLIENTS: Readonly<Record<string, (endpoints: string) => Promise<Ended>>> =
   },
   'a value of more than 1 MiB': (endpoints) =>
     runCommand(['put', 'k', '--endpoints', endpoints], Buffer.alloc(1_048_577)),
+  'more than may be stored': (endpoints) =>
+    runCommand(['put', 'k', '--endpoints', endpoints], Buffer.alloc(1_048_576)),
 };
 
 const nobody = () => `http://127.0.0.1:${port + 15}`;

@@ -94,6 +94,7 @@ describe('calls and their answers', () => {
       { reason: 'condition-failed', revision: 9 },
     ],
     [errorAnswer(413, 'too_large'), { reason: 'too-large' }],
+    [errorAnswer(507, 'quota_exceeded'), { reason: 'quota-exceeded' }],
     [errorAnswer(410, 'session_expired'), { reason: 'session-expired' }],
     [errorAnswer(409, 'answer_discarded'), { reason: 'answer-discarded' }],
     [errorAnswer(400, 'bad_request'), { reason: 'rejected', message: 'about bad_request' }],

@@ -114,6 +114,7 @@ const PROVOKE: Readonly<Record<string, () => InjectOptions | Promise<InjectOptio
   'a read that no majority confirms': () => withoutMajority(get('/v1/kv/k')),
   'a server that stops': () => refusing('stopped'),
   'a write that no majority confirms': () => withoutMajority(put('/v1/kv/k')),
+  'more than may be stored (`--max-bytes`)': () => refusing('quota-exceeded'),
 };
 
 describe('a fault over HTTP', () => {

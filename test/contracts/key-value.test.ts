@@ -234,6 +234,30 @@ describe('limits of keys and values', () => {
     expect(read(true).value).toBe(read(true).value);
   });
 
+  test('it counts what it holds, and what a command would add, to the byte', async () => {
+    const bytesIn = (machine: ReturnType<typeof keyValue>) =>
+      allPages((after) => machine.query({ type: 'list', after }) as Page)
+        .map(({ key, length }) => encodeText(key).byteLength + length)
+        .reduce((sum, bytes) => sum + bytes, 0);
+    await fc.assert(
+      fc.asyncProperty(fc.array(command, { maxLength: 30 }), async (given) => {
+        const machine = keyValue();
+        for (const [at, each] of given.entries()) {
+          const before = machine.storedBytes();
+          const added = machine.addedBytes?.(each) ?? Number.NaN;
+          const { type } = machine.apply(each, entry(at + 1));
+          expect(machine.storedBytes()).toBe(bytesIn(machine));
+          const grown = machine.storedBytes() - before;
+          if (type === 'written') expect(added).toBe(grown);
+          else expect(Math.max(0, added)).toBeGreaterThanOrEqual(grown);
+        }
+        const restored = keyValue();
+        await restored.restore(asynchronous(machine.snapshot() as Iterable<Uint8Array>));
+        expect(restored.storedBytes()).toBe(machine.storedBytes());
+      }),
+    );
+  });
+
   test('chunks of a snapshot have at most 256 KiB', () => {
     const machine = keyValue();
     for (let number = 1; number <= 5; number += 1) {

@@ -105,6 +105,8 @@ export class ModelServer implements KeyValueServer {
       uptimeMs: 12.5,
       members: [{ id: 'a', peerAddress: 'ws://127.0.0.1:7201', clientAddress: '', votes: true }],
       writes: { count: 0, entries: 0, totalMs: 0 },
+      storedBytes: this.#state.storedBytes(),
+      maxBytes: null,
       followers: {},
       failure: null,
       ...this.overrides,

@@ -27,6 +27,8 @@ export interface RigOptions {
   readonly storage?: ControlledStorage;
   readonly machine?: NonNullable<HostOptions['machine']>;
   readonly observer?: HostObserver;
+  readonly ledger?: Ledger;
+  readonly maxBytes?: number;
 }
 
 export function configurationOf(servers: readonly string[]): Configuration {
@@ -43,21 +45,22 @@ export class Rig {
   readonly received$ = new Subject<Message>();
   readonly connections$ = new Subject<ConnectionChange>();
   readonly failures: Error[] = [];
-  readonly ledger = new Ledger();
+  readonly ledger: Ledger;
   readonly b = new Peer('b', this);
   readonly c = new Peer('c', this);
   isTransportClosed = false;
   server!: Server<LedgerCommand, number, LedgerQuery, readonly Line[]>;
 
-  private constructor(storage: ControlledStorage) {
+  private constructor(storage: ControlledStorage, ledger: Ledger) {
     this.storage = storage;
+    this.ledger = ledger;
   }
 
   /** Server `a`, one of three unless said otherwise, just started. */
   static async start(options: RigOptions = {}): Promise<Rig> {
     const { servers = ['a', 'b', 'c'], parameters = {}, machine, observer } = options;
-    const rig = new Rig(options.storage ?? new ControlledStorage());
-    const { mayBootstrap = true, settings } = options;
+    const rig = new Rig(options.storage ?? new ControlledStorage(), options.ledger ?? new Ledger());
+    const { mayBootstrap = true, settings, maxBytes } = options;
     const base = mayBootstrap ? firstBase(configurationOf(servers), settings) : null;
     rig.server = await startHost({
       id: 'a',
@@ -79,6 +82,7 @@ export class Rig {
       parameters: { ...DEFAULT_PARAMETERS, ...parameters },
       ...(machine && { machine }),
       ...(observer && { observer }),
+      ...(maxBytes !== undefined && { maxBytes }),
     });
     rig.server.failed$.subscribe((error) => rig.failures.push(error));
     await rig.settle();

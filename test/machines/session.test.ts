@@ -152,7 +152,7 @@ describe('what an answer means', () => {
 
   test.each(
     kinds.flatMap((kind) =>
-      [200, 201, 404, 412, 400, 409, 410, 413].map((s) => [kind, s] as const),
+      [200, 201, 404, 412, 400, 409, 410, 413, 507].map((s) => [kind, s] as const),
     ),
   )('to the first copy of a %s, %i is final', (kind, status) => {
     const session = new Session().submit(kind, 'a').answer(status);
@@ -183,7 +183,7 @@ describe('what an answer means', () => {
     },
   );
 
-  test.each([400, 409, 410, 413])('on a repeat, %i leaves a command unknown', (status) => {
+  test.each([400, 409, 410, 413, 507])('on a repeat, %i leaves a command unknown', (status) => {
     const session = new Session().submit('sequencedCommand', 'a').breaks('connection.lost');
     expect(session.answer(status).settled).toMatchObject({ verdict: unknown('outcome-unknown') });
     expect(session.state).toBe('settled');
