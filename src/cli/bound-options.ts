@@ -10,6 +10,7 @@ import { parseCount, parseSize } from './values.ts';
 export interface BoundOptions {
   readonly maxBytes?: number;
   readonly maxConnectionsPerAddress: number;
+  readonly maxRequestsPerSecond?: number;
 }
 
 export function addBoundOptions(command: Command): Command {
@@ -20,22 +21,31 @@ export function addBoundOptions(command: Command): Command {
       "of clients, this machine's own excepted",
       parseCount,
       DEFAULT_BOUNDS.connections.perAddressMax,
+    )
+    .option(
+      '--max-requests-per-second <number>',
+      'of one token or, without tokens, one address',
+      parseCount,
     );
 }
 
 /** The same flags for a server of a cluster. */
 export function boundFlags(options: BoundOptions): readonly string[] {
-  const { maxBytes, maxConnectionsPerAddress } = options;
-  return ['--max-connections-per-address', String(maxConnectionsPerAddress)].concat(
-    maxBytes === undefined ? [] : ['--max-bytes', String(maxBytes)],
-  );
+  const { maxBytes, maxConnectionsPerAddress, maxRequestsPerSecond } = options;
+  const flags = [
+    ['--max-bytes', maxBytes],
+    ['--max-connections-per-address', maxConnectionsPerAddress],
+    ['--max-requests-per-second', maxRequestsPerSecond],
+  ] as const;
+  return flags.flatMap(([flag, value]) => (value === undefined ? [] : [flag, String(value)]));
 }
 
 export const DESCRIPTORS: Descriptors = { limit: descriptorLimit(), open: openDescriptors };
 
-export function boundsOf({ maxConnectionsPerAddress }: BoundOptions): Partial<ServiceBounds> {
+export function boundsOf(options: BoundOptions): Partial<ServiceBounds> {
+  const { maxConnectionsPerAddress, maxRequestsPerSecond: requestsPerSecond = null } = options;
   const connections = descriptorsForClients(DESCRIPTORS.limit, DEFAULT_BOUNDS.connections.max);
-  return { connections: limitOf(connections, maxConnectionsPerAddress) };
+  return { connections: limitOf(connections, maxConnectionsPerAddress), requestsPerSecond };
 }
 
 /** What a person should know of the limit; null when it is not in the way. */

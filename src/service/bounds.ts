@@ -9,6 +9,8 @@ export interface ServiceBounds {
   readonly bodyBytes: Limit;
   /** Of values and lists that are being read or sent. */
   readonly answerBytes: Limit;
+  /** Of one caller; null for no bound. */
+  readonly requestsPerSecond: number | null;
 }
 
 const MEBIBYTE = 1024 * 1024;
@@ -18,6 +20,7 @@ export const DEFAULT_BOUNDS: ServiceBounds = {
   requests: limitOf(16_384),
   bodyBytes: limitOf(64 * MEBIBYTE),
   answerBytes: limitOf(256 * MEBIBYTE),
+  requestsPerSecond: null,
 };
 
 /** Sent over one connection without waiting for the answers. */

@@ -3,11 +3,13 @@
  * checks at `/readyz/<check>`, and `?exclude=<check>` leaves some out.
  */
 
+import type { IncomingMessage } from 'node:http';
 import type { Status } from '../ports/server.ts';
 import type { FastifyInstance, FastifyReply } from '../vendor/fastify.ts';
 import type { ServiceContext } from './context.ts';
 import { Fault } from './errors.ts';
 import { TEXT_TYPE } from './headers.ts';
+import { pathOf } from './key.ts';
 import { parametersOf } from './target.ts';
 
 /** As much as one append may bring: more than that waiting to be applied is being behind. */
@@ -30,6 +32,12 @@ const CHECKS: Readonly<Record<string, Check>> = {
   member: ({ id, members }) =>
     members.some((member) => member.id === id) ? null : `${id} is not in the configuration`,
 };
+
+/** Asked by whoever watches over the server, and answered as long as it can answer at all. */
+export function isHealth({ url = '' }: IncomingMessage): boolean {
+  const path = pathOf(url);
+  return path === '/livez' || path.startsWith('/readyz');
+}
 
 export function addHealthRoutes(app: FastifyInstance, context: ServiceContext): void {
   app.get('/livez', (request, reply) => {

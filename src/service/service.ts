@@ -15,15 +15,15 @@ import { callTimeoutOf, type ServiceContext, type ServiceOptions } from './conte
 import { Fault, Redirect } from './errors.ts';
 import { faultOf } from './fault-of.ts';
 import { INDEX_HEADER, JSON_TYPE, SERVER_HEADER } from './headers.ts';
-import { addHealthRoutes } from './health-routes.ts';
+import { addHealthRoutes, isHealth } from './health-routes.ts';
 import { acceptedHost } from './host-header.ts';
 import { addInspectRoutes } from './inspect-routes.ts';
-import { pathOf } from './key.ts';
 import { addKeyRoutes } from './key-routes.ts';
 import { addListRoute } from './list-route.ts';
 import { answerMalformed } from './malformed.ts';
 import { addMetricsRoute } from './metrics.ts';
 import { stopping } from './outcome-to-response.ts';
+import { limitRate } from './request-rate.ts';
 import { addSessionRoutes } from './session-routes.ts';
 import { addStatusRoute } from './status-route.ts';
 import { routedPath, targetOf } from './target.ts';
@@ -136,6 +136,10 @@ function createApp(context: ServiceContext, isOurHost: (host: string) => boolean
     bytesMax: valueBytesMax,
     hold: (request, bytes) => underWay.holdBody(request, bytes),
   });
+  const { requestsPerSecond = null } = context.bounds ?? {};
+  if (requestsPerSecond !== null) {
+    limitRate(app, { id: context.server.id, perSecond: requestsPerSecond });
+  }
   underWay.watch(app);
   app.addHook('onRequest', (request, reply, done) => {
     reply.header(SERVER_HEADER, context.server.id);
@@ -143,7 +147,7 @@ function createApp(context: ServiceContext, isOurHost: (host: string) => boolean
     const host = request.raw.headers.host;
     if (host === undefined && request.raw.httpVersion === '1.1') return done(noHost());
     if (host !== undefined && !isOurHost(host)) return done(wrongHost(host, context));
-    if (context.isStopping() && !isHealth(request)) return done(stopping(context));
+    if (context.isStopping() && !isHealth(request.raw)) return done(stopping(context));
     done();
   });
   app.setNotFoundHandler((request) => {
@@ -163,11 +167,6 @@ function wrongHost(host: string, { advertisedClientAddress }: ServiceContext): F
 function noHost(): Fault {
   const sentence = 'there is no Host header, and HTTP/1.1 asks for one';
   return new Fault('bad_request', sentence, { headers: { connection: 'close' } });
-}
-
-function isHealth(request: FastifyRequest): boolean {
-  const path = pathOf(request.raw.url ?? '');
-  return path === '/livez' || path.startsWith('/readyz');
 }
 
 function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {

@@ -3,6 +3,7 @@ import type { InjectOptions } from 'fastify';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DEFAULT_SESSION_SETTINGS } from '../../machines/rules/sessions.ts';
 import { refusedByBound } from '../../src/host/session-table.ts';
+import type { ServiceBounds } from '../../src/service/bounds.ts';
 import { LOOPBACK } from '../../src/service/remote-address.ts';
 import { createService, type Service } from '../../src/service/service.ts';
 import { ModelServer } from './model-server.ts';
@@ -11,15 +12,18 @@ import { faultRows } from './operations-page.ts';
 let server: ModelServer;
 let service: Service;
 
-beforeEach(() => {
+function start(bounds: Partial<ServiceBounds> = {}): void {
   server = new ModelServer();
   service = createService({
     server,
     advertisedClientAddress: 'http://127.0.0.1:7101',
     requestTimeoutMs: 5_000,
     version: '9.9.9',
+    bounds,
   });
-});
+}
+
+beforeEach(() => start());
 
 afterEach(() => service.close());
 
@@ -73,6 +77,13 @@ async function withoutRoomToAnswer(): Promise<InjectOptions> {
   return withoutRoomFor('answerBytes', get('/v1/kv/k'));
 }
 
+async function tooOften(): Promise<InjectOptions> {
+  await service.close();
+  start({ requestsPerSecond: 1 });
+  await service.app.inject(get('/v1/kv/k'));
+  return get('/v1/kv/k');
+}
+
 async function grown(): Promise<InjectOptions> {
   await service.app.inject(put('/v1/kv/k', {}, Buffer.alloc(1_048_576)));
   return { method: 'POST', url: '/v1/kv/k/append', payload: 'x' };
@@ -105,6 +116,7 @@ const PROVOKE: Readonly<Record<string, () => InjectOptions | Promise<InjectOptio
   'a Host that is not ours': () => get('/v1/kv/k', { host: 'evil.example' }),
   'a server that does not lead': () => following('b', 'http://127.0.0.1:7102'),
   'as many sessions as may be, all of them in use': withoutRoom,
+  'more requests a second than one caller may send': tooOften,
   'too many requests under way': () => withoutRoomFor('requests', get('/v1/kv/k')),
   'too many bytes of bodies under way': () => withoutRoomFor('bodyBytes', put('/v1/kv/k')),
   'too many bytes of answers under way': withoutRoomToAnswer,

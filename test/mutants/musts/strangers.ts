@@ -192,5 +192,19 @@ export const strangers: MustSection = {
       replace: 'status >= 400 && status < 500;',
       test: 'test/machines/session.test.ts',
     },
+    {
+      must: 'One caller sends so many requests a second, and no more.',
+      file: 'src/service/request-rate.ts',
+      find: 'if (waitMs > 0) return waitMs;',
+      replace: '',
+      test: 'test/contracts/request-rate.test.ts',
+    },
+    {
+      must: '… and callers who are quiet are forgotten.',
+      file: 'src/service/request-rate.ts',
+      find: 'if (this.#fullAt.size > CALLERS_MAX) this.#forget(now);',
+      replace: '',
+      test: 'test/contracts/request-rate.test.ts',
+    },
   ],
 };
