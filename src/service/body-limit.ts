@@ -30,6 +30,8 @@ export function limitBodies(app: FastifyInstance, limits: BodyLimits): void {
     body.receive(payload, done, () => asking.get(request.raw)?.writeContinue());
   });
   app.addHook('onRequest', (request, _reply, done) => {
+    // Nobody reads the body of these, and what nobody reads is buffered.
+    if (request.method === 'GET' || request.method === 'HEAD') request.raw.resume();
     // The framework refuses a Content-Type it cannot parse; here it means nothing at all.
     delete request.raw.headers['content-type'];
     done();

@@ -8,12 +8,14 @@ import { addressKey } from './remote-address.ts';
 
 /** What a request holds of the budgets; given back when it ends, however it ends. */
 export interface Holding {
+  /** Milliseconds, by the clock of `performance`. */
+  readonly startedAt: number;
   release(): void;
 }
 
 export class Connection {
   readonly address: string;
-  /** Of the requests under way: several, when they are sent without waiting for answers. */
+  /** Of the requests under way, in their order: several, when sent without waiting for answers. */
   readonly holdings = new Set<Holding>();
 
   constructor(address: string) {
@@ -67,6 +69,10 @@ export class Connections {
   end(connection: Connection, holding: Holding): void {
     const isOver = connection.holdings.delete(holding) && connection.holdings.size === 0;
     if (isOver && this.#open.has(connection)) this.#idles(connection);
+  }
+
+  closeWhere(isSo: (connection: Connection) => boolean): void {
+    for (const [connection, socket] of this.#open) if (isSo(connection)) socket.destroy();
   }
 
   #opened(socket: Socket): void {

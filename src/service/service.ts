@@ -32,6 +32,8 @@ import { unknownRoute } from './unknown-route.ts';
 
 /** For the whole of a request to arrive; a slow link needs a while for a mebibyte. */
 const ARRIVAL_TIMEOUT_MS = 30_000;
+/** For the whole of an answer to be taken, likewise. */
+const TAKING_TIMEOUT_MS = 60_000;
 /** For the header alone, and without a byte moving either way. */
 const HEADERS_TIMEOUT_MS = 10_000;
 const SILENCE_TIMEOUT_MS = 60_000;
@@ -140,7 +142,7 @@ function createApp(context: ServiceContext, isOurHost: (host: string) => boolean
   if (requestsPerSecond !== null) {
     limitRate(app, { id: context.server.id, perSecond: requestsPerSecond });
   }
-  underWay.watch(app);
+  underWay.watch(app, ARRIVAL_TIMEOUT_MS + context.requestTimeoutMs + TAKING_TIMEOUT_MS);
   app.addHook('onRequest', (request, reply, done) => {
     reply.header(SERVER_HEADER, context.server.id);
     reply.header(INDEX_HEADER, context.appliedIndex());

@@ -9,11 +9,13 @@ import { Budget } from './budget.ts';
 import { type Connection, Connections, type Holding } from './connections.ts';
 import { Fault } from './errors.ts';
 
+const CLOSE_INTERVAL_MS = 5_000;
 const SOON = { 'retry-after': '1' };
 
 /** What one request holds. */
 class Share implements Holding {
   readonly connection: Connection;
+  readonly startedAt = performance.now();
   readonly #connections: Connections;
   readonly #taken = new Map<Budget, number>();
   #isOver: boolean;
@@ -70,17 +72,32 @@ export class UnderWay {
     this.answerBytes = new Budget(bounds.answerBytes);
   }
 
-  /** Behind everything that may refuse a request by its head alone. */
-  watch(app: FastifyInstance): void {
+  /**
+   * Behind everything that may refuse a request by its head alone.
+   * @param requestMsMax - from the head of a request until its answer has been taken
+   */
+  watch(app: FastifyInstance, requestMsMax: number): void {
     this.connections.watch(app.server);
     app.addHook('preParsing', (request, _reply, payload, done) => {
       const fault = this.#begin(request.raw);
       if (fault === null) done(null, payload);
       else done(fault);
     });
+    const closing = setInterval(() => this.closeOlderThan(requestMsMax), CLOSE_INTERVAL_MS);
+    closing.unref();
+    app.addHook('onClose', async () => clearInterval(closing));
     app.addHook('onResponse', (request, _reply, done) => {
       (request.raw as Shared)[SHARE]?.release();
       done();
+    });
+  }
+
+  /** Whoever takes an answer a byte at a time holds it no longer than that. */
+  closeOlderThan(ms: number): void {
+    const startedBy = performance.now() - ms;
+    this.connections.closeWhere(({ holdings }) => {
+      const [first] = holdings;
+      return first !== undefined && first.startedAt <= startedBy;
     });
   }
 

@@ -200,6 +200,39 @@ describe('requests under way', () => {
   });
 });
 
+describe('what takes too long', () => {
+  it('is cut off, and gives back what it held', async () => {
+    await start({});
+    const open = held();
+    const stuck = new Wire().send(GET);
+    const quick = new Wire().send('GET /livez HTTP/1.1');
+    await quick.until('ok');
+    await turnUntil(() => service.underWay.requests.used === 1);
+    service.underWay.closeOlderThan(60_000);
+    expect(service.underWay.requests.used).toBe(1);
+    service.underWay.closeOlderThan(0);
+    await expect.poll(() => stuck.socket.closed).toBe(true);
+    expect(service.underWay.requests.used).toBe(0);
+    expect(quick.socket.closed).toBe(false);
+    open();
+  });
+
+  it('and the body of a read, which nobody wants, is thrown away as it comes', async () => {
+    await start({});
+    const open = held();
+    const [length, sockets] = [10_485_760, new Set<Socket>()];
+    service.app.server.on('connection', (socket: Socket) => sockets.add(socket));
+    const wire = new Wire().send(GET, `Content-Length: ${length}`);
+    wire.socket.write('x'.repeat(length));
+    await turnUntil(() => server.queried.length === 1);
+    const received = () => [...sockets][0]?.bytesRead;
+    await expect.poll(received, { timeout: 10_000 }).toBeGreaterThan(length);
+    wire.send('GET /livez HTTP/1.1');
+    open();
+    await wire.until('\r\n\r\nok');
+  });
+});
+
 describe('answers under way', () => {
   it('of values and lists are bounded, and given back when they are sent', async () => {
     await start({ answerBytes: limitOf(1_000) });

@@ -206,5 +206,13 @@ export const strangers: MustSection = {
       replace: '',
       test: 'test/contracts/request-rate.test.ts',
     },
+    {
+      must: 'An answer that is not taken is not held for ever.',
+      file: 'src/service/connections.ts',
+      find: 'if (isSo(connection)) socket.destroy();',
+      replace: 'if (isSo(connection)) return;',
+      test: 'test/contracts/service-bounds.test.ts',
+      name: 'cut off, and gives back',
+    },
   ],
 };
