@@ -13,7 +13,7 @@ const LOOK_INTERVAL_MS = 2_000;
 const LOOKS_AT_REST = 3;
 const MEBIBYTE = 1024 * 1024;
 /** Less is not worth a collection, */
-const WORTH_BYTES = 16 * MEBIBYTE;
+const WORTH_BYTES = 8 * MEBIBYTE;
 /** and a large heap would take long: by then, what buffers hold on top of it matters less. */
 const HEAP_BYTES_MAX = 96 * MEBIBYTE;
 
