@@ -1,7 +1,7 @@
-/** Bounds and durations of the transport. */
+/** What a peer, or a stranger, may cost. */
 import { RENEWAL_INTERVAL_MS } from './renewed-files.ts';
 
-/** Bounds and durations of the transport: what a peer, or a stranger, may cost. */
+/** Bounds and durations of the transport. */
 export interface TransportLimits {
   /** From the connection to the proof of who it is; also for the end of a closing connection. */
   readonly handshakeDeadlineMs: number;
