@@ -18,6 +18,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { read } from '../architecture/source-files.ts';
 import { type Ended, ended } from './command.ts';
 import { COMMAND } from './running-cluster.ts';
+import { eventually } from './statuses.ts';
 
 const IDS = ['a', 'b', 'c'] as const;
 type Id = (typeof IDS)[number];
@@ -138,9 +139,12 @@ test('the guide from one machine to three is right, command by command', async (
   const without = await run('a', curl.replace(/-H "[^"]*"/, ''));
   expect(without.stdout).toContain('"unauthenticated"');
   const token = readFileSync(join(directory, 'a', 'operator.token'), 'utf8').trim();
-  const audit = readFileSync(join(directory, 'b', 'audit.log'), 'utf8');
-  expect(audit).toContain('unauthenticated');
-  expect(audit).not.toContain(token);
+  const audit = () => readFileSync(join(directory, 'b', 'audit.log'), 'utf8');
+  // The line is written in the turn after the answer's.
+  await eventually('b has noted whom it refused', 30_000, () =>
+    audit().includes('unauthenticated'),
+  );
+  expect(audit()).not.toContain(token);
   const status = await run('a', `${client.split('\n')[0]}\nstatecraft status -o json`);
   expect(status.stdout).toContain(
     hasNamespaces ? '"peerSecurity":"tls-key"' : '"peerSecurity":"loopback"',
