@@ -20,7 +20,7 @@ export interface Parameters {
   readonly messagesInFlightMax: number;
   readonly bytesInFlightMax: number;
   readonly commandBytesMax: number;
-  /** In the leader's log and not yet committed; proposals past it are refused as overloaded. */
+  /** In the leader's log and not yet committed, or not on its disk; more is refused as overloaded. */
   readonly uncommittedBytesMax: number;
   /** Committed and not yet applied; proposals past it are refused as overloaded. */
   readonly unappliedBytesMax: number;

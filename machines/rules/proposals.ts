@@ -53,12 +53,17 @@ export function refuseProposals(state: ServerState, { batch }: ProposedBatch): D
   ]);
 }
 
-/** How many may come in before what is uncommitted, unapplied or logged passes its bound. */
+/**
+ * How many may come in before what is uncommitted, unapplied or logged passes its bound. What our own
+ * disk does not have yet counts as uncommitted: followers commit without it (thesis §10.2.1), and it
+ * is held until it is written.
+ */
 function admitted(state: ServerState, proposals: readonly Proposal[]): number {
-  const { log, commitIndex, lastApplied, parameters } = state;
+  const { log, commitIndex, lastApplied, writes, parameters } = state;
   const isBehind = log.bytesBetween(lastApplied, commitIndex) > parameters.unappliedBytesMax;
   if (isBehind || log.bytes > parameters.logBytesMax) return 0;
-  let room = parameters.uncommittedBytesMax - log.bytesBetween(commitIndex, log.lastIndex);
+  const settled = Math.min(commitIndex, writes.durableIndex);
+  let room = parameters.uncommittedBytesMax - log.bytesBetween(settled, log.lastIndex);
   let count = 0;
   for (const proposal of proposals) {
     room -= entryBytes(proposal);

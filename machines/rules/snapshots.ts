@@ -51,9 +51,12 @@ export function noteSnapshotTaken(
   return andThen(persist({ ...idle, log, snapshot }, { snapshot, base }), replaceTransfers);
 }
 
-/** Trailing entries stay, and those that followers will need behind the snapshot they are getting. */
+/**
+ * Trailing entries stay, those that followers will need behind the snapshot they are getting, and
+ * those that are still being written: they are held anyway, so that they count.
+ */
 function keptAfter(state: ServerState, snapshot: SnapshotPointer): LogIndex {
-  const { parameters, log } = state;
+  const { parameters, log, writes } = state;
   const { trailingEntries, trailingBytes } = parameters;
   const tail = log.tailAfter(snapshot.index, trailingBytes);
   const trailing = Math.max(tail, snapshot.index - trailingEntries);
@@ -61,7 +64,7 @@ function keptAfter(state: ServerState, snapshot: SnapshotPointer): LogIndex {
     log.lastIndex - log.base.index < KEPT_THRESHOLDS_MAX * parameters.snapshotAfterEntries &&
     log.bytes < KEPT_THRESHOLDS_MAX * parameters.snapshotAfterBytes;
   const transfers = isSmall ? indexesInTransfer(state) : [];
-  return Math.max(log.base.index, Math.min(trailing, ...transfers));
+  return Math.max(log.base.index, Math.min(trailing, writes.durableIndex, ...transfers));
 }
 
 function indexesInTransfer(state: ServerState): readonly LogIndex[] {

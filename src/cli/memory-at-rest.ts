@@ -5,12 +5,15 @@
  */
 import { Session } from 'node:inspector';
 
-/** For a process that is started by us: blocks from 16 KiB on are given back when they are freed. */
-export const MEMORY_ENVIRONMENT = { MALLOC_MMAP_THRESHOLD_: '16384' } as const;
+/**
+ * For a process that is started by us: blocks from 64 KiB on are given back when they are freed, as
+ * are the pieces in which large bodies come. Smaller ones would cost page faults at every read.
+ */
+export const MEMORY_ENVIRONMENT = { MALLOC_MMAP_THRESHOLD_: '65536' } as const;
 
-const LOOK_INTERVAL_MS = 2_000;
-/** Buffers that are neither made nor collected for so many looks are at rest. */
-const LOOKS_AT_REST = 3;
+const LOOK_INTERVAL_MS = 1_000;
+/** Buffers that are neither made nor collected for so many looks are at rest: the log is cut by then. */
+const LOOKS_AT_REST = 5;
 const MEBIBYTE = 1024 * 1024;
 /** Less is not worth a collection, */
 const WORTH_BYTES = 8 * MEBIBYTE;
@@ -45,21 +48,31 @@ export class Rest {
   }
 }
 
-/** Looks every two seconds, for as long as the process has anything else to do. */
+/** Looks every second, for as long as the process has anything else to do. */
 export function returnMemoryAtRest(): void {
   const rest = new Rest();
-  const look = () => {
+  const look = async () => {
     if (!rest.isCollectionDue(process.memoryUsage())) return;
-    collect();
+    await collect();
     rest.collected(process.memoryUsage());
   };
   setInterval(look, LOOK_INTERVAL_MS).unref();
 }
 
-/** What a debugger's button does; V8 has no other way to ask that is there without a flag. */
-function collect(): void {
+/**
+ * What a debugger's button does; V8 has no other way to ask that is there without a flag. The
+ * collection is a task of its own, and one that a session has asked for which is gone is left out;
+ * a session that ends within the answer would hang.
+ */
+export function collect(): Promise<void> {
   const session = new Session();
   session.connect();
-  session.post('HeapProfiler.collectGarbage');
-  session.disconnect();
+  return new Promise((resolve) => {
+    session.post('HeapProfiler.collectGarbage', () =>
+      setImmediate(() => {
+        session.disconnect();
+        resolve();
+      }),
+    );
+  });
 }

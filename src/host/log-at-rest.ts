@@ -7,7 +7,7 @@ import type { ServerState } from '../../machines/rules/state.ts';
 import type { Clock } from '../ports/clock.ts';
 
 /** So long nothing was applied. */
-const REST_MS = 3_000;
+const REST_MS = 2_000;
 
 export interface LogAtRestOptions {
   readonly clock: Clock;

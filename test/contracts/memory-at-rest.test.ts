@@ -1,6 +1,6 @@
 /** When a server that has nothing to do asks V8 to collect: rarely, and only where it is worth it. */
 import { expect, test } from 'vitest';
-import { type MemoryUse, Rest } from '../../src/cli/memory-at-rest.ts';
+import { collect, type MemoryUse, Rest } from '../../src/cli/memory-at-rest.ts';
 
 const MEBIBYTE = 1024 * 1024;
 const use = (mebibytes: number, heap = 20): MemoryUse => ({
@@ -23,11 +23,15 @@ test.each<[string, readonly MemoryUse[], readonly number[]]>([
   ['never for what was held from the start', Array(9).fill(use(200)), []],
   [
     'once what a burst left has not changed for a while',
-    [use(5), ...Array(4).fill(use(90)), use(5)],
-    [4],
+    [use(5), ...Array(6).fill(use(90)), use(5)],
+    [6],
   ],
   ['not while buffers come and go', [5, 90, 60, 95, 70, 99, 60].map((each) => use(each)), []],
-  ['again after the next burst', [5, 90, 90, 90, 90, 5, 80, 80, 80, 80].map((n) => use(n)), [4, 9]],
+  [
+    'again after the next burst',
+    [use(5), ...Array(6).fill(use(90)), ...Array(6).fill(use(80))],
+    [6, 12],
+  ],
   [
     'not where the heap is so large that it takes long',
     [use(5, 200), ...Array(9).fill(use(90, 200))],
@@ -38,5 +42,12 @@ test.each<[string, readonly MemoryUse[], readonly number[]]>([
 });
 
 test('what a collection could not free is left alone', () => {
-  expect(dueAt([use(5), ...Array(20).fill(use(90))], use(90))).toEqual([4]);
+  expect(dueAt([use(5), ...Array(20).fill(use(90))], use(90))).toEqual([6]);
+});
+
+test('a collection frees what nobody holds', async () => {
+  const made = () => new WeakRef(new Uint8Array(MEBIBYTE));
+  const garbage = made();
+  await collect();
+  expect(garbage.deref()).toBeUndefined();
 });

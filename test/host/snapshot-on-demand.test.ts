@@ -67,10 +67,10 @@ test('a log at rest is cut, though not enough was applied for a snapshot', async
   expect(rig.server.status()).toMatchObject({ appliedIndex: 1, snapshotIndex: 0 });
   const second = commands(2, 1, 'y'.repeat(100));
   await rig.b.append({ prevLogIndex: 1, prevLogTerm: 1, entries: second, leaderCommit: 2 });
-  await rig.advance(2_000);
+  await rig.advance(1_000);
   const third = commands(3, 1, 'z');
   await rig.b.append({ prevLogIndex: 2, prevLogTerm: 1, entries: third, leaderCommit: 3 });
-  await rig.advance(3_999);
+  await rig.advance(2_999);
   expect(rig.server.status()).toMatchObject({ appliedIndex: 3, snapshotIndex: 0 });
   await rig.advance(1);
   expect(rig.server.status()).toMatchObject({ appliedIndex: 3, snapshotIndex: 3 });

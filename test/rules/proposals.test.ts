@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Proposal } from '../../machines/rules/entries.ts';
 import { extendLog, refuseProposals } from '../../machines/rules/proposals.ts';
 import { leadershipOf, type ServerState } from '../../machines/rules/state.ts';
+import { noteWrites } from '../../machines/rules/writes.ts';
 import { BYTES_OF_ENTRY, leaderOf, only, serverOf } from './states.ts';
 
 const command: Proposal = { type: 'command', bytes: new Uint8Array(2) };
@@ -92,6 +93,15 @@ describe('bounds', () => {
       leader: 'a',
     };
     expect(refusals).toEqual(accepted === proposed ? [] : [expected]);
+  });
+
+  test('what is committed counts until our own disk has it, too', () => {
+    const first = propose(leaderOf({ log: '1', commitIndex: 1, parameters: room(2) }), 2).state;
+    const committedByOthers = { ...first, commitIndex: 3, lastApplied: 3 };
+    const waiting = propose(committedByOthers);
+    expect(only(waiting, 'refuse')).toMatchObject([{ reason: 'overloaded' }]);
+    const { state: written } = noteWrites(committedByOthers, { number: first.writes.decided });
+    expect(propose(written).state.log.lastIndex).toBe(4);
   });
 
   test('a batch refused whole changes nothing at all', () => {

@@ -109,6 +109,13 @@ describe('a snapshot that was taken', () => {
     },
   );
 
+  test('leaves what is still being written: it is held anyway, and counts as long as it is in the log', () => {
+    const state = serverOf({ ...taking, parameters });
+    const behind = { ...state, writes: { ...state.writes, durableIndex: 7 } };
+    const decision = noteSnapshotTaken(behind, { snapshot: pointerOf(8, 1) });
+    expect(termsIn(decision.state.log)).toBe('7 in 1 | 1 1 1');
+  });
+
   test('cuts nothing when all of the log is to trail', () => {
     const state = serverOf({ ...taking, parameters: { ...parameters, trailingEntries: 99 } });
     const decision = noteSnapshotTaken(state, { snapshot: pointerOf(8, 1) });

@@ -63,8 +63,8 @@ export const taken = [
       id: 'log-cut-under-a-transfer',
       rule: 'The log keeps what followers need behind the snapshot they are getting.',
       section: '§7',
-      find: 'Math.min(trailing, ...transfers)',
-      replace: 'trailing',
+      find: 'Math.min(trailing, writes.durableIndex, ...transfers)',
+      replace: 'Math.min(trailing, writes.durableIndex)',
     },
     {
       id: 'older-snapshot-comes-into-force',

@@ -73,6 +73,13 @@ export const droppedWrites = [
       find: 'const extended = persist({ ...state, leadership, log: log.append(entries) }, { entries });',
       replace: 'const extended = decide({ ...state, leadership, log: log.append(entries) });',
     },
+    {
+      id: 'what-is-not-written-is-unbounded',
+      rule: 'What a leader has not yet written counts as uncommitted, though others have committed it.',
+      section: 'thesis §10.2.1',
+      find: 'Math.min(commitIndex, writes.durableIndex)',
+      replace: 'commitIndex',
+    },
   ]),
   ...mutantsOf({ file: 'machines/rules/leadership.ts', test: 'test/rules/leadership.test.ts' }, [
     {
@@ -107,6 +114,13 @@ export const droppedWrites = [
       section: '§7',
       find: 'persist({ ...idle, log, snapshot }, { snapshot, base })',
       replace: 'decide({ ...idle, log, snapshot })',
+    },
+    {
+      id: 'log-cut-before-it-is-written',
+      rule: 'What is still being written stays in the log, and counts there.',
+      section: '§7',
+      find: 'Math.min(trailing, writes.durableIndex, ...transfers)',
+      replace: 'Math.min(trailing, ...transfers)',
     },
     {
       id: 'log-cut-without-snapshot',
