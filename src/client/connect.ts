@@ -188,7 +188,7 @@ export function connect(options: ConnectOptions): Client {
 /** @throws TypeError unless it is an `http` or `https` address. */
 function endpointOf(text: string): string {
   const origin = /^(https?:\/\/[^/?#\s]+)\/*$/i.exec(text)?.[1];
-  if (origin !== undefined) return origin;
+  if (origin !== undefined && URL.canParse(origin)) return new URL(origin).origin;
   throw new TypeError(`"${text}" is no endpoint: write it like http://127.0.0.1:7101.`);
 }
 

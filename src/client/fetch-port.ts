@@ -23,7 +23,10 @@ export function fetchPort(fetch: typeof globalThis.fetch = globalThis.fetch): Ht
       exchange(fetch, request, abort.signal).then(({ ending, code }) => {
         if (!abort.signal.aborted) done(ending, code);
       });
-      return () => abort.abort();
+      return () => {
+        abort.abort();
+        return true;
+      };
     },
     close() {},
   };

@@ -30,10 +30,11 @@ export type HttpEnding = HttpAnswer | 'refused' | 'lost';
 
 export interface HttpPort {
   /**
-   * Calls `done` once, later, unless the exchange is abandoned first. Returns what abandons it.
+   * Calls `done` once, later, unless the exchange is abandoned first. Returns what abandons it, and
+   * says then whether the request may have left: false only if nothing was sent.
    * Beside an ending without an answer may stand why: the code of Node.js (`CERT_HAS_EXPIRED`).
    */
-  send(request: HttpRequest, done: (ending: HttpEnding, code?: string) => void): () => void;
+  send(request: HttpRequest, done: (ending: HttpEnding, code?: string) => void): () => boolean;
   /** Lets go of idle connections. */
   close(): void;
 }

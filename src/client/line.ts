@@ -4,7 +4,12 @@
  * The chart never sees a body; the answer it settled on is kept here for whoever reads it.
  */
 import { type ActorRefFrom, createActor } from 'xstate';
-import type { ClientRequest, Endpoint, Verdict } from '../../machines/rules/client.ts';
+import {
+  type ClientRequest,
+  type Endpoint,
+  giveUp,
+  type Verdict,
+} from '../../machines/rules/client.ts';
 import type { ServerAnswer, SetbackReason } from '../../machines/rules/server-answers.ts';
 import type { sessionMachine } from '../../machines/session.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -34,7 +39,9 @@ export class Line {
   #settle: ((settlement: Settlement) => void) | null = null;
   #fail: ((bug: unknown) => void) | null = null;
   #answer: HttpAnswer | null = null;
-  #abandon: (() => void) | null = null;
+  #abandon: (() => boolean) | null = null;
+  /** Of the latest copy. */
+  #mayHaveLeft = true;
   #note: string | null = null;
   /** Those that were not believed, or did not believe us, since the request came. */
   readonly #faulty = new Set<Endpoint>();
@@ -51,11 +58,14 @@ export class Line {
     this.#actor = createActor(machine, { input: { endpoints }, clock });
     this.#actor.on('sendRequest', ({ endpoint, attempt }) => {
       if (this.#exchange === null) return;
+      this.#mayHaveLeft = true;
       this.#abandon = http.send({ ...this.#exchange(), endpoint }, (ending, code = '') =>
         this.#end(endpoint, attempt, ending, code),
       );
     });
-    this.#actor.on('abandonRequest', () => this.#abandon?.());
+    this.#actor.on('abandonRequest', () => {
+      this.#mayHaveLeft = this.#abandon?.() ?? true;
+    });
     this.#actor.on('settle', ({ verdict, leader }) => {
       const settle = this.#settle;
       this.#settle = null;
@@ -96,8 +106,12 @@ export class Line {
     return this.#faulty.size >= this.#servers;
   }
 
-  /** We gave it up ourselves, because nobody can be reached. */
   #told(verdict: Verdict): Verdict {
+    // The chart takes what was handed over for sent; the last copy was still waiting to be connected.
+    if (verdict.outcome === 'unknown' && !this.#mayHaveLeft) {
+      return giveUp(this.#actor.getSnapshot().context, verdict).verdict ?? verdict;
+    }
+    // We gave it up ourselves, because nobody can be reached.
     if (!this.#isHopeless || verdict.outcome !== 'refused') return verdict;
     return { outcome: 'refused', reason: 'unreachable' };
   }

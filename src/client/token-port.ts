@@ -15,7 +15,7 @@ export function tokenPort(http: HttpPort, token: TokenSource): HttpPort {
   }
   return {
     send(request, done) {
-      let abandon = () => {};
+      let abandon = () => false;
       const send = (secret: unknown) => {
         if (typeof secret !== 'string' || !shown.test(secret)) return done('refused', NO_TOKEN);
         const headers = { ...request.headers, Authorization: `Bearer ${secret}` };
@@ -27,7 +27,7 @@ export function tokenPort(http: HttpPort, token: TokenSource): HttpPort {
       else void secret.then((later) => !isAbandoned && send(later));
       return () => {
         isAbandoned = true;
-        abandon();
+        return abandon();
       };
     },
     close: () => http.close(),

@@ -59,6 +59,7 @@ export function nodeHttpPort(tls: NodeHttpPortOptions = {}): HttpPort {
       return () => {
         isOver = true;
         request.destroy();
+        return isConnected;
       };
     },
     close() {

@@ -216,6 +216,41 @@ describe('what is not known', () => {
     });
   });
 
+  test('a deadline that finds the last copy without a connection: refused, unless one had left', async () => {
+    const { servers, client } = setUp({ timeoutMs: 700, session: false });
+    servers.isConnected = false;
+    expect(await servers.settle(client.put('k', 'v'))).toMatchObject({
+      outcome: 'refused',
+      reason: 'unreachable',
+    });
+    servers.isConnected = true;
+    expect(await servers.settle(client.put('k', 'v'))).toMatchObject({
+      outcome: 'unknown',
+      reason: 'timed-out',
+    });
+    const inSession = setUp({ timeoutMs: 1_000, attemptTimeoutMs: 300 });
+    inSession.servers.script = opens(() => {
+      inSession.servers.isConnected = writesOf(inSession.servers).length === 1;
+      return inSession.servers.isConnected ? 'lost' : null;
+    });
+    expect(await inSession.servers.settle(inSession.client.put('k', 'v'))).toMatchObject({
+      outcome: 'unknown',
+    });
+  });
+
+  test('what its caller gives up before there is a connection was not sent', async () => {
+    const { servers, client } = setUp({ session: false });
+    servers.isConnected = false;
+    const given = new AbortController();
+    const outcome = client.put('k', 'v', { signal: given.signal });
+    given.abort();
+    expect(await servers.settle(outcome)).toMatchObject({
+      outcome: 'refused',
+      reason: 'cancelled',
+      message: 'It was given up before it was sent.',
+    });
+  });
+
   test.each([
     ['unreachable', 'refused' as HttpEnding],
     ['no-leader', errorAnswer(503, 'no_leader')],

@@ -133,6 +133,22 @@ describe.each([
     expect(heard).toBe(0);
   });
 
+  test('what is abandoned says whether it may have left', async () => {
+    const port = make();
+    running.push(port);
+    const request = { method: 'PUT', path: '/', headers: {}, body: Uint8Array.of(1) } as const;
+    let arrived = () => {};
+    const hasArrived = new Promise<void>((resolve) => {
+      arrived = resolve;
+    });
+    const endpoint = await serve(() => arrived());
+    const early = port.send({ ...request, endpoint }, () => {});
+    expect(early()).toBe(make !== overNode);
+    const late = port.send({ ...request, endpoint }, () => {});
+    await hasArrived;
+    expect(late()).toBe(true);
+  });
+
   test('a client finds its way by it', async () => {
     const endpoint = await serve((request, response) => {
       const isOpening = request.url === '/v1/sessions';

@@ -35,9 +35,11 @@ export class ScriptedServers implements HttpPort {
   script: (request: HttpRequest) => HttpEnding | null = () => null;
   /** What is said beside such an ending. */
   codes: Readonly<Record<string, string>> = {};
+  /** Whether what is abandoned may have left. */
+  isConnected = true;
   isClosed = false;
 
-  send(request: HttpRequest, done: (ending: HttpEnding, code?: string) => void): () => void {
+  send(request: HttpRequest, done: (ending: HttpEnding, code?: string) => void): () => boolean {
     const exchange: HeldExchange = {
       request,
       isAbandoned: false,
@@ -51,6 +53,7 @@ export class ScriptedServers implements HttpPort {
     if (ending !== null) this.clock.setTimeout(() => exchange.end(ending), 1);
     return () => {
       exchange.isAbandoned = true;
+      return this.isConnected;
     };
   }
 

@@ -68,6 +68,7 @@ export function servicePort(options: ServicePortOptions): HttpPort {
       }
       return () => {
         isAbandoned = true;
+        return true;
       };
     },
     close() {},
