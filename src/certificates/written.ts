@@ -16,6 +16,7 @@ import {
 import { dirname } from 'node:path';
 import { printable } from '../formats/printable.ts';
 import { errorCode } from '../node/files.ts';
+import { keepOwner } from '../node/kept-owner.ts';
 import { CertificateError } from './certificate-error.ts';
 
 export interface NewFile {
@@ -61,7 +62,10 @@ export function replaceOld(files: readonly NewFile[]): void {
   const aside = files.map((file) => ({ ...file, path: `${file.path}${suffix}` }));
   writeNew(aside);
   try {
-    for (const { path } of files) renameSync(`${path}${suffix}`, path);
+    for (const { path } of files) {
+      keepOwner(`${path}${suffix}`, path);
+      renameSync(`${path}${suffix}`, path);
+    }
   } catch (error) {
     for (const { path } of aside) rmSync(path, { force: true });
     throw refused(error, first?.path ?? '');

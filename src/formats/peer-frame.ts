@@ -93,9 +93,6 @@ const TEXT_MAX = 256;
 const REASON_MAX = 1024;
 const LIST_MAX = 16;
 
-/** A code that proves nothing: of a refusal before anybody has proved anything, or after all have. */
-export const NO_MAC = new Uint8Array(MAC_BYTES);
-
 export function encodeOpen(open: Open): Uint8Array {
   return encodeBody(KIND.Open, { ...open });
 }

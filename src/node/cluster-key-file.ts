@@ -26,6 +26,7 @@ import { dirname } from 'node:path';
 import { StartError } from '../host/errors.ts';
 import { CLUSTER_KEY_BYTES, type ClusterKey, clusterKeyOf } from './cluster-key.ts';
 import { errorCode } from './files.ts';
+import { keepOwner } from './kept-owner.ts';
 
 /** `next` waits to be preferred, `previous` to be dropped; there is at most one of them. */
 export interface ClusterKeyFile {
@@ -104,7 +105,14 @@ function newSecret(): Uint8Array {
 
 function replace(path: string, file: ClusterKeyFile): void {
   withSentence(path, () => {
-    renameSync(writtenAside(path, textOf(file)), path);
+    const aside = writtenAside(path, textOf(file));
+    try {
+      keepOwner(aside, path);
+      renameSync(aside, path);
+    } catch (error) {
+      unlinkSync(aside);
+      throw error;
+    }
   });
 }
 

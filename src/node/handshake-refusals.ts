@@ -63,9 +63,16 @@ function otherServer(dialled: ServerId, found: ServerId, id: ServerId): string {
   );
 }
 
+export function noLongerTrusted(peer: ServerId): string {
+  return (
+    `What server ${peer} proved itself with was replaced here meanwhile: give it the cluster's ` +
+    'present key, or a certificate of its present authority.'
+  );
+}
+
 export function wrongKey(peer: ServerId): string {
   return (
-    `Server ${peer}, or whoever says so, does not prove that it has this cluster's key: give every ` +
+    `Whoever says it is server ${peer} could not prove that it has this cluster's key: give every ` +
     'server of the cluster the same key file.'
   );
 }

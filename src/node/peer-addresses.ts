@@ -13,7 +13,7 @@ export function assertPeerAddress(peer: ServerId, address: string): void {
   const url = URL.canParse(address) ? new URL(address) : null;
   if (/^wss?:$/.test(url?.protocol ?? '') && url?.hostname !== '') return;
   throw new StartError(
-    `The address of server ${peer}, ${JSON.stringify(address)}, is none: write ws://host:port on this machine, wss://host:port beyond it.`,
+    `The address of server ${peer}, ${JSON.stringify(address)}, is not valid: write ws://host:port on this machine, wss://host:port beyond it.`,
   );
 }
 

@@ -39,10 +39,10 @@ export interface ConnectionOwner {
   /** Our end of the handshake on that socket. */
   handshakeEnd(socket: Socket): HandshakeEnd;
   /** Why the proved peer is refused, or null; what is new of it is kept when it resolves. */
-  judge(peer: ProvedPeer): Promise<string | null>;
+  judge(peer: ProvedPeer, socket: Socket): Promise<string | null>;
   /** Whether this connection is the one that stays for its peer. */
   admit(connection: PeerConnection, peer: ProvedPeer): boolean;
-  connected(peer: ProvedPeer): void;
+  connected(connection: PeerConnection, peer: ProvedPeer): void;
   received(message: Message): void;
   pulsed(peer: ServerId, writeNumber: number): void;
   /** The peer wants this connection to be proved anew. */
@@ -153,7 +153,7 @@ export class PeerConnection {
 
   async #judge(peer: ProvedPeer): Promise<void> {
     this.peer = peer;
-    const refusal = await this.#owner.judge(peer);
+    const refusal = await this.#owner.judge(peer, this.socket);
     // The connection may have ended meanwhile, which the compiler cannot know.
     if ((this.#stage as Stage) !== 'judging') return;
     if (refusal !== null) this.#refusePeer(peer.id, refusal);
@@ -174,7 +174,7 @@ export class PeerConnection {
     this.#stage = 'open';
     if (this.dialled === null) this.#writer.write(this.#acceptor.welcome());
     this.#pulse();
-    this.#owner.connected(peer);
+    this.#owner.connected(this, peer);
     this.#takeHeld();
   }
 
@@ -232,7 +232,7 @@ export class PeerConnection {
   #malformed(what: string): void {
     this.#owner.counters.malformed += 1;
     const who = this.peer?.id ?? this.dialled ?? this.#address;
-    const message = `The connection to ${who} is closed: it sent what is no frame of ours, ${what}.`;
+    const message = `The connection to ${who} is closed: it sent a malformed frame, ${what}.`;
     this.#owner.log.event({
       type: 'malformed',
       peer: this.peer?.id ?? null,

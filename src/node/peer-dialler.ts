@@ -139,7 +139,7 @@ const ABSENCE: ReadonlySet<string> = new Set([
 
 function reasonOf({ message, code = '' }: Error & { readonly code?: string }): string {
   if (message === 'Server sent no subprotocol') {
-    return `it does not speak ${SUBPROTOCOL}, so it is a server of an older version: all servers of a cluster are updated at one stop`;
+    return `it does not speak ${SUBPROTOCOL}, so it is a server of an older version: stop all servers of the cluster and update them together`;
   }
   if (message.includes('SSL routines')) {
     const [, words = code] = /:SSL routines:[^:]*:([^:]+)/.exec(message) ?? [];

@@ -1,7 +1,7 @@
 /**
  * The peer port: takes WebSockets of servers, and sends everything else away. Strangers, whoever has
  * not proved who it is, are few, in all and from one address, and have little time; when there are
- * too many, the oldest goes: a member needs one round trip to be none any more.
+ * too many, the oldest is dropped: a member proves itself within one round trip.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer, type Server as SecureServer } from 'node:https';
@@ -13,6 +13,7 @@ import type { Clock } from '../ports/clock.ts';
 import { ListenError } from './listen-error.ts';
 import type { ListenAddress } from './peer-addresses.ts';
 import type { PeerSecurity } from './peer-security.ts';
+import { addressKey } from './remote-address.ts';
 import type { TransportLimits } from './transport-limits.ts';
 
 /** Said in the opening request of the WebSocket; a page of the web cannot say it without `Origin`. */
@@ -140,7 +141,7 @@ export class PeerListener {
       offered === ''
         ? 'a WebSocket without a protocol, as servers of version 1 do'
         : 'a WebSocket of another protocol';
-    const what = `${other}; this server speaks ${SUBPROTOCOL}, and all servers of a cluster are updated at one stop`;
+    const what = `${other}; this server speaks ${SUBPROTOCOL}, so stop all servers of the cluster and update them together`;
     return { status: `426 Servers here speak ${SUBPROTOCOL}: update this one`, what };
   }
 
@@ -165,7 +166,9 @@ export class PeerListener {
   #makeRoom(address: string): void {
     const { limits, stranger } = this.#options;
     const { strangersMax, strangersPerAddressMax } = limits;
-    const own = [...this.#strangers.values()].filter((other) => other.address === address);
+    const own = [...this.#strangers.values()].filter(
+      (other) => addressKey(other.address) === addressKey(address),
+    );
     const isOwnShareFull = own.length >= strangersPerAddressMax;
     if (!isOwnShareFull && this.#strangers.size < strangersMax) return;
     const [oldest] = isOwnShareFull ? own : this.#strangers.values();

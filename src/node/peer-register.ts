@@ -60,7 +60,8 @@ export class PeerRegister {
     const known = this.get(id);
     this.#incarnations.set(id, incarnation);
     this.#set(id, { storageId, writeNumber: Math.max(writeNumber, known?.writeNumber ?? 0) });
-    if (known === undefined) await this.save();
+    // One that another connection has just brought may still be on its way to the disk.
+    await (known === undefined ? this.save() : this.#saving);
   }
 
   raise(peer: ServerId, writeNumber: number): void {

@@ -12,6 +12,7 @@ import { StartError } from '../host/errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import { type ClusterKey, clusterKeyOf, NO_CLUSTER_KEY, processClusterKey } from './cluster-key.ts';
 import { readClusterKeys } from './cluster-key-file.ts';
+import { noLongerTrusted } from './handshake-refusals.ts';
 import { isLoopback } from './loopback.ts';
 import type { ListenAddress } from './peer-addresses.ts';
 import {
@@ -20,6 +21,7 @@ import {
   refusalOfPeer,
   type ShownCertificate,
 } from './peer-certificate.ts';
+import type { ProvedPeer } from './peer-handshake.ts';
 import { RenewedFiles } from './renewed-files.ts';
 import { TlsFiles, type TlsPaths } from './tls-files.ts';
 
@@ -59,6 +61,7 @@ export class PeerSecurity {
   readonly #ownKeys: readonly ClusterKey[];
   #keyFile: RenewedFiles<readonly ClusterKey[]> | null = null;
   #tlsFiles: TlsFiles | null = null;
+  readonly #shown = new WeakMap<TLSSocket, X509Certificate>();
   readonly #certPath: string;
   #assertOwn: (certificate: X509Certificate) => void = () => {};
 
@@ -76,7 +79,8 @@ export class PeerSecurity {
     if (clusterKey !== undefined && 'file' in clusterKey) {
       this.#keyFile = keyFile(clusterKey.file, clock, intervalMs, events);
     }
-    if (peerTls !== undefined) {
+    if (peerTls === undefined) return;
+    try {
       this.#tlsFiles = new TlsFiles(peerTls, {
         clock,
         intervalMs,
@@ -90,6 +94,9 @@ export class PeerSecurity {
         onFailed: events.said,
         onExpiring: events.said,
       });
+    } catch (error) {
+      this.stop();
+      throw error;
     }
   }
 
@@ -104,10 +111,22 @@ export class PeerSecurity {
   }
 
   /** Whether a connection with that key, or with the certificate shown on it, would still be accepted. */
-  stands(keyName: string, socket: Socket): boolean {
+  isStillTrusted(keyName: string, socket: Socket): boolean {
     if (!this.accepts(keyName)) return false;
     if (this.#tlsFiles === null || !(socket instanceof TLSSocket)) return true;
-    return leadsTo(this.#tlsFiles.value.ca ?? '', socket.getPeerX509Certificate());
+    return leadsTo(this.#tlsFiles.value.ca ?? '', this.#shownOn(socket));
+  }
+
+  /** Asked for once: where we dialled, Node.js takes it off its chain, and has none the next time. */
+  #shownOn(socket: TLSSocket): X509Certificate | undefined {
+    const shown = this.#shown.get(socket) ?? socket.getPeerX509Certificate();
+    if (shown !== undefined) this.#shown.set(socket, shown);
+    return shown;
+  }
+
+  /** Why a peer that has proved itself is refused; null when it still counts. */
+  refusal({ id, keyName }: ProvedPeer, socket: Socket): string | null {
+    return this.isStillTrusted(keyName, socket) ? null : noLongerTrusted(id);
   }
 
   /** Of the server that listens; null where there is no TLS. */

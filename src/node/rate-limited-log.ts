@@ -8,7 +8,6 @@ const REMEMBERED_MAX = 100;
 export class RateLimitedLog {
   readonly #now: () => number;
   readonly #saidAt = new Map<string, number>();
-  #suppressed = 0;
   /** When the last of those for whom there was no room was heard of. */
   #othersAt = Number.NEGATIVE_INFINITY;
 
@@ -26,25 +25,13 @@ export class RateLimitedLog {
       if (now - at < SILENCE_MS) break;
       this.#saidAt.delete(known);
     }
-    if (this.#saidAt.has(subject)) return this.#silence();
+    if (this.#saidAt.has(subject)) return false;
     if (this.#saidAt.size < REMEMBERED_MAX) {
       this.#saidAt.set(subject, now);
       return true;
     }
-    if (now - this.#othersAt < SILENCE_MS) return this.#silence();
+    if (now - this.#othersAt < SILENCE_MS) return false;
     this.#othersAt = now;
     return true;
-  }
-
-  /** How many were not said since this was asked last. */
-  takeSuppressed(): number {
-    const count = this.#suppressed;
-    this.#suppressed = 0;
-    return count;
-  }
-
-  #silence(): false {
-    this.#suppressed += 1;
-    return false;
   }
 }

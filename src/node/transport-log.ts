@@ -6,12 +6,15 @@ import type { TransportEvent } from './transport-counters.ts';
 
 export class TransportLog {
   readonly #tell: ((event: TransportEvent) => void) | undefined;
-  readonly #news: RateLimitedLog;
+  readonly #ofPeers: RateLimitedLog;
+  /** Of their own, so that strangers cannot use up the lines about peers. */
+  readonly #ofStrangers: RateLimitedLog;
   #isClosed = false;
 
   constructor(tell: ((event: TransportEvent) => void) | undefined, now: () => number) {
     this.#tell = tell;
-    this.#news = new RateLimitedLog(now);
+    this.#ofPeers = new RateLimitedLog(now);
+    this.#ofStrangers = new RateLimitedLog(now);
   }
 
   /** Always told. */
@@ -21,7 +24,8 @@ export class TransportLog {
 
   event({ message, ...event }: TransportEvent): void {
     if (this.#tell === undefined || this.#isClosed) return;
-    if (event.about !== null && !this.#news.isNews(event.about)) return;
+    const news = event.peer === null ? this.#ofStrangers : this.#ofPeers;
+    if (event.about !== null && !news.isNews(event.about)) return;
     this.#tell({ ...event, message: printable(message) });
   }
 

@@ -16,7 +16,6 @@ import type { PeerHello } from '../formats/peer-frame.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
 import type { ConnectionChange, Introduction, Transport } from '../ports/transport.ts';
-import { wrongKey } from './handshake-refusals.ts';
 import { assertPeerAddress, type ListenAddress, ownListenAddress } from './peer-addresses.ts';
 import { type ConnectionOwner, PeerConnection } from './peer-connection.ts';
 import { dialPeer, PeerDialler } from './peer-dialler.ts';
@@ -91,7 +90,8 @@ class WebSockets implements WebSocketTransport, ConnectionOwner {
     this.#options = options;
     this.log = new TransportLog(options.onEvent, () => this.clock.now());
     const peers = Object.entries(options.cluster);
-    for (const [peer, address] of peers) assertPeerAddress(peer, address);
+    for (const [peer, url] of peers) assertPeerAddress(peer, url);
+    const address = options.listen ?? ownListenAddress(this.id, options.cluster);
     this.#security = new PeerSecurity(options, this.clock, this.limits.renewalIntervalMs, {
       changed: () => {
         this.#listener.renew();
@@ -104,10 +104,10 @@ class WebSockets implements WebSocketTransport, ConnectionOwner {
     this.#register = new PeerRegister(memory, Object.keys(options.cluster), this.clock, (message) =>
       this.log.event({ type: 'memoryFailed', peer: null, about: message, message }),
     );
-    for (const [peer, address] of peers) {
-      if (peer !== this.id) this.#diallers.set(peer, this.#dialler(peer, address));
+    for (const [peer, url] of peers) {
+      if (peer !== this.id) this.#diallers.set(peer, this.#dialler(peer, url));
     }
-    this.#listener = this.#listen(options.listen ?? ownListenAddress(this.id, options.cluster));
+    this.#listener = this.#listen(address);
   }
 
   get security(): PeerSecurityKind {
@@ -161,6 +161,7 @@ class WebSockets implements WebSocketTransport, ConnectionOwner {
 
   handshakeEnd(socket: Socket): HandshakeEnd {
     const { clusterId } = this.#introduced();
+    this.#renewal.began(socket);
     return {
       id: this.id,
       clusterId,
@@ -171,15 +172,14 @@ class WebSockets implements WebSocketTransport, ConnectionOwner {
     };
   }
 
-  async judge(peer: ProvedPeer): Promise<string | null> {
-    const isCurrent = this.#security.accepts(peer.keyName);
-    const refusal = isCurrent ? this.#register.refusal(peer) : wrongKey(peer.id);
-    if (refusal === null) await this.#register.learn(peer);
-    return refusal;
+  async judge(peer: ProvedPeer, socket: Socket): Promise<string | null> {
+    const refusal = this.#security.refusal(peer, socket) ?? this.#register.refusal(peer);
+    if (refusal !== null) return refusal;
+    await this.#register.learn(peer);
+    return this.#security.refusal(peer, socket);
   }
 
-  admit(connection: PeerConnection, { id: peer, incarnation, keyName }: ProvedPeer): boolean {
-    if (!this.#security.accepts(keyName)) return false;
+  admit(connection: PeerConnection, { id: peer, incarnation }: ProvedPeer): boolean {
     const present = this.#connections.get(peer);
     const isOurs = connection.dialled !== null;
     const isSameRun = present?.peer?.incarnation === incarnation;
@@ -197,7 +197,8 @@ class WebSockets implements WebSocketTransport, ConnectionOwner {
     return true;
   }
 
-  connected({ id: peer, clientAddress, software, keyName }: ProvedPeer): void {
+  connected(connection: PeerConnection, proved: ProvedPeer): void {
+    const { id: peer, clientAddress, software, keyName } = proved;
     this.#diallers.get(peer)?.succeeded();
     const before = this.#told.get(peer);
     this.#told.set(peer, keyName);
@@ -209,6 +210,7 @@ class WebSockets implements WebSocketTransport, ConnectionOwner {
     } else if (before !== keyName) {
       this.log.say('security', peer, `The connection to ${peer} is now proved by key ${keyName}.`);
     }
+    this.#renewal.connected(connection);
   }
 
   received(message: Message): void {
@@ -251,18 +253,19 @@ class WebSockets implements WebSocketTransport, ConnectionOwner {
   }
 
   #listen(address: ListenAddress): PeerListener {
-    const stranger = (about: string, message: string) => {
-      this.counters.strangers += 1;
-      this.log.event({ type: 'stranger', peer: null, about, message });
+    const tell = (type: 'malformed' | 'stranger') => (about: string, message: string) => {
+      this.counters[type === 'stranger' ? 'strangers' : 'malformed'] += 1;
+      this.log.event({ type, peer: null, about, message });
     };
-    const malformed = (about: string, message: string) => {
-      this.counters.malformed += 1;
-      this.log.event({ type: 'malformed', peer: null, about, message });
-    };
-    const accept = (webSocket: WebSocket, socket: Socket) => this.#attach(webSocket, socket, null);
-    const { clock, limits } = this;
-    const security = this.#security;
-    return new PeerListener({ address, security, clock, limits, accept, malformed, stranger });
+    return new PeerListener({
+      address,
+      security: this.#security,
+      clock: this.clock,
+      limits: this.limits,
+      accept: (webSocket, socket) => this.#attach(webSocket, socket, null),
+      malformed: tell('malformed'),
+      stranger: tell('stranger'),
+    });
   }
 
   #attach(webSocket: WebSocket, socket: Socket, dialled: ServerId | null): void {
@@ -272,17 +275,14 @@ class WebSockets implements WebSocketTransport, ConnectionOwner {
   }
 
   #dialler(peer: ServerId, url: string): PeerDialler {
-    const { clock, limits } = this;
-    const random = this.#options.random ?? realRandom;
-    const isConnected = () => this.#connections.has(peer);
     return new PeerDialler({
-      clock,
-      random,
-      limits,
-      isConnected,
+      clock: this.clock,
+      limits: this.limits,
+      random: this.#options.random ?? realRandom,
+      isConnected: () => this.#connections.has(peer),
       dial: (attempt, ended) => {
         const options = this.#security.dialOptions(attempt);
-        const webSocket = dialPeer(url, options, limits, {
+        const webSocket = dialPeer(url, options, this.limits, {
           opened: (socket) => this.#attach(webSocket, socket, peer),
           failed: (reason) => {
             const message = `Server ${peer} cannot be reached at ${url}: ${reason}.`;

@@ -2,6 +2,8 @@
  * What every request passes before a byte of its body is read: the name it asks for, the site that
  * wants it, whether this server still takes requests, and who asks.
  */
+
+import { addressKey } from '../node/remote-address.ts';
 import type { FastifyInstance, FastifyRequest } from '../vendor/fastify.ts';
 import type { ServiceContext } from './context.ts';
 import { allowOrigin } from './cors.ts';
@@ -34,7 +36,7 @@ export function addAdmission(app: FastifyInstance, context: ServiceContext): voi
 /** As a sentence may call it. */
 function callerOf({ raw, ip }: FastifyRequest, { access }: ServiceContext): string {
   const token = access.tokenOf(raw);
-  return token === null ? ip : `the token "${token.name}"`;
+  return token === null ? addressKey(ip) : `the token "${token.name}"`;
 }
 
 function hostRefusal({ raw }: FastifyRequest, context: ServiceContext): Fault | null {

@@ -1,5 +1,5 @@
 /** So much of something at a time: in total, and of it one address no more than its share. */
-import { LOOPBACK } from './remote-address.ts';
+import { LOOPBACK } from '../node/remote-address.ts';
 
 export interface Limit {
   readonly max: number;

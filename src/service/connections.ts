@@ -3,8 +3,8 @@
  * been idle longest first: a stranger who opens all there are and says nothing locks nobody out.
  */
 import type { Server, Socket } from 'node:net';
+import { addressKey } from '../node/remote-address.ts';
 import { Budget, type Limit } from './budget.ts';
-import { addressKey } from './remote-address.ts';
 
 /** What a request holds of the budgets; given back when it ends, however it ends. */
 export interface Holding {

@@ -60,7 +60,7 @@ test('rotation of the key, and what the old one is worth afterwards', async () =
       keys: old === undefined ? [] : [old],
     });
     await stranger.closed;
-    expect(stranger.refusal()).toMatch(/does not prove that it has this cluster's key/);
+    expect(stranger.refusal()).toMatch(/could not prove that it has this cluster's key/);
   } finally {
     await running.stop();
   }

@@ -92,7 +92,7 @@ describe('a connection that brings them', () => {
         if (expected === 'refused') {
           expect(visit).toMatchObject({ isClosed: true, malformed: 1, delivered: 0 });
           expect(visit.refusal).toMatch(
-            /^The connection to \S+ is closed: it sent what is no frame/,
+            /^The connection to \S+ is closed: it sent a malformed frame/,
           );
         }
         delivered += visit.delivered;

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { StorageError } from '../../src/host/errors.ts';
 import { filePeerMemory } from '../../src/node/peer-memory.ts';
+import { PeerRegister } from '../../src/node/peer-register.ts';
+import { realClock } from '../../src/node/real-time.ts';
 import { webSocketTransport } from '../../src/node/websocket-transport.ts';
 import { introductionOf } from '../../src/testing/transport-contract.ts';
 import { loopbackCluster } from './loopback.ts';
@@ -44,6 +46,24 @@ test('any flipped bit, and any cut, is an error that says what to do', async () 
     await writeFile(path, bytes.subarray(0, length));
     await expect(memory.load()).rejects.toThrow(/delete this one file and start the server again/);
   }
+});
+
+test('nobody is talked to before its directory is known for good, by whichever connection', async () => {
+  const saves: (() => void)[] = [];
+  const save = () => new Promise<void>((resolve) => saves.push(resolve));
+  const memory = { load: async () => ({}), save };
+  const register = new PeerRegister(memory, ['a', 'b'], realClock, () => {});
+  await register.load();
+  const peer = { ...introductionOf('b'), id: 'b', incarnation: 'run', writeNumber: 0 } as never;
+  const learned: string[] = [];
+  const both = ['first', 'second'].map((name) =>
+    register.learn(peer).then(() => learned.push(name)),
+  );
+  await new Promise(setImmediate);
+  expect(learned).toEqual([]);
+  saves[0]?.();
+  await Promise.all(both);
+  expect(learned).toEqual(['first', 'second']);
 });
 
 test('a server that restarts still refuses a replaced directory', async () => {

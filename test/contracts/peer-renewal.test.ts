@@ -1,8 +1,13 @@
 /** Connections that are replaced, and those that are not, when keys change and processes restart. */
 import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { filter, firstValueFrom } from 'rxjs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { clusterKeyOf } from '../../src/node/cluster-key.ts';
+import { makeClusterKeyFile, readClusterKeys } from '../../src/node/cluster-key-file.ts';
 import type { PeerConnection } from '../../src/node/peer-connection.ts';
 import { PeerRenewal } from '../../src/node/peer-renewal.ts';
 import type { PeerSecurity } from '../../src/node/peer-security.ts';
@@ -22,9 +27,13 @@ describe('a connection whose key was dropped', () => {
     const clock = new VirtualClock();
     const keys = [{ name: 'old' }];
     let closed = 0;
+    let asked = 0;
     const connection = {
       peer: { keyName: 'old' },
-      askRenewal: () => {},
+      socket: new Socket(),
+      askRenewal: () => {
+        asked += 1;
+      },
       close: () => {
         closed += 1;
       },
@@ -32,19 +41,19 @@ describe('a connection whose key was dropped', () => {
     const security = {
       keys,
       kind: 'loopback',
-      stands: (name: string) => keys.some((key) => key.name === name),
+      isStillTrusted: (name: string) => keys.some((key) => key.name === name),
     } as unknown as PeerSecurity;
     const renewal = new PeerRenewal(security, clock, 15_000);
-    const changeTo = (name: string) => {
+    const changeTo = (name: string, connections = [connection]) => {
       keys.splice(0, 1, { name });
-      renewal.changed([connection]);
+      renewal.changed(connections);
     };
     const pass = (durationMs: number) => {
       const until = clock.now() + durationMs;
       while (clock.fireNext(until));
       clock.advanceTo(until);
     };
-    return { changeTo, pass, closed: () => closed };
+    return { changeTo, pass, renewal, connection, closed: () => closed, asked: () => asked };
   }
 
   test('stays when the key is put back in time', () => {
@@ -54,6 +63,21 @@ describe('a connection whose key was dropped', () => {
     changeTo('old');
     pass(60_000);
     expect(closed()).toBe(0);
+  });
+
+  test('is renewed, or closed, when the key was dropped during its handshake', () => {
+    const { renewal, connection, changeTo, pass, closed, asked } = watch();
+    renewal.began(connection.socket);
+    renewal.connected(connection);
+    expect(asked()).toBe(0);
+    renewal.began(connection.socket);
+    // It is not among the connections yet.
+    changeTo('new', []);
+    expect(asked()).toBe(0);
+    renewal.connected(connection);
+    expect(asked()).toBe(1);
+    pass(15_000);
+    expect(closed()).toBe(1);
   });
 
   test('gets no more time by another change', () => {
@@ -91,4 +115,48 @@ test('a peer that was restarted is heard, though the connection to its last run 
   restarted.webSocket.terminate();
   expect(outcome).toBe('welcomed');
   expect(changes.slice(0, 2)).toEqual([false, true]);
+});
+
+test('a key that is dropped while its connection is judged proves nobody', async () => {
+  const cluster = await loopbackCluster(['a', 'b']);
+  const directory = mkdtempSync(join(tmpdir(), 'statecraft-judged-'));
+  const file = join(directory, 'cluster.key');
+  makeClusterKeyFile(file);
+  const dropped = readClusterKeys(file);
+  let save = () => {};
+  const isAsked = new Promise<void>((asked) => {
+    save = asked;
+  });
+  let kept = () => {};
+  const memory = {
+    load: async () => ({}),
+    save: () => {
+      save();
+      return new Promise<void>((resolve) => {
+        kept = resolve;
+      });
+    },
+  };
+  const isRenewed = new Promise<void>((renewed) => {
+    made.push(
+      webSocketTransport({
+        id: 'a',
+        cluster,
+        clusterKey: { file },
+        memory,
+        limits: { renewalIntervalMs: 10, handshakeDeadlineMs: 60_000 },
+        onEvent: ({ type }) => type === 'security' && renewed(),
+      }),
+    );
+  });
+  await made[0]?.open(introductionOf('a'));
+  const b = visitor(cluster.a ?? '', { keys: dropped });
+  await isAsked;
+  rmSync(file);
+  makeClusterKeyFile(file);
+  await isRenewed;
+  kept();
+  await b.closed;
+  rmSync(directory, { recursive: true });
+  expect(b.refusal()).toMatch(/was replaced here meanwhile/);
 });

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { RateLimitedLog } from '../../src/node/rate-limited-log.ts';
+import { TransportLog } from '../../src/node/transport-log.ts';
 
 it('what repeats itself is said once a minute, another one at once', () => {
   let now = 0;
@@ -20,4 +21,22 @@ it('the log of a minute is bounded, however many have something to say in it', (
   expect(log.isNews('stranger 0')).toBe(false);
   now = 60_000;
   expect(log.isNews('stranger 9999')).toBe(true);
+});
+
+it('strangers, however many, keep no line about a peer from being said', () => {
+  const said: string[] = [];
+  const log = new TransportLog(
+    ({ message }) => said.push(message),
+    () => 0,
+  );
+  for (let at = 0; at < 1_000; at += 1) {
+    log.event({ type: 'malformed', peer: null, about: `10.0.0.${at}`, message: 'garbage' });
+  }
+  log.event({
+    type: 'refused',
+    peer: 'b',
+    about: 'its directory was replaced',
+    message: 'refused',
+  });
+  expect(said.at(-1)).toBe('refused');
 });

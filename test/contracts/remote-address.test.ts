@@ -1,7 +1,7 @@
 /** Who counts as one when bounds are shared out by address, and how they are shared. */
 import { describe, expect, test } from 'vitest';
+import { addressKey, LOOPBACK } from '../../src/node/remote-address.ts';
 import { Budget, limitOf } from '../../src/service/budget.ts';
-import { addressKey, LOOPBACK } from '../../src/service/remote-address.ts';
 
 describe('a remote address', () => {
   test.each([

@@ -102,7 +102,9 @@ describe('a page of the web', () => {
 
 test('a server of an older version is refused, and its people are told why', async () => {
   expect(await statusOf({}, [])).toBe(426);
-  expect(told[0]?.message).toMatch(/servers of version 1 do.*statecraft-peer\.2.*at one stop/);
+  expect(told[0]?.message).toMatch(
+    /servers of version 1 do.*statecraft-peer\.2.*update them together/,
+  );
 });
 
 describe('somebody without the key', () => {
@@ -117,7 +119,7 @@ describe('somebody without the key', () => {
       );
       open.push(refused.webSocket);
       await refused.closed;
-      expect(refused.refusal()).toMatch(/does not prove that it has this cluster's key/);
+      expect(refused.refusal()).toMatch(/could not prove that it has this cluster's key/);
     }
     expect(received).toEqual([]);
     expect(remembered).toEqual({});
@@ -133,7 +135,7 @@ describe('somebody without the key', () => {
       await closed;
     }
     expect(told).toHaveLength(1);
-    expect(told[0]?.message).toMatch(/Server one, or whoever says so, .*\(127\.0\.0\.1\)/);
+    expect(told[0]?.message).toMatch(/Whoever says it is server one .*\(127\.0\.0\.1\)/);
     expect(a.counters.refusals).toBe(5);
   });
 
