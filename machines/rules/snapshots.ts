@@ -53,7 +53,7 @@ export function noteSnapshotTaken(
 
 /**
  * Trailing entries stay, those that followers will need behind the snapshot they are getting, and
- * those that are still being written: they are held anyway, so that they count.
+ * those not yet written: they are in memory until then, so they stay where the log's bound counts them.
  */
 function keptAfter(state: ServerState, snapshot: SnapshotPointer): LogIndex {
   const { parameters, log, writes } = state;

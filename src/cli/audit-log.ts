@@ -3,7 +3,7 @@
  * Another program may rename the file at any time: a new one is made in its place. A log that cannot
  * be written is reported, and stops nothing.
  */
-import { closeSync, fstatSync, openSync, statSync, writeSync } from 'node:fs';
+import { appendFileSync, closeSync, fstatSync, openSync, statSync } from 'node:fs';
 import { RateLimitedLog } from '../node/rate-limited-log.ts';
 import type { AuditEvent } from '../service/audit.ts';
 import { usageError } from './exit-codes.ts';
@@ -18,6 +18,8 @@ export interface AuditLogOptions {
 }
 
 const STDOUT = '-';
+/** Of a reader of stdout that is slow. */
+const WAITING_BYTES_MAX = 1_048_576;
 const OWNER_FILE = 0o600;
 
 export class AuditLog {
@@ -52,8 +54,7 @@ export class AuditLog {
     this.#lines = [];
     if (lines.length === 0) return;
     try {
-      this.#reopenIfRenamed();
-      writeSync(this.#file, lines.join(''));
+      this.#write(lines.join(''));
     } catch (error) {
       const sentence = `the audit log ${this.#options.path} cannot be written (${codeOf(error)})`;
       if (this.#news.isNews(sentence)) {
@@ -62,9 +63,18 @@ export class AuditLog {
     }
   }
 
+  #write(text: string): void {
+    if (this.#options.path !== STDOUT) {
+      this.#reopenIfRenamed();
+      appendFileSync(this.#file, text);
+      return;
+    }
+    if (process.stdout.writableLength > WAITING_BYTES_MAX) throw new Error('nobody reads stdout');
+    process.stdout.write(text);
+  }
+
   #reopenIfRenamed(): void {
     const { path } = this.#options;
-    if (path === STDOUT) return;
     const there = statSync(path, { throwIfNoEntry: false });
     const own = fstatSync(this.#file);
     if (there?.ino === own.ino && there.dev === own.dev) return;

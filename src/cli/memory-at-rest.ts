@@ -60,9 +60,8 @@ export function returnMemoryAtRest(): void {
 }
 
 /**
- * What a debugger's button does; V8 has no other way to ask that is there without a flag. The
- * collection is a task of its own, and one that a session has asked for which is gone is left out;
- * a session that ends within the answer would hang.
+ * Collects garbage as a debugger's button does: V8 offers no other way without a flag. It skips the
+ * collection when the session has disconnected by then; disconnecting inside the callback hangs.
  */
 export function collect(): Promise<void> {
   const session = new Session();

@@ -42,10 +42,16 @@ export async function startHost<Command, Result, Query, Answer>(
   options: HostOptions<StateMachine<Command, Result, Query, Answer>>,
 ): Promise<Server<Command, Result, Query, Answer>> {
   assertParameters(options.parameters);
-  const stored = await loadOrInitialise(options);
-  const engine = await engineOf(options, stored);
+  const engine = await loaded(options).catch(async (error) => {
+    await options.transport.close();
+    throw error;
+  });
   await engine.start();
   return new Host<Command, Result, Query, Answer>(options, engine);
+}
+
+async function loaded(options: HostOptions): Promise<Engine> {
+  return engineOf(options, await loadOrInitialise(options));
 }
 
 /** @throws what the state machine's factory throws, or the rules about what is stored. */

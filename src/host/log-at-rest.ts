@@ -29,8 +29,8 @@ export class LogAtRest {
     this.#isWaiting = true;
     this.#options.clock.setTimeout(() => {
       this.#isWaiting = false;
-      const { lastApplied } = this.#options.state();
-      if (lastApplied === index) this.#options.wantSnapshot();
+      const { lastApplied, isTakingSnapshot } = this.#options.state();
+      if (lastApplied === index && !isTakingSnapshot) this.#options.wantSnapshot();
       else this.noteApplied(lastApplied);
     }, REST_MS);
   }

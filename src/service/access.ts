@@ -64,6 +64,10 @@ export class Access {
     if (need === 'list') assertList(token, request.raw);
   }
 
+  get wantsTokens(): boolean {
+    return this.#tokens !== null;
+  }
+
   /** The token that an allowed request has shown; null without tokens. */
   tokenOf(request: IncomingMessage): Token | null {
     return this.#shown.get(request) ?? null;

@@ -4,6 +4,7 @@
  */
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import { addressKey } from '../node/remote-address.ts';
 import type { Fault } from './errors.ts';
 import { pathOf } from './key.ts';
 import { targetOf } from './target.ts';
@@ -36,6 +37,8 @@ const TOLD_PER_MINUTE = 20;
 const SETTLE_MS = 10_000;
 const ADDRESSES_MAX = 1_000;
 const PATH_LENGTH_MAX = 300;
+/** It may repeat what the caller has sent. */
+const WHY_LENGTH_MAX = 300;
 /** Whoever comes when too many addresses are counted already. */
 const OTHERS = 'others';
 
@@ -82,7 +85,7 @@ export class ServiceAudit {
 
   #refused(fields: Omit<AuditEvent, 'event'>, { status, code, message }: Fault): void {
     this.settle();
-    const address = fields.address ?? '';
+    const address = addressKey(fields.address ?? undefined);
     const isFull = this.#counts.size >= ADDRESSES_MAX && !this.#counts.has(address);
     const counted = isFull ? OTHERS : address;
     const count = this.#counts.get(counted) ?? { sinceMs: this.#now(), told: 0, untold: 0 };
@@ -92,7 +95,12 @@ export class ServiceAudit {
       return;
     }
     count.told += 1;
-    this.#tell({ event: 'refused', ...fields, outcome: `${status} ${code}`, why: message });
+    this.#tell({
+      event: 'refused',
+      ...fields,
+      outcome: `${status} ${code}`,
+      why: message.slice(0, WHY_LENGTH_MAX),
+    });
   }
 }
 

@@ -4,6 +4,7 @@
  */
 
 import { lookup } from 'node:dns/promises';
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { valueBytesMax } from '../kv/vocabulary.ts';
 import Fastify, { type FastifyInstance, type FastifyReply } from '../vendor/fastify.ts';
@@ -46,7 +47,11 @@ const ACCEPTED_AHEAD = 64;
 const CLOSE_GRACE_MS = 1_000;
 
 const READS = ['GET', 'HEAD', 'OPTIONS'];
-const NOT_ALLOWED: readonly number[] = [STATUS_OF.unauthenticated, STATUS_OF.forbidden];
+const NOT_ALLOWED: readonly number[] = [
+  STATUS_OF.unauthenticated,
+  STATUS_OF.forbidden,
+  STATUS_OF.wrong_host,
+];
 
 export interface Service {
   readonly app: FastifyInstance;
@@ -83,7 +88,7 @@ export function createService(options: ServiceOptions): Service {
   };
   const app = createApp(context);
   const endAll = options.tls === undefined ? null : guarded(app, options.tls, context);
-  // Behind the guard, which would hold back what it hears of a connection until TLS begins.
+  // After the guard: before it, this listener would not run until TLS has begun.
   context.underWay.connections.watch(app.server);
   addHealthRoutes(app, context);
   addStatusRoute(app, context);
@@ -94,12 +99,9 @@ export function createService(options: ServiceOptions): Service {
   const metrics = addMetricsRoute(app, context);
   app.addHook('onResponse', (request, reply, done) => {
     metrics.observe(request.method, reply.statusCode, reply.elapsedTime / 1_000);
-    const isWrite = !READS.includes(request.method) && !NOT_ALLOWED.includes(reply.statusCode);
-    if (options.auditsWrites && isWrite) {
-      context.audit.wrote(request.raw, context.access.tokenOf(request.raw), reply.statusCode);
-    }
     done();
   });
+  if (options.auditsWrites) auditWrites(app, context);
 
   const refuse = () => {
     if (isStopping) return;
@@ -190,6 +192,23 @@ function createApp(context: ServiceContext): FastifyInstance {
     return answerFault(fault, reply);
   });
   return app;
+}
+
+/** What was admitted and may have written; what was not is a refusal, and those are bounded. */
+function auditWrites(app: FastifyInstance, { audit, access }: ServiceContext): void {
+  const admitted = new WeakSet<IncomingMessage>();
+  app.addHook('onRequest', ({ method, raw }, _reply, done) => {
+    const mayWrite =
+      !READS.includes(method) && (!access.wantsTokens || access.tokenOf(raw) !== null);
+    if (mayWrite) admitted.add(raw);
+    done();
+  });
+  app.addHook('onResponse', ({ raw }, { statusCode }, done) => {
+    if (admitted.has(raw) && !NOT_ALLOWED.includes(statusCode)) {
+      audit.wrote(raw, access.tokenOf(raw), statusCode);
+    }
+    done();
+  });
 }
 
 /** Where this server and the others serve the inspector's page; '' for one that is not known yet. */

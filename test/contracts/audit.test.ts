@@ -73,6 +73,25 @@ describe('an audit log', () => {
   });
 });
 
+describe('an audit log of writes', () => {
+  it('hears of no write that was refused at the door but as a refusal, and of those with a bound', async () => {
+    start({ auditsWrites: true });
+    for (let number = 0; number < 60; number += 1) {
+      await ask('PUT', '/v1/kv/app/k', { host: 'evil.example', authorization });
+      await ask('POST', '/livez');
+      await ask('PUT', '/v1/kv/app/k');
+    }
+    expect(heard.filter(({ event }) => event === 'write')).toEqual([]);
+    expect(heard).toHaveLength(20);
+  });
+
+  it('is not filled by what a caller may send', async () => {
+    start();
+    await ask('PUT', '/v1/kv/k', { origin: `http://${'x'.repeat(20_000)}` });
+    expect(JSON.stringify(heard).length).toBeLessThan(1_000);
+  });
+});
+
 describe('refusals without end', () => {
   const fault = new Fault('unauthenticated', 'no');
   const from = (remoteAddress: string) =>
@@ -103,6 +122,16 @@ describe('refusals without end', () => {
     ]);
     audit.refused(from('10.0.0.1'), null, fault);
     expect(events.at(-1)).toMatchObject({ event: 'refused', address: '10.0.0.1' });
+    audit.close();
+  });
+
+  it('from all of a network that one caller has are told as from one', () => {
+    const { events, audit } = audited();
+    for (let number = 1; number <= 100; number += 1) {
+      audit.refused(from(`2001:db8::${number.toString(16)}`), null, fault);
+    }
+    expect(events).toHaveLength(20);
+    expect(events.at(-1)).toMatchObject({ address: '2001:db8::14' });
     audit.close();
   });
 

@@ -51,6 +51,13 @@ describe('a token', () => {
     ]);
   });
 
+  test('goes over TLS however its scheme is spelled', async () => {
+    const { servers, client } = setUp({ endpoints: ['HTTPS://A:1'] });
+    servers.script = () => written;
+    await servers.settle(client.put('k', 'v'));
+    expect(shown(servers)).toEqual(['PUT https://a:1/v1/kv/k Bearer secret']);
+  });
+
   test('may be another one each time', async () => {
     let number = 0;
     const { servers, client } = setUp({ token: async () => `secret-${++number}` });

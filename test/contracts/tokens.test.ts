@@ -1,6 +1,7 @@
 /** Tokens: secrets that are shown once, a file of what they hash to, and what may be done to it. */
 import {
   chmodSync,
+  chownSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -140,6 +141,19 @@ describe('the file of tokens', () => {
     expect(() => changeTokenFile(path, () => [])).toThrow(/is being changed by another command/);
     rmSync(`${path}.partial`);
     expect(readTokenFile(path)).toHaveLength(2);
+  });
+
+  it.runIf(process.getuid?.() === 0)('stays with its owner when root changes it', () => {
+    const own = join(directory, 'own.json');
+    changeTokenFile(own, () => [made('app').token]);
+    chownSync(own, 12_345, 12_345);
+    changeTokenFile(own, () => []);
+    expect(statSync(own)).toMatchObject({ uid: 12_345, gid: 12_345 });
+    chmodSync(own, 0o644);
+    expect(readTokenFile(own)).toEqual([]);
+    chmodSync(own, 0o646);
+    expect(() => readTokenFile(own)).toThrow(/may be read or changed by others \(mode 646\)/);
+    rmSync(own);
   });
 
   it('is refused when others may read or change it, and when it is not there', () => {

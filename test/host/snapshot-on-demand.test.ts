@@ -1,6 +1,9 @@
 /** `takeSnapshot()`: what a server does by itself when enough was applied (§7), when one asks. */
 import { expect, test } from 'vitest';
 import { DEFAULT_PARAMETERS } from '../../machines/rules/parameters.ts';
+import { LogAtRest } from '../../src/host/log-at-rest.ts';
+import { VirtualClock } from '../../src/simulation/virtual-clock.ts';
+import { serverOf } from '../rules/states.ts';
 import { commands } from './peer.ts';
 import { Rig } from './rig.ts';
 
@@ -74,6 +77,30 @@ test('a log at rest is cut, though not enough was applied for a snapshot', async
   expect(rig.server.status()).toMatchObject({ appliedIndex: 3, snapshotIndex: 0 });
   await rig.advance(1);
   expect(rig.server.status()).toMatchObject({ appliedIndex: 3, snapshotIndex: 3 });
+});
+
+test('a log at rest is cut after a snapshot that was under way', () => {
+  const clock = new VirtualClock();
+  const state = {
+    ...serverOf({ log: '1 1 1', parameters }),
+    lastApplied: 3,
+    isTakingSnapshot: true,
+  };
+  let wanted = 0;
+  const rest = new LogAtRest({
+    clock,
+    state: () => ({ ...state, parameters: { ...state.parameters, trailingBytes: 100 } }),
+    wantSnapshot: () => {
+      wanted += 1;
+    },
+  });
+  rest.noteApplied(3);
+  clock.advanceTo(2_000);
+  while (clock.fireNext(2_000));
+  expect(wanted).toBe(0);
+  state.isTakingSnapshot = false;
+  while (clock.fireNext(4_000));
+  expect(wanted).toBe(1);
 });
 
 test('what was cut is not held by what the machine was started with', async () => {

@@ -9,11 +9,13 @@ import {
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { keepOwner } from '../../node/kept-owner.ts';
 import type { Token } from './token.ts';
 import { formatTokens, parseTokens } from './token-format.ts';
 
 const OWNER_FILE = 0o600;
 const OTHERS = 0o077;
+const OTHERS_WRITE = 0o022;
 
 /** @throws Error with a sentence: there is none, others may read or change it, or it is damaged */
 export function readTokenFile(path: string): readonly Token[] {
@@ -42,6 +44,7 @@ export function changeTokenFile(
     const tokens = change(text === null ? [] : tokensIn(path, text));
     writeFileSync(file, formatTokens(tokens));
     fsyncSync(file);
+    keepOwner(partial, path);
     renameSync(partial, path);
   } catch (error) {
     unlinkSync(partial);
@@ -69,8 +72,9 @@ function claim(path: string, partial: string): number {
 function textOf(path: string): string | null {
   try {
     const { mode, uid } = statSync(path);
-    // Of a file that is another user's, that user has decided who may read it.
-    if (uid === process.getuid?.() && (mode & OTHERS) !== 0) {
+    // Of a file that is another user's, that user has decided who may read it; not who may add tokens.
+    const kept = uid === process.getuid?.() ? OTHERS : OTHERS_WRITE;
+    if ((mode & kept) !== 0) {
       const octal = (mode & 0o777).toString(8);
       throw new Error(
         `${path} may be read or changed by others (mode ${octal}): chmod 600 ${path}`,
