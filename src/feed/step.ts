@@ -6,8 +6,8 @@ import type { Message } from '../../machines/rules/messages.ts';
 import type { ReplicationRequest } from '../../machines/rules/replication.ts';
 import type { ServerState } from '../../machines/rules/state.ts';
 import { isMisaddressed } from '../../machines/rules/terms.ts';
+import type { Role } from '../../machines/server.ts';
 import type { HostEvent } from '../../machines/vocabulary.ts';
-import type { Role } from '../ports/server.ts';
 
 /** From its host, from one of its replication actors, or a timer that ran out. */
 export type StepEvent = HostEvent | ReplicationRequest | { readonly type: `xstate.${string}` };

@@ -4,23 +4,24 @@
  * timer of the protocol, and nothing here depends on a role.
  */
 
-import { BehaviorSubject, type Observable, ReplaySubject, type Subscription } from 'rxjs';
+import type { Observable, Subscription } from 'rxjs';
 import { createActor, type InspectionEvent } from 'xstate';
 import type { Effect } from '../../machines/rules/effects.ts';
-import type { LogIndex, ServerId } from '../../machines/rules/entries.ts';
+import type { LogIndex } from '../../machines/rules/entries.ts';
 import { Log } from '../../machines/rules/log.ts';
+import type { Message } from '../../machines/rules/messages.ts';
 import type { ServerState } from '../../machines/rules/state.ts';
 import { roleOf, type ServerSnapshot } from '../../machines/server.ts';
 import type { HostEvent } from '../../machines/vocabulary.ts';
 import { plainData } from '../formats/plain-data.ts';
-import type { Role, WriteStatus } from '../ports/server.ts';
+import type { WriteStatus } from '../ports/server.ts';
 import type { Codec, StateMachine } from '../ports/state-machine.ts';
 import type { Stored, WriteBatch } from '../ports/storage.ts';
 import { Applier } from './applier.ts';
 import { Calls } from './calls.ts';
 import { Contacts } from './contacts.ts';
 import { ClockShare, DEFAULT_MACHINE, withChance } from './delays.ts';
-import { writeFailed } from './errors.ts';
+import { transportFailed, writeFailed } from './errors.ts';
 import { GroupCommit } from './group-commit.ts';
 import type { HostOptions } from './host-options.ts';
 import { inspectionOf } from './inspection.ts';
@@ -28,6 +29,7 @@ import { LogAtRest } from './log-at-rest.ts';
 import { Outbox } from './outbox.ts';
 import { Queries } from './queries.ts';
 import { Quota } from './quota.ts';
+import { Reports } from './reports.ts';
 import { SessionTable } from './session-table.ts';
 import { SnapshotDesk } from './snapshot-desk.ts';
 
@@ -36,10 +38,7 @@ type Performers = {
 };
 
 export class Engine {
-  readonly role$ = new BehaviorSubject<Role>('follower');
-  readonly leader$ = new BehaviorSubject<ServerId | null>(null);
-  readonly applied$ = new BehaviorSubject<LogIndex>(0);
-  readonly failed$ = new ReplaySubject<Error>(1);
+  readonly reports = new Reports();
   readonly inspect$: Observable<InspectionEvent>;
   readonly clock: ClockShare;
   readonly commands: Codec<unknown>;
@@ -102,7 +101,7 @@ export class Engine {
     given.log = Log.from(stored.base);
     this.#state = this.#actor.getSnapshot().context;
     this.inspect$ = inspectionOf(this.#actor);
-    this.#outbox = new Outbox((message) => options.transport.send(message), stored.writeNumber);
+    this.#outbox = new Outbox((message) => this.#send(message), stored.writeNumber);
     this.commit = new GroupCommit({
       write: (batch) => this.#write(batch),
       onDurable: (number) => this.#noteDurable(number),
@@ -154,6 +153,10 @@ export class Engine {
     return this.#writes;
   }
 
+  get isStopped(): boolean {
+    return this.#isStopped;
+  }
+
   get failure(): Error | null {
     return this.#failure;
   }
@@ -169,14 +172,21 @@ export class Engine {
     });
     this.#actor.start();
     this.#catchUp();
+    const error = (cause: unknown) => this.fail(transportFailed(id, cause));
     this.#subscriptions.push(
-      transport.received$.subscribe((message) => {
-        this.contacts.heard(message.from);
-        this.tell({ type: 'rpc.received', message });
+      transport.received$.subscribe({
+        next: (message) => {
+          this.contacts.heard(message.from);
+          this.tell({ type: 'rpc.received', message });
+        },
+        error,
       }),
-      transport.connections$.subscribe((change) => {
-        this.contacts.changed(change);
-        if (!change.isConnected) this.tell({ type: 'connection.lost', peer: change.peer });
+      transport.connections$.subscribe({
+        next: (change) => {
+          this.contacts.changed(change);
+          if (!change.isConnected) this.tell({ type: 'connection.lost', peer: change.peer });
+        },
+        error,
       }),
     );
     try {
@@ -217,10 +227,7 @@ export class Engine {
       this.fail(error);
       return;
     }
-    const role = roleOf(snapshot);
-    if (role !== this.role$.value) this.role$.next(role);
-    const { leaderId } = snapshot.context;
-    if (leaderId !== this.leader$.value) this.leader$.next(leaderId);
+    this.reports.tell(roleOf(snapshot), snapshot.context.leaderId);
   }
 
   /** A listener that throws would let later effects run: the first failure stops the server. */
@@ -235,7 +242,7 @@ export class Engine {
   }
 
   #makePerformers(): Performers {
-    const { transport, observer } = this.#options;
+    const { observer } = this.#options;
     const restore = (snapshot: Parameters<SnapshotDesk['restoring']>[0]) =>
       this.applier.restore({ snapshot, restore: this.#desk.restoring(snapshot) });
     return {
@@ -251,10 +258,7 @@ export class Engine {
           (stored) => this.tell({ type: 'chunk.stored', ...stored }),
           (rejected) => this.tell({ type: 'chunk.rejected', ...rejected }),
         ),
-      sendChunk: (effect) =>
-        this.#desk.send(effect, (message) => {
-          if (!this.#isStopped) transport.send(message);
-        }),
+      sendChunk: (effect) => this.#desk.send(effect, (message) => this.#send(message)),
       track: (effect) => this.calls.track(effect),
       refuse: (effect) => this.calls.refuse(effect),
       answerReads: (effect) => this.queries.answer(effect),
@@ -265,6 +269,15 @@ export class Engine {
       },
       warn: ({ message }) => observer?.onWarning?.(message),
     };
+  }
+
+  #send(message: Message): void {
+    if (this.#isStopped) return;
+    try {
+      this.#options.transport.send(message);
+    } catch (error) {
+      this.fail(transportFailed(this.#options.id, error));
+    }
   }
 
   async #write(batch: WriteBatch): Promise<void> {
@@ -286,7 +299,7 @@ export class Engine {
   }
 
   #noteApplied(index: LogIndex): void {
-    this.applied$.next(index);
+    this.reports.applied$.tell(index);
     this.tell({ type: 'entries.applied', index });
     this.#rest.noteApplied(index);
   }
@@ -313,7 +326,6 @@ export class Engine {
     if (this.#isStopped) return;
     this.#failure = error instanceof Error ? error : new Error(String(error));
     void this.shutDown();
-    this.failed$.next(this.#failure);
   }
 
   /** Idempotent; resolves when the ports are closed. */
@@ -332,7 +344,9 @@ export class Engine {
     this.#desk.close();
     this.#actor.stop();
     this.clock.drop();
+    this.reports.end(this.#failure);
     const { transport, storage } = this.#options;
-    await Promise.allSettled([transport.close(), storage.close()]);
+    const closing = [transport, storage].map(async (port) => port.close());
+    await Promise.allSettled(closing);
   }
 }

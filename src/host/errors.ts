@@ -5,11 +5,16 @@ export class StorageError extends Error {
   override readonly name = 'StorageError';
 }
 
+/** What was thrown, as part of a sentence. */
+function reasonOf(cause: unknown): string {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return reason.replace(/\.$/, '');
+}
+
 /** Nobody knows whether a write that failed is on the disk: the server stops, and finds out. */
 export function writeFailed(server: string, number: number, cause: unknown): StorageError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
   return new StorageError(
-    `Server ${server} has stopped: write ${number} to its storage failed: ${reason.replace(/\.$/, '')}. ` +
+    `Server ${server} has stopped: write ${number} to its storage failed: ${reasonOf(cause)}. ` +
       'See to the disk, then start the server again: it goes on from what is there.',
     { cause },
   );
@@ -18,4 +23,13 @@ export function writeFailed(server: string, number: number, cause: unknown): Sto
 /** The server cannot start as asked. */
 export class StartError extends Error {
   override readonly name = 'StartError';
+}
+
+/** A transport drops what it cannot send, and never throws: one that does is broken. */
+export function transportFailed(server: string, cause: unknown): Error {
+  return new Error(
+    `Server ${server} has stopped: its transport failed: ${reasonOf(cause)}. ` +
+      'Start the server again: it has lost nothing.',
+    { cause },
+  );
 }

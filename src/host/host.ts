@@ -113,10 +113,11 @@ class Host<Command, Result, Query, Answer> implements Server<Command, Result, Qu
     this.#options = options;
     this.#engine = engine;
     this.#startedAt = engine.clock.now();
-    this.role$ = engine.role$.asObservable();
-    this.leader$ = engine.leader$.asObservable();
-    this.applied$ = engine.applied$.asObservable();
-    this.failed$ = engine.failed$.asObservable();
+    const { role$, leader$, applied$, failed$ } = engine.reports;
+    this.role$ = role$.asObservable();
+    this.leader$ = leader$.asObservable();
+    this.applied$ = applied$.asObservable();
+    this.failed$ = failed$.asObservable();
     this.inspect$ = engine.inspect$;
   }
 
@@ -150,7 +151,7 @@ class Host<Command, Result, Query, Answer> implements Server<Command, Result, Qu
     const misuse = misuseOf(timeoutMs);
     if (misuse !== null) return Promise.reject(misuse);
     const { leaderId, parameters } = this.#engine.state;
-    if (this.#isRefusing) return Promise.resolve(refusal('stopped', leaderId));
+    if (this.#isRefusing) return Promise.resolve(this.#refusal());
     if (proposal.bytes.byteLength > parameters.commandBytesMax) {
       return Promise.resolve(refusal('too-large', leaderId));
     }
@@ -158,7 +159,13 @@ class Host<Command, Result, Query, Answer> implements Server<Command, Result, Qu
   }
 
   get #isRefusing(): boolean {
-    return this.#isStopping || this.#engine.failure !== null;
+    return this.#isStopping || this.#engine.isStopped;
+  }
+
+  /** Whoever has stopped hears from no leader. */
+  #refusal(): Outcome<never> {
+    const { isStopped, state } = this.#engine;
+    return refusal('stopped', isStopped ? null : state.leaderId);
   }
 
   query(query: Query, options: QueryOptions = {}): Promise<Outcome<Answer>> {
@@ -167,11 +174,11 @@ class Host<Command, Result, Query, Answer> implements Server<Command, Result, Qu
   }
 
   #read<T>(read: () => T, options: QueryOptions): Promise<Outcome<T>> {
-    const { state, applier, queries } = this.#engine;
+    const { applier, queries } = this.#engine;
     const { consistency = 'linearizable', timeoutMs = TIMEOUT_MS, signal } = options;
     const misuse = misuseOf(timeoutMs, consistency);
     if (misuse !== null) return Promise.reject(misuse);
-    if (this.#isRefusing) return Promise.resolve(refusal('stopped', state.leaderId));
+    if (this.#isRefusing) return Promise.resolve(this.#refusal());
     const evaluate = (): Outcome<T> => {
       const { index, term } = applier.last;
       return { outcome: 'applied', result: read(), index, term };
@@ -194,7 +201,7 @@ class Host<Command, Result, Query, Answer> implements Server<Command, Result, Qu
 
   status(): Status {
     const { clusterId, clientAddress = '', clock } = this.#options;
-    const { snapshot, state, applier, contacts, writes, failure } = this.#engine;
+    const { snapshot, state, applier, contacts, writes, isStopped, failure } = this.#engine;
     return statusOf({
       id: this.id,
       clusterId,
@@ -207,6 +214,7 @@ class Host<Command, Result, Query, Answer> implements Server<Command, Result, Qu
       peerSecurity: this.#options.transport.security ?? null,
       writes,
       quota: this.#engine.quota.status,
+      isStopped,
       failure,
     });
   }
@@ -233,7 +241,7 @@ class Host<Command, Result, Query, Answer> implements Server<Command, Result, Qu
     const { leadership } = this.#engine.state;
     if (leadership === null || leadership.followers.length === 0) return Promise.resolve();
     return new Promise((resolve) => {
-      const watching = this.#engine.leader$.subscribe((leader) => {
+      const watching = this.leader$.subscribe((leader) => {
         if (leader === this.id) return;
         resolve();
         queueMicrotask(() => watching.unsubscribe());
@@ -248,7 +256,7 @@ class Host<Command, Result, Query, Answer> implements Server<Command, Result, Qu
       timer = clock.setTimeout(resolve, limitMs);
     });
     // A server that fails meanwhile has no timers any more, and nothing to wait for.
-    await Promise.race([done, limit, firstValueFrom(this.failed$)]);
+    await Promise.race([done, limit, firstValueFrom(this.failed$, { defaultValue: null })]);
     clock.clearTimeout(timer);
   }
 }

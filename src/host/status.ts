@@ -25,12 +25,17 @@ export interface StatusSource {
   readonly peerSecurity: string | null;
   readonly writes: WriteStatus;
   readonly quota: QuotaStatus;
+  readonly isStopped: boolean;
   readonly failure: Error | null;
 }
 
+const NO_LEADER = { leaderId: null, leadership: null };
+
 export function statusOf(source: StatusSource): Status {
-  const { id, clusterId, state, contacts, appliedIndex, uptimeMs, failure } = source;
-  const { leaderId, log, leadership } = state;
+  const { id, clusterId, state, contacts, appliedIndex, uptimeMs, isStopped, failure } = source;
+  const { log } = state;
+  // The machine's last state may well be that of a leader: nobody acts by it any more.
+  const { leaderId, leadership } = isStopped ? NO_LEADER : state;
   const addressOf = (server: ServerId) =>
     server === id ? source.clientAddress : contacts.clientAddressOf(server);
   const { servers, next } = log.configuration;
@@ -38,7 +43,7 @@ export function statusOf(source: StatusSource): Status {
   return {
     id,
     clusterId,
-    role: roleOf(source.snapshot),
+    role: isStopped ? 'stopped' : roleOf(source.snapshot),
     term: state.currentTerm,
     leader: leaderId,
     leaderClientAddress: leaderId === null ? null : addressOf(leaderId) || null,

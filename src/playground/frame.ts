@@ -6,9 +6,9 @@
 import type { LogIndex, ServerId, Term } from '../../machines/rules/entries.ts';
 import type { Log } from '../../machines/rules/log.ts';
 import type { ServerState } from '../../machines/rules/state.ts';
+import type { Role } from '../../machines/server.ts';
 import type { Happening } from '../feed/happenings.ts';
 import type { Outcome } from '../ports/outcome.ts';
-import type { Role } from '../ports/server.ts';
 import type { Flight, FlightOutcome, RefereeAccount, RunningTimer } from '../simulation/index.ts';
 import type { Action } from './action.ts';
 

@@ -5,7 +5,7 @@
 import type { AnyActorRef } from 'xstate';
 import { Log } from '../../machines/rules/log.ts';
 import type { ServerState } from '../../machines/rules/state.ts';
-import type { ServerSnapshot } from '../../machines/server.ts';
+import { roleOf, type ServerSnapshot } from '../../machines/server.ts';
 import { activeStateIds } from '../diagram/ids.ts';
 import type { ClusterServer } from './cluster.ts';
 import type { FollowerFrame, ServerFrame } from './frame.ts';
@@ -32,7 +32,7 @@ export class ServerFrames {
     const frame: ServerFrame = {
       id,
       condition: isUp ? (server.isStopped ? 'paused' : 'running') : 'down',
-      role: server.role(),
+      role: isUp ? roleOf(snapshot) : 'follower',
       state: isUp ? state : null,
       currentTerm: state?.currentTerm ?? durable?.term ?? 0,
       votedFor: state === null ? (durable?.votedFor ?? null) : state.votedFor,

@@ -4,7 +4,8 @@ import type { InspectionEvent } from 'xstate';
 import type { LogIndex, ServerId, Term } from '../../machines/rules/entries.ts';
 import type { Outcome, SessionCommand } from './outcome.ts';
 
-export type Role = 'follower' | 'candidate' | 'leader';
+/** What a server is at the moment; `stopped` is the last that is said of it, however it ended. */
+export type Role = 'follower' | 'candidate' | 'leader' | 'stopped';
 
 export interface CallOptions {
   readonly signal?: AbortSignal;
@@ -85,7 +86,7 @@ export interface Status {
   readonly quota: QuotaStatus;
   /** On the leader only. */
   readonly followers: Readonly<Record<ServerId, FollowerStatus>> | null;
-  /** The failure that stopped it, if one did. */
+  /** The failure that stopped it, if one did; null while it runs, and after `stop`. */
   readonly failure: Error | null;
 }
 
@@ -111,11 +112,17 @@ export interface Server<Command = unknown, Result = unknown, Query = unknown, An
    */
   takeSnapshot(): void;
   status(): Status;
-  /** Each emits its present value first. */
+  /**
+   * Each emits its present value first. However the server ends, by `stop` or by a failure, they end
+   * too: the role with `stopped`, the leader with null; who subscribes later hears just that.
+   */
   readonly role$: Observable<Role>;
   readonly leader$: Observable<ServerId | null>;
   readonly applied$: Observable<LogIndex>;
-  /** Emits once, when a failure stops the server: a disk that does not write, a broken invariant. */
+  /**
+   * Emits once, when a failure stops the server: a disk that does not write, a broken invariant.
+   * Ends without a value when it was stopped on purpose.
+   */
   readonly failed$: Observable<Error>;
   /**
    * XState's inspection events of the server machine and its replication actors; every actor there

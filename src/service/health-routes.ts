@@ -17,6 +17,8 @@ const LAG_MAX = 1024;
 type Check = (status: Status) => string | null;
 
 const CHECKS: Readonly<Record<string, Check>> = {
+  running: ({ role, failure }) =>
+    role === 'stopped' ? (failure?.message ?? 'the server has stopped') : null,
   leader_known: (status) => {
     if (status.leader === null) return 'no leader is known';
     if (status.role !== 'leader' || status.isReady) return null;
@@ -26,7 +28,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
     commitIndex - appliedIndex <= LAG_MAX
       ? null
       : `${commitIndex - appliedIndex} committed entries wait to be applied`,
-  storage_writable: ({ failure }) => failure?.message ?? null,
+  storage_writable: ({ failure }) => (failure?.name === 'StorageError' ? failure.message : null),
   member: ({ id, members }) =>
     members.some((member) => member.id === id) ? null : `${id} is not in the configuration`,
 };

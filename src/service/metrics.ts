@@ -10,7 +10,7 @@ import type { ServiceContext } from './context.ts';
 import { addBoundGauges } from './metrics-of-bounds.ts';
 import { parametersOf } from './target.ts';
 
-const ROLES: readonly Role[] = ['follower', 'candidate', 'leader'];
+const ROLES: readonly Role[] = ['follower', 'candidate', 'leader', 'stopped'];
 const BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
 export interface Metrics {

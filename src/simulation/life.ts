@@ -6,11 +6,16 @@ import type { ServerId } from '../../machines/rules/entries.ts';
 import type { LogBase } from '../../machines/rules/log.ts';
 import type { Parameters } from '../../machines/rules/parameters.ts';
 import type { ServerState } from '../../machines/rules/state.ts';
-import { roleOf, type ServerMachine, type ServerSnapshot } from '../../machines/server.ts';
+import {
+  type Role,
+  roleOf,
+  type ServerMachine,
+  type ServerSnapshot,
+} from '../../machines/server.ts';
 import { StartError, StorageError } from '../host/errors.ts';
 import { startHost } from '../host/host.ts';
 import type { Outcome } from '../ports/outcome.ts';
-import type { Role, Server } from '../ports/server.ts';
+import type { Server } from '../ports/server.ts';
 import type { StateMachine } from '../ports/state-machine.ts';
 import type { Transport } from '../ports/transport.ts';
 import { describeEffect, describeEvent } from './describe.ts';
@@ -158,7 +163,6 @@ export class Life<C, R, Q, A> {
     const { trace, referee, onBug } = this.#premises;
     this.failure = error;
     this.server = null;
-    this.role = 'follower';
     trace.add(this.id, `failed: ${error.message}`);
     referee.onStorageFailed(this.id);
     this.#settleAll();

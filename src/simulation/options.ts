@@ -9,8 +9,7 @@ import {
   type Parameters,
   type Timing,
 } from '../../machines/rules/parameters.ts';
-import type { ServerMachine } from '../../machines/server.ts';
-import type { Role } from '../ports/server.ts';
+import type { Role, ServerMachine } from '../../machines/server.ts';
 import type { AnyStateMachine } from './digests.ts';
 import type { DiskFaults } from './disk.ts';
 import type { DurationRange } from './faults/surroundings.ts';

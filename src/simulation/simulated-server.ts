@@ -156,7 +156,7 @@ export class SimulatedServer<C, R, Q, A> {
   }
 
   role(): Role {
-    return this.#life?.role ?? 'follower';
+    return this.isRunning ? (this.#life?.role ?? 'follower') : 'stopped';
   }
 
   /** As it stands in memory; while the server is down, as it stands on its disk. */
@@ -175,7 +175,7 @@ export class SimulatedServer<C, R, Q, A> {
     return {
       id: this.id,
       clusterId: this.#premises.clusterId,
-      role: 'follower',
+      role: 'stopped',
       term: durable?.term ?? 0,
       leader: null,
       leaderClientAddress: null,

@@ -1,5 +1,6 @@
 /** The HTTP service keeps what it promises, whatever the server behind it answers (§8). */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { StorageError } from '../../src/host/errors.ts';
 import { createService, type Service } from '../../src/service/service.ts';
 import { ModelServer } from './model-server.ts';
 
@@ -514,7 +515,7 @@ describe('health', () => {
     expect((await ask('GET', '/livez')).body).toBe('ok');
     expect((await ask('GET', '/readyz')).body).toBe('ok');
     expect((await ask('GET', '/readyz?verbose')).body).toBe(
-      '[+]leader_known ok\n[+]caught_up ok\n[+]storage_writable ok\n[+]member ok\nok\n',
+      '[+]running ok\n[+]leader_known ok\n[+]caught_up ok\n[+]storage_writable ok\n[+]member ok\nok\n',
     );
   });
 
@@ -522,7 +523,9 @@ describe('health', () => {
     ['leader_known', { role: 'follower', leader: null }, 'no leader is known'],
     ['leader_known', { isReady: false }, 'leads term 3, but has committed nothing in it yet'],
     ['caught_up', { commitIndex: 5_000 }, '5000 committed entries wait to be applied'],
-    ['storage_writable', { failure: new Error('disk full') }, 'disk full'],
+    ['running', { role: 'stopped' }, 'the server has stopped'],
+    ['running', { role: 'stopped', failure: new Error('it threw') }, 'it threw'],
+    ['storage_writable', { failure: new StorageError('disk full') }, 'disk full'],
     ['member', { members: [] }, 'a is not in the configuration'],
   ] as const;
   for (const [name, overrides, why] of rows) {
@@ -547,6 +550,7 @@ describe('metrics', () => {
     const { body } = await ask('GET', '/metrics');
     const lines = ['raft_has_leader 1', 'raft_is_leader 1', 'raft_term 3', 'raft_applied_index 1']
       .concat(['raft_state{state="leader"} 1', 'raft_state{state="follower"} 0'])
+      .concat(['raft_state{state="stopped"} 0'])
       .concat(['raft_follower_lag_entries{peer="b"} 4', 'raft_leader_changes_seen_total 1']);
     for (const line of lines) expect(body.split('\n')).toContain(line);
     expect(body).toContain('http_request_duration_seconds_count{method="PUT",status="200"} 1');

@@ -47,6 +47,8 @@ export class Rig {
   readonly b = new Peer('b', this);
   readonly c = new Peer('c', this);
   isTransportClosed = false;
+  /** Before anything leaves. */
+  onSend: () => void = () => undefined;
   server!: Server<LedgerCommand, number, LedgerQuery, readonly Line[]>;
 
   private constructor(storage: ControlledStorage) {
@@ -68,7 +70,10 @@ export class Rig {
         received$: rig.received$,
         connections$: rig.connections$,
         open: async () => undefined,
-        send: (message) => void rig.sent.push(message),
+        send: (message) => {
+          rig.onSend();
+          rig.sent.push(message);
+        },
         close: async () => {
           rig.isTransportClosed = true;
         },

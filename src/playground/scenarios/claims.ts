@@ -1,8 +1,8 @@
 /** What stories claim of a frame: each throws when it is not so, with both values. */
 
 import type { ServerId } from '../../../machines/rules/entries.ts';
+import type { Role } from '../../../machines/server.ts';
 import type { Happening, HappeningOf, Kind } from '../../feed/happenings.ts';
-import type { Role } from '../../ports/server.ts';
 import type { ClientCall, Frame } from '../frame.ts';
 import { callIn, commitIndexOf, serverAt, termsOf, valueAt } from './look.ts';
 

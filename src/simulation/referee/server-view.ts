@@ -3,7 +3,7 @@
 import type { Apply, Restore } from '../../../machines/rules/effects.ts';
 import type { LogIndex, ServerId, Term } from '../../../machines/rules/entries.ts';
 import type { ServerState } from '../../../machines/rules/state.ts';
-import type { Role } from '../../ports/server.ts';
+import type { Role } from '../../../machines/server.ts';
 import type { StoredState } from '../stored-state.ts';
 import type { Life } from './history.ts';
 import { LogAccount, type LogChange } from './log-account.ts';

@@ -163,6 +163,20 @@ export const durabilityMusts: MustSection = {
       test: 'test/host/fail-stop.test.ts',
     },
     {
+      must: 'However a server ends, its role ends as `stopped` and its leader as nobody.',
+      file: 'src/host/reports.ts',
+      find: "    this.tell('stopped', null);\n",
+      replace: '',
+      test: 'test/host/endings.test.ts',
+    },
+    {
+      must: '… and so says its status.',
+      file: 'src/host/status.ts',
+      find: 'isStopped ? NO_LEADER : state;',
+      replace: 'isStopped && id === null ? NO_LEADER : state;',
+      test: 'test/host/endings.test.ts',
+    },
+    {
       must: 'A restarted server has the vote that it gave.',
       file: 'machines/rules/state.ts',
       find: '    currentTerm: term,\n    votedFor,',

@@ -1,0 +1,45 @@
+/**
+ * What a server tells of itself while it runs, and at its end: that it has stopped, that it knows no
+ * leader, and why. Who listens later hears the last word too.
+ */
+import { ReplaySubject } from 'rxjs';
+import type { LogIndex, ServerId } from '../../machines/rules/entries.ts';
+import type { Role } from '../ports/server.ts';
+
+/** Unlike a `BehaviorSubject`, it still tells its last value after its end. */
+class Latest<Value> extends ReplaySubject<Value> {
+  #value: Value;
+
+  constructor(first: Value) {
+    super(1);
+    this.#value = first;
+    this.next(first);
+  }
+
+  tell(value: Value): void {
+    if (value === this.#value) return;
+    this.#value = value;
+    this.next(value);
+  }
+}
+
+export class Reports {
+  readonly role$ = new Latest<Role>('follower');
+  readonly leader$ = new Latest<ServerId | null>(null);
+  readonly applied$ = new Latest<LogIndex>(0);
+  readonly failed$ = new ReplaySubject<Error>(1);
+
+  tell(role: Role, leader: ServerId | null): void {
+    this.role$.tell(role);
+    this.leader$.tell(leader);
+  }
+
+  /** Whoever does something while this server leads must let go of it, however the server ended. */
+  end(failure: Error | null): void {
+    this.tell('stopped', null);
+    if (failure !== null) this.failed$.next(failure);
+    for (const subject of [this.role$, this.leader$, this.applied$, this.failed$]) {
+      subject.complete();
+    }
+  }
+}
