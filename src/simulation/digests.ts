@@ -3,9 +3,10 @@
  * differ: that is how users find their own `apply` that is not deterministic.
  */
 
-import type { LogIndex, ServerId, Term } from '../../machines/rules/entries.ts';
+import type { LogIndex, ServerId } from '../../machines/rules/entries.ts';
 import type { AppliedEntry, StateMachine } from '../ports/state-machine.ts';
 import type { InvariantName } from './referee/violation.ts';
+import { shown } from './shown.ts';
 import { TextHash } from './text-hash.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a state machine of any four types will do.
@@ -14,8 +15,6 @@ export type AnyStateMachine = StateMachine<any, any, any, any>;
 interface Known {
   readonly digest: string;
   readonly server: ServerId;
-  readonly term: Term;
-  readonly command: string;
 }
 
 const KNOWN_MAX = 50_000;
@@ -64,7 +63,7 @@ export class Digests {
     if (digest === null) return;
     const known = this.#known.get(index);
     if (known === undefined) {
-      this.#known.set(index, { digest, server, term, command: shown(command) });
+      this.#known.set(index, { digest, server });
       if (this.#known.size > KNOWN_MAX) this.#known.delete(this.#known.keys().next().value!);
       return;
     }
@@ -72,7 +71,7 @@ export class Digests {
     this.#violate(
       'State Machine Safety',
       `apply is not deterministic: servers ${known.server} and ${server} differ after entry ${index} ` +
-        `(term ${term}, command ${known.command})`,
+        `(term ${term}, command ${shown(command, COMMAND_CHARACTERS_MAX)})`,
     );
   }
 
@@ -120,14 +119,4 @@ async function* hashed(
     yield chunk;
   }
   atEnd?.();
-}
-
-function shown(command: unknown): string {
-  let text: string | undefined;
-  try {
-    text = JSON.stringify(command);
-  } catch {
-    text = String(command);
-  }
-  return (text ?? String(command)).slice(0, COMMAND_CHARACTERS_MAX);
 }

@@ -7,6 +7,7 @@
  * where the operation behind them wipes out their trace; and not in a place that was already reached
  * with some of them still unused, since whatever is possible with fewer left is possible with more.
  */
+import { exactKeys } from './exact-key.ts';
 import { LookAhead } from './look-ahead.ts';
 import { type Operation, outputOf, type Specification } from './model.ts';
 import { OpenOperations } from './open-operations.ts';
@@ -59,6 +60,7 @@ export function explain<State, Input, Output>(
 class Explainer<State, Input, Output> {
   readonly #operations: readonly Operation<Input, Output>[];
   readonly #specification: Specification<State, Input, Output>;
+  readonly #exactKey = exactKeys();
   readonly #steps: { left: number };
   readonly #isExhaustive: boolean;
   readonly #open: OpenOperations;
@@ -86,7 +88,7 @@ class Explainer<State, Input, Output> {
     this.#open = new OpenOperations(operations);
     this.#lookAhead = new LookAhead(operations, specification, this.#open);
     this.#bits = new Map(this.#open.pending.map((operation, at) => [operation, 1n << BigInt(at)]));
-    this.#twins = twinsAmong(this.#open.pending, operations);
+    this.#twins = twinsAmong(this.#open.pending, operations, this.#exactKey);
     this.#isPlaced = new Uint8Array(operations.length);
   }
 
@@ -209,11 +211,11 @@ class Explainer<State, Input, Output> {
   }
 
   #keyOf(state: State): string | number {
-    return this.#specification.key?.(state) ?? JSON.stringify(state) ?? '';
+    return this.#specification.key?.(state) ?? this.#exactKey(state);
   }
 
   #isSame(one: State, other: State): boolean {
-    if (one === other) return true;
+    if (Object.is(one, other)) return true;
     if (this.#keyOf(one) !== this.#keyOf(other)) return false;
     return this.#specification.isEqual?.(one, other) ?? true;
   }
@@ -222,11 +224,12 @@ class Explainer<State, Input, Output> {
 function twinsAmong(
   pending: readonly number[],
   operations: readonly Operation<unknown, unknown>[],
+  keyOf: (input: unknown) => string,
 ): Map<number, number> {
   const twins = new Map<number, number>();
   const latest = new Map<string, number>();
   for (const operation of pending) {
-    const input = JSON.stringify(operations[operation]?.input) ?? '';
+    const input = keyOf(operations[operation]?.input);
     const twin = latest.get(input);
     if (twin !== undefined) twins.set(operation, twin);
     latest.set(input, operation);

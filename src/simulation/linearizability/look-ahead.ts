@@ -79,7 +79,7 @@ export class LookAhead<State, Input, Output> {
   #adds(operation: number, state: State, answered: number): boolean {
     const done = this.#operations[operation]!;
     const next = this.#specification.step(state, done.input, outputOf(done));
-    return next !== null && next.state !== state && this.#canLeadTo(next.state, answered);
+    return next !== null && !Object.is(next.state, state) && this.#canLeadTo(next.state, answered);
   }
 
   #canLeadTo(state: State, answered: number): boolean {

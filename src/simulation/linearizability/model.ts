@@ -1,4 +1,5 @@
 /** What a history is made of, and what it is compared with: a single copy of the data. */
+import { areEqualOutputs } from './equal-outputs.ts';
 
 /** Something a client did. */
 export interface Operation<Input, Output> {
@@ -23,7 +24,7 @@ interface Hints<State, Input, Output> {
   readonly initial: State;
   /** Operations on different keys do not touch each other. Default: all touch one. */
   keyOf?(input: Input): string;
-  /** The state for people. Default: as JSON. */
+  /** The state for people. Default: as JSON, and what JSON cannot say by its name. */
   describe?(state: State): string;
   /** It changes nothing, in whatever state it is answered so. Default: who knows. */
   isRead?(input: Input, output: Output | undefined): boolean;
@@ -40,9 +41,16 @@ interface Hints<State, Input, Output> {
 export interface Model<State, Input, Output> extends Hints<State, Input, Output> {
   /** Returns a new state, or the very same. */
   apply(state: State, input: Input): { readonly state: State; readonly output: Output };
-  /** Default: equal as JSON. */
+  /**
+   * Default: whether both hold the same, be it Maps, Sets, bytes, dates or BigInts; NaN is NaN, and
+   * nothing else; the class of a record does not matter, nor a property that is undefined.
+   */
   isSameOutput?(expected: Output, actual: Output): boolean;
-  /** Equal exactly for equal states. Default: as JSON. */
+  /**
+   * Equal exactly for equal states. Default: by all that plain objects, arrays, Maps, Sets, dates and
+   * bytes hold. Instances of classes are equal to themselves only: such a state wants this function,
+   * or the search takes long.
+   */
   fingerprint?(state: State): string;
 }
 
@@ -53,7 +61,7 @@ export interface Specification<State, Input, Output> extends Hints<State, Input,
    * output: the state if it took effect.
    */
   step(state: State, input: Input, output: Output | undefined): { readonly state: State } | null;
-  /** Equal for equal states; short, since it is asked for at every step. Default: JSON. */
+  /** Equal for equal states; short, since it is asked for at every step. Default: as `fingerprint`. */
   key?(state: State): string | number;
   /** For states with equal keys. Default: equal keys are equal states. */
   isEqual?(one: State, other: State): boolean;
@@ -64,8 +72,8 @@ export function specificationOf<State, Input, Output>(
 ): Specification<State, Input, Output> {
   if ('step' in model) return model;
   const isSame = (expected: Output, actual: Output) =>
-    model.isSameOutput?.(expected, actual) ?? JSON.stringify(expected) === JSON.stringify(actual);
-  const { initial, keyOf, describe, isRead, leaves, outlook } = model;
+    model.isSameOutput?.(expected, actual) ?? areEqualOutputs(expected, actual);
+  const { initial, keyOf, describe, isRead, leaves, outlook, fingerprint } = model;
   return {
     initial,
     ...(keyOf && { keyOf: keyOf.bind(model) }),
@@ -73,7 +81,7 @@ export function specificationOf<State, Input, Output>(
     ...(isRead && { isRead: isRead.bind(model) }),
     ...(leaves && { leaves: leaves.bind(model) }),
     ...(outlook && { outlook: outlook.bind(model) }),
-    key: (state) => model.fingerprint?.(state) ?? JSON.stringify(state) ?? '',
+    ...(fingerprint && { key: fingerprint.bind(model) }),
     step(state, input, output) {
       const applied = model.apply(state, input);
       return output === undefined || isSame(applied.output, output) ? applied : null;

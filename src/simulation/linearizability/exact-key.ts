@@ -1,0 +1,101 @@
+/**
+ * Texts that are equal only for values that nobody can tell apart. The checker leaves out what it
+ * takes for a repetition, so two values that differ in anything may never share a text; two texts
+ * for equal values only cost time. What cannot be looked into (instances of classes, functions,
+ * getters) is therefore equal to itself only.
+ */
+
+/** Its texts can be compared with one another, not with those of another call of this function. */
+export function exactKeys(): (value: unknown) => string {
+  const identities = new Map<unknown, number>();
+  const identityOf = (value: unknown): string => {
+    const known = identities.get(value) ?? identities.size;
+    identities.set(value, known);
+    return `@${known}`;
+  };
+  return (value) => new Writer(identityOf).text(value);
+}
+
+class Writer {
+  readonly #identityOf: (value: unknown) => string;
+  /** By the order in which they were met: cycles end there, and what is shared is told from copies. */
+  readonly #met = new Map<object, number>();
+
+  constructor(identityOf: (value: unknown) => string) {
+    this.#identityOf = identityOf;
+  }
+
+  text(value: unknown): string {
+    switch (typeof value) {
+      case 'string':
+        return JSON.stringify(value);
+      case 'bigint':
+        return `${value}n`;
+      case 'number':
+        return Object.is(value, -0) ? '-0' : String(value);
+      case 'symbol':
+      case 'function':
+        return this.#identityOf(value);
+      case 'object':
+        return value === null ? 'null' : this.#object(value);
+      default:
+        return String(value);
+    }
+  }
+
+  #object(value: object): string {
+    const met = this.#met.get(value);
+    if (met !== undefined) return `#${met}`;
+    this.#met.set(value, this.#met.size);
+    return this.#builtin(value) ?? this.#properties(value) ?? this.#identityOf(value);
+  }
+
+  /** Null when it is none, or one that was given properties of its own. */
+  #builtin(value: object): string | null {
+    const prototype = Object.getPrototypeOf(value);
+    const name = typedArrays.get(prototype);
+    if (name !== undefined) return `${name}(${bytesOf(value as Uint8Array).join()})`;
+    const isPlain = Reflect.ownKeys(value).length === 0;
+    if (!isPlain) return null;
+    if (prototype === Date.prototype) return `Date(${(value as Date).getTime()})`;
+    if (prototype === ArrayBuffer.prototype) {
+      return `ArrayBuffer(${new Uint8Array(value as ArrayBuffer).join()})`;
+    }
+    if (prototype === Set.prototype) return `Set(${this.#list(value as Set<unknown>)})`;
+    if (prototype !== Map.prototype) return null;
+    const pairs = [...(value as Map<unknown, unknown>)];
+    return `Map(${pairs.map(([key, held]) => `${this.text(key)}:${this.text(held)}`).join()})`;
+  }
+
+  /** Of a plain object or an array, in their order, which counts; null when there is more to it. */
+  #properties(value: object): string | null {
+    const isArray = Array.isArray(value);
+    const prototype = Object.getPrototypeOf(value);
+    const isPlain = prototype === (isArray ? Array.prototype : Object.prototype);
+    if (!isPlain && prototype !== null) return null;
+    const fields: string[] = [];
+    for (const name of Reflect.ownKeys(value)) {
+      if (isArray && name === 'length') continue;
+      const property = Object.getOwnPropertyDescriptor(value, name);
+      if (property?.enumerable !== true || !('value' in property)) return null;
+      fields.push(`${this.text(name)}:${this.text(property.value)}`);
+    }
+    const kind = isArray ? `Array ${value.length}` : prototype === null ? 'bare' : '';
+    return `${kind}{${fields.join()}}`;
+  }
+
+  #list(values: Iterable<unknown>): string {
+    return Array.from(values, (value) => this.text(value)).join();
+  }
+}
+
+const typedArrays: ReadonlyMap<object, string> = new Map(
+  [
+    ...[Int8Array, Uint8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array],
+    ...[Float32Array, Float64Array, BigInt64Array, BigUint64Array],
+  ].map(({ name, prototype }) => [prototype, name]),
+);
+
+function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
