@@ -48,8 +48,11 @@ export class Faults {
     if (crash !== undefined) this.#later(0, crash);
   }
 
-  /** All faults stop on the core; the others are dead, or cut off for good. */
-  end(): void {
+  /**
+   * All faults stop on the core; the others are dead, or cut off for good.
+   * @throws BrokenPromise when a storage refused what no fault was asked for
+   */
+  async end(): Promise<void> {
     const cluster = this.#cluster;
     const { dead, cut } = this.#world;
     const core = coreOf(this.#world);
@@ -59,15 +62,40 @@ export class Faults {
       this.#counter.add('leftBehind');
       cluster.partition(core, ...among(cut).map((id) => [id]));
     }
+    for (const server of cluster.servers) requireInjected(server);
     for (const id of among(dead)) cluster.at(id).crash();
     for (const id of core) {
       const server = cluster.at(id);
-      if (server.failure !== null) requireInjected(server.failure);
       server.disk.setFaults(HEALTHY);
       server.disk.failNextWrite(null);
       server.resume();
       server.setClockRate(1);
       if (!server.isRunning || this.#stopping.has(id)) server.restart();
+    }
+    await this.#startWhoFailsOnResuming(core);
+  }
+
+  /**
+   * Nothing fails from now on, but a process that was paused learns only now what failed before.
+   * Who fails later than at this instant has a reason that nobody injected.
+   */
+  async #startWhoFailsOnResuming(core: readonly string[]): Promise<void> {
+    await this.#cluster.run({ forMs: 0 });
+    for (const id of core) {
+      const server = this.#cluster.at(id);
+      requireInjected(server);
+      if (!server.isRunning) server.restart();
+    }
+  }
+
+  /** @throws BrokenPromise when somebody stopped who had no reason to */
+  requireSound(): void {
+    const core = coreOf(this.#world);
+    for (const server of this.#cluster.servers) {
+      requireInjected(server);
+      if (server.failure === null || !core.includes(server.id)) continue;
+      const { message } = server.failure;
+      throw new BrokenPromise('Server Failed', `${server.id}, after all faults: ${message}`);
     }
   }
 
@@ -151,7 +179,7 @@ export class Faults {
   #tend(): void {
     for (const server of this.#cluster.servers) {
       if (server.failure === null) continue;
-      requireInjected(server.failure);
+      requireInjected(server);
       this.#counter.add('diskErrors');
       this.#restart(server);
     }
@@ -183,6 +211,7 @@ export class Faults {
 }
 
 /** Only what this simulation did to a disk may stop a server. */
-function requireInjected({ message }: Error): void {
-  if (!message.includes('input/output error')) throw new BrokenPromise('Server Failed', message);
+function requireInjected({ id, failure }: Server): void {
+  if (failure === null || failure.message.includes('input/output error')) return;
+  throw new BrokenPromise('Server Failed', `${id}: ${failure.message}`);
 }

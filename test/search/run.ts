@@ -59,8 +59,9 @@ export async function run(plan: Plan, machine?: ServerMachine): Promise<SearchRe
   try {
     await goThrough(plan, cluster, clients, faults);
     isFaulty = false;
-    faults.end();
+    await faults.end();
     const convergedMs = await end(world, surroundings, clients);
+    faults.requireSound();
     if (clients.bug !== null) throw new BrokenPromise('Client Failed', clients.bug.message);
     checkHistory(clients);
     const { counts } = counter;
