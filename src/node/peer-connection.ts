@@ -5,7 +5,6 @@
 import type { Socket } from 'node:net';
 import type { RawData, WebSocket } from 'ws';
 import type { ServerId } from '../../machines/rules/entries.ts';
-import type { Message } from '../../machines/rules/messages.ts';
 import { FrameError } from '../formats/frame.ts';
 import {
   decodePeerFrame,
@@ -14,41 +13,11 @@ import {
   encodeRenew,
   type PeerFrame,
 } from '../formats/peer-frame.ts';
-import type { Clock } from '../ports/clock.ts';
+import type { ConnectionOwner } from './connection-owner.ts';
 import { ConnectionTimer } from './connection-timer.ts';
-import {
-  Acceptor,
-  Dialler,
-  type HandshakeEnd,
-  HandshakeRefusal,
-  type ProvedPeer,
-} from './peer-handshake.ts';
+import { Acceptor, Dialler, HandshakeRefusal, type ProvedPeer } from './peer-handshake.ts';
+import type { KnownPeers } from './peer-memory.ts';
 import { PeerWriter } from './peer-writer.ts';
-import type { TransportCounters } from './transport-counters.ts';
-import type { TransportLimits } from './transport-limits.ts';
-import type { TransportLog } from './transport-log.ts';
-
-/** What a connection asks of the transport it belongs to. */
-export interface ConnectionOwner {
-  readonly id: ServerId;
-  readonly clock: Clock;
-  readonly limits: TransportLimits;
-  readonly counters: TransportCounters;
-  readonly log: TransportLog;
-  writeNumber(): number;
-  /** Our end of the handshake on that socket. */
-  handshakeEnd(socket: Socket): HandshakeEnd;
-  /** Why the proved peer is refused, or null; what is new of it is kept when it resolves. */
-  judge(peer: ProvedPeer, socket: Socket): Promise<string | null>;
-  /** Whether this connection is the one that stays for its peer. */
-  admit(connection: PeerConnection, peer: ProvedPeer): boolean;
-  connected(connection: PeerConnection, peer: ProvedPeer): void;
-  received(message: Message): void;
-  pulsed(peer: ServerId, writeNumber: number): void;
-  /** The peer wants this connection to be proved anew. */
-  renewalAsked(connection: PeerConnection): void;
-  closed(connection: PeerConnection): void;
-}
 
 type Stage = 'proving' | 'judging' | 'open' | 'closing';
 
@@ -66,7 +35,8 @@ export class PeerConnection {
   readonly #acceptor: Acceptor;
   readonly #timer: ConnectionTimer;
   #stage: Stage = 'proving';
-  #hasAnswered = false;
+  /** What was known when we asked the peer for its hello; null until then. */
+  #before: KnownPeers | null = null;
   /** What arrived while the peer was being judged. */
   #held: PeerFrame[] = [];
   #silentPulses = 0;
@@ -140,23 +110,24 @@ export class PeerConnection {
 
   /** A step of the handshake. @throws FrameError, HandshakeRefusal */
   #prove(frame: Uint8Array): void {
-    if (this.#hasAnswered) {
+    if (this.#before !== null) {
       const peer = this.#dialler?.welcome(frame) ?? this.#acceptor.accept(frame);
       this.#stage = 'judging';
       this.socket.off('data', this.#measureStranger);
-      void this.#judge(peer);
+      void this.#judge(peer, this.#before);
       return;
     }
     this.#writer.write(this.#dialler?.prove(frame) ?? this.#acceptor.challenge(frame));
-    this.#hasAnswered = true;
+    this.#before = this.#owner.known;
   }
 
-  async #judge(peer: ProvedPeer): Promise<void> {
+  async #judge(peer: ProvedPeer, before: KnownPeers): Promise<void> {
     this.peer = peer;
-    const refusal = await this.#owner.judge(peer, this.socket);
+    const verdict = await this.#owner.judge(peer, this.socket, before);
     // The connection may have ended meanwhile, which the compiler cannot know.
     if ((this.#stage as Stage) !== 'judging') return;
-    if (refusal !== null) this.#refusePeer(peer.id, refusal);
+    if (verdict === 'outdated') this.close();
+    else if (verdict !== null) this.#refusePeer(peer.id, verdict.refusal);
     else if (this.#owner.admit(this, peer)) this.#begin(peer);
     else this.#stepAside();
   }

@@ -8,6 +8,9 @@ import type { Clock } from '../ports/clock.ts';
 import type { ProvedPeer } from './peer-handshake.ts';
 import type { KnownPeer, KnownPeers, PeerMemory } from './peer-memory.ts';
 
+/** Why a peer that has proved who it is is not talked to; whoever is outdated may try again. */
+export type Verdict = 'outdated' | { readonly refusal: string };
+
 export class PeerRegister {
   readonly #memory: PeerMemory;
   readonly #members: ReadonlySet<ServerId>;
@@ -44,14 +47,25 @@ export class PeerRegister {
     return Object.hasOwn(this.#known, peer) ? this.#known[peer] : undefined;
   }
 
-  /** Why a peer with that directory is not talked to; null when it is. */
-  refusal(peer: ProvedPeer): string | null {
+  /** All that is known by now; it stays as it is. */
+  get known(): KnownPeers {
+    return this.#known;
+  }
+
+  /**
+   * Judges what a peer says of its directory in answer to us; null: well. `before` was known when we asked: that
+   * much it had told by then, so an answer that claims less is of an older directory. What we have
+   * heard since may be younger than the answer (docs/decisions/0021-what-a-hello-proves.md).
+   */
+  judge(peer: ProvedPeer, before: KnownPeers): Verdict | null {
     const known = this.get(peer.id);
     if (known === undefined) return null;
-    if (peer.storageId !== known.storageId) return replacedDirectory(peer, known);
-    // What the same run has said by a later frame of another connection is no older day.
+    if (peer.storageId !== known.storageId) return { refusal: replacedDirectory(peer, known) };
     const isSameRun = this.#incarnations.get(peer.id) === peer.incarnation;
-    return isSameRun || peer.writeNumber >= known.writeNumber ? null : olderDirectory(peer, known);
+    if (isSameRun || peer.writeNumber >= known.writeNumber) return null;
+    const asked = Object.hasOwn(before, peer.id) ? before[peer.id] : undefined;
+    if (asked === undefined || peer.writeNumber >= asked.writeNumber) return 'outdated';
+    return { refusal: olderDirectory(peer, asked) };
   }
 
   /** Resolves when a storage id that is new here is kept. */

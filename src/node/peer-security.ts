@@ -22,6 +22,7 @@ import {
   type ShownCertificate,
 } from './peer-certificate.ts';
 import type { ProvedPeer } from './peer-handshake.ts';
+import type { Verdict } from './peer-register.ts';
 import { RenewedFiles } from './renewed-files.ts';
 import { TlsFiles, type TlsPaths } from './tls-files.ts';
 
@@ -124,9 +125,10 @@ export class PeerSecurity {
     return shown;
   }
 
-  /** Why a peer that has proved itself is refused; null when it still counts. */
-  refusal({ id, keyName }: ProvedPeer, socket: Socket): string | null {
-    return this.isStillTrusted(keyName, socket) ? null : noLongerTrusted(id);
+  /** Null while what a peer has proved itself with still counts. */
+  verdict({ id, keyName }: ProvedPeer, socket: Socket): Verdict | null {
+    const isTrusted = this.isStillTrusted(keyName, socket);
+    return isTrusted ? null : { refusal: noLongerTrusted(id) };
   }
 
   /** Of the server that listens; null where there is no TLS. */

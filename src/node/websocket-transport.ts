@@ -14,44 +14,27 @@ import type { Message } from '../../machines/rules/messages.ts';
 import { encodeFrameIfShort } from '../formats/message-frame.ts';
 import type { PeerHello } from '../formats/peer-frame.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Random } from '../ports/random.ts';
-import type { ConnectionChange, Introduction, Transport } from '../ports/transport.ts';
+import type { ConnectionChange, Introduction } from '../ports/transport.ts';
+import type { ConnectionOwner } from './connection-owner.ts';
 import { assertPeerAddress, type ListenAddress, ownListenAddress } from './peer-addresses.ts';
-import { type ConnectionOwner, PeerConnection } from './peer-connection.ts';
+import { PeerConnection } from './peer-connection.ts';
 import { dialPeer, PeerDialler } from './peer-dialler.ts';
 import type { HandshakeEnd, ProvedPeer } from './peer-handshake.ts';
 import { PeerListener } from './peer-listener.ts';
-import { type PeerMemory, volatilePeerMemory } from './peer-memory.ts';
-import { PeerRegister } from './peer-register.ts';
+import { type KnownPeers, volatilePeerMemory } from './peer-memory.ts';
+import { PeerRegister, type Verdict } from './peer-register.ts';
 import { PeerRenewal } from './peer-renewal.ts';
-import { PeerSecurity, type PeerSecurityKind, type PeerSecurityOptions } from './peer-security.ts';
+import { PeerSecurity, type PeerSecurityKind } from './peer-security.ts';
 import { realClock, realRandom } from './real-time.ts';
-import { TransportCounters, type TransportEvent } from './transport-counters.ts';
+import { TransportCounters } from './transport-counters.ts';
 import { DEFAULT_LIMITS, type TransportLimits } from './transport-limits.ts';
 import { TransportLog } from './transport-log.ts';
+import type { WebSocketTransport, WebSocketTransportOptions } from './websocket-options.ts';
 
 export { ListenError } from './listen-error.ts';
 export type { TransportEvent } from './transport-counters.ts';
 export type { TransportLimits } from './transport-limits.ts';
-
-export interface WebSocketTransportOptions extends PeerSecurityOptions {
-  readonly id: ServerId;
-  /** What is known of the peers' directories. Default: forgotten with the process. */
-  readonly memory?: PeerMemory;
-  /** Told to peers, for people. */
-  readonly software?: string;
-  readonly limits?: Partial<TransportLimits>;
-  readonly clock?: Clock;
-  readonly random?: Random;
-  /** For a log. */
-  readonly onEvent?: (event: TransportEvent) => void;
-}
-
-/** With counters beside what every transport has. */
-export interface WebSocketTransport extends Transport {
-  readonly security: PeerSecurityKind;
-  readonly counters: TransportCounters;
-}
+export type { WebSocketTransport, WebSocketTransportOptions } from './websocket-options.ts';
 
 /** @throws StartError when an address is none, our own is missing, or the key cannot be used. */
 export function webSocketTransport(options: WebSocketTransportOptions): WebSocketTransport {
@@ -172,11 +155,15 @@ class WebSockets implements WebSocketTransport, ConnectionOwner {
     };
   }
 
-  async judge(peer: ProvedPeer, socket: Socket): Promise<string | null> {
-    const refusal = this.#security.refusal(peer, socket) ?? this.#register.refusal(peer);
-    if (refusal !== null) return refusal;
+  get known(): KnownPeers {
+    return this.#register.known;
+  }
+
+  async judge(peer: ProvedPeer, socket: Socket, before: KnownPeers): Promise<Verdict | null> {
+    const verdict = this.#security.verdict(peer, socket) ?? this.#register.judge(peer, before);
+    if (verdict !== null) return verdict;
     await this.#register.learn(peer);
-    return this.#security.refusal(peer, socket);
+    return this.#security.verdict(peer, socket);
   }
 
   admit(connection: PeerConnection, { id: peer, incarnation }: ProvedPeer): boolean {

@@ -10,7 +10,8 @@ import type { ServerState } from '../../machines/rules/state.ts';
 import { readFrame } from '../../src/formats/frame.ts';
 import { decodePeerFrame, type PeerHello } from '../../src/formats/peer-frame.ts';
 import { clusterKeyOf } from '../../src/node/cluster-key.ts';
-import { type ConnectionOwner, PeerConnection } from '../../src/node/peer-connection.ts';
+import type { ConnectionOwner } from '../../src/node/connection-owner.ts';
+import { PeerConnection } from '../../src/node/peer-connection.ts';
 import { Dialler, type HandshakeEnd } from '../../src/node/peer-handshake.ts';
 import { TransportCounters } from '../../src/node/transport-counters.ts';
 import { DEFAULT_LIMITS } from '../../src/node/transport-limits.ts';
@@ -163,7 +164,9 @@ export class BesiegedServer {
       counters,
       writeNumber: () => 1,
       handshakeEnd: () => endOf('a'),
-      judge: async () => (manner === 'refused' ? 'Server b is of another cluster.' : null),
+      known: {},
+      judge: async () =>
+        manner === 'refused' ? { refusal: 'Server b is of another cluster.' } : null,
       admit: () => manner !== 'another stays',
       connected: () => {},
       received,

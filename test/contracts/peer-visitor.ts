@@ -18,6 +18,8 @@ export interface VisitorOptions {
   readonly clusterId?: string;
   readonly keys?: readonly ClusterKey[];
   readonly hello?: Partial<PeerHello>;
+  /** Its proof, made at once, arrives no earlier. */
+  readonly proofOnTheWay?: Promise<unknown>;
   /** Sends nothing of the handshake. */
   readonly isSilent?: boolean;
   readonly connection?: WebSocket.ClientOptions;
@@ -30,6 +32,8 @@ export interface Visitor {
   readonly told: PeerFrame[];
   /** The reason of the last refusal, or 'none'. */
   readonly refusal: () => string;
+  /** It has made its proof. */
+  readonly proved: Promise<void>;
   readonly welcomed: Promise<void>;
   readonly closed: Promise<void>;
 }
@@ -80,12 +84,20 @@ export function visitor(
   const welcomed = new Promise<void>((resolve) => {
     isWelcome = resolve;
   });
+  let hasProved: () => void = () => {};
+  const proved = new Promise<void>((resolve) => {
+    hasProved = resolve;
+  });
   webSocket.on('message', (data: Buffer) => {
     const isHandshake = readFrame(data).kind >= 67 && readFrame(data).kind <= 70;
     const kind = isHandshake ? handshakeFrame(data).kind : null;
     if (kind === 'Challenge' && dialler !== null) {
-      webSocket.send(dialler.prove(data));
-      say();
+      const proof = dialler.prove(data);
+      hasProved();
+      void (options.proofOnTheWay ?? Promise.resolve()).then(() => {
+        webSocket.send(proof);
+        say();
+      });
     } else if (kind === 'Welcome') {
       isWelcome();
     } else {
@@ -98,5 +110,5 @@ export function visitor(
     return last?.type === 'Refusal' ? last.reason : 'none';
   };
   const closed = new Promise<void>((resolve) => webSocket.on('close', () => resolve()));
-  return { webSocket, told, refusal, welcomed, closed };
+  return { webSocket, told, refusal, proved, welcomed, closed };
 }

@@ -145,6 +145,20 @@ export const identity: MustSection = {
       test: 'test/contracts/bad-frames.test.ts',
     },
     {
+      must: '… but not for what was heard after it had been asked.',
+      file: 'src/node/peer-register.ts',
+      find: 'asked === undefined || peer.writeNumber >= asked.writeNumber',
+      replace: 'asked === undefined',
+      test: 'test/contracts/older-day.test.ts',
+    },
+    {
+      must: '… nor while it is the same run.',
+      file: 'src/node/peer-register.ts',
+      find: 'if (isSameRun || peer',
+      replace: 'if (peer',
+      test: 'test/contracts/older-day.test.ts',
+    },
+    {
       must: 'A known peer with another storage id is refused.',
       file: 'src/node/peer-register.ts',
       find: 'if (peer.storageId !== known.storageId)',

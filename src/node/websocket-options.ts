@@ -1,0 +1,28 @@
+/** What the transport of real servers is made with, and what it offers beside what every one does. */
+import type { ServerId } from '../../machines/rules/entries.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Random } from '../ports/random.ts';
+import type { Transport } from '../ports/transport.ts';
+import type { PeerMemory } from './peer-memory.ts';
+import type { PeerSecurityKind, PeerSecurityOptions } from './peer-security.ts';
+import type { TransportCounters, TransportEvent } from './transport-counters.ts';
+import type { TransportLimits } from './transport-limits.ts';
+
+export interface WebSocketTransportOptions extends PeerSecurityOptions {
+  readonly id: ServerId;
+  /** What is known of the peers' directories. Default: forgotten with the process. */
+  readonly memory?: PeerMemory;
+  /** Told to peers, for people. */
+  readonly software?: string;
+  readonly limits?: Partial<TransportLimits>;
+  readonly clock?: Clock;
+  readonly random?: Random;
+  /** For a log. */
+  readonly onEvent?: (event: TransportEvent) => void;
+}
+
+/** With counters beside what every transport has. */
+export interface WebSocketTransport extends Transport {
+  readonly security: PeerSecurityKind;
+  readonly counters: TransportCounters;
+}
