@@ -1,6 +1,6 @@
 /** The arrows of a chart as they are drawn: between two states of the same parent, merged. */
 import { type Arrow, type ChartState, isWithin, statesWithin } from './chart.ts';
-import { keyOf, labelOf, triggerOf } from './labels.ts';
+import { labelOf, targetOf, triggerOf } from './labels.ts';
 
 /** Everything that leads from one state to another inside the same parent. */
 export interface Bundle {
@@ -16,7 +16,7 @@ export function bundlesOf(root: ChartState): readonly Bundle[] {
   const bundles = new Map<string, Bundle>();
   const add = (from: ChartState, arrow: Arrow, label: string) => {
     for (const target of arrow.targets) {
-      const bundle = bundleOf(root, from, { ...arrow, target }, label);
+      const bundle = bundleOf(root, from, arrow, target, label);
       if (bundle === null) continue;
       const key = `${bundle.from} ${bundle.to}`;
       const known = bundles.get(key)?.labels ?? [];
@@ -44,9 +44,14 @@ export function inherited(root: ChartState, state: ChartState): readonly Arrow[]
   return root.arrows.filter((arrow) => !isAnswered(arrow));
 }
 
-function bundleOf(root: ChartState, { id }: ChartState, arrow: Arrow, full: string): Bundle | null {
-  const { target } = arrow;
-  if (target === null || isWithin(target, id) || isWithin(id, target)) return null;
+function bundleOf(
+  root: ChartState,
+  { id }: ChartState,
+  arrow: Arrow,
+  target: string,
+  full: string,
+): Bundle | null {
+  if (isWithin(target, id) || isWithin(id, target)) return null;
   const within = statesWithin(root).findLast(
     (state) => isWithin(id, state.id) && isWithin(target, state.id),
   );
@@ -56,7 +61,8 @@ function bundleOf(root: ChartState, { id }: ChartState, arrow: Arrow, full: stri
   const from = end(id);
   const isLifted = from.id !== id;
   const label = isLifted ? triggerOf(arrow) || full : full;
-  const deeper = target === to.id ? '' : ` → ${keyOf(target)}`;
-  const text = `${label}${deeper}`.trim();
+  // Where one transition leads to several states, each of its arrows says so.
+  const isSaid = target !== to.id || arrow.targets.length > 1;
+  const text = (isSaid ? `${label} ${targetOf(arrow)}` : label).trim();
   return { within: within.id, from: from.id, to: to.id, labels: text === '' ? [] : [text] };
 }

@@ -3,7 +3,15 @@
  * Nothing is evaluated; guards, actions and delays are known by their names.
  */
 import { type Placed, stateIdOf, type Trigger, transitionId, triggerOf } from './ids.ts';
+import {
+  type InvokedLike,
+  invokedNames,
+  nameOfEvent,
+  type Routed,
+  routeOf,
+} from './internal-names.ts';
 import { actionNamesOf, actionParamsOf, guardNameOf, guardParamsOf, INLINE } from './names.ts';
+import { type NodeLike, StateNames } from './state-names.ts';
 
 export { INLINE };
 
@@ -23,10 +31,15 @@ export interface Arrow {
   readonly source: string;
   /** The id of the state it leads to, the first of several; null when it leads nowhere. */
   readonly target: string | null;
+  /** All of them are entered at once: there is one in each of several regions. */
   readonly targets: readonly string[];
+  /** What the targets are called: by their keys, and as much before them as tells them apart. */
+  readonly targetNames: readonly string[];
   readonly isReentry: boolean;
   /** Whether it is taken when the guards before it say no. */
   readonly isElse: boolean;
+  /** Whether its guard is asked only when the ones before it say no. */
+  readonly isElseIf: boolean;
 }
 
 export interface ChartState {
@@ -43,14 +56,17 @@ export interface ChartState {
   readonly invoked: readonly string[];
   readonly description: string;
   readonly tags: readonly string[];
-  /** For history states: how much they remember, and where they lead while there is none. */
+  /**
+   * For history states: how much they remember, and where they lead while there is none, as a path
+   * from the root on; '' where the state around them begins.
+   */
   readonly history: { readonly isDeep: boolean; readonly otherwise: string } | null;
   readonly arrows: readonly Arrow[];
   readonly states: readonly ChartState[];
 }
 
 /** What is read of a machine's state: the part of XState's `StateNode` that is of interest here. */
-export interface StateLike extends Placed {
+export interface StateLike extends NodeLike {
   readonly key: string;
   readonly type: string;
   readonly history?: 'shallow' | 'deep' | boolean | undefined;
@@ -58,7 +74,7 @@ export interface StateLike extends Placed {
   readonly initial?: { readonly target?: readonly Placed[] | undefined };
   readonly entry: readonly unknown[];
   readonly exit: readonly unknown[];
-  readonly invoke: readonly { readonly id: string; readonly src: unknown }[];
+  readonly invoke: readonly InvokedLike[];
   readonly description?: string | undefined;
   readonly tags: readonly string[];
   readonly transitions: ReadonlyMap<string, readonly TransitionLike[]>;
@@ -70,15 +86,16 @@ export interface StateLike extends Placed {
 interface TransitionLike {
   readonly guard?: unknown;
   readonly actions: readonly unknown[];
-  readonly target?: readonly Placed[] | undefined;
+  readonly target?: readonly (Placed & Routed)[] | undefined;
   readonly reenter: boolean;
 }
 
 export function chartOf(machine: StateLike | { readonly root: StateLike }): ChartState {
-  return stateOf('root' in machine ? machine.root : machine);
+  const root = 'root' in machine ? machine.root : machine;
+  return stateOf(root, new StateNames(root));
 }
 
-function stateOf(state: StateLike): ChartState {
+function stateOf(state: StateLike, names: StateNames): ChartState {
   const initial = state.initial?.target?.[0];
   return {
     id: stateIdOf(state),
@@ -89,42 +106,53 @@ function stateOf(state: StateLike): ChartState {
     entryParams: actionParamsOf(state.entry),
     exit: actionNamesOf(state.exit),
     exitParams: actionParamsOf(state.exit),
-    invoked: state.invoke.map(invokedName),
+    invoked: invokedNames(state.invoke),
     description: state.description ?? '',
     tags: state.tags,
-    history: historyOf(state),
-    arrows: arrowsOf(state),
-    states: Object.values(state.states).map(stateOf),
+    history: historyOf(state, names),
+    arrows: arrowsOf(state, names),
+    states: Object.values(state.states).map((inner) => stateOf(inner, names)),
   };
 }
 
-function historyOf({ type, history, config }: StateLike): ChartState['history'] {
+function historyOf(state: StateLike, names: StateNames): ChartState['history'] {
+  const { type, history, config } = state;
   if (type !== 'history') return null;
-  const target = config?.target;
-  return { isDeep: history === 'deep', otherwise: typeof target === 'string' ? target : '' };
+  const targets = [config?.target ?? []].flat().filter((target) => typeof target === 'string');
+  const paths = targets.map((target) => names.pathBeside(state, target) ?? target);
+  return { isDeep: history === 'deep', otherwise: paths.join(' and ') };
 }
 
-function arrowsOf(state: StateLike): readonly Arrow[] {
+function arrowsOf(state: StateLike, names: StateNames): readonly Arrow[] {
   const arrows: Arrow[] = [];
   for (const [type, rivals] of state.transitions) {
     const trigger = triggerOf(state, type);
-    arrows.push(...rivals.map((rival, at) => arrowOf(state, rival, trigger, at)));
+    arrows.push(...rivals.map((rival, at) => arrowOf(state, rival, trigger, at, names)));
   }
-  const always = state.always ?? [];
-  return [...arrows, ...always.map((rival, at) => arrowOf(state, rival, { kind: 'always' }, at))];
+  const always = (state.always ?? []).map((rival, at) =>
+    arrowOf(state, rival, { kind: 'always' }, at, names),
+  );
+  return [...arrows, ...always];
 }
 
 function arrowOf(
   state: StateLike,
-  { guard, actions, target, reenter }: TransitionLike,
+  transition: TransitionLike,
   trigger: Trigger,
   position: number,
+  names: StateNames,
 ): Arrow {
+  const { actions, target, reenter } = transition;
   const source = stateIdOf(state);
+  const route = trigger.kind === 'event' ? routeOf(trigger.name, target) : null;
+  const guard = route === null ? transition.guard : route.guard;
+  const event = trigger.kind === 'always' ? '' : nameOfEvent(state, trigger.name);
   const targets = (target ?? []).map(stateIdOf);
+  const isGuarded = guard !== undefined && guard !== null;
+  const isLater = position > 0 && route === null;
   return {
     id: transitionId(source, trigger, position),
-    event: trigger.kind === 'always' ? '' : eventOf(state, trigger.name),
+    event: route?.name ?? event,
     kind: trigger.kind,
     guard: guardNameOf(guard),
     guardParams: guardParamsOf(guard),
@@ -133,32 +161,11 @@ function arrowOf(
     source,
     target: targets[0] ?? null,
     targets,
+    targetNames: (target ?? []).map((each) => names.nameOf(each)),
     isReentry: reenter,
-    isElse: position > 0 && (guard === undefined || guard === null),
+    isElse: isLater && !isGuarded,
+    isElseIf: isLater && isGuarded,
   };
-}
-
-/** What XState calls `xstate.done.actor.…` stands in a chart as `onDone`, with the actor's name. */
-const ownEvents = [
-  { prefix: 'xstate.done.actor.', word: 'onDone' },
-  { prefix: 'xstate.error.actor.', word: 'onError' },
-  { prefix: 'xstate.snapshot.', word: 'onSnapshot' },
-];
-
-function eventOf({ invoke }: StateLike, type: string): string {
-  if (type.startsWith('xstate.done.state.')) return 'onDone';
-  for (const { prefix, word } of ownEvents) {
-    if (!type.startsWith(prefix)) continue;
-    const actor = invoke.find(({ id }) => id === type.slice(prefix.length));
-    return actor === undefined ? type : `${word} ${invokedName(actor)}`;
-  }
-  return type;
-}
-
-/** By its source's name; by its own id where the source is code. */
-function invokedName({ id, src }: { readonly id: string; readonly src: unknown }): string {
-  if (typeof src === 'string' && !src.startsWith('xstate.')) return src;
-  return /^\d+\./.test(id) ? INLINE : id;
 }
 
 /** The state and everything inside it, outermost first. */

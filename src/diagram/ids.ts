@@ -1,6 +1,7 @@
 /**
  * Names that stay the same from run to run: a state's is its place in the machine, as XState has it
- * unless a state gives itself another id (`server.follower.hearing`); a transition's is made of its
+ * unless a state gives itself another id (`server.follower.hearing`; a dot inside a key is written
+ * `\\.`, as in a target); a transition's is made of its
  * source, what triggers it and its position among its rivals (`server.follower/RequestVote/0`,
  * `server.candidate.vote/always/0`, `server.follower.hearing/after.electionTimeoutMin/0`).
  */
@@ -35,7 +36,12 @@ interface NodeLike extends Placed {
 }
 
 export function stateIdOf({ machine, path }: Placed): string {
-  return [machine.id, ...path].join('.');
+  return [machine.id, ...path.map(escapedKey)].join('.');
+}
+
+/** A key with dots is no path: XState's targets write them in this way, too. */
+export function escapedKey(key: string): string {
+  return key.replaceAll(/[.\\]/g, '\\$&');
 }
 
 export function transitionId(source: string, trigger: Trigger, position: number): string {

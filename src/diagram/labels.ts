@@ -1,5 +1,5 @@
 /** How arrows are written: *event [guard]*. */
-import type { Arrow, ChartState } from './chart.ts';
+import { type Arrow, type ChartState, isWithin } from './chart.ts';
 
 /** What makes it happen: the event, or `after` and the delay; nothing for what happens of itself. */
 export function triggerOf({ kind, event }: Arrow): string {
@@ -7,17 +7,46 @@ export function triggerOf({ kind, event }: Arrow): string {
 }
 
 /**
- * `event [guard]`; `[else]` when a guarded arrow for the same event goes first. Guards that do not
- * decide where it leads are left out: the table has them.
+ * `event [guard]`; `[else]` or `[else guard]` when a guarded arrow for the same event goes first.
+ * Guards that do not decide where it leads are left out: the table has them.
  */
 export function labelOf(arrow: Arrow, state: ChartState): string {
-  const guard = guardOf(arrow, state);
-  return [triggerOf(arrow), guard && bracketed(guard)].filter((part) => part !== '').join(' ');
+  return [triggerOf(arrow), guardOf(arrow, state)].filter((part) => part !== '').join(' ');
+}
+
+/** `[guard]`, `[else guard]` where others are asked before, `[else]`; nothing without any. */
+export function conditionOf({ guard, isElse, isElseIf }: Arrow): string {
+  if (guard === '') return isElse ? '[else]' : '';
+  return isElseIf ? bracketed(`else ${unwrapped(guard)}`) : bracketed(guard);
+}
+
+/**
+ * `→ vote`, `→ loud and lit` for several at once, and with ↻ where that begins anew what was active
+ * before: the state itself, or one around it. Nothing where it leads nowhere.
+ */
+export function targetOf(arrow: Arrow): string {
+  const { source, targets, targetNames, isReentry } = arrow;
+  const [target, ...others] = targets;
+  if (target === undefined) return '';
+  if (target === source && isReentry && others.length === 0) return '↻';
+  const isAnew = targets.some((each) => isWithin(each, source) && isReentry);
+  const isAround = targets.some((each) => each !== source && isWithin(source, each));
+  return `→ ${targetNames.join(' and ')}${isAnew || isAround ? ' ↻' : ''}`;
+}
+
+/** Without leaving, nothing is entered anew: a state's own target is none if nothing is inside. */
+export function leadsNowhere({ source, targets, isReentry }: Arrow, state: ChartState): boolean {
+  const isOwn = !isReentry && targets.every((target) => target === source);
+  return targets.length === 0 || (isOwn && state.states.length === 0);
 }
 
 /** One pair of brackets is enough, where guards are combined, too. */
-export function bracketed(guard: string): string {
-  return `[${isWrapped(guard) ? guard.slice(1, -1) : guard}]`;
+function bracketed(guard: string): string {
+  return `[${unwrapped(guard)}]`;
+}
+
+function unwrapped(guard: string): string {
+  return isWrapped(guard) ? guard.slice(1, -1) : guard;
 }
 
 /** Whether its first bracket is closed by its last: not so in `(a or b) and (c or d)`. */
@@ -34,12 +63,7 @@ function isWrapped(guard: string): boolean {
 function guardOf(arrow: Arrow, { arrows }: ChartState): string {
   const rivals = arrows.filter((other) => triggerOf(other) === triggerOf(arrow));
   const isSettled =
-    rivals.at(-1)?.guard === '' && rivals.every((other) => other.target === arrow.target);
-  if (isSettled) return '';
-  return arrow.guard === '' && rivals.length > 1 ? 'else' : arrow.guard;
-}
-
-/** The last part of an id: what people call the state. */
-export function keyOf(id: string): string {
-  return id.slice(id.lastIndexOf('.') + 1);
+    rivals.at(-1)?.guard === '' &&
+    rivals.every((other) => String(other.targets) === String(arrow.targets));
+  return isSettled ? '' : conditionOf(arrow);
 }

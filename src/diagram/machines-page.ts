@@ -21,8 +21,9 @@ export function machinesPage(server: ChartState, machines: readonly Described[])
     '# The machines',
     'Generated from the machines by `npm run diagrams`; a test compares. The rules they ask are in ' +
       '[`rules/`](rules/), and [`docs/paper-map.md`](../docs/paper-map.md) leads from the paper to them.',
-    'In pictures and tables *↻* leads back to the state it stands in, or to one inside it, and ' +
-      'restarts what timers are there; `[else]` is tried when the guards before it say no. An arrow ' +
+    'In pictures and tables *↻* leads back to the state it stands in, or to one inside or around it, ' +
+      'and restarts what timers are there; `[else]` is taken when the guards before it say no, and ' +
+      '`[else guard]` only asks then. An arrow ' +
       'that begins under the head of a box counts in every state in that box. What is written in a ' +
       'head is answered without leaving the state, or deliberately ignored (*nothing*). In a table a ' +
       'dot marks where a state begins.',

@@ -13,7 +13,7 @@ const words: Readonly<Record<string, string>> = {
   'after lostLeaderWait': 'leader lost',
   'TimeoutNow [mayTakeOver] → vote': 'handed over',
   '[wonElection]': 'majority of votes',
-  'rpc.received [mayAdoptTerm]': 'newer term',
+  'rpc.received [else mayAdoptTerm]': 'newer term',
   'RequestVote [mayGrantVote]': 'grants a vote',
   AppendEntries: 'word from a leader',
   InstallSnapshot: 'word from a leader',

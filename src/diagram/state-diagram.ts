@@ -6,10 +6,11 @@
  */
 import { type Bundle, bundlesOf, inherited } from './bundles.ts';
 import { type Arrow, type ChartState, isWithin, statesWithin } from './chart.ts';
-import { keyOf, labelOf } from './labels.ts';
+import { labelOf, leadsNowhere, targetOf } from './labels.ts';
 import { mermaidIds, mermaidText } from './mermaid-text.ts';
 
 interface Drawing {
+  readonly root: ChartState;
   readonly bundles: readonly Bundle[];
   /** The parallel states whose regions are divided by lines. */
   readonly divided: ReadonlySet<string>;
@@ -20,7 +21,7 @@ export function stateDiagram(root: ChartState): string {
   const ids = mermaidIds(root);
   const bundles = bundlesOf(root);
   const idOf = (state: string) => ids.get(state) ?? state;
-  const drawing = { bundles, divided: dividedIn(root, bundles), idOf };
+  const drawing = { root, bundles, divided: dividedIn(root, bundles), idOf };
   // Mermaid has no box for the whole, so a machine that is one box, or several regions, gets one.
   const isBoxed = root.kind === 'parallel' || root.states.length === 0;
   const shown = isBoxed ? { ...root, id: '', kind: 'compound' as const, states: [root] } : root;
@@ -28,7 +29,7 @@ export function stateDiagram(root: ChartState): string {
   return `${lines.join('\n')}\n`;
 }
 
-function bodyOf(state: ChartState, drawing: Drawing, indent: string): string[] {
+function bodyOf(state: ChartState, drawing: Drawing, indent: string): readonly string[] {
   const { bundles, idOf } = drawing;
   const arrows = bundles
     .filter(({ within }) => within === state.id)
@@ -36,14 +37,10 @@ function bodyOf(state: ChartState, drawing: Drawing, indent: string): string[] {
       const text = labels.length === 0 ? '' : ` : ${labels.map(mermaidText).join('<br/>')}`;
       return `${indent}${idOf(from)} --> ${idOf(to)}${text}`;
     });
-  const boxes = state.states.map((child) => {
-    // Beside the whole there is no note.
-    const returning = state.id.includes('.') ? [] : returningTo(child, state);
-    return boxOf(child, returning, drawing, indent);
-  });
+  const boxes = state.states.map((child) => boxOf(child, state, drawing, indent));
   const beside = state.states.map((child) => [
     ...(child.kind === 'final' ? [`${indent}${idOf(child.id)} --> [*]`] : []),
-    ...noteOf(child, returningTo(child, state), drawing, indent),
+    ...noteOf(child, state, drawing, indent),
   ]);
   if (drawing.divided.has(state.id)) {
     // What is beside a region belongs before the line that ends it.
@@ -54,48 +51,59 @@ function bodyOf(state: ChartState, drawing: Drawing, indent: string): string[] {
   return [...start, ...boxes.flat(), ...arrows, ...beside.flat()];
 }
 
-/** What its parent does about events that leads back to where it is. */
+/** What its parent does about events that leads back to where it is, or to the whole. */
 function returningTo(state: ChartState, parent: ChartState): readonly string[] {
+  const isBack = (target: string) => isWithin(target, state.id) || target === parent.id;
   return inherited(parent, state)
-    .filter(({ targets }) => targets.includes(state.id))
-    .map((arrow) => `${labelOf(arrow, parent)} ↻`);
+    .filter(({ targets }) => targets.some(isBack))
+    .map((arrow) => {
+      const isOwn = arrow.targets.every((target) => target === state.id);
+      const to = isOwn ? '' : `→ ${arrow.targetNames.join(' and ')} `;
+      return `${labelOf(arrow, parent)} ${to}↻`.trim();
+    });
 }
 
 function boxOf(
   state: ChartState,
-  returning: readonly string[],
+  parent: ChartState,
   drawing: Drawing,
   indent: string,
-): string[] {
+): readonly string[] {
   const id = drawing.idOf(state.id);
-  const isUndivided = state.kind === 'parallel' && !drawing.divided.has(state.id);
-  const word = state.kind === 'history' ? ' (history)' : isUndivided ? ' (parallel)' : '';
-  const head = `${indent}state "${mermaidText(state.key)}${word}" as ${id}`;
+  const name = `${mermaidText(state.key)}${wordFor(state, drawing)}`.trim();
+  const head = `${indent}state "${name}" as ${id}`;
   if (isComposite(state)) {
     return [`${head} {`, ...bodyOf(state, drawing, `${indent}  `), `${indent}}`];
   }
-  const lines = [...new Set([...insideOf(state), ...returning])];
-  return [head, ...lines.map((line) => `${indent}${id} : ${mermaidText(line)}`)];
+  // What any other composite does about events stands in its note.
+  const returning = parent.id === drawing.root.id ? returningTo(state, parent) : [];
+  const lines = new Set([...insideOf(state, parent), ...returning]);
+  return [head, ...[...lines].map((line) => `${indent}${id} : ${mermaidText(line)}`)];
+}
+
+/** What the shape of its box does not show. */
+function wordFor({ id, kind, history }: ChartState, { divided }: Drawing): string {
+  if (history !== null) return history.isDeep ? ' (deep history)' : ' (history)';
+  return kind === 'parallel' && !divided.has(id) ? ' (parallel)' : '';
 }
 
 /** What a state does on entry and exit, what leads back to it, and what leads out of its parent. */
-function insideOf(state: ChartState): string[] {
+function insideOf(state: ChartState, parent: ChartState): readonly string[] {
+  const otherwise = state.history?.otherwise ?? '';
   return [
+    ...(otherwise === '' ? [] : [`otherwise → ${otherwise}`]),
     ...state.entry.map((action) => `entry / ${action}`),
     ...state.exit.map((action) => `exit / ${action}`),
     ...state.invoked.map((actor) => `invoke / ${actor}`),
-    ...new Set(state.arrows.flatMap((arrow) => written(arrow, state))),
+    ...new Set(state.arrows.flatMap((arrow) => written(arrow, state, parent))),
   ];
 }
 
-function written(arrow: Arrow, state: ChartState): readonly string[] {
-  const label = labelOf(arrow, state);
-  const parent = state.id.slice(0, state.id.lastIndexOf('.'));
-  return arrow.targets.flatMap((target) => {
-    if (target === state.id) return [`${label} ↻`];
-    const isBeside = !isWithin(target, state.id) && isWithin(target, parent) && target !== parent;
-    return isBeside ? [] : [`${label} → ${keyOf(target)}`.trim()];
-  });
+function written(arrow: Arrow, state: ChartState, parent: ChartState): readonly string[] {
+  const isBeside = (target: string) =>
+    !isWithin(target, state.id) && isWithin(target, parent.id) && target !== parent.id;
+  if (leadsNowhere(arrow, state) || arrow.targets.every(isBeside)) return [];
+  return [`${labelOf(arrow, state)} ${targetOf(arrow)}`.trim()];
 }
 
 /**
@@ -119,16 +127,17 @@ function dividedIn(root: ChartState, bundles: readonly Bundle[]): ReadonlySet<st
 
 function noteOf(
   state: ChartState,
-  returning: readonly string[],
-  { idOf }: Drawing,
+  parent: ChartState,
+  { root, idOf }: Drawing,
   indent: string,
-): string[] {
-  if (!isComposite(state) || !state.id.includes('.')) return [];
-  const lines = [...new Set([...insideOf(state), ...returning])];
-  if (lines.length === 0) return [];
+): readonly string[] {
+  // Beside the whole there is no note.
+  if (!isComposite(state) || state.id === root.id) return [];
+  const lines = new Set([...insideOf(state, parent), ...returningTo(state, parent)]);
+  if (lines.size === 0) return [];
   return [
     `${indent}note right of ${idOf(state.id)}`,
-    ...lines.map((line) => `${indent}  ${mermaidText(line)}`),
+    ...[...lines].map((line) => `${indent}  ${mermaidText(line)}`),
     `${indent}end note`,
   ];
 }

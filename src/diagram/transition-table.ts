@@ -1,6 +1,6 @@
 /** A chart as a Markdown table: every event of every state, also what leads nowhere. */
 import { type Arrow, type ChartState, isWithin, statesWithin } from './chart.ts';
-import { triggerOf } from './labels.ts';
+import { leadsNowhere, triggerOf } from './labels.ts';
 
 type Row = readonly string[];
 
@@ -45,33 +45,31 @@ function rowsOf(state: ChartState, root: ChartState): readonly Row[] {
     ...state.arrows.map((arrow) => rowOf(arrow, state, root)),
   ];
   if (rows.length > 0) return rows;
-  if (state.history !== null) return [historyRow(state.id, state.history, root)];
+  if (state.history !== null) return [historyRow(state.history)];
   return [[state.kind === 'final' ? '*final*' : '', '', '', '', '']];
 }
 
 /** Where it leads is where it leads as long as there is nothing to remember. */
-function historyRow(
-  id: string,
-  { isDeep, otherwise }: NonNullable<ChartState['history']>,
-  root: ChartState,
-): Row {
+function historyRow({ isDeep, otherwise }: NonNullable<ChartState['history']>): Row {
   const word = isDeep ? '*history, deep*' : '*history*';
-  if (otherwise === '') return [word, '', '', '', ''];
-  const beside = `${id.slice(0, id.lastIndexOf('.'))}.${otherwise}`;
-  const isKnown = statesWithin(root).some((state) => state.id === beside);
-  const to = isKnown ? shortId(beside, root) : otherwise;
-  return [word, '*at first*', '', escaped(to), ''];
+  return otherwise === ''
+    ? [word, '', '', '', '']
+    : [word, '*at first*', '', escaped(otherwise), ''];
 }
 
 function rowOf(arrow: Arrow, state: ChartState, root: ChartState): Row {
-  const { kind, guard, guardParams, actions, actionParams, targets, isElse, isReentry } = arrow;
+  const { kind, guard, guardParams, actions, actionParams, targets, isElse } = arrow;
   const event = kind === 'always' ? '*at once*' : code([triggerOf(arrow)]);
   const condition = isElse ? '*else*' : guard === '' ? '' : code([guard], [guardParams]);
-  const isSwallowed = targets.length === 0 && actions.length === 0;
-  const isReturn = targets.some((target) => isReentry || isWithin(target, state.id));
-  const to = targets.map((target) => escaped(shortId(target, root))).join(', ');
-  const then = isSwallowed ? '*nothing*' : code(actions, actionParams);
-  return [event, condition, then, to, isReturn ? '↻' : ''];
+  const isNowhere = leadsNowhere(arrow, state);
+  const to = targets.map((target) => escaped(shortId(target, root))).join(' and ');
+  const then = isNowhere && actions.length === 0 ? '*nothing*' : code(actions, actionParams);
+  return [event, condition, then, to, isNowhere || !restarts(arrow) ? '' : '↻'];
+}
+
+/** Whether it begins anew what may be active before: the state itself, one in it or around it. */
+function restarts({ source, targets }: Arrow): boolean {
+  return targets.some((target) => isWithin(target, source) || isWithin(source, target));
 }
 
 function nameOf(state: ChartState, root: ChartState): string {

@@ -1,6 +1,6 @@
 /** A chart's contents in words: what is written inside a state, and what along an arrow. */
 import { type Arrow, type ChartState, isWithin, statesWithin } from './chart.ts';
-import { bracketed, keyOf, triggerOf } from './labels.ts';
+import { conditionOf as guardTextOf, leadsNowhere, targetOf, triggerOf } from './labels.ts';
 import type { Label, Part } from './laid-out.ts';
 import type { Style } from './style.ts';
 import { labelOf } from './text.ts';
@@ -35,20 +35,36 @@ function isDrawn(source: string, target: string): boolean {
 /** What stands along an arrow; in brief, what is said alike is said once. */
 export function labelsAlong({ arrows }: Edge, style: Style): readonly Label[] {
   const labels = arrows.map((arrow) => {
-    const parts = style.isBrief ? conditionOf(arrow) : [...conditionOf(arrow), ...actionsOf(arrow)];
+    const parts = [
+      ...conditionOf(arrow),
+      ...(style.isBrief ? [] : actionsOf(arrow)),
+      ...unseenOf(arrow),
+    ];
     return labelOfArrow(arrow, parts, style.charactersAlong);
   });
   return merged(labels).filter(({ rows }) => rows.length > 0);
 }
 
+/** What a line does not show: that it is one of several taken at once, or leaves its own state. */
+function unseenOf(arrow: Arrow): readonly Part[] {
+  const { source, targets, isReentry } = arrow;
+  if (targets.length > 1) return targetPart(arrow);
+  const isAnew = isReentry && targets.some((target) => isWithin(target, source));
+  return isAnew ? [{ kind: 'target', text: '↻' }] : [];
+}
+
 /** What a state does on entry and exit, and about events without an arrow being drawn. */
 export function labelsInside(state: ChartState, style: Style): readonly Label[] {
-  const handled = state.arrows.filter((arrow) => !isSwallowed(arrow));
-  const returning = handled.filter(({ source, targets }) =>
-    targets.some((target) => !isDrawn(source, target)),
+  const handled = state.arrows.filter((arrow) => !isSwallowed(arrow, state));
+  const answered = handled.filter((arrow) => leadsNowhere(arrow, state));
+  const returning = handled.filter(
+    (arrow) =>
+      !answered.includes(arrow) && arrow.targets.some((target) => !isDrawn(arrow.source, target)),
   );
-  if (style.isBrief) return merged(returning.map((arrow) => labelOfReturn(arrow, style)));
-  const answered = handled.filter(({ targets }) => targets.length === 0);
+  if (style.isBrief) {
+    const returns = returning.map((arrow) => labelOfReturn(arrow, state, style));
+    return [...memoryOf(state, style), ...merged(returns)];
+  }
   return [
     ...notesOn(state, style),
     ...wordLabels(state, 'entry', state.entry, style),
@@ -56,30 +72,39 @@ export function labelsInside(state: ChartState, style: Style): readonly Label[] 
     ...wordLabels(state, 'invoke', state.invoked, style),
     ...handled
       .filter((arrow) => answered.includes(arrow) || returning.includes(arrow))
-      .map((arrow) => labelOfReturn(arrow, style)),
+      .map((arrow) => labelOfReturn(arrow, state, style)),
   ];
 }
 
 /** What its author says of it, its tags, and what a history state remembers. */
-function notesOn({ id, description, tags, history }: ChartState, style: Style): readonly Label[] {
-  const otherwise = history?.otherwise ?? '';
+function notesOn(state: ChartState, style: Style): readonly Label[] {
+  const { description, tags } = state;
   const notes = [
     description.split(/\s+/).filter((word) => word !== ''),
     tags.map((tag) => `#${tag}`),
-    history === null ? [] : [history.isDeep ? 'history, deep' : 'history'],
-    otherwise === '' ? [] : ['otherwise', `→ ${otherwise}`],
   ];
-  return notes
-    .filter((words) => words.length > 0)
-    .map((words) => {
-      const parts = words.map((text) => ({ kind: 'word' as const, text }));
-      return labelOf({ transitions: [], state: id, delay: null }, parts, style.charactersInside);
-    });
+  return [...notes.flatMap((words) => noteOf(state, words, style)), ...memoryOf(state, style)];
+}
+
+function memoryOf(state: ChartState, style: Style): readonly Label[] {
+  const { history } = state;
+  if (history === null) return [];
+  const { isDeep, otherwise } = history;
+  return [
+    ...noteOf(state, [isDeep ? 'deep history' : 'history'], style),
+    ...(otherwise === '' ? [] : noteOf(state, ['otherwise', `→ ${otherwise}`], style)),
+  ];
+}
+
+function noteOf({ id }: ChartState, words: readonly string[], style: Style): readonly Label[] {
+  if (words.length === 0) return [];
+  const parts = words.map((text) => ({ kind: 'word' as const, text }));
+  return [labelOf({ transitions: [], state: id, delay: null }, parts, style.charactersInside)];
 }
 
 /** Events that are answered by nothing at all, with the word for that before them. */
 export function labelsOfSwallowed(state: ChartState, style: Style): readonly Label[] {
-  const swallowed = state.arrows.filter(isSwallowed);
+  const swallowed = state.arrows.filter((arrow) => isSwallowed(arrow, state));
   if (style.isBrief || swallowed.length === 0) return [];
   const word = { kind: 'word' as const, text: 'ignores' };
   return [
@@ -88,20 +113,21 @@ export function labelsOfSwallowed(state: ChartState, style: Style): readonly Lab
   ];
 }
 
-function isSwallowed({ targets, actions }: Arrow): boolean {
-  return targets.length === 0 && actions.length === 0;
+function isSwallowed(arrow: Arrow, state: ChartState): boolean {
+  return leadsNowhere(arrow, state) && arrow.actions.length === 0;
 }
 
-function labelOfReturn(arrow: Arrow, { isBrief, charactersInside }: Style): Label {
-  const { source, targets } = arrow;
-  const target = targets.find((each) => !isDrawn(source, each));
-  const mark = target === source ? '↻' : `→ ${keyOf(target ?? '')}`;
+function labelOfReturn(arrow: Arrow, state: ChartState, style: Style): Label {
   const parts = [
     ...conditionOf(arrow),
-    ...(isBrief ? [] : actionsOf(arrow)),
-    ...(target === undefined ? [] : [{ kind: 'target' as const, text: mark }]),
+    ...(style.isBrief ? [] : actionsOf(arrow)),
+    ...(leadsNowhere(arrow, state) ? [] : targetPart(arrow)),
   ];
-  return labelOfArrow(arrow, parts, charactersInside);
+  return labelOfArrow(arrow, parts, style.charactersInside);
+}
+
+function targetPart(arrow: Arrow): readonly Part[] {
+  return [{ kind: 'target', text: targetOf(arrow) }];
 }
 
 function wordLabels(
@@ -133,10 +159,10 @@ function merged(labels: readonly Label[]): readonly Label[] {
 function conditionOf(arrow: Arrow): readonly Part[] {
   const { guard, isElse } = arrow;
   const trigger = triggerOf(arrow);
+  const kind = isElse ? ('else' as const) : ('guard' as const);
   return [
     ...(trigger === '' ? [] : [{ kind: 'event' as const, text: trigger }]),
-    ...(guard === '' ? [] : [{ kind: 'guard' as const, text: bracketed(guard) }]),
-    ...(isElse ? [{ kind: 'else' as const, text: '[else]' }] : []),
+    ...(guard === '' && !isElse ? [] : [{ kind, text: guardTextOf(arrow) }]),
   ];
 }
 

@@ -31,7 +31,7 @@ describe('the election timer of a follower (§5.2)', () => {
     const entering = ({ target }: Arrow) => target !== null && isWithin(target, 'server.follower');
     expect(arrowsOf(server, entering)).toEqual([
       // From any state: a newer term makes a follower. A follower answers it by itself, in place.
-      'server: rpc.received [mayAdoptTerm] → server.follower',
+      'server: rpc.received [else mayAdoptTerm] → server.follower',
       'server.follower: RequestVote [mayGrantVote] → server.follower.waiting',
       'server.follower: AppendEntries → server.follower.hearing',
       'server.follower: AppendEntries → server.follower.hearing',
@@ -59,7 +59,7 @@ describe('the election timer of a follower (§5.2)', () => {
 describe('arrows that lead back into their own state', () => {
   const approved: Readonly<Record<string, readonly string[]>> = {
     server: [
-      'server: rpc.received [mayAdoptTerm] → server.follower',
+      'server: rpc.received [else mayAdoptTerm] → server.follower',
       'server.follower: RequestVote [mayGrantVote] → server.follower.waiting',
       'server.follower: AppendEntries → server.follower.hearing',
       'server.follower: AppendEntries → server.follower.hearing',
@@ -75,7 +75,7 @@ describe('arrows that lead back into their own state', () => {
       'replication.progress: snapshot.offered → replication.progress.snapshot',
       'replication.progress: acknowledgements.lost → replication.progress.halted',
       'replication.progress.probe: append.refused [answersThisPosition] → replication.progress.probe',
-      'replication.progress.snapshot: chunk.accepted [answersThisPosition] → replication.progress.snapshot.sending',
+      'replication.progress.snapshot: chunk.accepted [else answersThisPosition] → replication.progress.snapshot.sending',
       'replication.progress.snapshot: snapshot.offered → replication.progress.snapshot.sending',
       'replication.progress.snapshot.repeating: after chunkTimeout → replication.progress.snapshot.repeating',
     ],

@@ -3,7 +3,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { machines } from '../../machines/index.ts';
 import { chartOf, statesWithin } from '../../src/diagram/chart.ts';
 import { type LaidOutChart, layOut } from '../../src/diagram/index.ts';
-import { bracketed } from '../../src/diagram/labels.ts';
+import { conditionOf } from '../../src/diagram/labels.ts';
+import { colliding } from './colliding-machines.ts';
 import {
   isInside,
   isOnBorder,
@@ -15,7 +16,7 @@ import {
 } from './geometry.ts';
 import { odd } from './odd-machines.ts';
 
-const all = { ...machines, ...odd };
+const all = { ...machines, ...odd, ...colliding };
 
 describe.each(Object.entries(all))('the picture of %s', (_name, machine) => {
   const chart = chartOf(machine);
@@ -66,11 +67,7 @@ describe.each(Object.entries(all))('the picture of %s', (_name, machine) => {
     const words = labelsOf(picture).map(wordsOf).join('\n');
     const names = states.flatMap(({ entry, exit, arrows }) => [
       ...[...entry, ...exit],
-      ...arrows.flatMap(({ event, guard, actions }) => [
-        event,
-        guard === '' ? '' : bracketed(guard),
-        ...actions,
-      ]),
+      ...arrows.flatMap((arrow) => [arrow.event, conditionOf(arrow), ...arrow.actions]),
     ]);
     for (const name of names) expect(words).toContain(name);
   });

@@ -5,6 +5,7 @@
 import { describe, expect, it } from 'vitest';
 import { machines } from '../../machines/index.ts';
 import { mermaid } from '../../src/diagram/index.ts';
+import { colliding } from './colliding-machines.ts';
 import { odd } from './odd-machines.ts';
 import { parallel } from './parallel-machines.ts';
 
@@ -44,7 +45,7 @@ function isComposite({ parts }: Box): boolean {
 }
 
 const isDivided = ({ parts }: Box) => parts.length > 1;
-const texts = Object.entries({ ...machines, ...odd, ...parallel });
+const texts = Object.entries({ ...machines, ...odd, ...parallel, ...colliding });
 
 describe.each(texts)('the Mermaid text of %s', (_name, machine) => {
   const text = mermaid(machine);
@@ -95,7 +96,7 @@ describe('a parallel state', () => {
       expect(said(name)).not.toMatch(/^ +--$/m);
     }
     expect(said('first')).toContain('state "f (parallel)" as first_f {');
-    expect(said('outermost')).toContain('state "outermost (parallel)" as outermost {');
+    expect(said('outermost')).toContain('state "outermost (parallel)" as outermost_ {');
     expect(said('nested')).toContain('state "a (parallel)" as nested_f_a {');
     expect(said('deep')).toContain('state "busy (parallel)" as deep_on_busy {');
   });

@@ -3,12 +3,13 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { machines } from '../../machines/index.ts';
 import { chartOf, mermaid, transitionTable } from '../../src/diagram/index.ts';
+import { colliding } from './colliding-machines.ts';
 import { odd } from './odd-machines.ts';
 
-const all = Object.entries({ ...machines, ...odd });
+const all = Object.entries({ ...machines, ...odd, ...colliding });
 
 /** What of Mermaid's grammar was seen to render, with any name in it. */
-const text = String.raw`(?:[^;#"<>&%{}|\u0060]|#\d+;|<br\/>)+`;
+const text = String.raw`(?:[^;#"<>&%{}|*$\u0060]|#\d+;|<br\/>)+`;
 const grammar = [
   /^stateDiagram-v2$/,
   /^ {2}direction TB$/,
@@ -52,7 +53,7 @@ describe('the Mermaid text', () => {
 
   it('leads final states to the end, and shows a machine without states', () => {
     expect(mermaid(odd.inline)).toContain('inline_there --> [*]');
-    expect(mermaid(odd.single)).toContain('state "single" as single');
+    expect(mermaid(odd.single)).toContain('state "single" as single_');
   });
 });
 
@@ -91,7 +92,7 @@ describe('the table', () => {
     expect(rowOf(table, '`*`')).toContain('*nothing*');
     expect(rowOf(table, '*invoke*')).toContain('`loadTrack`');
     expect(rowOf(table, '`onError loadTrack`')).toContain('stopped');
-    expect(rowOf(table, '`skip`')).toContain('playing.sound.loud, playing.light.on');
+    expect(rowOf(table, '`skip`')).toContain('playing.sound.loud and playing.light.on');
     expect(rowOf(table, '`skip`')).toContain('`(isOnline and not isMuted)`');
     expect(rowOf(table, '**playing.where**')).toContain('*history, deep*');
     expect(rowOf(transitionTable(odd.inline), '`go`', '*else*')).toContain('`(inline)`');
@@ -106,7 +107,7 @@ describe('the table', () => {
         .slice(2, -1);
     expect(cells('again')).toEqual(['*history*', '', '', '', '']);
     expect(cells('before')).toEqual(['*history, deep*', '*at first*', '', 'second.b', '']);
-    expect(cells('elsewhere')).toEqual(['*history*', '*at first*', '', '#far', '']);
+    expect(cells('elsewhere')).toEqual(['*history*', '*at first*', '', 'third', '']);
   });
 
   it('marks the states where those around them begin, and no others', () => {
