@@ -7,6 +7,7 @@ export {
   type Parameters,
   type Timing,
 } from '../machines/rules/parameters.ts';
+export { CommandError } from './host/command-error.ts';
 export { StartError, StorageError } from './host/errors.ts';
 export type { HostObserver } from './host/host.ts';
 export { type StartServerOptions, startServer } from './node/start-server.ts';

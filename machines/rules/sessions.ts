@@ -94,7 +94,10 @@ export interface KeptAnswer {
   /** Where the command was applied. */
   readonly index: LogIndex;
   readonly term: number;
+  /** The result; none where the command was refused. */
   readonly bytes: Uint8Array;
+  /** Why it was refused, on apply: a fixed word. Absent when it was applied. */
+  readonly refusal?: 'command-failed';
 }
 
 export interface Session {

@@ -60,6 +60,7 @@ const reasons: Readonly<Record<string, RefusalReason>> = {
   quota_exceeded: 'quota-exceeded',
   session_expired: 'session-expired',
   answer_discarded: 'answer-discarded',
+  command_failed: 'command-failed',
   unauthenticated: 'unauthenticated',
   forbidden: 'forbidden',
 };

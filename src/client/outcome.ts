@@ -11,6 +11,8 @@ export type RefusalReason =
   | 'session-expired'
   /** The answer was declared seen, so it is gone. */
   | 'answer-discarded'
+  /** The servers' state machine threw at it: nothing was changed, and the same would fail again. */
+  | 'command-failed'
   /** The server wants a token, or does not know this one. */
   | 'unauthenticated'
   /** The token is not good for that. */

@@ -37,6 +37,8 @@ export interface SnapshotHeader {
   readonly settings: SnapshotSettings;
   /** Whoever runs the sessions knows what it means. */
   readonly sessions: Uint8Array;
+  /** Whether a refusal is among the answers in `sessions`; not known of a header that was read. */
+  readonly keepsRefusals?: boolean;
 }
 
 /** The file is not a snapshot, or not a whole one. */
@@ -45,6 +47,12 @@ export class SnapshotFormatError extends FormatError {
 }
 
 export const SNAPSHOT_FORMAT = 1;
+
+/**
+ * The sessions keep a refusal: earlier versions would take it for an answer, and refuse this format.
+ * Written only then, so that a cluster in which nothing was refused can go back to them.
+ */
+export const REFUSALS_FORMAT = 2;
 
 /** Magic, four bytes of format, four of the header's length. */
 export const PREFIX_BYTES = 16;
@@ -57,12 +65,12 @@ const MAGIC = new TextEncoder().encode('STATESNP');
 /** The first bytes of the file: prefix and header. */
 export function encodeHeader(header: SnapshotHeader): Uint8Array {
   const { id, index, term, time, configuration, settings, sessions } = header;
-  const format = SNAPSHOT_FORMAT;
+  const format = header.keepsRefusals === true ? REFUSALS_FORMAT : SNAPSHOT_FORMAT;
   const body = pack({ format, id, index, term, time, configuration, settings, sessions });
   const bytes = new Uint8Array(PREFIX_BYTES + body.byteLength);
   bytes.set(MAGIC);
   const view = new DataView(bytes.buffer);
-  view.setUint32(8, SNAPSHOT_FORMAT);
+  view.setUint32(8, format);
   view.setUint32(12, body.byteLength);
   bytes.set(body, PREFIX_BYTES);
   return bytes;
@@ -78,9 +86,9 @@ export function headerLength(prefix: Uint8Array): number {
   }
   const view = new DataView(prefix.buffer, prefix.byteOffset);
   const format = view.getUint32(8);
-  if (format !== SNAPSHOT_FORMAT) {
+  if (format !== SNAPSHOT_FORMAT && format !== REFUSALS_FORMAT) {
     throw new SnapshotFormatError(
-      `The snapshot has format ${format}, and this version reads format ${SNAPSHOT_FORMAT}; ` +
+      `The snapshot has format ${format}, and this version reads formats up to ${REFUSALS_FORMAT}; ` +
         'run the version that wrote it, or a newer one',
     );
   }

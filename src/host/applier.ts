@@ -4,12 +4,26 @@
  * that messages and timers get their turn.
  */
 
-import type { Entry, EntryPosition, LogIndex } from '../../machines/rules/entries.ts';
+import {
+  type Entry,
+  type EntryPosition,
+  type LogIndex,
+  NO_BYTES,
+  type ServerId,
+} from '../../machines/rules/entries.ts';
 import { InvariantViolation } from '../../machines/rules/invariant.ts';
-import { decodeSettings } from '../../machines/rules/sessions.ts';
+import { decodeSettings, type KeptAnswer } from '../../machines/rules/sessions.ts';
 import type { SnapshotPointer } from '../../machines/rules/state.ts';
 import type { AppliedEntry, Codec, StateMachine } from '../ports/state-machine.ts';
 import type { AppliedOutcome, Calls } from './calls.ts';
+import {
+  applyFailed,
+  type CommandError,
+  commandRefused,
+  commandUnreadable,
+  isOfThisServer,
+  resultUnwritable,
+} from './command-error.ts';
 import { refusedByBound, type SessionTable } from './session-table.ts';
 
 const SLICE_ENTRIES = 256;
@@ -25,7 +39,21 @@ interface Batch {
   applied: number;
 }
 
+/** The same for a first answer and for a repeat: what was thrown is known to this server only. */
+const COMMAND_FAILED: AppliedOutcome = {
+  outcome: 'refused',
+  reason: 'command-failed',
+  message: 'the state machine threw at this command, and its state is as before it',
+};
+
+const ANSWER_UNREADABLE: AppliedOutcome = {
+  outcome: 'refused',
+  reason: 'answer-discarded',
+  message: 'it was applied, and the codec of this server cannot read the answer that was kept',
+};
+
 export interface ApplierOptions {
+  readonly id: ServerId;
   readonly stateMachine: StateMachine;
   readonly commands: Codec<unknown>;
   readonly results: Codec<unknown>;
@@ -34,6 +62,8 @@ export interface ApplierOptions {
   readonly leader: () => string | null;
   readonly defer: (callback: () => void) => void;
   readonly onApplied: (index: LogIndex) => void;
+  /** A command was refused, since the state machine threw at it. */
+  readonly onRefused: (error: CommandError) => void;
   readonly onFailed: (error: unknown) => void;
 }
 
@@ -45,6 +75,7 @@ export class Applier {
   #restores = 0;
   #waiting: { readonly index: LogIndex; readonly callback: () => void }[] = [];
   #last: AppliedEntry = { index: 0, term: 0, time: 0 };
+  #refused = 0;
 
   constructor(options: ApplierOptions) {
     this.#options = options;
@@ -53,6 +84,11 @@ export class Applier {
   /** The last entry that the state reflects. */
   get last(): AppliedEntry {
     return this.#last;
+  }
+
+  /** Commands at which the state machine threw, and which were refused for it. */
+  get refused(): number {
+    return this.#refused;
   }
 
   apply(entries: readonly Entry[]): void {
@@ -134,7 +170,7 @@ export class Applier {
     switch (entry.type) {
       case 'command':
         return entry.session === undefined
-          ? applied(entry, this.#applyCommand(entry))
+          ? this.#applyCommand(entry)
           : this.#applyOnce(entry.session, entry);
       case 'openSession': {
         const bound = sessions.open(entry);
@@ -164,26 +200,66 @@ export class Applier {
 
   /** Exactly once (§8): a repeat gets the first answer. */
   #applyOnce(session: LogIndex, entry: Entry): AppliedOutcome {
-    const { sessions, results } = this.#options;
+    const { sessions } = this.#options;
     const judged = sessions.judge(session, entry);
     switch (judged.verdict) {
       case 'apply': {
-        const result = this.#applyCommand(entry);
-        const { index, term, sequence = 0 } = entry;
-        sessions.keep(session, { sequence, index, term, bytes: results.encode(result) });
-        return applied(entry, result);
+        const outcome = this.#applyCommand(entry);
+        sessions.keep(session, this.#answerOf(entry, outcome));
+        return outcome;
       }
-      case 'repeat': {
-        return applied(judged.answer, results.decode(judged.answer.bytes));
-      }
+      case 'repeat':
+        return this.#repeated(judged.answer);
       default:
         return { outcome: 'refused', reason: judged.verdict };
     }
   }
 
-  #applyCommand({ bytes, index, term, time }: Entry): unknown {
-    const { stateMachine, commands } = this.#options;
-    return stateMachine.apply(commands.decode(bytes), { index, term, time });
+  #answerOf(entry: Entry, outcome: AppliedOutcome): KeptAnswer {
+    const { index, term, sequence = 0 } = entry;
+    const place = { sequence, index, term };
+    if (outcome.outcome === 'refused') {
+      return { ...place, bytes: NO_BYTES, refusal: 'command-failed' };
+    }
+    try {
+      return { ...place, bytes: this.#options.results.encode(outcome.result) };
+    } catch (cause) {
+      throw resultUnwritable(this.#options.id, entry, cause);
+    }
+  }
+
+  /** Nothing that is replicated depends on whether this server can read what it has kept. */
+  #repeated(answer: KeptAnswer): AppliedOutcome {
+    if (answer.refusal !== undefined) return COMMAND_FAILED;
+    try {
+      return applied(answer, this.#options.results.decode(answer.bytes));
+    } catch {
+      return ANSWER_UNREADABLE;
+    }
+  }
+
+  #applyCommand(entry: Entry): AppliedOutcome {
+    const { id: server, stateMachine } = this.#options;
+    const { index, term, time } = entry;
+    const command = this.#commandOf(entry);
+    try {
+      return applied(entry, stateMachine.apply(command, { index, term, time }));
+    } catch (cause) {
+      const { isTransactional = false } = stateMachine;
+      const thrown = { server, entry, command, cause };
+      if (!isTransactional || isOfThisServer(cause)) throw applyFailed(thrown, isTransactional);
+      this.#refused += 1;
+      this.#options.onRefused(commandRefused(thrown));
+      return COMMAND_FAILED;
+    }
+  }
+
+  #commandOf(entry: Entry): unknown {
+    try {
+      return this.#options.commands.decode(entry.bytes);
+    } catch (cause) {
+      throw commandUnreadable(this.#options.id, entry, cause);
+    }
   }
 
   #restore({ snapshot, restore }: Restore): void {

@@ -121,6 +121,7 @@ export class Engine {
       whenApplied: (index, callback) => this.applier.whenApplied(index, callback),
     });
     this.applier = new Applier({
+      id,
       stateMachine,
       commands: this.commands,
       results: stateMachine.results ?? plainData('result'),
@@ -129,6 +130,7 @@ export class Engine {
       leader: () => this.#state.leaderId,
       defer,
       onApplied: (index) => this.#noteApplied(index),
+      onRefused: (error) => options.observer?.onCommandFailed?.(error),
       onFailed,
     });
     this.#rest = new LogAtRest({

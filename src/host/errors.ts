@@ -6,7 +6,7 @@ export class StorageError extends Error {
 }
 
 /** What was thrown, as part of a sentence. */
-function reasonOf(cause: unknown): string {
+export function reasonOf(cause: unknown): string {
   const reason = cause instanceof Error ? cause.message : String(cause);
   return reason.replace(/\.$/, '');
 }
@@ -23,6 +23,21 @@ export function writeFailed(server: string, number: number, cause: unknown): Sto
 /** The server cannot start as asked. */
 export class StartError extends Error {
   override readonly name = 'StartError';
+}
+
+/** @param cause - of the storage, or of the state machine that reads or writes itself */
+export function snapshotFailed(
+  server: string,
+  what: 'taken' | 'restored',
+  { index, term }: { readonly index: number; readonly term: number },
+  cause: unknown,
+): Error {
+  const sentence =
+    `Server ${server} has stopped: a snapshot of everything through entry ${index} (term ${term}) ` +
+    `could not be ${what}: ${reasonOf(cause)}. See to it, then start the server again: it goes on from ` +
+    'what is there.';
+  if (cause instanceof StorageError) return new StorageError(sentence, { cause });
+  return new Error(sentence, { cause });
 }
 
 /** A transport drops what it cannot send, and never throws: one that does is broken. */

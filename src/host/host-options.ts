@@ -12,6 +12,7 @@ import type { Random } from '../ports/random.ts';
 import type { StateMachine } from '../ports/state-machine.ts';
 import type { Storage } from '../ports/storage.ts';
 import type { Transport } from '../ports/transport.ts';
+import type { CommandError } from './command-error.ts';
 
 /** What happened, for logs, traces and referees. Nobody may act on the server from here. */
 export interface HostObserver {
@@ -19,6 +20,11 @@ export interface HostObserver {
   readonly onEffect?: (effect: Effect) => void;
   readonly onState?: (state: ServerState, snapshot: ServerSnapshot) => void;
   readonly onWarning?: (message: string) => void;
+  /**
+   * A command was refused as `command-failed`: on every server, though what was thrown, the `cause`,
+   * is known to each one alone.
+   */
+  readonly onCommandFailed?: (error: CommandError) => void;
   /** As `inspect$` of the server, from before its first event on; makes every event dearer. */
   readonly onInspection?: (event: InspectionEvent) => void;
 }

@@ -214,6 +214,7 @@ class Host<Command, Result, Query, Answer> implements Server<Command, Result, Qu
       peerSecurity: this.#options.transport.security ?? null,
       writes,
       quota: this.#engine.quota.status,
+      commandsFailed: applier.refused,
       isStopped,
       failure,
     });

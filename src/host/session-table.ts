@@ -121,6 +121,14 @@ export class SessionTable {
     }
   }
 
+  /** Whether some command of a session was refused as it was applied, and may be asked for again. */
+  get keepsRefusals(): boolean {
+    for (const { answers } of this.#sessions.values()) {
+      if (answers.some(({ refusal }) => refusal !== undefined)) return true;
+    }
+    return false;
+  }
+
   /** For a snapshot: everything, in order of use. */
   encode(): Uint8Array {
     return pack([...this.#sessions.values()]);

@@ -12,7 +12,7 @@ import type { SnapshotPointer } from '../../machines/rules/state.ts';
 import { readSnapshot, SnapshotDigest, writeSnapshot } from '../formats/snapshot-file.ts';
 import type { StateMachine } from '../ports/state-machine.ts';
 import type { SnapshotReader, Storage } from '../ports/storage.ts';
-import { StorageError } from './errors.ts';
+import { StorageError, snapshotFailed } from './errors.ts';
 import type { SessionTable } from './session-table.ts';
 
 export interface SnapshotDeskOptions {
@@ -43,11 +43,20 @@ export class SnapshotDesk {
   take(frozen: Frozen, done: (snapshot: SnapshotPointer) => void): void {
     const { id: server, storage, stateMachine, sessions, pause, onFailed } = this.#options;
     const id = `${server}-${frozen.term}-${frozen.index}`;
-    const header = { id, ...frozen, sessions: sessions.encode() };
-    const pieces = writeSnapshot(header, stateMachine.snapshot(), { pause });
+    const { keepsRefusals } = sessions;
+    const header = { id, ...frozen, sessions: sessions.encode(), keepsRefusals };
+    const failed = (cause: unknown) => onFailed(snapshotFailed(server, 'taken', frozen, cause));
+    let chunks: ReturnType<StateMachine['snapshot']>;
+    try {
+      chunks = stateMachine.snapshot();
+    } catch (cause) {
+      failed(cause);
+      return;
+    }
+    const pieces = writeSnapshot(header, chunks, { pause });
     this.#writeAll(storage, id, pieces).then((sizeBytes) => {
       if (sizeBytes !== null) done({ id, sizeBytes, ...frozen });
-    }, onFailed);
+    }, failed);
   }
 
   /** Its size; null when the server stopped meanwhile. */
@@ -166,25 +175,33 @@ export class SnapshotDesk {
 
   /** Opens it now, so that it stays readable, and gives what replaces the state by it. */
   restoring(snapshot: SnapshotPointer): () => Promise<void> {
-    const { storage, stateMachine, sessions, pause } = this.#options;
+    const { id: server, storage } = this.#options;
     const opened = storage.openSnapshot(snapshot.id);
     opened.catch(() => undefined);
     return async () => {
-      const reader = await opened;
       try {
-        const { header, chunks } = await readSnapshot(reader, { pause });
-        if (header.index !== snapshot.index || header.term !== snapshot.term) {
-          throw new StorageError(
-            `Snapshot ${snapshot.id} should end at index ${snapshot.index}, term ${snapshot.term}, ` +
-              `and ends at index ${header.index}, term ${header.term}: its file was replaced`,
-          );
-        }
-        await stateMachine.restore(chunks);
-        for await (const _ of chunks);
-        sessions.restore(header.sessions, header.settings);
-      } finally {
-        await reader.close();
+        await this.#restore(snapshot, await opened);
+      } catch (cause) {
+        throw snapshotFailed(server, 'restored', snapshot, cause);
       }
     };
+  }
+
+  async #restore(snapshot: SnapshotPointer, reader: SnapshotReader): Promise<void> {
+    const { stateMachine, sessions, pause } = this.#options;
+    try {
+      const { header, chunks } = await readSnapshot(reader, { pause });
+      if (header.index !== snapshot.index || header.term !== snapshot.term) {
+        throw new StorageError(
+          `Snapshot ${snapshot.id} should end at index ${snapshot.index}, term ${snapshot.term}, ` +
+            `and ends at index ${header.index}, term ${header.term}: its file was replaced`,
+        );
+      }
+      await stateMachine.restore(chunks);
+      for await (const _ of chunks);
+      sessions.restore(header.sessions, header.settings);
+    } finally {
+      await reader.close();
+    }
   }
 }

@@ -25,6 +25,7 @@ export interface StatusSource {
   readonly peerSecurity: string | null;
   readonly writes: WriteStatus;
   readonly quota: QuotaStatus;
+  readonly commandsFailed: number;
   readonly isStopped: boolean;
   readonly failure: Error | null;
 }
@@ -64,6 +65,7 @@ export function statusOf(source: StatusSource): Status {
     peerSecurity: source.peerSecurity,
     writes: source.writes,
     quota: source.quota,
+    commandsFailed: source.commandsFailed,
     followers: leadership && followersOf(source, leadership.followers),
     failure,
   };

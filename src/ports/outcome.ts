@@ -11,6 +11,8 @@ export type RefusalReason =
   | 'overwritten'
   | 'session-expired'
   | 'answer-discarded'
+  /** The state machine threw at it, and left its state as before: so it does on every server. */
+  | 'command-failed'
   | 'stopped';
 
 export type UnknownReason = 'leadership-lost' | 'timed-out' | 'stopped';

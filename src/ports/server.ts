@@ -84,6 +84,8 @@ export interface Status {
   readonly peerSecurity: string | null;
   readonly writes: WriteStatus;
   readonly quota: QuotaStatus;
+  /** Commands refused as `command-failed` since this server started: its state machine threw. */
+  readonly commandsFailed: number;
   /** On the leader only. */
   readonly followers: Readonly<Record<ServerId, FollowerStatus>> | null;
   /** The failure that stopped it, if one did; null while it runs, and after `stop`. */

@@ -37,8 +37,22 @@ export interface StateMachine<
   Query = unknown,
   Answer = unknown,
 > {
-  /** Changes the state. A throw stops the server: refusals are results, not exceptions. */
+  /**
+   * Changes the state. What a command may do wrong is a result, not an exception: a throw stops this
+   * server, and each other one that comes to the command, unless the state machine `isTransactional`.
+   */
   apply(command: Command, entry: AppliedEntry): Result;
+  /**
+   * A promise: whenever `apply` throws, the state is as before it, and it throws for that command and
+   * state on every server. Then a throw refuses the command, as `command-failed`, instead of stopping
+   * the servers. Keep it by changing the state last, when nothing can fail any more.
+   *
+   * @remarks A RangeError stops the server all the same, since it may come from a stack or a memory
+   * that is used up, which others have: throw another error for what is out of range. A server of an
+   * earlier version of the state machine that throws where a later one does not would differ from it:
+   * bring a new kind of command to every server before it is proposed.
+   */
+  readonly isTransactional?: boolean;
   /** Reads nothing but applied state, and changes nothing. */
   query(query: Query): Answer;
   /**

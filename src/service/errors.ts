@@ -16,6 +16,7 @@ export const STATUS_OF = {
   condition_failed: 412,
   too_large: 413,
   wrong_host: 421,
+  command_failed: 422,
   overloaded: 429,
   internal: 500,
   no_leader: 503,

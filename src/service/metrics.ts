@@ -102,6 +102,11 @@ function addServerGauges(registry: Registry, context: ServiceContext): void {
     'Spent waiting for these writes.',
     () => status().writes.totalMs / 1000,
   );
+  gauge(
+    'raft_commands_failed_total',
+    'Commands refused since the state machine threw at them.',
+    () => status().commandsFailed,
+  );
   gauge('kv_stored_bytes', 'Of all keys and values.', () => status().quota.storedBytes ?? 0);
   gauge(
     'kv_stored_bytes_max',

@@ -89,6 +89,12 @@ function refusal(context: ServiceContext, refused: Refused, target: string): Fau
         'a later request declared this sequence answered, so its answer is gone; it was not ' +
           'applied again',
       );
+    case 'command-failed':
+      return new Fault(
+        'command_failed',
+        `${refused.message ?? 'the state machine threw at this command'}; the same request will ` +
+          'fail again',
+      );
     case 'stopped':
       return stopping(context);
   }

@@ -30,7 +30,7 @@ export function addStatusRoute(app: FastifyInstance, context: ServiceContext): v
 function statusBody(status: Status, version: string): StatusBody {
   const { id, clusterId, role, term, leader, leaderClientAddress } = status;
   const { commitIndex, appliedIndex, lastLogIndex, snapshotIndex, members, followers } = status;
-  const { peerSecurity } = status;
+  const { peerSecurity, commandsFailed } = status;
   return {
     id,
     pid: process.pid,
@@ -48,6 +48,7 @@ function statusBody(status: Status, version: string): StatusBody {
     members,
     peerSecurity,
     ...status.quota,
+    commandsFailed,
     ...(followers === null ? {} : { followers }),
   };
 }

@@ -4,9 +4,9 @@
  */
 
 import type { LogIndex, ServerId } from '../../machines/rules/entries.ts';
+import { shown } from '../formats/shown.ts';
 import type { AppliedEntry, StateMachine } from '../ports/state-machine.ts';
 import type { InvariantName } from './referee/violation.ts';
-import { shown } from './shown.ts';
 import { TextHash } from './text-hash.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a state machine of any four types will do.
@@ -18,7 +18,6 @@ interface Known {
 }
 
 const KNOWN_MAX = 50_000;
-const COMMAND_CHARACTERS_MAX = 200;
 
 export class Digests {
   readonly #violate: (invariant: InvariantName, sentence: string) => void;
@@ -33,14 +32,33 @@ export class Digests {
   /** The same state machine, watched. */
   watched(server: ServerId, machine: AnyStateMachine): AnyStateMachine {
     let last: LogIndex = 0;
+    let present: string | null = null;
     const watched: AnyStateMachine = {
       ...(machine.commands === undefined ? {} : { commands: machine.commands }),
       ...(machine.results === undefined ? {} : { results: machine.results }),
       ...(machine.digest === undefined ? {} : { digest: () => machine.digest?.() ?? '' }),
+      ...(machine.isTransactional === undefined
+        ? {}
+        : { isTransactional: machine.isTransactional }),
       apply: (command: unknown, entry: AppliedEntry) => {
-        const result: unknown = machine.apply(command, entry);
-        last = entry.index;
-        this.#compare(server, entry, command, digestOf(machine));
+        const isTransactional = machine.isTransactional === true;
+        const before = isTransactional ? (present ?? digestOf(machine)) : null;
+        const compare = () => {
+          last = entry.index;
+          present = digestOf(machine);
+          this.#compare(server, entry, command, present);
+        };
+        let result: unknown;
+        try {
+          result = machine.apply(command, entry);
+        } catch (error) {
+          if (isTransactional) {
+            this.#checkUndone(server, entry, command, before, digestOf(machine));
+            compare();
+          }
+          throw error;
+        }
+        compare();
         return result;
       },
       query: (query: unknown): unknown => machine.query(query),
@@ -48,7 +66,8 @@ export class Digests {
       restore: async (chunks) => {
         const hash = new TextHash();
         await machine.restore(hashed(chunks, hash));
-        this.#checkRestored(server, hash.toString(), digestOf(machine));
+        present = digestOf(machine);
+        this.#checkRestored(server, hash.toString(), present);
       },
     };
     return watched;
@@ -71,7 +90,22 @@ export class Digests {
     this.#violate(
       'State Machine Safety',
       `apply is not deterministic: servers ${known.server} and ${server} differ after entry ${index} ` +
-        `(term ${term}, command ${shown(command, COMMAND_CHARACTERS_MAX)})`,
+        `(term ${term}, command ${shown(command)})`,
+    );
+  }
+
+  #checkUndone(
+    server: ServerId,
+    { index, term }: AppliedEntry,
+    command: unknown,
+    before: string | null,
+    after: string | null,
+  ): void {
+    if (before === after) return;
+    this.#violate(
+      'State Machine Safety',
+      `the state machine says that it is transactional, and server ${server} has another state after ` +
+        `apply threw at entry ${index} (term ${term}, command ${shown(command)}) than before`,
     );
   }
 

@@ -189,6 +189,7 @@ export class SimulatedServer<C, R, Q, A> {
       peerSecurity: null,
       quota: { storedBytes: null, storedBytesMax: null },
       writes: { count: 0, entries: 0, totalMs: 0 },
+      commandsFailed: 0,
       followers: null,
       failure: this.failure,
     };

@@ -23,6 +23,11 @@ export interface StateMachineSamples<Command, Query> {
   command(next: () => number): Command;
   /** Questions whose answers, together, tell two states apart. */
   queries(next: () => number): readonly Query[];
+  /**
+   * A command at which `apply` throws, in this state or that, of every kind sooner or later. Wanted of
+   * a state machine that says that it is transactional; `command` may give such ones as well then.
+   */
+  failing?(next: () => number): Command;
 }
 
 const commandsPerRun = 200;
@@ -49,8 +54,8 @@ export function stateMachineClauses<Command, Result, Query, Answer>(
 
   const decode = (machine: Machine, command: Command): Command =>
     machine.commands ? machine.commands.decode(machine.commands.encode(command)) : command;
-  const feed = (machine: Machine, commands: readonly Command[], after = 0): Result[] =>
-    commands.map((command, at) => machine.apply(decode(machine, command), entryAt(after + at + 1)));
+  const feed = (machine: Machine, commands: readonly Command[], after = 0): (Result | Refused)[] =>
+    commands.map((command, at) => applied(machine, decode(machine, command), after + at + 1));
   const answers = (machine: Machine, queries: readonly Query[]): Answer[] =>
     queries.map((query) => machine.query(query));
   const commandsOf = (next: () => number): Command[] =>
@@ -138,8 +143,8 @@ export function stateMachineClauses<Command, Result, Query, Answer>(
       const machine = make();
       for (const [at, command] of commandsOf(next).slice(0, 20).entries()) {
         expectRoundTrip(machine.commands, decode(machine, command));
-        const result = machine.apply(decode(machine, command), entryAt(at + 1));
-        expectRoundTrip(machine.results, result);
+        const result = applied(machine, decode(machine, command), at + 1);
+        if (result !== REFUSED) expectRoundTrip(machine.results, result as Result);
       }
     }),
   );
@@ -195,7 +200,50 @@ export function stateMachineClauses<Command, Result, Query, Answer>(
     }),
   );
 
+  clause('a command at which a transactional machine throws changes nothing', () =>
+    forEachRun((next) => {
+      const [one, untouched] = [make(), make()];
+      if (one.isTransactional !== true) return;
+      const { failing } = samples;
+      assert.ok(
+        failing,
+        'isTransactional is a promise: give samples.failing, so that it is checked',
+      );
+      const queries = samples.queries(next);
+      let refused = 0;
+      for (const [at, command] of commandsOf(next).entries()) {
+        const failed = decode(one, failing(next));
+        const result = applied(one, failed, 2 * at + 1);
+        if (result === REFUSED) refused += 1;
+        else assertAlike(applied(untouched, failed, 2 * at + 1), result);
+        assertAlike(answers(one, queries), answers(untouched, queries));
+        assert.equal(one.digest?.(), untouched.digest?.());
+        assertAlike(feed(one, [command], 2 * at + 1), feed(untouched, [command], 2 * at + 1));
+      }
+      assert.ok(refused > 0, 'apply threw at none of samples.failing');
+    }),
+  );
+
   return clauses;
+}
+
+/** Stands for the result of a command that was refused by a throw. */
+const REFUSED = { isRefused: true } as const;
+type Refused = typeof REFUSED;
+
+/** @throws what `apply` throws, unless that is a refusal */
+function applied<Command, Result>(
+  machine: StateMachine<Command, Result, never, unknown>,
+  command: Command,
+  index: number,
+): Result | Refused {
+  try {
+    return machine.apply(command, entryAt(index));
+  } catch (error) {
+    // A RangeError stops the servers, whatever the machine promises.
+    if (machine.isTransactional !== true || error instanceof RangeError) throw error;
+    return REFUSED;
+  }
 }
 
 function entryAt(index: number): AppliedEntry {

@@ -9,7 +9,7 @@ import {
   transportContract,
 } from '../../src/testing/index.ts';
 import { wrongDisk } from './wrong-disk.ts';
-import { machinesWith } from './wrong-state-machine.ts';
+import { machinesWith, NAMELESS } from './wrong-state-machine.ts';
 import { WrongNetwork } from './wrong-transport.ts';
 
 class Pair {
@@ -80,6 +80,7 @@ describe('a runner of tests', () => {
     transportContract(runner, 'two', async () => new WrongNetwork('none'));
     stateMachineContract(runner, 'three', machinesWith('none'), {
       command: () => ({ name: 'a', bytes: new Uint8Array([1]) }),
+      failing: () => NAMELESS,
       queries: () => ['a'],
     });
     expect(titles).toEqual([

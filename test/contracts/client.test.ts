@@ -96,6 +96,7 @@ describe('calls and their answers', () => {
     [errorAnswer(413, 'too_large'), { reason: 'too-large' }],
     [errorAnswer(410, 'session_expired'), { reason: 'session-expired' }],
     [errorAnswer(409, 'answer_discarded'), { reason: 'answer-discarded' }],
+    [errorAnswer(422, 'command_failed'), { reason: 'command-failed' }],
     [errorAnswer(400, 'bad_request'), { reason: 'rejected', message: 'about bad_request' }],
     [errorAnswer(421, 'wrong_host'), { reason: 'rejected' }],
   ])('a refusal of the first copy is definite: %#', async (ending, refusal) => {

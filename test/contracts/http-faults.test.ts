@@ -155,6 +155,7 @@ const PROVOKE: Readonly<Record<string, () => InjectOptions | Promise<InjectOptio
   'a body of more than 1 MiB': () => put('/v1/kv/k', {}, Buffer.alloc(1_048_577)),
   'an append that makes a value too long': grown,
   'a Host that is not ours': () => get('/v1/kv/k', { host: 'evil.example' }),
+  'a command at which the state machine throws': () => refusing('command-failed'),
   'a server that does not lead': () => following('b', 'http://127.0.0.1:7102'),
   'as many sessions as may be, all of them in use': withoutRoom,
   'too many requests under way': () => withoutRoomFor('requests', get('/v1/kv/k')),

@@ -113,6 +113,7 @@ export class ModelServer implements KeyValueServer {
       peerSecurity: null,
       quota: { storedBytes: null, storedBytesMax: null },
       writes: { count: 0, entries: 0, totalMs: 0 },
+      commandsFailed: 0,
       followers: {},
       failure: null,
       ...this.overrides,

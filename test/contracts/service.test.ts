@@ -301,6 +301,7 @@ describe('an outcome', () => {
     ['too-large', 413, 'too_large'],
     ['session-expired', 410, 'session_expired'],
     ['answer-discarded', 409, 'answer_discarded'],
+    ['command-failed', 422, 'command_failed'],
     ['stopped', 503, 'stopping'],
   ] as const;
   for (const [reason, status, code] of rows) {
@@ -494,6 +495,7 @@ describe('the status', () => {
         'peerSecurity',
         'storedBytes',
         'storedBytesMax',
+        'commandsFailed',
       ]);
     const leading = (await ask('GET', '/v1/status')).json();
     expect(Object.keys(leading)).toEqual([...fields, 'followers']);
@@ -550,7 +552,7 @@ describe('metrics', () => {
     const { body } = await ask('GET', '/metrics');
     const lines = ['raft_has_leader 1', 'raft_is_leader 1', 'raft_term 3', 'raft_applied_index 1']
       .concat(['raft_state{state="leader"} 1', 'raft_state{state="follower"} 0'])
-      .concat(['raft_state{state="stopped"} 0'])
+      .concat(['raft_state{state="stopped"} 0', 'raft_commands_failed_total 0'])
       .concat(['raft_follower_lag_entries{peer="b"} 4', 'raft_leader_changes_seen_total 1']);
     for (const line of lines) expect(body.split('\n')).toContain(line);
     expect(body).toContain('http_request_duration_seconds_count{method="PUT",status="200"} 1');

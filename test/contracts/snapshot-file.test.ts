@@ -126,8 +126,10 @@ describe('a snapshot file is refused', () => {
 
   test('with a sentence when it is of a newer format', async () => {
     const file = await fileOf(EXAMPLE_HEADER, []);
-    file[11] = 2;
-    await expect(stateOf(file)).rejects.toThrow(/has format 2, and this version reads format 1/);
+    file[11] = 3;
+    await expect(stateOf(file)).rejects.toThrow(
+      /has format 3, and this version reads formats up to 2/,
+    );
     const digest = digestOf(file, 50);
     expect(digest.finish()).toBe(false);
     expect(digest.problem?.message).toMatch(/has format 2/);

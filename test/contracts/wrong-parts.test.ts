@@ -11,7 +11,7 @@ import {
   transportClauses,
 } from '../../src/testing/index.ts';
 import { type DiskFault, wrongDisk } from './wrong-disk.ts';
-import { machinesWith, type StateMachineFault } from './wrong-state-machine.ts';
+import { machinesWith, NAMELESS, type StateMachineFault } from './wrong-state-machine.ts';
 import { type TransportFault, WrongNetwork } from './wrong-transport.ts';
 
 /** The names of the clauses that are not kept, each by an assertion or by what never came. */
@@ -85,11 +85,22 @@ describe('a wrong state machine', () => {
         name: names[Math.floor(next() * names.length)]!,
         bytes: new Uint8Array(1 + Math.floor(next() * 3)).fill(next() * 256),
       }),
-      queries: () => names,
+      queries: () => ['', ...names],
+      failing: (next) => ({ ...NAMELESS, name: next() < 0.5 ? '' : 'd' }),
     });
 
   it('keeps every clause as long as nothing is wrong with it', async () => {
     expect(await broken(clausesFor('none'))).toEqual([]);
+  });
+
+  it('that is transactional is not believed without commands that fail', async () => {
+    const clauses = stateMachineClauses(machinesWith('none'), {
+      command: () => ({ name: 'a', bytes: new Uint8Array([1]) }),
+      queries: () => names,
+    });
+    expect(await broken(clauses)).toEqual([
+      'a command at which a transactional machine throws changes nothing',
+    ]);
   });
 
   it.each<[StateMachineFault, string]>([
@@ -118,6 +129,14 @@ describe('a wrong state machine', () => {
       "the bytes of a snapshot are their reader's, and those of a restore their giver's",
     ],
     ['a codec that loses something', 'commands and results survive their codecs'],
+    [
+      'a throw that leaves something behind',
+      'a command at which a transactional machine throws changes nothing',
+    ],
+    [
+      'a RangeError for a refusal',
+      'a command at which a transactional machine throws changes nothing',
+    ],
   ])('with %s breaks: %s', async (fault, clause) => {
     expect(await broken(clausesFor(fault))).toContain(clause);
   });

@@ -13,7 +13,9 @@ export type StateMachineFault =
   | 'state that machines share'
   | 'answers that are the state itself'
   | 'a restore that keeps the bytes it was given'
-  | 'a codec that loses something';
+  | 'a codec that loses something'
+  | 'a throw that leaves something behind'
+  | 'a RangeError for a refusal';
 
 export interface Push {
   readonly name: string;
@@ -29,6 +31,16 @@ interface State {
   readonly values: Map<string, Uint8Array>;
   count: number;
 }
+
+/** Of a machine that is transactional: a name that is too short is refused by a throw. */
+const TRANSACTIONAL: readonly StateMachineFault[] = [
+  'none',
+  'a throw that leaves something behind',
+  'a RangeError for a refusal',
+];
+
+/** Refused by a machine that is transactional. */
+export const NAMELESS: Push = { name: '', bytes: Uint8Array.of(1) };
 
 export function machinesWith(fault: StateMachineFault): () => WrongMachine {
   const shared: State = { values: new Map(), count: 0 };
@@ -47,7 +59,12 @@ function machineOf(fault: StateMachineFault, state: State): WrongMachine {
   const packed = () =>
     pack([[...state.values], fault === 'a snapshot that leaves something out' ? 0 : state.count]);
   return {
+    isTransactional: TRANSACTIONAL.includes(fault),
     apply(command) {
+      if (fault === 'a throw that leaves something behind' && command.name === '') push(command);
+      if (fault === 'a RangeError for a refusal' && command.name === '')
+        throw new RangeError('short');
+      if (command.name === '') throw new TypeError('a name has at least one character');
       state.count += fault === 'chance in apply' ? Math.random() : 1;
       push(command);
       return state.count;

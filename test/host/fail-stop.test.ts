@@ -95,7 +95,7 @@ describe('a bug stops the server, and nothing of it is observed afterwards', () 
     const [first, ...others] = await Promise.all(calls);
     expect(first).toMatchObject({ outcome: 'applied' });
     expect(others).toEqual(others.map(() => ({ outcome: 'unknown', reason: 'stopped' })));
-    expect(rig.failures).toMatchObject([{ message: 'this ledger does not take that' }]);
+    expect(rig.failures).toMatchObject([{ cause: { message: 'this ledger does not take that' } }]);
     expect(rig.ledger.lines).toMatchObject([{ text: 'x' }]);
     await expectSilence(rig);
   });

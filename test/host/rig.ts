@@ -27,6 +27,7 @@ export interface RigOptions {
   readonly storage?: ControlledStorage;
   readonly machine?: NonNullable<HostOptions['machine']>;
   readonly observer?: HostObserver;
+  readonly ledger?: Ledger;
 }
 
 export function configurationOf(servers: readonly string[]): Configuration {
@@ -43,7 +44,7 @@ export class Rig {
   readonly received$ = new Subject<Message>();
   readonly connections$ = new Subject<ConnectionChange>();
   readonly failures: Error[] = [];
-  readonly ledger = new Ledger();
+  readonly ledger: Ledger;
   readonly b = new Peer('b', this);
   readonly c = new Peer('c', this);
   isTransportClosed = false;
@@ -51,14 +52,16 @@ export class Rig {
   onSend: () => void = () => undefined;
   server!: Server<LedgerCommand, number, LedgerQuery, readonly Line[]>;
 
-  private constructor(storage: ControlledStorage) {
+  private constructor(storage: ControlledStorage, ledger: Ledger) {
     this.storage = storage;
+    this.ledger = ledger;
   }
 
   /** Server `a`, one of three unless said otherwise, just started. */
   static async start(options: RigOptions = {}): Promise<Rig> {
     const { servers = ['a', 'b', 'c'], parameters = {}, machine, observer } = options;
-    const rig = new Rig(options.storage ?? new ControlledStorage());
+    const { storage = new ControlledStorage(), ledger = new Ledger() } = options;
+    const rig = new Rig(storage, ledger);
     const { mayBootstrap = true, settings } = options;
     const base = mayBootstrap ? firstBase(configurationOf(servers), settings) : null;
     rig.server = await startHost({

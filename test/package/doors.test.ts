@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { stateMachineClauses, storageClauses } from '../../src/testing/index.ts';
 import { ended } from '../cluster/command.ts';
 import { freePorts } from '../cluster/running-cluster.ts';
-import { machinesWith } from '../contracts/wrong-state-machine.ts';
+import { machinesWith, NAMELESS } from '../contracts/wrong-state-machine.ts';
 import { packedFolder, packedPackage } from './installed.ts';
 import { MAJORS, nodeOf } from './node-versions.ts';
 import { doors, installInto, manifest, ROOT, run, userPackages } from './packed.ts';
@@ -20,6 +20,7 @@ const clauses = [
   ...storageClauses,
   ...stateMachineClauses(machinesWith('none'), {
     command: () => ({ name: 'a', bytes: new Uint8Array() }),
+    failing: () => NAMELESS,
     queries: () => ['a'],
   }),
 ];
