@@ -20,5 +20,5 @@ export const DEFAULT_BOUNDS: ServiceBounds = {
   answerBytes: limitOf(256 * MEBIBYTE),
 };
 
-/** Sent over one connection without waiting for the answers. */
+/** Of one connection, side by side; more of them wait. */
 export const REQUESTS_PER_CONNECTION_MAX = 64;

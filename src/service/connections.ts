@@ -8,7 +8,7 @@ import { Budget, type Limit } from './budget.ts';
 
 /** What a request holds of the budgets; given back when it ends, however it ends. */
 export interface Holding {
-  /** Milliseconds, by the clock of `performance`. */
+  /** Milliseconds, by the clock of `performance`; infinite for what has not begun. */
   readonly startedAt: number;
   release(): void;
 }

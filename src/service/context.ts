@@ -10,6 +10,7 @@ import type { Server } from '../ports/server.ts';
 import type { Access, AccessOptions } from './access.ts';
 import type { Audit, ServiceAudit } from './audit.ts';
 import type { ServiceBounds } from './bounds.ts';
+import type { RequestOrder } from './request-order.ts';
 import type { TlsContext } from './secure.ts';
 import type { Sites } from './sites.ts';
 import type { UnderWay } from './under-way.ts';
@@ -61,6 +62,8 @@ export interface ServiceContext extends ServiceOptions {
   readonly access: Access;
   readonly audit: ServiceAudit;
   readonly underWay: UnderWay;
+  /** Of the requests of one connection. */
+  readonly order: RequestOrder;
 }
 
 /** The answer still has to be written and sent when the call has settled. */

@@ -1,4 +1,7 @@
-/** Answers what never became a request: bytes that are not HTTP, and headers that do not end. */
+/**
+ * Answers what never became a request: bytes that are not HTTP, and headers that do not end. The
+ * requests before it on the same connection are answered first.
+ */
 import type { Socket } from 'node:net';
 import type { ServiceContext } from './context.ts';
 import { badRequest, type Fault } from './errors.ts';
@@ -17,12 +20,12 @@ export function answerMalformed(
 ): void {
   const isUnsafe = /^ERR_(?:SSL|TLS)_/.test(error.code ?? '');
   const hasGone = error.code === 'ECONNRESET' || socket.destroyed || !socket.writable;
-  if (hasGone || isUnsafe || socket.bytesWritten > 0) {
+  if (hasGone || isUnsafe) {
     socket.destroy();
     return;
   }
   const sentence = SENTENCES[error.code ?? ''] ?? `this is not HTTP: ${error.message}`;
-  answerBare(socket, badRequest(sentence), context);
+  context.order.end(socket, () => answerBare(socket, badRequest(sentence), context));
 }
 
 /** Without a request there is no reply of the framework's; this is the last thing that is said. */

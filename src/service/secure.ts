@@ -7,6 +7,7 @@ import type { Server as HttpServer } from 'node:http';
 import type { Server as SecureServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import { before } from './before.ts';
 import { Fault } from './errors.ts';
 
 /** PEM, as `node:tls` takes it. */
@@ -56,7 +57,7 @@ export function guardDoor(
   options: SecureOptions,
 ): () => void {
   const sockets = new Set<Socket>();
-  before<Socket>(server, 'connection', (socket, go) => {
+  before<[Socket]>(server, 'connection', (go, socket) => {
     sockets.add(socket);
     const cut = () => socket.destroy();
     socket.once('close', () => sockets.delete(socket)).on('error', cut);
@@ -77,7 +78,7 @@ export function guardDoor(
 }
 
 function guardCertificates(server: HttpServer, options: SecureOptions): void {
-  before<TLSSocket>(server, 'secureConnection', (socket, go) => {
+  before<[TLSSocket]>(server, 'secureConnection', (go, socket) => {
     const isShown = Object.keys(socket.getPeerCertificate()).length > 0;
     if (socket.authorized && isShown && !socket.isSessionReused()) return go();
     const fault = noCertificate(isShown ? String(socket.authorizationError) : null);
@@ -85,20 +86,6 @@ function guardCertificates(server: HttpServer, options: SecureOptions): void {
     socket.on('error', () => socket.destroy());
     end(socket, fault, options);
   });
-}
-
-function before<S>(
-  server: HttpServer,
-  event: 'connection' | 'secureConnection',
-  guard: (socket: S, go: () => void) => void,
-): void {
-  const own = server.listeners(event) as ((socket: S) => void)[];
-  server.removeAllListeners(event);
-  server.on(event, (socket: S) =>
-    guard(socket, () => {
-      for (const listener of own) listener.call(server, socket);
-    }),
-  );
 }
 
 function plainHttp(): Fault {

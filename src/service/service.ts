@@ -24,6 +24,7 @@ import { addKeyRoutes } from './key-routes.ts';
 import { addListRoute } from './list-route.ts';
 import { answerBare, answerMalformed } from './malformed.ts';
 import { addMetricsRoute } from './metrics.ts';
+import { RequestOrder } from './request-order.ts';
 import { guardDoor, renewTls, type TlsContext, tlsOptions } from './secure.ts';
 import { addSessionRoutes } from './session-routes.ts';
 import { addStatusRoute } from './status-route.ts';
@@ -75,6 +76,7 @@ export function createService(options: ServiceOptions): Service {
   const applied = options.server.applied$.subscribe((index) => {
     appliedIndex = index;
   });
+  const underWay = new UnderWay(options.server.id, { ...DEFAULT_BOUNDS, ...options.bounds });
   const context: ServiceContext = {
     ...options,
     callTimeoutMs: callTimeoutOf(options.requestTimeoutMs),
@@ -84,7 +86,8 @@ export function createService(options: ServiceOptions): Service {
     access: new Access(options),
     audit: new ServiceAudit(options.onAudit ?? (() => {})),
     sites: { addresses: () => servedAt(context, app), allowed: options.allowedOrigins ?? [] },
-    underWay: new UnderWay(options.server.id, { ...DEFAULT_BOUNDS, ...options.bounds }),
+    underWay,
+    order: new RequestOrder(underWay),
   };
   const app = createApp(context);
   const endAll = options.tls === undefined ? null : guarded(app, options.tls, context);
@@ -96,6 +99,7 @@ export function createService(options: ServiceOptions): Service {
   addListRoute(app, context);
   addSessionRoutes(app, context);
   const inspector = addInspectRoutes(app, context);
+  context.order.watch(app.server);
   const metrics = addMetricsRoute(app, context);
   app.addHook('onResponse', (request, reply, done) => {
     metrics.observe(request.method, reply.statusCode, reply.elapsedTime / 1_000);
@@ -232,6 +236,8 @@ function answerFault(fault: Fault, reply: FastifyReply): FastifyReply {
   reply.header('content-type', JSON_TYPE);
   // The framework would close at once, and reset the connection under the answer.
   if (isCutOff(fault.status)) reply.removeHeader('connection');
+  // What was sent behind it was sent in the belief that this one would have an outcome.
+  if (fault.code === 'outcome_unknown') reply.header('connection', 'close');
   if (fault.details.headers !== undefined) reply.headers(fault.details.headers);
   return reply.code(fault.status).send(fault.body);
 }

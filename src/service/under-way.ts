@@ -4,10 +4,11 @@
  */
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from '../vendor/fastify.ts';
-import { REQUESTS_PER_CONNECTION_MAX, type ServiceBounds } from './bounds.ts';
+import type { ServiceBounds } from './bounds.ts';
 import { Budget } from './budget.ts';
 import { type Connection, Connections, type Holding } from './connections.ts';
 import { Fault } from './errors.ts';
+import type { WaitingRoom } from './request-order.ts';
 
 const CLOSE_INTERVAL_MS = 5_000;
 const SOON = { 'retry-after': '1' };
@@ -15,7 +16,7 @@ const SOON = { 'retry-after': '1' };
 /** What one request holds. */
 class Share implements Holding {
   readonly connection: Connection;
-  readonly startedAt = performance.now();
+  startedAt = performance.now();
   readonly #connections: Connections;
   readonly #taken = new Map<Budget, number>();
   #isOver: boolean;
@@ -57,12 +58,13 @@ interface Shared extends IncomingMessage {
 
 const SHARE = Symbol('what this request holds');
 
-export class UnderWay {
+export class UnderWay implements WaitingRoom {
   readonly connections: Connections;
   readonly requests: Budget;
   readonly bodyBytes: Budget;
   readonly answerBytes: Budget;
   readonly #id: string;
+  readonly #turnedAway = new WeakSet<IncomingMessage>();
 
   constructor(id: string, bounds: ServiceBounds) {
     this.#id = id;
@@ -94,21 +96,45 @@ export class UnderWay {
   /** Whoever takes an answer a byte at a time holds it no longer than that. */
   closeOlderThan(ms: number): void {
     const startedBy = performance.now() - ms;
-    this.connections.closeWhere(({ holdings }) => {
-      const [first] = holdings;
-      return first !== undefined && first.startedAt <= startedBy;
-    });
+    this.connections.closeWhere(({ holdings }) =>
+      [...holdings].some(({ startedAt }) => startedAt <= startedBy),
+    );
   }
 
   #begin(request: Shared): Fault | null {
+    const waiting = request[SHARE];
+    if (waiting !== undefined) {
+      waiting.startedAt = performance.now();
+      return null;
+    }
+    const { connection } = this.#share(request);
+    if (!this.#turnedAway.has(request)) return this.#hold(request, this.requests, 1, 'requests');
+    return this.#noRoom(this.requests, connection.address, 1, 'requests');
+  }
+
+  #share(request: Shared): Share {
     const connection = this.connections.of(request.socket);
     const share = new Share(this.connections, connection, request.socket.destroyed);
     request[SHARE] = share;
-    if (connection.holdings.size > REQUESTS_PER_CONNECTION_MAX) {
-      const headers = { ...SOON, connection: 'close' };
-      return this.#tooMuch(`${REQUESTS_PER_CONNECTION_MAX} requests`, 'one connection', headers);
-    }
-    return this.#hold(request, this.requests, 1, 'requests');
+    return share;
+  }
+
+  /** It waits for those before it on its connection, and counts as under way. */
+  enter(request: Shared): boolean {
+    const share = this.#share(request);
+    share.startedAt = Number.POSITIVE_INFINITY;
+    if (share.take(this.requests, 1)) return true;
+    this.leave(request);
+    return false;
+  }
+
+  leave(request: Shared): void {
+    request[SHARE]?.release();
+    delete request[SHARE];
+  }
+
+  turnAway(request: IncomingMessage): void {
+    this.#turnedAway.add(request);
   }
 
   /** Another `bytes` of its body. */
@@ -130,18 +156,16 @@ export class UnderWay {
   #hold(request: Shared, budget: Budget, amount: number, what: string): Fault | null {
     const share = request[SHARE];
     if (share === undefined || share.take(budget, amount)) return null;
-    const { address } = share.connection;
-    const { max, perAddressMax } = budget.limit;
-    const isShare = budget.obstacle(address, amount) === 'share';
-    return isShare
-      ? this.#tooMuch(`${perAddressMax} ${what}`, address)
-      : this.#tooMuch(`${max} ${what}`, 'all clients together');
+    return this.#noRoom(budget, share.connection.address, amount, what);
   }
 
-  #tooMuch(what: string, whom: string, headers: Readonly<Record<string, string>> = SOON): Fault {
+  #noRoom(budget: Budget, address: string, amount: number, what: string): Fault {
+    const { max, perAddressMax } = budget.limit;
+    const isShare = budget.obstacle(address, amount) === 'share';
+    const [most, whom] = isShare ? [perAddressMax, address] : [max, 'all clients together'];
     const sentence =
-      `server ${this.#id} takes ${what} at a time from ${whom}, and this would be more; ` +
+      `server ${this.#id} takes ${most} ${what} at a time from ${whom}, and this would be more; ` +
       'nothing was changed, try again in a moment';
-    return new Fault('overloaded', sentence, { headers });
+    return new Fault('overloaded', sentence, { headers: SOON });
   }
 }

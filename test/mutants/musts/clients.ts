@@ -103,6 +103,20 @@ export const clients: MustSection = {
       test: 'test/contracts/service.test.ts',
     },
     {
+      must: 'Requests of one connection take effect in their order; only safe ones run side by side.',
+      file: 'src/service/request-order.ts',
+      find: 'return isSafe && this.#isSafe && this.#running < REQUESTS_PER_CONNECTION_MAX;',
+      replace: 'return true;',
+      test: 'test/contracts/request-order.test.ts',
+    },
+    {
+      must: 'Requests that wait for those before them are counted.',
+      file: 'src/service/request-order.ts',
+      find: 'if (this.#turnedAway > 0 || !this.#room.enter(request)) {',
+      replace: 'if (this.#turnedAway > 0) {',
+      test: 'test/contracts/request-order.test.ts',
+    },
+    {
       must: 'An unknown session: not applied, expired.',
       ...sessions,
       find: "if (session === undefined) return { verdict: 'session-expired' };",

@@ -115,9 +115,9 @@ export const strangers: MustSection = {
     },
     {
       must: 'A connection has few requests under way.',
-      file: 'src/service/under-way.ts',
-      find: 'if (connection.holdings.size > REQUESTS_PER_CONNECTION_MAX) {',
-      replace: 'if (connection.holdings.size < 0) {',
+      file: 'src/service/request-order.ts',
+      find: 'return isSafe && this.#isSafe && this.#running < REQUESTS_PER_CONNECTION_MAX;',
+      replace: 'return isSafe && this.#isSafe;',
       test: 'test/contracts/service-bounds.test.ts',
       name: 'few over one connection',
     },
