@@ -6,11 +6,11 @@ import type { IncomingMessage } from 'node:http';
 import type { FastifyRequest } from '../vendor/fastify.ts';
 import { Fault } from './errors.ts';
 import { INSPECT_ROUTE } from './inspect-routes.ts';
-import { decodeKey, withoutAppend } from './key.ts';
 import { LIST_PARAMETERS, LIST_ROUTE } from './list-route.ts';
+import { keyOf } from './named-key.ts';
 import { SESSION_ROUTE, SESSIONS_ROUTE } from './session-routes.ts';
 import { STATUS_ROUTE } from './status-route.ts';
-import { encodedKeyOf, KEY_ROUTE, parametersOf } from './target.ts';
+import { KEY_ROUTE, parametersOf } from './target.ts';
 import { TokenConnections } from './token-connections.ts';
 import { includesRole, ownsPrefix, type Token } from './tokens/token.ts';
 import type { Tokens, WhyNot } from './tokens/tokens.ts';
@@ -60,7 +60,7 @@ export class Access {
     if (need === 'any' || need === 'status') return;
     const reads = request.method === 'GET' || request.method === 'HEAD';
     assertRole(token, need !== 'session' && reads ? 'read' : 'write');
-    if (need === 'key') assertKey(token, request);
+    if (need === 'key') assertKey(token, request.raw);
     if (need === 'list') assertList(token, request.raw);
   }
 
@@ -126,12 +126,10 @@ function assertRole({ name, role }: Token, needed: Token['role']): void {
   throw new Fault('forbidden', `the token "${name}" may ${role}, and this asks to ${needed}`);
 }
 
-function assertKey(token: Token, { method, raw }: FastifyRequest): void {
+function assertKey(token: Token, raw: IncomingMessage): void {
   const { name, prefixes } = token;
   if (prefixes.length === 0) return;
-  const encoded = encodedKeyOf(raw);
-  const key = decodeKey(method === 'POST' ? (withoutAppend(encoded) ?? encoded) : encoded);
-  if (ownsPrefix(token, key)) return;
+  if (ownsPrefix(token, keyOf(raw))) return;
   const own = listed(prefixes);
   throw new Fault('forbidden', `the token "${name}" is for keys that begin with ${own} only`);
 }

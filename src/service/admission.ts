@@ -3,6 +3,7 @@
  * wants it, whether this server still takes requests, and who asks.
  */
 
+import type { IncomingMessage } from 'node:http';
 import { addressKey } from '../node/remote-address.ts';
 import type { FastifyInstance, FastifyRequest } from '../vendor/fastify.ts';
 import type { ServiceContext } from './context.ts';
@@ -27,6 +28,7 @@ export function addAdmission(app: FastifyInstance, context: ServiceContext): voi
       return;
     }
     if (context.isStopping() && !isHealth(request)) return done(stopping(context));
+    assertExpectation(request.raw);
     context.access.assertAllowed(request);
     if (!isHealth(request)) rate?.assertAllowed(callerOf(request, context));
     done();
@@ -56,6 +58,17 @@ function wrongHost(host: string, { advertisedClientAddress }: ServiceContext): F
 function noHost(): Fault {
   const sentence = 'there is no Host header, and HTTP/1.1 asks for one';
   return new Fault('bad_request', sentence, { headers: { connection: 'close' } });
+}
+
+/** RFC 9110 §10.1.1: it means nothing to HTTP/1.0. */
+function assertExpectation({ headers, httpVersion }: IncomingMessage): void {
+  const { expect } = headers;
+  if (expect === undefined || httpVersion !== '1.1') return;
+  if (expect.trim().toLowerCase() === '100-continue') return;
+  throw new Fault(
+    'expectation_failed',
+    `Expect: ${expect} is not understood; only Expect: 100-continue is`,
+  );
 }
 
 function isHealth(request: FastifyRequest): boolean {

@@ -6,8 +6,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { addressKey } from '../node/remote-address.ts';
 import type { Fault } from './errors.ts';
-import { pathOf } from './key.ts';
-import { targetOf } from './target.ts';
+import { loggedPathOf } from './named-key.ts';
 import type { Token } from './tokens/token.ts';
 
 /** One line of the log; whoever keeps it adds the time and the server. */
@@ -18,7 +17,7 @@ export interface AuditEvent {
   /** Of the other end of the connection. */
   readonly address?: string | null;
   readonly method?: string;
-  /** Without the query: somebody may put a secret there by mistake. */
+  /** Without the query, but for a key: somebody may put a secret there by mistake. */
   readonly path?: string;
   /** The status of the answer, with the code of an error. */
   readonly outcome?: string;
@@ -107,6 +106,6 @@ export class ServiceAudit {
 /** Where from and what for. */
 function fieldsOf(request: IncomingMessage) {
   const { socket, method = '' } = request;
-  const path = pathOf(targetOf(request)).slice(0, PATH_LENGTH_MAX);
+  const path = loggedPathOf(request).slice(0, PATH_LENGTH_MAX);
   return { address: socket.remoteAddress ?? null, method, path };
 }

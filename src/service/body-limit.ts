@@ -5,8 +5,8 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
-import type { FastifyInstance } from '../vendor/fastify.ts';
-import { Fault, STATUS_OF } from './errors.ts';
+import type { FastifyInstance, FastifyRequest } from '../vendor/fastify.ts';
+import { badRequest, Fault, STATUS_OF } from './errors.ts';
 
 /** Time for the client to read the answer; closing at once would reset the connection under it. */
 const LINGER_MS = 1_000;
@@ -24,17 +24,27 @@ export interface BodyLimits {
   readonly bytesMax: number;
   /** Another `bytes` are about to be held for that request; why not, or null. */
   hold(request: IncomingMessage, bytes: number): Fault | null;
+  /** Asked for a client that waits for our word: rejects when the body would be sent in vain. */
+  assertWanted(request: FastifyRequest): Promise<void>;
 }
 
 type Done = (error: Error | null, body?: Buffer) => void;
 
 export function limitBodies(app: FastifyInstance, limits: BodyLimits): void {
-  /** Who asked first whether to send: told when nothing else is in the way. */
+  /** Who asked first whether to send: told when nothing is in the way. */
   const asking = new WeakMap<IncomingMessage, ServerResponse>();
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (request, payload, done) => {
-    const body = new Body(request.raw, limits);
-    body.receive(payload, done, () => asking.get(request.raw)?.writeContinue());
+    const { raw } = request;
+    const body = new Body(raw, limits);
+    const refused = body.announce();
+    if (refused !== null) return done(refused);
+    const response = asking.get(raw);
+    if (response === undefined) return body.receive(payload, done);
+    limits.assertWanted(request).then(() => {
+      response.writeContinue();
+      body.receive(payload, done);
+    }, done);
   });
   app.addHook('onRequest', (request, _reply, done) => {
     // Nobody reads the body of these, and what nobody reads is buffered.
@@ -43,13 +53,17 @@ export function limitBodies(app: FastifyInstance, limits: BodyLimits): void {
     delete request.raw.headers['content-type'];
     done();
   });
-  app.addHook('onResponse', (request, reply, done) => {
-    const isOpenEnded = !(announcedBytes(request.raw) <= limits.bytesMax);
-    if (isCutOff(reply.statusCode) && isOpenEnded) linger(request.raw);
+  app.addHook('onResponse', ({ raw }, { statusCode }, done) => {
+    const isOpenEnded = !(announcedBytes(raw) <= limits.bytesMax);
+    if (isCutOff(statusCode) && isOpenEnded) linger(raw);
     done();
   });
   app.server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
     asking.set(request, response);
+    app.server.emit('request', request, response);
+  });
+  // Refused when it is its turn, like anything else.
+  app.server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
     app.server.emit('request', request, response);
   });
 }
@@ -91,14 +105,17 @@ class Body {
     this.#announced = Number.isNaN(announced) ? null : announced;
   }
 
-  receive(payload: Readable, done: Done, begin: () => void): void {
+  /** Makes room for what was announced; why not, or null. */
+  announce(): Fault | null {
     const announced = this.#announced ?? 0;
-    const refused = announced > this.#limits.bytesMax ? this.#tooLong() : this.#hold(announced);
-    if (refused !== null) {
-      done(refused);
+    return announced > this.#limits.bytesMax ? this.#tooLong() : this.#hold(announced);
+  }
+
+  receive(payload: Readable, done: Done): void {
+    if (payload.destroyed) {
+      done(badRequest('the request broke off'));
       return;
     }
-    begin();
     const end = (error: Error | null) => {
       payload.off('data', add);
       payload.off('end', whole);

@@ -15,6 +15,7 @@ export const STATUS_OF = {
   session_expired: 410,
   condition_failed: 412,
   too_large: 413,
+  expectation_failed: 417,
   wrong_host: 421,
   command_failed: 422,
   overloaded: 429,
@@ -67,6 +68,7 @@ export function badRequest(message: string): Fault {
 /** Ends a request with 307: the leader is somewhere else, and nothing was done here. */
 export class Redirect extends Error {
   override readonly name = 'Redirect';
+  readonly status = 307;
   readonly leader: ServerId;
   readonly location: string;
 

@@ -2,31 +2,29 @@
 
 import type { Deleted, KeyValueCommand, KeyValueResult, Written } from '../kv/vocabulary.ts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from '../vendor/fastify.ts';
-import { conditionOf, etagOf } from './conditions.ts';
+import { etagOf } from './conditions.ts';
 import { consistencyOf } from './consistency.ts';
 import type { ServiceContext } from './context.ts';
 import { Fault } from './errors.ts';
 import { CONSISTENCY_HEADER, INDEX_HEADER, JSON_TYPE } from './headers.ts';
-import { decodeKey, withoutAppend } from './key.ts';
+import { keyOf, parametersBesideKey, redirectTargetOf } from './named-key.ts';
 import { appliedOrThrow, readOrThrow } from './outcome-to-response.ts';
-import { sessionOf } from './session-headers.ts';
 import { assertOwnsSession } from './session-owner.ts';
-import { encodedKeyOf, KEY_ROUTE, parametersOf, targetOf } from './target.ts';
-
-export const KEY_METHODS = 'GET, HEAD, PUT, DELETE';
+import { KEY_ROUTE } from './target.ts';
+import { type WriteHead, writeHeadOf } from './write-head.ts';
 
 const EMPTY = new Uint8Array(0);
 
 export function addKeyRoutes(app: FastifyInstance, context: ServiceContext): void {
   app.get(KEY_ROUTE, async (request, reply) => {
-    const key = decodeKey(encodedKeyOf(request.raw));
-    const parameters = parametersOf(request.raw, ['consistency']);
+    const key = keyOf(request.raw);
+    const parameters = parametersBesideKey(request.raw, ['consistency']);
     const consistency = consistencyOf(parameters.consistency);
     const outcome = await context.server.query(
       { type: 'get', key, shares: true },
       { consistency, timeoutMs: context.callTimeoutMs },
     );
-    const { result, index } = readOrThrow(context, outcome, targetOf(request.raw));
+    const { result, index } = readOrThrow(context, outcome, redirectTargetOf(request.raw));
     reply.header(INDEX_HEADER, index);
     reply.header(CONSISTENCY_HEADER, consistency);
     if (result.type !== 'found') throw new Fault('not_found', `no such key: ${key}`);
@@ -38,41 +36,32 @@ export function addKeyRoutes(app: FastifyInstance, context: ServiceContext): voi
   });
 
   app.put(KEY_ROUTE, async (request, reply) => {
-    const key = decodeKey(encodedKeyOf(request.raw));
-    const value = bodyOf(request);
-    const written = await write(context, request, reply, {
-      type: 'put',
-      key,
-      value,
-      ...conditionOf(request.headers),
-    });
+    const head = writeHeadOf(request.raw);
+    const { key, condition } = head;
+    const command = { type: 'put', key, value: bodyOf(request), ...condition } as const;
+    const written = await write(context, request, reply, head, command);
     if (written.type !== 'written') throw anotherAnswer(written);
     reply.header('etag', etagOf(written.revision));
     return sendJson(reply, { key, revision: written.revision });
   });
 
   app.post(KEY_ROUTE, async (request, reply) => {
-    const encoded = withoutAppend(encodedKeyOf(request.raw));
-    if (encoded === null) throw onlyAppend();
-    const key = decodeKey(encoded);
-    const value = bodyOf(request);
-    const written = await write(context, request, reply, {
-      type: 'append',
-      key,
-      value,
-      ...conditionOf(request.headers),
-    });
+    const head = writeHeadOf(request.raw);
+    const { key, condition } = head;
+    const command = { type: 'append', key, value: bodyOf(request), ...condition } as const;
+    const written = await write(context, request, reply, head, command);
     if (written.type !== 'written') throw anotherAnswer(written);
     const { revision, length } = written;
     return sendJson(reply, { key, revision, length });
   });
 
   app.delete(KEY_ROUTE, async (request, reply) => {
-    const key = decodeKey(encodedKeyOf(request.raw));
-    const deleted = await write(context, request, reply, {
+    const head = writeHeadOf(request.raw);
+    const { key, condition } = head;
+    const deleted = await write(context, request, reply, head, {
       type: 'delete',
       key,
-      ...conditionOf(request.headers),
+      ...condition,
     });
     if (deleted.type !== 'deleted') throw anotherAnswer(deleted);
     if (!deleted.found) throw new Fault('not_found', `no such key: ${key}`);
@@ -84,10 +73,9 @@ async function write(
   context: ServiceContext,
   request: FastifyRequest,
   reply: FastifyReply,
+  { session }: WriteHead,
   command: KeyValueCommand,
 ): Promise<Written | Deleted> {
-  parametersOf(request.raw, []);
-  const session = sessionOf(request.headers);
   const outcome =
     session === undefined
       ? await context.server.propose(command, { timeoutMs: context.callTimeoutMs })
@@ -95,7 +83,7 @@ async function write(
           timeoutMs: await assertOwnsSession(context, request.raw, session.session),
           session,
         });
-  const { result, index } = appliedOrThrow(context, outcome, targetOf(request.raw));
+  const { result, index } = appliedOrThrow(context, outcome, redirectTargetOf(request.raw));
   reply.header(INDEX_HEADER, index);
   return effectOf(result);
 }
@@ -129,12 +117,6 @@ function anotherAnswer(result: Written | Deleted): Fault {
     `this sequence was used before, by a request that was answered "${result.type}"; ` +
       'give every new request the next sequence',
   );
-}
-
-function onlyAppend(): Fault {
-  return new Fault('method_not_allowed', 'POST works on /v1/kv/{key}/append only', {
-    headers: { allow: KEY_METHODS },
-  });
 }
 
 function bodyOf(request: FastifyRequest): Uint8Array {

@@ -1,5 +1,5 @@
 /**
- * A key out of a URL. The key is everything after the prefix up to `?`, percent-decoded once; the
+ * A key out of a path. The key is everything after the prefix up to `?`, percent-decoded once; the
  * slashes belong to it, so no router may look at it first.
  */
 import { keyBytesMax } from '../kv/vocabulary.ts';
@@ -21,11 +21,15 @@ export function pathOf(url: string): string {
  * @throws Fault `bad_request` that says what is wrong with it
  */
 export function decodeKey(encoded: string): string {
-  const key = decodeText(encoded, 'the key');
-  if (key.length === 0) {
-    throw badRequest('the key is empty: write it behind /v1/kv/, from 1 to 4,096 bytes long');
-  }
-  return key;
+  return nonEmpty(decodeText(encoded, 'the key'));
+}
+
+/** @throws Fault `bad_request` */
+export function nonEmpty(key: string): string {
+  if (key.length > 0) return key;
+  throw badRequest(
+    'the key is empty: write it behind /v1/kv/, or as /v1/kv/?key=…, from 1 to 4,096 bytes long',
+  );
 }
 
 /**

@@ -40,6 +40,22 @@ export function readOrThrow<Answer>(
   );
 }
 
+/** @throws Fault or Redirect when this server would not accept a write just now, whatever it is */
+export function mayWrite(context: ServiceContext, target: string): void {
+  const { role, isReady } = context.server.status();
+  if (role === 'leader' && isReady) return;
+  if (role === 'leader') throw notReady(context);
+  throw notTheLeader(context, target);
+}
+
+function notReady({ server }: ServiceContext): Fault {
+  return new Fault(
+    'not_ready',
+    `server ${server.id} leads, but has committed nothing in its term yet; try again in a moment`,
+    { headers: SOON },
+  );
+}
+
 export function stopping(context: ServiceContext): Fault {
   return new Fault('stopping', `server ${context.server.id} is stopping; ask another server`, {
     headers: SOON,
@@ -61,11 +77,7 @@ function refusal(context: ServiceContext, refused: Refused, target: string): Fau
     case 'overwritten':
       return notTheLeader(context, target);
     case 'not-ready':
-      return new Fault(
-        'not_ready',
-        `server ${id} leads, but has committed nothing in its term yet; try again in a moment`,
-        { headers: SOON },
-      );
+      return notReady(context);
     case 'overloaded':
       return new Fault(
         'overloaded',

@@ -31,6 +31,7 @@ import { addStatusRoute } from './status-route.ts';
 import { routedPath, targetOf } from './target.ts';
 import { UnderWay } from './under-way.ts';
 import { unknownRoute } from './unknown-route.ts';
+import { assertWantsBody } from './write-head.ts';
 
 /** For the whole of a request to arrive; a slow link needs a while for a mebibyte. */
 const ARRIVAL_TIMEOUT_MS = 30_000;
@@ -181,6 +182,7 @@ function createApp(context: ServiceContext): FastifyInstance {
   limitBodies(app, {
     bytesMax: valueBytesMax,
     hold: (request, bytes) => underWay.holdBody(request, bytes),
+    assertWanted: (request) => assertWantsBody(context, request),
   });
   underWay.watch(app, ARRIVAL_TIMEOUT_MS + context.requestTimeoutMs + TAKING_TIMEOUT_MS);
   addAdmission(app, context);
@@ -188,8 +190,10 @@ function createApp(context: ServiceContext): FastifyInstance {
     throw unknownRoute(request.method, targetOf(request.raw));
   });
   app.setErrorHandler((error, request, reply) => {
-    if (error instanceof Redirect) return answerRedirect(error, reply);
-    const fault = faultOf(error, request);
+    const fault = error instanceof Redirect ? error : faultOf(error, request);
+    // The framework would close at once, and reset the connection under the answer.
+    if (isCutOff(fault.status)) reply.removeHeader('connection');
+    if (fault instanceof Redirect) return answerRedirect(fault, reply);
     if (NOT_ALLOWED.includes(fault.status)) {
       context.audit.refused(request.raw, context.access.tokenOf(request.raw), fault);
     }
@@ -228,14 +232,16 @@ function listeningAddress(app: FastifyInstance, isSecure: boolean): string {
   return `${isSecure ? 'https' : 'http'}://${host}:${bound.port}`;
 }
 
-function answerRedirect({ location, body }: Redirect, reply: FastifyReply): FastifyReply {
-  return reply.code(307).header('content-type', JSON_TYPE).header('location', location).send(body);
+function answerRedirect({ status, location, body }: Redirect, reply: FastifyReply): FastifyReply {
+  return reply
+    .code(status)
+    .header('content-type', JSON_TYPE)
+    .header('location', location)
+    .send(body);
 }
 
 function answerFault(fault: Fault, reply: FastifyReply): FastifyReply {
   reply.header('content-type', JSON_TYPE);
-  // The framework would close at once, and reset the connection under the answer.
-  if (isCutOff(fault.status)) reply.removeHeader('connection');
   // What was sent behind it was sent in the belief that this one would have an outcome.
   if (fault.code === 'outcome_unknown') reply.header('connection', 'close');
   if (fault.details.headers !== undefined) reply.headers(fault.details.headers);

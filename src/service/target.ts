@@ -31,11 +31,6 @@ export function routedPath(request: IncomingMessage): string {
   return path.includes('%') ? NOWHERE : path;
 }
 
-/** The part of the path that is the key, still encoded. */
-export function encodedKeyOf(request: IncomingMessage): string {
-  return pathOf(targetOf(request)).slice(KEY_PREFIX.length);
-}
-
 /**
  * The query's parameters, each at most once, decoded as strictly as keys.
  * @throws Fault `bad_request` for a parameter that is not in `known`: a typo must not go unnoticed

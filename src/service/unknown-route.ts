@@ -2,7 +2,7 @@
 import { Fault } from './errors.ts';
 import { INSPECT_ROUTE } from './inspect-routes.ts';
 import { pathOf } from './key.ts';
-import { KEY_METHODS } from './key-routes.ts';
+import { KEY_METHODS } from './named-key.ts';
 import { KEY_PREFIX } from './target.ts';
 
 const READ = 'GET, HEAD';

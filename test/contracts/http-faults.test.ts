@@ -154,6 +154,7 @@ const PROVOKE: Readonly<Record<string, () => InjectOptions | Promise<InjectOptio
   'a condition that does not hold': written,
   'a body of more than 1 MiB': () => put('/v1/kv/k', {}, Buffer.alloc(1_048_577)),
   'an append that makes a value too long': grown,
+  'an expectation that is not known': () => put('/v1/kv/k', { expect: '200-ok' }),
   'a Host that is not ours': () => get('/v1/kv/k', { host: 'evil.example' }),
   'a command at which the state machine throws': () => refusing('command-failed'),
   'a server that does not lead': () => following('b', 'http://127.0.0.1:7102'),

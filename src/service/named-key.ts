@@ -1,0 +1,61 @@
+/**
+ * Which key a request names: what stands behind `/v1/kv/`, or else the parameter `key`. In a path,
+ * clients fold the segments `.` and `..`, percent-encoded or not, before they send it (RFC 3986
+ * §5.2.4, WHATWG URL); a query they leave as it is.
+ */
+import type { IncomingMessage } from 'node:http';
+import { Fault } from './errors.ts';
+import { decodeKey, nonEmpty, pathOf, withoutAppend } from './key.ts';
+import { KEY_PREFIX, parametersOf, targetOf } from './target.ts';
+
+export const KEY_METHODS = 'GET, HEAD, PUT, DELETE';
+
+type Parameter = 'key' | 'consistency';
+
+/** @throws Fault `bad_request`, or `method_not_allowed` for a POST that does not append */
+export function keyOf(request: IncomingMessage): string {
+  const encoded = encodedKeyOf(request);
+  if (encoded !== '') return decodeKey(encoded);
+  return nonEmpty(parametersOf(request, ['key', 'consistency']).key ?? '');
+}
+
+/**
+ * The parameters beside the key.
+ * @throws Fault `bad_request` for one that is not in `known`, and for a second key
+ */
+export function parametersBesideKey(
+  request: IncomingMessage,
+  known: readonly 'consistency'[],
+): Partial<Record<Parameter, string>> {
+  return parametersOf<Parameter>(request, encodedKeyOf(request) === '' ? ['key', ...known] : known);
+}
+
+/** The target for a redirect: as it came, unless whoever follows would change it on the way. */
+export function redirectTargetOf(request: IncomingMessage): string {
+  const target = targetOf(request);
+  const { pathname, search } = new URL(`http://a${target}`);
+  if (pathname + search === target || encodedKeyOf(request) === '') return target;
+  const path = `${KEY_PREFIX}${request.method === 'POST' ? 'append' : ''}`;
+  const query = target.slice(pathOf(target).length + 1);
+  const key = `key=${encodeURIComponent(keyOf(request))}`;
+  return `${path}?${key}${query === '' ? '' : `&${query}`}`;
+}
+
+/** Path and key, without other parameters: somebody may put a secret there by mistake. */
+export function loggedPathOf(request: IncomingMessage): string {
+  const target = targetOf(request);
+  const path = pathOf(target);
+  const key = path.startsWith(KEY_PREFIX) ? /[?&](key=[^&]*)/.exec(target)?.[1] : undefined;
+  return key === undefined ? path : `${path}?${key}`;
+}
+
+/** Of the path; '' when it has none. */
+function encodedKeyOf(request: IncomingMessage): string {
+  const rest = pathOf(targetOf(request)).slice(KEY_PREFIX.length);
+  if (request.method !== 'POST') return rest;
+  const encoded = withoutAppend(rest);
+  if (encoded !== null) return encoded;
+  throw new Fault('method_not_allowed', 'POST works on /v1/kv/{key}/append only', {
+    headers: { allow: KEY_METHODS },
+  });
+}

@@ -1,0 +1,73 @@
+/** What a request to write says before its body: all of it is judged by the same words as later. */
+import type { IncomingMessage } from 'node:http';
+import type { Condition } from '../kv/vocabulary.ts';
+import type { SessionCommand } from '../ports/outcome.ts';
+import type { FastifyRequest } from '../vendor/fastify.ts';
+import { conditionOf } from './conditions.ts';
+import type { ServiceContext } from './context.ts';
+import { Fault } from './errors.ts';
+import { keyOf, parametersBesideKey, redirectTargetOf } from './named-key.ts';
+import { mayWrite } from './outcome-to-response.ts';
+import { sessionOf } from './session-headers.ts';
+import { assertOwnsSession } from './session-owner.ts';
+import { KEY_ROUTE, targetOf } from './target.ts';
+import { unknownRoute } from './unknown-route.ts';
+
+export interface WriteHead {
+  readonly key: string;
+  readonly condition: Condition;
+  readonly session: SessionCommand | undefined;
+}
+
+/** @throws Fault `bad_request`, or `method_not_allowed` */
+export function writeHeadOf(request: IncomingMessage): WriteHead {
+  const key = keyOf(request);
+  parametersBesideKey(request, []);
+  return { key, condition: conditionOf(request.headers), session: sessionOf(request.headers) };
+}
+
+/**
+ * For a client that asks before it sends the body (`Expect: 100-continue`). What only the command
+ * itself can tell, a condition for instance, is judged when it is there.
+ * @throws Fault or Redirect when the body would be sent in vain
+ */
+export async function assertWantsBody(
+  context: ServiceContext,
+  request: FastifyRequest,
+): Promise<void> {
+  const { raw } = request;
+  if (request.is404) throw unknownRoute(request.method, targetOf(raw));
+  if (request.routeOptions.url !== KEY_ROUTE) {
+    mayWrite(context, targetOf(raw));
+    return;
+  }
+  const { session, ...head } = writeHeadOf(raw);
+  mayWrite(context, redirectTargetOf(raw));
+  if (session === undefined) await assertWithinQuota(context, raw, head.key);
+  else await assertOwnsSession(context, raw, session.session);
+}
+
+/** As the leader judges it later, by what it holds then. */
+async function assertWithinQuota(
+  { server, callTimeoutMs }: ServiceContext,
+  { method, headers }: IncomingMessage,
+  key: string,
+): Promise<void> {
+  const { storedBytes, storedBytesMax } = server.status().quota;
+  const length = Number(headers['content-length'] ?? 0);
+  if (storedBytesMax === null || storedBytes === null) return;
+  const query = { type: 'get', key, shares: true } as const;
+  const outcome = await server.query(query, { consistency: 'stale', timeoutMs: callTimeoutMs });
+  if (outcome.outcome !== 'applied') return;
+  const { result } = outcome;
+  const added = result.type === 'found' ? 0 : Buffer.byteLength(key);
+  const replaced = result.type === 'found' && method === 'PUT' ? result.value.byteLength : 0;
+  const growth = added + length - replaced;
+  if (growth <= 0 || storedBytes + growth <= storedBytesMax) return;
+  throw new Fault(
+    'quota_exceeded',
+    `${storedBytes} bytes are stored or on their way, and ${growth} more would pass the quota of ` +
+      `${storedBytesMax}: delete something, or start the servers with a larger quota; nothing was ` +
+      'changed, and reads and deletes go on',
+  );
+}
