@@ -14,7 +14,7 @@ export interface BoundOptions {
 export function addBoundOptions(command: Command): Command {
   return command.option(
     '--max-connections-per-address <number>',
-    "of clients, this machine's own excepted",
+    "connections of clients that one address may have; this machine's own is not bounded",
     parseCount,
     DEFAULT_BOUNDS.connections.perAddressMax,
   );

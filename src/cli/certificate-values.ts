@@ -45,12 +45,17 @@ export function parseClusterId(text: string): string {
   throw new InvalidArgumentError('A cluster id has 32 hexadecimal digits.');
 }
 
-export function addHost(
+/** Several at once, since a variable can hold them only in one text. */
+export function addHosts(
   text: string,
   before: readonly AlternativeName[] = [],
 ): readonly AlternativeName[] {
+  return [...before, ...text.split(',').map((host) => parseHost(host.trim()))];
+}
+
+function parseHost(text: string): AlternativeName {
   const name = hostName(text);
-  if (name !== null) return [...before, name];
+  if (name !== null) return name;
   throw new InvalidArgumentError(
     'Write a name or an address without port, such as node1.example or 10.0.0.1.',
   );

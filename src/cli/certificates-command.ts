@@ -16,7 +16,7 @@ import { printable } from '../formats/printable.ts';
 import { momentText, readCertificates } from '../node/pem-files.ts';
 import type { Command } from '../vendor/commander.ts';
 import {
-  addHost,
+  addHosts,
   parseClusterId,
   parseDays,
   parseHolder,
@@ -25,6 +25,7 @@ import {
   parseTitle,
 } from './certificate-values.ts';
 import { usageError } from './exit-codes.ts';
+import { withExamples } from './help.ts';
 import { printLine } from './output.ts';
 
 interface PlaceOptions {
@@ -53,53 +54,90 @@ const DAY_MS = 24 * 60 * 60 * 1_000;
 const AUTHORITY_DAYS = 3_650;
 const CERTIFICATE_DAYS = 365;
 
-const EXAMPLES = `
-Examples:
-  statecraft certificates authority --dir certs
-  statecraft certificates peer --dir certs --id a --servers a,b,c
-  statecraft certificates server --dir certs --host 10.0.0.1 --host node1.example
-  statecraft certificates client --dir certs --name alice
-  statecraft certificates peer --dir certs --id a --servers a,b,c --renew
-  statecraft certificates show certs/peer-a.crt`;
-
 export function addCertificatesCommand(program: Command): void {
   const certificates = program
     .command('certificates')
-    .description('Make certificates for servers and clients, and the authority that signs them.')
-    .addHelpText('after', EXAMPLES);
-  withPlace(certificates.command('authority'), AUTHORITY_DAYS)
-    .description('Make the authority of a cluster: ca.crt and ca.key.')
-    .option('--name <name>', 'its name', parseTitle, 'Statecraft authority')
-    .action(makeAuthority);
-  withPlace(certificates.command('peer'), CERTIFICATE_DAYS)
-    .description('Make the certificate by which the other servers know a server.')
-    .requiredOption('--id <id>', 'its name in the cluster', parseServerId)
-    .option('--servers <list>', 'all ids that the cluster is made with: a,b,c', parseServerIds)
-    .option('--cluster-name <name>', 'as its servers are told', 'statecraft')
-    .option('--cluster-id <id>', 'instead of these two: 32 hexadecimal digits', parseClusterId)
-    .option('--host <host>', 'a host to name as well; once more for another', addHost)
-    .action(makePeer);
-  withPlace(certificates.command('server'), CERTIFICATE_DAYS)
-    .description('Make the certificate that a server shows to its clients.')
-    .requiredOption('--host <host>', 'where clients reach it; once more for another', addHost)
-    .option('--name <name>', 'how the files are called', parseHolder, 'server')
-    .action(makeServer);
-  withPlace(certificates.command('client'), CERTIFICATE_DAYS)
-    .description('Make the certificate by which servers know a client.')
-    .requiredOption('--name <name>', 'who it is', parseHolder)
-    .action(makeClient);
-  certificates
+    .description(
+      'Make certificates for servers and clients, and the authority that signs them. No server needs ' +
+        'to run; nothing is overwritten without --renew.',
+    );
+  withExamples(certificates, [
+    'statecraft certificates authority --dir certs',
+    'statecraft certificates peer --dir certs --id a --servers a,b,c',
+    'statecraft certificates server --dir certs --host 10.0.0.1 --host node1.example',
+    'statecraft certificates client --dir certs --name alice',
+    'statecraft certificates show certs/peer-a.crt',
+  ]);
+  addAuthority(certificates.command('authority'));
+  addPeer(certificates.command('peer'));
+  addServer(certificates.command('server'));
+  addClient(certificates.command('client'));
+  const showing = certificates
     .command('show')
     .argument('<file>', 'certificates as PEM')
     .description('Tell what is in a file of certificates.')
     .action(show);
+  withExamples(showing, ['statecraft certificates show certs/peer-a.crt']);
+}
+
+function addAuthority(command: Command): void {
+  withPlace(command, AUTHORITY_DAYS)
+    .description('Make the authority of a cluster: ca.crt and ca.key.')
+    .option('--name <name>', 'its name, for people', parseTitle, 'Statecraft authority')
+    .action(makeAuthority);
+  withExamples(command, [
+    'statecraft certificates authority --dir certs',
+    'statecraft certificates authority --dir certs --renew --days 3650',
+  ]);
+}
+
+function addPeer(command: Command): void {
+  withPlace(command, CERTIFICATE_DAYS)
+    .description('Make the certificate by which the other servers of a cluster know a server.')
+    .requiredOption('--id <id>', 'the id of the server', parseServerId)
+    .option('--servers <list>', 'all ids that the cluster is made with: a,b,c', parseServerIds)
+    .option(
+      '--cluster-name <name>',
+      'the name of the cluster, as its servers are told',
+      'statecraft',
+    )
+    .option('--cluster-id <id>', 'instead of these two: 32 hexadecimal digits', parseClusterId)
+    .option('--host <host>', 'a host to name as well; once more, or a comma, for another', addHosts)
+    .action(makePeer);
+  withExamples(command, [
+    'statecraft certificates peer --dir certs --id a --servers a,b,c',
+    'statecraft certificates peer --dir certs --id a --servers a,b,c --renew',
+  ]);
+}
+
+function addServer(command: Command): void {
+  withPlace(command, CERTIFICATE_DAYS)
+    .description('Make the certificate that a server shows to its clients.')
+    .requiredOption(
+      '--host <host>',
+      'a name or an address where clients reach it; once more, or a comma, for another',
+      addHosts,
+    )
+    .option('--name <name>', 'how the files are called', parseHolder, 'server')
+    .action(makeServer);
+  withExamples(command, [
+    'statecraft certificates server --dir certs --host 10.0.0.1 --host node1.example',
+  ]);
+}
+
+function addClient(command: Command): void {
+  withPlace(command, CERTIFICATE_DAYS)
+    .description('Make the certificate by which servers know a client.')
+    .requiredOption('--name <name>', 'who it is: the name in the certificate', parseHolder)
+    .action(makeClient);
+  withExamples(command, ['statecraft certificates client --dir certs --name alice']);
 }
 
 function withPlace(command: Command, days: number): Command {
   return command
-    .option('--dir <directory>', 'where the authority and its certificates are', 'certs')
-    .option('--days <days>', 'how long it is valid', parseDays, days)
-    .option('--renew', 'replace what is there by a new one', false);
+    .option('--dir <directory>', 'directory of the authority and its certificates', 'certs')
+    .option('--days <days>', 'for how many days it is valid', parseDays, days)
+    .option('--renew', 'replace the one that is there', false);
 }
 
 async function makeAuthority({ name, ...options }: NamedOptions): Promise<void> {

@@ -21,33 +21,49 @@ export interface ClientPortOptions {
 
 export function withClientPortOptions(command: Command): Command {
   return command
-    .option('--tokens <file>', 'clients show a token of this file (statecraft token)')
+    .option(
+      '--tokens <file>',
+      'clients have to show a token of this file (made by statecraft token create)',
+    )
     .addOption(
       new Option('--without-tokens', 'whoever reaches the client port may do everything')
         .default(false)
         .conflicts('tokens'),
     )
-    .option('--close-status', '/readyz, /metrics and /v1/status want a token, too', false)
-    .option('--tls-cert <file>', 'clients are answered by TLS, with this certificate')
-    .option('--tls-key <file>', 'its private key; both are renewed by replacing the files')
-    .option('--client-ca <file>', 'clients show a certificate of one of these authorities')
+    .option(
+      '--close-status',
+      'with --tokens: /readyz, /metrics and /v1/status want a token, too',
+      false,
+    )
+    .option(
+      '--tls-cert <file>',
+      'answer clients by TLS, with this certificate (PEM); renewed by replacing the file',
+    )
+    .option('--tls-key <file>', 'the private key of --tls-cert (PEM)')
+    .option(
+      '--client-ca <file>',
+      'clients have to show a certificate of one of these authorities (PEM)',
+    )
     .option(
       '--allow-origin <origin>',
-      'pages from there may ask; may be given again',
-      addOrigin,
+      'web pages of this origin may ask; once more, or a comma, for another',
+      listOf(addOrigin),
       [] as readonly string[],
     )
     .option(
       '--allow-host <name>',
-      'a further name of this server; may be given again',
-      addHost,
+      'a name besides its own by which clients call it; once more, or a comma, for another',
+      listOf(addHost),
       [] as readonly string[],
     )
-    .option('--audit-log <file>', 'a line for everything that was refused or changed; - is stdout')
-    .option('--audit-writes', 'and for every write', false)
+    .option(
+      '--audit-log <file>',
+      'write a line of JSON for everything that was refused or changed; - is stdout',
+    )
+    .option('--audit-writes', 'with --audit-log: a line for every write, too', false)
     .option(
       '--max-requests-per-second <number>',
-      'of one token, or of one address without tokens',
+      'requests of one token, or of one address without tokens; without, not bounded',
       parseRequestRate,
     );
 }
@@ -127,6 +143,13 @@ function parseRequestRate(text: string): number {
   const rate = /^\d{1,7}$/.test(text) ? Number(text) : 0;
   if (rate >= 1) return rate;
   throw new InvalidArgumentError('Write a whole number of requests, from 1 on.');
+}
+
+/** A variable can hold several only in one text. */
+function listOf(
+  add: (text: string, before: readonly string[]) => readonly string[],
+): (text: string, before: readonly string[]) => readonly string[] {
+  return (text, before) => text.split(',').reduce((all, each) => add(each.trim(), all), before);
 }
 
 function addOrigin(text: string, before: readonly string[]): readonly string[] {

@@ -159,6 +159,6 @@ function orUsageError<Value>(read: () => Value): Value {
   try {
     return read();
   } catch (error) {
-    throw usageError(error instanceof Error ? error.message : String(error));
+    throw usageError(error instanceof Error ? error.message : String(error), error);
   }
 }

@@ -20,12 +20,26 @@ import {
 } from './cluster-layout.ts';
 import { watchForEnd } from './ending.ts';
 import { EXIT, type ExitCode, lineOf, usageError } from './exit-codes.ts';
+import { withExamples } from './help.ts';
+import { addLogOptions, createLog, type Log, type LogOptions, logFlags } from './log.ts';
 import { assertFree } from './port-holder.ts';
+import {
+  addProtocolOptions,
+  assertProtocol,
+  type ProtocolOptions,
+  protocolFlags,
+} from './protocol-options.ts';
 import { Readiness } from './readiness.ts';
-import { type Supervised, Supervisor } from './supervisor.ts';
-import { parseBytes, parseDuration, parsePort, parseServerCount } from './values.ts';
+import { launchServer, type Supervised, Supervisor } from './supervisor.ts';
+import { requestTimeoutOption } from './value-options.ts';
+import { parseBytes, parsePort, parseServerCount } from './values.ts';
 
-interface Options extends ClusterOptions, ClientPortOptions, BoundOptions {
+interface Options
+  extends ClusterOptions,
+    ClientPortOptions,
+    BoundOptions,
+    ProtocolOptions,
+    LogOptions {
   readonly restart: boolean;
   readonly keepRunning: boolean;
   readonly requestTimeout: number;
@@ -34,25 +48,50 @@ interface Options extends ClusterOptions, ClientPortOptions, BoundOptions {
 }
 
 export function addClusterCommand(program: Command): void {
-  const command = withClientPortOptions(
-    program.command('cluster').description('Run a whole cluster on this machine.'),
-  )
-    .option('--servers <number>', 'how many servers', parseServerCount, 3)
-    .option('--data-dir <directory>', 'where their directories are', '.statecraft')
-    .option('--client-port <port>', 'of the first server; the others follow', parsePort, 7101)
+  const command = program
+    .command('cluster')
+    .description(
+      'Run a whole cluster on this machine: one process for each server a, b, c, started again when it ' +
+        'dies. A line that begins with "ready:" says when all of them are; Ctrl-C stops them.',
+    )
+    .option(
+      '--servers <number>',
+      'how many servers, from 1 to 9; 3 or 5 is best',
+      parseServerCount,
+      3,
+    )
+    .option('--data-dir <directory>', 'holds a directory for each server', '.statecraft')
+    .option(
+      '--client-port <port>',
+      'of the first server; the others have the next',
+      parsePort,
+      7101,
+    )
     .option('--peer-port <port>', 'likewise, for the servers among themselves', parsePort, 7201)
-    .option('--cluster-name <name>', 'clusters of another name refuse each other', 'statecraft')
-    .option('--request-timeout <duration>', 'no answer takes longer', parseDuration, 5_000)
-    .option('--max-bytes <size>', 'of all keys and values', parseBytes)
+    .option(
+      '--cluster-name <name>',
+      'servers of clusters with other names are refused',
+      'statecraft',
+    )
+    .addOption(requestTimeoutOption())
+    .option('--max-bytes <size>', 'bytes of all keys and values; without, not bounded', parseBytes)
     .option('--no-restart', 'leave a server down when its process ends')
-    .option('--inspect', 'a page at /inspect of every server that looks inside', false)
+    .option('--inspect', 'serve a page at /inspect of every server that looks inside', false)
     .option('--keep-running', 'go on when whoever started this ends without a signal', false)
     .action(runCluster);
-  addBoundOptions(command);
+  withClientPortOptions(command);
+  addLogOptions(addProtocolOptions(addBoundOptions(command)));
+  withExamples(command, [
+    'statecraft cluster',
+    'statecraft cluster --servers 5 --data-dir /var/lib/statecraft --client-port 8101 --peer-port 8201',
+    'statecraft cluster --tokens tokens.json --tls-cert server.crt --tls-key server.key',
+    'STATECRAFT_SERVERS=1 statecraft cluster --log-format json',
+  ]);
 }
 
 async function runCluster(options: Options): Promise<void> {
   assertTogether(options);
+  assertProtocol(options);
   const places = layoutOf(options);
   for (const { id, clientPort, peerPort } of places) {
     await assertFree({ host: HOST, port: clientPort }, `clients of server ${id}`);
@@ -63,22 +102,27 @@ async function runCluster(options: Options): Promise<void> {
   await new Cluster(options, places, isFirst).run();
 }
 
+/** What the supervisor says of a server. */
+const LOGGED = { level: 'warn', event: 'server_ended', server: null } as const;
+
 class Cluster {
   readonly #options: Options;
   readonly #places: readonly ServerPlace[];
   readonly #supervisor: Supervisor;
   readonly #readiness: Readiness;
+  readonly #log: Log;
   #isEnding = false;
   #isReady = false;
 
   constructor(options: Options, places: readonly ServerPlace[], isFirst: boolean) {
     this.#options = options;
     this.#places = places;
+    this.#log = createLog(options);
     this.#supervisor = new Supervisor({
       servers: places.map((place) => supervised(options, places, place, isFirst)),
-      script: process.argv[1] ?? '',
       restarts: options.restart,
-      log: complain,
+      launch: launchServer,
+      log: (message, id) => this.#log({ ...LOGGED, message, fields: { id } }),
       onStarted: (id, pid) => this.#started(id, pid),
       onDied: (id) => this.#readiness.lost(id),
       onHealth: (id, health) => this.#readiness.note(id, health),
@@ -87,7 +131,7 @@ class Cluster {
     this.#readiness = new Readiness({
       ids: places.map(({ id }) => id),
       onReady: (leader) => this.#ready(leader),
-      onNotReady: () => say('not ready: not every server is up and knows a leader'),
+      onNotReady: say,
     });
     say(
       isFirst
@@ -113,7 +157,8 @@ class Cluster {
       await this.#supervisor.start();
     } catch (error) {
       if (this.#isEnding) return;
-      complain(lineOf(usageError(lineOf(error))));
+      const message = lineOf(error);
+      this.#log({ level: 'error', event: 'cannot_start', message, server: null });
       await this.#end(EXIT.usage);
     }
   }
@@ -165,9 +210,14 @@ function supervised(
     .concat(['--request-timeout', `${options.requestTimeout}ms`])
     .concat(options.maxBytes === undefined ? [] : ['--max-bytes', `${options.maxBytes}`])
     .concat(boundFlags(options))
+    .concat(protocolFlags(options))
+    .concat(logFlags(options))
     .concat(options.inspect ? ['--inspect'] : [])
     .concat(clientPortFlags({ ...options, ...ownAuditLog(options, place) }));
-  return { id: place.id, flags, firstFlags: isFirst ? ['--bootstrap'] : [] };
+  const { tokens, tlsCert, tlsKey, clientCa } = options;
+  const named = [tokens, tlsCert, tlsKey, clientCa].filter((file) => file !== undefined);
+  const files = [place.directory, keyFileOf(options), ...named];
+  return { id: place.id, flags, firstFlags: isFirst ? ['--bootstrap'] : [], files };
 }
 
 /** Beside the servers' directories: a cluster that was made without one gets it at its next start. */
@@ -208,8 +258,4 @@ function ownAuditLog({ auditLog }: Options, { id }: ServerPlace): { auditLog?: s
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`);
-}
-
-function complain(line: string): void {
-  process.stderr.write(`statecraft: ${line}\n`);
 }

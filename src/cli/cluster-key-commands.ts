@@ -8,13 +8,24 @@ import {
 } from '../node/cluster-key-file.ts';
 import type { Command } from '../vendor/commander.ts';
 import { lineOf, usageError } from './exit-codes.ts';
+import { withExamples } from './help.ts';
 import { printLine } from './output.ts';
 
 export function addClusterKeyCommands(program: Command): void {
-  const key = program.command('key').description("Make or replace the cluster's key.");
+  const key = program
+    .command('key')
+    .description(
+      'Make or replace the key of a cluster, by which its servers know each other. No server needs to run.',
+    );
+  withExamples(key, ['statecraft key new cluster.key', 'statecraft key rotate cluster.key']);
   keyCommand(key, 'new', 'Make a key file, for all servers of one cluster.', makeKey);
-  keyCommand(key, 'rotate', 'Take the next of three steps to another key.', rotateKey);
-  keyCommand(key, 'show', 'Print which keys a file holds, not the keys.', showKeys);
+  keyCommand(
+    key,
+    'rotate',
+    'Take the next of three steps to another key: add, prefer, drop. It says what to do after each.',
+    rotateKey,
+  );
+  keyCommand(key, 'show', 'Print the names of the keys in a file, not the keys.', showKeys);
 }
 
 function keyCommand(
@@ -23,12 +34,13 @@ function keyCommand(
   description: string,
   act: (file: string) => void,
 ): void {
-  parent
+  const command = parent
     .command(name)
     .description(description)
     .argument('[file]', 'the key file')
-    .option('--cluster-key-file <file>', 'the same, by its name of the server command')
-    .action((argument: string | undefined, options: { clusterKeyFile?: string }) => {
+    .option('--cluster-key-file <file>', 'the same as the argument, as servers are told');
+  withExamples(command, [`statecraft key ${name} cluster.key`]).action(
+    (argument: string | undefined, options: { clusterKeyFile?: string }) => {
       const file = argument ?? options.clusterKeyFile;
       if (file === undefined) throw usageError(`name the file: statecraft key ${name} cluster.key`);
       try {
@@ -36,7 +48,8 @@ function keyCommand(
       } catch (error) {
         throw usageError(lineOf(error));
       }
-    });
+    },
+  );
 }
 
 function makeKey(file: string): void {

@@ -2,6 +2,7 @@
 
 import { mermaid, svg, transitionTable } from '../diagram/index.ts';
 import { type Command, Option } from '../vendor/commander.ts';
+import { withExamples } from './help.ts';
 import { chosenMachine, isOurs, KNOWN } from './machine-choice.ts';
 
 interface Options {
@@ -10,16 +11,16 @@ interface Options {
   readonly brief: boolean;
 }
 
-const EXAMPLES = `
-Examples:
-  statecraft diagram --machine server --format svg > server.svg
-  statecraft diagram --machine session --format table
-  statecraft diagram --machine ./traffic-light.js#machine`;
+const EXAMPLES = [
+  'statecraft diagram --machine server --format svg > server.svg',
+  'statecraft diagram --machine session --format table',
+  'statecraft diagram --machine ./traffic-light.js#machine',
+];
 
 export function addDiagramCommand(program: Command): void {
-  program
+  const command = program
     .command('diagram')
-    .description('Draw a state machine: ours, or any of XState.')
+    .description('Draw a state machine, ours or any of XState: on stdout.')
     .requiredOption(
       `--machine <${KNOWN.replaceAll(', ', '|')}|./file.js#export>`,
       'one of ours, or an export of a file (the default one if none is named)',
@@ -30,8 +31,8 @@ export function addDiagramCommand(program: Command): void {
         .default('mermaid'),
     )
     .option('--brief', 'svg only: states and arrows, without actions and what stays inside', false)
-    .addHelpText('after', EXAMPLES)
     .action(run);
+  withExamples(command, EXAMPLES);
 }
 
 async function run(options: Options): Promise<void> {

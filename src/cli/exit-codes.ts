@@ -24,14 +24,15 @@ export class CommandError extends Error {
   override readonly name = 'CommandError';
   readonly exitCode: ExitCode;
 
-  constructor(exitCode: ExitCode, message: string) {
-    super(message);
+  constructor(exitCode: ExitCode, message: string, options?: ErrorOptions) {
+    super(message, options);
     this.exitCode = exitCode;
   }
 }
 
-export function usageError(message: string): CommandError {
-  return new CommandError(EXIT.usage, message);
+/** @param cause - what tells by its `code` whether it may pass */
+export function usageError(message: string, cause?: unknown): CommandError {
+  return new CommandError(EXIT.usage, message, { cause });
 }
 
 /** A fault as one line that is safe to print, whatever was thrown and whoever said it. */

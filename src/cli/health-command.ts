@@ -9,6 +9,7 @@ import type { Command } from '../vendor/commander.ts';
 import { type Connection, connectionOf } from './client-connection.ts';
 import { type ClientOptions, withClientOptions } from './client-options.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
+import { withExamples } from './help.ts';
 import { printJson, printLine, printTable } from './output.ts';
 
 const SILENT = 'does not answer';
@@ -22,8 +23,16 @@ interface Health {
 }
 
 export function addHealthCommand(program: Command): void {
-  withClientOptions(
-    program.command('health').description('Tell whether every server is ready.'),
+  withExamples(
+    withClientOptions(
+      program
+        .command('health')
+        .description(
+          'Tell whether every server is ready, and why not. Ends with 0 when all are, with 1 when ' +
+            'one is not, and with 5 when no server answers.',
+        ),
+    ),
+    ['statecraft health', 'statecraft health --timeout 1s --endpoints 10.0.0.1:7101,10.0.0.2:7101'],
   ).action(showHealth);
 }
 

@@ -1,37 +1,58 @@
-/** `put`, `get`, `append`, `delete` and `list`. */
-
-import type { ConditionOptions, Consistency, ListItem } from '../client/index.ts';
+/** `put`, `get` and `append`. */
+import type { ConditionOptions, Consistency } from '../client/index.ts';
 import { valueBytesMax } from '../kv/vocabulary.ts';
 import { type Command, InvalidArgumentError, Option } from '../vendor/commander.ts';
-import { ask, type ClientOptions, withClientOptions } from './client-options.ts';
+import { ask } from './asking.ts';
+import { type ClientOptions, withClientOptions } from './client-options.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
+import { withExamples } from './help.ts';
 import { printBytes, printJson, printLine, printTable } from './output.ts';
 
-type WriteOptions = ClientOptions & ConditionOptions;
-type ReadOptions = ClientOptions & { readonly consistency: Consistency };
+export type WriteOptions = ClientOptions & ConditionOptions;
+export type ReadOptions = ClientOptions & { readonly consistency: Consistency };
+
+export const KEY = 'a text of 1 to 4,096 bytes';
+const VALUE = 'at most 1 MiB; without it, standard input is the value, byte for byte';
 
 export function addKeyCommands(program: Command): void {
-  writing(program, 'put', 'Set a value; without one, standard input is the value.')
-    .argument('[value]')
-    .action((key: string, value: string | undefined, options: WriteOptions) =>
-      write('put', key, value, options),
-    );
-  reading(program.command('get').description('Print a value.').argument('<key>')).action(get);
-  writing(program, 'append', 'Add to the end of a value; without one, standard input.')
-    .argument('[value]')
-    .action((key: string, value: string | undefined, options: WriteOptions) =>
-      write('append', key, value, options),
-    );
-  writing(program, 'delete', 'Delete a key.').action(remove);
-  reading(program.command('list').description('List keys.').argument('[prefix]')).action(list);
+  withExamples(
+    withConditions(program.command('put').description('Set the value of a key.'))
+      .argument('<key>', KEY)
+      .argument('[value]', VALUE),
+    [
+      'statecraft put greeting hello',
+      'statecraft put picture < picture.png',
+      'statecraft put lock me --if-absent',
+      'statecraft put greeting hi --if-revision 7',
+      'statecraft put -- -5 "a key that begins with a dash"',
+    ],
+  ).action((key: string, value: string | undefined, options: WriteOptions) =>
+    write('put', key, value, options),
+  );
+  withExamples(
+    reading(program.command('get').description('Print the value of a key.')).argument('<key>', KEY),
+    [
+      'statecraft get greeting',
+      'statecraft get picture > picture.png',
+      'statecraft get greeting -o json        # value is base64; text as well if it is UTF-8',
+      'statecraft get greeting --consistency stale --endpoints 127.0.0.1:7102',
+    ],
+  ).action(get);
+  withExamples(
+    withConditions(program.command('append').description('Add to the end of the value of a key.'))
+      .argument('<key>', `${KEY}; one that is not there is made`)
+      .argument('[value]', VALUE),
+    ['statecraft append log "one more line"', 'statecraft append log --if-exists < more.txt'],
+  ).action((key: string, value: string | undefined, options: WriteOptions) =>
+    write('append', key, value, options),
+  );
 }
 
-function writing(program: Command, name: string, description: string): Command {
-  const command = program.command(name).description(description).argument('<key>');
+export function withConditions(command: Command): Command {
   const conflicts = ['ifExists', 'ifAbsent'];
   return withClientOptions(command)
     .addOption(
-      new Option('--if-revision <number>', 'only if that is its revision')
+      new Option('--if-revision <number>', 'only if the key has this revision')
         .argParser(parseRevision)
         .conflicts(conflicts),
     )
@@ -39,8 +60,11 @@ function writing(program: Command, name: string, description: string): Command {
     .option('--if-absent', 'only if the key is not there');
 }
 
-function reading(command: Command): Command {
-  const consistency = new Option('--consistency <kind>', 'stale asks one server only')
+export function reading(command: Command): Command {
+  const consistency = new Option(
+    '--consistency <kind>',
+    'linearizable: the newest value; stale: what any one server has, perhaps an older one',
+  )
     .choices(['linearizable', 'stale'])
     .default('linearizable');
   return withClientOptions(command).addOption(consistency);
@@ -60,58 +84,33 @@ async function write(
   else printLine('OK');
 }
 
-async function remove(key: string, options: WriteOptions): Promise<void> {
-  const { found } = await ask(options, 'write', (client) =>
-    client.delete(key, conditionOf(options)),
-  );
-  if (!found) throw noSuchKey(key);
-  if (options.output === 'json') printJson({ key, deleted: true });
-  else printLine('OK');
-}
-
 async function get(key: string, options: ReadOptions): Promise<void> {
   const { consistency, output } = options;
   const found = await ask(options, 'read', (client) => client.get(key, { consistency }));
   if (found === null) throw noSuchKey(key);
   const { value, revision } = found;
+  const length = value.byteLength;
   if (output === 'simple') {
     printBytes(value);
   } else if (output === 'json') {
     const base64 = Buffer.from(value).toString('base64');
-    printJson({ key, revision, length: value.byteLength, value: base64 });
+    printJson({ key, revision, length, value: base64, ...textOf(value) });
   } else {
     const text = Buffer.from(value).toString('utf8');
-    printTable(['KEY', 'REVISION', 'LENGTH', 'VALUE'], [[...cellsOf(key, revision, value), text]]);
+    printTable(['KEY', 'REVISION', 'LENGTH', 'VALUE'], [[key, `${revision}`, `${length}`, text]]);
   }
 }
 
-function cellsOf(key: string, revision: number, { byteLength }: Uint8Array): string[] {
-  return [key, String(revision), String(byteLength)];
-}
-
-/** All pages; keys are printed once all are there, so that a failure prints none. */
-async function list(prefix: string | undefined, options: ReadOptions): Promise<void> {
-  const { consistency, output } = options;
-  const items: ListItem[] = [];
-  let after: string | null = '';
-  while (after !== null) {
-    const page = { consistency, limit: 1_000, ...(prefix ? { prefix } : {}) };
-    const from: string = after;
-    const answer = await ask(options, 'read', (client) =>
-      client.list(from === '' ? page : { ...page, after: from }),
-    );
-    items.push(...answer.items);
-    after = answer.next;
-  }
-  if (output === 'json') printJson({ items });
-  else if (output === 'simple') for (const { key } of items) printLine(key);
-  else {
-    const rows = items.map(({ key, revision, length }) => [key, `${revision}`, `${length}`]);
-    printTable(['KEY', 'REVISION', 'LENGTH'], rows);
+/** Nothing when it is not UTF-8; when it is, every byte of it. */
+function textOf(value: Uint8Array): { readonly text?: string } {
+  try {
+    return { text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(value) };
+  } catch {
+    return {};
   }
 }
 
-function conditionOf({ ifRevision, ifExists, ifAbsent }: WriteOptions): ConditionOptions {
+export function conditionOf({ ifRevision, ifExists, ifAbsent }: WriteOptions): ConditionOptions {
   if (ifRevision !== undefined) return { ifRevision };
   if (ifExists) return { ifExists };
   return ifAbsent ? { ifAbsent } : {};
@@ -122,7 +121,7 @@ function parseRevision(text: string): number {
   throw new InvalidArgumentError('A revision is a whole number.');
 }
 
-function noSuchKey(key: string): CommandError {
+export function noSuchKey(key: string): CommandError {
   return new CommandError(EXIT.notFound, `no such key: ${key}`);
 }
 

@@ -8,6 +8,17 @@ export function printLine(line: string): void {
   write(process.stdout.isTTY ? printable(line) : line);
 }
 
+/** Each followed by the separator; at once, since there may be many. */
+export function printSeparated(texts: readonly string[], separator: string): void {
+  const shown = process.stdout.isTTY ? texts.map(printable) : texts;
+  if (shown.length > 0) process.stdout.write(`${shown.join(separator)}${separator}`);
+}
+
+/** On stderr, as what ends a command, or goes on in spite of something. */
+export function complain(line: string): void {
+  process.stderr.write(`statecraft: ${line}\n`);
+}
+
 function write(line: string): void {
   process.stdout.write(`${line}\n`);
 }

@@ -19,11 +19,21 @@ export interface PeerOptions {
 
 export function withPeerOptions(command: Command): Command {
   return command
-    .option('--cluster-key-file <file>', 'who has this key is a server of the cluster')
-    .option('--peer-cert <file>', 'certificate that names this server, instead of the key')
-    .option('--peer-key <file>', 'private key of the certificate')
-    .option('--peer-ca <file>', "the cluster's own authority")
-    .option('--peer-plaintext', 'talk unprotected beyond this machine', false);
+    .option(
+      '--cluster-key-file <file>',
+      'the key by which servers know each other (statecraft key new); needed beyond one machine',
+    )
+    .option('--peer-cert <file>', 'certificate (PEM) that names this server, instead of the key')
+    .option('--peer-key <file>', 'private key (PEM) of --peer-cert')
+    .option(
+      '--peer-ca <file>',
+      "the cluster's own authority (PEM), which signs the certificates of all its servers",
+    )
+    .option(
+      '--peer-plaintext',
+      'let servers talk unprotected beyond this machine: only where the network protects them',
+      false,
+    );
 }
 
 type PeerSettings = Pick<

@@ -5,6 +5,7 @@ import { StaticFolder } from '../inspector/static-folder.ts';
 import type { Command } from '../vendor/commander.ts';
 import { watchForEnd } from './ending.ts';
 import { EXIT, lineOf, usageError } from './exit-codes.ts';
+import { withExamples } from './help.ts';
 import { assertFree, taken } from './port-holder.ts';
 import { parsePort } from './values.ts';
 
@@ -17,12 +18,15 @@ interface Options {
 }
 
 export function addPlaygroundCommand(program: Command): void {
-  program
+  const command = program
     .command('playground')
-    .description('Show a simulated cluster in a browser, to watch and to play with.')
-    .option('--port <port>', 'where the page is', parsePort, 7300)
+    .description(
+      'Show a simulated cluster in a browser of this machine, to watch and to play with.',
+    )
+    .option('--port <port>', 'port of 127.0.0.1 where the page is', parsePort, 7300)
     .option('--keep-running', 'go on when whoever started this ends without a signal', false)
     .action(runPlayground);
+  withExamples(command, ['statecraft playground', 'statecraft playground --port 8080']);
 }
 
 async function runPlayground({ port, keepRunning }: Options): Promise<void> {

@@ -14,7 +14,7 @@ export async function assertFree(address: HostPort, what: string): Promise<void>
 }
 
 export async function taken(address: HostPort, what: string, code: string): Promise<CommandError> {
-  return usageError(await listenFault(address, what, code));
+  return usageError(await listenFault(address, what, code), { code });
 }
 
 /** Null when it can be listened on; otherwise the error's code. */

@@ -1,41 +1,71 @@
 /** All commands, and how they end. */
-import { Command, CommanderError } from '../vendor/commander.ts';
+import { type Command, CommanderError } from '../vendor/commander.ts';
 import { addCertificatesCommand } from './certificates-command.ts';
 import { addClusterCommand } from './cluster-command.ts';
 import { addClusterKeyCommands } from './cluster-key-commands.ts';
+import { addDeleteCommand } from './delete-command.ts';
 import { addDiagramCommand } from './diagram-command.ts';
+import { CommandWithVariables, readVariables, unknownVariables } from './environment.ts';
 import { CommandError, EXIT, lineOf } from './exit-codes.ts';
 import { addHealthCommand } from './health-command.ts';
+import { FOOTER, HELP_FORMAT, withExamples } from './help.ts';
 import { addKeyCommands } from './key-commands.ts';
+import { addListCommand } from './list-command.ts';
+import { complain, printLine } from './output.ts';
 import { addPlaygroundCommand } from './playground-command.ts';
 import { addServerCommand } from './server-command.ts';
 import { addStatusCommand } from './status-command.ts';
 import { addTokenCommand } from './token-command.ts';
 import { VERSION } from './version.ts';
 
-const FOOTER = `
-Exit codes: 0 done, 1 failed, 2 wrong usage or start-up, 3 no such key or condition failed,
-4 outcome unknown, 5 nobody reachable.
-Put -- before a key or value that begins with a dash.`;
+/** Those that are configured once and for long, where a misspelt variable goes unnoticed. */
+const LONG_RUNNING: readonly string[] = ['cluster', 'server'];
 
 export function createProgram(): Command {
-  const program = new Command('statecraft')
+  const program = new CommandWithVariables('statecraft')
     .description('A replicated key/value store: Raft as statecharts.')
-    .version(VERSION)
+    .version(VERSION, '-v, --version', 'print the version')
+    .helpOption('-h, --help', 'show this')
+    .helpCommand('help [command]', 'Show the help of a command')
+    .configureHelp(HELP_FORMAT)
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(usageLine(text)) })
-    .addHelpText('after', FOOTER);
+    .addHelpText('afterAll', FOOTER);
+  withExamples(program, [
+    'statecraft cluster                    # three servers on this machine',
+    'statecraft put greeting hello         # in another terminal',
+    'statecraft get greeting',
+    'statecraft put --help                 # what a command takes',
+  ]);
   addClusterCommand(program);
   addServerCommand(program);
   addClusterKeyCommands(program);
   addKeyCommands(program);
+  addDeleteCommand(program);
+  addListCommand(program);
   addStatusCommand(program);
   addHealthCommand(program);
   addTokenCommand(program);
   addCertificatesCommand(program);
   addPlaygroundCommand(program);
   addDiagramCommand(program);
+  withExamples(program.command('version').description('Print the version.'), [
+    'statecraft version',
+  ]).action(() => printLine(VERSION));
+  readingVariables(program);
   return program;
+}
+
+function readingVariables(program: Command): void {
+  const withHook = (parent: Command) => {
+    parent.hook('preSubcommand', (_, command) => readVariables(command, process.env));
+    for (const command of parent.commands) withHook(command);
+  };
+  withHook(program);
+  program.hook('preAction', (_, command) => {
+    if (!LONG_RUNNING.includes(command.name()) || command.parent !== program) return;
+    for (const line of unknownVariables(program, process.env)) complain(line);
+  });
 }
 
 function usageLine(text: string): string {
@@ -59,6 +89,6 @@ function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) {
     return error.exitCode === 0 ? EXIT.done : EXIT.usage;
   }
-  process.stderr.write(`statecraft: ${lineOf(error)}\n`);
+  complain(lineOf(error));
   return error instanceof CommandError ? error.exitCode : EXIT.failed;
 }

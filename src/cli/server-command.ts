@@ -23,10 +23,14 @@ import {
   withClientPortOptions,
 } from './client-port-options.ts';
 import { lineOf, usageError } from './exit-codes.ts';
+import { withExamples } from './help.ts';
+import { addLogOptions, createLog, type LogOptions } from './log.ts';
 import { returnMemoryAtRest } from './memory-at-rest.ts';
 import { type PeerOptions, peerSettings, withPeerOptions } from './peer-options.ts';
 import { assertFree, taken } from './port-holder.ts';
+import { addProtocolOptions, type ProtocolOptions, protocolOf } from './protocol-options.ts';
 import { Lifetime } from './server-lifetime.ts';
+import { requestTimeoutOption } from './value-options.ts';
 import {
   type HostPort,
   isWildcard,
@@ -34,12 +38,16 @@ import {
   parseBytes,
   parseClientAddress,
   parseCluster,
-  parseDuration,
   parseHostPort,
 } from './values.ts';
 import { VERSION } from './version.ts';
 
-interface ServerOptions extends PeerOptions, ClientPortOptions, BoundOptions {
+interface ServerOptions
+  extends PeerOptions,
+    ClientPortOptions,
+    BoundOptions,
+    ProtocolOptions,
+    LogOptions {
   readonly id: string;
   readonly cluster: ReadonlyMap<string, PeerAddress>;
   readonly clusterName: string;
@@ -58,30 +66,65 @@ const COMMAND_BYTES_MAX = 1024 * 1024 + 8 * 1024;
 const DEFAULT_CLIENT_ADDRESS = { host: '127.0.0.1', port: 7101 };
 
 export function addServerCommand(program: Command): void {
-  const command = withClientPortOptions(
-    withPeerOptions(program.command('server').description('Run one server of a cluster.')),
-  )
-    .requiredOption('--id <id>', 'its name in the cluster')
+  const command = program
+    .command('server')
+    .description(
+      'Run one server of a cluster, until a signal ends it. It says on stderr what happens, and ends ' +
+        'with 2 and one sentence when it cannot start.',
+    )
+    .requiredOption('--id <id>', 'its name in the cluster, one of --cluster')
     .requiredOption(
       '--cluster <list>',
-      'all servers: a=host:peerPort,b=host:peerPort',
+      'all servers with their addresses for each other: a=host:port,b=host:port,c=host:port',
       parseCluster,
     )
-    .option('--cluster-name <name>', 'clusters of another name refuse each other', 'statecraft')
-    .option('--bootstrap', 'make a new cluster: only for the first start of all its servers', false)
-    .option('--peer-addr <address>', 'where it listens to the others', parseHostPort)
+    .option(
+      '--cluster-name <name>',
+      'servers of clusters with other names are refused',
+      'statecraft',
+    )
+    .option(
+      '--bootstrap',
+      'make an empty directory a member of a new cluster: for the first start of the whole cluster, ' +
+        'and never again',
+      false,
+    )
+    .option(
+      '--peer-addr <address>',
+      'host:port where it listens to the other servers; without, as --cluster says',
+      parseHostPort,
+    )
     .addOption(
-      new Option('--client-addr <address>', 'where it listens to clients')
+      new Option('--client-addr <address>', 'host:port where it listens to clients')
         .argParser(parseHostPort)
         .default(DEFAULT_CLIENT_ADDRESS, hostPortText(DEFAULT_CLIENT_ADDRESS)),
     )
-    .option('--advertise-client-addr <url>', 'where clients reach it', parseClientAddress)
-    .option('--data-dir <directory>', "its directory, and no other server's (.statecraft/<id>)")
-    .option('--request-timeout <duration>', 'no answer takes longer', parseDuration, 5_000)
-    .option('--max-bytes <size>', 'of all keys and values, while this server leads', parseBytes)
-    .option('--inspect', 'a page at /inspect that looks inside', false)
+    .option(
+      '--advertise-client-addr <url>',
+      'where clients reach it, such as http://node1:7101; without, as --client-addr says',
+      parseClientAddress,
+    )
+    .option(
+      '--data-dir <directory>',
+      'where it keeps its data, it alone; without, .statecraft and its id',
+    )
+    .addOption(requestTimeoutOption())
+    .option(
+      '--max-bytes <size>',
+      'bytes of all keys and values, judged while this server leads; without, not bounded',
+      parseBytes,
+    )
+    .option('--inspect', 'serve a page at /inspect that looks inside', false)
     .action(runServer);
-  addBoundOptions(command);
+  withClientPortOptions(withPeerOptions(command));
+  addLogOptions(addProtocolOptions(addBoundOptions(command)));
+  withExamples(command, [
+    'statecraft server --id a --cluster a=127.0.0.1:7201 --bootstrap',
+    'statecraft server --id a --cluster a=10.0.0.1:7201,b=10.0.0.2:7201,c=10.0.0.3:7201 \\',
+    '  --cluster-key-file cluster.key --client-addr 10.0.0.1:7101 --data-dir /var/lib/statecraft/a \\',
+    '  --tokens tokens.json --tls-cert server.crt --tls-key server.key --bootstrap',
+    'STATECRAFT_ID=a STATECRAFT_CLUSTER=a=127.0.0.1:7201 statecraft server --bootstrap',
+  ]);
 }
 
 async function runServer(options: ServerOptions): Promise<void> {
@@ -97,24 +140,26 @@ async function runServer(options: ServerOptions): Promise<void> {
   assertDialable(options);
   const warnings = assertKnowsWhoAsks(options.clientAddr, options);
   if (options.inspect) assertInspectable(options);
-  const lifetime = new Lifetime(id);
+  const protocol = protocolOf(options);
+  const lifetime = new Lifetime(id, createLog(options));
   try {
-    const port = new ClientPort(id, options, (message) => lifetime.log(message));
+    const port = new ClientPort(id, options, (message) => lifetime.log(message, 'info', 'files'));
     await assertFree(options.clientAddr, `clients of server ${id}`);
     await assertFree(options.peerAddr ?? own, `the peers of server ${id}`);
-    const service = await start(options, own, lifetime, port);
+    const service = await start(options, own, protocol, lifetime, port);
     await listen(service, options.clientAddr, id);
   } catch (error) {
     await lifetime.cannotStart(error);
   }
   returnMemoryAtRest();
   lifetime.started();
-  for (const warning of warnings) lifetime.log(warning);
+  for (const warning of warnings) lifetime.log(warning, 'warn', 'client_port');
 }
 
 async function start(
   options: ServerOptions,
   own: HostPort,
+  { timing, parameters }: ReturnType<typeof protocolOf>,
   lifetime: Lifetime,
   port: ClientPort,
 ): Promise<Service> {
@@ -132,13 +177,17 @@ async function start(
     peerListen: options.peerAddr ?? own,
     software: `statecraft ${VERSION}`,
     stateMachine: keyValue,
-    parameters: { commandBytesMax: COMMAND_BYTES_MAX },
+    timing,
+    parameters: { ...parameters, commandBytesMax: COMMAND_BYTES_MAX },
     ...(options.maxBytes === undefined ? {} : { storedBytesMax: options.maxBytes }),
-    observer: { onWarning: (message) => lifetime.log(message), ...auditing(port) },
+    observer: {
+      onWarning: (message) => lifetime.log(message, 'warn', 'warning'),
+      ...auditing(port),
+    },
   });
   const bounds = boundsOf(options);
   const warning = descriptorsWarning(bounds);
-  if (warning !== null) lifetime.log(warning);
+  if (warning !== null) lifetime.log(warning, 'warn', 'open_files');
   const service = createService({
     server,
     bounds,

@@ -1,13 +1,13 @@
-/** `statecraft status`: one table of all servers, with how far each trails the leader. */
-
-import type { EndpointStatus } from '../client/index.ts';
+/** `statecraft status`: all servers in one table, with how far each trails the leader. */
+import { connect, type EndpointStatus } from '../client/index.ts';
 import { printable } from '../formats/printable.ts';
 import type { StatusBody } from '../service/status-route.ts';
 import type { Command } from '../vendor/commander.ts';
 import { connectionOf } from './client-connection.ts';
-import { type ClientOptions, clientOf, withClientOptions } from './client-options.ts';
+import { type ClientOptions, withClientOptions } from './client-options.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
-import { printJson, printTable } from './output.ts';
+import { withExamples } from './help.ts';
+import { printJson, printLine, printTable } from './output.ts';
 
 const HEAD = [
   'ENDPOINT',
@@ -22,16 +22,31 @@ const HEAD = [
 ].concat(['TRAILS LEADER BY', 'UPTIME', 'VERSION', 'PID']);
 
 export function addStatusCommand(program: Command): void {
-  withClientOptions(
-    program.command('status').description('Show what every server says of itself.'),
+  withExamples(
+    withClientOptions(
+      program
+        .command('status')
+        .description(
+          'Show what every server says of itself: role, term, leader, how far its log is. It answers ' +
+            'without a leader, too. Ends with 5 when no server answers.',
+        ),
+      'table',
+    ),
+    [
+      'statecraft status',
+      'statecraft status -o simple             # a line for each server',
+      'statecraft status -o json --endpoints 10.0.0.1:7101,10.0.0.2:7101',
+    ],
   ).action(showStatus);
 }
 
 async function showStatus(options: ClientOptions): Promise<void> {
-  const client = clientOf(connectionOf(options), options.timeout);
+  const { endpoints, http, token } = connectionOf(options);
+  const client = connect({ endpoints, http, session: false, ...(token === null ? {} : { token }) });
   const answers = await client.status({ timeoutMs: options.timeout });
   await client.close();
   if (options.output === 'json') printJson(answers);
+  else if (options.output === 'simple') for (const answer of answers) printLine(lineOf(answer));
   else printTable(HEAD, rowsOf(answers));
   if (answers.every(({ status }) => status === null)) {
     const [{ endpoint, problem } = { endpoint: '', problem: null }] = answers;
@@ -39,6 +54,13 @@ async function showStatus(options: ClientOptions): Promise<void> {
     const hint = isSilent ? `${endpoint} ${problem}; is the cluster running?` : problem;
     throw new CommandError(EXIT.unreachable, `no server answers: ${hint}`);
   }
+}
+
+function lineOf({ endpoint, status, problem }: EndpointStatus): string {
+  if (status === null) return printable(`${endpoint} ${problem}`);
+  const { id, role, term, leader, appliedIndex } = status as unknown as StatusBody;
+  const leads = leader === null ? 'knows no leader' : `leader ${leader}`;
+  return printable(`${endpoint} ${id} ${role} term ${term} ${leads} applied ${appliedIndex}`);
 }
 
 function rowsOf(answers: readonly EndpointStatus[]): string[][] {
@@ -63,7 +85,7 @@ function cellsOf(status: StatusBody, leader: StatusBody | null): string[] {
     lastLogIndex,
     snapshotIndex,
   ];
-  const uptime = `${Math.floor(status.uptimeMs / 1_000)} s`;
+  const uptime = `${Math.floor(status.uptimeMs / 1_000)}s`;
   const lag = trailsBy(status, leader);
   return [id, role, ...cells.map(String), lag, uptime, status.version, `${status.pid}`];
 }

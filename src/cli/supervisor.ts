@@ -1,9 +1,15 @@
 /**
- * One operating-system process per server: starts them, starts again those that die, and stops them
+ * One operating-system process per server: starts them, starts again those that end, and stops them
  * all. Each has a channel to us; when that breaks, because we are gone, it stops itself.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { realClock } from '../node/real-time.ts';
+import type { Clock } from '../ports/clock.ts';
+import { withoutVariables } from './environment.ts';
+import { lineOf } from './exit-codes.ts';
+import { type FileWatchOptions, stateOf, watchFiles } from './file-watch.ts';
 import { MEMORY_ENVIRONMENT } from './memory-at-rest.ts';
+import { type Ending, NEVER_ENDED, type RestartHistory, restartAfter } from './restart-policy.ts';
 import type { ServerHealth, ServerNews } from './server-lifetime.ts';
 
 export interface Supervised {
@@ -11,48 +17,63 @@ export interface Supervised {
   /** Of `statecraft server`; the first start may have more. */
   readonly flags: readonly string[];
   readonly firstFlags: readonly string[];
+  /** Files and directories that decide whether it can start. */
+  readonly files: readonly string[];
 }
 
 export interface SupervisorOptions {
   readonly servers: readonly Supervised[];
-  /** The script that is run with `server` and the flags. */
-  readonly script: string;
   readonly restarts: boolean;
-  readonly log: (line: string) => void;
+  readonly log: (line: string, id: string) => void;
   /** A server is running that was not. */
   readonly onStarted: (id: string, pid: number) => void;
   readonly onDied: (id: string) => void;
   readonly onHealth: (id: string, health: ServerHealth) => void;
   /** All are down and none will come back. */
   readonly onAllDown: () => void;
+  /** Starts a process of `statecraft server` with these flags. */
+  readonly launch: (flags: readonly string[]) => ChildProcess;
+  readonly clock?: Clock;
+  /** What is compared to see whether files have changed. */
+  readonly look?: FileWatchOptions['look'];
 }
 
-const RESTART_WAIT_MIN_MS = 500;
-const RESTART_WAIT_MAX_MS = 10_000;
-/** Who lived that long is no crash loop. */
-const LONG_LIFE_MS = 30_000;
 /** Servers end by themselves within four seconds of being told to. */
 const KILL_AFTER_MS = 4_300;
 
 /** How a start went. */
 type StartNews = Exclude<ServerNews, { readonly type: 'health' }>;
+type OnNews = (news: StartNews) => void;
 
 interface Life {
   readonly child: ChildProcess;
-  readonly startedAt: number;
+  /** Null until it has said that it listens. */
+  startedAt: number | null;
+}
+
+/** Runs the script of this very process. All that a server is told stands in its flags. */
+export function launchServer(flags: readonly string[]): ChildProcess {
+  const argv = [...process.execArgv, process.argv[1] ?? '', 'server', ...flags];
+  return spawn(process.execPath, argv, {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    env: { ...MEMORY_ENVIRONMENT, ...withoutVariables(process.env) },
+  });
 }
 
 export class Supervisor {
   readonly #options: SupervisorOptions;
+  readonly #clock: Clock;
   readonly #lives = new Map<string, Life>();
-  readonly #waits = new Map<string, number>();
-  readonly #timers = new Map<string, NodeJS.Timeout>();
+  readonly #histories = new Map<string, RestartHistory>();
+  /** Of servers that are down: ends the wait for their next start. */
+  readonly #waits = new Map<string, () => void>();
   /** Those that have run: only before that may a directory still have to be made. */
   readonly #started = new Set<string>();
   #isStopping = false;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
+    this.#clock = options.clock ?? realClock;
   }
 
   /** Resolves when every server listens. @throws Error with the first sentence of one that cannot. */
@@ -63,7 +84,7 @@ export class Supervisor {
   /** Tells all to stop, and kills who does not. Resolves when no process is left. */
   async stop(): Promise<void> {
     this.#isStopping = true;
-    for (const timer of this.#timers.values()) clearTimeout(timer);
+    for (const endWait of this.#waits.values()) endWait();
     const children = [...this.#lives.values()].map(({ child }) => child);
     const ended = children.map((child) => new Promise((resolve) => child.once('exit', resolve)));
     for (const child of children) {
@@ -71,9 +92,9 @@ export class Supervisor {
       // One that was stopped with SIGSTOP has to wake up to hear it.
       child.kill('SIGCONT');
     }
-    const late = setTimeout(() => this.killAll(), KILL_AFTER_MS);
+    const late = this.#clock.setTimeout(() => this.killAll(), KILL_AFTER_MS);
     await Promise.all(ended);
-    clearTimeout(late);
+    this.#clock.clearTimeout(late);
   }
 
   killAll(): void {
@@ -89,76 +110,92 @@ export class Supervisor {
     });
   }
 
-  #spawn(server: Supervised, onNews: (news: StartNews) => void): void {
-    const { script } = this.#options;
+  #spawn(server: Supervised, onNews: OnNews): void {
     const { id, flags, firstFlags } = server;
-    const argv = [...process.execArgv, script, 'server', ...flags];
-    if (!this.#started.has(id)) argv.push(...firstFlags);
-    const child = spawn(process.execPath, argv, {
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-      env: { ...MEMORY_ENVIRONMENT, ...process.env },
-    });
-    this.#lives.set(id, { child, startedAt: performance.now() });
-    let cannotStart = false;
+    let child: ChildProcess;
+    try {
+      child = this.#options.launch(this.#started.has(id) ? flags : [...flags, ...firstFlags]);
+    } catch (error) {
+      this.#neverRan(server, error, onNews);
+      return;
+    }
+    const life: Life = { child, startedAt: null };
+    this.#lives.set(id, life);
+    let refusal: Ending | null = null;
     child.on('message', (news: ServerNews) => {
       if (news.type === 'health') {
         this.#options.onHealth(id, news);
         return;
       }
-      if (news.type === 'started') this.#isUp(id, child);
-      else cannotStart = true;
+      if (news.type === 'started') this.#isUp(id, life);
+      else refusal = news;
       onNews(news);
     });
-    child.once('error', (error) => onNews({ type: 'cannotStart', message: error.message }));
+    // Later errors are about messages and signals that did not get through: its end says it all.
+    child.once(
+      'error',
+      (error) => child.pid === undefined && this.#neverRan(server, error, onNews),
+    );
     child.once('exit', (code, signal) => {
-      this.#exited(server, cannotStart, signal ?? `exit code ${code}`, onNews);
+      const how = signal ?? `exit code ${code}`;
+      const isKilled = signal !== null || code === 0;
+      this.#ended(server, refusal ?? { type: isKilled ? 'killed' : 'failed', how }, onNews);
     });
   }
 
-  #isUp(id: string, { pid = 0 }: ChildProcess): void {
+  #isUp(id: string, life: Life): void {
+    life.startedAt = this.#clock.now();
     this.#started.add(id);
-    this.#options.onStarted(id, pid);
+    this.#options.onStarted(id, life.child.pid ?? 0);
   }
 
-  #exited(
-    server: Supervised,
-    cannotStart: boolean,
-    how: string,
-    onNews: (news: StartNews) => void,
-  ): void {
+  /** There was no process, or no memory for one: that passes. */
+  #neverRan(server: Supervised, error: unknown, onNews: OnNews): void {
+    const message = `its process cannot be made: ${lineOf(error)}`;
+    const news = { type: 'cannotStart', message, needsPerson: false } as const;
+    onNews(news);
+    this.#ended(server, news, onNews);
+  }
+
+  #ended(server: Supervised, ending: Ending, onNews: OnNews): void {
     const { id } = server;
     const { log, restarts, onDied, onAllDown } = this.#options;
-    const lived = performance.now() - (this.#lives.get(id)?.startedAt ?? 0);
+    const startedAt = this.#lives.get(id)?.startedAt ?? null;
     this.#lives.delete(id);
     if (this.#isStopping) return;
     onDied(id);
-    if (restarts && !cannotStart) {
-      this.#startAgain(server, lived, how, onNews);
+    if (!restarts) {
+      log(
+        `server ${id} has ended (${ending.type === 'cannotStart' ? ending.message : ending.how}); it stays down`,
+        id,
+      );
+      if (this.#lives.size === 0) onAllDown();
       return;
     }
-    const hint = cannotStart ? 'it stays down until that is put right' : 'it stays down';
-    log(`server ${id} has ended (${how}); ${hint}`);
-    if (this.#lives.size === 0 && this.#timers.size === 0) onAllDown();
+    const now = this.#clock.now();
+    const before = this.#histories.get(id) ?? NEVER_ENDED;
+    const restart = restartAfter(before, id, ending, startedAt === null ? 0 : now - startedAt, now);
+    this.#histories.set(id, restart);
+    if (restart.line !== null) log(restart.line, id);
+    this.#wait(server, restart.waitMs, restart.watchesFiles, onNews);
   }
 
-  #startAgain(
-    server: Supervised,
-    lived: number,
-    how: string,
-    onNews: (news: StartNews) => void,
-  ): void {
-    const { id } = server;
-    const last = lived > LONG_LIFE_MS ? 0 : (this.#waits.get(id) ?? 0);
-    const wait = Math.min(Math.max(last * 2, RESTART_WAIT_MIN_MS), RESTART_WAIT_MAX_MS);
-    this.#waits.set(id, wait);
-    this.#options.log(`server ${id} has ended (${how}); it is started again in ${wait} ms`);
+  #wait(server: Supervised, waitMs: number, watchesFiles: boolean, onNews: OnNews): void {
+    const { id, files: paths } = server;
+    const { look = stateOf } = this.#options;
     const again = () => {
-      this.#timers.delete(id);
-      this.#spawn(server, (news) => {
-        if (news.type === 'cannotStart') this.#options.log(`server ${id}: ${news.message}`);
-        onNews(news);
-      });
+      endWait();
+      this.#waits.delete(id);
+      this.#spawn(server, onNews);
     };
-    this.#timers.set(id, setTimeout(again, wait));
+    const timer = this.#clock.setTimeout(again, waitMs);
+    const endWatch = watchesFiles
+      ? watchFiles({ paths, clock: this.#clock, look, onChanged: again })
+      : null;
+    const endWait = () => {
+      this.#clock.clearTimeout(timer);
+      endWatch?.();
+    };
+    this.#waits.set(id, endWait);
   }
 }

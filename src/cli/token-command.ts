@@ -6,6 +6,7 @@ import { changeTokenFile, readTokenFile } from '../service/tokens/token-file.ts'
 import { isTokenName } from '../service/tokens/token-format.ts';
 import { type Command, InvalidArgumentError, Option } from '../vendor/commander.ts';
 import { usageError } from './exit-codes.ts';
+import { withExamples } from './help.ts';
 import { printJson, printLine, printTable } from './output.ts';
 
 interface FileOption {
@@ -33,40 +34,59 @@ const LIFETIME_MAX_MS = 3_650 * DAY_MS;
 export function addTokenCommand(program: Command): void {
   const token = program
     .command('token')
-    .description('Make, list and revoke the tokens of clients.');
-  onFile(token.command('create').description('Make a token and print its secret, this once.'))
+    .description(
+      'Make, list and revoke the tokens that clients show to servers, in a file. No server needs to run.',
+    );
+  withExamples(token, [
+    'statecraft token create --tokens tokens.json --name admin --role admin --out admin.token',
+    'statecraft cluster --tokens tokens.json',
+    'statecraft put greeting hello --token-file admin.token',
+  ]);
+  const create = onFile(
+    token.command('create').description('Make a token and print its secret, this once.'),
+  )
     .requiredOption('--name <name>', 'whose it is: shown in logs, and owns sessions', parseName)
     .addOption(
-      new Option('--role <role>', 'read keys; write them, too; admin may do everything')
+      new Option('--role <role>', 'what it may: read keys, write them too, or everything')
         .choices(ROLES)
         .makeOptionMandatory(),
     )
-    .option('--prefix <text>', 'only keys that begin with it; may be given again', addPrefix, [])
+    .option('--prefix <text>', 'only keys that begin with it; once more for another', addPrefix, [])
     .addOption(
-      new Option('--expires <lifetime>', 'such as 30d, 12h or 15m; without, never')
+      new Option('--expires <lifetime>', 'how long it is good: such as 30d, 12h or 15m')
         .argParser(parseLifetime)
         .default(null, 'never'),
     )
     .option('--out <file>', 'write the secret there, for its owner alone, and not to stdout')
-    .action(create);
-  onFile(token.command('list').description('List the tokens, without their secrets.'))
+    .action(createToken);
+  withExamples(create, [
+    'statecraft token create --tokens tokens.json --name admin --role admin --out admin.token',
+    'statecraft token create --tokens tokens.json --name shop --role write --prefix shop/ --expires 90d',
+  ]);
+  const list = onFile(
+    token.command('list').description('List the tokens of a file, without their secrets.'),
+  )
     .addOption(
-      new Option('-o, --output <format>', 'how to print it')
+      new Option('-o, --output <format>', 'what is printed: a table with a head, or JSON')
         .choices(['table', 'json'])
         .default('table'),
     )
-    .action(list);
-  onFile(token.command('revoke').description('End a token; servers notice within ten seconds.'))
-    .requiredOption('--name <name>', 'of the token', parseName)
-    .action(revoke);
+    .action(listTokens);
+  withExamples(list, ['statecraft token list --tokens tokens.json']);
+  const revoke = onFile(
+    token.command('revoke').description('End a token: servers notice within ten seconds.'),
+  )
+    .requiredOption('--name <name>', 'the name that it was made with', parseName)
+    .action(revokeToken);
+  withExamples(revoke, ['statecraft token revoke --tokens tokens.json --name shop']);
 }
 
 function onFile(command: Command): Command {
-  return command.requiredOption('--tokens <file>', 'the file that servers are given');
+  return command.requiredOption('--tokens <file>', 'the file of tokens that servers are given');
 }
 
 /** The secret is written first: one that nobody has would be good for nothing. */
-function create({ tokens: path, name, role, prefix, expires, out }: CreateOptions): void {
+function createToken({ tokens: path, name, role, prefix, expires, out }: CreateOptions): void {
   const now = Date.now();
   const made = makeToken({
     name,
@@ -123,7 +143,7 @@ function warnOfOpenFile(): void {
   );
 }
 
-function list({ tokens: path, output }: ListOptions): void {
+function listTokens({ tokens: path, output }: ListOptions): void {
   const tokens = reading(path);
   if (output === 'json') {
     printJson(tokens.map(({ sha256: _, ...token }) => token));
@@ -148,7 +168,7 @@ function expiryOf(token: Token, now: number): string {
   return hasExpired(token, now) ? `${token.expires} (expired)` : token.expires;
 }
 
-function revoke({ tokens: path, name }: FileOption & { readonly name: string }): void {
+function revokeToken({ tokens: path, name }: FileOption & { readonly name: string }): void {
   reading(path);
   changing(path, (tokens) => {
     const left = tokens.filter((token) => token.name !== name);

@@ -21,12 +21,25 @@ export function parseDuration(text: string): number {
   throw new InvalidArgumentError('Write a duration such as 5s or 500ms, at most an hour.');
 }
 
+/** As it would be written: `5s`, `500ms`. */
+export function durationText(milliseconds: number): string {
+  const isWhole = milliseconds >= 1_000 && milliseconds % 1_000 === 0;
+  return isWhole ? `${milliseconds / 1_000}s` : `${milliseconds}ms`;
+}
+
 const SIZE_UNITS: Readonly<Record<string, number>> = {
   KiB: 1024,
   MiB: 1024 ** 2,
   GiB: 1024 ** 3,
   TiB: 1024 ** 4,
 };
+
+/** As it would be written: `64MiB`, `1500`. */
+export function sizeText(bytes: number): string {
+  const units = Object.entries(SIZE_UNITS).reverse();
+  const [unit, size] = units.find(([, each]) => bytes >= each && bytes % each === 0) ?? ['', 1];
+  return `${bytes / size}${unit}`;
+}
 
 /** `2GiB`, `512MiB`, or bytes. */
 export function parseBytes(text: string): number {
@@ -71,6 +84,18 @@ export function parseClientAddress(text: string): string {
   const isAddress = url !== null && /^https?:$/.test(url.protocol) && url.pathname === '/';
   if (isAddress && url.search === '' && url.hostname !== '') return url.origin;
   throw new InvalidArgumentError('Write an address such as http://127.0.0.1:7101.');
+}
+
+/**
+ * Where to ask a server: `host:port`, or a URL. Only a URL may leave out its port, since a bare name
+ * is more likely half an address than one at port 80.
+ */
+export function parseEndpoint(text: string): string {
+  const address = parseClientAddress(text);
+  if (text.includes('://') || /:\d+$/.test(text)) return address;
+  throw new InvalidArgumentError(
+    `"${text}" has no port: write host:port such as 127.0.0.1:7101, or a URL such as https://${text}.`,
+  );
 }
 
 /** `a=host:port,b=wss://host:port`: where each server listens to the others. */

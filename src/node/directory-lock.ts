@@ -47,9 +47,14 @@ export async function lockDirectory(files: Files, directory: string): Promise<Di
   return { release: () => files.remove(path) };
 }
 
+/** It passes when that process ends, which this one cannot see. */
+class DirectoryInUse extends StorageError {
+  readonly code = 'EBUSY';
+}
+
 function inUse(directory: string, pid: number, name: string): StorageError {
   const who = pid === process.pid ? `this very process (${pid})` : `process ${pid}`;
-  return new StorageError(
+  return new DirectoryInUse(
     `${directory} is in use by ${who}, and a directory belongs to one server. ` +
       `Stop that process first, or choose another directory. (It is named by the file ${name}.)`,
   );

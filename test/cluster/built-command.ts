@@ -14,6 +14,7 @@ const ENTRIES = {
   main: 'src/cli/main.ts',
   'breakable-disk': 'test/cluster/breakable-disk.ts',
   'held-disk': 'test/cluster/held-disk.ts',
+  'outage-disk': 'test/cluster/outage-disk.ts',
 };
 const folder = join(CACHE, `command-${fingerprint()}`);
 

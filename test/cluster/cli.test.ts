@@ -185,8 +185,17 @@ describe('the client commands', () => {
       expect((await run(['get', 'größe/x'])).stdout).toBe('äb');
       expect((await run(['list'])).stdout).toBe('-k\nbytes\ngröße/x\n');
       expect((await run(['list', 'gr'])).stdout).toBe('größe/x\n');
+      expect((await run(['list', '-0'])).stdout).toBe('-k\0bytes\0größe/x\0');
+      expect((await run(['list', '--count', '--prefix', 'b'])).stdout).toBe('1\n');
+      const { text } = JSON.parse((await run(['get', 'größe/x', '-o', 'json'])).stdout);
+      expect(text).toBe('äb');
       expect((await run(['delete', 'bytes'])).stdout).toBe('OK\n');
       expect((await run(['put', 'bytes', 'v', '--if-exists'])).code).toBe(3);
+      await run(['put', 'große', 'v']);
+      const dry = await run(['delete', '--prefix', 'gr', '--dry-run']);
+      expect(dry.stdout).toBe('große\ngröße/x\n2 keys would be deleted\n');
+      expect((await run(['delete', '--prefix', 'gr'])).stdout).toBe('2 keys deleted\n');
+      expect((await run(['list'])).stdout).toBe('-k\n');
       const roles = [' follower ', ' follower ', ' leader '];
       const status = await eventually('one leads, two follow', PATIENCE_MS, async () => {
         const { stdout } = await run(['status']);

@@ -14,6 +14,8 @@ export const COMMAND = ['--max-semi-space-size=64', built('main')];
 export interface ClusterOptions {
   readonly servers?: number;
   readonly flags?: readonly string[];
+  /** Of Node.js, for the supervisor and its servers. */
+  readonly nodeFlags?: readonly string[];
   /** An existing directory, kept afterwards. */
   readonly directory?: string;
 }
@@ -58,7 +60,7 @@ export class RunningCluster {
     options: ClusterOptions,
     place: { clientPort: number; peerPort: number; directory: string },
   ) {
-    const { servers = 3, flags = [] } = options;
+    const { servers = 3, flags = [], nodeFlags = [] } = options;
     this.clientPort = place.clientPort;
     this.peerPort = place.peerPort;
     this.directory = place.directory;
@@ -72,9 +74,8 @@ export class RunningCluster {
       '--peer-port',
       String(place.peerPort),
     ];
-    this.child = spawn(process.execPath, [...COMMAND, 'cluster', ...sizes, ...ports, ...flags], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const argv = [...nodeFlags, ...COMMAND, 'cluster', ...sizes, ...ports, ...flags];
+    this.child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'pipe'] });
     const note = (text: string) => {
       this.output += text;
       for (const watcher of this.#watchers.splice(0)) watcher();

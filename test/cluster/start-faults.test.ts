@@ -14,7 +14,7 @@ import { Tokens } from '../../src/service/tokens/tokens.ts';
 import { certified, newAuthority } from '../contracts/certified.ts';
 import { ModelServer } from '../contracts/model-server.ts';
 import { faultRows } from '../contracts/operations-page.ts';
-import { type Ended, runCommand } from './command.ts';
+import { type Ended, ended, runCommand, spawnCommand } from './command.ts';
 import { freePorts, RunningCluster } from './running-cluster.ts';
 
 /** The data of a cluster of three that was stopped, for tests to copy and spoil. */
@@ -110,6 +110,11 @@ async function startWithTokens(text: string, mode: number): Promise<Ended> {
   return startServer('--tokens', path);
 }
 
+function withVariable(name: string, value: string): Promise<Ended> {
+  const env = { ...process.env, [name]: value };
+  return ended(spawnCommand(['cluster'], { stdio: ['ignore', 'pipe', 'pipe'], env }));
+}
+
 const NAMES = serverRequest([{ type: 'ip', value: '127.0.0.1' }]);
 const someCertificate = async () => certified(await newAuthority(), NAMES);
 
@@ -135,6 +140,8 @@ const STARTS: Readonly<Record<string, () => Promise<Ended>>> = {
   'an unknown command': () => runCommand(['clstr']),
   'an unknown flag': () => runCommand(['cluster', '--nonsense']),
   "a flag's value that cannot be": () => runCommand(['cluster', '--servers', 'many']),
+  "a variable's value that cannot be": () => withVariable('STATECRAFT_INSPECT', 'perhaps'),
+  'timing that cannot work': () => startServer('--election-timeout', '100ms'),
   'ports that overlap': () => runCommand(['cluster', '--peer-port', '7102']),
   'a taken client port, `npm start` twice': () =>
     startCluster(join(directory, 'new'), '--client-port', `${running.clientPort}`),
@@ -254,6 +261,8 @@ describe('a start that cannot succeed', () => {
 });
 
 const CLIENTS: Readonly<Record<string, (endpoints: string) => Promise<Ended>>> = {
+  'an address without a port': () => runCommand(['get', 'k', '--endpoints', 'foo']),
+  'an empty prefix to delete': () => runCommand(['delete', '--prefix', '']),
   'nobody answers a read': () =>
     runCommand(['get', 'k', '--timeout', '1s', '--endpoints', nobody()]),
   'nobody answers a write': () =>

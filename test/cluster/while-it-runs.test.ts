@@ -1,7 +1,7 @@
 /** Every fault of a running cluster that docs/operations.md names is met as it says there. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -128,6 +128,17 @@ const PROVOKE: Readonly<Record<string, () => Promise<string | null>>> = {
   "a server's process dies": async () => {
     process.kill(await running.pidOf('b'), 'SIGKILL');
     return (await running.says(/server b has ended .*/))[0];
+  },
+  'a server whose data was damaged meanwhile': async () => {
+    const from = running.output.length;
+    const identity = join(running.directory, 'c', 'identity');
+    const whole = await readFile(identity);
+    await writeFile(identity, 'rot');
+    process.kill(await running.pidOf('c'), 'SIGKILL');
+    const [said] = await running.says(/server c cannot start: .*/, from);
+    await writeFile(identity, whole);
+    await running.says(/^ready: leader/m, running.output.indexOf(said));
+    return said;
   },
   'a disk that is full or fails': async () => {
     const { endpoint, child, result } = await alone('breakable-disk');

@@ -1,0 +1,91 @@
+/**
+ * Every flag may also be given by a variable: `--data-dir` by `STATECRAFT_DATA_DIR`. A flag wins over
+ * its variable, and that over the default. A variable that is empty counts as not set.
+ */
+import { Command, type Option } from '../vendor/commander.ts';
+import { usageError } from './exit-codes.ts';
+
+const PREFIX = 'STATECRAFT_';
+/** Read by other parts than flags: by the pages, and by the tests of this package. */
+const OTHERS: readonly string[] = [
+  'PAGES',
+  'BROWSER',
+  'FUZZ_SEED',
+  'FUZZ_TIMES',
+  'SEEDS',
+  'TIER',
+].map((name) => PREFIX + name);
+/** What a forgotten variable must not cause: keys would be deleted that nobody named. */
+const ON_THE_COMMAND_LINE_ONLY: readonly string[] = ['delete --prefix'];
+
+const YES = /^(?:true|1|yes|on)$/i;
+const NO = /^(?:false|0|no|off)$/i;
+
+/** A command whose options, and those of its commands, have a variable each. */
+export class CommandWithVariables extends Command {
+  override createCommand(name?: string): Command {
+    return new CommandWithVariables(name);
+  }
+
+  override addOption(option: Option): this {
+    const variable = variableOf(this.name(), option);
+    return super.addOption(variable === null ? option : option.env(variable));
+  }
+}
+
+/** Null for an option that only the command line can give. */
+function variableOf(command: string, option: Option): string | null {
+  const { long } = option;
+  if (long == null || ON_THE_COMMAND_LINE_ONLY.includes(`${command} ${long}`)) return null;
+  return PREFIX + long.slice(2).replaceAll('-', '_').toUpperCase();
+}
+
+/**
+ * What is empty counts as not set, and a flag without a value is set by `true` and not by `false`.
+ * @throws CommandError that names a variable which is neither
+ */
+export function readVariables(command: Command, environment: NodeJS.ProcessEnv): void {
+  for (const { envVar: variable, required, optional } of command.options) {
+    const text = variable === undefined ? undefined : environment[variable];
+    if (variable === undefined || text === undefined) continue;
+    const isFlag = !required && !optional;
+    if (text === '' || isOfKubernetes(variable, text) || (isFlag && NO.test(text))) {
+      delete environment[variable];
+    } else if (isFlag && !YES.test(text)) {
+      throw usageError(`${variable} is "${text}": write true or false, or leave it unset`);
+    }
+  }
+}
+
+/** One sentence for each variable with our prefix that no command knows. */
+export function unknownVariables(program: Command, environment: NodeJS.ProcessEnv): string[] {
+  const known = new Set([...OTHERS, ...variablesOf(program)]);
+  return Object.entries(environment)
+    .filter(([name, text = '']) => name.startsWith(PREFIX) && !isOfKubernetes(name, text))
+    .filter(([name]) => !known.has(name))
+    .map(
+      ([name]) =>
+        `${name} is ignored: no flag has it as its variable (--help shows those there are)`,
+    );
+}
+
+/** Without our variables: for processes that are told everything by flags. */
+export function withoutVariables(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const others = Object.entries(environment).filter(
+    ([name]) => !name.startsWith(PREFIX) || OTHERS.includes(name),
+  );
+  return Object.fromEntries(others);
+}
+
+function variablesOf(command: Command): readonly string[] {
+  const own = command.options.flatMap(({ envVar }) => envVar ?? []);
+  return [...own, ...command.commands.flatMap(variablesOf)];
+}
+
+/** A Service called `statecraft` gives these to every container of its namespace, as Docker's links do. */
+function isOfKubernetes(name: string, text: string): boolean {
+  return (
+    /_SERVICE_(?:HOST|PORT(?:_\w+)?)$|_PORT_\d+_(?:TCP|UDP|SCTP)(?:_\w+)?$/.test(name) ||
+    (name.endsWith('_PORT') && /^(?:tcp|udp|sctp):\/\//.test(text))
+  );
+}

@@ -1,0 +1,59 @@
+/** Tells when files were changed, and then left alone: somebody may be at work on them for a while. */
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock } from '../ports/clock.ts';
+
+export const LOOK_MS = 2_000;
+
+export interface FileWatchOptions {
+  /** Files, and directories with all that is in them. */
+  readonly paths: readonly string[];
+  readonly clock: Clock;
+  readonly onChanged: () => void;
+  /** What is compared. */
+  readonly look: (paths: readonly string[]) => Promise<string>;
+}
+
+/** Calls back once, when what two looks found alike is not what the first one found. Returns the end. */
+export function watchFiles({ paths, clock, onChanged, look }: FileWatchOptions): () => void {
+  let first: string | null = null;
+  let last: string | null = null;
+  let isOver = false;
+  let timer: unknown = null;
+  const step = async () => {
+    // A disk that hangs keeps this one look waiting, and nobody else.
+    const found = await look(paths);
+    if (isOver) return;
+    first ??= found;
+    if (found === last && found !== first) {
+      isOver = true;
+      onChanged();
+      return;
+    }
+    last = found;
+    timer = clock.setTimeout(() => void step(), LOOK_MS);
+  };
+  void step();
+  return () => {
+    isOver = true;
+    clock.clearTimeout(timer);
+  };
+}
+
+/** Names, sizes and times of all there is; what cannot be read counts by why it cannot. */
+export async function stateOf(paths: readonly string[]): Promise<string> {
+  const states = await Promise.all([...new Set(paths)].sort().map(stateOfOne));
+  return states.join('\n');
+}
+
+async function stateOfOne(path: string): Promise<string> {
+  try {
+    const { mtimeMs, ctimeMs, size, ino, mode } = await stat(path);
+    const own = `${path} ${ino} ${mode} ${size} ${mtimeMs} ${ctimeMs}`;
+    const names = await readdir(path).catch(() => []);
+    const inside = await Promise.all(names.sort().map((name) => stateOfOne(join(path, name))));
+    return [own, ...inside].join('\n');
+  } catch (error) {
+    return `${path} ${(error as NodeJS.ErrnoException).code}`;
+  }
+}
