@@ -1,6 +1,6 @@
 /** What is not shown at one place, put together from what its records say, and in words. */
+import { eventName } from './event-names.ts';
 import type { CountedTogether } from './protocol.ts';
-import { eventName } from './value-line.ts';
 
 /** So many kinds are named in one line. */
 const NAMED_MAX = 4;

@@ -6,7 +6,7 @@ import { isTree } from './changes.ts';
 import type { TransitionRecord } from './protocol.ts';
 
 export interface Arrival {
-  /** The message's kind, verbatim: `RequestVote`, `AppendEntriesResponse` … */
+  /** The message's kind, verbatim (`RequestVote`, `AppendEntriesResponse` …), or an event's name. */
   readonly kind: string;
   readonly from: string;
   readonly to: string;

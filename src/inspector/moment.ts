@@ -24,6 +24,8 @@ export interface Moment {
   readonly from: string | null;
   /** Ids of the transitions taken. */
   readonly taken: readonly string[];
+  /** An event for which a machine has no transition in the state it is in. */
+  readonly isIgnored: boolean;
   readonly emitted: readonly Readable[];
   /** Of `dropped`, what most of them were, if that was told. */
   readonly of: readonly CountedTogether[];

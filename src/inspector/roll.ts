@@ -1,5 +1,6 @@
 /** Who is present: every actor with a name that people can read and that none of the others has. */
 import type { AnyActorRef } from 'xstate';
+import { INLINE } from '../diagram/names.ts';
 import type { StateValue } from './protocol.ts';
 
 /** An actor, what was last told of it, and what the account keeps in mind of it. */
@@ -45,7 +46,7 @@ export class Roll<Step = unknown> {
 
   enter(ref: AnyActorRef): Known<Step> {
     const machine = this.#nameOf((ref as { logic?: unknown }).logic);
-    const name = ref.id === ref.sessionId ? nameless(ref, machine) : ref.id;
+    const name = isNamed(ref) ? ref.id : nameless(ref, machine);
     const parent = ref._parent === undefined ? undefined : this.get(ref._parent)?.id;
     const id = this.#unique(parent === undefined ? name : `${parent}/${name}`);
     const known: Known<Step> = {
@@ -71,9 +72,15 @@ export class Roll<Step = unknown> {
   }
 }
 
-/** For one that was not given a name: XState's number, if it has no other, tells two of them apart. */
-function nameless({ src, sessionId }: AnyActorRef, machine: string): string {
-  return typeof src === 'string' ? src : machine || sessionId;
+/** Where the author gives no id, XState makes one: its own, or `0.machine.state` where it is invoked. */
+function isNamed({ id, sessionId }: AnyActorRef): boolean {
+  return id !== sessionId && !/^\d+\./.test(id);
+}
+
+/** By its source's name; XState's number, if it has no other, tells two of them apart. */
+function nameless({ id, src, sessionId }: AnyActorRef, machine: string): string {
+  if (typeof src === 'string' && !src.startsWith('xstate.')) return src;
+  return machine || (id === sessionId ? sessionId : INLINE);
 }
 
 function machineId(logic: unknown): string {

@@ -11,6 +11,8 @@ export interface Happened {
   readonly number: number;
   readonly arrival: Arrival | null;
   readonly mark: Mark | null;
+  /** What arrived set off nothing: the machine has no transition for it in its state. */
+  readonly isIgnored: boolean;
   /** So many transitions of the server were not told here; 0 of all else. */
   readonly dropped: number;
 }

@@ -3,6 +3,7 @@
  * happened to them. Records go in, in the order they were told; nothing is ever asked of the server.
  */
 import { Actors } from './actors.ts';
+import { nameOfEvent } from './event-names.ts';
 import { Kept, LASTING_MAX } from './kept.ts';
 import { failureMark, stageOf } from './marks.ts';
 import { type Arrival, arrivalOf } from './messages.ts';
@@ -171,25 +172,27 @@ export class ServerStory {
     const context = contextAfterRecord(story?.context, record);
     this.actors.update(actor, { value, active, context });
     this.#look(actor, story?.parent ?? null, active, context);
+    // What is no machine takes no transitions, and does something all the same.
+    const isIgnored = transitions.length === 0 && (story?.machine ?? '') !== '';
     const moment = this.#push({
       ...{ kind: 'transition', atMs, actor, active, context, event },
-      ...{ count: number, from, taken: transitions, emitted },
+      ...{ count: number, from, taken: transitions, isIgnored, emitted },
     });
     const arrival = arrivalOf(event);
     if (arrival !== null) this.#arrive(arrival, moment);
     else if (this.hello?.source === 'actors' && from !== null) {
-      this.#arrive(told(event.type, from, actor), moment);
+      this.#arrive(told(nameOfEvent(event, from), from, actor), moment);
     }
     this.#markStage(moment, story?.parent ?? null);
   }
 
-  #arrive(arrival: Arrival, { atMs, number }: Moment): void {
+  #arrive(arrival: Arrival, { atMs, number, isIgnored }: Moment): void {
     if (arrival.holdsEntries) this.#fed.add(arrival.exchange);
     for (const oldest of this.#fed) {
       if (this.#fed.size <= FED_MAX) break;
       this.#fed.delete(oldest);
     }
-    this.#happen({ atMs, number, arrival });
+    this.#happen({ atMs, number, arrival, isIgnored });
   }
 
   #stand({ actor, value, active, atMs, changes }: StateRecord): void {
@@ -255,7 +258,8 @@ export class ServerStory {
   }
 
   #happen(happened: Partial<Happened> & Pick<Happened, 'atMs' | 'number'>): void {
-    const whole = { server: this.id, arrival: null, mark: null, dropped: 0, ...happened };
+    const nothing = { arrival: null, mark: null, isIgnored: false, dropped: 0 };
+    const whole = { server: this.id, ...nothing, ...happened };
     this.happened.push(whole);
     if (whole.mark === null) return;
     this.marks.push(whole);
@@ -270,7 +274,7 @@ export class ServerStory {
   #push(moment: Partial<Moment> & Pick<Moment, 'kind' | 'atMs' | 'event'>): Moment {
     const whole: Moment = {
       ...{ count: 0, actor: '', from: null, taken: NONE, emitted: NONE, active: NONE, context: {} },
-      of: NONE,
+      ...{ isIgnored: false, of: NONE },
       ...moment,
       ...{ number: this.moments.total, digest: this.#digest },
     };

@@ -14,6 +14,12 @@ export interface Position {
 export class Story {
   readonly #servers = new Map<string, ServerStory>();
 
+  /** Whether all that is known is of somebody's own actors, and nothing of a cluster. */
+  get isOfActors(): boolean {
+    const hellos = [...this.#servers.values()].map(({ hello }) => hello?.source);
+    return hellos.length > 0 && hellos.every((source) => source === 'actors');
+  }
+
   /** Sorted by id. */
   get servers(): readonly ServerStory[] {
     return [...this.#servers.values()].sort((one, other) => (one.id < other.id ? -1 : 1));

@@ -9,18 +9,6 @@ const FIELDS_MAX = 4;
 const VALUES_MAX = 4;
 const OBJECTS_MAX = 2;
 
-const DELAYED = 'xstate.after.';
-
-/** XState's own name for a delay that has passed says also in which state. */
-export function eventName(type: string): string {
-  return type.startsWith(DELAYED) ? `after ${type.slice(DELAYED.length).split('.')[0]}` : type;
-}
-
-/** The same within a transition's id, which says its state anyway. */
-export function idName(id: string): string {
-  return id.replace(/xstate\.after\.[^\s:[\]#]+/, eventName);
-}
-
 /** Its fields, each with what kind of thing it holds and which numbers. */
 export function lineOf(value: Readonly<Record<string, unknown>>): string {
   let line = '';

@@ -56,7 +56,8 @@ inBrowser('the looks of the inspector', (open) => {
 
   afterAll(() => server?.close());
 
-  const cards = (page: Page) => page.getByRole('list', { name: 'Servers' }).getByRole('button');
+  const cards = (page: Page) =>
+    page.getByRole('list', { name: /^(Servers|Processes)$/ }).getByRole('button');
 
   it.each([
     ['opened as a file', { mayFail: /./ }],

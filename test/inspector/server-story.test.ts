@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ServerStory } from '../../src/inspector/server-story.ts';
 import { actor, hello, received, told, transition } from './told.ts';
 
 const leads = {
@@ -21,6 +22,23 @@ describe('the story of a server', () => {
       { currentTerm: 3, commitIndex: 2, leaderId: null },
     ]);
     expect([server.transitions, server.dropped]).toEqual([3, 0]);
+  });
+
+  it('an event is ignored when a machine has no transition for it, and an actor without one has none', () => {
+    const server = new ServerStory('app', 0);
+    const records = [
+      hello('app', 0, 'actors'),
+      actor('app', { machine: 'app' }),
+      actor('app/clock', { parent: 'app', machine: '' }),
+      transition(1, { actor: 'app', from: 'app/clock' }),
+      transition(2, { actor: 'app', from: 'app/clock', transitions: ['app/tick/0'] }),
+      transition(3, { actor: 'app/clock', from: 'app' }),
+    ];
+    for (const record of records) server.take(record);
+    const moments = [2, 3, 4].map((number) => server.moments.at(number)?.isIgnored);
+    expect(moments).toEqual([true, false, false]);
+    const arrows = [0, 1, 2].map((number) => server.happened.at(number)?.isIgnored);
+    expect(arrows).toEqual([true, false, false]);
   });
 
   it('what is dropped is counted, and stands where it is missing', () => {

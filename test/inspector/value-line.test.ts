@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { eventName, lineOf } from '../../src/inspector/value-line.ts';
+import { lineOf } from '../../src/inspector/value-line.ts';
 
 const inFlight = { number: 1631, through: 10, bytes: 56 };
 const command = { type: 'command', bytes: '8 bytes' };
@@ -64,10 +64,5 @@ describe('an event in one line of the log', () => {
     const line = lineOf({ first: 'x'.repeat(500), second: 'y'.repeat(500) });
     expect(line).toHaveLength(121);
     expect(line.endsWith('…')).toBe(true);
-  });
-
-  it('a delay is told by its name', () => {
-    expect(eventName('xstate.after.electionTimeout.server.follower')).toBe('after electionTimeout');
-    expect(eventName('rpc.received')).toBe('rpc.received');
   });
 });

@@ -110,7 +110,16 @@ function TreeItem({ desk, item, isFirst }: TreeItemProps) {
 
 /** The innermost active states, without the machine they are all in. */
 export function leavesOf(active: readonly string[]): readonly string[] {
+  const [root = ''] = active;
   return active
     .filter((id) => !active.some((other) => other.startsWith(`${id}.`)))
-    .map((id) => id.split('.').slice(1).join(' › ') || id);
+    .map((id) => (id.startsWith(`${root}.`) ? pathOf(id.slice(root.length + 1)) : id));
+}
+
+/** Dots between keys part them; one within a key is written `\\.`. */
+function pathOf(path: string): string {
+  return path
+    .split(/(?<!\\)\./)
+    .map((key) => key.replaceAll(/\\(.)/g, '$1'))
+    .join(' › ');
 }

@@ -18,7 +18,7 @@ export function ChartPanel({ desk }: { readonly desk: Desk }) {
   const { server, view, moment } = desk;
   const machine = server?.actors.machineOf(view.actor) ?? null;
   if (server === null || machine === null) {
-    return <p class="soft empty">Choose an actor to see its statechart.</p>;
+    return <p class="soft empty">The statechart of the chosen actor will be here.</p>;
   }
   const chart = chartOf(server, machine);
   return (

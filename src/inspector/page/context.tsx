@@ -1,8 +1,8 @@
 /** The chosen actor's context at the moment, what has changed with its last event marked. */
 import { useMemo } from 'preact/hooks';
 import { changedPaths } from '../changes.ts';
+import { nameOfEvent } from '../event-names.ts';
 import { momentBefore } from '../story.ts';
-import { eventName } from '../value-line.ts';
 import type { Desk } from './desk.ts';
 import { exactTime } from './times.ts';
 import { ValueTree } from './value-tree.tsx';
@@ -18,7 +18,7 @@ export function Context({ desk }: { readonly desk: Desk }) {
   return (
     <div class="context">
       <p class="soft">
-        After <b>{eventName(moment.event.type)}</b> at{' '}
+        After <b>{nameOfEvent(moment.event, moment.from)}</b> at{' '}
         <time class="number">{exactTime(moment.atMs)}</time>
       </p>
       {Object.keys(moment.context).length === 0 ? (

@@ -6,13 +6,14 @@
 import './event-log.css';
 import { useMemo, useRef } from 'preact/hooks';
 import { wordsOf } from '../counted-together.ts';
+import { nameOfEvent, payloadOf } from '../event-names.ts';
 import { firstAtLeast, Listing, type Run } from '../listing.ts';
 import { arrivalOf } from '../messages.ts';
 import type { Moment } from '../moment.ts';
 import { shortened } from '../names.ts';
 import type { ServerStory } from '../server-story.ts';
 import { lastMomentAt } from '../story.ts';
-import { eventName, lineOf } from '../value-line.ts';
+import { lineOf } from '../value-line.ts';
 import type { Desk } from './desk.ts';
 import { useFollow } from './follow.ts';
 import { MomentDetail } from './moment-detail.tsx';
@@ -55,7 +56,7 @@ export function EventLog({ desk, server }: { readonly desk: Desk; readonly serve
       {first > 0 && (
         <p class="soft gone">
           {counted(first - lasting.length)} older ones are no longer kept
-          {lasting.length > 0 && '; changes of role and failures are'}
+          {lasting.length > 0 && keptWords(desk)}
         </p>
       )}
       <div
@@ -98,6 +99,7 @@ export function EventLog({ desk, server }: { readonly desk: Desk; readonly serve
         <MomentDetail
           moment={opened}
           run={listing.runAt(chosen ?? -1)}
+          isOfActors={desk.story.isOfActors}
           onClose={() => desk.goLive()}
         />
       )}
@@ -108,6 +110,10 @@ export function EventLog({ desk, server }: { readonly desk: Desk; readonly serve
 function emptyWords({ view }: Desk): string {
   if (view.text !== '' || view.type !== null) return 'Nothing that is kept matches the filter.';
   return 'Nothing has happened yet.';
+}
+
+function keptWords({ story }: Desk): string {
+  return story.isOfActors ? '; failures are' : '; changes of role and failures are';
 }
 
 /** The rows in sight. */
@@ -129,8 +135,9 @@ interface RowProps {
 
 function Row({ desk, number, moment, run, top, isChosen, isLater, showsActor }: RowProps) {
   if (moment === undefined) return null;
-  const { kind, actor, event } = moment;
-  const manner = `${isChosen ? 'is-chosen' : ''} ${isLater ? 'is-later' : ''}`;
+  const { kind, actor, event, from, isIgnored } = moment;
+  const manners = [isChosen && 'is-chosen', isLater && 'is-later', isIgnored && 'is-ignored'];
+  const manner = manners.filter(Boolean).join(' ');
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the list has the focus, and the arrow keys.
     <div
@@ -144,7 +151,8 @@ function Row({ desk, number, moment, run, top, isChosen, isLater, showsActor }: 
     >
       <time class="number">{exactTime(run?.atMs ?? moment.atMs)}</time>
       {showsActor && <span class="row-actor">{actor.split('/').at(-1)}</span>}
-      <b>{run === undefined ? eventName(event.type) : `${counted(run.count)} not shown`}</b>
+      <b>{run === undefined ? nameOfEvent(event, from) : `${counted(run.count)} not shown`}</b>
+      {isIgnored && <span class="row-ignored">ignored</span>}
       {run === undefined ? <Payload event={event} /> : <span class="soft">{runWords(run)}</span>}
     </div>
   );
@@ -157,7 +165,7 @@ function runWords({ atMs, untilMs, count, of }: Run): string {
 
 function Payload({ event }: Pick<Moment, 'event'>) {
   const arrival = arrivalOf(event);
-  if (arrival === null) return <span class="soft">{lineOf(event)}</span>;
+  if (arrival === null) return <span class="soft">{lineOf(payloadOf(event))}</span>;
   return (
     <span class="soft">
       <span class="row-kind">{arrival.kind}</span> from {shortened(arrival.from, NAME_MAX)} ·{' '}

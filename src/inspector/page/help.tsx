@@ -19,30 +19,46 @@ const KEYS: readonly (readonly [string, string])[] = [
   ['?', 'this help'],
 ];
 
-export function Help({ onClose }: { readonly onClose: () => void }) {
+/** Of what only a cluster has. */
+const OF_SERVERS: readonly string[] = ['1 … 9', 'H'];
+
+interface HelpProps {
+  readonly isOfActors: boolean;
+  readonly onClose: () => void;
+}
+
+export function Help({ isOfActors, onClose }: HelpProps) {
+  const keys = isOfActors ? KEYS.filter(([key]) => !OF_SERVERS.includes(key)) : KEYS;
   return (
     <Dialog title="Inspector" onClose={onClose}>
       <div class="help">
         <p>
-          Every event that an actor of these servers handles is shown here as it happens, told by
-          the servers themselves over one socket each. Nothing is asked of them in between.
+          {isOfActors
+            ? 'Every event that an actor of this process handles is shown here as it happens, told ' +
+              'over a socket. Nothing is asked of the actors in between.'
+            : 'Every event that an actor of these servers handles is shown here as it happens, told ' +
+              'by the servers themselves over one socket each. Nothing is asked of them in between.'}
         </p>
         <dl>
-          {KEYS.map(([keys, words]) => (
-            <div key={keys}>
+          {keys.map(([names, words]) => (
+            <div key={names}>
               <dt>
-                {keys.split(' ').map((key) => (key === '…' ? ' … ' : <kbd key={key}>{key}</kbd>))}
+                {names.split(' ').map((key) => (key === '…' ? ' … ' : <kbd key={key}>{key}</kbd>))}
               </dt>
               <dd>{words}</dd>
             </div>
           ))}
         </dl>
         <p class="soft">
-          Messages are drawn where they arrive; those that never arrive are not drawn.
+          {isOfActors
+            ? 'A message is an event that one actor sends to another one.'
+            : 'Messages are drawn where they arrive; those that never arrive are not drawn.'}{' '}
+          An event for which a machine has no transition in its state is <i>ignored</i>, and pale.
         </p>
         <p class="soft">
-          A busy server tells only part of what happens; how many events it left out is counted on
-          its card and marked where they are missing. Times are those of the servers’ clocks.
+          {isOfActors ? 'A busy process' : 'A busy server'} tells only part of what happens; how
+          many events it left out is counted on its card and marked where they are missing. Times
+          are those of {isOfActors ? 'its clock' : 'the servers’ clocks'}.
         </p>
       </div>
     </Dialog>

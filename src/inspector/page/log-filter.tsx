@@ -1,7 +1,7 @@
 /** What the event log leaves out: other actors, other types, what does not hold a text. */
 import { useMemo } from 'preact/hooks';
+import { eventName } from '../event-names.ts';
 import type { ServerStory } from '../server-story.ts';
-import { eventName } from '../value-line.ts';
 import type { Desk } from './desk.ts';
 import { counted } from './times.ts';
 

@@ -1,8 +1,8 @@
 /** One moment, opened: the whole event, the transitions it took, what was emitted. */
 import type { ComponentChildren } from 'preact';
+import { eventName, idName, nameOfEvent } from '../event-names.ts';
 import type { Run } from '../listing.ts';
 import type { Moment } from '../moment.ts';
-import { eventName, idName } from '../value-line.ts';
 import { counted, exactTime } from './times.ts';
 import { ValueTree } from './value-tree.tsx';
 
@@ -10,35 +10,48 @@ interface MomentDetailProps {
   readonly moment: Moment;
   /** All that was dropped in a row, if that is what is chosen. */
   readonly run: Run | undefined;
+  readonly isOfActors: boolean;
   readonly onClose: () => void;
 }
 
-export function MomentDetail({ moment, run, onClose }: MomentDetailProps) {
-  const { event, atMs } = moment;
+export function MomentDetail({ moment, run, isOfActors, onClose }: MomentDetailProps) {
+  const { event, from, atMs } = moment;
   return (
     <section class="detail" aria-label="The chosen event">
       <header>
-        <h3>{run === undefined ? eventName(event.type) : `${counted(run.count)} not shown`}</h3>
+        <h3>{run === undefined ? nameOfEvent(event, from) : `${counted(run.count)} not shown`}</h3>
         <time class="number soft">{exactTime(run?.atMs ?? atMs)}</time>
         <button type="button" class="button is-quiet is-small" onClick={onClose}>
           Close
         </button>
       </header>
-      {run === undefined ? <Parts moment={moment} /> : <DroppedWords run={run} />}
+      {run === undefined ? (
+        <Parts moment={moment} />
+      ) : (
+        <DroppedWords run={run} isOfActors={isOfActors} />
+      )}
     </section>
   );
 }
 
-function DroppedWords({ run: { atMs, untilMs, count, of } }: { readonly run: Run }) {
+interface DroppedProps {
+  readonly run: Run;
+  readonly isOfActors: boolean;
+}
+
+function DroppedWords({ run: { atMs, untilMs, count, of }, isOfActors }: DroppedProps) {
   const others = count - of.reduce((sum, each) => sum + each.count, 0);
   return (
     <>
       <p>
-        {count === 1 ? 'One transition' : `${counted(count)} transitions`} of all actors of this
-        server {untilMs > atMs && `until ${exactTime(untilMs)} `}
+        {count === 1 ? 'One event' : `${counted(count)} events`} of all actors of this{' '}
+        {isOfActors ? 'process' : 'server'} {untilMs > atMs && `until ${exactTime(untilMs)} `}
         {count === 1 ? 'was' : 'were'} counted together: too many at once, or this page could not
-        keep up. Changes of role, elections, failures and refusals are shown even so, and where each
-        actor stood afterwards.
+        keep up.{' '}
+        {isOfActors
+          ? 'Changes of a machine’s outermost state and failures'
+          : 'Changes of role, elections, failures and refusals'}{' '}
+        are shown even so, and where each actor stood afterwards.
       </p>
       {of.length > 0 && (
         <Part title="Counted">
@@ -55,7 +68,7 @@ function DroppedWords({ run: { atMs, untilMs, count, of } }: { readonly run: Run
 }
 
 function Parts({ moment }: { readonly moment: Moment }) {
-  const { event, from, taken, emitted, kind } = moment;
+  const { event, from, taken, emitted, isIgnored } = moment;
   const { type: _, ...payload } = event;
   return (
     <>
@@ -71,9 +84,9 @@ function Parts({ moment }: { readonly moment: Moment }) {
           <ValueTree value={payload} label="Payload" depth={2} />
         )}
       </Part>
-      {kind === 'transition' && (
+      {(taken.length > 0 || isIgnored) && (
         <Part title="Took">
-          {taken.length === 0 && <span class="soft">no transition: ignored in this state</span>}
+          {isIgnored && <span class="soft">no transition: ignored in this state</span>}
           {taken.map((id, at) => (
             <code key={`${at} ${id}`}>{idName(id)}</code>
           ))}

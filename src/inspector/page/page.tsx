@@ -48,7 +48,9 @@ export function Page({ desk, commands }: PageProps) {
               chosen={view.tab}
               onChoose={(tab) => desk.show({ tab })}
             >
-              {server === null && <p class="soft empty">No server yet.</p>}
+              {server === null && (
+                <p class="soft empty">{story.isOfActors ? 'No actor yet.' : 'No server yet.'}</p>
+              )}
               {server !== null && view.tab === 'log' && (
                 <>
                   <LogFilter desk={desk} server={server} />
@@ -61,7 +63,7 @@ export function Page({ desk, commands }: PageProps) {
           <section class="panel messages" aria-label="Sequence of messages">
             <header class="panel-head">
               <h2>Messages</h2>
-              {server?.hello?.source !== 'actors' && <HeartbeatsSwitch desk={desk} />}
+              {!story.isOfActors && <HeartbeatsSwitch desk={desk} />}
             </header>
             <SequenceDiagram desk={desk} />
           </section>
@@ -74,7 +76,9 @@ export function Page({ desk, commands }: PageProps) {
           onClose={() => desk.show({ asksToken: false })}
         />
       )}
-      {view.isHelpOpen && <Help onClose={() => desk.show({ isHelpOpen: false })} />}
+      {view.isHelpOpen && (
+        <Help isOfActors={story.isOfActors} onClose={() => desk.show({ isHelpOpen: false })} />
+      )}
     </div>
   );
 }
@@ -179,7 +183,7 @@ function Notices({ desk }: { readonly desk: Desk }) {
             This is the trace <b>{file}</b>, not what happens now.
           </span>
           <button type="button" class="button is-small" onClick={() => desk.closeFile()}>
-            Back to the servers
+            {desk.live.isOfActors ? 'Back to the actors' : 'Back to the servers'}
           </button>
         </p>
       )}

@@ -118,7 +118,9 @@ function LaneHeads({
 }
 
 function emptyWords({ view, story }: Desk): string {
-  if (story.servers.length === 0 || view.showsHeartbeats) return 'No message yet.';
+  if (story.isOfActors) return 'No actor has sent another one an event yet.';
+  const isKnown = story.servers.some(({ hello }) => hello !== null);
+  if (!isKnown || view.showsHeartbeats) return 'No message yet.';
   return 'No message but heartbeats so far: elections, writes and refusals will show here.';
 }
 

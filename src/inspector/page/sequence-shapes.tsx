@@ -100,12 +100,14 @@ function Shape({
 }: DrawnProps<Extract<Row, { kind: 'happened' }>>) {
   const at = (name: string) =>
     (lanes.findIndex(({ names }) => names.includes(name)) + 0.5) * lanePx;
-  const { arrival, mark } = happened;
+  const { arrival, mark, isIgnored } = happened;
   if (mark !== null) return <MarkShape mark={mark} x={at(mark.of)} y={y} />;
   if (arrival === null) return null;
   const from = at(arrival.from);
   const to = at(arrival.to);
-  const manner = `${arrival.isReply ? 'is-reply' : ''} ${arrival.isRefusal ? 'is-refusal' : ''}`;
+  const { isReply, isRefusal } = arrival;
+  const manners = [isReply && 'is-reply', isRefusal && 'is-refusal', isIgnored && 'is-ignored'];
+  const manner = manners.filter(Boolean).join(' ');
   if (from === to) return <circle class={`message ${manner}`} cx={to} cy={y} r="4" />;
   const ahead = to > from ? 1 : -1;
   return (

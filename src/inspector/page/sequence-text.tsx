@@ -82,7 +82,7 @@ function GapWords({ gaps }: { readonly gaps: readonly Gap[] }) {
   );
 }
 
-function Words({ happened: { arrival, mark } }: { readonly happened: Happened }) {
+function Words({ happened: { arrival, mark, isIgnored } }: { readonly happened: Happened }) {
   if (mark !== null) {
     return (
       <span class={`words is-${mark.kind}`} title={`${mark.of} ${mark.text}`}>
@@ -93,13 +93,13 @@ function Words({ happened: { arrival, mark } }: { readonly happened: Happened })
   if (arrival === null) return null;
   return (
     <span
-      class={`words ${arrival.isRefusal ? 'is-refusal' : ''}`}
+      class={`words ${arrival.isRefusal ? 'is-refusal' : ''} ${isIgnored ? 'is-ignored' : ''}`}
       title={`${arrival.kind} ${arrival.note}`}
     >
       <span class="visually-hidden">
         from {arrival.from} to {arrival.to}:
       </span>
-      {arrival.kind} <span class="soft">{arrival.note}</span>
+      {arrival.kind} {isIgnored && <i>ignored</i>} <span class="soft">{arrival.note}</span>
     </span>
   );
 }

@@ -16,7 +16,7 @@ export function Servers({ desk }: { readonly desk: Desk }) {
   const short = distinctive(ids);
   const showsNames = ids.some((id) => id.length > BADGE_MAX);
   return (
-    <ul class="servers" aria-label="Servers">
+    <ul class="servers" aria-label={desk.story.isOfActors ? 'Processes' : 'Servers'}>
       {servers.map((server) => (
         <li key={server.id}>
           <Card
@@ -113,8 +113,7 @@ function Card({ desk, server, badge, showsName }: CardProps) {
         )}
         <span class="soft">
           {digest.commitIndex !== null && `commit ${counted(digest.commitIndex)}`}
-          {digest.commitIndex === null &&
-            `${counted(actorsAt(server, view.position).length)} actors`}
+          {digest.commitIndex === null && actorsWord(actorsAt(server, view.position).length)}
         </span>
       </span>
       {view.position === null ? <Sparkline desk={desk} server={server} /> : <span class="spark" />}
@@ -129,6 +128,10 @@ function Card({ desk, server, badge, showsName }: CardProps) {
       </span>
     </button>
   );
+}
+
+function actorsWord(count: number): string {
+  return count === 1 ? '1 actor' : `${counted(count)} actors`;
 }
 
 /** The role is a shape as well as a word: a leader is ringed, a candidate is dashed. */
