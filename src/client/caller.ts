@@ -51,13 +51,14 @@ export class Caller {
     { kind, deadlineMs, signal, exchange }: Call,
     line: Line = this.#idle.pop() ?? this.newLine(),
   ): Promise<Settlement> {
-    const { clock, attemptTimeoutMs } = this.#options;
+    const { clock } = this.#options;
     this.#busy.add(line);
     const cancel = () => line.cancel();
     signal?.addEventListener('abort', cancel);
     // Any server may answer a stale read; the others go where the leader was last.
     const leader = kind === 'staleRead' ? null : this.#leader;
     const timeoutMs = Math.max(deadlineMs - clock.now(), 0);
+    const attemptTimeoutMs = this.#attemptTimeoutMs(timeoutMs);
     const settlement = await line.ask({ kind, timeoutMs, attemptTimeoutMs }, leader, exchange);
     signal?.removeEventListener('abort', cancel);
     this.#busy.delete(line);
@@ -65,6 +66,12 @@ export class Caller {
     // What another request has learnt in the meantime is newer than that this one found nobody.
     if (settlement.leader !== null || this.#leader === leader) this.#leader = settlement.leader;
     return settlement;
+  }
+
+  /** Short enough for every server to be asked in time, and for one more that they send us to. */
+  #attemptTimeoutMs(timeoutMs: number): number {
+    const { endpoints, attemptTimeoutMs } = this.#options;
+    return Math.min(attemptTimeoutMs, timeoutMs / (endpoints.length + 1));
   }
 
   /** Gives up everything under way. */

@@ -32,7 +32,10 @@ export interface ConnectOptions {
   readonly token?: TokenSource;
   /** By then every call has settled. Default 10,000. */
   readonly timeoutMs?: number;
-  /** When to ask another server instead of waiting for this one. Default 2,000. */
+  /**
+   * When to ask another server instead of waiting for this one; sooner, if all could not be asked in
+   * time otherwise. Default 2,000.
+   */
   readonly attemptTimeoutMs?: number;
   /** Default: the platform's. */
   readonly fetch?: typeof globalThis.fetch;

@@ -11,6 +11,8 @@ export interface HttpRequest {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array | null;
+  /** Without a connection by then it is `refused`, where the port can tell: nothing was sent. */
+  readonly connectWithinMs?: number;
 }
 
 /** Redirects are answers like others; nobody follows them here. */

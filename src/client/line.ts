@@ -36,6 +36,7 @@ export class Line {
   readonly #servers: number;
   readonly #actor: ActorRefFrom<typeof sessionMachine>;
   #exchange: Exchange | null = null;
+  #connectWithinMs = 0;
   #settle: ((settlement: Settlement) => void) | null = null;
   #fail: ((bug: unknown) => void) | null = null;
   #answer: HttpAnswer | null = null;
@@ -59,7 +60,9 @@ export class Line {
     this.#actor.on('sendRequest', ({ endpoint, attempt }) => {
       if (this.#exchange === null) return;
       this.#mayHaveLeft = true;
-      this.#abandon = http.send({ ...this.#exchange(), endpoint }, (ending, code = '') =>
+      const connectWithinMs = this.#connectWithinMs;
+      const request = { ...this.#exchange(), endpoint, connectWithinMs };
+      this.#abandon = http.send(request, (ending, code = '') =>
         this.#end(endpoint, attempt, ending, code),
       );
     });
@@ -89,6 +92,7 @@ export class Line {
   ask(request: ClientRequest, leader: Endpoint | null, exchange: Exchange): Promise<Settlement> {
     return new Promise((resolve, reject) => {
       this.#exchange = exchange;
+      this.#connectWithinMs = request.attemptTimeoutMs;
       this.#settle = resolve;
       this.#fail = reject;
       this.#answer = null;

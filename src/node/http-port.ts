@@ -21,7 +21,7 @@ export function nodeHttpPort(tls: NodeHttpPortOptions = {}): HttpPort {
   const secure = { ...options, ...tls, minVersion: 'TLSv1.2' } as const;
   const agents = { http: new Agent(options), https: new SecureAgent(secure) };
   return {
-    send({ method, endpoint, path, headers, body }, done) {
+    send({ method, endpoint, path, headers, body, connectWithinMs }, done) {
       const isSecure = endpoint.startsWith('https:');
       const { hostname, port } = addressOf(endpoint);
       const request = (isSecure ? httpsRequest : httpRequest)({
@@ -35,17 +35,28 @@ export function nodeHttpPort(tls: NodeHttpPortOptions = {}): HttpPort {
       let isOver = false;
       /** A socket that was never connected has sent nothing; a kept one may have. */
       let isConnected = false;
+      let timer: NodeJS.Timeout | undefined;
       const end: typeof done = (ending, code) => {
         if (isOver) return;
         isOver = true;
+        clearTimeout(timer);
         done(ending, code);
       };
+      const connected = () => {
+        isConnected = true;
+        clearTimeout(timer);
+      };
+      const giveUp = () => {
+        end('refused', 'ETIMEDOUT');
+        request.destroy();
+      };
       request.on('socket', (socket) => {
-        if (!socket.connecting) isConnected = true;
-        else
-          socket.once(isSecure ? 'secureConnect' : 'connect', () => {
-            isConnected = true;
-          });
+        if (!socket.connecting) {
+          isConnected = true;
+          return;
+        }
+        if (connectWithinMs !== undefined) timer = setTimeout(giveUp, connectWithinMs);
+        socket.once(isSecure ? 'secureConnect' : 'connect', connected);
       });
       request.on('error', (error: NodeJS.ErrnoException) => {
         end(isConnected ? 'lost' : 'refused', error.code);
@@ -58,6 +69,7 @@ export function nodeHttpPort(tls: NodeHttpPortOptions = {}): HttpPort {
       request.end(body ?? undefined);
       return () => {
         isOver = true;
+        clearTimeout(timer);
         request.destroy();
         return isConnected;
       };

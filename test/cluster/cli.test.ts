@@ -1,6 +1,7 @@
 /** The command line with real processes: it says when it is ready, and leaves nobody behind. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -122,6 +123,12 @@ function answered(url: string, request: RequestInit = {}): Promise<Response> {
   });
 }
 
+/** Takes connections, and says no word. */
+async function listening(server: Server): Promise<{ server: Server; address: string }> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { server, address: `127.0.0.1:${(server.address() as AddressInfo).port}` };
+}
+
 describe('a request to any server', () => {
   it('is sent on to the leader, with its key and body as they were', async () => {
     const cluster = await RunningCluster.start();
@@ -196,6 +203,18 @@ describe('the client commands', () => {
       expect(dry.stdout).toBe('große\ngröße/x\n2 keys would be deleted\n');
       expect((await run(['delete', '--prefix', 'gr'])).stdout).toBe('2 keys deleted\n');
       expect((await run(['list'])).stdout).toBe('-k\n');
+      const silent = await listening(createServer(() => {}));
+      const some = ['--endpoints', `${silent.address},${cluster.endpoints[1]}`, '--timeout', '20s'];
+      expect(await runCommand(['put', 'k', 'v', ...some])).toMatchObject({
+        stdout: 'OK\n',
+        code: 0,
+      });
+      const stale = ['get', '--consistency', 'stale', '--', '-k'];
+      expect(await runCommand([...stale.slice(0, 3), ...some, ...stale.slice(3)])).toMatchObject({
+        stdout: '--v',
+        code: 0,
+      });
+      silent.server.close();
       const roles = [' follower ', ' follower ', ' leader '];
       const status = await eventually('one leads, two follow', PATIENCE_MS, async () => {
         const { stdout } = await run(['status']);
