@@ -5,7 +5,7 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { allGone, runCommand, serverPids, spawnCommand } from './command.ts';
+import { allGone, ended, runCommand, serverPids, spawnCommand } from './command.ts';
 import { COMMAND, freePorts, RunningCluster } from './running-cluster.ts';
 import { eventually } from './statuses.ts';
 
@@ -101,6 +101,37 @@ describe('a cluster of one', () => {
     expect(pid).not.toBe(serverPids(output)[0]);
     child.kill('SIGTERM');
     expect(await exitCode(child)).toBe(0);
+  });
+
+  it('is told everything by variables as well, servers and supervisor alike', async () => {
+    const child = spawnCommand(['cluster'], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        ...process.env,
+        ...{ STATECRAFT_SERVERS: '1', STATECRAFT_DATA_DIR: directory, STATECRAFT_PEER_ADDR: '192.0.2.1:1' },
+        ...{ STATECRAFT_CLIENT_PORT: `${port}`, STATECRAFT_PEER_PORT: `${port + 1}` },
+        ...{ STATECRAFT_ELECTION_TIMEOUT: '600ms', STATECRAFT_HEARTBEAT_INTERVAL: '100ms' },
+        ...{ STATECRAFT_LOG_FORMAT: 'json', STATECRAFT_KEEP_RUNNING: 'false' },
+      },
+    });
+    children.push(child);
+    const whole = ended(child);
+    const output = await says(child, ready);
+    const again = says(child, ready);
+    process.kill(serverPids(output)[0] ?? 0, 'SIGKILL');
+    await again;
+    child.kill('SIGTERM');
+    const { code, stderr } = await whole;
+    expect(code).toBe(0);
+    const lines = stderr
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines.map(({ event, server }) => [event, server])).toEqual([
+      ['leads', 'a'],
+      ['server_ended', null],
+      ['leads', 'a'],
+    ]);
   });
 
   it('leaves a killed server down with --no-restart, and ends when none is left', async () => {
