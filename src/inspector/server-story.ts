@@ -3,10 +3,9 @@
  * happened to them. Records go in, in the order they were told; nothing is ever asked of the server.
  */
 import { Actors } from './actors.ts';
-import { nameOfEvent } from './event-names.ts';
 import { Kept, LASTING_MAX } from './kept.ts';
 import { failureMark, stageOf } from './marks.ts';
-import { type Arrival, arrivalOf } from './messages.ts';
+import { type Arrival, arrivalOf, eventArrival } from './messages.ts';
 import { digestOf, type Moment, NO_DIGEST } from './moment.ts';
 import {
   type ActorRecord,
@@ -181,7 +180,7 @@ export class ServerStory {
     const arrival = arrivalOf(event);
     if (arrival !== null) this.#arrive(arrival, moment);
     else if (this.hello?.source === 'actors' && from !== null) {
-      this.#arrive(told(nameOfEvent(event, from), from, actor), moment);
+      this.#arrive(eventArrival(event, from, actor), moment);
     }
     this.#markStage(moment, story?.parent ?? null);
   }
@@ -288,12 +287,6 @@ export class ServerStory {
 }
 
 const NONE: readonly never[] = [];
-
-/** An event between somebody's own actors, as a message. */
-function told(kind: string, from: string, to: string): Arrival {
-  const manner = { isReply: false, isRefusal: false, holdsEntries: false };
-  return { kind, from, to, ...manner, exchange: '', note: '' };
-}
 
 /** Nothing changed: the very same object. */
 function contextAfterRecord(

@@ -44,7 +44,7 @@ function DroppedWords({ run: { atMs, untilMs, count, of }, isOfActors }: Dropped
   return (
     <>
       <p>
-        {count === 1 ? 'One event' : `${counted(count)} events`} of all actors of this{' '}
+        {count === 1 ? 'One transition' : `${counted(count)} transitions`} of all actors of this{' '}
         {isOfActors ? 'process' : 'server'} {untilMs > atMs && `until ${exactTime(untilMs)} `}
         {count === 1 ? 'was' : 'were'} counted together: too many at once, or this page could not
         keep up.{' '}
