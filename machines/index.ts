@@ -3,6 +3,7 @@ import { replicationMachine } from './replication.ts';
 import { serverMachine } from './server.ts';
 import { sessionMachine } from './session.ts';
 
+/** The pure rules that the machines ask, in the order of Figure 2 of the paper. */
 export * as rules from './rules/index.ts';
 export { type Role, roleOf, type ServerMachine, type ServerSnapshot } from './server.ts';
 export type { HostEvent, ServerEvent, ServerInput } from './vocabulary.ts';

@@ -188,6 +188,7 @@ const halted = replication.createStateConfig({
   },
 });
 
+/** Replicates the log of a leader to one follower: probe, replicate, snapshot (§5.3, §7). */
 export const replicationMachine = replication.createMachine({
   id: 'replication',
   context: ({ input }) => progress.initialProgress(input),

@@ -73,8 +73,11 @@ const chart = server.createMachine({
 /** Shut to messages that are sent as themselves: they would pass the gate by. */
 export const serverMachine = withInternalEvents(chart, MESSAGE_TYPES);
 
+/** The type of `serverMachine`, for code that is given one. */
 export type ServerMachine = typeof serverMachine;
+/** A snapshot of a server machine: its role as `value`, the protocol state as `context`. */
 export type ServerSnapshot = SnapshotFrom<ServerMachine>;
+/** The three roles of Figure 4, which are the outermost states of the server machine. */
 export type Role = 'follower' | 'candidate' | 'leader';
 
 /** The role as a report, for people; nothing is decided by it. */

@@ -162,6 +162,10 @@ const backingOff = session.createStateConfig({
   after: { backoff: { target: 'finding', actions: 'notePause' } },
 });
 
+/**
+ * Carries one request of a client: finds the leader, repeats what may be repeated, and settles
+ * (§8).
+ */
 export const sessionMachine = session.createMachine({
   id: 'session',
   context: ({ input }) => client.initialClientState(input.endpoints),

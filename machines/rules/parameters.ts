@@ -3,22 +3,31 @@ import { ENVELOPE_BYTES } from './entries.ts';
 
 /** Durations in milliseconds. */
 export interface Timing {
+  /** How often a leader says that it is there when there is nothing else to say (§5.2). */
   readonly heartbeatIntervalMs: number;
   /** The shortest election timeout, and how long word of a leader counts as recent (§5.2). */
   readonly electionTimeoutMinMs: number;
+  /** The longest election timeout; each is drawn between the two at random. */
   readonly electionTimeoutMaxMs: number;
   /** The longest wait before a pre-vote once the connection to the leader is lost. */
   readonly lostLeaderWaitMaxMs: number;
 }
 
+/**
+ * What a server may be set to: timing, and bounds in bytes and numbers. Servers need not agree on
+ * them.
+ */
 export interface Parameters {
   readonly timing: Timing;
   /** Of one AppendEntries. */
   readonly entriesPerAppendMax: number;
+  /** Of the entries in one AppendEntries; a single larger entry goes alone. */
   readonly bytesPerAppendMax: number;
   /** Sent to one follower and not yet answered. */
   readonly messagesInFlightMax: number;
+  /** The same in bytes of entries. */
   readonly bytesInFlightMax: number;
+  /** The largest command, encoded; a larger one is refused as `too-large`. */
   readonly commandBytesMax: number;
   /** In the leader's log and not yet committed, or not on its disk; more is refused as overloaded. */
   readonly uncommittedBytesMax: number;
@@ -28,10 +37,13 @@ export interface Parameters {
   readonly logBytesMax: number;
   /** A snapshot is taken when that much was applied since the last one, whichever comes first. */
   readonly snapshotAfterEntries: number;
+  /** The same in bytes of log. */
   readonly snapshotAfterBytes: number;
   /** Kept in the log below a snapshot, for followers that are a little behind: no more than either. */
   readonly trailingEntries: number;
+  /** The same in bytes. */
   readonly trailingBytes: number;
+  /** Of a snapshot, in one InstallSnapshot. */
   readonly chunkBytes: number;
   /** Whether a new leader appends an empty entry (§8). Off only behind the course's door. */
   readonly appendsEmptyEntry: boolean;
@@ -39,6 +51,9 @@ export interface Parameters {
 
 const MEBIBYTE = 1024 * 1024;
 
+/**
+ * Heartbeats each 50 ms, elections after 300 to 600 ms: for servers with milliseconds between them.
+ */
 export const DEFAULT_TIMING: Timing = {
   heartbeatIntervalMs: 50,
   electionTimeoutMinMs: 300,
@@ -46,6 +61,9 @@ export const DEFAULT_TIMING: Timing = {
   lostLeaderWaitMaxMs: 40,
 };
 
+/**
+ * What holds unless it is set otherwise; `bytes…` and `…Bytes` are bytes, `…Entries` are entries.
+ */
 export const DEFAULT_PARAMETERS: Parameters = {
   timing: DEFAULT_TIMING,
   entriesPerAppendMax: 1024,

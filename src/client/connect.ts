@@ -17,6 +17,7 @@ import { cancelled, outcomeOf, tooLarge, withoutPlace } from './settling.ts';
 import { askStatus, type EndpointStatus } from './status.ts';
 import { type TokenSource, tokenPort } from './token-port.ts';
 
+/** Where the servers are, and how a client asks them. Durations are milliseconds. */
 export interface ConnectOptions {
   /** Where servers answer clients, e.g. `http://127.0.0.1:7101`; some of them are enough. */
   readonly endpoints: readonly string[];
@@ -41,10 +42,13 @@ export interface ConnectOptions {
   readonly fetch?: typeof globalThis.fetch;
   /** Instead of `fetch`: on Node.js, `nodeHttpPort()` is several times as fast. */
   readonly http?: HttpPort;
+  /** Chance for pauses between repeats. Default: the platform’s. */
   readonly random?: Random;
+  /** Default: real time. */
   readonly clock?: Clock;
 }
 
+/** How long one call may take, and what ends it before. */
 export interface CallOptions {
   /** By then the call has settled. */
   readonly timeoutMs?: number;
@@ -52,8 +56,10 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
+/** For one write: how long it may take, and the condition under which it takes effect. */
 export interface WriteOptions extends CallOptions, operations.ConditionOptions {}
 
+/** For one read: whether it must see every write that was answered before. */
 export interface ReadOptions extends CallOptions {
   /** Default `linearizable`. `stale`: whatever a server has, perhaps from the past. */
   readonly consistency?: operations.Consistency;
@@ -61,19 +67,23 @@ export interface ReadOptions extends CallOptions {
 
 /** Every call settles with an outcome; one rejects only for misuse, with a TypeError. */
 export interface Client {
+  /** Sets the value. A string stands for its UTF-8 bytes. */
   put(
     key: string,
     value: string | Uint8Array,
     options?: WriteOptions,
   ): Promise<ClientOutcome<{ readonly revision: number }>>;
+  /** Adds to the end of the value; a key that is not there counts as empty. */
   append(
     key: string,
     value: string | Uint8Array,
     options?: WriteOptions,
   ): Promise<ClientOutcome<{ readonly revision: number; readonly length: number }>>;
+  /** Removes the key; one that is not there is no error, and `found` says so. */
   delete(key: string, options?: WriteOptions): Promise<ClientOutcome<{ readonly found: boolean }>>;
   /** The result is null when there is no such key. */
   get(key: string, options?: ReadOptions): Promise<ClientOutcome<operations.Value | null>>;
+  /** A page of keys in the order of their UTF-8 bytes. */
   list(options?: operations.ListOptions & ReadOptions): Promise<ClientOutcome<operations.ListPage>>;
   /** What each of the endpoints says of itself; also without a leader. */
   status(options?: CallOptions): Promise<readonly EndpointStatus[]>;
@@ -84,6 +94,9 @@ export interface Client {
 const closingMs = 1_000;
 
 /**
+ * A client of a cluster: it finds the leader, and repeats what may be repeated, until each call
+ * settles.
+ *
  * @throws TypeError without endpoints, or with one that is no `http` or `https` address; with a token
  *   that cannot be one.
  * @example

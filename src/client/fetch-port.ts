@@ -16,6 +16,7 @@ const connectFailures = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
+/** HTTP by `fetch`, for browsers and wherever else there is one. */
 export function fetchPort(fetch: typeof globalThis.fetch = globalThis.fetch): HttpPort {
   return {
     send(request, done) {

@@ -30,6 +30,7 @@ export interface HttpAnswer {
  */
 export type HttpEnding = HttpAnswer | 'refused' | 'lost';
 
+/** How a client sends HTTP requests: give your own to `connect` to send them in another way. */
 export interface HttpPort {
   /**
    * Calls `done` once, later, unless the exchange is abandoned first. Returns what abandons it, and

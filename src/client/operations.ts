@@ -14,11 +14,13 @@ export interface ConditionOptions {
   readonly ifAbsent?: true;
 }
 
+/** The value of a key, and the revision at which it was written. */
 export interface Value {
   readonly value: Uint8Array;
   readonly revision: number;
 }
 
+/** Which keys to list, and how many at once. */
 export interface ListOptions {
   /** Only keys that begin with it. */
   readonly prefix?: string;
@@ -30,6 +32,7 @@ export interface ListOptions {
   readonly values?: boolean;
 }
 
+/** One key of a list; its value only where it was asked for. */
 export interface ListItem {
   readonly key: string;
   readonly revision: number;
@@ -38,12 +41,17 @@ export interface ListItem {
   readonly value?: Uint8Array;
 }
 
+/** A part of a list, in the order of the keys’ UTF-8 bytes. */
 export interface ListPage {
   readonly items: readonly ListItem[];
   /** What to give as `after` for the next page; null when this was the last. */
   readonly next: string | null;
 }
 
+/**
+ * `linearizable` sees every write that was answered before; `stale` may be of the past, and is
+ * cheaper.
+ */
 export type Consistency = 'linearizable' | 'stale';
 
 /** What is asked, and how a good answer to it reads. */

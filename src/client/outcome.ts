@@ -32,6 +32,7 @@ export type RefusalReason =
   /** Given up before it was sent: by its signal, or since the client was closed. */
   | 'cancelled';
 
+/** It took effect, or was read, and this is the answer. */
 export interface Applied<Result> {
   readonly outcome: 'applied';
   readonly result: Result;
@@ -57,4 +58,5 @@ export interface Unknown {
   readonly message: string;
 }
 
+/** What became of a call: look at `outcome` first, it says which of the three it is. */
 export type ClientOutcome<Result> = Applied<Result> | Refused | Unknown;

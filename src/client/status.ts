@@ -4,6 +4,7 @@ import { errorOf, jsonOf } from './answers.ts';
 import { connectionFault } from './connection-faults.ts';
 import type { HttpPort } from './http-port.ts';
 
+/** What one endpoint says of its server, or why it says nothing. */
 export interface EndpointStatus {
   readonly endpoint: string;
   /** The body of `/v1/status`; null when there was none. */

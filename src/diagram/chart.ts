@@ -21,6 +21,7 @@ export interface Arrow {
   /** The event's name, or the delay's; empty for what happens of itself. */
   readonly event: string;
   readonly kind: Trigger['kind'];
+  /** In words; empty for none. */
   readonly guard: string;
   /** What the guard is given, as far as that is written in the chart. */
   readonly guardParams: string;
@@ -35,6 +36,7 @@ export interface Arrow {
   readonly targets: readonly string[];
   /** What the targets are called: by their keys, and as much before them as tells them apart. */
   readonly targetNames: readonly string[];
+  /** Whether it leaves its own state even if it leads back there: `reenter`. */
   readonly isReentry: boolean;
   /** Whether it is taken when the guards before it say no. */
   readonly isElse: boolean;
@@ -42,13 +44,16 @@ export interface Arrow {
   readonly isElseIf: boolean;
 }
 
+/** A state of a chart with all that is in it; the chart itself is the outermost one. */
 export interface ChartState {
   /** Unique in the chart: the keys from the root on, joined by dots. */
   readonly id: string;
   readonly key: string;
   readonly kind: 'atomic' | 'compound' | 'parallel' | 'final' | 'history';
+  /** The id of the state in it where it begins; null where it has none. */
   readonly initial: string | null;
   readonly entry: readonly string[];
+  /** What each of the actions is given, as far as the chart says it. */
   readonly entryParams: readonly string[];
   readonly exit: readonly string[];
   readonly exitParams: readonly string[];
@@ -90,6 +95,7 @@ interface TransitionLike {
   readonly reenter: boolean;
 }
 
+/** Reads a machine of XState; nothing in it is run. */
 export function chartOf(machine: StateLike | { readonly root: StateLike }): ChartState {
   const root = 'root' in machine ? machine.root : machine;
   return stateOf(root, new StateNames(root));

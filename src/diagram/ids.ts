@@ -35,6 +35,9 @@ interface NodeLike extends Placed {
   readonly states: Readonly<Record<string, NodeLike>>;
 }
 
+/**
+ * The id of a state in charts and pictures: the machine’s id and the keys to it, joined by dots.
+ */
 export function stateIdOf({ machine, path }: Placed): string {
   return [machine.id, ...path.map(escapedKey)].join('.');
 }
@@ -44,6 +47,7 @@ export function escapedKey(key: string): string {
   return key.replaceAll(/[.\\]/g, '\\$&');
 }
 
+/** The id of a transition: its source, what triggers it, and its place among its rivals, from 0. */
 export function transitionId(source: string, trigger: Trigger, position: number): string {
   return `${source}/${wordOf(trigger)}/${position}`;
 }

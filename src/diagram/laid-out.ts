@@ -15,6 +15,7 @@ export interface LaidOutChart {
   readonly starts: readonly Start[];
 }
 
+/** A rectangle by its top left corner, in pixels. */
 export interface Area {
   readonly x: number;
   readonly y: number;
@@ -22,11 +23,13 @@ export interface Area {
   readonly height: number;
 }
 
+/** In pixels from the top left corner of the picture. */
 export interface Point {
   readonly x: number;
   readonly y: number;
 }
 
+/** A state with its place. */
 export interface Box extends Area {
   /** The state's id. */
   readonly state: string;
@@ -67,11 +70,13 @@ export interface Row extends Point {
   readonly parts: readonly Part[];
 }
 
+/** Words that are never broken, and what they are, for their colour. */
 export interface Part {
   readonly kind: 'event' | 'guard' | 'else' | 'action' | 'target' | 'word';
   readonly text: string;
 }
 
+/** The dot in a composite state, and the arrow from it to where the state begins. */
 export interface Start {
   /** The composite state that begins here. */
   readonly state: string;

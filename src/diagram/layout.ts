@@ -10,6 +10,7 @@ import type { LaidOutChart } from './laid-out.ts';
 import { placed } from './placed.ts';
 import { plainStyle, type Style, variations, varied } from './style.ts';
 
+/** How much of a chart is drawn. */
 export interface LayoutOptions {
   /** Only states and what leads from one to another: no actions, nothing that stays inside. */
   readonly isBrief?: boolean;

@@ -11,7 +11,9 @@ import { reasonOf } from './errors.ts';
 /** Names the server, the entry and its command; `cause` is what was thrown. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
+  /** At whose state machine it was thrown. */
   readonly server: ServerId;
+  /** Where the command stands in the log. */
   readonly index: LogIndex;
   readonly term: Term;
 

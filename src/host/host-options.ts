@@ -16,9 +16,13 @@ import type { CommandError } from './command-error.ts';
 
 /** What happened, for logs, traces and referees. Nobody may act on the server from here. */
 export interface HostObserver {
+  /** Each event that the host gives the server machine. */
   readonly onEvent?: (event: HostEvent) => void;
+  /** Each effect that the machine decides on, before it is carried out. */
   readonly onEffect?: (effect: Effect) => void;
+  /** The protocol state after each event, with the snapshot that holds it. */
   readonly onState?: (state: ServerState, snapshot: ServerSnapshot) => void;
+  /** A sentence for the log about what was repaired or went wrong, and did not stop the server. */
   readonly onWarning?: (message: string) => void;
   /**
    * A command was refused as `command-failed`: on every server, though what was thrown, the `cause`,

@@ -13,6 +13,7 @@ import { pageHandler } from './page-handler.ts';
 import { InspectorSocket } from './socket.ts';
 import { OWN_MACHINE, packageFolder, StaticFolder } from './static-folder.ts';
 
+/** Where the page is served, and what it calls this process. */
 export interface InspectServerOptions {
   /** Default: one that is free. */
   readonly port?: number;
@@ -22,6 +23,7 @@ export interface InspectServerOptions {
   readonly name?: string;
 }
 
+/** A page that shows actors, for as long as it is served. */
 export interface InspectServer {
   /** Of the page, for a browser. */
   readonly url: string;

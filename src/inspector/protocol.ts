@@ -143,6 +143,7 @@ export interface PongRecord extends Happened {
   readonly type: 'pong';
 }
 
+/** One thing that a page is told: look at `type` first. */
 export type InspectionRecord =
   | HelloRecord
   | ActorRecord

@@ -14,6 +14,7 @@ export const TRACE_LIMITS = {
   lineLengthMax: 1024 * 1024,
 } as const;
 
+/** A trace file, read: who recorded it and when, and its lines in order. */
 export interface Trace {
   readonly software: string;
   /** When recording began, in milliseconds since 1970. */
@@ -21,6 +22,7 @@ export interface Trace {
   readonly lines: readonly TraceLine[];
 }
 
+/** A record, and the server that told it. */
 export interface TraceLine {
   /** The id in the `hello` of whoever told the record. */
   readonly server: string;
@@ -48,11 +50,16 @@ export function traceLine({ server, record }: TraceLine): string {
   return `${JSON.stringify({ server, record })}\n`;
 }
 
+/** The text of a trace file, a JSON object a line, as `readTrace` reads it. */
 export function writeTrace(trace: Trace): string {
   return traceHeader(trace) + trace.lines.map(traceLine).join('');
 }
 
-/** @throws TraceError with a sentence that says which line is wrong, and what is wrong with it */
+/**
+ * Reads the text of a trace file, at most 64 Mi characters of it.
+ *
+ * @throws TraceError with a sentence that says which line is wrong, and what is wrong with it
+ */
 export function readTrace(file: string): Trace {
   const { charactersMax, linesMax } = TRACE_LIMITS;
   if (file.length > charactersMax) {

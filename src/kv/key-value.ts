@@ -27,6 +27,7 @@ import {
   valueBytesMax,
 } from './vocabulary.ts';
 
+/** The state machine that `keyValue` makes; `digest` is equal where the states are. */
 export type KeyValueStateMachine = StateMachine<
   KeyValueCommand,
   KeyValueResult,

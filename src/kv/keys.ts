@@ -17,6 +17,7 @@ const loneSurrogate = /\p{Surrogate}/u;
 const beyondAscii = /[\u0080-\uffff]/;
 const needsSorting = /[\ud800-\uffff]/;
 
+/** The bytes of a text in UTF-8. */
 export function encodeText(text: string): Uint8Array {
   return encoder.encode(text);
 }
@@ -26,7 +27,11 @@ export function textBytes(text: string): number {
   return beyondAscii.test(text) ? encoder.encode(text).byteLength : text.length;
 }
 
-/** @throws TypeError when the bytes are not UTF-8. */
+/**
+ * The text whose UTF-8 the bytes are.
+ *
+ * @throws TypeError when the bytes are not UTF-8.
+ */
 export function decodeText(bytes: Uint8Array): string {
   return decoder.decode(bytes);
 }

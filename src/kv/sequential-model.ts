@@ -16,6 +16,7 @@ import {
   valueBytesMax,
 } from './vocabulary.ts';
 
+/** What a client of a recorded history has asked for. */
 export type ObservedInput = KeyValueCommand | Get;
 
 /** What a client was told: as the state machine has it, or less. */
@@ -41,7 +42,11 @@ type Next = { readonly state: KeyState } | null;
 
 const ABSENT: KeyState = { content: null, revision: 0, revisionMin: 0 };
 
-/** @example checkLinearizable(history, keyValueModel).verdict */
+/**
+ * One copy of the keys and values, as a specification for `checkLinearizable` (§8).
+ *
+ * @example checkLinearizable(history, keyValueModel).verdict
+ */
 export const keyValueModel: Specification<KeyState, ObservedInput, Observed> = {
   initial: ABSENT,
   keyOf: ({ key }) => key,

@@ -7,9 +7,13 @@
  */
 import type { LogIndex } from '../../machines/rules/entries.ts';
 
+/** The longest key, in bytes of UTF-8. */
 export const keyBytesMax = 4_096;
+/** The longest value, in bytes: 1 MiB. */
 export const valueBytesMax = 1_048_576;
+/** The most items that a page of a list may be asked for. */
 export const listLimitMax = 1_000;
+/** The most items of a page when nothing is asked for. */
 export const listLimitDefault = 100;
 /** A page of a list ends early rather than weigh more than this. */
 export const pageWeightMax = 4 * valueBytesMax;
@@ -42,11 +46,13 @@ export interface Append extends Condition {
   readonly value: string | Uint8Array;
 }
 
+/** Removes the key and its value; a key that is not there is no error. */
 export interface Delete extends Condition {
   readonly type: 'delete';
   readonly key: string;
 }
 
+/** What changes the keys and values. */
 export type KeyValueCommand = Put | Append | Delete;
 
 /** `put` or `append` took effect. */
@@ -57,6 +63,7 @@ export interface Written {
   readonly length: number;
 }
 
+/** A `delete` was carried out. */
 export interface Deleted {
   readonly type: 'deleted';
   /** Whether there was anything to delete. */
@@ -77,6 +84,7 @@ export interface TooLarge {
   readonly length: number;
 }
 
+/** What a command answers: look at `type` first. */
 export type KeyValueResult = Written | Deleted | ConditionFailed | TooLarge;
 
 /** What reads may say of the values they are answered with. */
@@ -85,6 +93,7 @@ export interface Reading {
   readonly shares?: boolean;
 }
 
+/** Asks for the value of one key. */
 export interface Get extends Reading {
   readonly type: 'get';
   readonly key: string;
@@ -103,8 +112,10 @@ export interface List extends Reading {
   readonly values?: boolean;
 }
 
+/** What reads keys and values, and changes nothing. */
 export type KeyValueQuery = Get | List;
 
+/** The key is there. Its revision is the log index of the entry that last wrote it. */
 export interface Found {
   readonly type: 'found';
   /** A copy, the caller's to keep, unless it may be shared. */
@@ -112,10 +123,12 @@ export interface Found {
   readonly revision: LogIndex;
 }
 
+/** There is no such key. */
 export interface NotFound {
   readonly type: 'not-found';
 }
 
+/** One key of a list, with its revision. */
 export interface ListItem {
   readonly key: string;
   readonly revision: LogIndex;
@@ -125,6 +138,7 @@ export interface ListItem {
   readonly value?: Uint8Array;
 }
 
+/** A part of a list, in the order of the keys. */
 export interface Page {
   readonly type: 'page';
   readonly items: readonly ListItem[];
@@ -132,4 +146,5 @@ export interface Page {
   readonly next: string | null;
 }
 
+/** What a query answers: look at `type` first. */
 export type KeyValueAnswer = Found | NotFound | Page;

@@ -27,10 +27,12 @@ export interface Peer {
   call(request: Uint8Array): Promise<Uint8Array | undefined>;
 }
 
+/** What the course’s tests are told: a committed command at its index, or a snapshot instead. */
 export type ApplyMsg =
   | { commandValid: true; command: string; commandIndex: LogIndex }
   | { snapshotValid: true; snapshot: Uint8Array; snapshotIndex: LogIndex; snapshotTerm: Term };
 
+/** The arguments of the course’s `Make`. */
 export interface MakeOptions {
   /** All servers; `peers[me]` is never called and may be null. */
   peers: (Peer | null)[];
@@ -48,11 +50,13 @@ export interface MakeOptions {
 export interface Raft {
   /** At once; `index` is where the command will stand if it is ever committed. */
   start(command: string): { index: LogIndex; term: Term; isLeader: boolean };
+  /** The course's `GetState`: what this server believes now. */
   getState(): { term: Term; isLeader: boolean };
   /** The service has everything through `index` in `snapshot`; the log before it may go. */
   snapshot(index: LogIndex, snapshot: Uint8Array): void;
   /** A peer's request, and the answer to it; empty when there is none. */
   receive(request: Uint8Array): Promise<Uint8Array>;
+  /** The course's `Kill`: nothing of it runs any more. */
   kill(): void;
 }
 

@@ -9,18 +9,22 @@ export class Persister {
     this.#snapshot = snapshot?.slice() ?? null;
   }
 
+  /** A copy of what was saved last; empty before. */
   readRaftState(): Uint8Array {
     return this.#raftState.slice();
   }
 
+  /** A copy of the snapshot saved last; null before. */
   readSnapshot(): Uint8Array | null {
     return this.#snapshot?.slice() ?? null;
   }
 
+  /** Bytes of the state that was saved last. */
   raftStateSize(): number {
     return this.#raftState.byteLength;
   }
 
+  /** Bytes of the snapshot saved last; 0 without one. */
   snapshotSize(): number {
     return this.#snapshot?.byteLength ?? 0;
   }

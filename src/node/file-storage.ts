@@ -23,6 +23,7 @@ import {
 import { type DirectoryLock, lockDirectory } from './directory-lock.ts';
 import { type Files, nodeFiles } from './files.ts';
 
+/** How a data directory is written. */
 export interface FileStorageOptions {
   /** Of one file of the log, filled with zeros when it is made. Default: 16 MiB. */
   readonly segmentBytes?: number;

@@ -12,16 +12,23 @@ import { checksum } from './checksum.ts';
 import { unknownFormat } from './damage.ts';
 import { type Files, nodeFiles } from './files.ts';
 
+/** What one peer has said of its data directory. */
 export interface KnownPeer {
   readonly storageId: string;
   /** The greatest number it has claimed for its last durable write. */
   readonly writeNumber: number;
 }
 
+/** What is known of each peer, by its id. */
 export type KnownPeers = Readonly<Record<ServerId, KnownPeer>>;
 
+/** Where a server keeps what it knows of its peers, so that a replaced directory is noticed. */
 export interface PeerMemory {
-  /** @throws StorageError when what was kept cannot be read. */
+  /**
+   * What was saved last; empty before.
+   *
+   * @throws StorageError when what was kept cannot be read.
+   */
   load(): Promise<KnownPeers>;
   /** Calls do not overlap. */
   save(peers: KnownPeers): Promise<void>;

@@ -5,6 +5,7 @@ import type { Random } from '../ports/random.ts';
 
 const RESOLUTION = 2 ** 32;
 
+/** The time of this process, in milliseconds since it began; it never jumps. */
 export const realClock: Clock = {
   now: () => performance.now(),
   setTimeout: (callback, delayMs) => setTimeout(callback, delayMs),

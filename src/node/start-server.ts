@@ -23,6 +23,10 @@ import type { ClusterKeyOption, PeerSecurityOptions } from './peer-security.ts';
 import { realClock, realRandom } from './real-time.ts';
 import { webSocketTransport } from './websocket-transport.ts';
 
+/**
+ * What `startServer` needs: who this server is, who the others are, where it stores, what it
+ * applies.
+ */
 export interface StartServerOptions<Command, Result, Query, Answer> {
   /** Its name in the cluster: letters, digits, `.`, `_` and `-`, at most 64. */
   readonly id: ServerId;
@@ -40,6 +44,9 @@ export interface StartServerOptions<Command, Result, Query, Answer> {
    * cluster: a server that lost its data and starts anew could vote twice.
    */
   readonly bootstrap?: boolean;
+  /**
+   * Where it keeps what must survive it: `fileStorage` of `statecraft/node`, or one of your own.
+   */
   readonly storage: Storage;
   /** Default: WebSockets to the addresses of `cluster`. */
   readonly transport?: Transport;
@@ -57,6 +64,7 @@ export interface StartServerOptions<Command, Result, Query, Answer> {
   readonly peerListen?: ListenAddress;
   /** Told to peers, for people. */
   readonly software?: string;
+  /** Makes the state machine, empty; called once, when the server starts. */
   readonly stateMachine: () => StateMachine<Command, Result, Query, Answer>;
   /** In milliseconds; what is not given has its default. */
   readonly timing?: Partial<Timing>;
@@ -67,6 +75,7 @@ export interface StartServerOptions<Command, Result, Query, Answer> {
   readonly storedBytesMax?: number;
   /** Bounds and the snapshot policy; what is not given has its default. */
   readonly parameters?: Partial<Omit<Parameters, 'timing'>>;
+  /** Told what happens inside, at once: what it throws stops the server. */
   readonly observer?: HostObserver;
 }
 

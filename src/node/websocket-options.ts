@@ -8,6 +8,7 @@ import type { PeerSecurityKind, PeerSecurityOptions } from './peer-security.ts';
 import type { TransportCounters, TransportEvent } from './transport-counters.ts';
 import type { TransportLimits } from './transport-limits.ts';
 
+/** Who this server is, how peers prove who they are, and how much a transport may hold. */
 export interface WebSocketTransportOptions extends PeerSecurityOptions {
   readonly id: ServerId;
   /** What is known of the peers' directories. Default: forgotten with the process. */

@@ -36,7 +36,11 @@ export type { TransportEvent } from './transport-counters.ts';
 export type { TransportLimits } from './transport-limits.ts';
 export type { WebSocketTransport, WebSocketTransportOptions } from './websocket-options.ts';
 
-/** @throws StartError when an address is none, our own is missing, or the key cannot be used. */
+/**
+ * Makes the transport of real servers: one WebSocket to each peer, dialled again while it is lost.
+ *
+ * @throws StartError when an address is none, our own is missing, or the key cannot be used.
+ */
 export function webSocketTransport(options: WebSocketTransportOptions): WebSocketTransport {
   return new WebSockets(options);
 }

@@ -1,6 +1,7 @@
 /** What becomes of a call (§8): three outcomes, never an exception for what the protocol can do. */
 import type { LogIndex, ServerId, Term } from '../../machines/rules/entries.ts';
 
+/** Why a call was refused: in each case it has not taken effect, and never will. */
 export type RefusalReason =
   | 'not-leader'
   | 'not-ready'
@@ -15,12 +16,14 @@ export type RefusalReason =
   | 'command-failed'
   | 'stopped';
 
+/** Why nobody knows what became of a call: the command may be in the log of the next leader. */
 export type UnknownReason = 'leadership-lost' | 'timed-out' | 'stopped';
 
 /** It took effect, and this is its answer. */
 export interface Applied<Result> {
   readonly outcome: 'applied';
   readonly result: Result;
+  /** Of its entry in the log; of a query, through which the state it read was applied. */
   readonly index: LogIndex;
   readonly term: Term;
 }
@@ -43,6 +46,7 @@ export interface Unknown {
   readonly reason: UnknownReason;
 }
 
+/** What became of a call (§8): look at `outcome` first, it says which of the three it is. */
 export type Outcome<Result> = Applied<Result> | Refused | Unknown;
 
 /** The session a command belongs to (§8): each sequence takes effect at most once. */

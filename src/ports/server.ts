@@ -7,16 +7,21 @@ import type { Outcome, SessionCommand } from './outcome.ts';
 /** What a server is at the moment; `stopped` is the last that is said of it, however it ended. */
 export type Role = 'follower' | 'candidate' | 'leader' | 'stopped';
 
+/** How long a call may take, and what ends it before. */
 export interface CallOptions {
+  /** Gives up: a command that is in the log by then is `unknown`, any other call `refused`. */
   readonly signal?: AbortSignal;
   /** By then the call has settled. Default 10,000. */
   readonly timeoutMs?: number;
 }
 
+/** For one command; with a session it takes effect at most once, however often it is sent (§8). */
 export interface ProposeOptions extends CallOptions {
+  /** The session it belongs to, with its number there. */
   readonly session?: SessionCommand;
 }
 
+/** For one query: whether it must see every write that was answered before. */
 export interface QueryOptions extends CallOptions {
   /** Default `linearizable`. `stale` answers at once from local state, on any server. */
   readonly consistency?: 'linearizable' | 'stale';
@@ -29,21 +34,31 @@ export interface OpenSessionOptions extends CallOptions {
 
 /** What opening a session gives (§8). */
 export interface OpenedSession {
+  /** What names it in each of its commands. */
   readonly session: LogIndex;
   /** Of cluster time without a command; before its first one it lasts a minute. */
   readonly expiresAfterMs: number;
 }
 
+/** One server of the cluster, as the one that is asked knows it. */
 export interface MemberStatus {
   readonly id: ServerId;
+  /** Where the other servers reach it. */
   readonly peerAddress: string;
   /** '' until the server has introduced itself. */
   readonly clientAddress: string;
+  /** Whether it counts for elections and commitment. */
   readonly votes: boolean;
 }
 
+/** How far a leader has replicated its log to one follower. */
 export interface FollowerStatus {
+  /**
+   * `probe`: where the logs agree is not known yet; `replicate`: entries are sent ahead of the answers;
+   * `snapshot`: it lacks what was compacted; `halted`: it has lost what it had acknowledged.
+   */
   readonly mode: 'probe' | 'replicate' | 'snapshot' | 'halted';
+  /** The highest entry known to be replicated there (Figure 2). */
   readonly matchIndex: LogIndex;
   /** Entries it is behind the leader's last one. */
   readonly lag: number;
@@ -65,19 +80,27 @@ export interface QuotaStatus {
   readonly storedBytesMax: number | null;
 }
 
+/** How a server stands at one moment. Indexes count entries from 1; 0 is before the first one. */
 export interface Status {
   readonly id: ServerId;
   readonly clusterId: string;
   readonly role: Role;
+  /** Of this server: it never falls. */
   readonly term: Term;
+  /** The leader it hears from, or it is itself; null while there is none. */
   readonly leader: ServerId | null;
+  /** Where clients reach that leader; null when it is not known. */
   readonly leaderClientAddress: string | null;
   /** On the leader: whether an entry of its term is committed, so that it may serve reads. */
   readonly isReady: boolean;
+  /** Through this entry the log is committed, as far as this server knows. */
   readonly commitIndex: LogIndex;
+  /** Through this entry the state machine has applied it. */
   readonly appliedIndex: LogIndex;
   readonly lastLogIndex: LogIndex;
+  /** The last entry in the snapshot in force; 0 without one. */
   readonly snapshotIndex: LogIndex;
+  /** Milliseconds since it was started. */
   readonly uptimeMs: number;
   readonly members: readonly MemberStatus[];
   /** How servers talk to each other: `loopback`, `plaintext`, `tls-key`, `tls-certificates`. */
@@ -92,6 +115,7 @@ export interface Status {
   readonly failure: Error | null;
 }
 
+/** One running server of a cluster: commands and queries go in, and each call settles. */
 export interface Server<Command = unknown, Result = unknown, Query = unknown, Answer = unknown> {
   readonly id: ServerId;
   /**
@@ -99,8 +123,15 @@ export interface Server<Command = unknown, Result = unknown, Query = unknown, An
    * @throws TypeError for misuse: a command the codec refuses, say.
    */
   propose(command: Command, options?: ProposeOptions): Promise<Outcome<Result>>;
+  /**
+   * Reads the state machine, without an entry in the log: at the leader, once a majority has
+   * confirmed that it still leads (§8; thesis §6.4), unless it may be `stale`. Never rejects for
+   * anything the protocol can do.
+   */
   query(query: Query, options?: QueryOptions): Promise<Outcome<Answer>>;
+  /** Opens a session (§8), by an entry in the log: its commands take effect at most once each. */
   openSession(options?: OpenSessionOptions): Promise<Outcome<OpenedSession>>;
+  /** Ends a session, by an entry in the log; one that is gone already is no error. */
   closeSession(session: LogIndex, options?: CallOptions): Promise<Outcome<null>>;
   /**
    * Whose a session is: '' when it is nobody's, null when there is no such session. It never
@@ -113,13 +144,16 @@ export interface Server<Command = unknown, Result = unknown, Query = unknown, An
    * was applied (§7). Nothing happens while one is being taken, or without anything new to hold.
    */
   takeSnapshot(): void;
+  /** How it stands now; answered from memory, also after it has ended. */
   status(): Status;
   /**
    * Each emits its present value first. However the server ends, by `stop` or by a failure, they end
    * too: the role with `stopped`, the leader with null; who subscribes later hears just that.
    */
   readonly role$: Observable<Role>;
+  /** The leader this server hears from, or it is itself; null while there is none. */
   readonly leader$: Observable<ServerId | null>;
+  /** The index of the last entry that the state machine has applied. */
   readonly applied$: Observable<LogIndex>;
   /**
    * Emits once, when a failure stops the server: a disk that does not write, a broken invariant.

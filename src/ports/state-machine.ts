@@ -14,8 +14,17 @@ export interface AppliedEntry {
 
 /** Bytes for what travels and is stored. `decode(encode(value))` must equal `value`. */
 export interface Codec<Value> {
-  /** @throws TypeError for a value that would not survive the round trip. */
+  /**
+   * As bytes.
+   *
+   * @throws TypeError for a value that would not survive the round trip.
+   */
   encode(value: Value): Uint8Array;
+  /**
+   * What the bytes stand for.
+   *
+   * @throws for bytes that stand for nothing.
+   */
   decode(bytes: Uint8Array): Value;
 }
 
@@ -28,6 +37,8 @@ export interface StateSize<Command> {
 }
 
 /**
+ * What the cluster replicates (§2): a state that commands change, and queries read.
+ *
  * @remarks `apply` must be deterministic: the same state and command give the same state and result
  * on every server. No clock, no chance, no iteration order that depends on anything but the past.
  */

@@ -26,11 +26,15 @@ export interface Stored {
   /** The number of the last write it holds. */
   readonly writeNumber: number;
   readonly term: Term;
+  /** Who got the vote of that term; null for nobody (Figure 2). */
   readonly votedFor: ServerId | null;
+  /** Through this entry the log was known to be committed; it may lag behind. */
   readonly commitIndex: LogIndex;
+  /** The entry below the first one: what a snapshot has taken the place of. */
   readonly base: LogBase;
   /** Everything after `base`, contiguous. */
   readonly entries: readonly Entry[];
+  /** The snapshot in force; null without one. */
   readonly snapshot: SnapshotPointer | null;
   /** Sentences about what was repaired, for the log: a torn write cut off, say. */
   readonly warnings: readonly string[];
@@ -39,10 +43,13 @@ export interface Stored {
 /** A stored snapshot, open for reading; it stays readable although a newer one comes into force. */
 export interface SnapshotReader {
   readonly sizeBytes: number;
+  /** At most so many bytes from there on; fewer only at its end. */
   read(offset: number, lengthMax: number): Promise<Uint8Array>;
+  /** Lets go of it. Idempotent. */
   close(): Promise<void>;
 }
 
+/** Where a server keeps what must survive it (§5.1): term, vote, log and snapshots. */
 export interface Storage {
   /**
    * Takes the storage for this server and reads it; null when it was never initialised.
@@ -65,7 +72,11 @@ export interface Storage {
    */
   writeChunk(snapshotId: string, offset: number, bytes: Uint8Array, isLast: boolean): Promise<void>;
 
-  /** @throws StorageError when there is no such snapshot, or it is not complete. */
+  /**
+   * Opens a complete snapshot for reading.
+   *
+   * @throws StorageError when there is no such snapshot, or it is not complete.
+   */
   openSnapshot(snapshotId: string): Promise<SnapshotReader>;
 
   /** Deletes a snapshot that never came into force; none is no error. */

@@ -9,8 +9,10 @@ import type { Message } from '../../machines/rules/messages.ts';
 
 /** Who we are, as told to every peer before anything else. */
 export interface Introduction {
+  /** Of the storage: peers of other clusters refuse us. */
   readonly clusterId: string;
   readonly serverId: ServerId;
+  /** Of the storage: peers know by it that a directory was replaced. */
   readonly storageId: string;
   /** The number of our last durable write: a peer that knows a greater one refuses us. */
   readonly writeNumber: () => number;
@@ -23,11 +25,16 @@ export type ConnectionChange =
   | { readonly peer: ServerId; readonly isConnected: true; readonly clientAddress: string }
   | { readonly peer: ServerId; readonly isConnected: false };
 
+/**
+ * How a server sends to the others and hears from them; anything may be lost, repeated or
+ * reordered.
+ */
 export interface Transport {
   /** How words travel between servers, for people; nothing when it is not known. */
   readonly security?: string;
   /** Never completes with an error; every message is validated and addressed to us. */
   readonly received$: Observable<Message>;
+  /** Peers that come and go, as they do. */
   readonly connections$: Observable<ConnectionChange>;
   /** Begins to listen and to dial. @throws when it cannot listen. */
   open(introduction: Introduction): Promise<void>;

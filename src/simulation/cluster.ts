@@ -1,7 +1,4 @@
-/**
- * A whole cluster in virtual time: the same machines and the same host as everywhere else, on a
- * clock, a network and disks that a seed decides. A referee watches every step.
- */
+/** The same machines and the same host as everywhere else, in a world that a seed decides. */
 
 import { bootstrapConfiguration } from '../../machines/rules/configuration.ts';
 import type { ServerId } from '../../machines/rules/entries.ts';
@@ -39,6 +36,7 @@ export type Run<Cluster> =
   | { readonly forMs: number }
   | { readonly until: (cluster: Cluster) => boolean; readonly withinMs: number };
 
+/** A whole cluster in virtual time, as its seed decides; a referee looks at every step. */
 export class SimulatedCluster<C, R, Q, A> {
   readonly ids: readonly ServerId[];
   readonly clock = new VirtualClock();
@@ -117,6 +115,7 @@ export class SimulatedCluster<C, R, Q, A> {
     return promise;
   }
 
+  /** The server of that id. @throws TypeError when there is none. */
   at(id: ServerId): SimulatedServer<C, R, Q, A> {
     const server = this.#servers.get(id);
     if (server !== undefined) return server;
@@ -146,6 +145,7 @@ export class SimulatedCluster<C, R, Q, A> {
     this.#change(`${id} is disconnected`, () => this.#network.connectivity.disconnect(id));
   }
 
+  /** Everything from and to this server arrives again. */
   connect(id: ServerId): void {
     this.#change(`${id} is connected`, () => this.#network.connectivity.connect(id));
   }

@@ -17,6 +17,7 @@ import type { SeededRandom } from './random.ts';
 import { SnapshotStore } from './snapshot-store.ts';
 import { applyBatch, emptyState, type StoredState, storedOf } from './stored-state.ts';
 
+/** How slow a simulated disk is, in virtual milliseconds, and how often it fails. */
 export interface DiskFaults {
   /** Of one write; chunks take as long. */
   readonly writeMs: DurationRange;
@@ -45,6 +46,9 @@ export interface DiskOptions {
   readonly onDurable?: (state: StoredState, batch: WriteBatch | null) => void;
 }
 
+/**
+ * A disk that knows what is synced: it outlives crashes of its server, and forgets what was not.
+ */
 export class SimulatedDisk {
   readonly snapshots = new SnapshotStore();
   readonly #options: DiskOptions;
@@ -70,6 +74,7 @@ export class SimulatedDisk {
     return this.#state;
   }
 
+  /** Whether a write has begun and not ended. */
   get isWriting(): boolean {
     return this.#inFlight !== null;
   }
@@ -79,11 +84,12 @@ export class SimulatedDisk {
     return new DiskUser(this, owner);
   }
 
+  /** Changes what is given, from the next write on. */
   setFaults(faults: Partial<DiskFaults>): void {
     this.#faults = { ...this.#faults, ...faults };
   }
 
-  /** Null takes it back. */
+  /** The next write fails, and leaves that much behind. Null takes it back. */
   failNextWrite(leaving: FailedWrite | null = 'lost'): void {
     this.#nextFailure = leaving;
   }
@@ -121,6 +127,7 @@ export class SimulatedDisk {
     this.#format(identity, state);
   }
 
+  /** Of a storage: becomes its user, as `Storage.load` does. */
   take(user: DiskUser, identity: Identity): void {
     if (this.#user !== null && this.#user !== user) {
       throw new StorageError(
@@ -143,10 +150,12 @@ export class SimulatedDisk {
     this.#user = user;
   }
 
+  /** Of a storage: lets go of it. */
   release(user: DiskUser): void {
     if (this.#user === user) this.#user = null;
   }
 
+  /** Of a storage: what is durable; null when nothing was ever initialised. */
   read(): Stored | null {
     if (this.#state === null) return null;
     this.snapshots.sweep(this.#state.snapshot?.id ?? null);
@@ -155,6 +164,7 @@ export class SimulatedDisk {
     return storedOf(this.#state, this.#storageId, warnings);
   }
 
+  /** Of a storage: as `Storage.initialise`. */
   initialise(identity: Identity, base: LogBase): Stored {
     if (this.#state !== null) {
       throw new StorageError(
@@ -165,6 +175,7 @@ export class SimulatedDisk {
     return this.read()!;
   }
 
+  /** Of a storage: a write has begun, and may be lost from now on. */
   begin(batch: WriteBatch): void {
     invariant(this.#state !== null, 'a disk is initialised before anything is written to it');
     invariant(this.#inFlight === null, 'at most one write is in flight (design: durability)');
@@ -178,7 +189,11 @@ export class SimulatedDisk {
     this.#inFlight = batch;
   }
 
-  /** @throws StorageError when it fails. */
+  /**
+   * Of a storage: that write is durable.
+   *
+   * @throws StorageError when it fails.
+   */
   finish(batch: WriteBatch): void {
     if (this.#inFlight !== batch) return;
     this.#inFlight = null;
@@ -189,7 +204,11 @@ export class SimulatedDisk {
     throw failed(`Write ${number} (term ${term}, ${entries.length} entries)`);
   }
 
-  /** @throws StorageError when it fails. */
+  /**
+   * Of a storage: as `Storage.writeChunk`.
+   *
+   * @throws StorageError when it fails.
+   */
   writeChunk(id: string, offset: number, bytes: Uint8Array, isLast: boolean): void {
     const failure = this.#failureOfThisWrite();
     if (failure !== null) throw failed(`The chunk at ${offset} of snapshot ${id}`);

@@ -15,6 +15,9 @@ import { unexplained } from './linearizability/window.ts';
 
 export type { Model, Operation, Outlook, Specification } from './linearizability/model.ts';
 
+/**
+ * What `checkLinearizable` has found: a verdict, and of a violation the operations that show it.
+ */
 export interface LinearizabilityReport<Input, Output> {
   /** `not finished`: the budget was spent first. That is no proof of anything. */
   readonly verdict: 'ok' | 'violation' | 'not finished';
@@ -31,6 +34,7 @@ export interface LinearizabilityReport<Input, Output> {
   readonly visited: number;
 }
 
+/** How long to look for an order of the operations before giving up. */
 export interface Budget {
   /** Operations visited, over all keys. Default 2,000,000. */
   readonly stepsMax?: number;

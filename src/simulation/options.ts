@@ -28,8 +28,11 @@ export interface PreparedDisk {
 
 /** Told of what happens, to count it or to draw it; nothing depends on it. */
 export interface SimulationObserver {
+  /** A message has reached its server. */
   onArrival?(message: Message): void;
+  /** A server machine has decided on an effect. */
   onEffect?(id: ServerId, effect: Effect): void;
+  /** A server has another role, or another term. */
   onRole?(id: ServerId, role: Role, term: Term): void;
   /** A message's way has ended, one way or another. */
   onLanding?(flight: Flight, outcome: FlightOutcome): void;
@@ -37,6 +40,7 @@ export interface SimulationObserver {
   onStateMachine?(id: ServerId, stateMachine: AnyStateMachine): void;
 }
 
+/** What a simulation is made from: a seed, servers, a state machine, and faults. */
 export interface SimulationOptions<Machine extends AnyStateMachine = AnyStateMachine> {
   readonly seed: Seed;
   /** How many, named a, b, c …; or their ids. Default 3. */

@@ -7,6 +7,7 @@
  */
 import type { Random } from '../ports/random.ts';
 
+/** The same seed gives the same run, on every machine. */
 export type Seed = number | string;
 
 const WARM_UP_ROUNDS = 12;
@@ -21,6 +22,7 @@ function hashText(text: string, start: number): number {
   return hash | 0;
 }
 
+/** Chance that a seed decides; `fork` gives streams that do not disturb each other. */
 export class SeededRandom implements Random {
   readonly #name: string;
   #a: number;
@@ -41,6 +43,7 @@ export class SeededRandom implements Random {
     return new SeededRandom(`${this.#name}/${name}`);
   }
 
+  /** Uniform in [0, 1). */
   next(): number {
     return this.#next32() / 0x1_0000_0000;
   }

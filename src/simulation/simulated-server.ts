@@ -19,6 +19,9 @@ import type { FailedWrite, SimulatedDisk } from './disk.ts';
 import { Life, type Premises, STOPPED } from './life.ts';
 import type { RunningTimer } from './timers.ts';
 
+/**
+ * One server of a simulation: what a server can do, and what can be done to it, such as a crash.
+ */
 export class SimulatedServer<C, R, Q, A> {
   readonly id: ServerId;
   readonly disk: SimulatedDisk;
@@ -33,6 +36,7 @@ export class SimulatedServer<C, R, Q, A> {
     this.#start();
   }
 
+  /** Whether it is up: neither crashed nor failed. */
   get isRunning(): boolean {
     return this.#life !== null && this.#life.failure === null;
   }
@@ -130,31 +134,38 @@ export class SimulatedServer<C, R, Q, A> {
     this.disk.failNextWrite(leaving);
   }
 
+  /** As `Server.propose`. */
   propose(command: C, options?: ProposeOptions): Promise<Outcome<R>> {
     return this.#call((life) => life.call((server) => server.propose(command, options)));
   }
 
+  /** As `Server.query`. */
   query(query: Q, options?: QueryOptions): Promise<Outcome<A>> {
     return this.#call((life) => life.call((server) => server.query(query, options)));
   }
 
+  /** As `Server.openSession`. */
   openSession(options?: OpenSessionOptions): Promise<Outcome<OpenedSession>> {
     return this.#call((life) => life.call((server) => server.openSession(options)));
   }
 
+  /** As `Server.closeSession`. */
   closeSession(session: LogIndex, options?: CallOptions): Promise<Outcome<null>> {
     return this.#call((life) => life.call((server) => server.closeSession(session, options)));
   }
 
+  /** As `Server.sessionOwner`. */
   sessionOwner(session: LogIndex, options?: CallOptions): Promise<Outcome<string | null>> {
     return this.#call((life) => life.call((server) => server.sessionOwner(session, options)));
   }
 
+  /** As `Server.takeSnapshot`. */
   takeSnapshot(): void {
     const life = this.#life;
     life?.process.enter(() => life.server?.takeSnapshot());
   }
 
+  /** Its role; `stopped` while it is down. */
   role(): Role {
     return this.isRunning ? (this.#life?.role ?? 'follower') : 'stopped';
   }

@@ -14,16 +14,19 @@ function toMicroseconds(timeMs: number): number {
   return Math.round(timeMs * 1000) / 1000;
 }
 
+/** Time that passes only when the simulation lets it, in milliseconds; it stops at each timer. */
 export class VirtualClock implements Clock, SchedulerLike {
   readonly #timers = new TimerQueue();
   #now = 0;
   #order = 0;
   #isFiring = false;
 
+  /** Milliseconds of virtual time; it begins at 0. */
   now(): number {
     return this.#now;
   }
 
+  /** Calls back when time has passed the delay, in milliseconds. */
   setTimeout(callback: () => void, delayMs = 0): Timer {
     this.#order += 1;
     const timer: Timer = { deadline: this.deadlineAfter(delayMs), order: this.#order, callback };
@@ -36,10 +39,12 @@ export class VirtualClock implements Clock, SchedulerLike {
     return toMicroseconds(this.#now + Math.max(delayMs || 0, 0));
   }
 
+  /** Takes back a timer; one that has fired is no error. */
   clearTimeout(timer: Timer | undefined | null): void {
     if (timer) timer.callback = null;
   }
 
+  /** The same for RxJS, whose scheduler it is. */
   schedule<State>(
     work: (this: SchedulerAction<State>, state: State) => void,
     delayMs = 0,

@@ -16,6 +16,7 @@ import {
 } from 'xstate';
 import { getAdjacencyMap, type StatePath } from 'xstate/graph';
 
+/** Which machine to walk through, by which events, and how far. */
 export interface PathOptions<Machine extends AnyStateMachine> {
   readonly machine: Machine;
   /** The input that the machine starts from. */

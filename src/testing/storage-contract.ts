@@ -18,9 +18,11 @@ export type { MakeStorageDisk, StorageDisk } from './storage-bed.ts';
 /** One promise of the port. */
 export interface StorageClause {
   readonly name: string;
+  /** Rejects when the promise is not kept. */
   check(bed: StorageBed): Promise<void>;
 }
 
+/** What every storage promises, a test each, for a runner of your own. */
 export const storageClauses: readonly StorageClause[] = [
   ...identityClauses,
   ...durabilityClauses,

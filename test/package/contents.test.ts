@@ -34,6 +34,13 @@ describe('the tarball', () => {
     expect(missing).toEqual([]);
   });
 
+  it('keeps in its types what editors show of a name', () => {
+    expect(textOf('dist/src/ports/server.d.ts')).toMatch(
+      /\/\*\* One running server[^/]*\*\/\s+export interface Server</,
+    );
+    expect(textOf('dist/machines/index.d.ts')).toMatch(/\*\/\s+export \* as rules/);
+  });
+
   it('has the sources that its source maps name', () => {
     const maps = packedFiles('.map');
     expect(maps.length).toBeGreaterThan(100);

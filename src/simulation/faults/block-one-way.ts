@@ -3,9 +3,12 @@ import { filter, type MonoTypeOperatorFunction } from 'rxjs';
 import type { ServerId } from '../../../machines/rules/entries.ts';
 import type { Envelope } from '../../../machines/rules/messages.ts';
 
+/** From which server to which. */
 export type Direction = readonly [from: ServerId, to: ServerId];
 
 /**
+ * Loses what is sent in the blocked directions; what is sent the other way arrives.
+ *
  * @param blocked the directions that are cut just now
  * @example simulate({ link: () => blockOneWay(() => [['a', 'b']]) })
  */

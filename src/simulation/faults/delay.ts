@@ -7,6 +7,8 @@ import { type MonoTypeOperatorFunction, Observable } from 'rxjs';
 import type { DurationRange, Surroundings } from './surroundings.ts';
 
 /**
+ * Delivers each message later by a random duration, in the order in which they were sent.
+ *
  * @param onDue told for each item, as it sets out, when it will be delivered
  * @example simulate({ link: (from, to, world) => delay({ minMs: 5, maxMs: 15 }, world) })
  */

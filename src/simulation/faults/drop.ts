@@ -3,6 +3,8 @@ import { filter, type MonoTypeOperatorFunction } from 'rxjs';
 import type { Surroundings } from './surroundings.ts';
 
 /**
+ * Loses each message with the given probability, 0 to 1.
+ *
  * @example simulate({ link: (from, to, world) => drop(0.1, world) })
  */
 export function drop<Item>(

@@ -3,6 +3,8 @@ import { type MonoTypeOperatorFunction, Observable } from 'rxjs';
 import type { DurationRange, Surroundings } from './surroundings.ts';
 
 /**
+ * Delivers each message a second time, later, with the given probability, 0 to 1.
+ *
  * @example simulate({ link: (from, to, world) => duplicate(0.2, world) })
  */
 export function duplicate<Item>(

@@ -7,6 +7,8 @@ import type { Envelope } from '../../../machines/rules/messages.ts';
 export type Groups = readonly (readonly ServerId[])[];
 
 /**
+ * Loses what is sent from one group of servers to another one; groups are asked for anew each time.
+ *
  * @param groups the present groups; null or none while everybody hears everybody
  * @example simulate({ link: () => partition(() => (isNight ? [['a', 'b'], ['c']] : null)) })
  */

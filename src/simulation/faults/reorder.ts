@@ -3,6 +3,8 @@ import { type MonoTypeOperatorFunction, Observable } from 'rxjs';
 import type { DurationRange, Surroundings } from './surroundings.ts';
 
 /**
+ * Holds each message back with the given probability, 0 to 1, so that later ones overtake it.
+ *
  * @example simulate({ link: (from, to, world) => reorder(0.1, world, { minMs: 200, maxMs: 2000 }) })
  */
 export function reorder<Item>(

@@ -26,6 +26,7 @@ export const INVARIANTS = {
   Determinism: 26,
 } as const;
 
+/** The name of what a referee watches, such as `Election Safety` (Figure 3). */
 export type InvariantName = keyof typeof INVARIANTS;
 
 /** How a violation is told of: its name, and the sentence with the numbers. */
@@ -39,6 +40,10 @@ export interface Circumstances {
   readonly states: string;
 }
 
+/**
+ * Thrown by the referee when an invariant is broken: it names it, the seed, the time and the
+ * states.
+ */
 export class PropertyViolation extends Error {
   override readonly name = 'PropertyViolation';
   readonly invariant: InvariantName;
