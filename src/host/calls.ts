@@ -7,16 +7,18 @@
  */
 
 import type { Refuse, Track } from '../../machines/rules/effects.ts';
-import type {
-  EntryPosition,
-  LogIndex,
-  Proposal,
-  ServerId,
-  Term,
+import {
+  type EntryPosition,
+  entryBytes,
+  type LogIndex,
+  type Proposal,
+  type ServerId,
+  type Term,
 } from '../../machines/rules/entries.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Outcome, RefusalReason } from '../ports/outcome.ts';
 import { Deadlines } from './deadlines.ts';
+import { countWithin } from './group-commit.ts';
 
 interface Call {
   readonly proposal: Proposal;
@@ -129,10 +131,16 @@ export class Calls {
     if (this.#gathering.push(call) === 1) this.#options.defer(() => this.#propose());
   }
 
+  /** What a turn has gathered, in steps that are one write each. */
   #propose(): void {
-    const calls = this.#gathering.filter(({ isSettled }) => !isSettled);
-    this.#gathering = [];
-    if (calls.length === 0) return;
+    this.#gathering = this.#gathering.filter(({ isSettled }) => !isSettled);
+    while (this.#gathering.length > 0) {
+      const count = countWithin(this.#gathering, ({ proposal }) => entryBytes(proposal));
+      this.#proposeTogether(this.#gathering.splice(0, count));
+    }
+  }
+
+  #proposeTogether(calls: readonly Call[]): void {
     this.#batch += 1;
     this.#proposed = calls;
     this.#options.propose(

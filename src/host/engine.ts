@@ -61,7 +61,8 @@ export class Engine {
   readonly #subscriptions: Subscription[] = [];
   #state: ServerState;
   #durable: number;
-  #writes: WriteStatus = { count: 0, entries: 0, totalMs: 0 };
+  #writes: WriteStatus = { count: 0, entries: 0, totalMs: 0, underWay: null };
+  #underWay: { readonly number: number; readonly startedAt: number } | null = null;
   #isStopped = false;
   #shutDown: Promise<void> | null = null;
   #failure: Error | null = null;
@@ -152,7 +153,9 @@ export class Engine {
   }
 
   get writes(): WriteStatus {
-    return this.#writes;
+    if (this.#underWay === null) return this.#writes;
+    const { number, startedAt } = this.#underWay;
+    return { ...this.#writes, underWay: { number, forMs: this.clock.now() - startedAt } };
   }
 
   get isStopped(): boolean {
@@ -284,9 +287,12 @@ export class Engine {
 
   async #write(batch: WriteBatch): Promise<void> {
     const startedAt = this.clock.now();
+    this.#underWay = { number: batch.number, startedAt };
     await this.#options.storage.write(batch);
+    this.#underWay = null;
     const { count, entries, totalMs } = this.#writes;
     this.#writes = {
+      underWay: null,
       count: count + 1,
       entries: entries + batch.entries.length,
       totalMs: totalMs + this.clock.now() - startedAt,

@@ -8,10 +8,10 @@ import { type Entry, entryBytes } from '../../machines/rules/entries.ts';
 import type { WriteBatch } from '../ports/storage.ts';
 
 /**
- * More is not merged into one write. Each takes several times its bytes while it is made, and until
+ * More is not gathered into one write. Each takes several times its bytes while it is made, and until
  * it is synced nobody hears of what it holds: followers would be counted as silent meanwhile.
  */
-const WRITE_BYTES_MAX = 4 * 1024 * 1024;
+export const WRITE_BYTES_MAX = 4 * 1024 * 1024;
 
 /**
  * Two writes in one: the last hard state, the smallest `truncateFrom`, the entries as they stand at
@@ -86,7 +86,8 @@ export class GroupCommit {
 
   async #run(): Promise<void> {
     while (this.#waiting.length > 0) {
-      const batch = mergedAll(this.#waiting.splice(0, countWithin(this.#waiting, WRITE_BYTES_MAX)));
+      const count = countWithin(this.#waiting, ({ entries }) => bytesOf(entries));
+      const batch = mergedAll(this.#waiting.splice(0, count));
       try {
         await this.#options.write(batch);
       } catch (error) {
@@ -100,14 +101,23 @@ export class GroupCommit {
   }
 }
 
-/** How many of them together keep within so many bytes; at least one. */
-function countWithin(batches: readonly WriteBatch[], bytesMax: number): number {
+/** How many of them together fit into one write; at least one. */
+export function countWithin<Item>(
+  items: readonly Item[],
+  bytesOfOne: (item: Item) => number,
+): number {
   let bytes = 0;
-  const first = batches.findIndex(({ entries }) => {
-    for (const entry of entries) bytes += entryBytes(entry);
-    return bytes > bytesMax;
+  const first = items.findIndex((item) => {
+    bytes += bytesOfOne(item);
+    return bytes > WRITE_BYTES_MAX;
   });
-  return first === -1 ? batches.length : Math.max(1, first);
+  return first === -1 ? items.length : Math.max(1, first);
+}
+
+function bytesOf(entries: readonly Entry[]): number {
+  let bytes = 0;
+  for (const entry of entries) bytes += entryBytes(entry);
+  return bytes;
 }
 
 /** Entries are gathered once: merging pairwise would copy them again and again. */

@@ -72,6 +72,11 @@ export interface WriteStatus {
   readonly entries: number;
   /** Spent waiting for the disk. */
   readonly totalMs: number;
+  /**
+   * The oldest write that the disk has not confirmed yet, for how many milliseconds; null when there
+   * is none. For seconds on end: the disk hangs.
+   */
+  readonly underWay: { readonly number: number; readonly forMs: number } | null;
 }
 
 /** What the state machine holds, as far as it tells, and may hold; null where nobody says. */

@@ -10,6 +10,8 @@ import { Fault } from './errors.ts';
 import { TEXT_TYPE } from './headers.ts';
 import { parametersOf } from './target.ts';
 
+/** No disk that works takes that long for a write. */
+const HUNG_MS = 5_000;
 /** As much as one append may bring: more than that waiting to be applied is being behind. */
 const LAG_MAX = 1024;
 
@@ -28,7 +30,12 @@ const CHECKS: Readonly<Record<string, Check>> = {
     commitIndex - appliedIndex <= LAG_MAX
       ? null
       : `${commitIndex - appliedIndex} committed entries wait to be applied`,
-  storage_writable: ({ failure }) => (failure?.name === 'StorageError' ? failure.message : null),
+  storage_writable: ({ failure, writes: { underWay } }) => {
+    if (failure !== null) return failure.name === 'StorageError' ? failure.message : null;
+    if (underWay === null || underWay.forMs < HUNG_MS) return null;
+    const seconds = (underWay.forMs / 1_000).toFixed(1);
+    return `write ${underWay.number} has been under way for ${seconds} s: the disk hangs`;
+  },
   member: ({ id, members }) =>
     members.some((member) => member.id === id) ? null : `${id} is not in the configuration`,
 };

@@ -199,8 +199,8 @@ export class SimulatedServer<C, R, Q, A> {
       members: this.log().configuration.servers.map((member) => ({ ...member, clientAddress: '' })),
       peerSecurity: null,
       quota: { storedBytes: null, storedBytesMax: null },
-      writes: { count: 0, entries: 0, totalMs: 0 },
       commandsFailed: 0,
+      writes: { count: 0, entries: 0, totalMs: 0, underWay: null },
       followers: null,
       failure: this.failure,
     };

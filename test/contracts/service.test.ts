@@ -512,7 +512,17 @@ describe('the status', () => {
   });
 });
 
+const writesWith = (underWay: { readonly number: number; readonly forMs: number }) => ({
+  ...{ count: 0, entries: 0, totalMs: 0 },
+  underWay,
+});
+
 describe('health', () => {
+  it('does not mind a write that has just begun', async () => {
+    server.overrides = { writes: writesWith({ number: 297, forMs: 1_000 }) };
+    expect((await ask('GET', '/readyz')).body).toBe('ok');
+  });
+
   it('is ok in one word, or by checks with ?verbose', async () => {
     expect((await ask('GET', '/livez')).body).toBe('ok');
     expect((await ask('GET', '/readyz')).body).toBe('ok');
@@ -528,6 +538,11 @@ describe('health', () => {
     ['running', { role: 'stopped' }, 'the server has stopped'],
     ['running', { role: 'stopped', failure: new Error('it threw') }, 'it threw'],
     ['storage_writable', { failure: new StorageError('disk full') }, 'disk full'],
+    [
+      'storage_writable',
+      { writes: writesWith({ number: 297, forMs: 12_345 }) },
+      'write 297 has been under way for 12.3 s: the disk hangs',
+    ],
     ['member', { members: [] }, 'a is not in the configuration'],
   ] as const;
   for (const [name, overrides, why] of rows) {

@@ -7,6 +7,9 @@ import { applyBatch, emptyState, type StoredState } from '../../src/simulation/s
 import { command, commands } from './peer.ts';
 import { configurationOf, Rig } from './rig.ts';
 
+const MEBIBYTE = 1024 * 1024;
+const bytesOf = ({ entries }: WriteBatch) =>
+  entries.reduce((bytes, { bytes: { byteLength } }) => bytes + byteLength, 0);
 const BASE = firstBase(configurationOf(['a', 'b', 'c']));
 
 /** What a server may decide next, as numbers to choose by. */
@@ -132,6 +135,65 @@ describe('group commit', () => {
     }
     await commit.flush();
     expect(written).toEqual([[1, 2], [3], [4], [5, 6]]);
+  });
+
+  test('what a turn brings, and what a leader may hold, are several writes while its disk hangs', async () => {
+    const rig = await Rig.start({ parameters: { uncommittedBytesMax: 16 * MEBIBYTE } });
+    await rig.lead();
+    const isLeading = rig.storage.writes.length;
+    rig.storage.isHolding = true;
+    const mebibyte = 'x'.repeat(MEBIBYTE - 100);
+    const outcomes: string[] = [];
+    const propose = (count: number) => {
+      for (let i = 0; i < count; i += 1) {
+        void rig.server.propose(mebibyte).then((outcome) => {
+          outcomes.push('reason' in outcome ? outcome.reason : outcome.outcome);
+        });
+      }
+    };
+    propose(9);
+    await rig.settle();
+    for (let i = 0; i < 4; i += 1) {
+      propose(3);
+      await rig.settle();
+    }
+    const overloaded = outcomes.filter((outcome) => outcome === 'overloaded').length;
+    expect(outcomes).toHaveLength(overloaded);
+    // Committed by the others: it is still what our own disk does not have.
+    for (let i = 0; i < 16; i += 1) {
+      await rig.b.acknowledge();
+      await rig.c.acknowledge();
+    }
+    expect(outcomes.filter((outcome) => outcome === 'applied')).toHaveLength(21 - overloaded);
+    propose(1);
+    await rig.settle();
+    expect(outcomes.at(-1)).toBe('overloaded');
+    expect(rig.server.status().writes.underWay).toEqual({ number: expect.any(Number), forMs: 0 });
+    await rig.advance(7_000);
+    expect(rig.server.status().writes.underWay).toMatchObject({ forMs: 7_000 });
+
+    while (rig.storage.inFlight !== null) await rig.finishWrite();
+    expect(rig.server.status().writes.underWay).toBeNull();
+    const sizes = rig.storage.writes.slice(isLeading).map(bytesOf);
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(4 * MEBIBYTE);
+    const total = sizes.reduce((sum, size) => sum + size, 0);
+    expect(total).toBeLessThanOrEqual(16 * MEBIBYTE);
+    expect(total).toBeGreaterThan(15 * MEBIBYTE);
+  });
+
+  test('what a follower is sent while its disk hangs is several writes, too', async () => {
+    const rig = await Rig.start();
+    rig.storage.isHolding = true;
+    const before = rig.storage.writes.length;
+    for (let index = 1; index <= 12; index += 1) {
+      const bytes = new Uint8Array(MEBIBYTE);
+      const prevLog = { prevLogIndex: index - 1, prevLogTerm: index === 1 ? 0 : 1 };
+      await rig.b.append({ ...prevLog, entries: [command(index, 1, '', { bytes })] });
+    }
+    while (rig.storage.inFlight !== null) await rig.finishWrite();
+    const written = rig.storage.writes.slice(before);
+    expect(written.flatMap(({ entries }) => entries)).toHaveLength(12);
+    expect(Math.max(...written.map(bytesOf))).toBeLessThanOrEqual(4 * MEBIBYTE);
   });
 
   test('at most one write is in flight, and a batch is whole steps', async () => {
