@@ -199,7 +199,7 @@ async function start(
     ...port.part,
   });
   port.serves(service);
-  lifetime.owns(server, service, port);
+  lifetime.owns(server, service, port, directory);
   return service;
 }
 

@@ -2,11 +2,14 @@
  * How one server's process lives and ends: a signal, the end of its supervisor, or a failure. It
  * stops accepting, settles what is pending, hands over, syncs; then the process ends.
  */
+import { constants } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { KeyValueServer } from '../service/context.ts';
 import type { Service } from '../service/service.ts';
 import type { ClientPort } from './client-port.ts';
 import { EXIT, type ExitCode, lineOf } from './exit-codes.ts';
 import type { Log, LogFields, LogLevel } from './log.ts';
+import { endProcess, isInSystemCall, systemCallsReturned } from './process-end.ts';
 import { needsPerson } from './start-fault.ts';
 
 /** Told to the supervisor over the channel it opened. */
@@ -33,8 +36,10 @@ const HEALTH_MS = 100;
 
 /** Whoever stops us waits five seconds at most. */
 const STOP_WITHIN_MS = 4_000;
-/** Terminal and npm both pass on one Ctrl-C. */
-const SAME_INTERRUPT_MS = 500;
+/** To close sockets, which a process that cannot end would keep. */
+const RELEASE_WITHIN_MS = 100;
+/** Terminal and npm both pass on one Ctrl-C, a group and its supervisor one SIGTERM. */
+const SAME_SIGNAL_MS = 500;
 
 export class Lifetime {
   readonly #id: string;
@@ -42,22 +47,24 @@ export class Lifetime {
   #server: KeyValueServer | null = null;
   #service: Service | null = null;
   #port: ClientPort | null = null;
+  #directory = '';
   #isStopping = false;
   #isTelling = false;
-  #interruptedAt: number | null = null;
+  #signalledAt: number | null = null;
 
   constructor(id: string, log: Log) {
     this.#id = id;
     this.#log = log;
-    process.on('SIGTERM', () => void this.#stop(EXIT.done));
-    process.on('SIGHUP', () => void this.#stop(EXIT.done));
-    process.on('SIGINT', () => this.#interrupt());
+    for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const) {
+      process.on(signal, () => this.#signalled(signal));
+    }
     // Nobody is left to stop us, or to read what we say.
-    process.on('disconnect', () => void this.#stop(EXIT.done));
+    process.on('disconnect', () => void this.#stop(EXIT.done, 'SIGKILL'));
     for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   }
 
-  owns(server: KeyValueServer, service: Service, port: ClientPort): void {
+  owns(server: KeyValueServer, service: Service, port: ClientPort, directory: string): void {
+    this.#directory = directory;
     this.#server = server;
     this.#service = service;
     this.#port = port;
@@ -65,7 +72,7 @@ export class Lifetime {
     server.failed$.subscribe((error) => {
       this.log(`stops, because it failed: ${lineOf(error)}`, 'error', 'failed');
       port.audit({ event: 'failed', why: lineOf(error) });
-      void this.#stop(EXIT.failed);
+      void this.#stop(EXIT.failed, 'SIGKILL');
     });
   }
 
@@ -102,7 +109,8 @@ export class Lifetime {
     const news = { type: 'cannotStart', message, needsPerson: needsPerson(error) } as const;
     if (process.connected) await this.#tell(news);
     else this.#log({ level: 'error', event: 'cannot_start', message, server: null });
-    process.exit(EXIT.usage);
+    await Promise.race([systemCallsReturned(), delay(STOP_WITHIN_MS)]);
+    endProcess(EXIT.usage, 'SIGKILL');
   }
 
   /** @param event - a constant, for programs that read the log */
@@ -116,32 +124,57 @@ export class Lifetime {
     });
   }
 
-  /** Under a supervisor the whole group gets Ctrl-C, and the supervisor decides. */
-  #interrupt(): void {
-    if (process.connected) return;
+  /** The first one stops the server, a later one ends the process at once. */
+  #signalled(signal: NodeJS.Signals): void {
+    // Under a supervisor the whole group gets Ctrl-C, and the supervisor decides.
+    if (signal === 'SIGINT' && process.connected) return;
     const now = performance.now();
-    this.#interruptedAt ??= now;
-    if (now - this.#interruptedAt > SAME_INTERRUPT_MS) process.exit(EXIT.interrupted);
-    void this.#stop(EXIT.done);
+    this.#signalledAt ??= now;
+    if (now - this.#signalledAt > SAME_SIGNAL_MS) {
+      endProcess(128 + constants.signals[signal], signal);
+    }
+    void this.#stop(EXIT.done, signal);
   }
 
-  async #stop(exitCode: ExitCode): Promise<void> {
+  /** The signal is for a process that cannot end with the code. */
+  async #stop(exitCode: ExitCode, signal: NodeJS.Signals): Promise<void> {
     if (this.#isStopping) return;
     this.#isStopping = true;
-    setTimeout(() => {
-      this.log(
-        `did not stop within ${STOP_WITHIN_MS} ms; ends all the same, nothing is lost`,
-        'warn',
-        'stop_slow',
-      );
-      process.exit(exitCode);
-    }, STOP_WITHIN_MS).unref();
+    setTimeout(() => void this.#giveUp(exitCode, signal), STOP_WITHIN_MS).unref();
     try {
       await this.#close();
     } catch (error) {
       this.log(`stopped with a fault: ${lineOf(error)}`, 'error', 'stop_failed');
     }
+    await systemCallsReturned();
     process.exit(exitCode);
+  }
+
+  /** The directory stays ours: a write to it may still be under way in the kernel. */
+  async #giveUp(exitCode: ExitCode, signal: NodeJS.Signals): Promise<never> {
+    const limit = `did not stop within ${STOP_WITHIN_MS} ms`;
+    this.log(
+      `${limit}${this.#writeUnderWay}; ends all the same, nothing is lost`,
+      'warn',
+      'stop_slow',
+    );
+    await Promise.race([this.#service?.close(), delay(RELEASE_WITHIN_MS)]);
+    if (isInSystemCall()) {
+      this.log(
+        `ends by ${signal}, since a system call of process ${process.pid} has not returned; if ps ` +
+          'still shows the process, in state D, only the disk ends it, or a restart of the machine',
+        'warn',
+        'stop_hung',
+      );
+    }
+    endProcess(exitCode, signal);
+  }
+
+  get #writeUnderWay(): string {
+    const underWay = this.#server?.status().writes.underWay ?? null;
+    if (underWay === null) return '';
+    const seconds = (underWay.forMs / 1_000).toFixed(1);
+    return `: write ${underWay.number} to ${this.#directory} has been under way for ${seconds} s`;
   }
 
   async #close(): Promise<void> {

@@ -15,6 +15,7 @@ const ENTRIES = {
   'breakable-disk': 'test/cluster/breakable-disk.ts',
   'held-disk': 'test/cluster/held-disk.ts',
   'outage-disk': 'test/cluster/outage-disk.ts',
+  'hung-disk': 'test/cluster/hung-disk.ts',
 };
 const folder = join(CACHE, `command-${fingerprint()}`);
 

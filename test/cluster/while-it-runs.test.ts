@@ -1,7 +1,7 @@
 /** Every fault of a running cluster that docs/operations.md names is met as it says there. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -101,14 +101,15 @@ async function alone(first: Parameters<typeof built>[0], ...flags: readonly stri
   const port = await freePorts(2);
   const endpoint = `http://127.0.0.1:${port}`;
   const addresses = ['--cluster', `z=127.0.0.1:${port + 1}`, '--client-addr', `127.0.0.1:${port}`];
-  const place = ['--data-dir', join(directory, `z${port}`), '--bootstrap'];
+  const dataDirectory = join(directory, `z${port}`);
+  const place = ['--data-dir', dataDirectory, '--bootstrap'];
   const loaded = [...NODE_FLAGS, '--import', built(first), MAIN];
   const argv = [...loaded, 'server', '--id', 'z', ...addresses, ...place, ...flags];
   const child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
   const result = ended(child);
   await message(child, ({ type }) => type === 'started');
   await eventually('it leads', 10_000, async () => (await statusOf(endpoint))?.role === 'leader');
-  return { endpoint, child, result };
+  return { endpoint, child, result, dataDirectory };
 }
 
 /** Resolves when the server has appended the command, which its disk does not confirm. */
@@ -207,8 +208,42 @@ const PROVOKE: Readonly<Record<string, () => Promise<string | null>>> = {
     const { endpoint, child, result } = await alone('held-disk');
     await putWhileHeld(endpoint, child);
     child.kill('SIGTERM');
-    const { stderr } = await result;
+    const { code, stderr } = await result;
+    expect(code).toBe(0);
     return stderr.match(/server z: did not.*/)?.[0] ?? stderr;
+  },
+  'a disk that hangs': async () => {
+    const { endpoint, child, result, dataDirectory } = await alone('hung-disk');
+    await putWhileHeld(endpoint, child);
+    const readiness = `${endpoint}/readyz/storage_writable`;
+    const why = await eventually('it is not ready', 10_000, async () => {
+      const answer = await fetch(readiness);
+      return answer.status === 503 && answer.text();
+    });
+    expect(why).toMatch(/write \d+ has been under way for \d+\.\d s: the disk hangs/);
+    const stoppedAt = performance.now();
+    child.kill('SIGTERM');
+    const { stderr } = await result;
+    expect(performance.now() - stoppedAt).toBeLessThan(8_000);
+    expect(child.signalCode).toBe('SIGTERM');
+    expect(stderr).toContain(`to ${dataDirectory} has been under way for`);
+    expect(stderr).toMatch(/ends by SIGTERM, since a system call of process \d+ has not returned/);
+    expect((await readdir(dataDirectory)).filter((name) => name.startsWith('lock-'))).toHaveLength(
+      1,
+    );
+    return stderr.match(/server z: did not.*/)?.[0] ?? stderr;
+  },
+  'a second signal to a server that stops': async () => {
+    const { endpoint, child, result } = await alone('hung-disk');
+    await putWhileHeld(endpoint, child);
+    child.kill('SIGTERM');
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    const secondAt = performance.now();
+    child.kill('SIGTERM');
+    await result;
+    expect(performance.now() - secondAt).toBeLessThan(2_000);
+    expect(child.signalCode).toBe('SIGTERM');
+    return null;
   },
 };
 
