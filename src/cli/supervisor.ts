@@ -40,6 +40,8 @@ export interface SupervisorOptions {
 
 /** Servers end by themselves within four seconds of being told to. */
 const KILL_AFTER_MS = 4_300;
+/** Who is killed ends at once, or when the kernel lets go of it. */
+const KILLED_WITHIN_MS = 1_000;
 
 /** How a start went. */
 type StartNews = Exclude<ServerNews, { readonly type: 'health' }>;
@@ -81,7 +83,10 @@ export class Supervisor {
     await Promise.all(this.#options.servers.map((server) => this.#firstStart(server)));
   }
 
-  /** Tells all to stop, and kills who does not. Resolves when no process is left. */
+  /**
+   * Tells all to stop, and kills who does not. Resolves when no process is left but those of which a
+   * thread sleeps in the kernel, which nothing ends.
+   */
   async stop(): Promise<void> {
     this.#isStopping = true;
     for (const endWait of this.#waits.values()) endWait();
@@ -93,8 +98,20 @@ export class Supervisor {
       child.kill('SIGCONT');
     }
     const late = this.#clock.setTimeout(() => this.killAll(), KILL_AFTER_MS);
-    await Promise.all(ended);
+    let limit: unknown;
+    const isLate = new Promise<void>((resolve) => {
+      limit = this.#clock.setTimeout(resolve, KILL_AFTER_MS + KILLED_WITHIN_MS);
+    });
+    await Promise.race([Promise.all(ended), isLate]);
     this.#clock.clearTimeout(late);
+    this.#clock.clearTimeout(limit);
+    for (const [id, { child }] of this.#lives) {
+      this.#options.log(
+        `server ${id}: process ${child.pid} was killed and is still there: a system call of it hangs, ` +
+          'and only the disk ends it, or a restart of the machine',
+        id,
+      );
+    }
   }
 
   killAll(): void {

@@ -83,13 +83,21 @@ function isAlive(holder: Holder): boolean {
   }
 }
 
-/** Null when there is no such process any more, dead ones that nobody has waited for included. */
+/** Null when there is no such process any more. */
 function startTimeOf(pid: number): string | null {
   const stat = readOrNull(`/proc/${pid}/stat`);
-  if (stat === null) return null;
+  return stat === null ? null : startTimeIn(stat);
+}
+
+/**
+ * From `/proc/<pid>/stat`; null for a dead process that nobody has waited for. One that was killed
+ * while a thread of it sleeps in the kernel looks the same, but for its threads: it may still write.
+ */
+export function startTimeIn(stat: string): string | null {
   // The second field, the program's name, may hold spaces and brackets: count from its end.
   const [state, ...others] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return state === 'Z' || state === 'X' ? null : (others[18] ?? null);
+  const isDead = state === 'X' || (state === 'Z' && Number(others[16]) <= 1);
+  return isDead ? null : (others[18] ?? null);
 }
 
 function boot(): string {

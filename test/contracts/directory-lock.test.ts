@@ -5,6 +5,7 @@ import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startTimeIn } from '../../src/node/directory-lock.ts';
 import { fileStorage } from '../../src/node/file-storage.ts';
 import {
   BASE,
@@ -104,6 +105,15 @@ describe('the lock of a data directory', () => {
     expect(await storage.load(IDENTITY)).toBeNull();
     expect((await readdir(directory)).filter((name) => name.startsWith('lock-'))).toEqual([own]);
     await storage.close();
+  });
+
+  it('is held by a killed process as long as a thread of it sleeps in the kernel', () => {
+    const stat = (state: string, threads: number) =>
+      `20523 (a) b) ${state} 1 1 1 0 -1 4 2 6 0 0 5 2 4 3 20 0 ${threads} 0 4434848 0 0 184467`;
+    expect(startTimeIn(stat('S', 11))).toBe('4434848');
+    expect(startTimeIn(stat('Z', 2))).toBe('4434848');
+    expect(startTimeIn(stat('Z', 1))).toBeNull();
+    expect(startTimeIn(stat('X', 1))).toBeNull();
   });
 
   it('guards files that only their owner may read', async () => {
