@@ -33,7 +33,7 @@ export type KeyValueStateMachine = StateMachine<
   KeyValueResult,
   KeyValueQuery,
   KeyValueAnswer
-> & { digest(): string };
+> & { digest(): string; inspect(): () => unknown };
 
 /**
  * Keys and values, sorted by key bytes.
@@ -99,6 +99,11 @@ export function keyValue(): KeyValueStateMachine {
         for (const [key, pair] of pairs.from('')) digest.add(key, pair);
       }
       return digest.toString();
+    },
+
+    inspect() {
+      const frozen = pairs.frozen();
+      return () => new Map(frozen.from(''));
     },
 
     size: {

@@ -75,6 +75,12 @@ export interface StateMachine<
   restore(chunks: AsyncIterable<Uint8Array>): void | Promise<void>;
   /** Equal on two servers exactly when their states are; the simulator compares it. */
   digest?(): string;
+  /**
+   * What the state holds, as plain data, Maps and Sets, or a function that tells it later of the
+   * state as it was: when two servers' states differ, the simulator shows where. It alone asks, after
+   * every command.
+   */
+  inspect?(): unknown;
   /** For `storedBytesMax`; without it there can be no quota. */
   readonly size?: StateSize<Command>;
   /** Default: msgpack of plain data. */

@@ -1,29 +1,44 @@
 /**
  * Compares the servers' state machines after every entry, and names the first one after which two
- * differ: that is how users find their own `apply` that is not deterministic.
+ * differ, and in what: that is how users find their own `apply` that is not deterministic.
  */
 
 import type { LogIndex, ServerId } from '../../machines/rules/entries.ts';
 import { shown } from '../formats/shown.ts';
-import type { AppliedEntry, StateMachine } from '../ports/state-machine.ts';
+import type { AppliedEntry } from '../ports/state-machine.ts';
+import {
+  type AnyStateMachine,
+  type Digested,
+  digestOf,
+  type Held,
+  heldBy,
+  howTheyDiffer,
+} from './kept-state.ts';
 import type { InvariantName } from './referee/violation.ts';
 import { TextHash } from './text-hash.ts';
 
-// biome-ignore lint/suspicious/noExplicitAny: a state machine of any four types will do.
-export type AnyStateMachine = StateMachine<any, any, any, any>;
-
-interface Known {
+interface State {
   readonly digest: string;
+  /** For the newest entries only: it may be large. */
+  held: Held;
+}
+
+interface Known extends State {
   readonly server: ServerId;
 }
 
+interface Snapshotted extends Known {
+  readonly index: LogIndex;
+}
+
 const KNOWN_MAX = 50_000;
+const HELD_MAX = 256;
 
 export class Digests {
   readonly #violate: (invariant: InvariantName, sentence: string) => void;
   readonly #known = new Map<LogIndex, Known>();
   /** The state that a snapshot's bytes stand for, by their hash. */
-  readonly #snapshots = new Map<string, { digest: string; server: ServerId; index: LogIndex }>();
+  readonly #snapshots = new Map<string, Snapshotted>();
 
   constructor(violate: (invariant: InvariantName, sentence: string) => void) {
     this.#violate = violate;
@@ -32,7 +47,7 @@ export class Digests {
   /** The same state machine, watched. */
   watched(server: ServerId, machine: AnyStateMachine): AnyStateMachine {
     let last: LogIndex = 0;
-    let present: string | null = null;
+    let present: Digested | null = null;
     const watched: AnyStateMachine = {
       ...(machine.commands === undefined ? {} : { commands: machine.commands }),
       ...(machine.results === undefined ? {} : { results: machine.results }),
@@ -42,18 +57,17 @@ export class Digests {
         : { isTransactional: machine.isTransactional }),
       apply: (command: unknown, entry: AppliedEntry) => {
         const isTransactional = machine.isTransactional === true;
-        const before = isTransactional ? (present ?? digestOf(machine)) : null;
+        const before = isTransactional ? stateOf(machine, present ?? undefined) : null;
         const compare = () => {
           last = entry.index;
-          present = digestOf(machine);
-          this.#compare(server, entry, command, present);
+          present = this.#compare(server, machine, command, entry);
         };
         let result: unknown;
         try {
           result = machine.apply(command, entry);
         } catch (error) {
           if (isTransactional) {
-            this.#checkUndone(server, entry, command, before, digestOf(machine));
+            this.#checkUndone(server, entry, command, before, stateOf(machine));
             compare();
           }
           throw error;
@@ -62,12 +76,12 @@ export class Digests {
         return result;
       },
       query: (query: unknown): unknown => machine.query(query),
-      snapshot: () => this.#noting(server, last, digestOf(machine), machine.snapshot()),
+      snapshot: () => this.#noting(server, last, machine),
       restore: async (chunks) => {
         const hash = new TextHash();
         await machine.restore(hashed(chunks, hash));
         present = digestOf(machine);
-        this.#checkRestored(server, hash.toString(), present);
+        this.#checkRestored(server, hash.toString(), machine, present);
       },
     };
     return watched;
@@ -75,72 +89,80 @@ export class Digests {
 
   #compare(
     server: ServerId,
-    { index, term }: AppliedEntry,
+    machine: AnyStateMachine,
     command: unknown,
-    digest: string | null,
-  ): void {
-    if (digest === null) return;
+    { index, term }: AppliedEntry,
+  ): Digested | null {
+    const digested = digestOf(machine);
+    if (digested === null) return null;
     const known = this.#known.get(index);
-    if (known === undefined) {
-      this.#known.set(index, { digest, server });
-      if (this.#known.size > KNOWN_MAX) this.#known.delete(this.#known.keys().next().value!);
-      return;
-    }
-    if (known.digest === digest) return;
+    if (known === undefined) this.#keep(server, machine, digested, index);
+    if (known === undefined || known.digest === digested.digest) return digested;
+    const servers = [known.server, server] as const;
     this.#violate(
       'State Machine Safety',
-      `apply is not deterministic: servers ${known.server} and ${server} differ after entry ${index} ` +
-        `(term ${term}, command ${shown(command)})`,
+      `apply is not deterministic: servers ${servers.join(' and ')} differ after entry ${index} ` +
+        `(term ${term}, command ${shown(command)})` +
+        howTheyDiffer(known.held, heldBy(machine, digested), servers),
     );
+    return digested;
   }
 
   #checkUndone(
     server: ServerId,
     { index, term }: AppliedEntry,
     command: unknown,
-    before: string | null,
-    after: string | null,
+    before: State | null,
+    after: State | null,
   ): void {
-    if (before === after) return;
+    if (before === null || after === null || before.digest === after.digest) return;
     this.#violate(
       'State Machine Safety',
       `the state machine says that it is transactional, and server ${server} has another state after ` +
-        `apply threw at entry ${index} (term ${term}, command ${shown(command)}) than before`,
+        `apply threw at entry ${index} (term ${term}, command ${shown(command)}) than before` +
+        howTheyDiffer(before.held, after.held, ['it before', 'it after']),
     );
   }
 
-  #noting(
-    server: ServerId,
-    index: LogIndex,
-    digest: string | null,
-    chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
-  ): AsyncIterable<Uint8Array> {
-    const hash = new TextHash();
-    const note = () => {
-      if (digest !== null) this.#snapshots.set(hash.toString(), { digest, server, index });
-    };
-    return hashed(chunks, hash, note);
+  #keep(server: ServerId, machine: AnyStateMachine, digested: Digested, index: LogIndex): void {
+    const { digest } = digested;
+    this.#known.set(index, { digest, server, held: heldBy(machine, digested) });
+    const old = this.#known.get(index - HELD_MAX);
+    if (old !== undefined) old.held = null;
+    if (this.#known.size > KNOWN_MAX) this.#known.delete(this.#known.keys().next().value!);
   }
 
-  #checkRestored(server: ServerId, bytes: string, digest: string | null): void {
+  #noting(server: ServerId, index: LogIndex, machine: AnyStateMachine): AsyncIterable<Uint8Array> {
+    const digested = digestOf(machine);
+    const held = digested && heldBy(machine, digested);
+    const hash = new TextHash();
+    const note = () => {
+      if (digested === null) return;
+      this.#snapshots.set(hash.toString(), { digest: digested.digest, server, held, index });
+    };
+    return hashed(machine.snapshot(), hash, note);
+  }
+
+  #checkRestored(
+    server: ServerId,
+    bytes: string,
+    machine: AnyStateMachine,
+    digested: Digested | null,
+  ): void {
     const known = this.#snapshots.get(bytes);
-    if (digest === null || known === undefined || known.digest === digest) return;
+    if (known === undefined || digested === null || known.digest === digested.digest) return;
+    const names = ['the one it was taken of', 'the restored one'] as const;
     this.#violate(
       'Snapshot Equals State',
       `server ${server} restored the snapshot that ${known.server} took at entry ${known.index}, and ` +
-        'its state is another than the one it was taken of',
+        'its state is another than the one it was taken of' +
+        howTheyDiffer(known.held, heldBy(machine, digested), names),
     );
   }
 }
 
-/** Null when it cannot be told at once: no digest, and a snapshot whose chunks come later. */
-function digestOf(machine: AnyStateMachine): string | null {
-  if (machine.digest !== undefined) return machine.digest();
-  const chunks = machine.snapshot();
-  if (!(Symbol.iterator in chunks)) return null;
-  const hash = new TextHash();
-  for (const chunk of chunks) hash.addBytes(chunk);
-  return hash.toString();
+function stateOf(machine: AnyStateMachine, digested = digestOf(machine)): State | null {
+  return digested && { digest: digested.digest, held: heldBy(machine, digested) };
 }
 
 async function* hashed(

@@ -10,10 +10,10 @@ import {
   type Timing,
 } from '../../machines/rules/parameters.ts';
 import type { Role, ServerMachine } from '../../machines/server.ts';
-import type { AnyStateMachine } from './digests.ts';
 import type { DiskFaults } from './disk.ts';
 import type { DurationRange } from './faults/surroundings.ts';
 import type { Flight, FlightOutcome } from './flights.ts';
+import type { AnyStateMachine } from './kept-state.ts';
 import type { Link } from './network.ts';
 import type { Seed } from './random.ts';
 

@@ -1,0 +1,94 @@
+/** A state as it was at one moment, kept so that it can be compared with another server's later. */
+import { unpackFresh } from '../formats/msgpack.ts';
+import type { StateMachine } from '../ports/state-machine.ts';
+import { describeDifferences, differencesOf } from './differences.ts';
+import { TextHash } from './text-hash.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: a state machine of any four types will do.
+export type AnyStateMachine = StateMachine<any, any, any, any>;
+
+/** A state as machines compare it. */
+export interface Digested {
+  /** Equal for equal states. */
+  readonly digest: string;
+  /** Its snapshot, when that is what was compared. */
+  readonly chunks: readonly Uint8Array[] | null;
+}
+
+/** What a state held, for people, whatever became of it since; null when nobody can tell. */
+export type Held = (() => unknown) | null;
+
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+/** Null when it cannot be told at once: no digest, and a snapshot whose chunks come later. */
+export function digestOf(machine: AnyStateMachine): Digested | null {
+  if (machine.digest !== undefined) return { digest: machine.digest(), chunks: null };
+  const chunks = machine.snapshot();
+  if (!(Symbol.iterator in chunks)) return null;
+  const kept: Uint8Array[] = [];
+  const hash = new TextHash();
+  for (const chunk of chunks) {
+    hash.addBytes(chunk);
+    kept.push(chunk.slice());
+  }
+  return { digest: hash.toString(), chunks: kept };
+}
+
+/** To be asked before the machine applies anything else. */
+export function heldBy(machine: AnyStateMachine, { chunks }: Digested): Held {
+  if (machine.inspect === undefined) return chunks && (() => decoded(chunks));
+  const told: unknown = machine.inspect();
+  if (typeof told === 'function') return told as () => unknown;
+  const copy = copyOf(told);
+  return () => copy;
+}
+
+/** The end of a sentence: how two states of different digests differ, if they tell. */
+export function howTheyDiffer(one: Held, other: Held, names: readonly [string, string]): string {
+  if (one === null || other === null) {
+    return '; give the state machine an inspect() to see how they differ';
+  }
+  const differences = differencesOf(one(), other());
+  if (differences.length === 0) return '; what the two show of themselves is the same';
+  return `: ${describeDifferences(differences, names)}`;
+}
+
+/** What cannot be copied, such as a function in it, is taken as it is. */
+function copyOf(value: unknown): unknown {
+  try {
+    return structuredClone(value);
+  } catch {
+    return value;
+  }
+}
+
+/** A snapshot's bytes as what they most likely are: JSON, MessagePack, text or a list of bytes. */
+function decoded(chunks: readonly Uint8Array[]): unknown {
+  const bytes = joined(chunks);
+  for (const read of [textJson, unpackFresh, text]) {
+    try {
+      return read(bytes);
+    } catch {
+      // Then it is something else.
+    }
+  }
+  return [...bytes];
+}
+
+function textJson(bytes: Uint8Array): unknown {
+  return JSON.parse(decoder.decode(bytes));
+}
+
+function text(bytes: Uint8Array): string {
+  return decoder.decode(bytes);
+}
+
+function joined(chunks: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(chunks.reduce((sum, { byteLength }) => sum + byteLength, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return bytes;
+}
