@@ -20,6 +20,20 @@ export { type Seed, SeededRandom } from './random.ts';
 export type { RefereeAccount } from './referee/account.ts';
 export { INVARIANTS, type InvariantName, PropertyViolation } from './referee/violation.ts';
 export { checkRepeatable } from './repeatable.ts';
+export type { Counts } from './search/counter.ts';
+export type { ModelOf } from './search/direct-clients.ts';
+export type { Find, FindKind } from './search/find.ts';
+export type { FaultKind } from './search/plan.ts';
+export type { RunSettings } from './search/settings.ts';
+export type { Asked, Workload } from './search/workload.ts';
+export {
+  replay,
+  type SearchOptions,
+  type SearchProgress,
+  type SearchReport,
+  type SearchSubject,
+  search,
+} from './search.ts';
 export type { SimulatedServer } from './simulated-server.ts';
 export type { RunningTimer } from './timers.ts';
 export { VirtualClock } from './virtual-clock.ts';

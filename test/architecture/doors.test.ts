@@ -22,7 +22,7 @@ const doors: Readonly<Record<string, { values: readonly string[]; types?: readon
   },
   './simulation': {
     values: [
-      ...['simulate', 'checkLinearizable'],
+      ...['simulate', 'checkLinearizable', 'search', 'replay'],
       ...['drop', 'delay', 'duplicate', 'reorder', 'partition', 'blockOneWay'],
     ],
   },

@@ -3,32 +3,37 @@
  * keep what they asked and what they were told, for the checker.
  */
 import { type Client, type ClientOutcome, connect } from '../../src/client/index.ts';
-import { SeededRandom } from '../../src/simulation/index.ts';
+import { checkLinearizable, SeededRandom } from '../../src/simulation/index.ts';
+import { BrokenPromise } from '../../src/simulation/search/broken-promise.ts';
+import type { RunSettings } from '../../src/simulation/search/settings.ts';
+import type { ConnectedClients } from '../../src/simulation/search/subject.ts';
+import { KEYS, type KeyValueCall } from './calls.ts';
 import type { CallRecord, Input, Output } from './model.ts';
-import { Revisions, written } from './model.ts';
-import type { CallStep, World } from './plan.ts';
-import { endpointOf, servicePort } from './service-port.ts';
-import type { Surroundings } from './surroundings.ts';
+import { keyValueModel, Revisions, written } from './model.ts';
+import { type Context, endpointOf, servicePort } from './service-port.ts';
 
 /** Then a client only reads: each more doubles what the checker has to try. */
 const DOUBTS_MAX = 2;
 const PATIENCES = 4;
+/** Clients of the last reads: nobody else is called like them. */
+const FIRST_READER = 100;
+const OPERATIONS_TRIED_MAX = 2_000_000;
 
 const decoder = new TextDecoder();
 
-export class Clients {
-  readonly revisions = new Revisions();
+export class KeyValueClients implements ConnectedClients<KeyValueCall> {
+  readonly #revisions = new Revisions();
   readonly #history: CallRecord[] = [];
   readonly #clients = new Map<number, OneClient>();
-  readonly #world: World;
-  readonly #surroundings: Surroundings;
+  readonly #settings: RunSettings;
+  readonly #context: Context;
   #open = 0;
   /** A client that throws has a bug. */
-  bug: Error | null = null;
+  #bug: Error | null = null;
 
-  constructor(world: World, surroundings: Surroundings) {
-    this.#world = world;
-    this.#surroundings = surroundings;
+  constructor(settings: RunSettings, context: Context) {
+    this.#settings = settings;
+    this.#context = context;
   }
 
   /** Calls that have not settled. */
@@ -36,23 +41,44 @@ export class Clients {
     return this.#open;
   }
 
-  /** What was definitely not applied is not in it: nobody may ever see it. */
-  get history(): readonly CallRecord[] {
-    return this.#history;
+  call(call: KeyValueCall): void {
+    void this.#ask(call);
   }
 
-  /** Makes the call; what becomes of it is in the history. @returns whether it was answered */
-  async call(step: CallStep): Promise<boolean> {
-    const { cluster, counter } = this.#surroundings;
-    const client = this.#client(step.client);
-    if (client.open >= this.#world.atOnce) return false;
-    if (client.doubts >= DOUBTS_MAX && step.do !== 'get') return false;
+  /** Reads of everything. */
+  lastCalls(): readonly Promise<boolean>[] {
+    return KEYS.map((key, at) =>
+      this.#ask({ kind: 'get', client: FIRST_READER + at, key, token: `last ${key}` }),
+    );
+  }
+
+  check(): void {
+    if (this.#bug !== null) throw new BrokenPromise('Client Failed', this.#bug.message);
+    const [contradiction] = this.#revisions.contradictions;
+    if (contradiction !== undefined) throw new BrokenPromise('Exactly Once', contradiction);
+    const { verdict, text } = checkLinearizable(this.#history, keyValueModel(this.#revisions), {
+      stepsMax: OPERATIONS_TRIED_MAX,
+    });
+    if (verdict === 'violation') throw new BrokenPromise('Linearizability', text);
+    if (verdict === 'not finished') throw new BrokenPromise('Linearizability not finished', text);
+  }
+
+  /**
+   * Makes the call; what becomes of it is in the history, unless it was definitely not applied:
+   * nobody may ever see that.
+   * @returns whether it was answered
+   */
+  async #ask({ kind, client: number, key, token }: KeyValueCall): Promise<boolean> {
+    const { cluster, counter } = this.#context;
+    const client = this.#client(number);
+    if (client.open >= this.#settings.atOnce) return false;
+    if (client.doubts >= DOUBTS_MAX && kind !== 'get') return false;
     const calledAt = cluster.clock.now();
-    const input: Input = { ...inputOf(step), expected: client.seen.get(step.key) ?? 0 };
+    const input: Input = { kind, key, token, expected: client.seen.get(key) ?? 0 };
     this.#open += 1;
     client.open += 1;
-    const told = await client.perform(input, this.revisions).catch((error: Error) => {
-      this.bug ??= error;
+    const told = await client.perform(input, this.#revisions).catch((error: Error) => {
+      this.#bug ??= error;
       return 'unknown' as const;
     });
     this.#open -= 1;
@@ -62,7 +88,7 @@ export class Clients {
       counter.add('unknown');
       if (input.kind === 'get') return false;
       client.doubts += 1;
-      const asked = { client: `${step.client}`, input, calledAt };
+      const asked = { client: `${number}`, input, calledAt };
       this.#history.push({ ...asked, returnedAt: null, output: null });
       return false;
     }
@@ -70,14 +96,14 @@ export class Clients {
     if (told.output === false && input.kind === 'swap') counter.add('swapsRefused');
     const returnedAt = cluster.clock.now();
     const { output } = told;
-    this.#history.push({ client: `${step.client}`, input, calledAt, returnedAt, output });
+    this.#history.push({ client: `${number}`, input, calledAt, returnedAt, output });
     return true;
   }
 
   #client(number: number): OneClient {
     const known = this.#clients.get(number);
     if (known !== undefined) return known;
-    const made = new OneClient(number, this.#world, this.#surroundings);
+    const made = new OneClient(number, this.#settings, this.#context);
     this.#clients.set(number, made);
     return made;
   }
@@ -91,10 +117,6 @@ const COUNTED_AS = {
   delete: 'puts',
 } as const;
 
-function inputOf({ do: kind, key, token }: CallStep) {
-  return { kind, key, token };
-}
-
 type Told = { readonly output: Output } | 'refused' | 'unknown';
 
 class OneClient {
@@ -106,22 +128,22 @@ class OneClient {
   readonly seen = new Map<string, number>();
   readonly #client: Client;
 
-  constructor(number: number, world: World, surroundings: Surroundings) {
-    const { cluster, counter, isFaulty } = surroundings;
-    const random = new SeededRandom(`client ${number} of ${world.seed}`);
+  constructor(number: number, settings: RunSettings, context: Context) {
+    const { cluster, counter, isFaulty } = context;
+    const random = new SeededRandom(`client ${number} of ${settings.seed}`);
     this.#client = connect({
       endpoints: cluster.ids.map(endpointOf),
-      timeoutMs: world.deadlineMs,
+      timeoutMs: settings.deadlineMs,
       // Some clients are more patient than others.
-      attemptTimeoutMs: world.attemptMs * (1 + (number % PATIENCES)),
+      attemptTimeoutMs: settings.attemptMs * (1 + (number % PATIENCES)),
       clock: cluster.clock,
       random,
       http: servicePort({
         cluster,
         counter,
         random: random.fork('network'),
-        loss: () => (isFaulty() ? world.clientLoss : 0),
-        callTimeoutMs: world.deadlineMs,
+        loss: () => (isFaulty() ? settings.clientLoss : 0),
+        callTimeoutMs: settings.deadlineMs,
       }),
     });
   }

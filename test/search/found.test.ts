@@ -2,8 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { run } from './run.ts';
-import { parsePlan } from './script.ts';
+import { parse, run } from './subject.ts';
 
 const FOLDER = join(import.meta.dirname, '../traces/found');
 const scripts = readdirSync(FOLDER)
@@ -16,7 +15,7 @@ describe('what was found once', () => {
   it.each(scripts)('%s', async (name) => {
     const text = readFileSync(join(FOLDER, name), 'utf8');
     expect(text, 'it opens with what it teaches').toMatch(/^# \S/);
-    const result = await run(parsePlan(text));
+    const result = await run(parse(text));
     expect(result.kind === 'violation' ? result.message : '').toBe('');
   });
 });

@@ -3,7 +3,7 @@
  * of its own, so a value tells which writes it is made of, and its last token which revision it has.
  */
 import type { Model, Operation } from '../../src/simulation/index.ts';
-import type { CallKind } from './plan.ts';
+import type { CallKind } from './calls.ts';
 
 export interface Input {
   readonly kind: CallKind;

@@ -6,15 +6,25 @@ const FOREVER = Number.POSITIVE_INFINITY;
 
 describe('npm run search', () => {
   it('searches a minute from seed 1 on all cores, unless told otherwise', () => {
-    expect(optionsOf([], 2)).toEqual({ minutes: 1, seed: 1, seeds: FOREVER, workers: 2 });
+    const usual = { workers: 2, stopsAtFirst: false };
+    expect(optionsOf([], 2)).toEqual({ ...usual, minutes: 1, seed: 1, seeds: FOREVER });
     const args = ['--seed', '7', '--minutes', '0.5', '--workers', '1'];
-    expect(optionsOf(args, 2)).toEqual({ minutes: 0.5, seed: 7, seeds: FOREVER, workers: 1 });
+    const given = { minutes: 0.5, seed: 7, seeds: FOREVER, workers: 1 };
+    expect(optionsOf(args, 2)).toEqual({ ...usual, ...given });
   });
 
   it('tries as many seeds as it is told, however long they take', () => {
     const args = ['--seed', '7', '--seeds', '3'];
-    expect(optionsOf(args, 2)).toEqual({ minutes: FOREVER, seed: 7, seeds: 3, workers: 2 });
+    const given = { minutes: FOREVER, seed: 7, seeds: 3, workers: 2, stopsAtFirst: false };
+    expect(optionsOf(args, 2)).toEqual(given);
   });
+
+  it.each([['--stop-at-first'], ['--seed 7 --stop-at-first --seeds 3']])(
+    'ends at the first find when it is told: %s',
+    (line) => {
+      expect(optionsOf(line.split(' '), 2)).toMatchObject({ stopsAtFirst: true });
+    },
+  );
 
   it.each([
     ['--minute 5', 'There is no --minute.'],

@@ -8,11 +8,16 @@ export interface SearchOptions {
   /** How many seeds; Infinity when it was told how long. */
   readonly seeds: number;
   readonly workers: number;
+  /** Whether the first find ends it. */
+  readonly stopsAtFirst: boolean;
 }
 
 const USAGE =
-  'Usage: npm run search -- [--minutes N | --seeds N] [--seed S] [--workers W]\n' +
-  'It tries seeds from S on: for N minutes (1 unless told otherwise), or N of them.';
+  'Usage: npm run search -- [--minutes N | --seeds N] [--seed S] [--workers W] [--stop-at-first]\n' +
+  'It tries seeds from S on: for N minutes (1 unless told otherwise), or N of them. It goes on after\n' +
+  'what it finds, counts each kind, and tells the first script of each.';
+
+const STOP_AT_FIRST = '--stop-at-first';
 
 const RULES = {
   '--minutes': { isFit: (value: number) => value > 0, want: 'a positive number' },
@@ -24,8 +29,9 @@ const RULES = {
 /** @throws TypeError that says what is wrong, and how it is done. */
 export function optionsOf(args: readonly string[], cores: number): SearchOptions {
   const given: Partial<Record<keyof typeof RULES, number>> = {};
-  for (let at = 0; at < args.length; at += 2) {
-    const [flag, text] = [args[at] as keyof typeof RULES, args[at + 1]];
+  const valued = args.filter((word) => word !== STOP_AT_FIRST);
+  for (let at = 0; at < valued.length; at += 2) {
+    const [flag, text] = [valued[at] as keyof typeof RULES, valued[at + 1]];
     const rule = RULES[flag];
     if (rule === undefined) throw misuse(`There is no ${flag}.`);
     if (given[flag] !== undefined) throw misuse(`${flag} is given twice.`);
@@ -44,6 +50,7 @@ export function optionsOf(args: readonly string[], cores: number): SearchOptions
     seed: seed ?? 1,
     seeds: seeds ?? Number.POSITIVE_INFINITY,
     workers: workers ?? cores,
+    stopsAtFirst: valued.length < args.length,
   };
 }
 

@@ -1,9 +1,8 @@
 /** Would the search notice? Broken machines are found, and told of in a few lines. */
 import { describe, expect, it } from 'vitest';
 import { PLANTED, readsUnconfirmed } from './planted.ts';
-import { run } from './run.ts';
-import { parsePlan } from './script.ts';
 import { SearchFailure, search } from './search.ts';
+import { parse, run } from './subject.ts';
 
 const LINES_MAX = 15;
 const SEEDS_MAX = 60;
@@ -27,14 +26,14 @@ describe('a server that breaks a rule is found by the search', () => {
       expect(message).toContain(script);
       expect(message).toMatch(/server {2}role/);
       expect(message).toMatch(/last lines/);
-      expect(await run(parsePlan(script), machine)).toMatchObject({ name: violation });
-      expect(await run(parsePlan(script))).toMatchObject({ kind: 'report' });
+      expect(await run(parse(script), machine)).toMatchObject({ name: violation });
+      expect(await run(parse(script))).toMatchObject({ kind: 'report' });
     },
     120_000,
   );
 
   it('stale reads need slow clocks and luck: written down, the checker sees one at once (§8)', async () => {
-    const plan = parsePlan(`
+    const plan = parse(`
       seed 4
       attemptMs 40
       700 isolate leader

@@ -1,33 +1,35 @@
 /** Plans as texts: what was found can be kept, read and run again. */
 import { describe, expect, it } from 'vitest';
-import { drawPlan } from './draw.ts';
-import { DEFAULT_WORLD } from './plan.ts';
-import { run } from './run.ts';
-import { parsePlan, printPlan } from './script.ts';
+import { DEFAULT_SETTINGS } from '../../src/simulation/search/settings.ts';
+import { draw, parse, print, run } from './subject.ts';
 
 describe('a plan as a text', () => {
   it('is the same plan when it is read again', () => {
     for (let seed = 1; seed <= 300; seed += 1) {
-      const plan = drawPlan(seed);
-      expect(parsePlan(printPlan(plan))).toEqual(plan);
+      const plan = draw(seed);
+      expect(parse(print(plan))).toEqual(plan);
     }
   });
 
   it('knows every kind of step and every setting that is ever drawn', () => {
-    const plans = Array.from({ length: 300 }, (_, at) => drawPlan(at + 1));
-    const kinds = new Set(plans.flatMap(({ steps }) => steps.map((step) => step.do)));
+    const plans = Array.from({ length: 300 }, (_, at) => draw(at + 1));
+    const kinds = new Set(
+      plans.flatMap(({ steps }) =>
+        steps.map((step) => (step.do === 'call' ? step.call.kind : step.do)),
+      ),
+    );
     expect(kinds.size).toBe(14);
-    const names = Object.keys(DEFAULT_WORLD) as (keyof typeof DEFAULT_WORLD)[];
+    const names = Object.keys(DEFAULT_SETTINGS) as (keyof typeof DEFAULT_SETTINGS)[];
     const constant = names.filter((name) =>
-      plans.every(({ world }) => world[name] === plans[0]?.world[name]),
+      plans.every(({ settings }) => settings[name] === plans[0]?.settings[name]),
     );
     expect(constant).toEqual([]);
   });
 
   it('may hold comments and empty lines', () => {
-    const plan = parsePlan('# why\nservers 5\n\n10 crash leader torn 340 # at its next write\n');
+    const plan = parse('# why\nservers 5\n\n10 crash leader torn 340 # at its next write\n');
     expect(plan).toEqual({
-      world: { ...DEFAULT_WORLD, servers: 5 },
+      settings: { ...DEFAULT_SETTINGS, servers: 5 },
       steps: [{ at: 10, do: 'crash', who: 'leader', leaving: 'torn', forMs: 340 }],
     });
   });
@@ -42,23 +44,23 @@ describe('a plan as a text', () => {
     ['asksAnything maybe', 'asksAnything is true or false'],
     ['20 heal\n10 heal', 'stands behind a later step'],
   ])('says what is wrong with "%s"', (text, complaint) => {
-    expect(() => parsePlan(text)).toThrow(TypeError);
-    expect(() => parsePlan(text)).toThrow(complaint);
+    expect(() => parse(text)).toThrow(TypeError);
+    expect(() => parse(text)).toThrow(complaint);
   });
 });
 
 describe('running a plan', () => {
   it('is a pure function of it: the same trace, whatever ran before', async () => {
-    const first = await run(drawPlan(3));
-    await run(drawPlan(4));
-    expect(await run(parsePlan(printPlan(drawPlan(3))))).toEqual(first);
+    const first = await run(draw(3));
+    await run(draw(4));
+    expect(await run(parse(print(draw(3))))).toEqual(first);
     expect(first.kind).toBe('report');
-    const other = await run(drawPlan(5));
+    const other = await run(draw(5));
     expect(other.kind === 'report' && other.hash).not.toBe(first.kind === 'report' && first.hash);
   });
 
   it('needs a majority in the end', async () => {
-    const plan = parsePlan('servers 3\ndead a\ncut b\n');
+    const plan = parse('servers 3\ndead a\ncut b\n');
     await expect(run(plan)).rejects.toThrow('a plan leaves a majority of its 3 servers');
   });
 });

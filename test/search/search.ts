@@ -1,10 +1,8 @@
 /** One seed of the search, for whoever counts seeds: a report, or an error that says everything. */
 import type { ServerMachine } from '../../machines/server.ts';
-import { drawPlan } from './draw.ts';
-import type { Plan } from './plan.ts';
-import { run, type SearchReport, type Violation } from './run.ts';
-import { printPlan } from './script.ts';
-import { shrink } from './shrink.ts';
+import { type Find, isFind, SeedSearch } from '../../src/simulation/search/find.ts';
+import type { RunReport } from '../../src/simulation/search/run.ts';
+import { keyValueSubject } from './subject.ts';
 
 /** Something fell: the message holds the seed, the shortest script, the trace and the states. */
 export class SearchFailure extends Error {
@@ -15,23 +13,17 @@ export class SearchFailure extends Error {
   /** As it is kept in `test/traces/found`. */
   readonly script: string;
 
-  constructor(seed: number, plan: Plan, violation: Violation) {
-    const script = printPlan(plan);
-    super(
-      `seed ${seed} of the search breaks a promise: ${violation.name}\n\n` +
-        `the shortest script that still does:\n${script}\n${violation.message}`,
-    );
+  constructor({ seed, violation, script, message }: Find) {
+    super(message);
     this.seed = seed;
-    this.violation = violation.name;
+    this.violation = violation;
     this.script = script;
   }
 }
 
 /** @throws SearchFailure */
-export async function search(seed: number, machine?: ServerMachine): Promise<SearchReport> {
-  const plan = drawPlan(seed);
-  const result = await run(plan, machine);
-  if (result.kind === 'report') return result;
-  const shrunk = await shrink(plan, result, machine === undefined ? {} : { machine });
-  throw new SearchFailure(seed, shrunk.plan, shrunk.violation);
+export async function search(seed: number, machine?: ServerMachine): Promise<RunReport> {
+  const result = await new SeedSearch(keyValueSubject(machine)).search(seed);
+  if (isFind(result)) throw new SearchFailure(result);
+  return result;
 }

@@ -3,23 +3,30 @@
  * the service answers them, by the simulated servers' own verbs, in virtual time.
  */
 import type { HttpAnswer, HttpEnding, HttpPort, HttpRequest } from '../../src/client/index.ts';
-import type { KeyValueCommand } from '../../src/kv/vocabulary.ts';
+import type {
+  KeyValueAnswer,
+  KeyValueCommand,
+  KeyValueQuery,
+  KeyValueResult,
+} from '../../src/kv/vocabulary.ts';
 import { conditionOf, etagOf } from '../../src/service/conditions.ts';
 import type { ServiceContext } from '../../src/service/context.ts';
 import { Fault, Redirect } from '../../src/service/errors.ts';
 import { appliedOrThrow, readOrThrow } from '../../src/service/outcome-to-response.ts';
 import { sessionOf } from '../../src/service/session-headers.ts';
 import type { SeededRandom } from '../../src/simulation/index.ts';
-import type { Counter } from './counts.ts';
-import type { Cluster, Server } from './surroundings.ts';
+import type { RunContext } from '../../src/simulation/search/context.ts';
+
+export type Context = RunContext<KeyValueCommand, KeyValueResult, KeyValueQuery, KeyValueAnswer>;
+type Server = Context['cluster']['servers'][number];
 
 const LATENCY_MAX_MS = 2;
 const encoder = new TextEncoder();
 
 export interface ServicePortOptions {
-  readonly cluster: Cluster;
+  readonly cluster: Context['cluster'];
   readonly random: SeededRandom;
-  readonly counter: Counter;
+  readonly counter: Context['counter'];
   /** The probability, just now, that a request or its answer is lost. */
   readonly loss: () => number;
   readonly callTimeoutMs: number;

@@ -1,8 +1,11 @@
 /** A process of the search: is told a seed, tells what became of it, and waits for the next. */
-import type { Counts } from './counts.ts';
-import { SearchFailure, search } from './search.ts';
+import type { Counts } from '../../src/simulation/search/counter.ts';
+import { type Find, isFind, SeedSearch } from '../../src/simulation/search/find.ts';
+import { keyValueSubject } from './subject.ts';
 
-export type Found = { readonly counts: Counts } | { readonly failure: string };
+export type Found = { readonly counts: Counts } | { readonly find: Find };
+
+const seeds = new SeedSearch(keyValueSubject());
 
 process.on('message', async (seed: number) => {
   process.send?.(await searched(seed));
@@ -10,9 +13,12 @@ process.on('message', async (seed: number) => {
 
 async function searched(seed: number): Promise<Found> {
   try {
-    return { counts: (await search(seed)).counts };
+    const result = await seeds.search(seed);
+    return isFind(result) ? { find: result } : { counts: result.counts };
   } catch (error) {
-    if (error instanceof SearchFailure) return { failure: error.message };
-    return { failure: `seed ${seed}: ${(error as Error).stack}` };
+    const { name, message, stack } = error as Error;
+    const signature = `the search itself · ${name}: ${message}`;
+    const told = `seed ${seed}: ${stack}`;
+    return { find: { seed, violation: 'the search itself', signature, script: '', message: told } };
   }
 }

@@ -3,40 +3,38 @@
  * bound it agrees on everything and answers; left alone, it stays quiet.
  */
 import { BrokenPromise } from './broken-promise.ts';
-import type { Clients } from './clients.ts';
-import { coreOf, KEYS, type World } from './plan.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { AnyRunContext } from './context.ts';
+import { coreOf, type RunSettings } from './settings.ts';
+import type { ConnectedClients } from './subject.ts';
 
-/** In election timeouts, the longest there are in that world: to agree, and to answer. */
-export const CONVERGES_WITHIN = 20;
+/** In election timeouts, the longest there are in that history: to agree, and to answer. */
+const CONVERGES_WITHIN = 20;
 const ANSWERS_WITHIN = 10;
 const QUIET_FOR = 4;
-/** Clients of the last reads: nobody else is called like them. */
-const FIRST_READER = 100;
 /** Per follower and heartbeat: there and back, and as much again for what is left over. */
 const MESSAGES_PER_BEAT = 4;
 
 export async function converge(
-  world: World,
-  surroundings: Surroundings,
-  clients: Clients,
+  settings: RunSettings,
+  context: AnyRunContext,
+  clients: ConnectedClients<never>,
 ): Promise<number> {
-  const { cluster } = surroundings;
+  const { cluster } = context;
   const startedAt = cluster.clock.now();
   await cluster.run({
-    until: () => isSettled(world, surroundings),
-    withinMs: CONVERGES_WITHIN * world.electionMaxMs,
+    until: () => isSettled(settings, context),
+    withinMs: CONVERGES_WITHIN * settings.electionMaxMs,
   });
   const convergedMs = cluster.clock.now() - startedAt;
-  await answer(world, surroundings, clients);
-  await settle(world, surroundings, clients);
-  await stayQuiet(world, surroundings);
+  await answer(settings, context, clients);
+  await settle(settings, context, clients);
+  await stayQuiet(settings, context);
   return convergedMs;
 }
 
 /** Somebody leads, all of the core have applied its whole log, and the logs are equally long. */
-function isSettled(world: World, { cluster }: Surroundings): boolean {
-  const core = coreOf(world);
+function isSettled(settings: RunSettings, { cluster }: AnyRunContext): boolean {
+  const core = coreOf(settings);
   const leader = cluster.leader();
   if (leader === null || !core.includes(leader)) return false;
   const { isReady, lastLogIndex } = cluster.at(leader).status();
@@ -49,41 +47,45 @@ function isSettled(world: World, { cluster }: Surroundings): boolean {
   );
 }
 
-/** Whoever asks now is answered: reads of everything, which the history has to explain. */
-async function answer(world: World, { cluster }: Surroundings, clients: Clients): Promise<void> {
-  const asked = KEYS.map((key, at) =>
-    clients.call({ at: 0, do: 'get', client: FIRST_READER + at, key, token: `last ${key}` }),
-  );
-  const all = Promise.all(asked);
-  const withinMs = Math.max(ANSWERS_WITHIN * world.electionMaxMs, 16 * world.attemptMs);
+/** Whoever asks now is answered, and the history has to explain it. */
+async function answer(
+  settings: RunSettings,
+  { cluster }: AnyRunContext,
+  clients: ConnectedClients<never>,
+): Promise<void> {
+  const all = Promise.all(clients.lastCalls());
+  const withinMs = Math.max(ANSWERS_WITHIN * settings.electionMaxMs, 16 * settings.attemptMs);
   const answered = await cluster.settled(all, withinMs);
   if (answered.every((each) => each)) return;
-  const reads = answered.filter((each) => each);
+  const count = answered.filter((each) => each).length;
   throw new BrokenPromise(
     'Answers',
-    `of ${KEYS.length} reads after everything had healed, ${reads.length} were answered`,
+    `of ${answered.length} calls after everything had healed, ${count} were answered`,
   );
 }
 
 /** Every call settles by its deadline (§8). */
 export async function settle(
-  world: World,
-  { cluster }: Surroundings,
-  clients: Clients,
+  settings: RunSettings,
+  { cluster }: AnyRunContext,
+  clients: ConnectedClients<never>,
 ): Promise<void> {
-  await cluster.run({ until: () => clients.open === 0, withinMs: world.deadlineMs + 1 });
+  await cluster.run({ until: () => clients.open === 0, withinMs: settings.deadlineMs + 1 });
 }
 
 /** Nobody campaigns any more, and messages are heartbeats (design: no message storms). */
-async function stayQuiet(world: World, { cluster, counter }: Surroundings): Promise<void> {
+async function stayQuiet(
+  settings: RunSettings,
+  { cluster, counter }: AnyRunContext,
+): Promise<void> {
   const term = () => Math.max(...cluster.servers.map((server) => server.state?.currentTerm ?? 0));
   const termBefore = term();
   const before = counter.counts.messages;
-  const forMs = QUIET_FOR * world.electionMaxMs;
+  const forMs = QUIET_FOR * settings.electionMaxMs;
   await cluster.run({ forMs });
   const messages = counter.counts.messages - before;
-  const beats = forMs / world.heartbeatMs + 1;
-  const messagesMax = MESSAGES_PER_BEAT * world.servers * beats;
+  const beats = forMs / settings.heartbeatMs + 1;
+  const messagesMax = MESSAGES_PER_BEAT * settings.servers * beats;
   if (term() !== termBefore || messages > messagesMax) {
     throw new BrokenPromise(
       'Quiet',

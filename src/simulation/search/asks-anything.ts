@@ -3,9 +3,9 @@
  * liveness is the actor's, safety the leader's). No invariant may fall with it.
  */
 import { sendParent, setup } from 'xstate';
-import type { ReplicationInput, ReplicationRequest } from '../../machines/rules/replication.ts';
-import { type ServerMachine, serverMachine } from '../../machines/server.ts';
-import type { SeededRandom } from '../../src/simulation/index.ts';
+import type { ReplicationInput, ReplicationRequest } from '../../../machines/rules/replication.ts';
+import { type ServerMachine, serverMachine } from '../../../machines/server.ts';
+import type { SeededRandom } from '../random.ts';
 
 const INDEX_MAX = 300;
 const PAUSE_MAX_MS = 25;

@@ -1,14 +1,8 @@
-/**
- * A plan: everything that happens in one searched history, as data. A seed draws one, a text holds
- * one, and shrinking takes away from one; running it depends on nothing else.
- */
-import type { FailedWrite } from '../../src/simulation/index.ts';
+/** The settings of one searched history: everything about its world that is not a step of its plan. */
+import { idsOf } from '../options.ts';
 
-export const KEYS = ['x', 'y', 'z'] as const;
-export type Key = (typeof KEYS)[number];
-
-/** The world a history happens in. Everything but the seed has a harmless default. */
-export interface World {
+/** Everything but the seed has a harmless default. */
+export interface RunSettings {
   /** Of all chance while it runs. */
   readonly seed: number;
   /** 1 to 7, named a, b, c …. */
@@ -17,6 +11,7 @@ export interface World {
   readonly electionMinMs: number;
   readonly electionMaxMs: number;
   readonly lostLeaderWaitMs: number;
+  /** The probability that a message is lost, or arrives twice. */
   readonly loss: number;
   readonly repeats: number;
   readonly delayMs: number;
@@ -48,12 +43,12 @@ export interface World {
   readonly asksAnything: boolean;
   /** When all faults stop on a fully connected majority. */
   readonly endMs: number;
-  /** Who stays dead, or cut off, after that: a minority. */
+  /** Who stays dead, or cut off, after that: a minority, as letters. */
   readonly dead: string;
   readonly cut: string;
 }
 
-export const DEFAULT_WORLD: World = {
+export const DEFAULT_SETTINGS: RunSettings = {
   seed: 0,
   servers: 3,
   heartbeatMs: 50,
@@ -85,58 +80,12 @@ export const DEFAULT_WORLD: World = {
   cut: '',
 };
 
-export type CallKind = 'put' | 'append' | 'get' | 'swap' | 'delete';
-
-/** One thing that happens. `who` is a server, or whoever leads at that moment. */
-export type Happening =
-  /** With a write under way, of which this is left. */
-  | {
-      readonly do: 'crash';
-      readonly who: string;
-      readonly leaving: FailedWrite;
-      readonly forMs: number;
-    }
-  | { readonly do: 'shutDown'; readonly who: string; readonly forMs: number }
-  | { readonly do: 'pause'; readonly who: string; readonly forMs: number }
-  | { readonly do: 'failWrite'; readonly who: string; readonly leaving: FailedWrite }
-  | { readonly do: 'isolate'; readonly who: string }
-  /** Those named on one side, the rest on the other. */
-  | { readonly do: 'split'; readonly side: string }
-  | { readonly do: 'block'; readonly from: string; readonly to: string }
-  | { readonly do: 'heal' }
-  | { readonly do: 'clock'; readonly who: string; readonly rate: number }
-  /** `token` is what is written: unique, so that whoever reads it knows which write it was. */
-  | {
-      readonly do: CallKind;
-      readonly client: number;
-      readonly key: Key;
-      readonly token: string;
-    };
-
-export type Step = Happening & { readonly at: number };
-
-export type CallStep = Extract<Step, { readonly client: number }>;
-
-export interface Plan {
-  readonly world: World;
-  /** In the order of their times. */
-  readonly steps: readonly Step[];
-}
-
-export function isCall(step: Step): step is CallStep {
-  return 'client' in step;
-}
-
-export function idsOf(servers: number): readonly string[] {
-  return Array.from('abcdefg').slice(0, servers);
-}
-
 /** The servers on which all faults stop in the end. */
-export function coreOf({ servers, dead, cut }: World): readonly string[] {
+export function coreOf({ servers, dead, cut }: RunSettings): readonly string[] {
   return idsOf(servers).filter((id) => !dead.includes(id) && !cut.includes(id));
 }
 
 /** Whether there is a majority to converge on. */
-export function leavesMajority(world: World): boolean {
-  return 2 * coreOf(world).length > world.servers;
+export function leavesMajority(settings: RunSettings): boolean {
+  return 2 * coreOf(settings).length > settings.servers;
 }

@@ -1,20 +1,20 @@
-/** The fault model of one directed link in a searched world: loss, repetition, delay, overtaking. */
+/** The fault model of one directed link in a searched history: loss, repetition, delay, overtaking. */
 import { type MonoTypeOperatorFunction, Observable } from 'rxjs';
-import type { Message } from '../../machines/rules/messages.ts';
-import type { Surroundings } from '../../src/simulation/index.ts';
-import type { Counter } from './counts.ts';
-import type { World } from './plan.ts';
+import type { Message } from '../../../machines/rules/messages.ts';
+import type { Surroundings } from '../faults/surroundings.ts';
+import type { Counter } from './counter.ts';
+import type { RunSettings } from './settings.ts';
 
 const REPEAT_MAX_MS = 100;
 
 /** @param isFaulty whether the faults still go on; without them the link is as good as a cable. */
 export function faultyLink(
-  world: World,
+  settings: RunSettings,
   counter: Counter,
   isFaulty: () => boolean,
   { clock, random }: Surroundings,
 ): MonoTypeOperatorFunction<Message> {
-  const { loss, repeats, delayMs, skew, held, heldMs } = world;
+  const { loss, repeats, delayMs, skew, held, heldMs } = settings;
   return (source) =>
     new Observable((subscriber) => {
       let sent = 0;

@@ -1,11 +1,12 @@
 /**
  * Shrinks a plan that breaks something to one that still breaks the same and has little left in it:
- * steps go in ever smaller pieces (delta debugging), then the world becomes a plainer one, as long
+ * steps go in ever smaller pieces (delta debugging), then the settings become the default ones, as long
  * as anything can go.
  */
-import type { ServerMachine } from '../../machines/server.ts';
-import { DEFAULT_WORLD, leavesMajority, type Plan, type World } from './plan.ts';
-import { run, type Violation } from './run.ts';
+import type { Plan } from './plan.ts';
+import { type RunReport, run, type Violation } from './run.ts';
+import { DEFAULT_SETTINGS, leavesMajority, type RunSettings } from './settings.ts';
+import type { Subject } from './subject.ts';
 
 const RUNS_MAX = 3_000;
 /** Nobody needs it shorter than this. */
@@ -13,46 +14,50 @@ const LINES_ENOUGH = 3;
 /** A run whose chance falls otherwise may break the same: so many more are tried when nothing else goes. */
 const MORE_SEEDS = [0, 2, 8] as const;
 
-export interface Shrunk {
-  readonly plan: Plan;
+export interface Shrunk<Call> {
+  readonly plan: Plan<Call>;
   readonly violation: Violation;
   readonly runs: number;
 }
 
 export interface ShrinkOptions {
-  readonly machine?: ServerMachine;
   readonly runsMax?: number;
+  /** Then it ends with what it has. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** The same plan and violation give the same result. */
-export async function shrink(
-  plan: Plan,
+export async function shrink<C, R, Q, A, Call>(
+  plan: Plan<Call>,
   violation: Violation,
-  { machine, runsMax = RUNS_MAX }: ShrinkOptions = {},
-): Promise<Shrunk> {
-  const shrinker = new Shrinker(plan, violation, machine, runsMax);
+  subject: Subject<C, R, Q, A, Call>,
+  options: ShrinkOptions = {},
+): Promise<Shrunk<Call>> {
+  const shrinker = new Shrinker(plan, violation, (tried) => run(tried, subject), options);
   await shrinker.shrink();
   return { plan: shrinker.plan, violation: shrinker.violation, runs: shrinker.runs };
 }
 
-class Shrinker {
-  plan: Plan;
+class Shrinker<Call> {
+  plan: Plan<Call>;
   violation: Violation;
   runs = 0;
   #moreSeeds = 0;
-  readonly #machine: ServerMachine | undefined;
+  readonly #run: (plan: Plan<Call>) => Promise<RunReport | Violation>;
   readonly #runsMax: number;
+  readonly #signal: AbortSignal | undefined;
 
   constructor(
-    plan: Plan,
+    plan: Plan<Call>,
     violation: Violation,
-    machine: ServerMachine | undefined,
-    runsMax: number,
+    run: (plan: Plan<Call>) => Promise<RunReport | Violation>,
+    { runsMax = RUNS_MAX, signal }: ShrinkOptions,
   ) {
     this.plan = plan;
     this.violation = violation;
-    this.#machine = machine;
+    this.#run = run;
     this.#runsMax = runsMax;
+    this.#signal = signal;
   }
 
   async shrink(): Promise<void> {
@@ -62,14 +67,14 @@ class Shrinker {
       for (let before = -1; before !== this.#size && this.#size > LINES_ENOUGH; ) {
         before = this.#size;
         await this.#dropSteps();
-        await this.#simplifyWorld();
+        await this.#simplifySettings();
       }
     }
   }
 
   get #size(): number {
-    const { world, steps } = this.plan;
-    const unusual = settings.filter((name) => world[name] !== DEFAULT_WORLD[name]);
+    const { settings, steps } = this.plan;
+    const unusual = settingNames.filter((name) => settings[name] !== DEFAULT_SETTINGS[name]);
     return steps.length + unusual.length;
   }
 
@@ -83,29 +88,32 @@ class Shrinker {
   async #dropSteps(): Promise<void> {
     for (let size = this.plan.steps.length; size >= 1; size = Math.floor(size / 2)) {
       for (let from = this.plan.steps.length - size; from > -size; from -= size) {
-        const { world, steps } = this.plan;
+        const { settings, steps } = this.plan;
         const left = steps.filter((_, at) => at < from || at >= from + size);
-        if (left.length < steps.length) await this.#adoptIfBroken({ world, steps: left });
+        if (left.length < steps.length) await this.#adoptIfBroken({ settings, steps: left });
       }
     }
   }
 
-  async #simplifyWorld(): Promise<void> {
-    for (const name of settings) {
-      const { world, steps } = this.plan;
-      if (name === 'seed' || world[name] === DEFAULT_WORLD[name]) continue;
-      await this.#adoptIfBroken({ world: { ...world, [name]: DEFAULT_WORLD[name] }, steps });
+  async #simplifySettings(): Promise<void> {
+    for (const name of settingNames) {
+      const { settings, steps } = this.plan;
+      if (name === 'seed' || settings[name] === DEFAULT_SETTINGS[name]) continue;
+      await this.#adoptIfBroken({
+        settings: { ...settings, [name]: DEFAULT_SETTINGS[name] },
+        steps,
+      });
     }
   }
 
   /** Tries it, with some other seeds too; keeps it when the same falls. */
-  async #adoptIfBroken(plan: Plan): Promise<boolean> {
-    if (!leavesMajority(plan.world)) return false;
+  async #adoptIfBroken(plan: Plan<Call>): Promise<boolean> {
+    if (!leavesMajority(plan.settings)) return false;
     for (let more = 0; more <= this.#moreSeeds; more += 1) {
-      if (this.runs >= this.#runsMax) return false;
+      if (this.runs >= this.#runsMax || this.#signal?.aborted) return false;
       this.runs += 1;
-      const tried = { ...plan, world: { ...plan.world, seed: plan.world.seed + more } };
-      const result = await run(tried, this.#machine);
+      const tried = { ...plan, settings: { ...plan.settings, seed: plan.settings.seed + more } };
+      const result = await this.#run(tried);
       if (result.kind !== 'violation' || result.name !== this.violation.name) continue;
       this.plan = tried;
       this.violation = result;
@@ -115,4 +123,4 @@ class Shrinker {
   }
 }
 
-const settings = Object.keys(DEFAULT_WORLD) as (keyof World)[];
+const settingNames = Object.keys(DEFAULT_SETTINGS) as (keyof RunSettings)[];

@@ -1,18 +1,20 @@
 /** Carries out the steps of a plan that are not calls of clients. */
 import { BrokenPromise } from './broken-promise.ts';
-import type { Counter } from './counts.ts';
-import { coreOf, type Happening, type World } from './plan.ts';
-import type { Cluster, Server, Surroundings } from './surroundings.ts';
+import type { AnyRunContext } from './context.ts';
+import type { Counter } from './counter.ts';
+import type { PlannedFault } from './plan.ts';
+import { coreOf, type RunSettings } from './settings.ts';
 
-type Fault = Exclude<Happening, { readonly client: number }>;
-type Crash = Extract<Fault, { readonly do: 'crash' }>;
-type FaultOfServer = Extract<Fault, { readonly who: string }>;
+type Cluster = AnyRunContext['cluster'];
+type Server = Cluster['servers'][number];
+type Crash = Extract<PlannedFault, { readonly do: 'crash' }>;
+type FaultOfServer = Extract<PlannedFault, { readonly who: string }>;
 
 const WAIT_FOR_WRITE_MS = 60;
 const HEALTHY = { failure: 0, writeMs: { minMs: 0.1, maxMs: 0.5 } };
 
-export class Faults {
-  readonly #world: World;
+export class FaultInjection {
+  readonly #settings: RunSettings;
   readonly #cluster: Cluster;
   readonly #counter: Counter;
   readonly #isFaulty: () => boolean;
@@ -22,15 +24,15 @@ export class Faults {
   /** Crashes that wait for their server's next write. */
   readonly #armed = new Map<string, () => void>();
 
-  constructor(world: World, { cluster, counter, isFaulty }: Surroundings) {
-    this.#world = world;
+  constructor(settings: RunSettings, { cluster, counter, isFaulty }: AnyRunContext) {
+    this.#settings = settings;
     this.#cluster = cluster;
     this.#counter = counter;
     this.#isFaulty = isFaulty;
-    this.#later(world.operatorMs, () => this.#tend());
+    this.#later(settings.operatorMs, () => this.#tend());
   }
 
-  happen(fault: Fault): void {
+  happen(fault: PlannedFault): void {
     if (fault.do === 'heal') this.#cluster.heal();
     else if (fault.do === 'split') this.#split(fault.side);
     else if (fault.do === 'block') this.#block(this.#server(fault.from), fault.to);
@@ -54,8 +56,8 @@ export class Faults {
    */
   async end(): Promise<void> {
     const cluster = this.#cluster;
-    const { dead, cut } = this.#world;
-    const core = coreOf(this.#world);
+    const { dead, cut } = this.#settings;
+    const core = coreOf(this.#settings);
     const among = (names: string) => cluster.ids.filter((id) => names.includes(id));
     cluster.heal();
     if (core.length < cluster.ids.length) {
@@ -90,7 +92,7 @@ export class Faults {
 
   /** @throws BrokenPromise when somebody stopped who had no reason to */
   requireSound(): void {
-    const core = coreOf(this.#world);
+    const core = coreOf(this.#settings);
     for (const server of this.#cluster.servers) {
       requireInjected(server);
       if (server.failure === null || !core.includes(server.id)) continue;
@@ -183,7 +185,7 @@ export class Faults {
       this.#counter.add('diskErrors');
       this.#restart(server);
     }
-    this.#later(this.#world.operatorMs, () => this.#tend());
+    this.#later(this.#settings.operatorMs, () => this.#tend());
   }
 
   #startIfDown(server: Server): void {

@@ -1,23 +1,17 @@
 /**
- * Draws a plan from a seed. Every plan has a world and habits of its own: what is rare in one is
+ * Draws a plan from a seed. Every plan has settings and habits of its own: what is rare in one is
  * common in another, and most kinds of fault are absent from most plans.
  */
-import { type FailedWrite, SeededRandom } from '../../src/simulation/index.ts';
-import {
-  type CallKind,
-  DEFAULT_WORLD,
-  type Happening,
-  idsOf,
-  KEYS,
-  type Plan,
-  type Step,
-  type World,
-} from './plan.ts';
+import type { FailedWrite } from '../disk.ts';
+import { idsOf } from '../options.ts';
+import { SeededRandom } from '../random.ts';
+import type { FaultKind, Plan, PlannedFault, Step } from './plan.ts';
+import { DEFAULT_SETTINGS, type RunSettings } from './settings.ts';
+import type { Subject } from './subject.ts';
 
-const CLIENTS = 4;
 const SIZES = [1, 2, 3, 3, 3, 3, 4, 5, 5, 5, 5, 6, 7] as const;
 const LEAVINGS: readonly FailedWrite[] = ['lost', 'torn', 'kept'];
-const FAULTS = [
+export const FAULTS: readonly FaultKind[] = [
   'crash',
   'shutDown',
   'pause',
@@ -27,26 +21,41 @@ const FAULTS = [
   'block',
   'heal',
   'clock',
-] as const;
+];
 
-export function drawPlan(seed: number): Plan {
+type Drawn<Call> = Pick<Subject<never, unknown, never, unknown, Call>, 'faults' | 'settings'> & {
+  readonly clients: Pick<Subject<never, unknown, never, unknown, Call>['clients'], 'draw'>;
+};
+
+export function drawPlan<Call>(
+  seed: number,
+  { clients, faults = FAULTS, settings: given = {} }: Drawn<Call>,
+): Plan<Call> {
   const random = new SeededRandom(`plan ${seed}`);
-  const world = drawWorld(seed, random.fork('world'));
-  const steps = [
-    ...drawFaults(world, random.fork('faults')),
-    ...drawCalls(world, random.fork('calls')),
-  ];
+  const settings = drawSettings(seed, random.fork('world'), given);
+  const calls = clients
+    .draw(settings, random.fork('calls'))
+    .map(({ at, call }) => ({ at, do: 'call' as const, call }));
+  const steps: Step<Call>[] = [...drawFaults(settings, faults, random.fork('faults')), ...calls];
   // Equal times keep the order in which they were drawn.
-  return { world, steps: steps.sort((a, b) => a.at - b.at) };
+  return { settings, steps: steps.sort((a, b) => a.at - b.at) };
 }
 
-function drawWorld(seed: number, random: SeededRandom): World {
+function drawSettings(
+  seed: number,
+  random: SeededRandom,
+  given: Partial<RunSettings>,
+): RunSettings {
   const { chance, whole, rarely } = dice(random);
-  const servers = pick(random, SIZES);
-  const heartbeatMs = whole(10, 50);
-  const electionMinMs = whole(3 * heartbeatMs, 8 * heartbeatMs);
-  const drawn: World = {
-    ...DEFAULT_WORLD,
+  // What is given takes the place of what was drawn before others are drawn that have to fit it.
+  const drawnServers = pick(random, SIZES);
+  const servers = given.servers ?? drawnServers;
+  const drawnHeartbeatMs = whole(10, 50);
+  const heartbeatMs = given.heartbeatMs ?? drawnHeartbeatMs;
+  const drawnElectionMs = whole(3 * heartbeatMs, 8 * heartbeatMs);
+  const electionMinMs = given.electionMinMs ?? drawnElectionMs;
+  const drawn: RunSettings = {
+    ...DEFAULT_SETTINGS,
     seed,
     servers,
     heartbeatMs,
@@ -59,13 +68,13 @@ function drawWorld(seed: number, random: SeededRandom): World {
     skew: chance(0.5) ? 1 : whole(2, 6),
     held: rarely(0.5, 0, 0.4),
     heldMs: whole(5, chance(0.5) ? 60 : 2 * electionMinMs),
-    snapshotAfter: chance(0.2) ? DEFAULT_WORLD.snapshotAfter : whole(3, 60),
+    snapshotAfter: chance(0.2) ? DEFAULT_SETTINGS.snapshotAfter : whole(3, 60),
     trailing: whole(0, 12),
     chunkBytes: whole(64, 1_500),
-    messagesInFlight: chance(0.5) ? DEFAULT_WORLD.messagesInFlight : whole(1, 8),
-    entriesPerAppend: chance(0.5) ? DEFAULT_WORLD.entriesPerAppend : whole(1, 6),
+    messagesInFlight: chance(0.5) ? DEFAULT_SETTINGS.messagesInFlight : whole(1, 8),
+    entriesPerAppend: chance(0.5) ? DEFAULT_SETTINGS.entriesPerAppend : whole(1, 6),
     areCrashesNoticed: chance(0.5),
-    writeMs: chance(0.5) ? DEFAULT_WORLD.writeMs : whole(1, 20),
+    writeMs: chance(0.5) ? DEFAULT_SETTINGS.writeMs : whole(1, 20),
     diskFailure: rarely(0.2, 0, 0.01),
     operatorMs: whole(50, 800),
     atOnce: whole(1, 4),
@@ -75,11 +84,11 @@ function drawWorld(seed: number, random: SeededRandom): World {
     asksAnything: chance(0.06),
     endMs: whole(1_000, 3_000),
   };
-  return { ...drawn, ...drawLeft(servers, random) };
+  return { ...drawn, ...drawLeft(servers, random), ...given };
 }
 
 /** A minority that is not healed with the rest. */
-function drawLeft(servers: number, random: SeededRandom): Pick<World, 'dead' | 'cut'> {
+function drawLeft(servers: number, random: SeededRandom): Pick<RunSettings, 'dead' | 'cut'> {
   const left = { dead: '', cut: '' };
   let spare = Math.floor((servers - 1) / 2);
   for (const id of idsOf(servers)) {
@@ -90,23 +99,34 @@ function drawLeft(servers: number, random: SeededRandom): Pick<World, 'dead' | '
   return left;
 }
 
-function drawFaults(world: World, random: SeededRandom): Step[] {
+function drawFaults(
+  settings: RunSettings,
+  allowed: readonly FaultKind[],
+  random: SeededRandom,
+): (PlannedFault & { readonly at: number })[] {
   const { chance, whole } = dice(random);
-  const weights = FAULTS.map((kind) => (chance(0.45) ? random.next() : kind === 'heal' ? 0.1 : 0));
+  const drawn = FAULTS.map((kind) => {
+    const weight = chance(0.45) ? random.next() : kind === 'heal' ? 0.1 : 0;
+    return allowed.includes(kind) ? weight : 0;
+  });
+  const isQuiet = drawn.every((weight) => weight === 0);
+  // Who allows little wants that little to happen.
+  const weights = isQuiet ? FAULTS.map((kind) => (allowed.includes(kind) ? 1 : 0)) : drawn;
   const gapMs = whole(20, 300);
-  const steps: Step[] = [];
-  for (let at = whole(0, 600); at < world.endMs; at += whole(5, 2 * gapMs)) {
+  const steps: (PlannedFault & { readonly at: number })[] = [];
+  if (allowed.length === 0) return steps;
+  for (let at = whole(0, 600); at < settings.endMs; at += whole(5, 2 * gapMs)) {
     const kind = FAULTS[weighted(random, weights)] ?? 'heal';
-    steps.push({ at, ...drawFault(kind, world, random) });
+    steps.push({ at, ...drawFault(kind, settings, random) });
   }
   return steps;
 }
 
 function drawFault(
-  kind: (typeof FAULTS)[number],
-  { servers, electionMaxMs }: World,
+  kind: FaultKind,
+  { servers, electionMaxMs }: RunSettings,
   random: SeededRandom,
-): Happening {
+): PlannedFault {
   const { chance, whole } = dice(random);
   const ids = idsOf(servers);
   const who = chance(0.4) ? 'leader' : pick(random, ids);
@@ -132,24 +152,7 @@ function drawFault(
   }
 }
 
-function drawCalls(world: World, random: SeededRandom): Step[] {
-  const steps: Step[] = [];
-  for (let client = 1; client <= CLIENTS; client += 1) {
-    const own = random.fork(`client ${client}`);
-    const { whole } = dice(own);
-    const gapMs = random.chance(0.3) ? whole(3, 12) : whole(10, 120);
-    const keys = KEYS.slice(0, whole(1, KEYS.length + 1));
-    const kinds: readonly CallKind[] = ['append', 'put', 'get', 'swap', 'delete'];
-    const weights = [0.5 + own.next(), own.next() / 2, own.next(), own.next(), own.next() / 8];
-    for (let at = whole(0, 300), n = 1; at < world.endMs; at += whole(1, 2 * gapMs), n += 1) {
-      const kind = kinds[weighted(own, weights)] ?? 'append';
-      steps.push({ at, do: kind, client, key: pick(own, keys), token: `${client}.${n}` });
-    }
-  }
-  return steps;
-}
-
-function dice(random: SeededRandom) {
+export function dice(random: SeededRandom) {
   return {
     chance: (probability: number) => random.chance(probability),
     /** From `from` to `until` − 1. */
@@ -160,11 +163,11 @@ function dice(random: SeededRandom) {
   };
 }
 
-function pick<Item>(random: SeededRandom, items: readonly Item[]): Item {
+export function pick<Item>(random: SeededRandom, items: readonly Item[]): Item {
   return items[random.below(items.length)]!;
 }
 
-function weighted(random: SeededRandom, weights: readonly number[]): number {
+export function weighted(random: SeededRandom, weights: readonly number[]): number {
   let left = random.next() * weights.reduce((sum, weight) => sum + weight, 0);
   return weights.findIndex((weight) => {
     left -= weight;

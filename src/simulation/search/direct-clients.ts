@@ -1,0 +1,175 @@
+/**
+ * Clients of any state machine, that call its servers without anything between them. They follow the
+ * leader, ask again what was refused, and keep what they asked and what they were told.
+ */
+import type { Outcome } from '../../ports/outcome.ts';
+import type { Model, Specification } from '../linearizability/model.ts';
+import { checkLinearizable, type Operation } from '../linearizability.ts';
+import { SeededRandom } from '../random.ts';
+import { BrokenPromise } from './broken-promise.ts';
+import type { RunContext } from './context.ts';
+import type { RunSettings } from './settings.ts';
+import type { ConnectedClients } from './subject.ts';
+import { type Asked, type AskedBy, drawQuery, type Workload } from './workload.ts';
+
+/** One copy of the data, as histories of clients are compared with it (§8). */
+export type ModelOf<C, R, Q, A, State> =
+  | Model<State, Asked<C, Q>, R | A>
+  | Specification<State, Asked<C, Q>, R | A>;
+
+/** Each write in doubt doubles what the checker has to try: a client with so many only reads. */
+const DOUBTS_MAX = 2;
+const LAST_CALLS = 3;
+/** Clients of the last calls: nobody else is called like them. */
+const FIRST_OF_THE_LAST = 100;
+const LATENCY_MAX_MS = 2;
+const OPERATIONS_TRIED_MAX = 2_000_000;
+
+const COUNTED_AS = { refused: 'refused', 'given up': 'givenUp', unknown: 'unknown' } as const;
+
+interface Client {
+  readonly random: SeededRandom;
+  /** Whom it asks next. */
+  server: string;
+  open: number;
+  doubts: number;
+}
+
+/** `refused` for good, `given up` after refusals for a while: either was never applied. */
+type Told<Output> = { readonly output: Output } | 'refused' | 'given up' | 'unknown';
+
+export class DirectClients<C, R, Q, A, State> implements ConnectedClients<AskedBy<C, Q>> {
+  readonly #settings: RunSettings;
+  readonly #context: RunContext<C, R, Q, A>;
+  readonly #workload: Workload<C, Q>;
+  readonly #model: ModelOf<C, R, Q, A, State> | undefined;
+  readonly #clients = new Map<number, Client>();
+  /** What was definitely not applied is not in it: nobody may ever see that. */
+  readonly #history: Operation<Asked<C, Q>, R | A>[] = [];
+  /** A call that throws has a bug. */
+  #bug: Error | null = null;
+  open = 0;
+
+  constructor(
+    settings: RunSettings,
+    context: RunContext<C, R, Q, A>,
+    workload: Workload<C, Q>,
+    model?: ModelOf<C, R, Q, A, State>,
+  ) {
+    this.#settings = settings;
+    this.#context = context;
+    this.#workload = workload;
+    this.#model = model;
+  }
+
+  call(call: AskedBy<C, Q>): void {
+    void this.#call(call);
+  }
+
+  lastCalls(): readonly Promise<boolean>[] {
+    return Array.from({ length: LAST_CALLS }, (_, at) => {
+      const client = FIRST_OF_THE_LAST + at;
+      const { random } = this.#client(client);
+      const command = () => ({ command: this.#workload.command(() => random.next()) });
+      return this.#call({ client, ...(drawQuery(this.#workload, random) ?? command()) });
+    });
+  }
+
+  check(): void {
+    if (this.#bug !== null) throw new BrokenPromise('Client Failed', this.#bug.message);
+    if (this.#model === undefined) return;
+    const { verdict, text } = checkLinearizable(this.#history, this.#model, {
+      stepsMax: OPERATIONS_TRIED_MAX,
+    });
+    if (verdict === 'violation') throw new BrokenPromise('Linearizability', text);
+    if (verdict === 'not finished') throw new BrokenPromise('Linearizability not finished', text);
+  }
+
+  /** @returns whether it was answered, be it with a refusal */
+  async #call({ client: number, ...input }: AskedBy<C, Q>): Promise<boolean> {
+    const { cluster, counter } = this.#context;
+    const client = this.#client(number);
+    const isQuery = 'query' in input;
+    const isDoubtful = this.#model !== undefined && client.doubts >= DOUBTS_MAX;
+    if (client.open >= this.#settings.atOnce || (isDoubtful && !isQuery)) return false;
+    const calledAt = cluster.clock.now();
+    this.open += 1;
+    client.open += 1;
+    const told = await this.#ask(client, input as Asked<C, Q>).catch((error: Error) => {
+      this.#bug ??= error;
+      return 'unknown' as const;
+    });
+    this.open -= 1;
+    client.open -= 1;
+    const isAnswered = typeof told !== 'string';
+    counter.add(isAnswered ? (isQuery ? 'queries' : 'commands') : COUNTED_AS[told]);
+    if (told === 'refused') return true;
+    if (told === 'given up' || (told === 'unknown' && isQuery)) return false;
+    if (!isAnswered) client.doubts += 1;
+    const returnedAt = isAnswered ? cluster.clock.now() : null;
+    const output = isAnswered ? told.output : null;
+    const asked = { client: number, input: input as Asked<C, Q> };
+    this.#history.push({ ...asked, calledAt, returnedAt, output });
+    return isAnswered;
+  }
+
+  /** Until it is answered or the time is over; a command that may have been applied only once. */
+  async #ask(client: Client, input: Asked<C, Q>): Promise<Told<R | A>> {
+    const { clock } = this.#context.cluster;
+    const until = clock.now() + this.#settings.deadlineMs;
+    while (clock.now() < until) {
+      const isQuery = 'query' in input;
+      const leftMs = until - clock.now();
+      const attemptMs = isQuery ? Math.min(this.#settings.attemptMs, leftMs) : leftMs;
+      const outcome = this.#isLost(client) ? null : await this.#attempt(client, input, attemptMs);
+      if (outcome?.outcome === 'applied' && !this.#isLost(client)) {
+        return { output: outcome.result };
+      }
+      const mayBeApplied = outcome !== null && outcome.outcome !== 'refused';
+      if (mayBeApplied && !isQuery) return 'unknown';
+      if (outcome?.outcome === 'refused' && !outcome.retry) return 'refused';
+      this.#turnElsewhere(client, outcome?.outcome === 'refused' ? outcome.leader : null);
+      await this.#wait(client.random.between(LATENCY_MAX_MS / 2, this.#settings.heartbeatMs));
+    }
+    return 'given up';
+  }
+
+  /** A server that does not answer in time has an outcome that nobody knows. */
+  #attempt({ server: id }: Client, input: Asked<C, Q>, timeoutMs: number): Promise<Outcome<R | A>> {
+    const server = this.#context.cluster.at(id);
+    const silence = this.#wait(timeoutMs).then(
+      (): Outcome<never> => ({ outcome: 'unknown', reason: 'timed-out' }),
+    );
+    const answer =
+      'query' in input
+        ? server.query(input.query, { timeoutMs })
+        : server.propose(input.command, { timeoutMs });
+    return Promise.race<Outcome<R | A>>([answer, silence]);
+  }
+
+  #turnElsewhere(client: Client, leader: string | null): void {
+    const { ids } = this.#context.cluster;
+    client.server = leader ?? ids[client.random.below(ids.length)] ?? client.server;
+  }
+
+  #isLost({ random }: Client): boolean {
+    return random.chance(this.#context.isFaulty() ? this.#settings.clientLoss : 0);
+  }
+
+  #wait(durationMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#context.cluster.clock.setTimeout(resolve, durationMs);
+    });
+  }
+
+  #client(number: number): Client {
+    const known = this.#clients.get(number);
+    if (known !== undefined) return known;
+    const random = new SeededRandom(`client ${number} of ${this.#settings.seed}`);
+    const { ids } = this.#context.cluster;
+    const server = ids[random.below(ids.length)] ?? '';
+    const made: Client = { random, server, open: 0, doubts: 0 };
+    this.#clients.set(number, made);
+    return made;
+  }
+}

@@ -1,0 +1,113 @@
+/** What a search finds: seeds that break a promise, with the shortest script that still does. */
+import { drawPlan } from './draw.ts';
+import type { Plan } from './plan.ts';
+import { type RunReport, run, type Violation } from './run.ts';
+import { printPlan } from './script.ts';
+import { type ShrinkOptions, shrink } from './shrink.ts';
+import type { Subject } from './subject.ts';
+
+/** A seed that breaks a promise. */
+export interface Find {
+  readonly seed: number;
+  /** What fell: an invariant by its name, or the promise that was not kept. */
+  readonly violation: string;
+  /** The same for finds that are most likely one: what fell, and what has to happen for it. */
+  readonly signature: string;
+  /** The shortest that was found: a line for each setting and each step, to be kept and replayed. */
+  readonly script: string;
+  /** With seed and script, the last lines of the trace and the state table: all there is to tell. */
+  readonly message: string;
+}
+
+/** Finds of one signature: the first of them, and how many there were. */
+export interface FindKind extends Find {
+  readonly count: number;
+}
+
+/** Shrinking takes as long as hundreds of seeds: what falls again and again is only counted then. */
+const SHRUNK_MAX = 10;
+
+/** Tries seeds, and shrinks what it finds: the first so many times that the same falls. */
+export class SeedSearch<C, R, Q, A, Call> {
+  readonly #subject: Subject<C, R, Q, A, Call>;
+  readonly #options: ShrinkOptions;
+  /** How often each promise fell. */
+  readonly #fallen = new Map<string, number>();
+
+  constructor(subject: Subject<C, R, Q, A, Call>, options: ShrinkOptions = {}) {
+    this.#subject = subject;
+    this.#options = options;
+  }
+
+  async search(seed: number): Promise<RunReport | Find> {
+    const plan = drawPlan(seed, this.#subject);
+    const result = await run(plan, this.#subject);
+    if (result.kind === 'report') return result;
+    const before = this.#fallen.get(result.name) ?? 0;
+    this.#fallen.set(result.name, before + 1);
+    if (before >= SHRUNK_MAX) {
+      return this.#find(seed, plan, result, ['not shrunk any more'], NOT_SHRUNK);
+    }
+    const again = await run(plan, this.#subject);
+    if (again.kind !== 'violation' || again.name !== result.name) {
+      return this.#find(seed, plan, result, ['does not repeat'], NOT_REPEATABLE);
+    }
+    const shrunk = await shrink(plan, result, this.#subject, this.#options);
+    return this.#find(seed, shrunk.plan, shrunk.violation, partsOf(shrunk.plan));
+  }
+
+  #find(
+    seed: number,
+    plan: Plan<Call>,
+    { name, message }: Violation,
+    parts: readonly string[],
+    hint = SHRUNK,
+  ): Find {
+    const script = printPlan(plan, this.#subject.clients);
+    return {
+      seed,
+      violation: name,
+      signature: [name, ...parts].join(' · '),
+      script,
+      message:
+        `seed ${seed} of the search breaks a promise: ${name}\n\n` +
+        `${hint}:\n${script}\n${message}`,
+    };
+  }
+}
+
+const SHRUNK = 'the shortest script that still does';
+const NOT_SHRUNK = 'its script, not shrunk, since the same has fallen often';
+const NOT_REPEATABLE =
+  'The same script ended otherwise when it was run again: the state machine or its workload keeps ' +
+  'something from run to run, or depends on a clock or chance of its own. The script';
+
+/** The kinds of faults that are left, in a fixed order. */
+function partsOf<Call>({ steps }: Plan<Call>): readonly string[] {
+  return [...new Set(steps.map((step) => step.do))].filter((kind) => kind !== 'call').sort();
+}
+
+export function isFind(result: RunReport | Find): result is Find {
+  return 'violation' in result;
+}
+
+/** All finds of a search, by their signatures. */
+export class Finds {
+  readonly #kinds = new Map<string, FindKind>();
+
+  /** The kinds, the most frequent first. */
+  get kinds(): readonly FindKind[] {
+    return [...this.#kinds.values()].sort((a, b) => b.count - a.count || a.seed - b.seed);
+  }
+
+  /** @returns whether it is the first of its kind */
+  add(find: Find): boolean {
+    const known = this.#kinds.get(find.signature);
+    const isEarlier = known === undefined || find.seed < known.seed;
+    this.#kinds.set(find.signature, {
+      ...(isEarlier ? find : known),
+      count: 1 + (known?.count ?? 0),
+    });
+    return known === undefined;
+  }
+}

@@ -1,0 +1,141 @@
+/** Runs a plan: a pure function of it, and of the machine it is run on. */
+import { type SimulatedCluster, simulate } from '../cluster.ts';
+import { NotReached, ServerFailed } from '../failed-run.ts';
+import { SeededRandom } from '../random.ts';
+import { PropertyViolation } from '../referee/violation.ts';
+import { askingAnything } from './asks-anything.ts';
+import { BrokenPromise } from './broken-promise.ts';
+import type { AnyRunContext, RunContext } from './context.ts';
+import { converge, settle } from './convergence.ts';
+import { Counter, type Counts } from './counter.ts';
+import { FaultInjection } from './fault-injection.ts';
+import { faultyLink } from './faulty-link.ts';
+import type { Plan } from './plan.ts';
+import { leavesMajority, type RunSettings } from './settings.ts';
+import type { ConnectedClients, Subject } from './subject.ts';
+
+export interface RunReport {
+  readonly kind: 'report';
+  readonly seed: number;
+  readonly counts: Counts;
+  /** From the end of all faults until everybody agreed; null where nobody promised it. */
+  readonly convergedMs: number | null;
+  /** The same for the same plan, anywhere. */
+  readonly hash: string;
+}
+
+export interface Violation {
+  readonly kind: 'violation';
+  /** What fell: an invariant's name, or the promise that was not kept. */
+  readonly name: string;
+  /** With the last lines of the trace and the state table. */
+  readonly message: string;
+  readonly atMs: number;
+}
+
+const TRACE_LINES = 60;
+
+/** @throws TypeError for a plan that leaves no majority to converge on. */
+export async function run<C, R, Q, A, Call>(
+  plan: Plan<Call>,
+  subject: Subject<C, R, Q, A, Call>,
+): Promise<RunReport | Violation> {
+  const { settings } = plan;
+  if (!leavesMajority(settings)) {
+    throw new TypeError(`a plan leaves a majority of its ${settings.servers} servers alive`);
+  }
+  const counter = new Counter();
+  let isFaulty = true;
+  const cluster = clusterOf(settings, subject, counter, () => isFaulty);
+  const context: RunContext<C, R, Q, A> = { cluster, counter, isFaulty: () => isFaulty };
+  const clients = subject.clients.connect(settings, context);
+  const faults = new FaultInjection(settings, context as AnyRunContext);
+  counter.onPersist = (id) => faults.notePersist(id);
+  try {
+    await goThrough(plan, cluster, clients, faults);
+    isFaulty = false;
+    await faults.end();
+    const convergedMs = await end(settings, context as AnyRunContext, clients);
+    faults.requireSound();
+    clients.check();
+    const { counts } = counter;
+    return { kind: 'report', seed: settings.seed, counts, convergedMs, hash: cluster.hash() };
+  } catch (error) {
+    return { kind: 'violation', ...told(error, cluster), atMs: cluster.clock.now() };
+  }
+}
+
+async function goThrough<C, R, Q, A, Call>(
+  { settings, steps }: Plan<Call>,
+  cluster: SimulatedCluster<C, R, Q, A>,
+  clients: ConnectedClients<Call>,
+  faults: FaultInjection,
+): Promise<void> {
+  for (const step of steps) {
+    if (step.at >= settings.endMs) break;
+    if (step.at > cluster.clock.now()) await cluster.run({ forMs: step.at - cluster.clock.now() });
+    if (step.do === 'call') clients.call(step.call);
+    else faults.happen(step);
+  }
+  await cluster.run({ forMs: Math.max(0, settings.endMs - cluster.clock.now()) });
+}
+
+/** To the end of every call; where nobody promised liveness, as far as one gets. */
+async function end(
+  settings: RunSettings,
+  context: AnyRunContext,
+  clients: ConnectedClients<never>,
+): Promise<number | null> {
+  if (!settings.asksAnything) return converge(settings, context, clients);
+  await settle(settings, context, clients);
+  return null;
+}
+
+function clusterOf<C, R, Q, A, Call>(
+  settings: RunSettings,
+  { stateMachine, machine }: Subject<C, R, Q, A, Call>,
+  counter: Counter,
+  isFaulty: () => boolean,
+): SimulatedCluster<C, R, Q, A> {
+  const asking = new SeededRandom(`asks anything ${settings.seed}`);
+  const run = settings.asksAnything ? askingAnything(asking, machine) : machine;
+  return simulate<C, R, Q, A>({
+    seed: settings.seed,
+    servers: settings.servers,
+    stateMachine,
+    timing: {
+      heartbeatIntervalMs: settings.heartbeatMs,
+      electionTimeoutMinMs: settings.electionMinMs,
+      electionTimeoutMaxMs: settings.electionMaxMs,
+      lostLeaderWaitMaxMs: settings.lostLeaderWaitMs,
+    },
+    parameters: {
+      snapshotAfterEntries: settings.snapshotAfter,
+      trailingEntries: settings.trailing,
+      chunkBytes: settings.chunkBytes,
+      messagesInFlightMax: settings.messagesInFlight,
+      entriesPerAppendMax: settings.entriesPerAppend,
+    },
+    link: (_from, _to, its) => (source) =>
+      source.pipe(faultyLink(settings, counter, isFaulty, its)),
+    disk: { writeMs: { minMs: 0.1, maxMs: settings.writeMs }, failure: settings.diskFailure },
+    areCrashesNoticed: settings.areCrashesNoticed,
+    observer: counter.observer,
+    traceLinesMax: TRACE_LINES,
+    ...(run === undefined ? {} : { machine: run }),
+  });
+}
+
+function told(
+  error: unknown,
+  cluster: Pick<AnyRunContext['cluster'], 'referee' | 'trace'>,
+): Pick<Violation, 'name' | 'message'> {
+  const story = () => `\n${cluster.referee.stateTable()}\n\nthe last lines:\n${cluster.trace()}`;
+  if (error instanceof PropertyViolation) return { name: error.invariant, message: error.message };
+  if (error instanceof ServerFailed) return { name: 'Server Failed', message: error.message };
+  if (error instanceof NotReached) return { name: 'Convergence', message: error.message };
+  if (error instanceof BrokenPromise) {
+    return { name: error.promise, message: `${error.message}\n${story()}` };
+  }
+  throw error;
+}

@@ -1,0 +1,45 @@
+/** What a search is about: a state machine, and the clients that use it. */
+import type { ServerMachine } from '../../../machines/server.ts';
+import type { StateMachine } from '../../ports/state-machine.ts';
+import type { SeededRandom } from '../random.ts';
+import type { RunContext } from './context.ts';
+import type { FaultKind } from './plan.ts';
+import type { RunSettings } from './settings.ts';
+
+export interface Subject<C, R, Q, A, Call> {
+  readonly stateMachine: () => StateMachine<C, R, Q, A>;
+  readonly clients: Clients<C, R, Q, A, Call>;
+  /** The server machine with parts replaced. */
+  readonly machine?: ServerMachine;
+  /** What may happen. Default: everything. */
+  readonly faults?: readonly FaultKind[];
+  /** What is not left to chance. */
+  readonly settings?: Partial<Omit<RunSettings, 'seed'>>;
+}
+
+/** How calls are drawn, written down and made. */
+export interface Clients<C, R, Q, A, Call> {
+  draw(settings: RunSettings, random: SeededRandom): readonly CallAt<Call>[];
+  /** In one line, that begins with a word of its own: no setting and no fault is called so. */
+  print(call: Call): string;
+  /** What `print` gave. @throws TypeError that says what is wrong */
+  parse(line: string): Call;
+  connect(settings: RunSettings, context: RunContext<C, R, Q, A>): ConnectedClients<Call>;
+}
+
+export interface CallAt<Call> {
+  readonly at: number;
+  readonly call: Call;
+}
+
+/** The clients of one history. */
+export interface ConnectedClients<Call> {
+  /** Makes the call; what becomes of it is in the history that `check` looks at. */
+  call(call: Call): void;
+  /** Calls that have not settled. */
+  readonly open: number;
+  /** What is asked once everything has healed: each resolves with whether it was answered. */
+  lastCalls(): readonly Promise<boolean>[];
+  /** @throws BrokenPromise when they were told what nobody should be told */
+  check(): void;
+}

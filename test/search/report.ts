@@ -1,0 +1,36 @@
+/** What a long search says of itself, now and then and at its end. */
+import type { Counts } from '../../src/simulation/search/counter.ts';
+import type { FindKind, Finds } from '../../src/simulation/search/find.ts';
+
+interface Progress {
+  /** Seeds that were tried. */
+  readonly tried: number;
+  readonly counts: Counts;
+  readonly finds: Finds;
+}
+
+export function told({ tried, counts, finds }: Progress, seed: number): string {
+  const { elections, crashes, messages } = counts;
+  const count = finds.kinds.reduce((sum, kind) => sum + kind.count, 0);
+  const fallen =
+    count === 0
+      ? 'nothing has fallen'
+      : `${count} ${count === 1 ? 'find' : 'finds'} of ${finds.kinds.length} ` +
+        `${finds.kinds.length === 1 ? 'kind' : 'kinds'}`;
+  return (
+    `${tried} ${tried === 1 ? 'seed' : 'seeds'} from ${seed}: ${elections} elections, ` +
+    `${crashes} crashes, ${messages} messages, ${counts.appends ?? 0} appends; ${fallen}`
+  );
+}
+
+/** A line for each kind of find: how many, the first seed, and what it takes. */
+export function tableOf(kinds: readonly FindKind[]): string {
+  const rows = kinds.map(({ count, seed, signature }) => [String(count), String(seed), signature]);
+  const heading = ['finds', 'first seed', 'what fell, and what it takes'];
+  const widths = [0, 1].map((column) =>
+    Math.max(...[heading, ...rows].map((row) => row[column]?.length ?? 0)),
+  );
+  const line = ([count = '', seed = '', signature = '']: readonly string[]) =>
+    [count.padStart(widths[0] ?? 0), seed.padStart(widths[1] ?? 0), signature].join('  ');
+  return [heading, ...rows].map(line).join('\n');
+}

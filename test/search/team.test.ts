@@ -1,0 +1,64 @@
+/** A long search goes on after a find: one false alarm must not end a night's work. */
+import { describe, expect, it } from 'vitest';
+import { sumOf } from '../../src/simulation/search/counter.ts';
+import { Finds } from '../../src/simulation/search/find.ts';
+import { tableOf, told } from './report.ts';
+import { Team } from './team.ts';
+
+const FALSE_WORKER = new URL('./false-worker.ts', import.meta.url);
+const usual = { minutes: 5, seed: 1, seeds: 50, workers: 2, stopsAtFirst: false };
+
+async function searched(options: Partial<typeof usual>) {
+  const shown: string[] = [];
+  const team = new Team(
+    { ...usual, ...options },
+    ({ message }) => shown.push(message),
+    FALSE_WORKER,
+  );
+  await team.done;
+  const kinds = team.finds.kinds.map(({ count, seed, signature }) => [count, seed, signature]);
+  return { shown, kinds, team };
+}
+
+describe('a search of many seeds', () => {
+  it('tries all of them, counts each kind of find, and shows the first of each', async () => {
+    const { shown, kinds, team } = await searched({ workers: 1 });
+    expect(team.tried).toBe(50);
+    expect(kinds).toEqual([
+      [3, 3, 'One · crash'],
+      [2, 13, 'Other · crash'],
+    ]);
+    expect(shown).toEqual(['seed 3 falls', 'seed 13 falls']);
+    expect(told(team, 1)).toBe(
+      '50 seeds from 1: 45 elections, 90 crashes, 135 messages, 180 appends; 5 finds of 2 kinds',
+    );
+    expect(tableOf(team.finds.kinds)).toBe(
+      [
+        'finds  first seed  what fell, and what it takes',
+        '    3           3  One · crash',
+        '    2          13  Other · crash',
+      ].join('\n'),
+    );
+  }, 60_000);
+
+  it('keeps the earliest seed of a kind, in whatever order its workers find it', async () => {
+    const { kinds, team } = await searched({ workers: 3 });
+    expect(team.tried).toBe(50);
+    expect(kinds.map(([, seed]) => seed)).toEqual([3, 13]);
+    const finds = new Finds();
+    const find = { violation: 'One', signature: 'One', script: '', message: '' };
+    expect([9, 4, 7].map((seed) => finds.add({ ...find, seed }))).toEqual([true, false, false]);
+    expect(finds.kinds).toEqual([{ ...find, seed: 4, count: 3 }]);
+  }, 60_000);
+
+  it('ends at the first find when it is told to', async () => {
+    const { kinds, team } = await searched({ stopsAtFirst: true, workers: 1 });
+    expect(kinds).toEqual([[1, 3, 'One · crash']]);
+    expect(team.tried).toBe(3);
+  }, 60_000);
+
+  it('says that nothing has fallen only when nothing has', () => {
+    const nothing = { tried: 1, counts: sumOf([]), finds: new Finds() };
+    expect(told(nothing, 7)).toMatch(/^1 seed from 7: .*; nothing has fallen$/);
+  });
+});

@@ -1,0 +1,74 @@
+/** The processes of a search: each is told a seed, and the next one when it is done with it. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { type Counts, sumOf } from '../../src/simulation/search/counter.ts';
+import { type Find, Finds } from '../../src/simulation/search/find.ts';
+import type { SearchOptions } from './options.ts';
+import type { Found } from './worker.ts';
+
+const WORKER = new URL('./worker.ts', import.meta.url);
+
+export class Team {
+  /** Seeds that were tried, whatever became of them. */
+  tried = 0;
+  counts: Counts = sumOf([]);
+  readonly finds = new Finds();
+  /** Resolves when the time is over, every seed is done, or a find ends it. */
+  readonly done: Promise<void>;
+  readonly #workers: readonly ChildProcess[];
+  readonly #options: SearchOptions;
+  readonly #onNewKind: (find: Find) => void;
+  readonly #endAt: number;
+  #begun = 0;
+  #resolve: () => void = () => undefined;
+
+  /** @param onNewKind told of the first find of each kind, as soon as it is there */
+  constructor(options: SearchOptions, onNewKind: (find: Find) => void, file = WORKER) {
+    this.#options = options;
+    this.#onNewKind = onNewKind;
+    this.#endAt = performance.now() + options.minutes * 60_000;
+    this.done = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+    const start = () => fork(file, { execArgv: ['--import', 'tsx'] });
+    this.#workers = Array.from({ length: Math.min(options.workers, options.seeds) }, start);
+    for (const worker of this.#workers) this.#employ(worker);
+  }
+
+  #employ(worker: ChildProcess): void {
+    worker.on('message', (found: Found) => this.#note(worker, found));
+    worker.once('exit', (code, signal) => {
+      if (signal !== null) return;
+      const message = `A worker of the search ended by itself, with ${code}.`;
+      const told = { violation: 'the search itself', signature: message, script: '', message };
+      this.#find({ seed: this.#options.seed, ...told });
+      this.#end();
+    });
+    this.#give(worker);
+  }
+
+  #give(worker: ChildProcess): void {
+    const { seed, seeds } = this.#options;
+    if (performance.now() >= this.#endAt || this.tried === seeds) this.#end();
+    else if (this.#begun < seeds) {
+      worker.send(seed + this.#begun);
+      this.#begun += 1;
+    }
+  }
+
+  #note(worker: ChildProcess, found: Found): void {
+    this.tried += 1;
+    if ('find' in found) this.#find(found.find);
+    else this.counts = sumOf([this.counts, found.counts]);
+    if ('find' in found && this.#options.stopsAtFirst) this.#end();
+    else this.#give(worker);
+  }
+
+  #find(find: Find): void {
+    if (this.finds.add(find)) this.#onNewKind(find);
+  }
+
+  #end(): void {
+    for (const worker of this.#workers) worker.kill();
+    this.#resolve();
+  }
+}
