@@ -108,7 +108,11 @@ describe('a cluster of one', () => {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
         ...process.env,
-        ...{ STATECRAFT_SERVERS: '1', STATECRAFT_DATA_DIR: directory, STATECRAFT_PEER_ADDR: '192.0.2.1:1' },
+        ...{
+          STATECRAFT_SERVERS: '1',
+          STATECRAFT_DATA_DIR: directory,
+          STATECRAFT_PEER_ADDR: '192.0.2.1:1',
+        },
         ...{ STATECRAFT_CLIENT_PORT: `${port}`, STATECRAFT_PEER_PORT: `${port + 1}` },
         ...{ STATECRAFT_ELECTION_TIMEOUT: '600ms', STATECRAFT_HEARTBEAT_INTERVAL: '100ms' },
         ...{ STATECRAFT_LOG_FORMAT: 'json', STATECRAFT_KEEP_RUNNING: 'false' },

@@ -6,9 +6,9 @@
  *     720 query 2 0x81a474797065…  # {"type":"total"}
  */
 import { plainData } from '../../formats/plain-data.ts';
+import { shown } from '../../formats/shown.ts';
 import type { Codec } from '../../ports/state-machine.ts';
 import { exactKeys } from '../linearizability/exact-key.ts';
-import { shown } from '../shown.ts';
 import { numberOf } from './script.ts';
 import type { AskedBy } from './workload.ts';
 
