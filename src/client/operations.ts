@@ -86,7 +86,7 @@ export function append(
   return {
     request: {
       method: 'POST',
-      path: `${pathOf(key)}/append`,
+      path: pathOf(key, '/append'),
       headers: conditionHeaders(condition),
       body: bodyOf(value),
     },
@@ -115,9 +115,10 @@ export function remove(key: string, condition: ConditionOptions): Operation<{ fo
 
 /** Null when there is no such key. */
 export function get(key: string, consistency: Consistency): Operation<Value | null> {
-  const query = consistency === 'stale' ? '?consistency=stale' : '';
+  const path = pathOf(key);
+  const query = consistency === 'stale' ? `${path.includes('?') ? '&' : '?'}consistency=stale` : '';
   return {
-    request: { method: 'GET', path: pathOf(key) + query, headers: {}, body: null },
+    request: { method: 'GET', path: path + query, headers: {}, body: null },
     read(answer) {
       if (answer.status === 404) return null;
       if (answer.status !== 200) return undefined;
@@ -153,13 +154,15 @@ function itemOf(item: Readonly<Record<string, unknown>>): ListItem {
   return typeof value === 'string' ? { ...known, value: bytesOf(value) } : known;
 }
 
-/** @throws TypeError for what is no key, or cannot be one in a URL. */
-function pathOf(key: string): string {
+/**
+ * A segment `.` or `..` would be folded on the way, percent-encoded or not: such a key is a parameter.
+ * @param action - what stands behind the key in a path
+ * @throws TypeError for what is no key
+ */
+function pathOf(key: string, action = ''): string {
   if (!isKey(key)) throw new TypeError(`A key is a string of 1 to ${keyBytesMax} UTF-8 bytes.`);
-  if (key === '.' || key === '..') {
-    throw new TypeError(`The key "${key}" cannot be asked for: a URL drops such a segment.`);
-  }
-  return `/v1/kv/${encodeURIComponent(key)}`;
+  if (key === '.' || key === '..') return `/v1/kv${action || '/'}?key=${key}`;
+  return `/v1/kv/${encodeURIComponent(key)}${action}`;
 }
 
 function bodyOf(value: string | Uint8Array): Uint8Array {
