@@ -29,6 +29,7 @@ export interface SearchSubject<C, R, Q, A, State> {
   readonly machine?: ServerMachine;
 }
 
+/** What is searched, in how many runs, and what may go wrong in them. */
 export interface SearchOptions<C, R, Q, A, State> extends SearchSubject<C, R, Q, A, State> {
   /** How many. Default 100: some seconds for a small state machine. */
   readonly seeds?: number;
@@ -48,6 +49,7 @@ export interface SearchOptions<C, R, Q, A, State> extends SearchSubject<C, R, Q,
   readonly signal?: AbortSignal;
 }
 
+/** How far a search has come, and what it has found by then. */
 export interface SearchProgress {
   /** Seeds that were tried. */
   readonly tried: number;
@@ -58,6 +60,7 @@ export interface SearchProgress {
   readonly finds: readonly FindKind[];
 }
 
+/** What a search has found, whether it came to its end or was ended. */
 export interface SearchReport extends SearchProgress {
   /** Whether `signal` ended it before every seed was tried. */
   readonly isAborted: boolean;

@@ -29,6 +29,7 @@ export const COUNTED = [
 
 export type Counted = (typeof COUNTED)[number];
 
+/** How often each thing happened in the runs of a search, by its name. */
 export type Counts = Readonly<Record<Counted, number>> & Readonly<Record<string, number>>;
 
 export class Counter {

@@ -24,6 +24,7 @@ export type PlannedFault =
   | { readonly do: 'heal' }
   | { readonly do: 'clock'; readonly who: string; readonly rate: number };
 
+/** The name of a fault as scripts have it, such as `heal` or `clock`. */
 export type FaultKind = PlannedFault['do'];
 
 /** Something a client asks, as its clients have it. */
