@@ -77,7 +77,9 @@ export class Lifetime {
   }
 
   #tellRole(role: string, term: number): void {
-    if (role === 'leader') this.log(`leads term ${term}`, 'info', 'leads', { term });
+    // A supervisor says itself who leads.
+    const level = process.send === undefined ? 'info' : 'debug';
+    if (role === 'leader') this.log(`leads term ${term}`, level, 'leads', { term });
     else this.log(`is ${role} in term ${term}`, 'debug', 'role_changed', { role, term });
   }
 
