@@ -8,7 +8,7 @@
  * - `probe`: where do the logs agree? One empty request at a time, until it is accepted.
  * - `replicate`: send ahead of the answers, as far as the window allows (thesis §10.2.2).
  * - `snapshot`: what the follower lacks is compacted; chunk after chunk (Figure 13).
- * - `halted`: the follower has lost what it had acknowledged; only heartbeats from here on.
+ * - `halted`: the follower has lost what it had acknowledged; only heartbeats until it has that again.
  */
 import { assign, sendParent, setup } from 'xstate';
 import * as progress from './rules/progress.ts';
@@ -184,7 +184,10 @@ const snapshot = replication.createStateConfig({
 
 const halted = replication.createStateConfig({
   on: {
+    // Late ones, which acknowledge more than was known: heartbeats show no less than that.
+    'append.accepted': { actions: { type: 'noteAccepted', params: ({ event }) => event } },
     'snapshot.offered': {}, // Swallowed: offered before the loss was known; it is fed no more.
+    'acknowledgements.regained': 'probe',
   },
 });
 

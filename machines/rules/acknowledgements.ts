@@ -8,6 +8,7 @@ import type { LogIndex } from './entries.ts';
 import type { AppendEntriesResponse, InstallSnapshotResponse } from './messages.ts';
 import { followerOf, type ReplicationEvent, withFollower } from './replication.ts';
 import type { Follower, ServerState } from './state.ts';
+import { distrust, hasCaughtUp, trustAgain } from './unreliable.ts';
 
 /** Answers count from members only, and teach two facts: it lives, and what it stores (§5.3). */
 export function noteAppendEntriesResponse(
@@ -26,6 +27,7 @@ function heardFrom(follower: Follower, { number }: { readonly number: number }):
 }
 
 function accepted(state: ServerState, heard: Follower, response: AppendEntriesResponse): Decision {
+  if (hasCaughtUp(state, heard, response)) return caughtUp(state, heard, response);
   const learnt = withMatch(state, heard, response.matchIndex);
   const { matchIndex } = learnt;
   const event: ReplicationEvent = { type: 'append.accepted', number: response.number, matchIndex };
@@ -67,12 +69,40 @@ function lostEntries(
 ): Decision {
   const message =
     `${heard.id} has lost entries: it had acknowledged ${heard.matchIndex} in term ` +
-    `${state.currentTerm}, and now has at most ${hintIndex}. It gets no more entries; replace its storage.`;
+    `${state.currentTerm}, and now has at most ${hintIndex}. It gets no more entries and counts in no ` +
+    'majority until it has them again; replace its storage.';
   return decide(
-    withFollower(state, { ...heard, transfer: null, hasLostEntries: true }),
+    withFollower(distrust(state, heard), { ...heard, transfer: null, hasLostEntries: true }),
     heard.hasLostEntries ? [] : [{ type: 'warn', message }],
     [{ follower: heard.id, event: { type: 'acknowledgements.lost' } }],
   );
+}
+
+/**
+ * What it had acknowledged is there again: it counts, and is fed (see `unreliable.ts`). What it echoed
+ * meanwhile does not: it may have answered a later request before this one, and without its entries.
+ */
+function caughtUp(
+  state: ServerState,
+  heard: Follower,
+  { number, matchIndex }: { readonly number: number; readonly matchIndex: LogIndex },
+): Decision {
+  const { id } = heard;
+  const learnt = { ...withMatch(state, heard, matchIndex), echoed: number, hasLostEntries: false };
+  const message =
+    `${id} has all that it had acknowledged again, through ${learnt.matchIndex}: it counts in ` +
+    'majorities. Its storage had lost it before; find out why.';
+  const accepted: ReplicationEvent = {
+    type: 'append.accepted',
+    number,
+    matchIndex: learnt.matchIndex,
+  };
+  const events: readonly ReplicationEvent[] = heard.hasLostEntries
+    ? [accepted, { type: 'acknowledgements.regained' }]
+    : [accepted];
+  const tells = events.map((event) => ({ follower: id, event }));
+  const trusted = withFollower(trustAgain(state, id), learnt);
+  return andThen(decide(trusted, [{ type: 'warn', message }], tells), advanceCommitIndex);
 }
 
 /** A chunk has arrived, or the whole is installed and durable (Figure 13). */

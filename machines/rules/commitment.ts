@@ -6,6 +6,7 @@ import { type Decision, decide } from './decision.ts';
 import type { EntryPosition, LogIndex, ServerId } from './entries.ts';
 import { quorumValue } from './quorum.ts';
 import { leadershipOf, type ServerState } from './state.ts';
+import { isReliable } from './unreliable.ts';
 
 /** How far the log may be committed; the present commit index when counting shows nothing new. */
 export function committedIndex(state: ServerState): LogIndex {
@@ -28,9 +29,13 @@ function storedByMajority(state: ServerState): LogIndex {
   return quorumValue(state.log.configuration, (id) => storedOn(state, id));
 }
 
-/** How much of the log that server is known to have on its disk, as its leader counts. */
+/**
+ * How much of the log that server is known to have on its disk, as its leader counts: nothing, once
+ * it has lost what it had acknowledged.
+ */
 export function storedOn(state: ServerState, id: ServerId): LogIndex {
   const leadership = leadershipOf(state);
+  if (!isReliable(state, id)) return 0;
   return id === state.id
     ? leadership.ownMatchIndex
     : (leadership.followers.find((follower) => follower.id === id)?.matchIndex ?? 0);

@@ -28,4 +28,5 @@ export * from './snapshots.ts';
 export * from './state.ts';
 export * from './term-leader.ts';
 export * from './terms.ts';
+export * from './unreliable.ts';
 export * from './writes.ts';

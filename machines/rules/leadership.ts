@@ -7,6 +7,7 @@ import { type Entry, type EntryType, NO_BYTES, type ServerId } from './entries.t
 import { hasQuorum, quorumValue } from './quorum.ts';
 import { completed, encodeSettings } from './sessions.ts';
 import { type Follower, type Leadership, leadershipOf, type ServerState } from './state.ts';
+import { isReliable } from './unreliable.ts';
 import { persist } from './writes.ts';
 
 /**
@@ -72,9 +73,12 @@ export function countOwnWrites(
   return advanceCommitIndex(counted);
 }
 
-/** The greatest request number that a majority, ourselves included, has echoed in this term. */
+/**
+ * The greatest request number that a majority, ourselves included, has echoed in this term. Whoever
+ * has lost entries may have forgotten a newer term, too: its echo does not show that we still lead.
+ */
 export function echoedByQuorum(state: ServerState): number {
-  const { followers } = leadershipOf(state);
+  const followers = reliableFollowers(state);
   return quorumValue(state.log.configuration, (id) =>
     id === state.id
       ? Number.POSITIVE_INFINITY
@@ -87,11 +91,15 @@ export function hearsFromQuorum(state: ServerState): boolean {
   return hasQuorum(state.log.configuration, heardSinceCheck(state));
 }
 
-/** Who has, ourselves included. */
+/** Who has, ourselves included, and counts. */
 export function heardSinceCheck(state: ServerState): readonly ServerId[] {
-  const { followers, checkedAt } = leadershipOf(state);
-  const heard = followers.filter(({ echoed }) => echoed > checkedAt);
+  const { checkedAt } = leadershipOf(state);
+  const heard = reliableFollowers(state).filter(({ echoed }) => echoed > checkedAt);
   return [state.id, ...heard.map(({ id }) => id)];
+}
+
+function reliableFollowers(state: ServerState): readonly Follower[] {
+  return leadershipOf(state).followers.filter(({ id }) => isReliable(state, id));
 }
 
 export function noteQuorumCheck(state: ServerState): Decision {
@@ -109,8 +117,8 @@ export function noteQuorumCheck(state: ServerState): Decision {
  */
 export function handOver(state: ServerState): Decision {
   const { configuration } = state.log;
-  const [successor] = leadershipOf(state)
-    .followers.filter(({ id, hasLostEntries }) => isVoter(configuration, id) && !hasLostEntries)
+  const [successor] = reliableFollowers(state)
+    .filter(({ id }) => isVoter(configuration, id))
     .sort((a, b) => b.matchIndex - a.matchIndex || b.echoed - a.echoed);
   if (successor === undefined) return decide(state);
   const number = state.number + 1;

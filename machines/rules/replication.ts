@@ -50,6 +50,7 @@ export type ReplicationEvent =
       readonly nextIndex: LogIndex;
     }
   | { readonly type: 'acknowledgements.lost' }
+  | { readonly type: 'acknowledgements.regained' }
   | { readonly type: 'heartbeat.sent'; readonly number: number }
   | { readonly type: 'round.begun' }
   | { readonly type: 'snapshot.offered'; readonly snapshot: SnapshotIdentity }

@@ -12,6 +12,7 @@ import type {
 } from './messages.ts';
 import { hasQuorum } from './quorum.ts';
 import { type Campaign, campaignOf, type ServerState } from './state.ts';
+import { isReliable } from './unreliable.ts';
 import { persistTerm } from './writes.ts';
 
 /** Why a vote or a pre-vote is withheld: what was compared, on both sides. */
@@ -213,10 +214,11 @@ export function takeOver(state: ServerState): Decision {
   return decide({ ...state, campaign });
 }
 
+/** Of a voter, once; and not of one that may have voted before and forgotten it. */
 function withVote(state: ServerState, from: string): Decision {
   const campaign = campaignOf(state);
-  if (campaign.votes.includes(from) || !isVoter(state.log.configuration, from))
-    return decide(state);
+  const isCounted = isVoter(state.log.configuration, from) && isReliable(state, from);
+  if (campaign.votes.includes(from) || !isCounted) return decide(state);
   return decide({ ...state, campaign: { ...campaign, votes: [...campaign.votes, from] } });
 }
 

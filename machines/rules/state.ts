@@ -9,6 +9,7 @@ import type { Log, LogBase } from './log.ts';
 import type { SnapshotIdentity } from './messages.ts';
 import type { Parameters } from './parameters.ts';
 import type { SessionSettings } from './sessions.ts';
+import type { UnreliableServer } from './unreliable.ts';
 
 /** The snapshot in force: what a restarted server restores (§7, Figure 12). */
 export interface SnapshotPointer extends SnapshotIdentity {
@@ -67,13 +68,13 @@ export interface Follower {
   readonly matchIndex: LogIndex;
   /** Our request counter when `matchIndex` was last learnt. */
   readonly matchedAt: number;
-  /** The greatest request number of this term it has echoed. */
+  /** The greatest request number of this term it has echoed, as far as that counts. */
   readonly echoed: number;
   /** Quorum checks that have passed since its last answer. */
   readonly silentChecks: number;
   /** The snapshot it is being sent; kept though a newer one exists. */
   readonly transfer: SnapshotPointer | null;
-  /** It has lost entries that it had acknowledged: it is fed no more. */
+  /** It has lost entries that it had acknowledged in this term: it is fed no more until it has them. */
   readonly hasLostEntries: boolean;
 }
 
@@ -133,6 +134,11 @@ export interface ServerState {
   readonly number: number;
   /** Volatile. */
   readonly writes: Writes;
+  /**
+   * Volatile. Servers that we saw, while we led, without what they had acknowledged: they count in no
+   * majority of ours, also after we led, until they have it again or we hear from another leader.
+   */
+  readonly unreliable: readonly UnreliableServer[];
   /** Volatile. */
   readonly incoming: IncomingSnapshot | null;
   /** Volatile. Whether the host is taking a snapshot just now. */
@@ -192,6 +198,7 @@ export function initialState(
       durableIndex: log.lastIndex,
       pending: [],
     },
+    unreliable: [],
     incoming: null,
     isTakingSnapshot: false,
     campaign: null,

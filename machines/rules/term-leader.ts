@@ -10,12 +10,15 @@ export interface LeaderRequest {
   readonly term: Term;
 }
 
-/** Word of the leader of our term: we know it now, and that it lives. */
+/**
+ * Word of the leader of our term: we know it now, and that it lives. What others had acknowledged to
+ * us is now its to judge: it may replace those entries, and it feeds whoever has lost them.
+ */
 export function hearLeader(state: ServerState, request: LeaderRequest): ServerState {
   const { from } = request;
   if (state.leaderId === from) return state;
   assertOneLeader(state, request);
-  return { ...state, termLeader: from, leaderId: from };
+  return { ...state, termLeader: from, leaderId: from, unreliable: [] };
 }
 
 /** No word from the leader for a minimum election timeout, or its connection is lost. */

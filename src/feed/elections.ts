@@ -13,6 +13,7 @@ import {
 } from '../../machines/rules/request-vote.ts';
 import type { ServerState } from '../../machines/rules/state.ts';
 import { isRequestOfOlderTerm, type Staleness, stalenessOf } from '../../machines/rules/terms.ts';
+import { isReliable } from '../../machines/rules/unreliable.ts';
 import { noteWrites } from '../../machines/rules/writes.ts';
 import { messageOf, type NextStep, sendsOf } from './step.ts';
 
@@ -65,6 +66,13 @@ export type ElectionFact =
     } & Ballot)
   | {
       readonly kind: 'heardRefusal';
+      readonly stage: Stage;
+      readonly from: ServerId;
+      readonly term: Term;
+    }
+  /** Of a voter that has lost entries, and perhaps an earlier vote with them. */
+  | {
+      readonly kind: 'ignoredVote';
       readonly stage: Stage;
       readonly from: ServerId;
       readonly term: Term;
@@ -261,8 +269,9 @@ function answerOf(step: NextStep): ElectionFact[] {
   if (ballot.votes.length > (before.campaign?.votes.length ?? 0)) {
     return [{ kind: 'countedVote', stage, from, term, ...ballot }];
   }
-  const isRefusal = isAnswer && !message.granted && message.number === after.campaign?.number;
-  return isRefusal ? [{ kind: 'heardRefusal', stage, from, term }] : [];
+  if (!isAnswer || message.number !== after.campaign?.number) return [];
+  if (!message.granted) return [{ kind: 'heardRefusal', stage, from, term }];
+  return isReliable(after, from) ? [] : [{ kind: 'ignoredVote', stage, from, term }];
 }
 
 function stageIn({ campaign, currentTerm }: ServerState): Stage {

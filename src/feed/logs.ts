@@ -12,6 +12,7 @@ import type {
 import { majorityOf } from '../../machines/rules/quorum.ts';
 import type { ServerState } from '../../machines/rules/state.ts';
 import { isRequestOfOlderTerm, isStaleResponse } from '../../machines/rules/terms.ts';
+import { isReliable } from '../../machines/rules/unreliable.ts';
 import { effectsOf, messageOf, type NextStep } from './step.ts';
 
 /** Entries one behind the other, of one term. */
@@ -72,6 +73,11 @@ export type LogFact =
       readonly follower: ServerId;
       readonly acknowledged: LogIndex;
       readonly has: LogIndex;
+    }
+  | {
+      readonly kind: 'foundEntriesAgain';
+      readonly follower: ServerId;
+      readonly through: LogIndex;
     }
   | ({ readonly kind: 'committed'; readonly from: LogIndex; readonly last: EntryPosition } & Count)
   | {
@@ -159,6 +165,9 @@ function ofAnswer(step: NextStep): LogFact[] {
   const is = after.leadership.followers.find(({ id }) => id === message.from);
   if (was === undefined || is === undefined) return [];
   const { id: follower, matchIndex } = was;
+  if (!isReliable(before, follower) && isReliable(after, follower)) {
+    return [{ kind: 'foundEntriesAgain', follower, through: is.matchIndex }];
+  }
   if (is.matchIndex > matchIndex) {
     return [{ kind: 'raisedMatchIndex', follower, from: matchIndex, through: is.matchIndex }];
   }

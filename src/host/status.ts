@@ -3,6 +3,7 @@
 import { hasCommittedInTerm } from '../../machines/rules/commitment.ts';
 import type { ServerId } from '../../machines/rules/entries.ts';
 import type { Follower, ServerState } from '../../machines/rules/state.ts';
+import { isReliable } from '../../machines/rules/unreliable.ts';
 import { roleOf, type ServerSnapshot } from '../../machines/server.ts';
 import type {
   FollowerStatus,
@@ -80,6 +81,7 @@ function followersOf(
       follower.id,
       {
         mode: modeOf(snapshot, follower.id),
+        hasLostEntries: !isReliable(state, follower.id),
         matchIndex: follower.matchIndex,
         lag: state.log.lastIndex - follower.matchIndex,
         lastContactMs: follower.echoed === 0 ? null : contacts.silentForMs(follower.id),

@@ -58,6 +58,11 @@ export interface FollowerStatus {
    * `snapshot`: it lacks what was compacted; `halted`: it has lost what it had acknowledged.
    */
   readonly mode: 'probe' | 'replicate' | 'snapshot' | 'halted';
+  /**
+   * Its storage has lost what it had acknowledged: it counts in no majority until it has that again.
+   * In the term in which that was noticed it gets no entries either, and its mode is `halted`.
+   */
+  readonly hasLostEntries: boolean;
   /** The highest entry known to be replicated there (Figure 2). */
   readonly matchIndex: LogIndex;
   /** Entries it is behind the leader's last one. */

@@ -6,6 +6,7 @@
  * chance; chunks of a snapshot that was not complete are lost or torn.
  */
 
+import type { LogIndex } from '../../machines/rules/entries.ts';
 import { invariant } from '../../machines/rules/invariant.ts';
 import type { LogBase } from '../../machines/rules/log.ts';
 import { StorageError } from '../host/errors.ts';
@@ -111,6 +112,20 @@ export class SimulatedDisk {
     this.snapshots.crash(random);
     if (batch === null) return;
     this.#leave(leaving ?? OUTCOMES[random.below(OUTCOMES.length)]!, batch);
+  }
+
+  /**
+   * It had acknowledged these entries and never synced them, as some disks do: with its power they are
+   * gone, and term and vote are not.
+   */
+  loseEntriesFrom(index: LogIndex): void {
+    invariant(this.#user === null, 'a disk loses its cache with its power, and so its server');
+    invariant(this.#state !== null, 'a disk that never was initialised has no entries');
+    const { base, entries, commitIndex } = this.#state;
+    const kept = entries.slice(0, Math.max(0, index - 1 - base.index));
+    const last = base.index + kept.length;
+    this.#state = { ...this.#state, entries: kept, commitIndex: Math.min(commitIndex, last) };
+    this.#options.onDurable?.(this.#state, null);
   }
 
   /** Everything on it is gone, as if the directory had been deleted. */

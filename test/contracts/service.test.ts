@@ -562,7 +562,9 @@ describe('metrics', () => {
   it('say what the status says', async () => {
     await put('k', 'v');
     server.overrides = {
-      followers: { b: { mode: 'replicate', matchIndex: 1, lag: 4, lastContactMs: 2 } },
+      followers: {
+        b: { mode: 'replicate', hasLostEntries: false, matchIndex: 1, lag: 4, lastContactMs: 2 },
+      },
     };
     const { body } = await ask('GET', '/metrics');
     const lines = ['raft_has_leader 1', 'raft_is_leader 1', 'raft_term 3', 'raft_applied_index 1']

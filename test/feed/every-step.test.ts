@@ -76,7 +76,7 @@ const tellings: Readonly<Record<string, readonly [(step: Step) => boolean, reado
   'commands are refused': [has('refuse'), ['refusedCommands']],
   'reads are refused': [has('refuseReads'), ['refusedReads']],
   'reads are confirmed': [has('answerReads'), ['confirmedReads']],
-  'a follower has lost what it had': [has('warn'), ['foundEntriesLost']],
+  'a follower has lost what it had': [has('warn'), ['foundEntriesLost', 'foundEntriesAgain']],
   'leadership is handed over': [
     ({ effects }) =>
       effects.some((each) => each.type === 'send' && each.message.type === 'TimeoutNow'),

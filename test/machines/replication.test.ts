@@ -252,6 +252,24 @@ test('halted: one that has lost entries is kept quiet, asked nothing and offered
   expect(actor.wait(50)).toMatchObject([{ type: 'heartbeat.wanted' }]);
 });
 
+test('halted: late acceptances show how far heartbeats must ask, so that a return is noticed', () => {
+  const actor = fed();
+  actor.tell({ type: 'acknowledgements.lost' }, accepted(9, 4));
+  expect(actor.wait(50)).toEqual([{ type: 'heartbeat.wanted', follower: 'b', previous: 4 }]);
+  expect(actor.mode).toBe('halted');
+});
+
+test('halted: one that has its entries again is probed at once, and fed', () => {
+  const actor = fed();
+  actor.tell({ type: 'acknowledgements.lost' });
+  const asked = actor.tell({ type: 'acknowledgements.regained' });
+  expect(asked).toMatchObject([{ type: 'heartbeat.wanted' }]);
+  expect(actor.mode).toBe('probe');
+  actor.tell({ type: 'heartbeat.sent', number: 20 }, { type: 'log.extended', lastLogIndex: 9 });
+  expect(actor.tell(accepted(20, 4))).toMatchObject([{ type: 'append.wanted' }]);
+  expect(actor.mode).toBe('replicate');
+});
+
 test('a round of reads is a heartbeat at once, and the next one is a whole interval later', () => {
   const actor = fed();
   actor.wait(40);

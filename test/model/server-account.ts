@@ -51,7 +51,8 @@ export class ServerAccount {
     if (message.type === 'RequestVoteResponse') {
       const isOurs = message.number === context.campaign?.number;
       const isOfTerm = message.requestTerm === currentTerm && message.term === currentTerm;
-      if (isOurs && isOfTerm && message.granted) this.grants.add(message.from);
+      const counts = isOurs && isOfTerm && !lacksEntries(context, message.from);
+      if (counts && message.granted) this.grants.add(message.from);
     }
     if (roleOf({ value }) !== 'leader' || !('requestTerm' in message)) return;
     if (message.requestTerm !== currentTerm || message.term !== currentTerm) return;
@@ -61,8 +62,22 @@ export class ServerAccount {
     this.acknowledged.set(from, Math.max(matched, this.acknowledged.get(from) ?? 0));
   }
 
+  /** Who is found without what it had acknowledged has echoed nothing; who has it again, this. */
+  #noteTrust(before: ServerState, after: ServerState, event: Step['event']): void {
+    const lacking = after.unreliable.map(({ id }) => id);
+    const regained = before.unreliable.filter(({ id }) => !lacking.includes(id));
+    const echoed = new Set(this.echoed);
+    for (const id of [...lacking, ...regained.map((server) => server.id)]) echoed.delete(id);
+    const message = messageTo(before, event);
+    const isRegained = regained.some(({ id }) => id === message?.from);
+    if (isRegained && message !== null && message.number > this.#checkedAt)
+      echoed.add(message.from);
+    this.echoed = echoed;
+  }
+
   /** What the server has done. */
-  note(before: Step<ServerState>, { value, context }: Step<ServerState>, effects: Effect[]): void {
+  note(before: Step<ServerState>, after: Step<ServerState>, effects: Effect[]): void {
+    const { value, context, event } = after;
     for (const write of effects.filter((effect): effect is Persist => effect.type === 'persist')) {
       if (write.term !== this.decided.term) this.ofTerm = write.number;
       this.decided = written(this.decided, write);
@@ -71,6 +86,7 @@ export class ServerAccount {
     if (context.campaign?.number !== before.context.campaign?.number && context.campaign) {
       this.grants.clear();
     }
+    this.#noteTrust(before.context, context, event);
     const leads = roleOf({ value }) === 'leader';
     const isNew = leads && roleOf(before) !== 'leader';
     const isChecked =
@@ -81,6 +97,11 @@ export class ServerAccount {
       this.#checkedAt = context.number;
     }
   }
+}
+
+/** Whether it was seen without what it had acknowledged: it counts in no majority. */
+export function lacksEntries({ unreliable }: ServerState, id: ServerId): boolean {
+  return unreliable.some((server) => server.id === id);
 }
 
 /** The message that came in, whomever it is for. */

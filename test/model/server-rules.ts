@@ -16,7 +16,7 @@ import type {
 import type { ServerState } from '../../machines/rules/state.ts';
 import type { Role } from '../../machines/server.ts';
 import { sharedThrough } from './paper-disk.ts';
-import { messageIn, type ServerAccount } from './server-account.ts';
+import { lacksEntries, messageIn, type ServerAccount } from './server-account.ts';
 import type { Step } from './step.ts';
 
 /** One step, and what is known when it is over. */
@@ -135,7 +135,7 @@ const aboutLogs: Rules = {
       id === is.id ? sharedThrough(account.durable, is.log) : (account.acknowledged.get(id) ?? 0);
     return (
       is.log.termAt(is.commitIndex) === is.currentTerm &&
-      isMajority(is, (id) => through(id) >= is.commitIndex)
+      isMajority(is, (id) => !lacksEntries(is, id) && through(id) >= is.commitIndex)
     );
   },
   'a follower commits what its leader says, and no further than it was shown (§5.3)': (moment) => {

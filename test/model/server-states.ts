@@ -22,6 +22,7 @@ export const THEMES = {
     const { log, writes, commitIndex, lastApplied, campaign, leadership } = state;
     return [
       campaign?.votes ?? null,
+      distrustOf(state),
       commitIndex === log.lastIndex,
       leadership === null
         ? [writes.durableIndex === log.lastIndex, lastApplied === commitIndex]
@@ -45,6 +46,11 @@ export type Theme = keyof typeof THEMES;
 /** Whether a number was given out that would confirm the leader, and its first read. */
 function isAsked({ leadership, number }: ServerState): unknown {
   return leadership && [number > leadership.checkedAt, number > (leadership.reads[0]?.number ?? 0)];
+}
+
+/** Who does not count, and whether anything was asked since that may prove the contrary. */
+function distrustOf({ unreliable, number }: ServerState): unknown {
+  return unreliable.map(({ id, noticedAt }) => [id, number > noticedAt]);
 }
 
 /** What a leader knows of b. */

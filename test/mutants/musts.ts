@@ -8,6 +8,7 @@ import { formats, identity, time } from './musts/formats.ts';
 import { messages, replication } from './musts/messages.ts';
 import { particulars } from './musts/particulars.ts';
 import { strangers } from './musts/strangers.ts';
+import { lostAcknowledgements } from './musts/unreliable.ts';
 import { whoMayAsk } from './musts/who-may-ask.ts';
 
 export const sections: readonly MustSection[] = [
@@ -16,6 +17,7 @@ export const sections: readonly MustSection[] = [
   preVote,
   messages,
   replication,
+  lostAcknowledgements,
   durabilityMusts,
   formats,
   identity,

@@ -149,11 +149,6 @@ describe('handing over (thesis §3.10)', () => {
       { b: { matchIndex: 2, echoed: 4 }, c: { matchIndex: 2, echoed: 9 } },
       'c',
     ],
-    [
-      'never one that has lost its entries',
-      { b: { matchIndex: 1 }, c: { matchIndex: 2, hasLostEntries: true } },
-      'b',
-    ],
   ])('to %s', (_, followers, successor) => {
     const decision = leadership.handOver(leaderOf({ log: '1 1', number: 4 }, followers));
     expect(sent(decision)).toEqual([

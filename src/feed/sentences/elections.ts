@@ -37,6 +37,8 @@ export const electionSentences: Sentences<ElectionFact> = {
   },
   heardRefusal: ({ server, stage, from, term }) =>
     `${server} does not get ${from}'s ${inTerm(stage, term)}`,
+  ignoredVote: ({ server, stage, from, term }) =>
+    `${server} does not count ${from}'s ${inTerm(stage, term)}: ${from} has lost entries that it had acknowledged, and may have forgotten a vote`,
   wonElection: ({ server, term, votes, needed }) =>
     `${server} won the election of term ${term}: it has the votes of ${list(votes)}, and needs ${needed}`,
   steppedDown: ({ server, as, term, why }) => {

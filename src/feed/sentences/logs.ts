@@ -30,6 +30,8 @@ export const logSentences: Sentences<LogFact> = {
     `${server} learnt that ${follower} does not have its entry ${index}: ${mayAgree(agree)}`,
   foundEntriesLost: ({ server, follower, acknowledged, has }) =>
     `${server} found that ${follower} has lost entries: it had acknowledged entry ${acknowledged}, and has at most entry ${has} now`,
+  foundEntriesAgain: ({ server, follower, through }) =>
+    `${server} found that ${follower} has again all that it had acknowledged, through entry ${through}: it counts in majorities`,
   committed: ({ server, from, last, storedOn }) =>
     from === last.index
       ? `${server} committed entry ${from} of term ${last.term}: ${storing(storedOn, from, 'it')}`

@@ -107,10 +107,10 @@ export const byAReaderOfLeaders: readonly Mutant[] = [
     section: 'thesis §3.10; design §4',
     change: {
       file: 'machines/rules/leadership.ts',
-      find: 'isVoter(configuration, id) && !hasLostEntries',
-      replace: 'isVoter(configuration, id)',
+      find: 'const [successor] = reliableFollowers(state)\n',
+      replace: 'const [successor] = leadershipOf(state).followers\n',
     },
-    killer: { test: 'test/rules/leadership.test.ts' },
+    killer: { test: 'test/rules/unreliable.test.ts' },
   },
   {
     id: 'reader-resigned-leader-hears-itself',
