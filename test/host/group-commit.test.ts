@@ -118,6 +118,23 @@ describe('group commit', () => {
     await fc.assert(property, { numRuns: 200 });
   });
 
+  test('of two snapshots that wait, the newer comes into force, also where no log is cut', async () => {
+    const written: (string | undefined)[] = [];
+    const commit = new GroupCommit({
+      write: async ({ snapshot }) => void written.push(snapshot?.id),
+      onDurable: () => {},
+      onFailed: (error) => expect.unreachable(String(error)),
+    });
+    for (const number of [1, 2, 3]) {
+      const snapshot = number === 3 ? null : { ...BASE, id: `a-1-${number}`, sizeBytes: 1 };
+      const nothing = { truncateFrom: null, base: null, entries: commands(number, 1, 'x') };
+      const state = { number, term: 1, votedFor: null, commitIndex: 0 };
+      commit.add({ type: 'persist', ...state, ...nothing, snapshot });
+    }
+    await commit.flush();
+    expect(written).toEqual(['a-1-2']);
+  });
+
   test('does not merge what is large: the first is durable before the last is written', async () => {
     const written: number[][] = [];
     const commit = new GroupCommit({

@@ -162,3 +162,19 @@ test('a table restored from a snapshot, at any entry, behaves as the original fr
   });
   fc.assert(property, { numRuns: 300 });
 });
+
+test('answers that came with a snapshot count against the bound, and make room for newer ones', () => {
+  const settings = { ...SETTINGS, answerBytesMax: 15 };
+  const before = new SessionTable(settings);
+  const keep = (table: SessionTable, id: number) => {
+    use(table, id);
+    table.keep(id, { sequence: 1, index: 9, term: 1, bytes: new Uint8Array(10) });
+  };
+  open(before, 1);
+  open(before, 2);
+  keep(before, 1);
+  const after = new SessionTable(settings);
+  after.restore(before.encode(), settings);
+  keep(after, 2);
+  expect(idsIn(after)).toEqual([2]);
+});

@@ -5,6 +5,7 @@ import { clients, snapshots } from './musts/clients.ts';
 import { durabilityMusts } from './musts/durability.ts';
 import { gate, oneLeader, preVote } from './musts/elections.ts';
 import { formats, identity, time } from './musts/formats.ts';
+import { host } from './musts/host.ts';
 import { messages, replication } from './musts/messages.ts';
 import { particulars } from './musts/particulars.ts';
 import { strangers } from './musts/strangers.ts';
@@ -28,4 +29,5 @@ export const sections: readonly MustSection[] = [
   particulars,
   strangers,
   whoMayAsk,
+  host,
 ];
