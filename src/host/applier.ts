@@ -24,9 +24,10 @@ import {
   isOfThisServer,
   resultUnwritable,
 } from './command-error.ts';
+import type { Turns } from './host-options.ts';
 import { refusedByBound, type SessionTable } from './session-table.ts';
 
-const SLICE_ENTRIES = 256;
+export const SLICE_ENTRIES_MAX = 256;
 
 interface Restore {
   readonly snapshot: SnapshotPointer;
@@ -61,6 +62,8 @@ export interface ApplierOptions {
   readonly calls: Pick<Calls, 'applied' | 'isAwaited' | 'passedBySnapshot'>;
   readonly leader: () => string | null;
   readonly defer: (callback: () => void) => void;
+  /** Between two slices of a batch, and two batches. */
+  readonly turns: Turns;
   readonly onApplied: (index: LogIndex) => void;
   /** A command was refused, since the state machine threw at it. */
   readonly onRefused: (error: CommandError) => void;
@@ -139,12 +142,13 @@ export class Applier {
       return;
     }
     if (job.applied === job.entries.length) this.#jobs.shift();
-    if (this.#jobs.length > 0) this.#options.defer(() => this.#next());
+    if (this.#jobs.length > 0) this.#options.turns.next(() => this.#next());
     else this.#isRunning = false;
   }
 
   #applySlice(batch: Batch): void {
-    const end = Math.min(batch.applied + SLICE_ENTRIES, batch.entries.length);
+    const slice = this.#options.turns.sliceEntriesMax();
+    const end = Math.min(batch.applied + slice, batch.entries.length);
     for (; batch.applied < end; batch.applied += 1) {
       this.#applyEntry(batch.entries[batch.applied] as Entry);
     }

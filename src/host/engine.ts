@@ -17,7 +17,7 @@ import { plainData } from '../formats/plain-data.ts';
 import type { WriteStatus } from '../ports/server.ts';
 import type { Codec, StateMachine } from '../ports/state-machine.ts';
 import type { Stored, WriteBatch } from '../ports/storage.ts';
-import { Applier } from './applier.ts';
+import { Applier, SLICE_ENTRIES_MAX } from './applier.ts';
 import { Calls } from './calls.ts';
 import { Contacts } from './contacts.ts';
 import { ClockShare, DEFAULT_MACHINE, withChance } from './delays.ts';
@@ -70,6 +70,7 @@ export class Engine {
   constructor(options: HostOptions, stored: Stored) {
     const { id, parameters, random, storage, machine = DEFAULT_MACHINE } = options;
     const { defer = queueMicrotask } = options;
+    const { turns = { sliceEntriesMax: () => SLICE_ENTRIES_MAX, next: defer } } = options;
     this.#options = options;
     const { entries, ...kept } = stored;
     this.#stored = kept;
@@ -130,6 +131,7 @@ export class Engine {
       calls: this.calls,
       leader: () => this.#state.leaderId,
       defer,
+      turns,
       onApplied: (index) => this.#noteApplied(index),
       onRefused: (error) => options.observer?.onCommandFailed?.(error),
       onFailed,
@@ -139,7 +141,7 @@ export class Engine {
       state: () => this.#state,
       wantSnapshot: () => this.wantSnapshot(),
     });
-    const pause = () => new Promise<void>((resolve) => defer(resolve));
+    const pause = () => new Promise<void>((resolve) => turns.next(resolve));
     this.#desk = new SnapshotDesk({ id, storage, stateMachine, sessions, pause, onFailed });
     this.#performers = this.#makePerformers();
   }

@@ -33,6 +33,14 @@ export interface HostObserver {
   readonly onInspection?: (event: InspectionEvent) => void;
 }
 
+/** How long work is cut, so that messages and timers get their turn in between. */
+export interface Turns {
+  /** At most so many entries are applied in one turn; asked anew for each. */
+  sliceEntriesMax(): number;
+  /** Runs the callback when others have had a turn. */
+  next(callback: () => void): void;
+}
+
 // biome-ignore lint/suspicious/noExplicitAny: a state machine of any four types will do.
 export interface HostOptions<Machine extends StateMachine<any, any, any, any> = StateMachine> {
   readonly id: ServerId;
@@ -51,6 +59,8 @@ export interface HostOptions<Machine extends StateMachine<any, any, any, any> = 
   readonly storedBytesMax?: number;
   /** Runs the callback at the end of this turn: microtasks by default, `setImmediate` on Node.js. */
   readonly defer?: (callback: () => void) => void;
+  /** For simulations, which vary it. Default: 256 entries, and `defer`. */
+  readonly turns?: Turns;
   /** The server machine, or one with parts replaced. */
   readonly machine?: ServerMachine;
   readonly observer?: HostObserver;

@@ -14,6 +14,7 @@ import {
 } from '../../machines/server.ts';
 import { StartError, StorageError } from '../host/errors.ts';
 import { startHost } from '../host/host.ts';
+import type { Turns } from '../host/host-options.ts';
 import type { Outcome } from '../ports/outcome.ts';
 import type { Server } from '../ports/server.ts';
 import type { StateMachine } from '../ports/state-machine.ts';
@@ -42,6 +43,7 @@ export interface Premises<C, R, Q, A> {
   readonly base: LogBase;
   readonly parameters: Parameters;
   readonly machine: ServerMachine | undefined;
+  readonly turnMsMax: number;
   readonly stateMachine: () => StateMachine<C, R, Q, A>;
   readonly observer: SimulationObserver | undefined;
   readonly followsTimers: boolean;
@@ -57,6 +59,9 @@ const ELECTION_DELAYS = [
   'electionTimeoutRest',
   'lostLeaderWait',
 ];
+
+/** Slices have fewer entries than that where turns have a length. */
+const SLICE_ENTRIES_END = 8;
 
 type Settle = (outcome: Outcome<never>) => void;
 
@@ -113,6 +118,7 @@ export class Life<C, R, Q, A> {
         defer: (callback) => process.setTimeout(callback, 0),
         observer: this.#observer(),
         ...(machine === undefined ? {} : { machine }),
+        ...this.#turns(random.fork('turns')),
       });
       server.failed$.subscribe((error) => this.#noteFailure(error));
       this.server = server;
@@ -121,6 +127,18 @@ export class Life<C, R, Q, A> {
       this.#noteFailure(error instanceof Error ? error : new Error(String(error)));
       return null;
     }
+  }
+
+  /** Slices of a few entries and turns of some length: what interleaves by chance, does so often. */
+  #turns(random: SeededRandom): { readonly turns?: Turns } {
+    const { turnMsMax } = this.#premises;
+    if (turnMsMax === 0) return {};
+    return {
+      turns: {
+        sliceEntriesMax: () => 1 + random.below(SLICE_ENTRIES_END),
+        next: (callback) => this.process.setTimeout(callback, random.between(0, turnMsMax)),
+      },
+    };
   }
 
   #observer() {

@@ -57,6 +57,11 @@ export interface SimulationOptions<Machine extends AnyStateMachine = AnyStateMac
   readonly disks?: Readonly<Record<ServerId, PreparedDisk>>;
   /** Whether the others hear at once that a server has crashed. Default true. */
   readonly areCrashesNoticed?: boolean;
+  /**
+   * The longest turn of a server, in milliseconds: how long it takes to apply a few entries, or to
+   * write or read a piece of a snapshot, while messages and timers go on. Default 0: as it comes.
+   */
+  readonly turnMsMax?: number;
   /** The server machine with parts replaced: to see that the referee notices. */
   readonly machine?: ServerMachine;
   readonly observer?: SimulationObserver;

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { DEFAULT_SESSION_SETTINGS } from '../../machines/rules/sessions.ts';
 import { plainData } from '../../src/formats/plain-data.ts';
-import { Applier } from '../../src/host/applier.ts';
+import { Applier, SLICE_ENTRIES_MAX } from '../../src/host/applier.ts';
 import { SessionTable } from '../../src/host/session-table.ts';
 import { endOfTurn } from '../../src/simulation/turn.ts';
 import { pointerOf } from '../rules/states.ts';
@@ -22,6 +22,10 @@ function applier() {
     calls: { applied: () => undefined, isAwaited: () => false, passedBySnapshot: () => undefined },
     leader: () => null,
     defer: (callback) => turns.push(callback),
+    turns: {
+      sliceEntriesMax: () => SLICE_ENTRIES_MAX,
+      next: (callback) => turns.push(callback),
+    },
     onApplied: (index) => told.push(index),
     onRefused: () => undefined,
     onFailed: (error) => {

@@ -32,7 +32,8 @@ export function drawPlan<Call>(
   { clients, faults = FAULTS, settings: given = {} }: Drawn<Call>,
 ): Plan<Call> {
   const random = new SeededRandom(`plan ${seed}`);
-  const settings = drawSettings(seed, random.fork('world'), given);
+  const turnMs = given.turnMs ?? drawTurn(random.fork('turns'));
+  const settings = { ...drawSettings(seed, random.fork('world'), given), turnMs };
   const calls = clients
     .draw(settings, random.fork('calls'))
     .map(({ at, call }) => ({ at, do: 'call' as const, call }));
@@ -85,6 +86,12 @@ function drawSettings(
     endMs: whole(1_000, 3_000),
   };
   return { ...drawn, ...drawLeft(servers, random), ...given };
+}
+
+/** Most often nothing takes time; sometimes a slice takes longer than an election. */
+function drawTurn(random: SeededRandom): number {
+  const { chance, whole } = dice(random);
+  return chance(0.6) ? 0 : whole(1, chance(0.8) ? 10 : 60);
 }
 
 /** A minority that is not healed with the rest. */

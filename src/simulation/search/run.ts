@@ -120,6 +120,7 @@ function clusterOf<C, R, Q, A, Call>(
       source.pipe(faultyLink(settings, counter, isFaulty, its)),
     disk: { writeMs: { minMs: 0.1, maxMs: settings.writeMs }, failure: settings.diskFailure },
     areCrashesNoticed: settings.areCrashesNoticed,
+    turnMsMax: settings.turnMs,
     observer: counter.observer,
     traceLinesMax: TRACE_LINES,
     ...(run === undefined ? {} : { machine: run }),

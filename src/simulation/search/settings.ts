@@ -39,6 +39,8 @@ export interface RunSettings {
   readonly deadlineMs: number;
   /** The probability that a client's request, or its answer, is lost. */
   readonly clientLoss: number;
+  /** The longest turn of a server; 0: work takes no time. */
+  readonly turnMs: number;
   /** Replication actors ask for anything at any moment: nobody promises liveness then. */
   readonly asksAnything: boolean;
   /** When all faults stop on a fully connected majority. */
@@ -74,6 +76,7 @@ export const DEFAULT_SETTINGS: RunSettings = {
   attemptMs: 500,
   deadlineMs: 3_000,
   clientLoss: 0,
+  turnMs: 0,
   asksAnything: false,
   endMs: 1_000,
   dead: '',

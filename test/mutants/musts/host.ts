@@ -61,7 +61,7 @@ export const host: MustSection = {
     {
       must: 'Other events have a turn between two slices.',
       ...applier,
-      find: 'if (this.#jobs.length > 0) this.#options.defer(() => this.#next());',
+      find: 'if (this.#jobs.length > 0) this.#options.turns.next(() => this.#next());',
       replace: 'if (this.#jobs.length > 0) this.#next();',
     },
     {
