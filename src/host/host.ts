@@ -12,10 +12,12 @@ import { decodeOwner, encodeOwner, OWNER_BYTES_MAX } from '../../machines/rules/
 import type { Outcome } from '../ports/outcome.ts';
 import type {
   CallOptions,
+  Metric,
   OpenedSession,
   OpenSessionOptions,
   ProposeOptions,
   QueryOptions,
+  Readiness,
   Role,
   Server,
   Status,
@@ -26,6 +28,8 @@ import { refusal } from './calls.ts';
 import { Engine } from './engine.ts';
 import { StartError } from './errors.ts';
 import type { HostOptions } from './host-options.ts';
+import { metricsOf } from './metrics.ts';
+import { readinessOf } from './readiness.ts';
 import { statusOf } from './status.ts';
 
 export type { HostObserver, HostOptions } from './host-options.ts';
@@ -218,6 +222,14 @@ class Host<Command, Result, Query, Answer> implements Server<Command, Result, Qu
       isStopped,
       failure,
     });
+  }
+
+  metrics(): readonly Metric[] {
+    return metricsOf(this.status(), this.#engine.reports.leaderChanges);
+  }
+
+  readiness(): Readiness {
+    return readinessOf(this.status(), this.#isStopping);
   }
 
   stop(): Promise<void> {

@@ -16,10 +16,12 @@ class Latest<Value> extends ReplaySubject<Value> {
     this.next(first);
   }
 
-  tell(value: Value): void {
-    if (value === this.#value) return;
+  /** Whether that was new. */
+  tell(value: Value): boolean {
+    if (value === this.#value) return false;
     this.#value = value;
     this.next(value);
+    return true;
   }
 }
 
@@ -28,10 +30,16 @@ export class Reports {
   readonly leader$ = new Latest<ServerId | null>(null);
   readonly applied$ = new Latest<LogIndex>(0);
   readonly failed$ = new ReplaySubject<Error>(1);
+  #leaderChanges = 0;
+
+  /** How often a leader was heard from anew. */
+  get leaderChanges(): number {
+    return this.#leaderChanges;
+  }
 
   tell(role: Role, leader: ServerId | null): void {
     this.role$.tell(role);
-    this.leader$.tell(leader);
+    if (this.leader$.tell(leader) && leader !== null) this.#leaderChanges += 1;
   }
 
   /** Whoever does something while this server leads must let go of it, however the server ended. */

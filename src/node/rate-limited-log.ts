@@ -35,3 +35,21 @@ export class RateLimitedLog {
     return true;
   }
 }
+
+/**
+ * The log without its repeats: what was said within the last minute is not said again. For whatever
+ * a peer, a stranger or a disk may bring up as often as it likes.
+ *
+ * @param now - monotonic milliseconds. Default: of this process.
+ * @example
+ * startServer({ …, observer: { onWarning: rateLimited((message) => console.error(message)) } });
+ */
+export function rateLimited(
+  log: (message: string) => void,
+  now?: () => number,
+): (message: string) => void {
+  const limit = new RateLimitedLog(now);
+  return (message) => {
+    if (limit.isNews(message)) log(message);
+  };
+}

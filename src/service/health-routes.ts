@@ -3,47 +3,12 @@
  * checks at `/readyz/<check>`, and `?exclude=<check>` leaves some out.
  */
 
-import type { Status } from '../ports/server.ts';
+import type { ReadinessCheck } from '../ports/server.ts';
 import type { FastifyInstance, FastifyReply } from '../vendor/fastify.ts';
 import type { ServiceContext } from './context.ts';
 import { Fault } from './errors.ts';
 import { TEXT_TYPE } from './headers.ts';
 import { parametersOf } from './target.ts';
-
-/** No disk that works takes that long for a write. */
-const HUNG_MS = 5_000;
-/** As much as one append may bring: more than that waiting to be applied is being behind. */
-const LAG_MAX = 1024;
-
-/** Null when all is well, otherwise why it is not. */
-type Check = (status: Status) => string | null;
-
-const CHECKS: Readonly<Record<string, Check>> = {
-  running: ({ role, failure }) =>
-    role === 'stopped' ? (failure?.message ?? 'the server has stopped') : null,
-  leader_known: (status) => {
-    if (status.leader === null) return 'no leader is known';
-    if (status.role !== 'leader' || status.isReady) return null;
-    return `leads term ${status.term}, but has committed nothing in it yet`;
-  },
-  caught_up: ({ commitIndex, appliedIndex }) =>
-    commitIndex - appliedIndex <= LAG_MAX
-      ? null
-      : `${commitIndex - appliedIndex} committed entries wait to be applied`,
-  storage_writable: ({ failure, writes: { underWay } }) => {
-    if (failure !== null) return failure.name === 'StorageError' ? failure.message : null;
-    if (underWay === null || underWay.forMs < HUNG_MS) return null;
-    const seconds = (underWay.forMs / 1_000).toFixed(1);
-    return `write ${underWay.number} has been under way for ${seconds} s: the disk hangs`;
-  },
-  member: ({ id, members }) =>
-    members.some((member) => member.id === id) ? null : `${id} is not in the configuration`,
-};
-
-/** Whether every check of `/readyz` passes. */
-export function isReady(status: Status): boolean {
-  return Object.values(CHECKS).every((check) => check(status) === null);
-}
 
 export function addHealthRoutes(app: FastifyInstance, context: ServiceContext): void {
   app.get('/livez', (request, reply) => {
@@ -54,38 +19,40 @@ export function addHealthRoutes(app: FastifyInstance, context: ServiceContext): 
   app.get('/readyz', (request, reply) => {
     const { verbose, exclude } = parametersOf(request.raw, ['verbose', 'exclude']);
     const excluded = exclude?.split(',') ?? [];
-    const names = Object.keys(CHECKS).filter((name) => !excluded.includes(name));
-    answer(reply, context, names, verbose !== undefined);
+    const checks = checksOf(context).filter(({ name }) => !excluded.includes(name));
+    answer(reply, checks, verbose !== undefined);
   });
 
   app.get<{ Params: { check: string } }>('/readyz/:check', (request, reply) => {
     const { verbose } = parametersOf(request.raw, ['verbose', 'exclude']);
     const { check } = request.params;
-    if (!Object.hasOwn(CHECKS, check)) {
-      const known = Object.keys(CHECKS).join(', ');
+    const checks = checksOf(context);
+    const asked = checks.filter(({ name }) => name === check);
+    if (asked.length === 0) {
+      const known = checks.map(({ name }) => name).join(', ');
       throw new Fault('not_found', `no check is called ${check}; there are ${known}`);
     }
-    answer(reply, context, [check], verbose !== undefined);
+    answer(reply, asked, verbose !== undefined);
   });
 }
 
-function answer(
-  reply: FastifyReply,
-  { server, isStopping }: ServiceContext,
-  names: readonly string[],
-  verbose: boolean,
-): void {
-  const status = server.status();
-  const reasons = names.map((name) => ({ name, why: CHECKS[name]?.(status) ?? null }));
-  const isWell = !isStopping() && reasons.every(({ why }) => why === null);
+/** The server's own; it accepts nothing from clients from when the service stops on, either. */
+function checksOf({ server, isStopping }: ServiceContext): readonly ReadinessCheck[] {
+  const { checks } = server.readiness();
+  if (!isStopping()) return checks;
+  const stopping = { name: 'accepting', reason: 'the server is stopping' };
+  return checks.map((check) => (check.name === stopping.name ? stopping : check));
+}
+
+function answer(reply: FastifyReply, checks: readonly ReadinessCheck[], verbose: boolean): void {
+  const isWell = checks.every(({ reason }) => reason === null);
   if (isWell && !verbose) {
     sendText(reply, 200, 'ok');
     return;
   }
-  const lines = reasons.map(({ name, why }) =>
-    why === null ? `[+]${name} ok` : `[-]${name} failed: ${why}`,
+  const lines = checks.map(({ name, reason }) =>
+    reason === null ? `[+]${name} ok` : `[-]${name} failed: ${reason}`,
   );
-  if (isStopping()) lines.push('[-]accepting failed: the server is stopping');
   lines.push(isWell ? 'ok' : 'readyz check failed');
   sendText(reply, isWell ? 200 : 503, `${lines.join('\n')}\n`);
 }

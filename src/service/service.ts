@@ -17,7 +17,7 @@ import { callTimeoutOf, type ServiceContext, type ServiceOptions } from './conte
 import { type Fault, Redirect, STATUS_OF } from './errors.ts';
 import { faultOf } from './fault-of.ts';
 import { JSON_TYPE } from './headers.ts';
-import { addHealthRoutes, isReady } from './health-routes.ts';
+import { addHealthRoutes } from './health-routes.ts';
 import { acceptedHost } from './host-header.ts';
 import { addInspectRoutes } from './inspect-routes.ts';
 import { addKeyRoutes } from './key-routes.ts';
@@ -124,7 +124,6 @@ export function createService(options: ServiceOptions): Service {
     await Promise.all([inspector.close(), drained]);
     clearTimeout(grace);
     applied.unsubscribe();
-    metrics.close();
     context.access.close();
     context.audit.close();
   };
@@ -136,7 +135,7 @@ export function createService(options: ServiceOptions): Service {
       closed ??= close();
       return closed;
     },
-    isReady: () => !isStopping && isReady(options.server.status()),
+    isReady: () => !isStopping && options.server.readiness().isReady,
     renewTls: (tls) => renewTls(app.server, tls, HEADERS_TIMEOUT_MS),
     async listen({ host, port }) {
       // On one address: for a name with several, the framework would add servers without our guards.

@@ -3,6 +3,8 @@
  * and switches for everything a real server may answer. The service is tested against it.
  */
 import { BehaviorSubject, NEVER, Subject } from 'rxjs';
+import { metricsOf } from '../../src/host/metrics.ts';
+import { readinessOf } from '../../src/host/readiness.ts';
 import { keyValue } from '../../src/kv/key-value.ts';
 import type { KeyValueCommand, KeyValueQuery, KeyValueResult } from '../../src/kv/vocabulary.ts';
 import type { Outcome, RefusalReason, Refused } from '../../src/ports/outcome.ts';
@@ -118,6 +120,14 @@ export class ModelServer implements KeyValueServer {
       failure: null,
       ...this.overrides,
     };
+  }
+
+  metrics() {
+    return metricsOf(this.status(), 1);
+  }
+
+  readiness() {
+    return readinessOf(this.status(), false);
   }
 
   async stop(): Promise<void> {}

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { RateLimitedLog } from '../../src/node/rate-limited-log.ts';
+import { RateLimitedLog, rateLimited } from '../../src/node/rate-limited-log.ts';
 import { TransportLog } from '../../src/node/transport-log.ts';
 
 it('what repeats itself is said once a minute, another one at once', () => {
@@ -11,6 +11,19 @@ it('what repeats itself is said once a minute, another one at once', () => {
   expect(log.isNews('c is refused')).toBe(true);
   now = 60_000;
   expect(log.isNews('b is refused')).toBe(true);
+});
+
+it('a log that is limited passes on what is new', () => {
+  let now = 0;
+  const said: string[] = [];
+  const log = rateLimited(
+    (message) => said.push(message),
+    () => now,
+  );
+  for (const message of ['b is refused', 'b is refused', 'c is refused']) log(message);
+  now = 60_000;
+  log('b is refused');
+  expect(said).toEqual(['b is refused', 'c is refused', 'b is refused']);
 });
 
 it('the log of a minute is bounded, however many have something to say in it', () => {

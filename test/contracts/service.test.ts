@@ -527,7 +527,7 @@ describe('health', () => {
     expect((await ask('GET', '/livez')).body).toBe('ok');
     expect((await ask('GET', '/readyz')).body).toBe('ok');
     expect((await ask('GET', '/readyz?verbose')).body).toBe(
-      '[+]running ok\n[+]leader_known ok\n[+]caught_up ok\n[+]storage_writable ok\n[+]member ok\nok\n',
+      '[+]running ok\n[+]leader_known ok\n[+]caught_up ok\n[+]storage_writable ok\n[+]member ok\n[+]accepting ok\nok\n',
     );
   });
 
