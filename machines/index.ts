@@ -1,4 +1,5 @@
 /** The door for importers: the actor machines, and the rules they ask. */
+import { type RandomizedDelays, randomizedDelays } from './randomized-delays.ts';
 import { replicationMachine } from './replication.ts';
 import { serverMachine } from './server.ts';
 import { sessionMachine } from './session.ts';
@@ -7,7 +8,13 @@ import { sessionMachine } from './session.ts';
 export * as rules from './rules/index.ts';
 export { type Role, roleOf, type ServerMachine, type ServerSnapshot } from './server.ts';
 export type { HostEvent, ServerEvent, ServerInput } from './vocabulary.ts';
-export { replicationMachine, serverMachine, sessionMachine };
+export {
+  type RandomizedDelays,
+  randomizedDelays,
+  replicationMachine,
+  serverMachine,
+  sessionMachine,
+};
 
 /** All of them, by name. */
 export const machines = {

@@ -160,7 +160,7 @@ export const server = base.extend({
     beginSnapshot: decided(snapshots.beginSnapshot),
     noteSnapshotTaken: decided(snapshots.noteSnapshotTaken),
   },
-  // Without chance, for tests and for reading; a host provides them with its Random port (§5.2).
+  // Without chance, for tests and for reading; a host provides `randomizedDelays` (§5.2).
   delays: {
     electionTimeout: ({ context }) => context.parameters.timing.electionTimeoutMaxMs,
     electionTimeoutMin: ({ context }) => context.parameters.timing.electionTimeoutMinMs,

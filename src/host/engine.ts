@@ -6,12 +6,13 @@
 
 import type { Observable, Subscription } from 'rxjs';
 import { createActor, type InspectionEvent } from 'xstate';
+import { randomizedDelays } from '../../machines/randomized-delays.ts';
 import type { Effect } from '../../machines/rules/effects.ts';
 import type { LogIndex } from '../../machines/rules/entries.ts';
 import { Log } from '../../machines/rules/log.ts';
 import type { Message } from '../../machines/rules/messages.ts';
 import type { ServerState } from '../../machines/rules/state.ts';
-import { roleOf, type ServerSnapshot } from '../../machines/server.ts';
+import { roleOf, type ServerSnapshot, serverMachine } from '../../machines/server.ts';
 import type { HostEvent } from '../../machines/vocabulary.ts';
 import { plainData } from '../formats/plain-data.ts';
 import type { WriteStatus } from '../ports/server.ts';
@@ -19,8 +20,8 @@ import type { Codec, StateMachine } from '../ports/state-machine.ts';
 import type { Stored, WriteBatch } from '../ports/storage.ts';
 import { Applier, SLICE_ENTRIES_MAX } from './applier.ts';
 import { Calls } from './calls.ts';
+import { ClockShare } from './clock-share.ts';
 import { Contacts } from './contacts.ts';
-import { ClockShare, DEFAULT_MACHINE, withChance } from './delays.ts';
 import { transportFailed, writeFailed } from './errors.ts';
 import { GroupCommit } from './group-commit.ts';
 import type { HostOptions } from './host-options.ts';
@@ -68,7 +69,7 @@ export class Engine {
   #failure: Error | null = null;
 
   constructor(options: HostOptions, stored: Stored) {
-    const { id, parameters, random, storage, machine = DEFAULT_MACHINE } = options;
+    const { id, parameters, random, storage, machine = serverMachine } = options;
     const { defer = queueMicrotask } = options;
     const { turns = { sliceEntriesMax: () => SLICE_ENTRIES_MAX, next: defer } } = options;
     this.#options = options;
@@ -95,7 +96,7 @@ export class Engine {
     const onFailed = (error: unknown) => this.fail(error);
 
     const given = { ...kept, log: Log.from(stored.base, entries) };
-    this.#actor = createActor(withChance(machine, parameters.timing, random), {
+    this.#actor = createActor(machine.provide({ delays: randomizedDelays(random) }), {
       input: { id, parameters, stored: given },
       clock,
     });

@@ -6,6 +6,7 @@
  * entries, and no empty entry of a new leader, since the course counts indexes.
  */
 import { createActor } from 'xstate';
+import { randomizedDelays } from '../../machines/randomized-delays.ts';
 import type { Effect, SendChunk, StoreChunk, Track } from '../../machines/rules/effects.ts';
 import type { Entry, LogIndex, Term } from '../../machines/rules/entries.ts';
 import type { Message } from '../../machines/rules/messages.ts';
@@ -14,7 +15,7 @@ import type { SnapshotPointer } from '../../machines/rules/state.ts';
 import { type ServerMachine, serverMachine } from '../../machines/server.ts';
 import type { HostEvent } from '../../machines/vocabulary.ts';
 import { decodeFrame, encodeFrame } from '../formats/message-frame.ts';
-import { ClockShare, withChance } from '../host/delays.ts';
+import { ClockShare } from '../host/clock-share.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
 import type { Persister } from './persister.ts';
@@ -116,7 +117,7 @@ class LabServer implements Raft {
     this.#saved = SavedState.decode(persister.readRaftState(), peers.length);
     this.#serviceSnapshot = persister.readSnapshot();
     this.#keepTransfer(this.#saved.stored.snapshot);
-    this.#actor = createActor(withChance(machine, LAB_PARAMETERS.timing, random), {
+    this.#actor = createActor(machine.provide({ delays: randomizedDelays(random) }), {
       input: { id: this.#id, parameters: LAB_PARAMETERS, stored: this.#saved.stored },
       clock: this.#clock,
     });

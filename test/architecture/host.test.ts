@@ -29,7 +29,7 @@ test('the role is read where it is reported, and nowhere else', () => {
 
 test('the host arms no timer of the protocol: delays belong to the charts', () => {
   const uses = host.filter((path) => /\bsetTimeout\(/.test(codeOf(path)));
-  // Deadlines of calls, the grace of orphaned calls, the patience of a stop, each server's share, and rest.
-  const allowed = ['calls.ts', 'deadlines.ts', 'delays.ts', 'host.ts', 'log-at-rest.ts'];
+  // The grace of orphaned calls, each server's share, deadlines of calls, the patience of a stop, and rest.
+  const allowed = ['calls.ts', 'clock-share.ts', 'deadlines.ts', 'host.ts', 'log-at-rest.ts'];
   expect(uses).toEqual(allowed.map((name) => `src/host/${name}`));
 });

@@ -1,23 +1,5 @@
-/** The protocol's delays with chance in them (§5.2: randomised, so that split votes are rare). */
-
-import type { Timing } from '../../machines/rules/parameters.ts';
-import { type ServerMachine, serverMachine } from '../../machines/server.ts';
+/** One clock for many servers, and what one of them has of it. */
 import type { Clock } from '../ports/clock.ts';
-import type { Random } from '../ports/random.ts';
-
-/** The machine with every randomised delay drawn anew each time its timer starts. */
-export function withChance(machine: ServerMachine, timing: Timing, random: Random): ServerMachine {
-  const { electionTimeoutMinMs: min, electionTimeoutMaxMs: max, lostLeaderWaitMaxMs } = timing;
-  return machine.provide({
-    delays: {
-      electionTimeout: () => min + random.next() * (max - min),
-      electionTimeoutRest: () => random.next() * (max - min),
-      lostLeaderWait: () => random.next() * lostLeaderWaitMaxMs,
-    },
-  });
-}
-
-export const DEFAULT_MACHINE: ServerMachine = serverMachine;
 
 /**
  * One server's share of a clock. An actor system that has failed leaves its timers running; dropping

@@ -1,0 +1,39 @@
+/** Timeouts with chance in them (§5.2), as a host provides them. */
+
+import { describe, expect, it } from 'vitest';
+import { createActor } from 'xstate';
+import { machines, randomizedDelays, roleOf, serverMachine } from '../../machines/index.ts';
+import { VirtualClock } from '../../src/simulation/virtual-clock.ts';
+import { clusterOf, serverOf } from '../rules/states.ts';
+
+const { log, parameters } = serverOf({ id: 'a', configuration: clusterOf('a', 'b', 'c') });
+const { timing } = parameters;
+const stored = { term: 0, votedFor: null, commitIndex: 0, log, snapshot: null, writeNumber: 0 };
+
+/** When a server that hears nothing first asks for votes, with that chance. */
+function asksAfterMs(machine: typeof serverMachine): number {
+  const clock = new VirtualClock();
+  const actor = createActor(machine, { input: { id: 'a', parameters, stored }, clock }).start();
+  while (roleOf(actor.getSnapshot()) === 'follower' && clock.fireNext(10_000));
+  actor.stop();
+  return clock.now();
+}
+
+const drawing = (...chances: number[]) =>
+  serverMachine.provide({ delays: randomizedDelays({ next: () => chances.shift() ?? 0 }) });
+
+describe('the delays of a server', () => {
+  it('are the longest there are when nobody provides chance, and then servers tie (§5.2)', () => {
+    expect(asksAfterMs(machines.server)).toBe(timing.electionTimeoutMaxMs);
+  });
+
+  it('are drawn between the shortest and the longest election timeout of its parameters', () => {
+    expect(asksAfterMs(drawing(0))).toBe(timing.electionTimeoutMinMs);
+    expect(asksAfterMs(drawing(0.5))).toBe(
+      (timing.electionTimeoutMinMs + timing.electionTimeoutMaxMs) / 2,
+    );
+    const late = asksAfterMs(drawing(0.999_999));
+    expect(late).toBeGreaterThan(timing.electionTimeoutMaxMs - 1);
+    expect(late).toBeLessThanOrEqual(timing.electionTimeoutMaxMs);
+  });
+});
