@@ -10,6 +10,11 @@ export {
 export { CommandError } from './host/command-error.ts';
 export { StartError, StorageError } from './host/errors.ts';
 export type { HostObserver } from './host/host.ts';
+export {
+  type MadeStateMachine,
+  type StateMachineParts,
+  stateMachine,
+} from './host/state-machine.ts';
 export { type StartServerOptions, startServer } from './node/start-server.ts';
 export type { Clock } from './ports/clock.ts';
 export type {
@@ -34,8 +39,10 @@ export type {
   ReadinessCheck,
   Role,
   Server,
+  ServerOf,
   Status,
 } from './ports/server.ts';
 export type { AppliedEntry, Codec, StateMachine } from './ports/state-machine.ts';
 export type { Identity, SnapshotReader, Storage, Stored, WriteBatch } from './ports/storage.ts';
 export type { ConnectionChange, Introduction, Transport } from './ports/transport.ts';
+export type { AnsweredWith, Call, ResultOf } from './ports/typed-calls.ts';

@@ -24,6 +24,7 @@ import type {
 } from '../ports/server.ts';
 import type { StateMachine } from '../ports/state-machine.ts';
 import type { Stored } from '../ports/storage.ts';
+import type { AnswerTo, Given } from '../ports/typed-calls.ts';
 import { refusal } from './calls.ts';
 import { Engine } from './engine.ts';
 import { StartError } from './errors.ts';
@@ -125,13 +126,19 @@ class Host<Command, Result, Query, Answer> implements Server<Command, Result, Qu
     this.inspect$ = engine.inspect$;
   }
 
-  propose(command: Command, options: ProposeOptions = {}): Promise<Outcome<Result>> {
+  propose<Type = string>(
+    command: Given<Command, Type>,
+    options: ProposeOptions = {},
+  ): Promise<Outcome<AnswerTo<Command, Type, Result>>> {
     try {
       const bytes = this.#engine.commands.encode(command);
       const { leaderId, leadership } = this.#engine.state;
       const full = leadership && this.#engine.quota.refusal(command, options.session);
       if (full !== null) return Promise.resolve(refusal('quota-exceeded', leaderId, full));
-      const outcome = this.#call<Result>({ type: 'command', bytes, ...options.session }, options);
+      const outcome = this.#call<AnswerTo<Command, Type, Result>>(
+        { type: 'command', bytes, ...options.session },
+        options,
+      );
       return this.#engine.quota.during(command, outcome);
     } catch (error) {
       return Promise.reject(error);
@@ -172,9 +179,12 @@ class Host<Command, Result, Query, Answer> implements Server<Command, Result, Qu
     return refusal('stopped', isStopped ? null : state.leaderId);
   }
 
-  query(query: Query, options: QueryOptions = {}): Promise<Outcome<Answer>> {
+  query<Type = string>(
+    query: Given<Query, Type>,
+    options: QueryOptions = {},
+  ): Promise<Outcome<AnswerTo<Query, Type, Answer>>> {
     const { stateMachine } = this.#engine;
-    return this.#read(() => stateMachine.query(query) as Answer, options);
+    return this.#read(() => stateMachine.query(query) as AnswerTo<Query, Type, Answer>, options);
   }
 
   #read<T>(read: () => T, options: QueryOptions): Promise<Outcome<T>> {

@@ -3,6 +3,8 @@ import type { Observable } from 'rxjs';
 import type { InspectionEvent } from 'xstate';
 import type { LogIndex, ServerId, Term } from '../../machines/rules/entries.ts';
 import type { Outcome, SessionCommand } from './outcome.ts';
+import type { StateMachine } from './state-machine.ts';
+import type { AnswerTo, Given, ResultOf } from './typed-calls.ts';
 
 /** What a server is at the moment; `stopped` is the last that is said of it, however it ended. */
 export type Role = 'follower' | 'candidate' | 'leader' | 'stopped';
@@ -164,20 +166,46 @@ export interface Readiness {
   readonly checks: readonly ReadinessCheck[];
 }
 
-/** One running server of a cluster: commands and queries go in, and each call settles. */
-export interface Server<Command = unknown, Result = unknown, Query = unknown, Answer = unknown> {
+/**
+ * The server of a state machine: `ServerOf<typeof counter>` for what makes one, or for the machine.
+ */
+export type ServerOf<Source> = Source extends (...given: never) => infer Made
+  ? ServerOf<Made>
+  : Source extends StateMachine<infer Command, infer Result, infer Query, infer Answer>
+    ? Server<Command, Result, Query, Answer>
+    : never;
+
+/**
+ * One running server of a cluster, and all that can be asked of it. Without types it is any server,
+ * whatever its state machine.
+ */
+export interface Server<
+  // biome-ignore lint/suspicious/noExplicitAny: of any commands.
+  Command = any,
+  Result = ResultOf<Command>,
+  // biome-ignore lint/suspicious/noExplicitAny: of any queries.
+  Query = any,
+  Answer = ResultOf<Query>,
+> {
   readonly id: ServerId;
   /**
-   * Settles with one of three outcomes; never rejects for anything the protocol can do.
+   * Settles with one of three outcomes; never rejects for anything the protocol can do. The result
+   * has the type of that command, where the state machine's types tell one from another.
    * @throws TypeError for misuse: a command the codec refuses, say.
    */
-  propose(command: Command, options?: ProposeOptions): Promise<Outcome<Result>>;
+  propose<Type = string>(
+    command: Given<Command, Type>,
+    options?: ProposeOptions,
+  ): Promise<Outcome<AnswerTo<Command, Type, Result>>>;
   /**
    * Reads the state machine, without an entry in the log: at the leader, once a majority has
    * confirmed that it still leads (§8; thesis §6.4), unless it may be `stale`. Never rejects for
    * anything the protocol can do.
    */
-  query(query: Query, options?: QueryOptions): Promise<Outcome<Answer>>;
+  query<Type = string>(
+    query: Given<Query, Type>,
+    options?: QueryOptions,
+  ): Promise<Outcome<AnswerTo<Query, Type, Answer>>>;
   /** Opens a session (§8), by an entry in the log: its commands take effect at most once each. */
   openSession(options?: OpenSessionOptions): Promise<Outcome<OpenedSession>>;
   /** Ends a session, by an entry in the log; one that is gone already is no error. */

@@ -3,6 +3,7 @@
  * commands in the same order.
  */
 import type { LogIndex, Term } from '../../machines/rules/entries.ts';
+import type { ResultOf } from './typed-calls.ts';
 
 /** Where a command stands in the log, and when it was proposed. */
 export interface AppliedEntry {
@@ -37,16 +38,19 @@ export interface StateSize<Command> {
 }
 
 /**
- * What the cluster replicates (§2): a state that commands change, and queries read.
+ * What the cluster replicates (§2): commands change it and have results, queries read it and have
+ * answers. A
+ * command that says what it is answered with (`Call`) has a result type of its own; otherwise all
+ * have `Result`, and all queries `Answer`. `stateMachine` makes one from a function for each.
  *
  * @remarks `apply` must be deterministic: the same state and command give the same state and result
  * on every server. No clock, no chance, no iteration order that depends on anything but the past.
  */
 export interface StateMachine<
   Command = unknown,
-  Result = unknown,
+  Result = ResultOf<Command>,
   Query = unknown,
-  Answer = unknown,
+  Answer = ResultOf<Query>,
 > {
   /**
    * Changes the state. What a command may do wrong is a result, not an exception: a throw stops this

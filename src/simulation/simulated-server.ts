@@ -15,6 +15,7 @@ import type {
   Role,
   Status,
 } from '../ports/server.ts';
+import type { AnswerTo, Given } from '../ports/typed-calls.ts';
 import type { FailedWrite, SimulatedDisk } from './disk.ts';
 import { Life, type Premises, STOPPED } from './life.ts';
 import type { RunningTimer } from './timers.ts';
@@ -135,12 +136,18 @@ export class SimulatedServer<C, R, Q, A> {
   }
 
   /** As `Server.propose`. */
-  propose(command: C, options?: ProposeOptions): Promise<Outcome<R>> {
+  propose<Type = string>(
+    command: Given<C, Type>,
+    options?: ProposeOptions,
+  ): Promise<Outcome<AnswerTo<C, Type, R>>> {
     return this.#call((life) => life.call((server) => server.propose(command, options)));
   }
 
   /** As `Server.query`. */
-  query(query: Q, options?: QueryOptions): Promise<Outcome<A>> {
+  query<Type = string>(
+    query: Given<Q, Type>,
+    options?: QueryOptions,
+  ): Promise<Outcome<AnswerTo<Q, Type, A>>> {
     return this.#call((life) => life.call((server) => server.query(query, options)));
   }
 

@@ -12,17 +12,19 @@ import {
   type EventFromLogic,
   type EventObject,
   getStateNodes,
+  type InputFrom,
   type SnapshotFrom,
 } from 'xstate';
 import { getAdjacencyMap, type StatePath } from 'xstate/graph';
 
 /** Which machine to walk through, by which events, and how far. */
-export interface PathOptions<Machine extends AnyStateMachine> {
+export interface PathOptions<
+  Machine extends AnyStateMachine,
+  Event extends EventFromLogic<Machine> = EventFromLogic<Machine>,
+> {
   readonly machine: Machine;
-  /** The input that the machine starts from. */
-  readonly input?: unknown;
   /** The alphabet: what may happen in a state, beside the delays that run there. */
-  readonly events: (snapshot: SnapshotFrom<Machine>) => readonly EventFromLogic<Machine>[];
+  readonly events: (snapshot: SnapshotFrom<Machine>) => readonly Event[];
   /**
    * When two states count as the same: the context abstracted to what the test is about. Default:
    * the state value alone.
@@ -38,6 +40,12 @@ export interface PathOptions<Machine extends AnyStateMachine> {
   /** Steps tried at most. Default 10,000. */
   readonly limit?: number;
 }
+
+/** What the machine starts from: to be given exactly when the machine wants it. */
+type InputOption<Machine extends AnyStateMachine> =
+  undefined extends InputFrom<Machine>
+    ? { readonly input?: InputFrom<Machine> }
+    : { readonly input: InputFrom<Machine> };
 
 type PathOf<Machine extends AnyStateMachine> = StatePath<
   SnapshotFrom<Machine>,
@@ -71,7 +79,10 @@ type PathOf<Machine extends AnyStateMachine> = StatePath<
  *   }
  * }
  */
-export function paths<Machine extends AnyStateMachine>({
+export function paths<
+  Machine extends AnyStateMachine,
+  const Event extends EventFromLogic<Machine> = EventFromLogic<Machine>,
+>({
   machine,
   input,
   events,
@@ -79,7 +90,7 @@ export function paths<Machine extends AnyStateMachine>({
   stopWhen = () => false,
   cover = 'states',
   limit = 10_000,
-}: PathOptions<Machine>): PathOf<Machine>[] {
+}: PathOptions<Machine, Event> & InputOption<Machine>): PathOf<Machine>[] {
   // Not a bare number: objects would put such keys before all others.
   const keys = new WeakMap<AnyMachineSnapshot, string>();
   const keyOf = (snapshot: AnyMachineSnapshot) => {

@@ -34,7 +34,7 @@ const commandsPerRun = 200;
 const runs = 10;
 
 /** Registers a test for each promise of the port. */
-export function stateMachineContract<Command, Result, Query, Answer>(
+export function stateMachineContract<const Command, Result, const Query, Answer>(
   { describe, it }: TestRunner,
   name: string,
   make: () => StateMachine<Command, Result, Query, Answer>,
@@ -46,7 +46,7 @@ export function stateMachineContract<Command, Result, Query, Answer>(
 }
 
 /** The promises of the port, for those who need more of their test runner than its names. */
-export function stateMachineClauses<Command, Result, Query, Answer>(
+export function stateMachineClauses<const Command, Result, const Query, Answer>(
   make: () => StateMachine<Command, Result, Query, Answer>,
   samples: StateMachineSamples<Command, Query>,
 ): readonly Clause[] {

@@ -1,5 +1,6 @@
 /** The path generator finds the ways through a real machine. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, expectTypeOf, it } from 'vitest';
+import { setup } from 'xstate';
 import { replicationMachine } from '../../machines/replication.ts';
 import type { ReplicationEvent } from '../../machines/rules/replication.ts';
 import { paths } from '../../src/testing/paths.ts';
@@ -56,5 +57,48 @@ describe('paths', () => {
         limit: 50,
       }),
     ).toThrow(/limit/i);
+  });
+});
+
+describe('the types of paths', () => {
+  const lamp = setup({
+    types: {
+      context: {} as { pushes: number },
+      events: {} as { type: 'push'; by: number } | { type: 'break' },
+      input: {} as { pushes: number },
+    },
+  }).createMachine({
+    context: ({ input }) => input,
+    initial: 'off',
+    states: { off: { on: { push: 'on', break: 'broken' } }, on: {}, broken: {} },
+  });
+  const start = { pushes: 1 };
+
+  it('are the machine’s own: its events, told from what is in its context, and its input', () => {
+    const found = paths({
+      machine: lamp,
+      input: start,
+      events: ({ context }) => [{ type: 'push', by: context.pushes }, { type: 'break' }],
+    });
+    expect(found.map(({ state }) => state.value)).toEqual(['off', 'on', 'broken']);
+    expectTypeOf(found[0]!.state.context).toEqualTypeOf<{ pushes: number }>();
+  });
+
+  it('refuse what is not the machine’s', () => {
+    const events = () => [{ type: 'break' }] as const;
+    // Read by the compiler alone.
+    const never = () => {
+      // @ts-expect-error there is no such event
+      paths({ machine: lamp, input: start, events: () => [{ type: 'pull' }] });
+      // @ts-expect-error the event has a field that is not given
+      paths({ machine: lamp, input: start, events: () => [{ type: 'push' }] });
+      // @ts-expect-error … or that is of another type
+      paths({ machine: lamp, input: start, events: () => [{ type: 'push', by: 'a' }] });
+      // @ts-expect-error the machine wants input
+      paths({ machine: lamp, events });
+      // @ts-expect-error … of another type
+      paths({ machine: lamp, input: { pushes: 'a' }, events });
+    };
+    expect(never).toBeTypeOf('function');
   });
 });
