@@ -40,6 +40,8 @@ export type {
   Role,
   Server,
   ServerOf,
+  Session,
+  SessionOptions,
   Status,
 } from './ports/server.ts';
 export type { AppliedEntry, Codec, StateMachine } from './ports/state-machine.ts';

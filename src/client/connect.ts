@@ -6,13 +6,14 @@
 import { valueBytesMax } from '../kv/vocabulary.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
+import { type Place, SessionGate } from '../session/session-gate.ts';
 import { Caller } from './caller.ts';
 import { fetchPort } from './fetch-port.ts';
 import type { HttpPort } from './http-port.ts';
 import * as operations from './operations.ts';
 import type { ClientOutcome } from './outcome.ts';
 import { Redirects } from './redirects.ts';
-import { type Place, SessionGate } from './session-gate.ts';
+import { SessionOpening, sessionHeaders } from './session-opening.ts';
 import { cancelled, outcomeOf, tooLarge, withoutPlace } from './settling.ts';
 import { askStatus, type EndpointStatus } from './status.ts';
 import { type TokenSource, tokenPort } from './token-port.ts';
@@ -116,7 +117,8 @@ export function connect(options: ConnectOptions): Client {
   const http = hasToken ? tokenPort(bare, token) : bare;
   const redirects = new Redirects({ endpoints, http, clock, hasToken });
   const caller = new Caller({ endpoints, attemptTimeoutMs, http, redirects, random, clock });
-  const gate = options.session === false ? null : new SessionGate(caller, clock);
+  const gate =
+    options.session === false ? null : new SessionGate(new SessionOpening(caller), clock);
   let isClosed = false;
 
   const deadlineOf = (call: CallOptions) => {
@@ -154,7 +156,7 @@ export function connect(options: ConnectOptions): Client {
       signal,
       exchange: () => ({
         ...request,
-        headers: { ...request.headers, ...window.headers(sequence) },
+        headers: { ...request.headers, ...sessionHeaders(window.placeOf(sequence)) },
       }),
     });
     gate?.leave(place, settlement.answer?.status === 410);

@@ -4,7 +4,7 @@ import { errorOf, indexOf, refusalOf } from './answers.ts';
 import type { HttpAnswer } from './http-port.ts';
 import type { Settlement } from './line.ts';
 import type { ClientOutcome, Refused } from './outcome.ts';
-import type { NoPlace } from './session-gate.ts';
+import type { NoPlace } from './session-opening.ts';
 
 const refusals = {
   unreachable: 'No server could be reached, so nothing was sent; check the endpoints.',

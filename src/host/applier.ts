@@ -213,7 +213,7 @@ export class Applier {
         return outcome;
       }
       case 'repeat':
-        return this.#repeated(judged.answer);
+        return this.repeated(judged.answer);
       default:
         return { outcome: 'refused', reason: judged.verdict };
     }
@@ -233,7 +233,7 @@ export class Applier {
   }
 
   /** Nothing that is replicated depends on whether this server can read what it has kept. */
-  #repeated(answer: KeptAnswer): AppliedOutcome {
+  repeated(answer: KeptAnswer): AppliedOutcome {
     if (answer.refusal !== undefined) return COMMAND_FAILED;
     try {
       return applied(answer, this.#options.results.decode(answer.bytes));

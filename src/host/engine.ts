@@ -91,7 +91,7 @@ export class Engine {
         const { log, lastApplied } = this.#state;
         return log.bytesBetween(lastApplied, log.lastIndex);
       },
-      isAnswered: (session, sequence) => sessions.isAnswered(session, sequence),
+      isAnswered: (session, sequence) => sessions.answerTo(session, sequence) !== null,
     });
     const onFailed = (error: unknown) => this.fail(error);
 

@@ -20,12 +20,15 @@ import type {
   Readiness,
   Role,
   Server,
+  Session,
+  SessionOptions,
   Status,
 } from '../ports/server.ts';
 import type { StateMachine } from '../ports/state-machine.ts';
 import type { Stored } from '../ports/storage.ts';
 import type { AnswerTo, Given } from '../ports/typed-calls.ts';
 import { refusal } from './calls.ts';
+import { CommandSession, portOf } from './command-session.ts';
 import { Engine } from './engine.ts';
 import { StartError } from './errors.ts';
 import type { HostOptions } from './host-options.ts';
@@ -143,6 +146,10 @@ class Host<Command, Result, Query, Answer> implements Server<Command, Result, Qu
     } catch (error) {
       return Promise.reject(error);
     }
+  }
+
+  session({ owner = '' }: SessionOptions = {}): Session<Command, Result> {
+    return new CommandSession(portOf(this, this.#engine, this.#options.random, owner));
   }
 
   openSession(options: OpenSessionOptions = {}): Promise<Outcome<OpenedSession>> {

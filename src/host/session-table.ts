@@ -95,9 +95,9 @@ export class SessionTable {
     if (session !== undefined) this.#remove(session);
   }
 
-  /** Whether a repeat of that command would get the answer it had. */
-  isAnswered(id: LogIndex, sequence: number): boolean {
-    return this.#sessions.get(id)?.answers.some((kept) => kept.sequence === sequence) ?? false;
+  /** The answer that a repeat of that command would get, if it has had one. */
+  answerTo(id: LogIndex, sequence: number): KeptAnswer | null {
+    return this.#sessions.get(id)?.answers.find((kept) => kept.sequence === sequence) ?? null;
   }
 
   /** What the command deserves; the session is in use from here on. */

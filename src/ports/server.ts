@@ -29,9 +29,30 @@ export interface QueryOptions extends CallOptions {
   readonly consistency?: 'linearizable' | 'stale';
 }
 
-export interface OpenSessionOptions extends CallOptions {
+export interface SessionOptions {
   /** Whose it is, for as long as it lasts: at most 256 bytes of UTF-8. Default '', nobody. */
   readonly owner?: string;
+}
+
+export interface OpenSessionOptions extends CallOptions, SessionOptions {}
+
+/**
+ * Commands that take effect exactly once (§8), for the code beside the server. It is opened with its
+ * first command and numbers them; up to 64 may be under way.
+ */
+export interface Session<Command, Result> {
+  /**
+   * As `propose` of the server, and repeated until it is applied or definitely refused: `unknown` is
+   * left only for what nobody could learn by the deadline, and to repeat that would be a command of
+   * its own. Refused as `not-leader` at once where another server leads.
+   * @throws TypeError for misuse, and when the session was closed.
+   */
+  propose<Type = string>(
+    command: Given<Command, Type>,
+    options?: CallOptions,
+  ): Promise<Outcome<AnswerTo<Command, Type, Result>>>;
+  /** Gives up what is under way, and lets the cluster forget the session. Idempotent. */
+  close(): Promise<void>;
 }
 
 /** What opening a session gives (§8). */
@@ -206,7 +227,12 @@ export interface Server<
     query: Given<Query, Type>,
     options?: QueryOptions,
   ): Promise<Outcome<AnswerTo<Query, Type, Answer>>>;
-  /** Opens a session (§8), by an entry in the log: its commands take effect at most once each. */
+  /** Numbers and repeats commands by itself, so that each takes effect exactly once. */
+  session(options?: SessionOptions): Session<Command, Result>;
+  /**
+   * Opens a session (§8), by an entry in the log: its commands take effect at most once each. For
+   * clients that number their commands themselves; `session` does so for its caller.
+   */
   openSession(options?: OpenSessionOptions): Promise<Outcome<OpenedSession>>;
   /** Ends a session, by an entry in the log; one that is gone already is no error. */
   closeSession(session: LogIndex, options?: CallOptions): Promise<Outcome<null>>;

@@ -17,7 +17,9 @@ const rooms: Readonly<Record<string, { rooms: string; packages: string; types?: 
   machines: { rooms: 'rules', packages: 'xstate' },
   ports: { rooms: '', packages: '', types: 'rules rxjs xstate' },
   formats: { rooms: 'rules', packages: 'msgpackr @noble/hashes', types: 'ports' },
-  host: { rooms: 'rules machines formats', packages: 'xstate rxjs', types: 'ports' },
+  /** What a client and a server's own sessions share. */
+  session: { rooms: 'rules', packages: '', types: 'ports' },
+  host: { rooms: 'rules machines formats session', packages: 'xstate rxjs', types: 'ports' },
   simulation: { rooms: 'rules machines formats host', packages: 'xstate rxjs', types: 'ports' },
   node: {
     rooms: 'rules machines formats host',
@@ -27,7 +29,7 @@ const rooms: Readonly<Record<string, { rooms: string; packages: string; types?: 
   /** Loaded by its command alone, so that no other waits for it. */
   certificates: { rooms: 'rules formats host node vendor', packages: 'node:' },
   kv: { rooms: 'rules', packages: '@noble/hashes sorted-btree', types: 'ports simulation' },
-  client: { rooms: 'rules machines kv', packages: 'xstate rxjs nanoid', types: 'ports' },
+  client: { rooms: 'rules machines kv session', packages: 'xstate rxjs nanoid', types: 'ports' },
   service: {
     rooms: 'rules kv node inspector vendor',
     packages: 'node:',

@@ -12,6 +12,7 @@ const worldly =
 const inBrowsers = [
   ...belowHost,
   ...[
+    'src/session',
     'src/host',
     'src/simulation',
     'src/kv',

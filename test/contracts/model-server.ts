@@ -92,6 +92,10 @@ export class ModelServer implements KeyValueServer {
     return this.#applied(this.#sessions.get(session)?.owner ?? null);
   }
 
+  session(): never {
+    throw new Error('nothing here has sessions of its own');
+  }
+
   takeSnapshot(): void {}
 
   status(): Status {

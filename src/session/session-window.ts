@@ -6,6 +6,8 @@
  * out; with the next command the server learns that everything below the first that is left may be
  * forgotten, and late copies of what was given up find no place any more.
  */
+import type { SessionCommand } from '../ports/outcome.ts';
+
 export const unansweredMax = 64;
 
 export class SessionWindow {
@@ -40,14 +42,9 @@ export class SessionWindow {
     this.#unanswered.delete(sequence);
   }
 
-  headers(sequence: number): Record<string, string> {
-    const headers: Record<string, string> = {
-      'Statecraft-Session': String(this.session),
-      'Statecraft-Sequence': String(sequence),
-    };
-    if (this.#unanswered.size > 1) {
-      headers['Statecraft-First-Unanswered'] = String(this.firstUnanswered);
-    }
-    return headers;
+  /** What the command of that sequence says of its session; of each copy, since it changes. */
+  placeOf(sequence: number): SessionCommand {
+    const place = { session: this.session, sequence };
+    return this.#unanswered.size > 1 ? { ...place, firstUnanswered: this.firstUnanswered } : place;
   }
 }
