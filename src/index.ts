@@ -10,6 +10,7 @@ export {
 export { CommandError } from './host/command-error.ts';
 export { StartError, StorageError } from './host/errors.ts';
 export type { HostObserver } from './host/host.ts';
+export { type HttpAnswer, httpAnswer } from './host/http-answer.ts';
 export {
   type MadeStateMachine,
   type StateMachineParts,

@@ -1,0 +1,72 @@
+/**
+ * An outcome over HTTP, as the command's own service has it (§8): a redirect where another server
+ * leads, a refusal that may be repeated, and one status alone, 504, for "perhaps".
+ */
+import type { Outcome, RefusalReason } from '../ports/outcome.ts';
+import type { Server } from '../ports/server.ts';
+
+/** For any framework: status, headers, and a body to be sent as JSON. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: unknown;
+}
+
+/** Not applied, and never will be; 503 and 429 may be asked again in a moment. */
+const STATUS_OF: Readonly<Partial<Record<RefusalReason, number>>> = {
+  overloaded: 429,
+  'too-large': 413,
+  'quota-exceeded': 507,
+  'session-expired': 410,
+  'answer-discarded': 410,
+};
+const SOON = { 'retry-after': '1' };
+
+/**
+ * What to answer to the request whose call ended so. Applied: 200 and the result. Refused since
+ * another server leads: 307 to the same path there, which `fetch` and `curl -L` follow by themselves.
+ * Unknown: 504.
+ *
+ * @param target - path and query of the request
+ * @example
+ * const outcome = await server.propose(command);
+ * const { status, headers, body } = httpAnswer(server, outcome, request.url);
+ */
+export function httpAnswer(
+  server: Pick<Server, 'id' | 'status'>,
+  outcome: Outcome<unknown>,
+  target: string,
+): HttpAnswer {
+  if (outcome.outcome === 'applied') return { status: 200, headers: {}, body: outcome.result };
+  const { id } = server;
+  if (outcome.outcome === 'unknown') {
+    const message = `server ${id} cannot say whether it was applied: look before you repeat it`;
+    return failed(504, 'unknown', message);
+  }
+  const { reason, message } = outcome;
+  if (reason === 'not-leader' || reason === 'overwritten') {
+    const { leader, leaderClientAddress } = server.status();
+    if (leader !== null && leader !== id && leaderClientAddress !== null) {
+      const location = `${leaderClientAddress.replace(/\/+$/, '')}${target}`;
+      const { body } = failed(307, reason, `server ${leader} leads: ask it at ${location}`);
+      return { status: 307, headers: { location }, body };
+    }
+    return failed(503, reason, `server ${id} knows no leader just now; try again`, SOON);
+  }
+  const status = STATUS_OF[reason] ?? (outcome.retry ? 503 : 422);
+  return failed(
+    status,
+    reason,
+    message ?? `server ${id} did not apply it: ${reason}`,
+    outcome.retry ? SOON : {},
+  );
+}
+
+function failed(
+  status: number,
+  code: string,
+  message: string,
+  headers: Readonly<Record<string, string>> = {},
+): HttpAnswer {
+  return { status, headers, body: { error: { code, message } } };
+}
