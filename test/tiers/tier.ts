@@ -30,6 +30,7 @@ export const FULL_ONLY: readonly string[] = [
   'test/package/checks.test.ts',
   'test/package/contents.test.ts',
   'test/package/doors.test.ts',
+  'test/package/examples.test.ts',
   'test/package/readme.test.ts',
   'test/playground/scenarios.test.ts',
   'test/search/planted.test.ts',
