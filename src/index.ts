@@ -44,8 +44,14 @@ export type {
   Session,
   SessionOptions,
   Status,
+  Warning,
 } from './ports/server.ts';
 export type { AppliedEntry, Codec, StateMachine } from './ports/state-machine.ts';
 export type { Identity, SnapshotReader, Storage, Stored, WriteBatch } from './ports/storage.ts';
-export type { ConnectionChange, Introduction, Transport } from './ports/transport.ts';
+export type {
+  ConnectionChange,
+  Introduction,
+  Transport,
+  TransportNotice,
+} from './ports/transport.ts';
 export type { AnsweredWith, Call, ResultOf } from './ports/typed-calls.ts';

@@ -33,6 +33,7 @@ import { Quota } from './quota.ts';
 import { Reports } from './reports.ts';
 import { SessionTable } from './session-table.ts';
 import { SnapshotDesk } from './snapshot-desk.ts';
+import { Warnings } from './warnings.ts';
 
 type Performers = {
   readonly [Type in Effect['type']]: (effect: Extract<Effect, { type: Type }>) => void;
@@ -51,6 +52,7 @@ export class Engine {
   readonly applier: Applier;
   readonly commit: GroupCommit;
   readonly contacts: Contacts;
+  readonly warnings: Warnings;
 
   readonly #options: HostOptions;
   readonly #stored: Omit<Stored, 'entries'>;
@@ -79,6 +81,7 @@ export class Engine {
     const clock = new ClockShare(options.clock);
     this.clock = clock;
     this.contacts = new Contacts(clock);
+    this.warnings = new Warnings(clock, (message) => options.observer?.onWarning?.(message));
     const stateMachine = options.stateMachine();
     this.stateMachine = stateMachine;
     this.commands = stateMachine.commands ?? plainData();
@@ -170,8 +173,8 @@ export class Engine {
   }
 
   async start(): Promise<void> {
-    const { id, transport, clusterId, clientAddress = '', observer } = this.#options;
-    for (const warning of this.#stored.warnings) observer?.onWarning?.(warning);
+    const { id, transport, storage, clusterId, clientAddress = '', observer } = this.#options;
+    for (const warning of this.#stored.warnings) this.warnings.note('storage', warning);
     if (observer?.onInspection !== undefined) this.inspect$.subscribe(observer.onInspection);
     this.#actor.on('*', (effect) => this.#carryOut(effect));
     this.#actor.subscribe({
@@ -197,14 +200,34 @@ export class Engine {
         error,
       }),
     );
+    this.#heed(transport.notices$, ({ message, peer }) =>
+      this.warnings.note('transport', message, peer),
+    );
+    this.#heed(storage.notices$, (message) => this.warnings.note('storage', message));
     try {
       const { storageId } = this.#stored;
+      const { peerMemory } = storage;
       const writeNumber = () => this.#durable;
-      await transport.open({ clusterId, serverId: id, storageId, writeNumber, clientAddress });
+      await transport.open({
+        ...{ clusterId, serverId: id, storageId, writeNumber, clientAddress },
+        ...(peerMemory === undefined ? {} : { peerMemory }),
+      });
     } catch (error) {
       await this.shutDown();
       throw error;
     }
+  }
+
+  /** A listener that throws stops the server, here as elsewhere. */
+  #heed<Notice>(notices$: Observable<Notice> | undefined, note: (notice: Notice) => void): void {
+    const subscription = notices$?.subscribe((notice) => {
+      try {
+        note(notice);
+      } catch (error) {
+        this.fail(error);
+      }
+    });
+    if (subscription !== undefined) this.#subscriptions.push(subscription);
   }
 
   /** What a restart has before any leader speaks: the snapshot, and what is known to be committed. */
@@ -250,7 +273,6 @@ export class Engine {
   }
 
   #makePerformers(): Performers {
-    const { observer } = this.#options;
     const restore = (snapshot: Parameters<SnapshotDesk['restoring']>[0]) =>
       this.applier.restore({ snapshot, restore: this.#desk.restoring(snapshot) });
     return {
@@ -275,7 +297,7 @@ export class Engine {
         this.#desk.closeReaders();
         this.calls.leadershipLost();
       },
-      warn: ({ message }) => observer?.onWarning?.(message),
+      warn: ({ message }) => this.warnings.note('server', message),
     };
   }
 

@@ -236,6 +236,7 @@ class Host<Command, Result, Query, Answer> implements Server<Command, Result, Qu
       writes,
       quota: this.#engine.quota.status,
       commandsFailed: applier.refused,
+      warnings: this.#engine.warnings.latest,
       isStopped,
       failure,
     });

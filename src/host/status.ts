@@ -10,6 +10,7 @@ import type {
   MemberStatus,
   QuotaStatus,
   Status,
+  Warning,
   WriteStatus,
 } from '../ports/server.ts';
 import type { Contacts } from './contacts.ts';
@@ -27,6 +28,7 @@ export interface StatusSource {
   readonly writes: WriteStatus;
   readonly quota: QuotaStatus;
   readonly commandsFailed: number;
+  readonly warnings: readonly Warning[];
   readonly isStopped: boolean;
   readonly failure: Error | null;
 }
@@ -67,6 +69,7 @@ export function statusOf(source: StatusSource): Status {
     writes: source.writes,
     quota: source.quota,
     commandsFailed: source.commandsFailed,
+    warnings: source.warnings,
     followers: leadership && followersOf(source, leadership.followers),
     failure,
   };

@@ -21,6 +21,8 @@ export interface DirectoryPlace {
   readonly files: Files;
   readonly directory: string;
   readonly segmentBytes: number;
+  /** Something of no more use could not be deleted. */
+  readonly leftOver?: (what: string, error: unknown) => void;
 }
 
 /** A directory in use: its files, open. */

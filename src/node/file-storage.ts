@@ -9,9 +9,11 @@
  *     torn/          what crashes left of writes nobody was told of
  */
 
+import { Subject } from 'rxjs';
 import { InvariantViolation, invariant } from '../../machines/rules/invariant.ts';
 import type { LogBase } from '../../machines/rules/log.ts';
 import { StorageError } from '../host/errors.ts';
+import type { PeerMemory } from '../ports/peer-memory.ts';
 import type { Identity, SnapshotReader, Storage, Stored, WriteBatch } from '../ports/storage.ts';
 import { failed } from './damage.ts';
 import {
@@ -22,6 +24,8 @@ import {
 } from './data-directory.ts';
 import { type DirectoryLock, lockDirectory } from './directory-lock.ts';
 import { type Files, nodeFiles } from './files.ts';
+import { filePeerMemory } from './peer-memory.ts';
+import { RateLimitedLog } from './rate-limited-log.ts';
 
 /** How a data directory is written. */
 export interface FileStorageOptions {
@@ -32,10 +36,12 @@ export interface FileStorageOptions {
 }
 
 const SEGMENT_BYTES = 16 * 1024 * 1024;
+const SLOW_WRITE_MS = 5_000;
 
 /** A storage that knows where it is: what else belongs to its server is kept beside it. */
 export interface DirectoryStorage extends Storage {
   readonly directory: string;
+  readonly peerMemory: PeerMemory;
 }
 
 /**
@@ -51,11 +57,14 @@ export function fileStorage(directory: string, options: FileStorageOptions = {})
 }
 
 class FileStorage implements DirectoryStorage {
+  readonly notices$ = new Subject<string>();
+  readonly peerMemory: PeerMemory;
   readonly #place: DirectoryPlace;
   #lock: DirectoryLock | null = null;
   #data: DataDirectory | null = null;
   /** Why nothing is written any more; null while all is well. */
   #refusal: string | null = null;
+  readonly #leftovers = new RateLimitedLog();
   #writing: Promise<void> = Promise.resolve();
   #isWriting = false;
   #closing: Promise<void> | null = null;
@@ -65,7 +74,8 @@ class FileStorage implements DirectoryStorage {
   }
 
   constructor(place: DirectoryPlace) {
-    this.#place = place;
+    this.#place = { ...place, leftOver: (what, error) => this.#leftOver(what, error) };
+    this.peerMemory = filePeerMemory(place.directory, place.files);
   }
 
   load(identity: Identity): Promise<Stored | null> {
@@ -96,15 +106,47 @@ class FileStorage implements DirectoryStorage {
     this.#isWriting = true;
     const writing = log.append(batch).then(() => acknowledged.record(batch.number));
     this.#writing = writing.catch(() => {});
+    const watch = this.#watchWrite(batch.number);
     try {
       await writing;
     } catch (error) {
       throw this.#failed(batch.number, error);
     } finally {
       this.#isWriting = false;
+      watch.ended();
     }
-    // What cannot be deleted now is deleted at the next start.
-    if (batch.snapshot !== null) snapshots.supersede(batch.snapshot.id).catch(() => {});
+    if (batch.snapshot === null) return;
+    snapshots
+      .supersede(batch.snapshot.id)
+      .catch((error) => this.#leftOver('older snapshots', error));
+  }
+
+  #watchWrite(number: number): { ended(): void } {
+    const startedAt = performance.now();
+    const what = `Write ${number} to ${this.#place.directory}`;
+    let isTold = false;
+    const timer = setTimeout(() => {
+      isTold = true;
+      this.notices$.next(
+        `${what} has been under way for ${SLOW_WRITE_MS / 1_000} s: the disk hangs, or is far too ` +
+          'slow. What this server has not written yet counts for no majority; see to the disk.',
+      );
+    }, SLOW_WRITE_MS);
+    timer.unref();
+    return {
+      ended: () => {
+        clearTimeout(timer);
+        const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
+        if (isTold) this.notices$.next(`${what} has ended after ${seconds} s.`);
+      },
+    };
+  }
+
+  /** It is deleted at the next start; if that cannot be either, the disk fills up. */
+  #leftOver(what: string, error: unknown): void {
+    const { directory } = this.#place;
+    if (!this.#leftovers.isNews(what)) return;
+    this.notices$.next(failed(`Deleting ${what} in ${directory}`, error).message);
   }
 
   async writeChunk(

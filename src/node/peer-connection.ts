@@ -13,10 +13,10 @@ import {
   encodeRenew,
   type PeerFrame,
 } from '../formats/peer-frame.ts';
+import type { KnownPeers } from '../ports/peer-memory.ts';
 import type { ConnectionOwner } from './connection-owner.ts';
 import { ConnectionTimer } from './connection-timer.ts';
 import { Acceptor, Dialler, HandshakeRefusal, type ProvedPeer } from './peer-handshake.ts';
-import type { KnownPeers } from './peer-memory.ts';
 import { PeerWriter } from './peer-writer.ts';
 
 type Stage = 'proving' | 'judging' | 'open' | 'closing';

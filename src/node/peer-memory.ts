@@ -6,33 +6,11 @@
  * that no crash damages it: when it is damaged, something else happened, and a person decides.
  */
 import { join } from 'node:path';
-import type { ServerId } from '../../machines/rules/entries.ts';
 import { StorageError } from '../host/errors.ts';
+import type { KnownPeers, PeerMemory } from '../ports/peer-memory.ts';
 import { checksum } from './checksum.ts';
 import { unknownFormat } from './damage.ts';
 import { type Files, nodeFiles } from './files.ts';
-
-/** What one peer has said of its data directory. */
-export interface KnownPeer {
-  readonly storageId: string;
-  /** The greatest number it has claimed for its last durable write. */
-  readonly writeNumber: number;
-}
-
-/** What is known of each peer, by its id. */
-export type KnownPeers = Readonly<Record<ServerId, KnownPeer>>;
-
-/** Where a server keeps what it knows of its peers, so that a replaced directory is noticed. */
-export interface PeerMemory {
-  /**
-   * What was saved last; empty before.
-   *
-   * @throws StorageError when what was kept cannot be read.
-   */
-  load(): Promise<KnownPeers>;
-  /** Calls do not overlap. */
-  save(peers: KnownPeers): Promise<void>;
-}
 
 const FORMAT = 1;
 const NAME = 'peers';

@@ -5,14 +5,15 @@
 
 import type { ServerId } from '../../machines/rules/entries.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { KnownPeer, KnownPeers, PeerMemory } from '../ports/peer-memory.ts';
 import type { ProvedPeer } from './peer-handshake.ts';
-import type { KnownPeer, KnownPeers, PeerMemory } from './peer-memory.ts';
+import { volatilePeerMemory } from './peer-memory.ts';
 
 /** Why a peer that has proved who it is is not talked to; whoever is outdated may try again. */
 export type Verdict = 'outdated' | { readonly refusal: string };
 
 export class PeerRegister {
-  readonly #memory: PeerMemory;
+  #memory: PeerMemory = volatilePeerMemory();
   readonly #members: ReadonlySet<ServerId>;
   readonly #clock: Clock;
   readonly #failed: (message: string) => void;
@@ -25,21 +26,16 @@ export class PeerRegister {
   #saving: Promise<void> = Promise.resolve();
 
   /** @param members - of whom anything is kept: nobody else can fill the memory */
-  constructor(
-    memory: PeerMemory,
-    members: Iterable<ServerId>,
-    clock: Clock,
-    failed: (message: string) => void,
-  ) {
-    this.#memory = memory;
+  constructor(members: Iterable<ServerId>, clock: Clock, failed: (message: string) => void) {
     this.#members = new Set(members);
     this.#clock = clock;
     this.#failed = failed;
   }
 
   /** @throws StorageError when what was kept cannot be read. */
-  async load(): Promise<void> {
-    const kept = Object.entries(await this.#memory.load());
+  async load(memory: PeerMemory): Promise<void> {
+    this.#memory = memory;
+    const kept = Object.entries(await memory.load());
     this.#known = Object.fromEntries(kept.filter(([peer]) => this.#members.has(peer)));
   }
 

@@ -16,9 +16,7 @@ import type { Server } from '../ports/server.ts';
 import type { StateMachine } from '../ports/state-machine.ts';
 import type { Storage } from '../ports/storage.ts';
 import type { Transport } from '../ports/transport.ts';
-import type { DirectoryStorage } from './file-storage.ts';
 import type { ListenAddress } from './peer-addresses.ts';
-import { filePeerMemory } from './peer-memory.ts';
 import type { ClusterKeyOption, PeerSecurityOptions } from './peer-security.ts';
 import { realClock, realRandom } from './real-time.ts';
 import { webSocketTransport } from './websocket-transport.ts';
@@ -75,7 +73,12 @@ export interface StartServerOptions<Command, Result, Query, Answer> {
   readonly storedBytesMax?: number;
   /** Bounds and the snapshot policy; what is not given has its default. */
   readonly parameters?: Partial<Omit<Parameters, 'timing'>>;
-  /** Told what happens inside, at once: what it throws stops the server. */
+  /**
+   * Told what happens inside, at once: what it throws stops the server. Without an `onWarning`,
+   * warnings are emitted as those of Node.js are (`process.emitWarning`, name `StatecraftWarning`),
+   * which prints them on stderr. About the same there is one a minute at most; `status().warnings`
+   * has the latest.
+   */
   readonly observer?: HostObserver;
 }
 
@@ -108,25 +111,23 @@ export async function startServer<Command, Result, Query, Answer>(
     clientAddress,
     base: options.bootstrap === true ? bootstrapBase(cluster) : null,
     storage: options.storage,
-    transport: options.transport ?? transportBeside(options),
+    transport: options.transport ?? webSocketsOf(options),
     clock: realClock,
     random: realRandom,
     stateMachine: options.stateMachine,
     parameters: { ...DEFAULT_PARAMETERS, ...options.parameters, timing },
     defer: setImmediate,
     ...(options.storedBytesMax === undefined ? {} : { storedBytesMax: options.storedBytesMax }),
-    ...(observer === undefined ? {} : { observer }),
+    observer: withWarnings(id, observer),
   });
 }
 
 type TransportOptions = Omit<StartServerOptions<never, never, never, never>, 'stateMachine'>;
 
-/** What is known of the peers is kept in the server's own directory, if it has one. */
-function transportBeside(options: TransportOptions): Transport {
-  const { id, cluster, storage, peerListen, software, observer } = options;
+function webSocketsOf(options: TransportOptions): Transport {
+  const { id, cluster, peerListen, software } = options;
   const { clusterKey, peerTls, peerPlaintext } = options;
-  const { directory } = storage as Partial<DirectoryStorage>;
-  const transport = webSocketTransport({
+  return webSocketTransport({
     id,
     cluster,
     ...(clusterKey === undefined ? {} : { clusterKey }),
@@ -134,20 +135,15 @@ function transportBeside(options: TransportOptions): Transport {
     ...(peerPlaintext === undefined ? {} : { peerPlaintext }),
     ...(peerListen === undefined ? {} : { listen: peerListen }),
     ...(software === undefined ? {} : { software }),
-    ...(directory === undefined ? {} : { memory: filePeerMemory(directory) }),
-    onEvent: ({ type, message }) => {
-      if (!ORDINARY.has(type)) observer?.onWarning?.(message);
-    },
   });
-  if (transport.security === 'plaintext') observer?.onWarning?.(PLAINTEXT);
-  return transport;
 }
 
-/** What a cluster that comes and goes says all the time. */
-const ORDINARY: ReadonlySet<string> = new Set(['connected', 'lost']);
-const PLAINTEXT =
-  'What servers say to each other travels readable, and whoever can change packets on the way can ' +
-  'speak as any of them: only for a network that protects it.';
+/** Who watches for nothing hears of warnings all the same, as of those of Node.js itself. */
+function withWarnings(id: ServerId, observer: HostObserver = {}): HostObserver {
+  const emit = (message: string) =>
+    process.emitWarning(`server ${id}: ${message}`, 'StatecraftWarning');
+  return { onWarning: emit, ...observer };
+}
 
 /** Before the first entry there is only the configuration the cluster is born with. */
 function bootstrapBase(cluster: Readonly<Record<ServerId, string>>): LogBase {

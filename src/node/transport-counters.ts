@@ -54,7 +54,8 @@ export interface TransportEvent {
     | 'stranger'
     | 'unreachable'
     | 'security'
-    | 'memoryFailed';
+    | 'memoryFailed'
+    | 'forgetful';
   /** Null when nobody has proved who it is. */
   readonly peer: ServerId | null;
   /** Events about the same are told once a minute, whatever their text; null: always. */

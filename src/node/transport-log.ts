@@ -4,6 +4,16 @@ import { printable } from '../formats/printable.ts';
 import { RateLimitedLog } from './rate-limited-log.ts';
 import type { TransportEvent } from './transport-counters.ts';
 
+/** What a cluster that comes and goes says all the time. */
+export const ORDINARY: ReadonlySet<TransportEvent['type']> = new Set(['connected', 'lost']);
+export const PLAINTEXT =
+  'What servers say to each other travels readable, and whoever can change packets on the way can ' +
+  'speak as any of them: only for a network that protects it.';
+export const FORGETFUL =
+  "What is known of the peers' data directories is forgotten when this process ends: a directory " +
+  'that is replaced while no peer runs goes unnoticed. Give webSocketTransport a memory, ' +
+  'filePeerMemory(directory) say, or the server a storage that has one, as fileStorage does.';
+
 export class TransportLog {
   readonly #tell: ((event: TransportEvent) => void) | undefined;
   readonly #ofPeers: RateLimitedLog;

@@ -14,21 +14,21 @@ import type { Message } from '../../machines/rules/messages.ts';
 import { encodeFrameIfShort } from '../formats/message-frame.ts';
 import type { PeerHello } from '../formats/peer-frame.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { ConnectionChange, Introduction } from '../ports/transport.ts';
+import type { KnownPeers } from '../ports/peer-memory.ts';
+import type { ConnectionChange, Introduction, TransportNotice } from '../ports/transport.ts';
 import type { ConnectionOwner } from './connection-owner.ts';
 import { assertPeerAddress, type ListenAddress, ownListenAddress } from './peer-addresses.ts';
 import { PeerConnection } from './peer-connection.ts';
 import { dialPeer, PeerDialler } from './peer-dialler.ts';
 import type { HandshakeEnd, ProvedPeer } from './peer-handshake.ts';
 import { PeerListener } from './peer-listener.ts';
-import { type KnownPeers, volatilePeerMemory } from './peer-memory.ts';
 import { PeerRegister, type Verdict } from './peer-register.ts';
 import { PeerRenewal } from './peer-renewal.ts';
 import { PeerSecurity, type PeerSecurityKind } from './peer-security.ts';
 import { realClock, realRandom } from './real-time.ts';
 import { TransportCounters } from './transport-counters.ts';
 import { DEFAULT_LIMITS, type TransportLimits } from './transport-limits.ts';
-import { TransportLog } from './transport-log.ts';
+import { FORGETFUL, ORDINARY, PLAINTEXT, TransportLog } from './transport-log.ts';
 import type { WebSocketTransport, WebSocketTransportOptions } from './websocket-options.ts';
 
 export { ListenError } from './listen-error.ts';
@@ -48,6 +48,7 @@ export function webSocketTransport(options: WebSocketTransportOptions): WebSocke
 class WebSockets implements WebSocketTransport, ConnectionOwner {
   readonly received$ = new Subject<Message>();
   readonly connections$ = new Subject<ConnectionChange>();
+  readonly notices$ = new Subject<TransportNotice>();
   readonly counters = new TransportCounters();
   readonly id: ServerId;
   readonly clock: Clock;
@@ -75,7 +76,14 @@ class WebSockets implements WebSocketTransport, ConnectionOwner {
     this.clock = options.clock ?? realClock;
     this.limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.#options = options;
-    this.log = new TransportLog(options.onEvent, () => this.clock.now());
+    this.log = new TransportLog(
+      (event) => {
+        options.onEvent?.(event);
+        const { type, peer, message } = event;
+        if (!ORDINARY.has(type)) this.notices$.next({ peer, message });
+      },
+      () => this.clock.now(),
+    );
     const peers = Object.entries(options.cluster);
     for (const [peer, url] of peers) assertPeerAddress(peer, url);
     const address = options.listen ?? ownListenAddress(this.id, options.cluster);
@@ -87,8 +95,7 @@ class WebSockets implements WebSocketTransport, ConnectionOwner {
       said: (message) => this.log.say('security', null, message),
     });
     this.#renewal = new PeerRenewal(this.#security, this.clock, this.limits.droppedKeyGraceMs);
-    const memory = options.memory ?? volatilePeerMemory();
-    this.#register = new PeerRegister(memory, Object.keys(options.cluster), this.clock, (message) =>
+    this.#register = new PeerRegister(Object.keys(options.cluster), this.clock, (message) =>
       this.log.event({ type: 'memoryFailed', peer: null, about: message, message }),
     );
     for (const [peer, url] of peers) {
@@ -104,7 +111,10 @@ class WebSockets implements WebSocketTransport, ConnectionOwner {
   async open(introduction: Introduction): Promise<void> {
     this.#introduction = introduction;
     this.#security.assertUsable(introduction.clusterId, this.id);
-    await this.#register.load();
+    const memory = this.#options.memory ?? introduction.peerMemory;
+    if (memory !== undefined) await this.#register.load(memory);
+    else this.log.say('forgetful', null, FORGETFUL);
+    if (this.security === 'plaintext') this.log.say('security', null, PLAINTEXT);
     await this.#listener.open();
     for (const [peer, dialler] of this.#diallers) dialler.wake(this.id < peer);
     this.#register.saveEvery(this.limits.memoryIntervalMs);
@@ -130,6 +140,7 @@ class WebSockets implements WebSocketTransport, ConnectionOwner {
     this.log.close();
     this.received$.complete();
     this.connections$.complete();
+    this.notices$.complete();
     for (const dialler of this.#diallers.values()) dialler.stop();
     const allClosed = [...this.#sockets].map(([webSocket, connection]) => {
       const closed = new Promise((resolve) => webSocket.once('close', resolve));

@@ -26,6 +26,8 @@ export interface LogPlace {
   /** Names the storage in every record. */
   readonly tag: number;
   readonly segmentBytes: number;
+  /** Something of no more use could not be deleted. */
+  readonly leftOver?: (what: string, error: unknown) => void;
 }
 
 interface LogEnd extends Pick<Recovered, 'head' | 'checksum' | 'segments'> {
@@ -198,7 +200,7 @@ export class WriteAheadLog {
         }
       })
       // What could not be deleted now is found needless again at the next start.
-      .catch(() => {});
+      .catch((error) => this.#place.leftOver?.('older parts of the log', error));
   }
 }
 

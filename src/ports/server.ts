@@ -113,6 +113,19 @@ export interface QuotaStatus {
   readonly storedBytesMax: number | null;
 }
 
+/** Something that a person may have to look after, and how often it was said. */
+export interface Warning {
+  /** `transport`: whom it refuses, and who refuses this server. */
+  readonly from: 'server' | 'transport' | 'storage';
+  /** The server it is about; null when it is about none, or has not proved which. */
+  readonly peer: ServerId | null;
+  /** A sentence. */
+  readonly message: string;
+  readonly times: number;
+  /** Since it was said last, in milliseconds. */
+  readonly agoMs: number;
+}
+
 /** How a server stands at one moment. Indexes count entries from 1; 0 is before the first one. */
 export interface Status {
   readonly id: ServerId;
@@ -142,6 +155,8 @@ export interface Status {
   readonly quota: QuotaStatus;
   /** Commands refused as `command-failed` since this server started: its state machine threw. */
   readonly commandsFailed: number;
+  /** The latest, the last one last; 32 at most. */
+  readonly warnings: readonly Warning[];
   /** On the leader only. */
   readonly followers: Readonly<Record<ServerId, FollowerStatus>> | null;
   /** The failure that stopped it, if one did; null while it runs, and after `stop`. */

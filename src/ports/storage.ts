@@ -4,10 +4,12 @@
  * One server at a time owns one storage. Calls to `write` do not overlap: at most one is in flight.
  */
 
+import type { Observable } from 'rxjs';
 import type { Persist } from '../../machines/rules/effects.ts';
 import type { Entry, LogIndex, ServerId, Term } from '../../machines/rules/entries.ts';
 import type { LogBase } from '../../machines/rules/log.ts';
 import type { SnapshotPointer } from '../../machines/rules/state.ts';
+import type { PeerMemory } from './peer-memory.ts';
 
 /** Whose storage it is: checked at every load. */
 export interface Identity {
@@ -51,6 +53,11 @@ export interface SnapshotReader {
 
 /** Where a server keeps what must survive it (§5.1): term, vote, log and snapshots. */
 export interface Storage {
+  /** Sentences about what does not go as it should, and is no failure: a write that takes seconds. */
+  readonly notices$?: Observable<string>;
+  /** Where what is known of the peers' directories is kept beside it. */
+  readonly peerMemory?: PeerMemory;
+
   /**
    * Takes the storage for this server and reads it; null when it was never initialised.
    * @throws StorageError when it belongs to another server, cluster or process, or is damaged.

@@ -6,6 +6,7 @@
 import type { Observable } from 'rxjs';
 import type { ServerId } from '../../machines/rules/entries.ts';
 import type { Message } from '../../machines/rules/messages.ts';
+import type { PeerMemory } from './peer-memory.ts';
 
 /** Who we are, as told to every peer before anything else. */
 export interface Introduction {
@@ -18,6 +19,16 @@ export interface Introduction {
   readonly writeNumber: () => number;
   /** Where clients reach us, e.g. `http://127.0.0.1:7101`; '' when nowhere. */
   readonly clientAddress: string;
+  /** Where the storage keeps what is known of the peers' directories, if it does. */
+  readonly peerMemory?: PeerMemory;
+}
+
+/** Something that a person may want to read: who was refused, and why. */
+export interface TransportNotice {
+  /** Null when nobody has proved who it is. */
+  readonly peer: ServerId | null;
+  /** A sentence. */
+  readonly message: string;
 }
 
 /** A peer came or went. */
@@ -36,6 +47,8 @@ export interface Transport {
   readonly received$: Observable<Message>;
   /** Peers that come and go, as they do. */
   readonly connections$: Observable<ConnectionChange>;
+  /** About the same now and then, however often it happens; may begin when it is opened. */
+  readonly notices$?: Observable<TransportNotice>;
   /** Begins to listen and to dial. @throws when it cannot listen. */
   open(introduction: Introduction): Promise<void>;
   /** Never blocks and never throws: a message that cannot go out is dropped. */

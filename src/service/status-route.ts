@@ -9,7 +9,10 @@ import { parametersOf } from './target.ts';
 export const STATUS_ROUTE = '/v1/status';
 
 /** The body of the answer; a leader adds its followers. */
-export type StatusBody = Omit<Status, 'isReady' | 'writes' | 'quota' | 'followers' | 'failure'> & {
+export type StatusBody = Omit<
+  Status,
+  'isReady' | 'writes' | 'warnings' | 'quota' | 'followers' | 'failure'
+> & {
   readonly pid: number;
   readonly version: string;
   /** Of all keys and values. */

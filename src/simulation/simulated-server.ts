@@ -208,6 +208,7 @@ export class SimulatedServer<C, R, Q, A> {
       quota: { storedBytes: null, storedBytesMax: null },
       commandsFailed: 0,
       writes: { count: 0, entries: 0, totalMs: 0, underWay: null },
+      warnings: [],
       followers: null,
       failure: this.failure,
     };

@@ -120,6 +120,7 @@ export class ModelServer implements KeyValueServer {
       quota: { storedBytes: null, storedBytesMax: null },
       commandsFailed: 0,
       writes: { count: 0, entries: 0, totalMs: 0, underWay: null },
+      warnings: [],
       followers: {},
       failure: null,
       ...this.overrides,

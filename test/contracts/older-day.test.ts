@@ -13,10 +13,11 @@ import { firstBase } from '../../machines/rules/log.ts';
 import { encodePulse } from '../../src/formats/peer-frame.ts';
 import { fileStorage } from '../../src/node/file-storage.ts';
 import type { ProvedPeer } from '../../src/node/peer-handshake.ts';
-import { type KnownPeers, volatilePeerMemory } from '../../src/node/peer-memory.ts';
+import { volatilePeerMemory } from '../../src/node/peer-memory.ts';
 import { PeerRegister } from '../../src/node/peer-register.ts';
 import type { TransportEvent } from '../../src/node/transport-counters.ts';
 import { type WebSocketTransport, webSocketTransport } from '../../src/node/websocket-transport.ts';
+import type { KnownPeers } from '../../src/ports/peer-memory.ts';
 import { VirtualClock } from '../../src/simulation/virtual-clock.ts';
 import { introductionOf } from '../../src/testing/transport-contract.ts';
 import { configurationOf } from '../host/rig.ts';
@@ -235,8 +236,8 @@ class Pair {
 
   #registerOf(known: KnownPeers): PeerRegister {
     const memory = { load: async () => known, save: async () => {} };
-    const register = new PeerRegister(memory, ['a', 'b'], new VirtualClock(), expect.unreachable);
-    void register.load();
+    const register = new PeerRegister(['a', 'b'], new VirtualClock(), expect.unreachable);
+    void register.load(memory);
     return register;
   }
 }

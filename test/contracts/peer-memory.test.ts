@@ -52,8 +52,8 @@ test('nobody is talked to before its directory is known for good, by whichever c
   const saves: (() => void)[] = [];
   const save = () => new Promise<void>((resolve) => saves.push(resolve));
   const memory = { load: async () => ({}), save };
-  const register = new PeerRegister(memory, ['a', 'b'], realClock, () => {});
-  await register.load();
+  const register = new PeerRegister(['a', 'b'], realClock, () => {});
+  await register.load(memory);
   const peer = { ...introductionOf('b'), id: 'b', incarnation: 'run', writeNumber: 0 } as never;
   const learned: string[] = [];
   const both = ['first', 'second'].map((name) =>

@@ -1,5 +1,6 @@
 /** A storage whose writes resolve only when the test says so. What it then holds, a model keeps. */
 
+import { Subject } from 'rxjs';
 import type { LogBase } from '../../machines/rules/log.ts';
 import type {
   Identity,
@@ -17,6 +18,7 @@ interface Held {
 }
 
 export class ControlledStorage implements Storage {
+  readonly notices$ = new Subject<string>();
   /** While true, writes wait for `finish` or `fail`. */
   isHolding = false;
   /** While set, reading a snapshot waits for it. */

@@ -11,7 +11,7 @@ import type { SessionSettings } from '../../machines/rules/sessions.ts';
 import { type HostObserver, startHost } from '../../src/host/host.ts';
 import type { HostOptions } from '../../src/host/host-options.ts';
 import type { Server } from '../../src/ports/server.ts';
-import type { ConnectionChange } from '../../src/ports/transport.ts';
+import type { ConnectionChange, TransportNotice } from '../../src/ports/transport.ts';
 import { endOfTurn } from '../../src/simulation/turn.ts';
 import { VirtualClock } from '../../src/simulation/virtual-clock.ts';
 import { ControlledStorage } from './controlled-storage.ts';
@@ -43,6 +43,7 @@ export class Rig {
   readonly sent: Message[] = [];
   readonly received$ = new Subject<Message>();
   readonly connections$ = new Subject<ConnectionChange>();
+  readonly transportNotices$ = new Subject<TransportNotice>();
   readonly failures: Error[] = [];
   readonly ledger: Ledger;
   readonly b = new Peer('b', this);
@@ -51,6 +52,10 @@ export class Rig {
   /** Before anything leaves. */
   onSend: () => void = () => undefined;
   server!: Server<LedgerCommand, number, LedgerQuery, readonly Line[]>;
+
+  get storageNotices$(): Subject<string> {
+    return this.storage.notices$;
+  }
 
   private constructor(storage: ControlledStorage, ledger: Ledger) {
     this.storage = storage;
@@ -71,6 +76,7 @@ export class Rig {
       storage: rig.storage,
       transport: {
         received$: rig.received$,
+        notices$: rig.transportNotices$,
         connections$: rig.connections$,
         open: async () => undefined,
         send: (message) => {

@@ -78,8 +78,15 @@ export const strangers: MustSection = {
     {
       must: 'No write holds more than is good: large ones are not merged.',
       file: 'src/host/group-commit.ts',
-      find: 'return bytes > bytesMax;',
+      find: 'return bytes > WRITE_BYTES_MAX;',
       replace: 'return bytes < 0;',
+      test: 'test/host/group-commit.test.ts',
+    },
+    {
+      must: '… nor is what one turn brings one write, if it is more.',
+      file: 'src/host/calls.ts',
+      find: 'this.#gathering.splice(0, count)',
+      replace: 'this.#gathering.splice(0, Math.max(count, this.#gathering.length))',
       test: 'test/host/group-commit.test.ts',
     },
     {
