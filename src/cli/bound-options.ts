@@ -5,6 +5,7 @@ import { DEFAULT_BOUNDS, type ServiceBounds } from '../service/bounds.ts';
 import { limitOf } from '../service/budget.ts';
 import type { Descriptors } from '../service/context.ts';
 import type { Command } from '../vendor/commander.ts';
+import { usageError } from './exit-codes.ts';
 import { parseCount } from './values.ts';
 
 export interface BoundOptions {
@@ -33,6 +34,18 @@ export function boundsOf({ maxConnectionsPerAddress }: BoundOptions): Partial<Se
 }
 
 /** What a person should know of the limit; null when it is not in the way. */
+/** Fewer, and the log cannot have its next file, which stops the server in the middle of its work. */
+const DESCRIPTORS_MIN = 64;
+
+/** @throws CommandError where no server can run for long */
+export function assertDescriptors({ limit } = DESCRIPTORS): void {
+  if (limit === null || limit >= DESCRIPTORS_MIN) return;
+  throw usageError(
+    `this process may have ${limit} files and sockets open at a time, and a server needs ` +
+      `${DESCRIPTORS_MIN} at least: raise the limit (ulimit -n; LimitNOFILE of systemd)`,
+  );
+}
+
 export function descriptorsWarning({ connections }: Partial<ServiceBounds>): string | null {
   const { max } = DEFAULT_BOUNDS.connections;
   if (connections === undefined || connections.max >= max) return null;

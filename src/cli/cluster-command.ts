@@ -3,7 +3,12 @@
 import { join, parse, resolve } from 'node:path';
 import { makeClusterKeyFile } from '../node/cluster-key-file.ts';
 import type { Command } from '../vendor/commander.ts';
-import { addBoundOptions, type BoundOptions, boundFlags } from './bound-options.ts';
+import {
+  addBoundOptions,
+  assertDescriptors,
+  type BoundOptions,
+  boundFlags,
+} from './bound-options.ts';
 import {
   assertTogether,
   type ClientPortOptions,
@@ -91,6 +96,7 @@ export function addClusterCommand(program: Command): void {
 
 async function runCluster(options: Options): Promise<void> {
   assertTogether(options);
+  assertDescriptors();
   assertProtocol(options);
   const places = layoutOf(options);
   for (const { id, clientPort, peerPort } of places) {

@@ -10,6 +10,7 @@ import { createService, type Service } from '../service/service.ts';
 import { type Command, Option } from '../vendor/commander.ts';
 import {
   addBoundOptions,
+  assertDescriptors,
   type BoundOptions,
   boundsOf,
   DESCRIPTORS,
@@ -137,6 +138,7 @@ async function runServer(options: ServerOptions): Promise<void> {
     );
   }
   assertTogether(options);
+  assertDescriptors();
   assertDialable(options);
   const warnings = assertKnowsWhoAsks(options.clientAddr, options);
   if (options.inspect) assertInspectable(options);

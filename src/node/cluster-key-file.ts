@@ -25,6 +25,7 @@ import {
 import { dirname } from 'node:path';
 import { StartError } from '../host/errors.ts';
 import { CLUSTER_KEY_BYTES, type ClusterKey, clusterKeyOf } from './cluster-key.ts';
+import { adviceFor } from './damage.ts';
 import { errorCode } from './files.ts';
 import { keepOwner } from './kept-owner.ts';
 
@@ -145,6 +146,7 @@ function readPrivately(path: string): string {
     const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       const { mode, size } = fstatSync(descriptor);
+      if ((mode & 0o170000) === 0o040000) throw notAFile(path);
       if ((mode & 0o170000) !== 0o100000 || size > SIZE_MAX) throw notAKey(path);
       if ((mode & 0o077) !== 0) throw tooOpen(path, mode);
       return readFileSync(descriptor, 'utf8');
@@ -167,9 +169,10 @@ function withSentence<Result>(path: string, attempt: () => Result): Result {
         { cause: error },
       );
     }
-    throw new StartError(`The cluster key at ${path} cannot be used: ${code ?? String(error)}.`, {
-      cause: error,
-    });
+    throw new StartError(
+      `The cluster key at ${path} cannot be used: ${code ?? String(error)}. ${adviceFor(code)}`,
+      { cause: error },
+    );
   }
 }
 
@@ -178,6 +181,12 @@ function tooOpen(path: string, mode: number): StartError {
     `The cluster key at ${path} may be read or changed by others (mode ` +
       `0${(mode & 0o777).toString(8)}): whoever has it can be any server. If nobody did, chmod 600 ` +
       `${path}; otherwise replace it on every server.`,
+  );
+}
+
+function notAFile(path: string): StartError {
+  return new StartError(
+    `${path} is a directory, and a cluster key is a file: move it away, or name the file.`,
   );
 }
 

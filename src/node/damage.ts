@@ -1,6 +1,6 @@
 /** The sentences for a data directory that cannot be used, so that all of them say what to do. */
 import { StorageError } from '../host/errors.ts';
-import { errorCode } from './files.ts';
+import { errorCode, errorPath } from './files.ts';
 
 const WHAT_TO_DO =
   'Going on could forget a vote or an acknowledged entry, so this server does not start. ' +
@@ -23,18 +23,35 @@ export function unknownFormat(path: string, found: number, known: number): Stora
 export function failed(what: string, cause: unknown): StorageError {
   const code = errorCode(cause);
   const reason = code ?? (cause instanceof Error ? cause.message : String(cause));
-  return new StorageError(`${what} failed: ${reason}. ${adviceFor(code)}`, { cause });
+  const path = errorPath(cause);
+  const where = path === undefined || what.includes(path) ? '' : ` at ${path}`;
+  return new StorageError(`${what} failed: ${reason}${where}. ${adviceFor(code)}`, { cause });
 }
 
-function adviceFor(code: string | undefined): string {
+/** What to do about a system call that failed, by its code. */
+export function adviceFor(code: string | undefined): string {
   switch (code) {
     case 'ENOSPC':
     case 'EDQUOT':
       return 'The disk is full: free some space, then start this server again.';
     case 'EACCES':
     case 'EPERM':
-    case 'EROFS':
       return 'Give this user the right to write there, then start this server again.';
+    case 'EROFS':
+      return (
+        'The file system is mounted read-only, as the system does after an error of the disk: see its ' +
+        'log, mount it writable, then start this server again.'
+      );
+    case 'EISDIR':
+      return 'A directory is where a file of this server belongs: move it away, then start it again.';
+    case 'ENOTDIR':
+    case 'EEXIST':
+      return (
+        'A file is where a directory of this server belongs: move it away or choose another directory, ' +
+        'then start it again.'
+      );
+    case 'EFBIG':
+      return 'A file may not be that large: raise the limit (ulimit -f), then start this server again.';
     case 'EMFILE':
     case 'ENFILE':
       return 'Raise the limit of open files, then start this server again.';

@@ -37,6 +37,7 @@ export interface FileStorageOptions {
 
 const SEGMENT_BYTES = 16 * 1024 * 1024;
 const SLOW_WRITE_MS = 5_000;
+const OTHERS_WRITE = 0o022;
 
 /** A storage that knows where it is: what else belongs to its server is kept beside it. */
 export interface DirectoryStorage extends Storage {
@@ -84,7 +85,7 @@ class FileStorage implements DirectoryStorage {
       if ((await files.list(directory)) === null) return null;
       this.#lock ??= await lockDirectory(files, directory);
       this.#data = await openDataDirectory(this.#place, identity);
-      return this.#data?.stored ?? null;
+      return this.#data === null ? null : this.#withAccess(this.#data.stored);
     });
   }
 
@@ -94,8 +95,19 @@ class FileStorage implements DirectoryStorage {
       await files.makeDirectory(directory);
       this.#lock ??= await lockDirectory(files, directory);
       this.#data = await makeDataDirectory(this.#place, identity, base);
-      return this.#data.stored;
+      return this.#withAccess(this.#data.stored);
     });
+  }
+
+  /** Files are their owner's alone; but whoever may change the directory can put others in their place. */
+  async #withAccess(stored: Stored): Promise<Stored> {
+    const { files, directory } = this.#place;
+    const mode = (await files.modeOf?.(directory)) ?? 0;
+    if ((mode & OTHERS_WRITE) === 0) return stored;
+    const warning =
+      `Others than its owner may change ${directory} (mode ${mode.toString(8)}), and so put other ` +
+      `files in the place of this server's: chmod 700 ${directory}`;
+    return { ...stored, warnings: [...stored.warnings, warning] };
   }
 
   async write(batch: WriteBatch): Promise<void> {

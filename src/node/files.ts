@@ -3,7 +3,7 @@
  * it one that fails, tears a write, or forgets what was not synced.
  */
 import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, rename, unlink } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, rename, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 export interface OpenFile {
@@ -33,6 +33,8 @@ export interface Files {
   makeDirectory(directory: string): Promise<void>;
   /** The names in the directory are on the disk when it resolves. */
   syncDirectory(directory: string): Promise<void>;
+  /** Who may do what there, as of `chmod`; not told where there are no such rights. */
+  modeOf?(path: string): Promise<number>;
 }
 
 const OWNER_FILE = 0o600;
@@ -61,7 +63,7 @@ export const nodeFiles: Files = {
     return names?.sort() ?? null;
   },
   async makeDirectory(directory) {
-    const firstMade = await mkdir(directory, { recursive: true, mode: OWNER_DIRECTORY });
+    const firstMade = await makeWithParents(directory);
     if (firstMade === undefined) return;
     const topmost = dirname(firstMade);
     let parent = directory;
@@ -70,6 +72,7 @@ export const nodeFiles: Files = {
       await nodeFiles.syncDirectory(parent);
     } while (parent !== topmost && parent !== dirname(parent));
   },
+  modeOf: async (path) => (await stat(path)).mode & 0o7777,
   async syncDirectory(directory) {
     const handle = await open(directory, constants.O_RDONLY);
     try {
@@ -85,11 +88,30 @@ export function errorCode(error: unknown): string | undefined {
   return error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
 }
 
+/** What a failed system call was about, as far as it says. */
+export function errorPath(error: unknown): string | undefined {
+  return error instanceof Error ? (error as NodeJS.ErrnoException).path : undefined;
+}
+
 async function unlessCode<T>(code: string, attempt: Promise<T>): Promise<T | null> {
   try {
     return await attempt;
   } catch (error) {
     if (errorCode(error) === code) return null;
+    throw error;
+  }
+}
+
+/** Node.js says ENOENT where the file system is read-only: then the one call that fails says why. */
+async function makeWithParents(directory: string): Promise<string | undefined> {
+  try {
+    return await mkdir(directory, { recursive: true, mode: OWNER_DIRECTORY });
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error;
+    let missing = directory;
+    while ((await unlessCode('ENOENT', stat(dirname(missing)))) === null)
+      missing = dirname(missing);
+    await mkdir(missing, OWNER_DIRECTORY);
     throw error;
   }
 }

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { StorageError } from '../host/errors.ts';
 import type { KnownPeers, PeerMemory } from '../ports/peer-memory.ts';
 import { checksum } from './checksum.ts';
-import { unknownFormat } from './damage.ts';
+import { failed, unknownFormat } from './damage.ts';
 import { type Files, nodeFiles } from './files.ts';
 
 const FORMAT = 1;
@@ -21,7 +21,9 @@ export function filePeerMemory(directory: string, files: Files = nodeFiles): Pee
   const path = join(directory, NAME);
   return {
     async load() {
-      const file = await files.open(path);
+      const file = await files.open(path).catch((error) => {
+        throw failed(`Reading ${path}`, error);
+      });
       if (file === null) return {};
       try {
         return parse(path, Buffer.from(await file.read(0, SIZE_MAX)).toString('utf8'));

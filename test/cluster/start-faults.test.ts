@@ -1,5 +1,6 @@
 /** Every fault of a start, and of a client command, ends as docs/operations.md says. */
-import { chmod, cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +16,7 @@ import { certified, newAuthority } from '../contracts/certified.ts';
 import { ModelServer } from '../contracts/model-server.ts';
 import { faultRows } from '../contracts/operations-page.ts';
 import { type Ended, ended, runCommand, spawnCommand } from './command.ts';
-import { freePorts, RunningCluster } from './running-cluster.ts';
+import { COMMAND, freePorts, RunningCluster } from './running-cluster.ts';
 
 /** The data of a cluster of three that was stopped, for tests to copy and spoil. */
 let made: string;
@@ -52,6 +53,23 @@ function startServer(...flags: string[]): Promise<Ended> {
   const cluster = `a=127.0.0.1:${port + 10},b=127.0.0.1:${port + 11},c=127.0.0.1:${port + 12}`;
   const client = ['--client-addr', `127.0.0.1:${port}`];
   return runCommand(['server', '--id', 'a', '--cluster', cluster, ...client, ...flags]);
+}
+
+/** With a limit of the shell on its files: how many, or how large in blocks. */
+function startLimited(limit: string, ...flags: string[]): Promise<Ended> {
+  const server = ['server', '--id', 'a', '--cluster', `a=127.0.0.1:${port + 10}`, '--bootstrap'];
+  const place = ['--client-addr', `127.0.0.1:${port}`, ...flags];
+  const command = [process.execPath, ...COMMAND, ...server, ...place];
+  const argv = ['-c', `ulimit ${limit} && exec "$@"`, 'sh', ...command];
+  return ended(spawn('sh', argv, { stdio: ['ignore', 'pipe', 'pipe'] }));
+}
+
+/** In the place of a file of its. */
+async function startWithDirectory(name: string): Promise<Ended> {
+  return startSpoiled(async (copy) => {
+    await rm(join(copy, 'a', name), { recursive: true, force: true });
+    await mkdir(join(copy, 'a', name));
+  });
 }
 
 function onThisMachine(scheme: 'ws' | 'wss'): readonly string[] {
@@ -161,6 +179,29 @@ const STARTS: Readonly<Record<string, () => Promise<Ended>>> = {
       await flip(join(copy, 'a/acknowledged'), 7);
       await flip(join(copy, 'a/acknowledged'), 519);
     }),
+  'a file where the directory should be': async () => {
+    const file = join(directory, 'a-file');
+    await writeFile(file, '');
+    return startServer('--data-dir', file, '--bootstrap');
+  },
+  'a directory named as a file of ours': () => startWithDirectory('acknowledged'),
+  'a directory named as a segment of the log': () => startWithDirectory('wal/00000001.wal'),
+  'a directory named as the memory of peers': () => startWithDirectory('peers'),
+  'a directory named as a lock': () => startWithDirectory('lock-1-1-0badb007'),
+  'a file named as a directory of ours': () =>
+    startSpoiled(async (copy) => {
+      await rm(join(copy, 'a/snapshots'), { recursive: true });
+      await writeFile(join(copy, 'a/snapshots'), '');
+    }),
+  'a directory named as the cluster key': async () => {
+    const copy = await mkdtemp(join(directory, 'keys-'));
+    await mkdir(join(copy, 'cluster.key'));
+    return startServer('--cluster-key-file', join(copy, 'cluster.key'));
+  },
+  'files that may not be large enough (`ulimit -f`)': () =>
+    startLimited('-f 64', '--data-dir', join(directory, 'small')),
+  'too few files that may be open (`ulimit -n`)': () =>
+    startLimited('-n 30', '--data-dir', join(directory, 'few')),
   'an id that is not in `--cluster`': () => startServer('--id', 'z'),
   'an empty directory without `--bootstrap`': () =>
     startServer('--data-dir', join(directory, 'empty')),

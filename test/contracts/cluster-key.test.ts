@@ -105,7 +105,7 @@ describe('what is no key file is refused, with a sentence that does not tell wha
   test('none at all, and a directory', () => {
     expect(() => readClusterKeys(path)).toThrow(/make one with statecraft key new/);
     mkdirSync(path, { recursive: true });
-    expect(() => readClusterKeys(path)).toThrow(/is not a cluster key/);
+    expect(() => readClusterKeys(path)).toThrow(/is a directory, and a cluster key is a file/);
   });
 });
 
