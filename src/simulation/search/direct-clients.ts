@@ -3,6 +3,7 @@
  * leader, ask again what was refused, and keep what they asked and what they were told.
  */
 import type { Outcome } from '../../ports/outcome.ts';
+import type { CallOptions } from '../../ports/server.ts';
 import type { Model, Specification } from '../linearizability/model.ts';
 import { checkLinearizable, type Operation } from '../linearizability.ts';
 import { SeededRandom } from '../random.ts';
@@ -37,6 +38,12 @@ interface Client {
 
 /** `refused` for good, `given up` after refusals for a while: either was never applied. */
 type Told<Output> = { readonly output: Output } | 'refused' | 'given up' | 'unknown';
+
+/** A server for whom a call has any of its types: those by command are for callers that name one. */
+interface AnyCaller<C, R, Q, A> {
+  propose(command: C, options: CallOptions): Promise<Outcome<R>>;
+  query(query: Q, options: CallOptions): Promise<Outcome<A>>;
+}
 
 export class DirectClients<C, R, Q, A, State> implements ConnectedClients<AskedBy<C, Q>> {
   readonly #settings: RunSettings;
@@ -136,7 +143,7 @@ export class DirectClients<C, R, Q, A, State> implements ConnectedClients<AskedB
 
   /** A server that does not answer in time has an outcome that nobody knows. */
   #attempt({ server: id }: Client, input: Asked<C, Q>, timeoutMs: number): Promise<Outcome<R | A>> {
-    const server = this.#context.cluster.at(id);
+    const server = this.#context.cluster.at(id) as unknown as AnyCaller<C, R, Q, A>;
     const silence = this.#wait(timeoutMs).then(
       (): Outcome<never> => ({ outcome: 'unknown', reason: 'timed-out' }),
     );
