@@ -41,13 +41,18 @@ function objectText(value: object, around: readonly unknown[]): string {
     }
     if (value instanceof Set) return `Set {${listText(value, around)}}`;
     if (value instanceof Map) return `Map {${pairsText([...value], around)}}`;
-    if (value instanceof Date) return JSON.stringify(value.toISOString());
+    if ('toISOString' in value) return isoText(value);
     if (value instanceof Error) return `${value.name}: ${shortened(value.message, TEXT_MAX)}`;
     return recordText(value, around);
   } catch (error) {
     // A getter or a toJSON that throws; a date that is none.
     return `${className(value)} (${error instanceof Error ? error.message : 'cannot be read'})`;
   }
+}
+
+/** Of a date, by what it can do: this room knows no clock, so it has no word for one. */
+function isoText(value: object): string {
+  return JSON.stringify((value as { toISOString(): string }).toISOString());
 }
 
 function recordText(value: object, around: readonly unknown[]): string {
