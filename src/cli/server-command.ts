@@ -1,6 +1,7 @@
 /** `statecraft server`: one server of a cluster, in this process. */
 
 import { join } from 'node:path';
+import { isWildcard } from '../formats/address.ts';
 import { keyValue } from '../kv/key-value.ts';
 import { fileStorage } from '../node/file-storage.ts';
 import { isLoopback } from '../node/loopback.ts';
@@ -34,7 +35,6 @@ import { Lifetime } from './server-lifetime.ts';
 import { requestTimeoutOption } from './value-options.ts';
 import {
   type HostPort,
-  isWildcard,
   type PeerAddress,
   parseBytes,
   parseClientAddress,

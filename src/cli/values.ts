@@ -1,4 +1,5 @@
 /** What options may be: numbers, durations, addresses. Each complaint names the option's value. */
+import { CLIENT_ADDRESS, isWildcard, PEER_ADDRESS, whyNotAddress } from '../formats/address.ts';
 import { InvalidArgumentError } from '../vendor/commander.ts';
 
 export interface HostPort {
@@ -69,21 +70,18 @@ export function parseHostPort(text: string): HostPort {
   if (host === undefined || port === undefined) {
     throw new InvalidArgumentError('Write host:port, such as 127.0.0.1:7101.');
   }
+  const why = isWildcard(host) ? null : whyNotAddress(`ws://${text}`, PEER_ADDRESS);
+  if (why !== null) throw new InvalidArgumentError(`It ${why}.`);
   return { host, port: parsePort(port) };
-}
-
-/** An address that listens on every interface is nothing a client could ask. */
-export function isWildcard(host: string): boolean {
-  return host === '0.0.0.0' || host === '::';
 }
 
 /** `http://host:port`; a bare `host:port` will do. */
 export function parseClientAddress(text: string): string {
-  const spelled = text.includes('://') ? text : `http://${text}`;
-  const url = URL.canParse(spelled) ? new URL(spelled) : null;
-  const isAddress = url !== null && /^https?:$/.test(url.protocol) && url.pathname === '/';
-  if (isAddress && url.search === '' && url.hostname !== '') return url.origin;
-  throw new InvalidArgumentError('Write an address such as http://127.0.0.1:7101.');
+  const hasScheme = text.includes('://');
+  const spelled = hasScheme ? text : `http://${text}`;
+  const why = whyNotAddress(spelled, { ...CLIENT_ADDRESS, hasDefaultPort: hasScheme });
+  if (why === null) return new URL(spelled).origin;
+  throw new InvalidArgumentError(`It ${why}, such as http://127.0.0.1:7101.`);
 }
 
 /**
@@ -111,6 +109,12 @@ export function parseCluster(text: string): ReadonlyMap<string, PeerAddress> {
     const [, scheme, address = ''] =
       /^(?:(wss?):\/\/)?(.*)$/s.exec(part.slice(equals + 1).trim()) ?? [];
     const hostPort = parseHostPort(address);
+    const why = whyNotAddress(`ws://${address}`, PEER_ADDRESS);
+    if (why !== null) {
+      throw new InvalidArgumentError(
+        `The address of server ${id}, ${address}, ${why} (--peer-addr says where it listens).`,
+      );
+    }
     cluster.set(id, scheme === 'ws' || scheme === 'wss' ? { ...hostPort, scheme } : hostPort);
   }
   return cluster;

@@ -3,6 +3,7 @@
  * so that each command takes effect at most once, and tells what is unknown as unknown.
  */
 
+import { CLIENT_ADDRESS, whyNotAddress } from '../formats/address.ts';
 import { valueBytesMax } from '../kv/vocabulary.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
@@ -205,9 +206,9 @@ export function connect(options: ConnectOptions): Client {
 
 /** @throws TypeError unless it is an `http` or `https` address. */
 function endpointOf(text: string): string {
-  const origin = /^(https?:\/\/[^/?#\s]+)\/*$/i.exec(text)?.[1];
-  if (origin !== undefined && URL.canParse(origin)) return new URL(origin).origin;
-  throw new TypeError(`"${text}" is no endpoint: write it like http://127.0.0.1:7101.`);
+  const why = whyNotAddress(text, CLIENT_ADDRESS);
+  if (why === null) return new URL(text).origin;
+  throw new TypeError(`The endpoint "${text}" ${why}, such as http://127.0.0.1:7101.`);
 }
 
 const platformClock: Clock = {

@@ -1,6 +1,7 @@
 /** Where servers reach each other: `ws://host:port` or `wss://host:port`, one address per server. */
 
 import type { ServerId } from '../../machines/rules/entries.ts';
+import { PEER_ADDRESS, whyNotAddress } from '../formats/address.ts';
 import { StartError } from '../host/errors.ts';
 
 export interface ListenAddress {
@@ -9,12 +10,19 @@ export interface ListenAddress {
 }
 
 /** @throws StartError when it is no address that can be dialled. */
-export function assertPeerAddress(peer: ServerId, address: string): void {
-  const url = URL.canParse(address) ? new URL(address) : null;
-  if (/^wss?:$/.test(url?.protocol ?? '') && url?.hostname !== '') return;
-  throw new StartError(
-    `The address of server ${peer}, ${JSON.stringify(address)}, is not valid: write ws://host:port on this machine, wss://host:port beyond it.`,
-  );
+function assertPeerAddress(peer: ServerId, address: string): void {
+  const why = whyNotAddress(address, PEER_ADDRESS);
+  if (why === null) return;
+  throw new StartError(`The address of server ${peer}, ${JSON.stringify(address)}, ${why}.`);
+}
+
+/** Our own, too: the others dial it. Alone, a server may listen where there is room. */
+export function assertPeerAddresses(cluster: Readonly<Record<ServerId, string>>): void {
+  const addresses = Object.entries(cluster);
+  const isAlone = addresses.length === 1;
+  for (const [peer, address] of addresses) {
+    assertPeerAddress(peer, isAlone ? address.replace(/:0\/?$/, ':1') : address);
+  }
 }
 
 /** Host and port of our own address. @throws StartError when the cluster does not have it. */

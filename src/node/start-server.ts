@@ -10,6 +10,7 @@ import {
   type Parameters,
   type Timing,
 } from '../../machines/rules/parameters.ts';
+import { CLIENT_ADDRESS, whyNotAddress } from '../formats/address.ts';
 import { clusterIdOf } from '../formats/cluster-id.ts';
 import { type HostObserver, startHost } from '../host/host.ts';
 import type { Server } from '../ports/server.ts';
@@ -104,6 +105,7 @@ export async function startServer<Command, Result, Query, Answer>(
 ): Promise<Server<Command, Result, Query, Answer>> {
   const { id, cluster, clusterName = 'statecraft', clientAddress = '', observer } = options;
   assertMembers(id, cluster);
+  assertClientAddress(id, clientAddress);
   const timing = { ...DEFAULT_PARAMETERS.timing, ...options.timing };
   return startHost({
     id,
@@ -148,6 +150,13 @@ function withWarnings(id: ServerId, observer: HostObserver = {}): HostObserver {
 /** Before the first entry there is only the configuration the cluster is born with. */
 function bootstrapBase(cluster: Readonly<Record<ServerId, string>>): LogBase {
   return firstBase(bootstrapConfiguration(cluster));
+}
+
+/** '' says nothing to clients. */
+function assertClientAddress(id: ServerId, address: string): void {
+  const why = address === '' ? null : whyNotAddress(address, CLIENT_ADDRESS);
+  if (why === null) return;
+  throw new TypeError(`The clientAddress of server ${id}, ${JSON.stringify(address)}, ${why}`);
 }
 
 function assertMembers(id: ServerId, cluster: Readonly<Record<ServerId, string>>): void {

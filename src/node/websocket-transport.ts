@@ -17,7 +17,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { KnownPeers } from '../ports/peer-memory.ts';
 import type { ConnectionChange, Introduction, TransportNotice } from '../ports/transport.ts';
 import type { ConnectionOwner } from './connection-owner.ts';
-import { assertPeerAddress, type ListenAddress, ownListenAddress } from './peer-addresses.ts';
+import { assertPeerAddresses, type ListenAddress, ownListenAddress } from './peer-addresses.ts';
 import { PeerConnection } from './peer-connection.ts';
 import { dialPeer, PeerDialler } from './peer-dialler.ts';
 import type { HandshakeEnd, ProvedPeer } from './peer-handshake.ts';
@@ -85,7 +85,7 @@ class WebSockets implements WebSocketTransport, ConnectionOwner {
       () => this.clock.now(),
     );
     const peers = Object.entries(options.cluster);
-    for (const [peer, url] of peers) assertPeerAddress(peer, url);
+    assertPeerAddresses(options.cluster);
     const address = options.listen ?? ownListenAddress(this.id, options.cluster);
     this.#security = new PeerSecurity(options, this.clock, this.limits.renewalIntervalMs, {
       changed: () => {

@@ -6,6 +6,7 @@
 import { lookup } from 'node:dns/promises';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import { CLIENT_ADDRESS, whyNotAddress } from '../formats/address.ts';
 import { valueBytesMax } from '../kv/vocabulary.ts';
 import Fastify, { type FastifyInstance, type FastifyReply } from '../vendor/fastify.ts';
 import { Access } from './access.ts';
@@ -71,7 +72,12 @@ export interface Service {
   close(): Promise<void>;
 }
 
+/** @throws TypeError for an advertised address that cannot work */
 export function createService(options: ServiceOptions): Service {
+  const why = whyNotAddress(options.advertisedClientAddress, CLIENT_ADDRESS);
+  if (why !== null) {
+    throw new TypeError(`The advertised address ${options.advertisedClientAddress} ${why}`);
+  }
   let isStopping = false;
   let appliedIndex = 0;
   const applied = options.server.applied$.subscribe((index) => {

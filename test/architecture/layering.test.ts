@@ -29,9 +29,13 @@ const rooms: Readonly<Record<string, { rooms: string; packages: string; types?: 
   /** Loaded by its command alone, so that no other waits for it. */
   certificates: { rooms: 'rules formats host node vendor', packages: 'node:' },
   kv: { rooms: 'rules', packages: '@noble/hashes sorted-btree', types: 'ports simulation' },
-  client: { rooms: 'rules machines kv session', packages: 'xstate rxjs nanoid', types: 'ports' },
+  client: {
+    rooms: 'rules machines formats kv session',
+    packages: 'xstate rxjs nanoid',
+    types: 'ports',
+  },
   service: {
-    rooms: 'rules kv node inspector vendor',
+    rooms: 'rules formats kv node inspector vendor',
     packages: 'node:',
     types: 'ports host',
   },

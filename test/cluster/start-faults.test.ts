@@ -210,6 +210,10 @@ const STARTS: Readonly<Record<string, () => Promise<Ended>>> = {
       ...['--data-dir', join(directory, 'empty'), '--without-tokens'],
       ...['--client-addr', `0.0.0.0:${port}`],
     ),
+  'an advertised address that nobody can dial': () =>
+    startServer('--advertise-client-addr', `http://0.0.0.0:${port}`),
+  'an address of a peer that nobody can dial': () =>
+    startServer('--cluster', `a=127.0.0.1:${port},b=0.0.0.0:${port}`),
   '`--inspect` where other computers could look': () =>
     startServer('--inspect', '--client-addr', `10.0.0.1:${port}`, '--without-tokens'),
   'servers of several machines without a key': () => startBeyond('wss'),
