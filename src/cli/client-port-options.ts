@@ -52,7 +52,7 @@ export function withClientPortOptions(command: Command): Command {
     )
     .option(
       '--allow-host <name>',
-      'a name besides its own by which clients call it; once more, or a comma, for another',
+      'a name besides its own by which clients call it, or *.name; once more, or a comma, for another',
       listOf(addHost),
       [] as readonly string[],
     )
@@ -160,7 +160,11 @@ function addOrigin(text: string, before: readonly string[]): readonly string[] {
   throw new InvalidArgumentError('Write an origin such as https://app.example, exactly and alone.');
 }
 
+/** Of a pattern two labels are fixed: `*.org` would be half the world. */
 function addHost(text: string, before: readonly string[]): readonly string[] {
-  if (/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(text)) return [...before, text];
-  throw new InvalidArgumentError('Write a name such as db.internal, without a port.');
+  const isName = /^[a-z0-9_]([a-z0-9._-]*[a-z0-9_])?\.?$/i.test(text);
+  if (isName || /^\*\.[a-z0-9_][a-z0-9_-]*(\.[a-z0-9_-]+)+$/i.test(text)) return [...before, text];
+  throw new InvalidArgumentError(
+    'Write a name such as db.internal, or *.db.internal for all that end so, without a port.',
+  );
 }

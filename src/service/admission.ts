@@ -50,8 +50,9 @@ function hostRefusal({ raw }: FastifyRequest, context: ServiceContext): Fault | 
 function wrongHost(host: string, { advertisedClientAddress }: ServiceContext): Fault {
   return new Fault(
     'wrong_host',
-    `"${host}" is not this server's name; ask ${advertisedClientAddress}, or its IP address, or ` +
-      'allow the name with --allow-host',
+    `"${host}" is not this server's name; ask ${advertisedClientAddress}, or its IP address; if it is ` +
+      'a name that this server is reached by (a load balancer, a Service of Kubernetes), start it ' +
+      'with --allow-host and that name',
   );
 }
 

@@ -1,21 +1,29 @@
 /**
- * Which `Host` is ours: an IP literal, `localhost`, the advertised name or another that was allowed. A web page that makes a
- * name of its own point here (DNS rebinding) is turned away by it.
+ * Which `Host` is ours: an IP literal, `localhost`, the advertised name or another that was allowed,
+ * whatever the port: a load balancer has one of its own. A web page that makes a name of its own
+ * point here (DNS rebinding) is turned away by it.
  */
 import { isIP } from 'node:net';
 
-/** A predicate that remembers its last answer: a connection keeps asking the same. */
+/**
+ * @param others - names; `*.example.org` is every name that ends so
+ * @returns a predicate that remembers its last answer: a connection keeps asking the same
+ */
 export function acceptedHost(
   advertisedClientAddress: string,
   others: readonly string[],
 ): (host: string) => boolean {
   const names = ['localhost', hostnameOf(new URL(advertisedClientAddress).host)];
   names.push(...others.map(hostnameOf));
+  const endings = names.filter((name) => name.startsWith('*.')).map((name) => name.slice(1));
+  const isAllowed = (name: string) =>
+    names.includes(name) ||
+    endings.some((ending) => name.length > ending.length && name.endsWith(ending));
   let last = '';
   return (host) => {
     if (host === last) return true;
     const name = hostnameOf(host);
-    const isOurs = isIP(name) !== 0 || (name !== '' && names.includes(name));
+    const isOurs = isIP(name) !== 0 || (isName(name) && isAllowed(name));
     if (isOurs) last = host;
     return isOurs;
   };
@@ -25,4 +33,9 @@ export function acceptedHost(
 function hostnameOf(host: string): string {
   const match = /^(?:\[([0-9a-f:.%]+)\]|([^:[\]]+))(?::\d{1,5})?$/i.exec(host.trim());
   return (match?.[1] ?? match?.[2] ?? '').toLowerCase().replace(/\.$/, '');
+}
+
+/** Nobody's `Host` is a pattern. */
+function isName(text: string): boolean {
+  return text !== '' && !text.includes('*');
 }

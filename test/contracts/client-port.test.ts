@@ -76,8 +76,17 @@ describe('the flags', () => {
     ['--allow-origin', 'a.example'],
     ['--allow-host', 'a:7101'],
     ['--allow-host', ''],
+    ['--allow-host', '*'],
+    ['--allow-host', '*.org'],
+    ['--allow-host', 'a.*.org'],
+    ['--allow-host', 'http://a.org'],
   ])('%s is not taken as "%s"', (flag, value) => {
     expect(() => parsed(flag, value)).toThrow(/is invalid/);
+  });
+
+  it('take names and their endings', () => {
+    const names = ['db', 'db.prod.svc', 'my_db', 'a.b.', '*.db.example.org'];
+    expect(parsed(...names.flatMap((name) => ['--allow-host', name])).allowHost).toEqual(names);
   });
 
   it('spell an origin as browsers do', () => {

@@ -142,6 +142,30 @@ describe('a further name of this server', () => {
   });
 });
 
+describe('the names of a load balancer, and of a Service of Kubernetes', () => {
+  const allowedHosts = ['lb.example.org', 'db.prod.svc', 'my_db', '*.db.example.org', 'rooted.x.'];
+  it.each([
+    ['lb.example.org', true],
+    ['LB.example.org.:443', true],
+    ['db.prod.svc:7101', true],
+    ['my_db:7101', true],
+    ['rooted.x', true],
+    ['a.db.example.org:80', true],
+    ['a.b.DB.example.org', true],
+    ['db.example.org', false],
+    ['.db.example.org', false],
+    ['*.db.example.org', false],
+    ['xdb.example.org', false],
+    ['a.db.example.org.evil.example', false],
+    ['db.prod.svc.evil.example', false],
+  ])('are asked for once they are allowed: %s, %s', async (host, isAllowed) => {
+    start({ allowedHosts });
+    const { outcome, body } = await ask('GET', '/v1/status', { host });
+    expect(outcome).toBe(isAllowed ? '200' : '421 wrong_host');
+    if (!isAllowed) expect(body).toContain('with --allow-host and that name');
+  });
+});
+
 describe('a page of an allowed origin', () => {
   it('may ask beforehand, and is told what it may send', async () => {
     start({ allowedOrigins: [APP] });
