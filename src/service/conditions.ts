@@ -1,10 +1,10 @@
 /**
- * Conditional requests (RFC 9110 §13): `If-Match` with one strong tag or `*`, and
- * `If-None-Match: *`. A revision is the tag of a value.
+ * Conditional requests (RFC 9110 §13). A revision is the tag of a value. Writes take `If-Match` with
+ * one strong tag or `*`, and `If-None-Match: *`; reads take both with whatever the RFC allows.
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Condition } from '../kv/vocabulary.ts';
-import { badRequest } from './errors.ts';
+import { badRequest, type Fault } from './errors.ts';
 
 const NO_CONDITION: Condition = {};
 
@@ -38,4 +38,48 @@ function revisionOf(match: string): number {
     );
   }
   return Number(digits);
+}
+
+/** Of a read: what its conditions make of an answer that would be 200. */
+export type ReadVerdict = 'answered' | 'not-modified' | 'failed';
+
+/**
+ * @param etag - of what is read; undefined when it has none
+ * @throws Fault `bad_request` for what is no list of entity tags
+ */
+export function readVerdict(headers: IncomingHttpHeaders, etag: string | undefined): ReadVerdict {
+  const match = headers['if-match'];
+  const noneMatch = headers['if-none-match'];
+  if (match !== undefined) {
+    const tags = tagsOf('If-Match', match);
+    // The strong comparison: no weak tag is like another.
+    if (tags !== '*' && (etag === undefined || !tags.includes(etag))) return 'failed';
+  }
+  if (noneMatch === undefined) return 'answered';
+  const tags = tagsOf('If-None-Match', noneMatch);
+  const isKnown = tags === '*' || tags.some((tag) => tag.replace(/^W\//, '') === etag);
+  return isKnown ? 'not-modified' : 'answered';
+}
+
+const TAG = /^(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"/;
+
+function tagsOf(name: string, value: string): readonly string[] | '*' {
+  let rest = value.trim();
+  if (rest === '*') return '*';
+  const tags: string[] = [];
+  while (rest !== '') {
+    const tag = TAG.exec(rest)?.[0] ?? '';
+    if (tag !== '') tags.push(tag);
+    const behind = rest.slice(tag.length).trimStart();
+    if (behind !== '' && !behind.startsWith(',')) throw notTags(name, value);
+    rest = behind.slice(1).trimStart();
+  }
+  if (tags.length === 0) throw notTags(name, value);
+  return tags;
+}
+
+function notTags(name: string, value: string): Fault {
+  return badRequest(
+    `${name}: ${value} is not understood; send entity tags in quotes with commas between, or *`,
+  );
 }

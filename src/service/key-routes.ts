@@ -32,6 +32,7 @@ export function addKeyRoutes(app: FastifyInstance, context: ServiceContext): voi
     reply.header('content-type', 'application/octet-stream');
     reply.header('x-content-type-options', 'nosniff');
     reply.header('etag', etagOf(result.revision));
+    reply.header('accept-ranges', 'none');
     return reply.send(asBuffer(result.value));
   });
 

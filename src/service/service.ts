@@ -25,6 +25,7 @@ import { addKeyRoutes } from './key-routes.ts';
 import { addListRoute } from './list-route.ts';
 import { answerBare, answerMalformed } from './malformed.ts';
 import { addMetricsRoute } from './metrics.ts';
+import { addPreconditions } from './preconditions.ts';
 import { RequestOrder } from './request-order.ts';
 import { guardDoor, renewTls, type TlsContext, tlsOptions } from './secure.ts';
 import { addSessionRoutes } from './session-routes.ts';
@@ -191,6 +192,7 @@ function createApp(context: ServiceContext): FastifyInstance {
   });
   underWay.watch(app, ARRIVAL_TIMEOUT_MS + context.requestTimeoutMs + TAKING_TIMEOUT_MS);
   addAdmission(app, context);
+  addPreconditions(app);
   app.setNotFoundHandler((request) => {
     throw unknownRoute(request.method, targetOf(request.raw));
   });

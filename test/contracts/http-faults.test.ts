@@ -135,6 +135,8 @@ const PROVOKE: Readonly<Record<string, () => InjectOptions | Promise<InjectOptio
   'an unknown consistency': () => get('/v1/kv/k?consistency=eventual'),
   'a limit out of range': () => get('/v1/kv?limit=1001'),
   'a condition that is not understood': () => put('/v1/kv/k', { 'if-match': '"1", "2"' }),
+  'a header that is not understood with a write': () =>
+    put('/v1/kv/k', { 'content-encoding': 'gzip' }),
   'a session without a sequence': () => put('/v1/kv/k', { 'statecraft-session': '1' }),
   'no token where one is wanted': () => withToken(token('admin'), get('/v1/kv/k'), ''),
   'a token that is unknown, or was revoked': () =>
