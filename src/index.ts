@@ -43,6 +43,7 @@ export type {
   ServerOf,
   Session,
   SessionOptions,
+  StateDivergence,
   Status,
   Warning,
 } from './ports/server.ts';
@@ -51,6 +52,7 @@ export type { Identity, SnapshotReader, Storage, Stored, WriteBatch } from './po
 export type {
   ConnectionChange,
   Introduction,
+  StateDigests,
   Transport,
   TransportNotice,
 } from './ports/transport.ts';

@@ -7,17 +7,20 @@
  */
 import type { ServerId } from '../../machines/rules/entries.ts';
 import type { Message } from '../../machines/rules/messages.ts';
+import type { StateDigests } from '../ports/transport.ts';
 import {
   type Fields,
   FormatError,
   integerField,
   isBytes,
+  isServerId,
   serverIdField,
   textField,
   wrong,
 } from './fields.ts';
 import { decodeBody, encodeBody, type Frame, FrameError, readFrame } from './frame.ts';
 import { decodeMessage } from './message-frame.ts';
+import { DIGEST_CHARACTERS_MAX } from './short-digest.ts';
 
 export const NONCE_BYTES = 32;
 export const MAC_BYTES = 32;
@@ -79,11 +82,25 @@ export interface Renew {
   readonly type: 'Renew';
 }
 
+/** Of servers' states; who sends it is known by the connection. */
+export interface Digests extends StateDigests {
+  readonly type: 'Digests';
+}
+
 /** What may come once both ends have proved who they are. */
-export type PeerFrame = Refusal | Pulse | Renew | Message;
+export type PeerFrame = Refusal | Pulse | Renew | Digests | Message;
 
 /** 64 to 66 were version 1's, and are not given again. */
-const KIND = { Open: 67, Challenge: 68, Proof: 69, Welcome: 70, Refusal: 71, Pulse: 72, Renew: 73 };
+const KIND = {
+  Open: 67,
+  Challenge: 68,
+  Proof: 69,
+  Welcome: 70,
+  Refusal: 71,
+  Pulse: 72,
+  Renew: 73,
+  Digests: 74,
+};
 
 export type HandshakeKind = 'Open' | 'Challenge' | 'Proof' | 'Welcome' | 'Refusal';
 
@@ -92,6 +109,7 @@ const HANDSHAKE_BYTES_MAX = 4 * 1024;
 const TEXT_MAX = 256;
 const REASON_MAX = 1024;
 const LIST_MAX = 16;
+const SERVERS_MAX = 64;
 
 export function encodeOpen(open: Open): Uint8Array {
   return encodeBody(KIND.Open, { ...open });
@@ -120,6 +138,10 @@ export function encodePulse(writeNumber: number): Uint8Array {
 
 export function encodeRenew(): Uint8Array {
   return encodeBody(KIND.Renew, {});
+}
+
+export function encodeDigests({ index, digests }: StateDigests): Uint8Array {
+  return encodeBody(KIND.Digests, { index, digests: Object.entries(digests) });
 }
 
 /** What the code at the end of a frame is over. */
@@ -198,6 +220,12 @@ export function decodePeerFrame(bytes: Uint8Array): PeerFrame | 'unknown-kind' {
         type: 'Pulse',
         writeNumber: integerField(fields, 'writeNumber'),
       }));
+    case KIND.Digests:
+      return decodeBody(frame.body, (fields) => ({
+        type: 'Digests',
+        index: integerField(fields, 'index'),
+        digests: Object.fromEntries(digestsField(fields)),
+      }));
     case KIND.Renew:
       return { type: 'Renew' };
     case KIND.Refusal:
@@ -222,6 +250,19 @@ function listField<Item>(
   const list = fields[name];
   const isList = Array.isArray(list) && list.length <= LIST_MAX && list.every(isItem);
   return isList ? list : wrong(name, `a list of at most ${LIST_MAX}`, list);
+}
+
+function digestsField({ digests }: Fields): readonly (readonly [ServerId, string])[] {
+  const isList =
+    Array.isArray(digests) && digests.length <= SERVERS_MAX && digests.every(isDigestOfServer);
+  return isList ? digests : wrong('digests', 'servers with their digests', digests);
+}
+
+function isDigestOfServer(value: unknown): value is readonly [ServerId, string] {
+  if (!Array.isArray(value) || value.length !== 2 || !isServerId(value[0])) return false;
+  const digest: unknown = value[1];
+  const isShort = typeof digest === 'string' && digest.length <= DIGEST_CHARACTERS_MAX;
+  return isShort && /^[ -~]*$/.test(digest);
 }
 
 function isVersion(value: unknown): value is number {

@@ -4,26 +4,13 @@
  * that messages and timers get their turn.
  */
 
-import {
-  type Entry,
-  type EntryPosition,
-  type LogIndex,
-  NO_BYTES,
-  type ServerId,
-} from '../../machines/rules/entries.ts';
+import type { Entry, LogIndex } from '../../machines/rules/entries.ts';
 import { InvariantViolation } from '../../machines/rules/invariant.ts';
-import { decodeSettings, type KeptAnswer } from '../../machines/rules/sessions.ts';
+import { decodeSettings } from '../../machines/rules/sessions.ts';
 import type { SnapshotPointer } from '../../machines/rules/state.ts';
-import type { AppliedEntry, Codec, StateMachine } from '../ports/state-machine.ts';
+import type { AppliedEntry } from '../ports/state-machine.ts';
 import type { AppliedOutcome, Calls } from './calls.ts';
-import {
-  applyFailed,
-  type CommandError,
-  commandRefused,
-  commandUnreadable,
-  isOfThisServer,
-  resultUnwritable,
-} from './command-error.ts';
+import { applied, type Commands } from './commands.ts';
 import type { Turns } from './host-options.ts';
 import { refusedByBound, type SessionTable } from './session-table.ts';
 
@@ -40,24 +27,8 @@ interface Batch {
   applied: number;
 }
 
-/** The same for a first answer and for a repeat: what was thrown is known to this server only. */
-const COMMAND_FAILED: AppliedOutcome = {
-  outcome: 'refused',
-  reason: 'command-failed',
-  message: 'the state machine threw at this command, and its state is as before it',
-};
-
-const ANSWER_UNREADABLE: AppliedOutcome = {
-  outcome: 'refused',
-  reason: 'answer-discarded',
-  message: 'it was applied, and the codec of this server cannot read the answer that was kept',
-};
-
 export interface ApplierOptions {
-  readonly id: ServerId;
-  readonly stateMachine: StateMachine;
-  readonly commands: Codec<unknown>;
-  readonly results: Codec<unknown>;
+  readonly commands: Commands;
   readonly sessions: SessionTable;
   readonly calls: Pick<Calls, 'applied' | 'isAwaited' | 'passedBySnapshot'>;
   readonly leader: () => string | null;
@@ -65,8 +36,6 @@ export interface ApplierOptions {
   /** Between two slices of a batch, and two batches. */
   readonly turns: Turns;
   readonly onApplied: (index: LogIndex) => void;
-  /** A command was refused, since the state machine threw at it. */
-  readonly onRefused: (error: CommandError) => void;
   readonly onFailed: (error: unknown) => void;
 }
 
@@ -78,7 +47,7 @@ export class Applier {
   #restores = 0;
   #waiting: { readonly index: LogIndex; readonly callback: () => void }[] = [];
   #last: AppliedEntry = { index: 0, term: 0, time: 0 };
-  #refused = 0;
+  #exact: { readonly index: LogIndex; readonly callback: () => void } | null = null;
 
   constructor(options: ApplierOptions) {
     this.#options = options;
@@ -87,11 +56,6 @@ export class Applier {
   /** The last entry that the state reflects. */
   get last(): AppliedEntry {
     return this.#last;
-  }
-
-  /** Commands at which the state machine threw, and which were refused for it. */
-  get refused(): number {
-    return this.#refused;
   }
 
   apply(entries: readonly Entry[]): void {
@@ -110,9 +74,27 @@ export class Applier {
     else this.#waiting.push({ index, callback });
   }
 
+  /**
+   * Runs the callback when the state reflects everything through `index` and nothing more; never when
+   * it is past that already. One at a time: the next call replaces what still waits.
+   */
+  atIndex(index: LogIndex, callback: () => void): void {
+    this.#exact = { index, callback };
+    this.#checkExact();
+  }
+
+  #checkExact(): void {
+    if (this.#exact === null || this.#exact.index !== this.#last.index || this.#restores > 0)
+      return;
+    const { callback } = this.#exact;
+    this.#exact = null;
+    callback();
+  }
+
   stop(): void {
     this.#isStopped = true;
     this.#jobs = [];
+    this.#exact = null;
     this.#waiting = [];
   }
 
@@ -167,14 +149,15 @@ export class Applier {
     const outcome = this.#outcomeOf(entry);
     this.#last = entry;
     if (calls.isAwaited(index)) calls.applied(entry, outcome, leader());
+    if (this.#exact !== null) this.#checkExact();
   }
 
   #outcomeOf(entry: Entry): AppliedOutcome {
-    const { sessions } = this.#options;
+    const { commands, sessions } = this.#options;
     switch (entry.type) {
       case 'command':
         return entry.session === undefined
-          ? this.#applyCommand(entry)
+          ? commands.apply(entry)
           : this.#applyOnce(entry.session, entry);
       case 'openSession': {
         const bound = sessions.open(entry);
@@ -204,65 +187,18 @@ export class Applier {
 
   /** Exactly once (§8): a repeat gets the first answer. */
   #applyOnce(session: LogIndex, entry: Entry): AppliedOutcome {
-    const { sessions } = this.#options;
+    const { commands, sessions } = this.#options;
     const judged = sessions.judge(session, entry);
     switch (judged.verdict) {
       case 'apply': {
-        const outcome = this.#applyCommand(entry);
-        sessions.keep(session, this.#answerOf(entry, outcome));
+        const outcome = commands.apply(entry);
+        sessions.keep(session, commands.answerOf(entry, outcome));
         return outcome;
       }
       case 'repeat':
-        return this.repeated(judged.answer);
+        return commands.repeated(judged.answer);
       default:
         return { outcome: 'refused', reason: judged.verdict };
-    }
-  }
-
-  #answerOf(entry: Entry, outcome: AppliedOutcome): KeptAnswer {
-    const { index, term, sequence = 0 } = entry;
-    const place = { sequence, index, term };
-    if (outcome.outcome === 'refused') {
-      return { ...place, bytes: NO_BYTES, refusal: 'command-failed' };
-    }
-    try {
-      return { ...place, bytes: this.#options.results.encode(outcome.result) };
-    } catch (cause) {
-      throw resultUnwritable(this.#options.id, entry, cause);
-    }
-  }
-
-  /** Nothing that is replicated depends on whether this server can read what it has kept. */
-  repeated(answer: KeptAnswer): AppliedOutcome {
-    if (answer.refusal !== undefined) return COMMAND_FAILED;
-    try {
-      return applied(answer, this.#options.results.decode(answer.bytes));
-    } catch {
-      return ANSWER_UNREADABLE;
-    }
-  }
-
-  #applyCommand(entry: Entry): AppliedOutcome {
-    const { id: server, stateMachine } = this.#options;
-    const { index, term, time } = entry;
-    const command = this.#commandOf(entry);
-    try {
-      return applied(entry, stateMachine.apply(command, { index, term, time }));
-    } catch (cause) {
-      const { isTransactional = false } = stateMachine;
-      const thrown = { server, entry, command, cause };
-      if (!isTransactional || isOfThisServer(cause)) throw applyFailed(thrown, isTransactional);
-      this.#refused += 1;
-      this.#options.onRefused(commandRefused(thrown));
-      return COMMAND_FAILED;
-    }
-  }
-
-  #commandOf(entry: Entry): unknown {
-    try {
-      return this.#options.commands.decode(entry.bytes);
-    } catch (cause) {
-      throw commandUnreadable(this.#options.id, entry, cause);
     }
   }
 
@@ -274,6 +210,7 @@ export class Applier {
         this.#restores -= 1;
         this.#last = { index, term, time };
         this.#options.calls.passedBySnapshot(index);
+        this.#checkExact();
         this.#advanced();
         this.#next();
       },
@@ -291,8 +228,4 @@ export class Applier {
     this.#waiting = this.#waiting.filter(({ index }) => index > this.#last.index);
     for (const { callback } of ready) callback();
   }
-}
-
-function applied({ index, term }: EntryPosition, result: unknown): AppliedOutcome {
-  return { outcome: 'applied', result, index, term };
 }

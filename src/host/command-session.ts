@@ -29,7 +29,7 @@ export interface SessionPort {
 
 export function portOf(
   server: Server,
-  { clock, sessions, applier }: Engine,
+  { clock, sessions, applied }: Engine,
   random: Random,
   owner: string,
 ): SessionPort {
@@ -42,7 +42,7 @@ export function portOf(
     answerTo: ({ session, sequence }) => {
       const kept = sessions.answerTo(session, sequence);
       if (kept === null) return null;
-      const told = applier.repeated(kept);
+      const told = applied.repeated(kept);
       return told.outcome === 'applied' ? told : refusal(told.reason, null, told.message);
     },
   };

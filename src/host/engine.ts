@@ -15,12 +15,15 @@ import type { ServerState } from '../../machines/rules/state.ts';
 import { roleOf, type ServerSnapshot, serverMachine } from '../../machines/server.ts';
 import type { HostEvent } from '../../machines/vocabulary.ts';
 import { plainData } from '../formats/plain-data.ts';
+import { shortDigest } from '../formats/short-digest.ts';
 import type { WriteStatus } from '../ports/server.ts';
 import type { Codec, StateMachine } from '../ports/state-machine.ts';
 import type { Stored, WriteBatch } from '../ports/storage.ts';
+import type { Transport } from '../ports/transport.ts';
 import { Applier, SLICE_ENTRIES_MAX } from './applier.ts';
 import { Calls } from './calls.ts';
 import { ClockShare } from './clock-share.ts';
+import { Commands } from './commands.ts';
 import { Contacts } from './contacts.ts';
 import { transportFailed, writeFailed } from './errors.ts';
 import { GroupCommit } from './group-commit.ts';
@@ -33,6 +36,7 @@ import { Quota } from './quota.ts';
 import { Reports } from './reports.ts';
 import { SessionTable } from './session-table.ts';
 import { SnapshotDesk } from './snapshot-desk.ts';
+import { StateComparison } from './state-comparison.ts';
 import { Warnings } from './warnings.ts';
 
 type Performers = {
@@ -49,6 +53,7 @@ export class Engine {
   readonly quota: Quota;
   readonly calls: Calls;
   readonly queries: Queries;
+  readonly applied: Commands;
   readonly applier: Applier;
   readonly commit: GroupCommit;
   readonly contacts: Contacts;
@@ -60,6 +65,8 @@ export class Engine {
   readonly #outbox: Outbox;
   readonly #desk: SnapshotDesk;
   readonly #rest: LogAtRest;
+  /** Null where states are not compared. */
+  readonly comparison: StateComparison | null;
   readonly #performers: Performers;
   readonly #subscriptions: Subscription[] = [];
   #state: ServerState;
@@ -126,20 +133,24 @@ export class Engine {
       ask: (read) => this.tell({ type: 'client.queried', reads: [read] }),
       whenApplied: (index, callback) => this.applier.whenApplied(index, callback),
     });
-    this.applier = new Applier({
+    this.applied = new Commands({
       id,
       stateMachine,
       commands: this.commands,
       results: stateMachine.results ?? plainData('result'),
+      onRefused: (error) => options.observer?.onCommandFailed?.(error),
+    });
+    this.applier = new Applier({
+      commands: this.applied,
       sessions,
       calls: this.calls,
       leader: () => this.#state.leaderId,
       defer,
       turns,
       onApplied: (index) => this.#noteApplied(index),
-      onRefused: (error) => options.observer?.onCommandFailed?.(error),
       onFailed,
     });
+    this.comparison = this.#makeComparison();
     this.#rest = new LogAtRest({
       clock,
       state: () => this.#state,
@@ -148,6 +159,23 @@ export class Engine {
     const pause = () => new Promise<void>((resolve) => turns.next(resolve));
     this.#desk = new SnapshotDesk({ id, storage, stateMachine, sessions, pause, onFailed });
     this.#performers = this.#makePerformers();
+  }
+
+  #makeComparison(): StateComparison | null {
+    const { id, transport, compareStatesEveryMs: everyMs = 10_000 } = this.#options;
+    const { stateMachine, applier, clock } = this;
+    const isPossible = stateMachine.digest && transport.digests$ && transport.sendDigests;
+    if (everyMs === null || !isPossible) return null;
+    return new StateComparison({
+      id,
+      clock,
+      everyMs,
+      state: () => this.#state,
+      digest: () => shortDigest(stateMachine.digest?.() ?? ''),
+      atIndex: (index, callback) => applier.atIndex(index, callback),
+      send: (to, told) => this.#transmit((there) => there.sendDigests?.(to, told)),
+      warn: (sentence) => this.#warn(sentence),
+    });
   }
 
   get state(): ServerState {
@@ -204,6 +232,16 @@ export class Engine {
       this.warnings.note('transport', message, peer),
     );
     this.#heed(storage.notices$, (message) => this.warnings.note('storage', message));
+    if (this.comparison !== null && transport.digests$ !== undefined) {
+      const { comparison } = this;
+      this.#subscriptions.push(
+        transport.digests$.subscribe({
+          next: ({ from, ...told }) => comparison.receive(from, told),
+          error,
+        }),
+      );
+      comparison.start();
+    }
     try {
       const { storageId } = this.#stored;
       const { peerMemory } = storage;
@@ -302,11 +340,23 @@ export class Engine {
   }
 
   #send(message: Message): void {
+    this.#transmit((transport) => transport.send(message));
+  }
+
+  #transmit(send: (transport: Transport) => void): void {
     if (this.#isStopped) return;
     try {
-      this.#options.transport.send(message);
+      send(this.#options.transport);
     } catch (error) {
       this.fail(transportFailed(this.#options.id, error));
+    }
+  }
+
+  #warn(sentence: string): void {
+    try {
+      this.#options.observer?.onWarning?.(sentence);
+    } catch (error) {
+      this.fail(error);
     }
   }
 

@@ -57,6 +57,11 @@ export interface HostOptions<Machine extends StateMachine<any, any, any, any> = 
   readonly parameters: Parameters;
   /** Of the state machine, in bytes; judged while this server leads. Default: none. */
   readonly storedBytesMax?: number;
+  /**
+   * How often the leader compares the servers' states, in milliseconds, if something was applied since,
+   * their state machine has a digest and the transport carries it. Null: never. Default 10,000.
+   */
+  readonly compareStatesEveryMs?: number | null;
   /** Runs the callback at the end of this turn: microtasks by default, `setImmediate` on Node.js. */
   readonly defer?: (callback: () => void) => void;
   /** For simulations, which vary it. Default: 256 entries, and `defer`. */

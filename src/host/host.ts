@@ -223,6 +223,7 @@ class Host<Command, Result, Query, Answer> implements Server<Command, Result, Qu
   status(): Status {
     const { clusterId, clientAddress = '', clock } = this.#options;
     const { snapshot, state, applier, contacts, writes, isStopped, failure } = this.#engine;
+    const { applied, comparison } = this.#engine;
     return statusOf({
       id: this.id,
       clusterId,
@@ -235,8 +236,10 @@ class Host<Command, Result, Query, Answer> implements Server<Command, Result, Qu
       peerSecurity: this.#options.transport.security ?? null,
       writes,
       quota: this.#engine.quota.status,
-      commandsFailed: applier.refused,
       warnings: this.#engine.warnings.latest,
+      commandsFailed: applied.refused,
+      comparison: comparison?.last ?? null,
+      divergence: comparison?.divergence ?? null,
       isStopped,
       failure,
     });

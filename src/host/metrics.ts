@@ -71,6 +71,17 @@ export function metricsOf(status: Status, leaderChanges: number): readonly Metri
       status.commandsFailed,
       'Commands refused since the state machine threw at them.',
     ),
+    flag(
+      'raft_state_divergence',
+      status.divergence !== null,
+      'Whether states of servers differed, and were not found equal since.',
+    ),
+    gauge(
+      'raft_state_compared_index',
+      'index',
+      status.comparison?.index ?? 0,
+      'As of which entry states of servers were compared last; 0 for never.',
+    ),
     gauge(
       'raft_stored_bytes',
       'bytes',

@@ -9,10 +9,12 @@ import type {
   FollowerStatus,
   MemberStatus,
   QuotaStatus,
+  StateDivergence,
   Status,
   Warning,
   WriteStatus,
 } from '../ports/server.ts';
+import type { StateDigests } from '../ports/transport.ts';
 import type { Contacts } from './contacts.ts';
 
 export interface StatusSource {
@@ -29,6 +31,8 @@ export interface StatusSource {
   readonly quota: QuotaStatus;
   readonly commandsFailed: number;
   readonly warnings: readonly Warning[];
+  readonly comparison: StateDigests | null;
+  readonly divergence: StateDivergence | null;
   readonly isStopped: boolean;
   readonly failure: Error | null;
 }
@@ -70,6 +74,8 @@ export function statusOf(source: StatusSource): Status {
     quota: source.quota,
     commandsFailed: source.commandsFailed,
     warnings: source.warnings,
+    comparison: source.comparison,
+    divergence: source.divergence,
     followers: leadership && followersOf(source, leadership.followers),
     failure,
   };

@@ -44,12 +44,12 @@ export type KeyValueStateMachine = StateMachine<
  */
 export function keyValue(): KeyValueStateMachine {
   let pairs = new Pairs();
-  /** Kept up to date only once somebody has asked: hashing is the dearest part of a write. */
-  let digest: PairsDigest | null = null;
+  /** Always up to date: to make it anew would hold up a large server for seconds. */
+  let digest = new PairsDigest();
 
   const replace = (key: string, before: Pair | undefined, after: Pair | undefined): void => {
-    if (before !== undefined) digest?.subtract(key, before);
-    if (after !== undefined) digest?.add(key, after);
+    if (before !== undefined) digest.subtract(key, before);
+    if (after !== undefined) digest.add(key, after);
     if (after !== undefined) pairs.set(key, after, before);
     else if (before !== undefined) pairs.delete(key, before);
   };
@@ -89,17 +89,12 @@ export function keyValue(): KeyValueStateMachine {
     },
 
     async restore(chunks) {
-      pairs = await readSnapshot(chunks);
-      digest = null;
+      const read = new PairsDigest();
+      pairs = await readSnapshot(chunks, (key, pair) => read.add(key, pair));
+      digest = read;
     },
 
-    digest() {
-      if (digest === null) {
-        digest = new PairsDigest();
-        for (const [key, pair] of pairs.from('')) digest.add(key, pair);
-      }
-      return digest.toString();
-    },
+    digest: () => digest.toString(),
 
     inspect() {
       const frozen = pairs.frozen();

@@ -54,8 +54,14 @@ export function* writeSnapshot(pairs: Pairs): Generator<Uint8Array> {
   yield chunk.subarray(0, used);
 }
 
-/** @throws TypeError when the chunks are not one whole snapshot. */
-export async function readSnapshot(chunks: AsyncIterable<Uint8Array>): Promise<Pairs> {
+/**
+ * @param onPair - told of every pair as it is read
+ * @throws TypeError when the chunks are not one whole snapshot.
+ */
+export async function readSnapshot(
+  chunks: AsyncIterable<Uint8Array>,
+  onPair: (key: string, pair: Pair) => void = () => undefined,
+): Promise<Pairs> {
   const pairs = new Pairs();
   const pages = new Pages();
   const waiting = new Waiting();
@@ -82,6 +88,7 @@ export async function readSnapshot(chunks: AsyncIterable<Uint8Array>): Promise<P
         break;
       }
       pairs.set(read.key, read.pair);
+      onPair(read.key, read.pair);
       step.pairs += 1;
       step.bytes += read.next - at;
       at = read.next;

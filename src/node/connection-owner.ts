@@ -4,6 +4,7 @@ import type { ServerId } from '../../machines/rules/entries.ts';
 import type { Message } from '../../machines/rules/messages.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { KnownPeers } from '../ports/peer-memory.ts';
+import type { StateDigests } from '../ports/transport.ts';
 import type { PeerConnection } from './peer-connection.ts';
 import type { HandshakeEnd, ProvedPeer } from './peer-handshake.ts';
 import type { Verdict } from './peer-register.ts';
@@ -28,6 +29,7 @@ export interface ConnectionOwner {
   admit(connection: PeerConnection, peer: ProvedPeer): boolean;
   connected(connection: PeerConnection, peer: ProvedPeer): void;
   received(message: Message): void;
+  digestsTold(peer: ServerId, told: StateDigests): void;
   pulsed(peer: ServerId, writeNumber: number): void;
   /** The peer wants this connection to be proved anew. */
   renewalAsked(connection: PeerConnection): void;

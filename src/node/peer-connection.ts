@@ -179,6 +179,7 @@ export class PeerConnection {
     if (frame.type === 'Refusal') {
       this.#refused(new HandshakeRefusal(frame.reason, { isProved: true, isTheirs: true }));
     } else if (frame.type === 'Pulse') this.#owner.pulsed(peer.id, frame.writeNumber);
+    else if (frame.type === 'Digests') this.#owner.digestsTold(peer.id, frame);
     else if (frame.type === 'Renew') this.#owner.renewalAsked(this);
     else if (frame.from !== peer.id || frame.to !== this.#owner.id) {
       this.#malformed(`a message from ${frame.from} to ${frame.to}`);

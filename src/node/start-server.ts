@@ -72,6 +72,12 @@ export interface StartServerOptions<Command, Result, Query, Answer> {
    * leads, a command that would add to them is refused as `quota-exceeded`. Default: no bound.
    */
   readonly storedBytesMax?: number;
+  /**
+   * How often the leader compares the servers' states, in milliseconds, if something was applied since
+   * and the state machine has a `digest`; what differs is a warning, and in the status. Null: never.
+   * Default 10,000.
+   */
+  readonly compareStatesEveryMs?: number | null;
   /** Bounds and the snapshot policy; what is not given has its default. */
   readonly parameters?: Partial<Omit<Parameters, 'timing'>>;
   /**
@@ -121,6 +127,9 @@ export async function startServer<Command, Result, Query, Answer>(
     defer: setImmediate,
     ...(options.storedBytesMax === undefined ? {} : { storedBytesMax: options.storedBytesMax }),
     observer: withWarnings(id, observer),
+    ...(options.compareStatesEveryMs === undefined
+      ? {}
+      : { compareStatesEveryMs: options.compareStatesEveryMs }),
   });
 }
 

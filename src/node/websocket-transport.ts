@@ -12,10 +12,15 @@ import type { WebSocket } from 'ws';
 import type { ServerId } from '../../machines/rules/entries.ts';
 import type { Message } from '../../machines/rules/messages.ts';
 import { encodeFrameIfShort } from '../formats/message-frame.ts';
-import type { PeerHello } from '../formats/peer-frame.ts';
+import { encodeDigests, type PeerHello } from '../formats/peer-frame.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { KnownPeers } from '../ports/peer-memory.ts';
-import type { ConnectionChange, Introduction, TransportNotice } from '../ports/transport.ts';
+import type {
+  ConnectionChange,
+  Introduction,
+  StateDigests,
+  TransportNotice,
+} from '../ports/transport.ts';
 import type { ConnectionOwner } from './connection-owner.ts';
 import { assertPeerAddresses, type ListenAddress, ownListenAddress } from './peer-addresses.ts';
 import { PeerConnection } from './peer-connection.ts';
@@ -49,6 +54,7 @@ class WebSockets implements WebSocketTransport, ConnectionOwner {
   readonly received$ = new Subject<Message>();
   readonly connections$ = new Subject<ConnectionChange>();
   readonly notices$ = new Subject<TransportNotice>();
+  readonly digests$ = new Subject<StateDigests & { readonly from: ServerId }>();
   readonly counters = new TransportCounters();
   readonly id: ServerId;
   readonly clock: Clock;
@@ -131,6 +137,10 @@ class WebSockets implements WebSocketTransport, ConnectionOwner {
     counters.sentBytes += frame.byteLength;
   }
 
+  sendDigests(to: ServerId, told: StateDigests): void {
+    this.#connections.get(to)?.send(encodeDigests(told));
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -141,6 +151,7 @@ class WebSockets implements WebSocketTransport, ConnectionOwner {
     this.received$.complete();
     this.connections$.complete();
     this.notices$.complete();
+    this.digests$.complete();
     for (const dialler of this.#diallers.values()) dialler.stop();
     const allClosed = [...this.#sockets].map(([webSocket, connection]) => {
       const closed = new Promise((resolve) => webSocket.once('close', resolve));
@@ -217,6 +228,10 @@ class WebSockets implements WebSocketTransport, ConnectionOwner {
 
   received(message: Message): void {
     this.received$.next(message);
+  }
+
+  digestsTold(from: ServerId, { index, digests }: StateDigests): void {
+    this.digests$.next({ from, index, digests });
   }
 
   pulsed(peer: ServerId, writeNumber: number): void {

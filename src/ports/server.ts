@@ -4,6 +4,7 @@ import type { InspectionEvent } from 'xstate';
 import type { LogIndex, ServerId, Term } from '../../machines/rules/entries.ts';
 import type { Outcome, SessionCommand } from './outcome.ts';
 import type { StateMachine } from './state-machine.ts';
+import type { StateDigests } from './transport.ts';
 import type { AnswerTo, Given, ResultOf } from './typed-calls.ts';
 
 /** What a server is at the moment; `stopped` is the last that is said of it, however it ended. */
@@ -126,6 +127,12 @@ export interface Warning {
   readonly agoMs: number;
 }
 
+/** Servers whose states differ, though each has exactly the entries through `index` applied. */
+export interface StateDivergence extends StateDigests {
+  /** Whose state is another than that of most; empty where no state is that of most. */
+  readonly outvoted: readonly ServerId[];
+}
+
 /** How a server stands at one moment. Indexes count entries from 1; 0 is before the first one. */
 export interface Status {
   readonly id: ServerId;
@@ -157,6 +164,10 @@ export interface Status {
   readonly commandsFailed: number;
   /** The latest, the last one last; 32 at most. */
   readonly warnings: readonly Warning[];
+  /** The last comparison of the servers' states, as its leader told it; null before the first. */
+  readonly comparison: StateDigests | null;
+  /** The last one in which they differed, until all of these servers were found equal again. */
+  readonly divergence: StateDivergence | null;
   /** On the leader only. */
   readonly followers: Readonly<Record<ServerId, FollowerStatus>> | null;
   /** The failure that stopped it, if one did; null while it runs, and after `stop`. */

@@ -77,7 +77,14 @@ export interface StateMachine<
   snapshot(): Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
   /** Replaces the state by what `snapshot` gave, cut into other chunks perhaps. */
   restore(chunks: AsyncIterable<Uint8Array>): void | Promise<void>;
-  /** Equal on two servers exactly when their states are; the simulator compares it. */
+  /**
+   * Equal on two servers exactly when their states are: the simulator compares it after every entry,
+   * and servers every ten seconds in which something was applied. Keep it up to date with the state,
+   * or leave it out: one that reads the whole state holds up the server while it does.
+   *
+   * @remarks Servers of neighbouring versions compare theirs as well, so another way to make it is
+   * another state to them.
+   */
   digest?(): string;
   /**
    * What the state holds, as plain data, Maps and Sets, or a function that tells it later of the

@@ -4,7 +4,7 @@
  * Anything sent may be lost, repeated, delayed and reordered; what is received is well-formed.
  */
 import type { Observable } from 'rxjs';
-import type { ServerId } from '../../machines/rules/entries.ts';
+import type { LogIndex, ServerId } from '../../machines/rules/entries.ts';
 import type { Message } from '../../machines/rules/messages.ts';
 import type { PeerMemory } from './peer-memory.ts';
 
@@ -36,6 +36,13 @@ export type ConnectionChange =
   | { readonly peer: ServerId; readonly isConnected: true; readonly clientAddress: string }
   | { readonly peer: ServerId; readonly isConnected: false };
 
+/** Digests of servers' states, each with exactly the entries through `index` applied. */
+export interface StateDigests {
+  readonly index: LogIndex;
+  /** None at all asks for the receiver's. */
+  readonly digests: Readonly<Record<ServerId, string>>;
+}
+
 /**
  * How a server sends to the others and hears from them; anything may be lost, repeated or
  * reordered.
@@ -53,6 +60,10 @@ export interface Transport {
   open(introduction: Introduction): Promise<void>;
   /** Never blocks and never throws: a message that cannot go out is dropped. */
   send(message: Message): void;
+  /** What others say of their states, beside the protocol; without it, states are not compared. */
+  readonly digests$?: Observable<StateDigests & { readonly from: ServerId }>;
+  /** As `send`. */
+  sendDigests?(to: ServerId, told: StateDigests): void;
   /** Idempotent. */
   close(): Promise<void>;
 }

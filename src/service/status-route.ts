@@ -11,7 +11,7 @@ export const STATUS_ROUTE = '/v1/status';
 /** The body of the answer; a leader adds its followers. */
 export type StatusBody = Omit<
   Status,
-  'isReady' | 'writes' | 'warnings' | 'quota' | 'followers' | 'failure'
+  'isReady' | 'writes' | 'warnings' | 'quota' | 'comparison' | 'followers' | 'failure'
 > & {
   readonly pid: number;
   readonly version: string;
@@ -33,7 +33,7 @@ export function addStatusRoute(app: FastifyInstance, context: ServiceContext): v
 function statusBody(status: Status, version: string): StatusBody {
   const { id, clusterId, role, term, leader, leaderClientAddress } = status;
   const { commitIndex, appliedIndex, lastLogIndex, snapshotIndex, members, followers } = status;
-  const { peerSecurity, commandsFailed } = status;
+  const { peerSecurity, commandsFailed, divergence } = status;
   return {
     id,
     pid: process.pid,
@@ -52,6 +52,7 @@ function statusBody(status: Status, version: string): StatusBody {
     peerSecurity,
     ...status.quota,
     commandsFailed,
+    divergence,
     ...(followers === null ? {} : { followers }),
   };
 }

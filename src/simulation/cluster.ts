@@ -276,6 +276,7 @@ export class SimulatedCluster<C, R, Q, A> {
       stateMachine: options.stateMachine,
       observer: options.observer,
       followsTimers: this.#followsTimers,
+      compareStatesEveryMs: options.compareStatesEveryMs ?? null,
       inspect: options.inspect,
       onBug: (id, error) => {
         const sentence = `server ${id} failed: ${error.message}`;

@@ -47,6 +47,7 @@ export interface Premises<C, R, Q, A> {
   readonly stateMachine: () => StateMachine<C, R, Q, A>;
   readonly observer: SimulationObserver | undefined;
   readonly followsTimers: boolean;
+  readonly compareStatesEveryMs: number | null;
   readonly inspect: ((id: ServerId, event: InspectionEvent) => void) | undefined;
   /** A failure that is nobody's fault but the program's: the run ends with it. */
   readonly onBug: (id: ServerId, error: Error) => void;
@@ -114,6 +115,7 @@ export class Life<C, R, Q, A> {
           return digests.watched(id, made);
         },
         parameters,
+        compareStatesEveryMs: this.#premises.compareStatesEveryMs,
         // As a turn of the event loop: other events may come in between, and a dead process has none.
         defer: (callback) => process.setTimeout(callback, 0),
         observer: this.#observer(),

@@ -9,7 +9,13 @@ import { filter, type MonoTypeOperatorFunction, map, type Observable, Subject } 
 import type { ServerId } from '../../machines/rules/entries.ts';
 import type { Message } from '../../machines/rules/messages.ts';
 import { decodeFrame, encodeFrame } from '../formats/message-frame.ts';
-import type { ConnectionChange, Introduction, Transport } from '../ports/transport.ts';
+import { decodePeerFrame, encodeDigests } from '../formats/peer-frame.ts';
+import type {
+  ConnectionChange,
+  Introduction,
+  StateDigests,
+  Transport,
+} from '../ports/transport.ts';
 import { Connections, type Endpoint } from './connections.ts';
 import { Connectivity } from './connectivity.ts';
 import { delay } from './faults/delay.ts';
@@ -45,7 +51,10 @@ export interface NetworkOptions {
 
 interface Station extends Endpoint {
   receive(message: Message): void;
+  receiveDigests(told: DigestsTold): void;
 }
+
+type DigestsTold = StateDigests & { readonly from: ServerId };
 
 export class SimulatedNetwork {
   readonly connectivity = new Connectivity();
@@ -105,6 +114,23 @@ export class SimulatedNetwork {
     this.#options.clock.setTimeout(() => this.#deliver(message), 0);
   }
 
+  /** Beside the protocol, and so beside the fault models of its links: only cuts lose it. */
+  sendDigests(from: ServerId, to: ServerId, told: StateDigests): void {
+    const { clock, random, latency } = this.#options;
+    const frame = decodePeerFrame(encodeDigests(told));
+    if (frame === 'unknown-kind' || frame.type !== 'Digests') return;
+    const { index, digests } = frame;
+    const { isOpen } = this.connectivity;
+    if (!isOpen(from, to)) return;
+    const own = random.fork(`${from}>${to}/digests ${clock.now()}`);
+    clock.setTimeout(
+      () => {
+        if (isOpen(from, to)) this.#stations.get(to)?.receiveDigests({ from, index, digests });
+      },
+      own.between(latency.minMs, latency.maxMs),
+    );
+  }
+
   #arrive(flight: Flight): void {
     const { message } = flight;
     this.flights.end(flight, this.#stations.has(message.to) ? 'arrived' : 'nobody');
@@ -155,7 +181,9 @@ class SimulatedTransport implements Transport, Station {
   readonly id: ServerId;
   readonly received$: Observable<Message>;
   readonly connections$: Observable<ConnectionChange>;
+  readonly digests$: Observable<DigestsTold>;
   readonly #received = new Subject<Message>();
+  readonly #digests = new Subject<DigestsTold>();
   readonly #connections = new Subject<ConnectionChange>();
   readonly #network: SimulatedNetwork;
   readonly #process: ServerProcess;
@@ -167,6 +195,7 @@ class SimulatedTransport implements Transport, Station {
     this.#process = process;
     this.#network = network;
     this.received$ = this.#received.asObservable();
+    this.digests$ = this.#digests.asObservable();
     this.connections$ = this.#connections.asObservable();
   }
 
@@ -181,6 +210,10 @@ class SimulatedTransport implements Transport, Station {
     if (this.#isOpen && this.#process.isAlive) this.#network.send(message);
   }
 
+  sendDigests(to: ServerId, told: StateDigests): void {
+    if (this.#isOpen && this.#process.isAlive) this.#network.sendDigests(this.id, to, told);
+  }
+
   async close(): Promise<void> {
     if (!this.#isOpen) return;
     this.#isOpen = false;
@@ -190,6 +223,12 @@ class SimulatedTransport implements Transport, Station {
   receive(message: Message): void {
     this.#process.enter(() => {
       if (this.#isOpen) this.#received.next(message);
+    });
+  }
+
+  receiveDigests(told: DigestsTold): void {
+    this.#process.enter(() => {
+      if (this.#isOpen) this.#digests.next(told);
     });
   }
 

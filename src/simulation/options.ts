@@ -67,6 +67,11 @@ export interface SimulationOptions<Machine extends AnyStateMachine = AnyStateMac
   readonly observer?: SimulationObserver;
   /** Whether `timers` of a server can be asked: that is looked up at every instant. Default false. */
   readonly followsTimers?: boolean;
+  /**
+   * As of `startServer`. Default null: the referee compares states after every entry anyway, and
+   * messages that are not the protocol's would change the runs of all seeds.
+   */
+  readonly compareStatesEveryMs?: number | null;
   /** Told of everything in each server's actors, from before its first event on; costs as much. */
   readonly inspect?: (id: ServerId, event: InspectionEvent) => void;
   /** How many lines of the trace are kept; its hash covers all. Default 100,000. */

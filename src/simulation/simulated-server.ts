@@ -207,6 +207,8 @@ export class SimulatedServer<C, R, Q, A> {
       peerSecurity: null,
       quota: { storedBytes: null, storedBytesMax: null },
       commandsFailed: 0,
+      comparison: null,
+      divergence: null,
       writes: { count: 0, entries: 0, totalMs: 0, underWay: null },
       warnings: [],
       followers: null,

@@ -105,6 +105,18 @@ export function transportClauses(makeNetwork: () => Promise<TransportNetwork>): 
     });
   }
 
+  clause('digests of states arrive as they were sent, where they are carried at all', async () => {
+    const { transports } = await connect('a', 'b');
+    const [a, b] = transports;
+    if (a.sendDigests === undefined || b.digests$ === undefined) return;
+    for (const digests of [{}, { a: 'x', b: '2-00ff' }]) {
+      const arrived = next(b.digests$);
+      a.sendDigests('b', { index: 7, digests });
+      a.sendDigests('c', { index: 8, digests });
+      assertAlike(await run(arrived), { from: 'a', index: 7, digests });
+    }
+  });
+
   clause('a peer that is not there delays nobody else', async () => {
     const { transports } = await connect('a', 'b');
     const [a, b] = transports;

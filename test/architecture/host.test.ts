@@ -29,7 +29,14 @@ test('the role is read where it is reported, and nowhere else', () => {
 
 test('the host arms no timer of the protocol: delays belong to the charts', () => {
   const uses = host.filter((path) => /\bsetTimeout\(/.test(codeOf(path)));
-  // The grace of orphaned calls, each server's share, deadlines of calls, the patience of a stop, and rest.
-  const allowed = ['calls.ts', 'clock-share.ts', 'deadlines.ts', 'host.ts', 'log-at-rest.ts'];
+  // The grace of orphaned calls, each server's share, deadlines of calls, the patience of a stop, rest, and comparisons.
+  const allowed = [
+    'calls.ts',
+    'clock-share.ts',
+    'deadlines.ts',
+    'host.ts',
+    'log-at-rest.ts',
+    'state-comparison.ts',
+  ];
   expect(uses).toEqual(allowed.map((name) => `src/host/${name}`));
 });

@@ -170,6 +170,7 @@ export class BesiegedServer {
       admit: () => manner !== 'another stays',
       connected: () => {},
       received,
+      digestsTold: () => {},
       pulsed: () => {},
       renewalAsked: () => {},
       closed: () => {},

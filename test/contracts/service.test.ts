@@ -496,6 +496,7 @@ describe('the status', () => {
         'storedBytes',
         'storedBytesMax',
         'commandsFailed',
+        'divergence',
       ]);
     const leading = (await ask('GET', '/v1/status')).json();
     expect(Object.keys(leading)).toEqual([...fields, 'followers']);
@@ -527,7 +528,7 @@ describe('health', () => {
     expect((await ask('GET', '/livez')).body).toBe('ok');
     expect((await ask('GET', '/readyz')).body).toBe('ok');
     expect((await ask('GET', '/readyz?verbose')).body).toBe(
-      '[+]running ok\n[+]leader_known ok\n[+]caught_up ok\n[+]storage_writable ok\n[+]member ok\n[+]accepting ok\nok\n',
+      '[+]running ok\n[+]leader_known ok\n[+]caught_up ok\n[+]storage_writable ok\n[+]states_equal ok\n[+]member ok\n[+]accepting ok\nok\n',
     );
   });
 
@@ -542,6 +543,11 @@ describe('health', () => {
       'storage_writable',
       { writes: writesWith({ number: 297, forMs: 12_345 }) },
       'write 297 has been under way for 12.3 s: the disk hangs',
+    ],
+    [
+      'states_equal',
+      { divergence: { index: 9, digests: { a: 'x', b: 'y', c: 'y' }, outvoted: ['a'] } },
+      'its state differs from that of most servers, as of entry 9',
     ],
     ['member', { members: [] }, 'a is not in the configuration'],
   ] as const;
@@ -570,6 +576,7 @@ describe('metrics', () => {
     const lines = ['raft_has_leader 1', 'raft_is_leader 1', 'raft_term 3', 'raft_applied_index 1']
       .concat(['raft_state{state="leader"} 1', 'raft_state{state="follower"} 0'])
       .concat(['raft_state{state="stopped"} 0', 'raft_commands_failed_total 0'])
+      .concat(['raft_state_divergence 0', 'raft_state_compared_index 0'])
       .concat(['raft_follower_lag_entries{peer="b"} 4', 'raft_leader_changes_seen_total 1']);
     for (const line of lines) expect(body.split('\n')).toContain(line);
     expect(body).toContain('http_request_duration_seconds_count{method="PUT",status="200"} 1');

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { DEFAULT_SESSION_SETTINGS } from '../../machines/rules/sessions.ts';
 import { plainData } from '../../src/formats/plain-data.ts';
 import { Applier, SLICE_ENTRIES_MAX } from '../../src/host/applier.ts';
+import { Commands } from '../../src/host/commands.ts';
 import { SessionTable } from '../../src/host/session-table.ts';
 import { endOfTurn } from '../../src/simulation/turn.ts';
 import { pointerOf } from '../rules/states.ts';
@@ -14,10 +15,13 @@ function applier() {
   const ledger = new Ledger();
   const told: number[] = [];
   const made = new Applier({
-    id: 'a',
-    stateMachine: ledger,
-    commands: plainData(),
-    results: plainData(),
+    commands: new Commands({
+      id: 'a',
+      stateMachine: ledger,
+      commands: plainData(),
+      results: plainData(),
+      onRefused: () => undefined,
+    }),
     sessions: new SessionTable(DEFAULT_SESSION_SETTINGS),
     calls: { applied: () => undefined, isAwaited: () => false, passedBySnapshot: () => undefined },
     leader: () => null,
@@ -27,7 +31,6 @@ function applier() {
       next: (callback) => turns.push(callback),
     },
     onApplied: (index) => told.push(index),
-    onRefused: () => undefined,
     onFailed: (error) => {
       throw error;
     },
