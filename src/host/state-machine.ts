@@ -32,6 +32,7 @@ type CallsOf<Handlers> = {
   [Type in keyof Handlers & string]: Call<Type, InputOf<Handlers[Type]>, OutputOf<Handlers[Type]>>;
 }[keyof Handlers & string];
 
+/** What a state machine is made of: what it begins with, and a function for each call. */
 export interface StateMachineParts<State, Commanded, Queried> {
   /** What every server begins with: plain data. Each gets a copy of its own. */
   readonly initial: State;

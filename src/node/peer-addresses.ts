@@ -4,6 +4,7 @@ import type { ServerId } from '../../machines/rules/entries.ts';
 import { PEER_ADDRESS, whyNotAddress } from '../formats/address.ts';
 import { StartError } from '../host/errors.ts';
 
+/** Where a server listens to the others, which need not be what they dial. */
 export interface ListenAddress {
   readonly host: string;
   readonly port: number;

@@ -30,11 +30,13 @@ export interface QueryOptions extends CallOptions {
   readonly consistency?: 'linearizable' | 'stale';
 }
 
+/** For a session: whose it is. */
 export interface SessionOptions {
   /** Whose it is, for as long as it lasts: at most 256 bytes of UTF-8. Default '', nobody. */
   readonly owner?: string;
 }
 
+/** For opening a session: whose it is, and by when it has to be open. */
 export interface OpenSessionOptions extends CallOptions, SessionOptions {}
 
 /**

@@ -98,6 +98,7 @@ describe('a server is ready', () => {
     expect(server.readiness()).toEqual({
       isReady: true,
       checks: [
+        { name: 'running', reason: null },
         { name: 'leader_known', reason: null },
         { name: 'caught_up', reason: null },
         { name: 'storage_writable', reason: null },
