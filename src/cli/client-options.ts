@@ -2,7 +2,7 @@
 import { type Command, InvalidArgumentError, Option } from '../vendor/commander.ts';
 import type { SecurityOptions } from './client-connection.ts';
 import { durationOption } from './value-options.ts';
-import { parseEndpoint } from './values.ts';
+import { parseClientAddress } from './values.ts';
 
 export type Output = 'simple' | 'json' | 'table';
 
@@ -45,7 +45,7 @@ function parseEndpoints(text: string): readonly string[] {
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '');
-  for (const endpoint of endpoints) parseEndpoint(endpoint);
+  for (const endpoint of endpoints) parseClientAddress(endpoint);
   if (endpoints.length > 0) return endpoints;
   throw new InvalidArgumentError('Name at least one server, such as 127.0.0.1:7101.');
 }

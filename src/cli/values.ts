@@ -71,29 +71,20 @@ export function parseHostPort(text: string): HostPort {
     throw new InvalidArgumentError('Write host:port, such as 127.0.0.1:7101.');
   }
   const why = isWildcard(host) ? null : whyNotAddress(`ws://${text}`, PEER_ADDRESS);
-  if (why !== null) throw new InvalidArgumentError(`It ${why}.`);
+  if (why !== null) throw new InvalidArgumentError(`"${text}" ${why}.`);
   return { host, port: parsePort(port) };
 }
 
-/** `http://host:port`; a bare `host:port` will do. */
+/**
+ * `http://host:port`; a bare `host:port` will do. Only a URL may leave out its port, since a bare
+ * name is more likely half an address than one at port 80.
+ */
 export function parseClientAddress(text: string): string {
   const hasScheme = text.includes('://');
   const spelled = hasScheme ? text : `http://${text}`;
   const why = whyNotAddress(spelled, { ...CLIENT_ADDRESS, hasDefaultPort: hasScheme });
   if (why === null) return new URL(spelled).origin;
-  throw new InvalidArgumentError(`It ${why}, such as http://127.0.0.1:7101.`);
-}
-
-/**
- * Where to ask a server: `host:port`, or a URL. Only a URL may leave out its port, since a bare name
- * is more likely half an address than one at port 80.
- */
-export function parseEndpoint(text: string): string {
-  const address = parseClientAddress(text);
-  if (text.includes('://') || /:\d+$/.test(text)) return address;
-  throw new InvalidArgumentError(
-    `"${text}" has no port: write host:port such as 127.0.0.1:7101, or a URL such as https://${text}.`,
-  );
+  throw new InvalidArgumentError(`"${text}" ${why}, such as http://127.0.0.1:7101.`);
 }
 
 /** `a=host:port,b=wss://host:port`: where each server listens to the others. */

@@ -126,7 +126,7 @@ describe('the rule is asked', () => {
   });
 
   it('by commands for a bare name, too: it has no port', () => {
-    expect(() => parseClientAddress('foo')).toThrow('It has no port');
+    expect(() => parseClientAddress('foo')).toThrow('"foo" has no port');
     expect(parseClientAddress('foo:7101')).toBe('http://foo:7101');
     expect(parseClientAddress('https://db.example')).toBe('https://db.example');
   });

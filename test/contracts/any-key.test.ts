@@ -2,6 +2,7 @@
 import { request } from 'node:http';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { addDeleteCommand } from '../../src/cli/delete-command.ts';
 import { addKeyCommands } from '../../src/cli/key-commands.ts';
 import { connect, fetchPort, type HttpPort } from '../../src/client/index.ts';
 import { isKey } from '../../src/kv/keys.ts';
@@ -103,6 +104,7 @@ describe('every key, by the command,', () => {
     const run = (...words: readonly string[]) => {
       const command = new Command().exitOverride();
       addKeyCommands(command);
+      addDeleteCommand(command);
       const [verb = '', ...rest] = words;
       const flags = ['--endpoints', followerAddress, '--', ...rest];
       return command.parseAsync([verb, ...flags], { from: 'user' });

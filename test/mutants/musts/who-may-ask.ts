@@ -28,7 +28,7 @@ export const whoMayAsk: MustSection = {
     {
       must: 'A token for some keys is good for no other.',
       file: 'src/service/access.ts',
-      find: "if (need === 'key') assertKey(token, request);",
+      find: "if (need === 'key') assertKey(token, request.raw);",
       replace: '',
       test: 'test/contracts/access.test.ts',
     },
