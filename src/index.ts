@@ -18,6 +18,7 @@ export {
 } from './host/state-machine.ts';
 export { type StartServerOptions, startServer } from './node/start-server.ts';
 export type { Clock } from './ports/clock.ts';
+export type { Metric, Readiness, ReadinessCheck } from './ports/figures.ts';
 export type {
   Applied,
   Outcome,
@@ -32,12 +33,9 @@ export type {
   CallOptions,
   FollowerStatus,
   MemberStatus,
-  Metric,
   OpenedSession,
   ProposeOptions,
   QueryOptions,
-  Readiness,
-  ReadinessCheck,
   Role,
   Server,
   ServerOf,

@@ -1,5 +1,6 @@
 /** Whether a server can serve just now, and if not, why: what `/readyz` and embedders ask. */
-import type { Readiness, Status } from '../ports/server.ts';
+import type { Readiness } from '../ports/figures.ts';
+import type { Status } from '../ports/server.ts';
 
 /** No disk that works takes that long for a write. */
 const HUNG_MS = 5_000;

@@ -31,6 +31,7 @@ const ASKED: readonly (readonly [method: string, path: string])[] = [
   ['DELETE', '/v1/sessions/7'],
   ['GET', '/v1/status'],
   ['GET', '/livez'],
+  ['GET', '/inspect'],
   ['GET', 'http://127.0.0.1/v1/kv/k'],
   ['PUT', '/v1/kv/'],
 ];
@@ -42,7 +43,10 @@ const rarely = <T>(arbitrary: fc.Arbitrary<T>, usual: T) =>
 
 const number = fc.oneof({ weight: 6, arbitrary: one('1', '2') }, one(...NUMBERS));
 const condition = fc.oneof(
-  fc.tuple(one('If-Match', 'If-None-Match'), one('*', '"1"', '"2"', 'W/"1"', '"-1"', '"1", "2"')),
+  fc.tuple(
+    one('If-Match', 'If-None-Match'),
+    one('*', '"1"', '"2"', 'W/"1"', '"-1"', '"1", "2"', '"1" "2"', 'k'),
+  ),
   fc.tuple(
     one('If-Match'),
     number.map((digits) => `"${digits}"`),

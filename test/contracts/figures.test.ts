@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { keyValue } from '../../src/kv/index.ts';
 import { fileStorage } from '../../src/node/file-storage.ts';
 import { startServer } from '../../src/node/start-server.ts';
-import type { Metric } from '../../src/ports/server.ts';
+import type { Metric } from '../../src/ports/figures.ts';
 import type { KeyValueServer } from '../../src/service/context.ts';
 import { createService } from '../../src/service/service.ts';
 
@@ -102,6 +102,7 @@ describe('a server is ready', () => {
         { name: 'leader_known', reason: null },
         { name: 'caught_up', reason: null },
         { name: 'storage_writable', reason: null },
+        { name: 'states_equal', reason: null },
         { name: 'member', reason: null },
         { name: 'accepting', reason: null },
       ],

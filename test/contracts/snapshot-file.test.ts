@@ -132,6 +132,6 @@ describe('a snapshot file is refused', () => {
     );
     const digest = digestOf(file, 50);
     expect(digest.finish()).toBe(false);
-    expect(digest.problem?.message).toMatch(/has format 2/);
+    expect(digest.problem?.message).toMatch(/has format 3/);
   });
 });

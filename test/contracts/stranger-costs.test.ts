@@ -8,6 +8,7 @@ import { WebSocket } from 'ws';
 import { encodeBody } from '../../src/formats/frame.ts';
 import { encodeOpen, NONCE_BYTES } from '../../src/formats/peer-frame.ts';
 import { SUBPROTOCOL } from '../../src/node/peer-listener.ts';
+import { volatilePeerMemory } from '../../src/node/peer-memory.ts';
 import type { TransportEvent } from '../../src/node/transport-counters.ts';
 import type { TransportLimits } from '../../src/node/transport-limits.ts';
 import { type WebSocketTransport, webSocketTransport } from '../../src/node/websocket-transport.ts';
@@ -115,8 +116,9 @@ test('who has taken a member’s port tells one line a minute, whatever it answe
     squatter.listen(Number(new URL(cluster.b ?? '').port), '127.0.0.1', resolve),
   );
   const told: string[] = [];
+  const memory = volatilePeerMemory();
   const onEvent = ({ message }: TransportEvent) => told.push(message);
-  a = webSocketTransport({ id: 'a', cluster, limits: { dialWaitMaxMs: 5 }, onEvent });
+  a = webSocketTransport({ id: 'a', cluster, limits: { dialWaitMaxMs: 5 }, memory, onEvent });
   await a.open(introductionOf('a'));
   while (status < 405) await once(squatter, 'request');
   squatter.closeAllConnections();
@@ -140,8 +142,9 @@ test('who has taken a member’s port holds no attempt for longer than the deadl
   );
   const told: string[] = [];
   const limits = { dialWaitMaxMs: 5, handshakeDeadlineMs: 40 };
+  const memory = volatilePeerMemory();
   const onEvent = ({ message }: TransportEvent) => told.push(message);
-  a = webSocketTransport({ id: 'a', cluster, limits, onEvent });
+  a = webSocketTransport({ id: 'a', cluster, limits, memory, onEvent });
   await a.open(introductionOf('a'));
   const second = once(squatter, 'connection').then(() => once(squatter, 'connection'));
   expect(await within2s(second)).toBe('closed');

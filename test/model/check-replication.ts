@@ -43,9 +43,16 @@ const RULES: Readonly<Record<string, (moment: Moment) => boolean>> = {
         wish.type !== 'chunk.wanted' ||
         (mode === 'snapshot' && wish.snapshotId === is.transfer?.snapshot.id),
     ),
-  'whoever has lost what it acknowledged gets heartbeats and nothing else': (moment) =>
-    modeOf(moment.before) !== 'halted' ||
-    (moment.mode === 'halted' && moment.asked.every(({ type }) => type === 'heartbeat.wanted')),
+  'whoever has lost what it acknowledged gets heartbeats and nothing else, until it has it again': (
+    moment,
+  ) => {
+    if (modeOf(moment.before) !== 'halted') return true;
+    const hasRegained = moment.step.event.type === 'acknowledgements.regained';
+    return (
+      moment.mode === (hasRegained ? 'probe' : 'halted') &&
+      moment.asked.every(({ type }) => type === 'heartbeat.wanted')
+    );
+  },
   'heartbeats go on in every mode, and a chunk’s time runs in a transfer only': ({
     step,
     mode,

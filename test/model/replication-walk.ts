@@ -49,6 +49,7 @@ function alphabet({ context }: Snapshot): readonly ReplicationEvent[] {
     { type: 'append.refused', number: stale, prevLogIndex: nextIndex - 1, nextIndex: 1 },
     { type: 'append.refused', number, prevLogIndex: matchIndex, nextIndex: 1 },
     { type: 'acknowledgements.lost' },
+    { type: 'acknowledgements.regained' },
     { type: 'heartbeat.sent', number },
     { type: 'round.begun' },
     { type: 'snapshot.offered', snapshot: { id: 's', index: 2, term: 1, sizeBytes: 1_000 } },

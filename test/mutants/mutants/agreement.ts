@@ -41,8 +41,8 @@ export const election = [
       id: 'vote-of-a-stranger',
       rule: 'Only votes of voters count.',
       section: '§5.2',
-      find: ' || !isVoter(state.log.configuration, from))',
-      replace: ')',
+      find: 'isVoter(state.log.configuration, from) && isReliable(state, from)',
+      replace: 'isReliable(state, from)',
     },
     {
       id: 'vote-while-hearing-a-leader',

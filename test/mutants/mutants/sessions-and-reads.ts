@@ -11,15 +11,15 @@ export const sessionsInSnapshots = [
       rule: 'A snapshot holds the sessions.',
       section: 'thesis §6.3',
       bug: 'curvine #676, RATIS-1873',
-      find: 'sessions: sessions.encode() }',
-      replace: 'sessions: new Uint8Array(0) }',
+      find: 'sessions: sessions.encode(),',
+      replace: 'sessions: new Uint8Array(0),',
     },
     {
       id: 'sessions-not-restored',
       rule: 'Sessions are restored with the snapshot.',
       section: 'thesis §6.3',
       bug: 'iggy #3934',
-      find: '        sessions.restore(header.sessions, header.settings);\n',
+      find: '      sessions.restore(header.sessions, header.settings);\n',
       replace: '',
     },
     {
