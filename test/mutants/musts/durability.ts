@@ -158,7 +158,7 @@ export const durabilityMusts: MustSection = {
     {
       must: '… and nothing of it is observed afterwards.',
       file: 'src/host/engine.ts',
-      find: '    this.#isStopped = true;\n',
+      find: '    void this.shutDown();\n',
       replace: '',
       test: 'test/host/fail-stop.test.ts',
     },
