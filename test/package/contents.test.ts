@@ -36,7 +36,7 @@ describe('the tarball', () => {
 
   it('keeps in its types what editors show of a name', () => {
     expect(textOf('dist/src/ports/server.d.ts')).toMatch(
-      /\/\*\* One running server[^/]*\*\/\s+export interface Server</,
+      /\/\*\*\s+\* One running server[^/]*\*\/\s+export interface Server</,
     );
     expect(textOf('dist/machines/index.d.ts')).toMatch(/\*\/\s+export \* as rules/);
   });
