@@ -5,6 +5,7 @@
  * after which nothing has come. Whoever has applied exactly that much says the digest of its state.
  * What comes of it is told, to people and to the other servers; nothing of the protocol depends on it.
  */
+import { memberIds } from '../../machines/rules/configuration.ts';
 import type { LogIndex, ServerId } from '../../machines/rules/entries.ts';
 import type { ServerState } from '../../machines/rules/state.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -120,10 +121,8 @@ export class StateComparison {
   }
 
   #others(): readonly ServerId[] {
-    const { servers, next } = this.#options.state().log.configuration;
-    const ids = new Set([...servers, ...(next ?? [])].map(({ id }) => id));
-    ids.delete(this.#options.id);
-    return [...ids];
+    const { id: own, state } = this.#options;
+    return memberIds(state().log.configuration).filter((id) => id !== own);
   }
 
   #whenThere(index: LogIndex, use: (own: StateDigests['digests']) => void): void {

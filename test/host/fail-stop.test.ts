@@ -132,9 +132,11 @@ describe('a bug stops the server, and nothing of it is observed afterwards', () 
   });
 
   const throwing = (at: keyof HostObserver) => {
-    const trap = { isSet: false };
+    const trap = { isSet: false, sprung: 0 };
     const listener = () => {
-      if (trap.isSet) throw new Error(`${at} throws`);
+      if (!trap.isSet) return;
+      trap.sprung += 1;
+      throw new Error(`${at} throws`);
     };
     return { trap, observer: { [at]: listener } satisfies HostObserver };
   };
@@ -151,6 +153,7 @@ describe('a bug stops the server, and nothing of it is observed afterwards', () 
       expect(await call).toMatchObject({ reason: 'stopped' });
       expect(rig.failures).toMatchObject([{ message: `${at} throws` }]);
       await expectSilence(rig);
+      expect(trap.sprung).toBe(1);
     });
   }
 });

@@ -1,9 +1,10 @@
 /** `takeSnapshot()`: what a server does by itself when enough was applied (§7), when one asks. */
 import { expect, test } from 'vitest';
 import { DEFAULT_PARAMETERS } from '../../machines/rules/parameters.ts';
+import type { ServerState } from '../../machines/rules/state.ts';
 import { LogAtRest } from '../../src/host/log-at-rest.ts';
 import { VirtualClock } from '../../src/simulation/virtual-clock.ts';
-import { serverOf } from '../rules/states.ts';
+import { BYTES_OF_ENTRY, pointerOf, serverOf } from '../rules/states.ts';
 import { commands } from './peer.ts';
 import { Rig } from './rig.ts';
 
@@ -79,28 +80,55 @@ test('a log at rest is cut, though not enough was applied for a snapshot', async
   expect(rig.server.status()).toMatchObject({ appliedIndex: 3, snapshotIndex: 3 });
 });
 
-test('a log at rest is cut after a snapshot that was under way', () => {
+/** What notes that the log rests, over a state that the test changes. */
+function restOf(given: Parameters<typeof serverOf>[0]) {
   const clock = new VirtualClock();
-  const state = {
-    ...serverOf({ log: '1 1 1', parameters }),
-    lastApplied: 3,
-    isTakingSnapshot: true,
-  };
-  let wanted = 0;
+  const state = serverOf(given) as { -readonly [Key in keyof ServerState]: ServerState[Key] };
+  const wanted: number[] = [];
   const rest = new LogAtRest({
     clock,
-    state: () => ({ ...state, parameters: { ...state.parameters, trailingBytes: 100 } }),
-    wantSnapshot: () => {
-      wanted += 1;
-    },
+    state: () => state,
+    wantSnapshot: () => wanted.push(clock.now()),
   });
-  rest.noteApplied(3);
-  clock.advanceTo(2_000);
-  while (clock.fireNext(2_000));
-  expect(wanted).toBe(0);
+  const noteApplied = (index: number) => {
+    state.lastApplied = index;
+    rest.noteApplied(index);
+  };
+  const advanceTo = (ms: number) => {
+    while (clock.fireNext(ms));
+    clock.advanceTo(ms);
+  };
+  return { state, noteApplied, advanceTo, wanted };
+}
+
+test('a log at rest is cut after a snapshot that was under way', () => {
+  const { state, noteApplied, advanceTo, wanted } = restOf({
+    ...{ log: '1 1 1', parameters: { trailingBytes: 100 } },
+    isTakingSnapshot: true,
+  });
+  noteApplied(3);
+  advanceTo(2_000);
+  expect(wanted).toEqual([]);
   state.isTakingSnapshot = false;
-  while (clock.fireNext(4_000));
-  expect(wanted).toBe(1);
+  advanceTo(10_000);
+  expect(wanted).toEqual([4_000]);
+});
+
+test('what stays behind a snapshot anyway is no reason for the next one', () => {
+  const { state, noteApplied, advanceTo, wanted } = restOf({
+    ...{ log: '1 1 1 1 1', parameters: { trailingBytes: 4 * 2 * BYTES_OF_ENTRY } },
+    snapshot: { ...pointerOf(2, 1), sizeBytes: 0 },
+  });
+  noteApplied(4);
+  advanceTo(10_000);
+  expect(wanted).toEqual([]);
+  noteApplied(5);
+  advanceTo(20_000);
+  expect(wanted).toEqual([12_000]);
+  state.snapshot = { ...pointerOf(2, 1), sizeBytes: 4 * 3 * BYTES_OF_ENTRY };
+  noteApplied(5);
+  advanceTo(30_000);
+  expect(wanted, 'nor is little beside what a snapshot writes').toHaveLength(1);
 });
 
 test('what was cut is not held by what the machine was started with', async () => {

@@ -1,0 +1,38 @@
+/** A server that has ended leaves no timer behind, and touches none of others' on the same clock. */
+import { expect, test } from 'vitest';
+import { ClockShare } from '../../src/host/clock-share.ts';
+import { VirtualClock } from '../../src/simulation/virtual-clock.ts';
+
+test('dropping a share silences its timers, those that are set later too, and nobody else’s', () => {
+  const clock = new VirtualClock();
+  const [one, other] = [new ClockShare(clock), new ClockShare(clock)];
+  const fired: string[] = [];
+  one.setTimeout(() => fired.push('one'), 100);
+  const others = other.setTimeout(() => fired.push('other'), 100);
+  one.clearTimeout(others);
+  one.drop();
+  one.setTimeout(() => fired.push('after the drop'), 50);
+  while (clock.fireNext());
+  expect(fired).toEqual(['other']);
+  expect(clock.now()).toBe(100);
+});
+
+test('a timer that has fired or was cleared is not kept: a server sets millions', () => {
+  const cleared: unknown[] = [];
+  const clock = new VirtualClock();
+  const share = new ClockShare({
+    now: () => clock.now(),
+    setTimeout: (callback, delayMs) => clock.setTimeout(callback, delayMs),
+    clearTimeout: (id) => {
+      cleared.push(id);
+      clock.clearTimeout(id);
+    },
+  });
+  share.setTimeout(() => undefined, 1);
+  while (clock.fireNext());
+  const id = share.setTimeout(() => undefined, 1);
+  share.clearTimeout(id);
+  share.clearTimeout(id);
+  share.drop();
+  expect(cleared).toEqual([id]);
+});
