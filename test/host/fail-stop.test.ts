@@ -156,4 +156,44 @@ describe('a bug stops the server, and nothing of it is observed afterwards', () 
       expect(trap.sprung).toBe(1);
     });
   }
+
+  test('no listener hears of what was under way: neither event, effect nor state', async () => {
+    const heard: string[] = [];
+    const trap = { isSet: false };
+    const rig = await Rig.start({
+      observer: {
+        onEvent: ({ type }) => heard.push(`event ${type}`),
+        onState: () => heard.push('state'),
+        onEffect: ({ type }) => {
+          heard.push(`effect ${type}`);
+          if (trap.isSet) throw new Error('it cannot hear this');
+        },
+      },
+    });
+    await rig.lead();
+    rig.server.takeSnapshot();
+    heard.splice(0);
+    trap.isSet = true;
+    await rig.b.append({ term: 2 });
+    expect(heard).toEqual(['event rpc.received', expect.stringMatching(/^effect/)]);
+    expect(rig.failures).toMatchObject([{ message: 'it cannot hear this' }]);
+    await expectSilence(rig);
+  });
+
+  test('a transport that has thrown is not handed the rest of what waited for the disk', async () => {
+    const rig = await Rig.start();
+    await rig.advance(600);
+    rig.storage.isHolding = true;
+    await rig.b.grantAll();
+    rig.takeSent();
+    let handed = 0;
+    rig.onSend = () => {
+      handed += 1;
+      throw new Error('no route');
+    };
+    await rig.finishWrite();
+    expect(rig.failures).toMatchObject([{ message: expect.stringContaining('no route') }]);
+    expect(handed).toBe(1);
+    await expectSilence(rig);
+  });
 });

@@ -28,6 +28,7 @@ export interface RigOptions {
   readonly machine?: NonNullable<HostOptions['machine']>;
   readonly observer?: HostObserver;
   readonly ledger?: Ledger;
+  readonly openTransport?: () => Promise<void>;
 }
 
 export function configurationOf(servers: readonly string[]): Configuration {
@@ -66,6 +67,7 @@ export class Rig {
   static async start(options: RigOptions = {}): Promise<Rig> {
     const { servers = ['a', 'b', 'c'], parameters = {}, machine, observer } = options;
     const { storage = new ControlledStorage(), ledger = new Ledger() } = options;
+    const { openTransport = async () => undefined } = options;
     const rig = new Rig(storage, ledger);
     const { mayBootstrap = true, settings } = options;
     const base = mayBootstrap ? firstBase(configurationOf(servers), settings) : null;
@@ -78,7 +80,7 @@ export class Rig {
         received$: rig.received$,
         notices$: rig.transportNotices$,
         connections$: rig.connections$,
-        open: async () => undefined,
+        open: openTransport,
         send: (message) => {
           rig.onSend();
           rig.sent.push(message);

@@ -1,11 +1,12 @@
 /** `takeSnapshot()`: what a server does by itself when enough was applied (§7), when one asks. */
 import { expect, test } from 'vitest';
 import { DEFAULT_PARAMETERS } from '../../machines/rules/parameters.ts';
+import { encodeSettings } from '../../machines/rules/sessions.ts';
 import type { ServerState } from '../../machines/rules/state.ts';
 import { LogAtRest } from '../../src/host/log-at-rest.ts';
 import { VirtualClock } from '../../src/simulation/virtual-clock.ts';
 import { BYTES_OF_ENTRY, pointerOf, serverOf } from '../rules/states.ts';
-import { commands } from './peer.ts';
+import { command, commands } from './peer.ts';
 import { Rig } from './rig.ts';
 
 const parameters = { ...DEFAULT_PARAMETERS, trailingEntries: 0 };
@@ -27,6 +28,22 @@ test('a snapshot that is asked for holds what is applied, and cuts the log', asy
   expect(snapshotOf(rig)).toMatchObject({ index: 2, term: 1 });
   const after = await Rig.start({ parameters, storage: rig.storage });
   expect(after.ledger.lines.map(({ text }) => text)).toEqual(['x', 'y']);
+});
+
+test('its settings are those of its last entry, not of what the log has behind it', async () => {
+  const rig = await Rig.start({ parameters });
+  const before = rig.storage.state.base.settings;
+  const later = { ...before, sessionsMax: 7 };
+  const change = command(2, 1, '', { type: 'settings', bytes: encodeSettings(later) });
+  const entries = [...commands(1, 1, 'x'), change];
+  await rig.b.append({ entries, leaderCommit: 1 });
+  rig.server.takeSnapshot();
+  await rig.settle();
+  expect(snapshotOf(rig)).toMatchObject({ index: 1, settings: before });
+  await rig.b.append({ prevLogIndex: 2, prevLogTerm: 1, leaderCommit: 2 });
+  rig.server.takeSnapshot();
+  await rig.settle();
+  expect(snapshotOf(rig)).toMatchObject({ index: 2, settings: later });
 });
 
 test('asked again, with nothing applied since, it takes none', async () => {
