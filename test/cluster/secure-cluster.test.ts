@@ -127,7 +127,9 @@ describe('a cluster with TLS and tokens', () => {
     await runCommand(['token', 'revoke', '--tokens', file('tokens.json'), '--name', 'guest']);
     await closed;
     expect(performance.now() - revokedAt).toBeLessThan(PATIENCE_MS);
-    await cluster.says(/server a: the tokens in \S+ were read anew: 1/);
+    for (const id of cluster.ids) {
+      await cluster.says(new RegExp(`server ${id}: the tokens in \\S+ were read anew: 1`));
+    }
   });
 
   it('notices a server that stands still, and says when it is back', async () => {
