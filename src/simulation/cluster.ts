@@ -272,7 +272,7 @@ export class SimulatedCluster<C, R, Q, A> {
       base,
       parameters: parametersOf(options),
       machine: options.machine,
-      turnMsMax: options.turnMsMax ?? 0,
+      turnMsMax: options.turnMsMax,
       stateMachine: options.stateMachine,
       observer: options.observer,
       followsTimers: this.#followsTimers,

@@ -43,7 +43,7 @@ export interface Premises<C, R, Q, A> {
   readonly base: LogBase;
   readonly parameters: Parameters;
   readonly machine: ServerMachine | undefined;
-  readonly turnMsMax: number;
+  readonly turnMsMax: number | (() => number) | undefined;
   readonly stateMachine: () => StateMachine<C, R, Q, A>;
   readonly observer: SimulationObserver | undefined;
   readonly followsTimers: boolean;
@@ -133,12 +133,13 @@ export class Life<C, R, Q, A> {
 
   /** Slices of a few entries and turns of some length: what interleaves by chance, does so often. */
   #turns(random: SeededRandom): { readonly turns?: Turns } {
-    const { turnMsMax } = this.#premises;
-    if (turnMsMax === 0) return {};
+    const { turnMsMax = 0 } = this.#premises;
+    const longestMs = () => (typeof turnMsMax === 'function' ? turnMsMax() : turnMsMax);
+    if (longestMs() === 0) return {};
     return {
       turns: {
         sliceEntriesMax: () => 1 + random.below(SLICE_ENTRIES_END),
-        next: (callback) => this.process.setTimeout(callback, random.between(0, turnMsMax)),
+        next: (callback) => this.process.setTimeout(callback, random.between(0, longestMs())),
       },
     };
   }

@@ -59,9 +59,9 @@ export interface SimulationOptions<Machine extends AnyStateMachine = AnyStateMac
   readonly areCrashesNoticed?: boolean;
   /**
    * The longest turn of a server, in milliseconds: how long it takes to apply a few entries, or to
-   * write or read a piece of a snapshot, while messages and timers go on. Default 0: as it comes.
+   * write or read a piece of a snapshot, while messages and timers go on. A function is asked before each turn. Default 0: as it comes.
    */
-  readonly turnMsMax?: number;
+  readonly turnMsMax?: number | (() => number);
   /** The server machine with parts replaced: to see that the referee notices. */
   readonly machine?: ServerMachine;
   readonly observer?: SimulationObserver;

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { converge, electLeader, keyValueCluster, put } from '../paper/scenario.ts';
 
-function busy(seed: number, turnMsMax: number) {
+function busy(seed: number, turnMsMax: number | (() => number)) {
   const parameters = { snapshotAfterEntries: 5, trailingEntries: 0 };
   return keyValueCluster({ seed, turnMsMax, parameters });
 }
@@ -41,4 +41,21 @@ test('entries are applied while a snapshot of the state before them is being wri
 test('they come from the seed: the same run twice is the same to the last line', async () => {
   expect(await written(20)).not.toBe(await written(0));
   expect(await written(20)).toBe(await written(20));
+});
+
+test('turns that are short again let a server catch up at once', async () => {
+  let turnMsMax = 1_000;
+  const cluster = busy(42, () => turnMsMax);
+  const leader = await electLeader(cluster);
+  for (let n = 0; n < 60; n += 1) void cluster.at(leader).propose(put(`k${n}`));
+  const behind = () => {
+    const { commitIndex, appliedIndex } = cluster.at(leader).status();
+    return commitIndex - appliedIndex;
+  };
+  await cluster.run({ forMs: 200 });
+  expect(behind()).toBeGreaterThan(20);
+  turnMsMax = 0;
+  // The turn that is under way was drawn before.
+  await cluster.run({ forMs: 1_001 });
+  expect(behind()).toBe(0);
 });
