@@ -47,7 +47,9 @@ export function httpAnswer(
   if (reason === 'not-leader' || reason === 'overwritten') {
     const { leader, leaderClientAddress } = server.status();
     if (leader !== null && leader !== id && leaderClientAddress !== null) {
-      const location = `${leaderClientAddress.replace(/\/+$/, '')}${target}`;
+      // Anything but a path would name another server than the leader.
+      const path = target.startsWith('/') ? target : `/${target}`;
+      const location = `${leaderClientAddress.replace(/\/+$/, '')}${path}`;
       const { body } = failed(307, reason, `server ${leader} leads: ask it at ${location}`);
       return { status: 307, headers: { location }, body };
     }

@@ -21,6 +21,16 @@ describe('an outcome over HTTP', () => {
     expect(answer.headers).toEqual({ location: 'http://127.0.0.1:7102/jobs?all=1' });
   });
 
+  it.each(['@elsewhere.example/', 'http://elsewhere.example/', ':80@elsewhere.example/'])(
+    'leads nowhere but to the leader, whatever the target says: %s',
+    (target) => {
+      const server = new ModelServer();
+      server.followLeader('b', 'http://127.0.0.1:7102');
+      const { headers } = httpAnswer(server, refused('not-leader', true), target);
+      expect(new URL(headers.location ?? '').host).toBe('127.0.0.1:7102');
+    },
+  );
+
   it.each([
     ['nobody leads', null, null],
     ['the leader has told no address', 'b', null],
