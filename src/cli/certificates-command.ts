@@ -102,7 +102,11 @@ function addPeer(command: Command): void {
       'statecraft',
     )
     .option('--cluster-id <id>', 'instead of these two: 32 hexadecimal digits', parseClusterId)
-    .option('--host <host>', 'a host to name as well; once more, or a comma, for another', addHosts)
+    .option(
+      '--host <host>',
+      'a host to name as well; repeat it, or separate several with commas',
+      addHosts,
+    )
     .action(makePeer);
   withExamples(command, [
     'statecraft certificates peer --dir certs --id a --servers a,b,c',
@@ -115,7 +119,7 @@ function addServer(command: Command): void {
     .description('Make the certificate that a server shows to its clients.')
     .requiredOption(
       '--host <host>',
-      'a name or an address where clients reach it; once more, or a comma, for another',
+      'a name or an address where clients reach it; repeat it, or separate several with commas',
       addHosts,
     )
     .option('--name <name>', 'how the files are called', parseHolder, 'server')

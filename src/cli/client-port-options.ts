@@ -37,7 +37,7 @@ export function withClientPortOptions(command: Command): Command {
     )
     .option(
       '--tls-cert <file>',
-      'answer clients by TLS, with this certificate (PEM); renewed by replacing the file',
+      'serve clients over TLS, with this certificate (PEM); renewed by replacing the file',
     )
     .option('--tls-key <file>', 'the private key of --tls-cert (PEM)')
     .option(
@@ -46,13 +46,13 @@ export function withClientPortOptions(command: Command): Command {
     )
     .option(
       '--allow-origin <origin>',
-      'web pages of this origin may ask; once more, or a comma, for another',
+      'web pages of this origin may ask; repeat it, or separate several with commas',
       listOf(addOrigin),
       [] as readonly string[],
     )
     .option(
       '--allow-host <name>',
-      'a name besides its own by which clients call it, or *.name; once more, or a comma, for another',
+      'a name besides its own by which clients call it, or *.name; repeat it, or separate several with commas',
       listOf(addHost),
       [] as readonly string[],
     )
@@ -63,7 +63,7 @@ export function withClientPortOptions(command: Command): Command {
     .option('--audit-writes', 'with --audit-log: a line for every write, too', false)
     .option(
       '--max-requests-per-second <number>',
-      'requests of one token, or of one address without tokens; without, not bounded',
+      'requests of one token, or of one address without tokens; default: no limit',
       parseRequestRate,
     );
 }

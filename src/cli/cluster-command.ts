@@ -79,9 +79,13 @@ export function addClusterCommand(program: Command): void {
       'statecraft',
     )
     .addOption(requestTimeoutOption())
-    .option('--max-bytes <size>', 'bytes of all keys and values; without, not bounded', parseBytes)
+    .option(
+      '--max-bytes <size>',
+      'most bytes of all keys and values; default: no limit',
+      parseBytes,
+    )
     .option('--no-restart', 'leave a server down when its process ends')
-    .option('--inspect', 'serve a page at /inspect of every server that looks inside', false)
+    .option('--inspect', 'serve a page at /inspect of every server that shows its inside', false)
     .option('--keep-running', 'go on when whoever started this ends without a signal', false)
     .action(runCluster);
   withClientPortOptions(command);
@@ -109,7 +113,7 @@ async function runCluster(options: Options): Promise<void> {
 }
 
 /** What the supervisor says of a server. */
-const LOGGED = { level: 'warn', event: 'server_ended', server: null } as const;
+const LOGGED = { level: 'warn', event: 'server_down', server: null } as const;
 
 class Cluster {
   readonly #options: Options;

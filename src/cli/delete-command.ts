@@ -77,8 +77,8 @@ async function removeAll(prefix: string, options: DeleteOptions): Promise<void> 
     });
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
-    const before = `${counted(deleted)} deleted before this: ${error.message}`;
-    throw new CommandError(error.exitCode, `${before} Run it again for the others.`);
+    const before = `${counted(deleted)} deleted before this: ${error.message.replace(/\.$/, '')}`;
+    throw new CommandError(error.exitCode, `${before}. Run it again for the others.`);
   }
   say({ prefix, deleted }, `${counted(deleted)} deleted`, output);
 }

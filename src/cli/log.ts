@@ -17,7 +17,7 @@ export interface LogLine {
   readonly event: string;
   /** One sentence for people. */
   readonly message: string;
-  /** The server that it is about; null when it is about all of them. */
+  /** The server that says it; null for the supervisor, which names servers in `fields`. */
   readonly server: string | null;
   /** Numbers and names of the message, for programs. */
   readonly fields?: LogFields;

@@ -71,12 +71,11 @@ export function restartAfter(
   }
   const { message } = ending;
   if (isTold(before, message, cause, nowMs)) return { ...decided, told: before.told, line: null };
-  const line = `server ${id} cannot start: ${message.replace(/\.$/, '')}; ${OUTLOOK[cause]}`;
+  const line = `server ${id} cannot start: ${message.replace(/\.$/, '')}; ${OUTLOOK[ending.needsPerson ? 'person' : 'outage']}`;
   return { ...decided, told: { message, atMs: nowMs }, line };
 }
 
-const OUTLOOK: Readonly<Record<Cause, string>> = {
-  kill: '',
+const OUTLOOK: Readonly<Record<Exclude<Cause, 'kill'>, string>> = {
   outage: 'it is tried again until it can',
   person:
     'it stays down until that is put right, and is looked at again each minute and whenever its ' +

@@ -92,30 +92,30 @@ export function addServerCommand(program: Command): void {
     )
     .option(
       '--peer-addr <address>',
-      'host:port where it listens to the other servers; without, as --cluster says',
+      'host:port where it listens for the other servers; default: as in --cluster',
       parseHostPort,
     )
     .addOption(
-      new Option('--client-addr <address>', 'host:port where it listens to clients')
+      new Option('--client-addr <address>', 'host:port where it listens for clients')
         .argParser(parseHostPort)
         .default(DEFAULT_CLIENT_ADDRESS, hostPortText(DEFAULT_CLIENT_ADDRESS)),
     )
     .option(
       '--advertise-client-addr <url>',
-      'where clients reach it, such as http://node1:7101; without, as --client-addr says',
+      'where clients reach it, such as http://node1:7101; default: as --client-addr says',
       parseClientAddress,
     )
     .option(
       '--data-dir <directory>',
-      'where it keeps its data, it alone; without, .statecraft and its id',
+      'its data directory, used by no other server; default: .statecraft/<id>',
     )
     .addOption(requestTimeoutOption())
     .option(
       '--max-bytes <size>',
-      'bytes of all keys and values, judged while this server leads; without, not bounded',
+      'most bytes of all keys and values, checked while this server leads; default: no limit',
       parseBytes,
     )
-    .option('--inspect', 'serve a page at /inspect that looks inside', false)
+    .option('--inspect', 'serve a page at /inspect that shows its inside', false)
     .action(runServer);
   withClientPortOptions(withPeerOptions(command));
   addLogOptions(addProtocolOptions(addBoundOptions(command)));

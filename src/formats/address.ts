@@ -1,6 +1,6 @@
 /** Whether an address can work, by one rule for everybody: peers, clients, flags and options. */
 
-export interface AddressRule {
+interface AddressRule {
   /** What it may begin with: `['ws', 'wss']`. */
   readonly schemes: readonly string[];
   /** Whether the scheme's own port will do. For WebSockets it would be 80, which nobody means. */

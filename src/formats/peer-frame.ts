@@ -20,7 +20,7 @@ import {
 } from './fields.ts';
 import { decodeBody, encodeBody, type Frame, FrameError, readFrame } from './frame.ts';
 import { decodeMessage } from './message-frame.ts';
-import { DIGEST_CHARACTERS_MAX } from './short-digest.ts';
+import { isShortDigest } from './short-digest.ts';
 
 export const NONCE_BYTES = 32;
 export const MAC_BYTES = 32;
@@ -261,8 +261,7 @@ function digestsField({ digests }: Fields): readonly (readonly [ServerId, string
 function isDigestOfServer(value: unknown): value is readonly [ServerId, string] {
   if (!Array.isArray(value) || value.length !== 2 || !isServerId(value[0])) return false;
   const digest: unknown = value[1];
-  const isShort = typeof digest === 'string' && digest.length <= DIGEST_CHARACTERS_MAX;
-  return isShort && /^[ -~]*$/.test(digest);
+  return typeof digest === 'string' && isShortDigest(digest);
 }
 
 function isVersion(value: unknown): value is number {

@@ -46,13 +46,13 @@ export class SnapshotFormatError extends FormatError {
   override readonly name = 'SnapshotFormatError';
 }
 
-export const SNAPSHOT_FORMAT = 1;
+const SNAPSHOT_FORMAT = 1;
 
 /**
  * The sessions keep a refusal: earlier versions would take it for an answer, and refuse this format.
  * Written only then, so that a cluster in which nothing was refused can go back to them.
  */
-export const REFUSALS_FORMAT = 2;
+const REFUSALS_FORMAT = 2;
 
 /** Magic, four bytes of format, four of the header's length. */
 export const PREFIX_BYTES = 16;

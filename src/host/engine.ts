@@ -354,7 +354,7 @@ export class Engine {
 
   #warn(sentence: string): void {
     try {
-      this.#options.observer?.onWarning?.(sentence);
+      this.warnings.note('server', sentence);
     } catch (error) {
       this.fail(error);
     }

@@ -34,8 +34,8 @@ export function snapshotFailed(
 ): Error {
   const sentence =
     `Server ${server} has stopped: a snapshot of everything through entry ${index} (term ${term}) ` +
-    `could not be ${what}: ${reasonOf(cause)}. See to it, then start the server again: it goes on from ` +
-    'what is there.';
+    `could not be ${what}: ${reasonOf(cause)}. Fix the cause, then start the server again: it continues from ` +
+    'what is stored.';
   if (cause instanceof StorageError) return new StorageError(sentence, { cause });
   return new Error(sentence, { cause });
 }

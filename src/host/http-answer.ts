@@ -1,6 +1,6 @@
 /**
- * An outcome over HTTP, as the command's own service has it (§8): a redirect where another server
- * leads, a refusal that may be repeated, and one status alone, 504, for "perhaps".
+ * An outcome over HTTP (§8), with the statuses that the service uses for commands: a redirect where
+ * another server leads, a refusal that may be repeated, and one status alone, 504, for "perhaps".
  */
 import type { Outcome, RefusalReason } from '../ports/outcome.ts';
 import type { Server } from '../ports/server.ts';
@@ -40,7 +40,7 @@ export function httpAnswer(
   if (outcome.outcome === 'applied') return { status: 200, headers: {}, body: outcome.result };
   const { id } = server;
   if (outcome.outcome === 'unknown') {
-    const message = `server ${id} cannot say whether it was applied: look before you repeat it`;
+    const message = `server ${id} cannot say what became of it: repeat a query, but look before you repeat a command`;
     return failed(504, 'unknown', message);
   }
   const { reason, message } = outcome;

@@ -70,7 +70,7 @@ export function metricsOf(status: Status, leaderChanges: number): readonly Metri
       'raft_commands_failed_total',
       'commands',
       status.commandsFailed,
-      'Commands refused since the state machine threw at them.',
+      'Commands refused because the state machine threw at them.',
     ),
     flag(
       'raft_state_divergence',

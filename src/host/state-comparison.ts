@@ -11,6 +11,7 @@ import type { ServerState } from '../../machines/rules/state.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { StateDivergence } from '../ports/server.ts';
 import type { StateDigests } from '../ports/transport.ts';
+import { reasonOf } from './errors.ts';
 
 export interface StateComparisonOptions {
   readonly id: ServerId;
@@ -132,7 +133,8 @@ export class StateComparison {
       try {
         own = digest();
       } catch (error) {
-        if (!this.#hasFailed) warn(`The state of server ${id} is not compared: ${String(error)}.`);
+        if (!this.#hasFailed)
+          warn(`The state of server ${id} is not compared: ${reasonOf(error)}.`);
         this.#hasFailed = true;
         return;
       }

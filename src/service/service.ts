@@ -115,12 +115,12 @@ export function createService(options: ServiceOptions): Service {
   });
   if (options.auditsWrites) auditWrites(app, context);
 
+  let drained: Promise<void> = Promise.resolve();
   const refuse = () => {
     if (isStopping) return;
     isStopping = true;
     drained = app.close();
   };
-  let drained: Promise<void> = Promise.resolve();
   let closed: Promise<void> | null = null;
   const close = async () => {
     refuse();

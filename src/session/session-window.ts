@@ -6,9 +6,8 @@
  * out; with the next command the server learns that everything below the first that is left may be
  * forgotten, and late copies of what was given up find no place any more.
  */
+import { UNANSWERED_MAX } from '../../machines/rules/sessions.ts';
 import type { SessionCommand } from '../ports/outcome.ts';
-
-export const unansweredMax = 64;
 
 export class SessionWindow {
   readonly session: number;
@@ -26,7 +25,7 @@ export class SessionWindow {
   }
 
   get isFull(): boolean {
-    return this.#next - this.firstUnanswered >= unansweredMax;
+    return this.#next - this.firstUnanswered >= UNANSWERED_MAX;
   }
 
   /** The sequence of the next command; only when the window is not full. */

@@ -28,7 +28,7 @@ const rooms: Readonly<Record<string, { rooms: string; packages: string; types?: 
   },
   /** Loaded by its command alone, so that no other waits for it. */
   certificates: { rooms: 'rules formats host node vendor', packages: 'node:' },
-  kv: { rooms: 'rules', packages: '@noble/hashes sorted-btree', types: 'ports simulation' },
+  kv: { rooms: 'rules', packages: 'sorted-btree', types: 'ports simulation' },
   client: {
     rooms: 'rules machines formats kv session',
     packages: 'xstate rxjs nanoid',

@@ -135,8 +135,8 @@ describe('a cluster of one', () => {
     const said = lines.map(({ event, server }) => `${event} ${server}`);
     const leads = said.indexOf('leads a');
     expect(leads).toBeGreaterThanOrEqual(0);
-    expect(said.indexOf('server_ended null')).toBeGreaterThan(leads);
-    expect(said.lastIndexOf('leads a')).toBeGreaterThan(said.indexOf('server_ended null'));
+    expect(said.indexOf('server_down null')).toBeGreaterThan(leads);
+    expect(said.lastIndexOf('leads a')).toBeGreaterThan(said.indexOf('server_down null'));
   });
 
   it('leaves a killed server down with --no-restart, and ends when none is left', async () => {

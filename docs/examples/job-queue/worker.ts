@@ -24,14 +24,18 @@ async function workOff(server: QueueServer, work: Work, signal: AbortSignal): Pr
   // A term has one leader, and later leaders have greater terms: that fences off the earlier ones.
   const token = server.status().term;
   const session = server.session();
-  while (!signal.aborted) {
-    const taken = await session.propose({ type: 'take', token }, { signal });
-    if (taken.outcome !== 'applied' || taken.result === null) {
-      await pause(50, undefined, { signal });
-      continue;
+  try {
+    while (!signal.aborted) {
+      const taken = await session.propose({ type: 'take', token }, { signal });
+      if (taken.outcome !== 'applied' || taken.result === null) {
+        await pause(50, undefined, { signal });
+        continue;
+      }
+      const job = taken.result;
+      await work(job, token, signal);
+      await session.propose({ type: 'finish', id: job.id, token }, { signal });
     }
-    const job = taken.result;
-    await work(job, token, signal);
-    await session.propose({ type: 'finish', id: job.id, token }, { signal });
+  } finally {
+    await session.close();
   }
 }

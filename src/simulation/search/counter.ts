@@ -2,7 +2,7 @@
 import type { SimulationObserver } from '../options.ts';
 
 /** What is counted of every history; clients count what they like beside it. */
-export const COUNTED = [
+const COUNTED = [
   'elections',
   'termsWithoutLeader',
   'truncations',
