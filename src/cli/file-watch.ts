@@ -1,9 +1,11 @@
 /** Tells when files were changed, and then left alone: somebody may be at work on them for a while. */
-import { readdir, stat } from 'node:fs/promises';
+import { lstat, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../ports/clock.ts';
 
 export const LOOK_MS = 2_000;
+/** A data directory has one of its own for the log, and one for snapshots. */
+const DEPTH_MAX = 2;
 
 export interface FileWatchOptions {
   /** Files, and directories with all that is in them. */
@@ -42,17 +44,20 @@ export function watchFiles({ paths, clock, onChanged, look }: FileWatchOptions):
 
 /** Names, sizes and times of all there is; what cannot be read counts by why it cannot. */
 export async function stateOf(paths: readonly string[]): Promise<string> {
-  const states = await Promise.all([...new Set(paths)].sort().map(stateOfOne));
+  const states = await Promise.all([...new Set(paths)].sort().map((path) => stateOfOne(path, 0)));
   return states.join('\n');
 }
 
-async function stateOfOne(path: string): Promise<string> {
+/** What is inside is looked at as it stands there: links could lead round in circles. */
+async function stateOfOne(path: string, depth: number): Promise<string> {
   try {
-    const { mtimeMs, ctimeMs, size, ino, mode } = await stat(path);
+    const found = await (depth === 0 ? stat(path) : lstat(path));
+    const { mtimeMs, ctimeMs, size, ino, mode } = found;
     const own = `${path} ${ino} ${mode} ${size} ${mtimeMs} ${ctimeMs}`;
-    const names = await readdir(path).catch(() => []);
-    const inside = await Promise.all(names.sort().map((name) => stateOfOne(join(path, name))));
-    return [own, ...inside].join('\n');
+    if (!found.isDirectory() || depth === DEPTH_MAX) return own;
+    const names = await readdir(path);
+    const inside = names.sort().map((name) => stateOfOne(join(path, name), depth + 1));
+    return [own, ...(await Promise.all(inside))].join('\n');
   } catch (error) {
     return `${path} ${(error as NodeJS.ErrnoException).code}`;
   }

@@ -27,6 +27,38 @@ export function plainData<Value>(root = 'command'): Codec<Value> {
   };
 }
 
+/**
+ * The same for a state that changes in place. No object may stand in two places of it: that would be
+ * one object before a snapshot and two after it, and a change to one would change the other or not.
+ */
+export function plainState<State>(root: string): Codec<State> {
+  const plain = plainData<State>(root);
+  return {
+    encode(state) {
+      const bytes = plain.encode(state);
+      checkTree(state, root, new Map());
+      return bytes;
+    },
+    decode: plain.decode,
+  };
+}
+
+function checkTree(value: unknown, path: string, places: Map<object, string>): void {
+  if (typeof value !== 'object' || value === null) return;
+  const place = places.get(value);
+  if (place !== undefined) {
+    throw new TypeError(
+      `${path} is the same object as ${place}, and after a snapshot there would be two of it: ` +
+        'copy it, or keep what leads to it (an index, an id)',
+    );
+  }
+  places.set(value, path);
+  if (value instanceof Uint8Array) return;
+  for (const [key, inside] of Object.entries(value)) {
+    checkTree(inside, Array.isArray(value) ? `${path}[${key}]` : pathOf(path, key), places);
+  }
+}
+
 function checkPlain(value: unknown, path: string, ancestors: readonly object[]): void {
   if (typeof value === 'object') {
     if (value !== null && !(value instanceof Uint8Array)) checkNested(value, path, ancestors);

@@ -89,21 +89,23 @@ function place({ index, term }: EntryPosition): string {
   return `entry ${index} (term ${term})`;
 }
 
-/** Of Node.js, for what it has no room for. */
-const ROOM_CODES: readonly unknown[] = [
-  'ERR_MEMORY_ALLOCATION_FAILED',
-  'ERR_STRING_TOO_LONG',
-  'ERR_BUFFER_TOO_LARGE',
-];
+/** Of WebAssembly, and of engines that tell by it that a stack is used up. */
+const ENGINE_ERRORS = ['RuntimeError', 'CompileError', 'LinkError', 'InternalError'];
 
 /**
  * Whether another server may well not have met it. Engines tell of a stack or a memory that is used
- * up by a RangeError, whose words differ: so no RangeError is taken for a refusal.
+ * up by a RangeError, and the platform and libraries tell of what this machine has no room for, or
+ * cannot read, by errors with a `code` or an `errno`: none of these is taken for a refusal.
  */
-export function isOfThisServer(thrown: unknown): boolean {
+export function isOfThisServer(thrown: unknown, seen: ReadonlySet<unknown> = new Set()): boolean {
   if (thrown instanceof InvariantViolation || thrown instanceof RangeError) return true;
-  if (!(thrown instanceof Error)) return false;
-  const { name, code, cause } = thrown as Error & { readonly code?: unknown };
-  if (name === 'InternalError' || ROOM_CODES.includes(code)) return true;
-  return cause !== undefined && cause !== thrown && isOfThisServer(cause);
+  if (!(thrown instanceof Error) || seen.has(thrown)) return false;
+  const { name, code, errno, cause, errors } = thrown as Error & {
+    readonly code?: unknown;
+    readonly errno?: unknown;
+    readonly errors?: unknown;
+  };
+  if (ENGINE_ERRORS.includes(name) || code !== undefined || errno !== undefined) return true;
+  const inside = [cause, ...(Array.isArray(errors) ? errors : [])];
+  return inside.some((one) => isOfThisServer(one, new Set([...seen, thrown])));
 }

@@ -1,14 +1,25 @@
 /** Failures that a person has to act on. Each says who, what, which numbers, and what to do next. */
+import { shown } from '../formats/shown.ts';
 
 /** The storage cannot be used, or has failed: damaged, foreign, in use, full. */
 export class StorageError extends Error {
   override readonly name = 'StorageError';
 }
 
-/** What was thrown, as part of a sentence. */
+/** What was thrown, as part of a sentence; never throws, whatever that was. */
 export function reasonOf(cause: unknown): string {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return reason.replace(/\.$/, '');
+  return wordsOf(cause).replace(/\.$/, '');
+}
+
+function wordsOf(cause: unknown): string {
+  if (typeof cause === 'string') return cause;
+  try {
+    const { message } = cause as { readonly message: unknown };
+    if (typeof message === 'string') return message;
+  } catch {
+    // Null, undefined, or a message that cannot be read.
+  }
+  return shown(cause);
 }
 
 /** Nobody knows whether a write that failed is on the disk: the server stops, and finds out. */

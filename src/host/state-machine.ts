@@ -4,7 +4,7 @@
  * and of what each is answered with, are read from the functions.
  */
 import { digestOf } from '../formats/digest.ts';
-import { plainData } from '../formats/plain-data.ts';
+import { plainData, plainState } from '../formats/plain-data.ts';
 import type { AppliedEntry, Codec, StateMachine } from '../ports/state-machine.ts';
 import type { Call, ResultOf } from '../ports/typed-calls.ts';
 
@@ -87,9 +87,9 @@ export function stateMachine<
   commands,
   queries,
 }: StateMachineParts<State, Commanded, Queried>): MadeStateMachine<Commanded, Queried> {
-  const states = plainData<State>('initial');
+  const states = plainState<State>('state');
   const answers = plainData<unknown>('answer');
-  const start = states.encode(initial);
+  const start = plainState<State>('initial').encode(initial);
   const known = commandsOf(commands);
   const made = () => {
     let state = states.decode(start);

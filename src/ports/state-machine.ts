@@ -62,8 +62,9 @@ export interface StateMachine<
    * state on every server. Then a throw refuses the command, as `command-failed`, instead of stopping
    * the servers. Keep it by changing the state last, when nothing can fail any more.
    *
-   * @remarks A RangeError stops the server all the same, since it may come from a stack or a memory
-   * that is used up, which others have: throw another error for what is out of range. A server of an
+   * @remarks A RangeError, and an error with a `code` or an `errno`, stops the server all the same,
+   * since it may come from a stack, a memory or a disk that is used up, which others have: throw a
+   * plain Error for what is wrong with a command. A server of an
    * earlier version of the state machine that throws where a later one does not would differ from it:
    * bring a new kind of command to every server before it is proposed.
    */

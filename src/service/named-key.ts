@@ -34,11 +34,11 @@ export function parametersBesideKey(
 export function redirectTargetOf(request: IncomingMessage): string {
   const target = targetOf(request);
   const { pathname, search } = new URL(`http://a${target}`);
-  if (pathname + search === target || encodedKeyOf(request) === '') return target;
+  if (pathname + search === target || !pathOf(target).startsWith(KEY_PREFIX)) return target;
   const path = `${KEY_PREFIX}${request.method === 'POST' ? 'append' : ''}`;
-  const query = target.slice(pathOf(target).length + 1);
+  const { consistency } = parametersBesideKey(request, ['consistency']);
   const key = `key=${encodeURIComponent(keyOf(request))}`;
-  return `${path}?${key}${query === '' ? '' : `&${query}`}`;
+  return `${path}?${key}${consistency === undefined ? '' : `&consistency=${encodeURIComponent(consistency)}`}`;
 }
 
 /** Path and key, without other parameters: somebody may put a secret there by mistake. */

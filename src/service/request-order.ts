@@ -45,6 +45,8 @@ export class RequestOrder {
       this.#laneOf(request.socket).take(request, response, go);
     });
     before<[IncomingMessage, Socket]>(server, 'upgrade', (go, _request, socket) => {
+      // Node.js listens no more, and whoever takes the connection over does not yet.
+      socket.on('error', () => socket.destroy());
       this.#laneOf(socket).end(go);
     });
   }

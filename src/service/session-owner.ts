@@ -2,8 +2,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { ServiceContext } from './context.ts';
 import { Fault } from './errors.ts';
+import { redirectTargetOf } from './named-key.ts';
 import { noSuchSession, readOrThrow } from './outcome-to-response.ts';
-import { targetOf } from './target.ts';
 
 /** For `openSession`; without tokens, a session is nobody's. */
 export function ownerOf({ access }: ServiceContext, request: IncomingMessage): string {
@@ -27,7 +27,7 @@ export async function assertOwnsSession(
   if (token === null) return callTimeoutMs;
   const startedAt = performance.now();
   const outcome = await server.sessionOwner(session, { timeoutMs: callTimeoutMs });
-  const { result: owner } = readOrThrow(context, outcome, targetOf(request));
+  const { result: owner } = readOrThrow(context, outcome, redirectTargetOf(request));
   if (owner === null) throw noSuchSession();
   // Nobody's: it was opened before there were tokens.
   if (owner !== '' && owner !== token.name) {

@@ -158,12 +158,33 @@ describe('a key as a parameter', () => {
       ['DELETE', '/v1/kv/a\\b', '/v1/kv/?key=a%5Cb'],
       ['PUT', '/v1/kv/a%2F..%2Fb', '/v1/kv/a%2F..%2Fb'],
       ['PUT', '/v1/kv/?key=..', '/v1/kv/?key=..'],
+      [
+        'GET',
+        '/v1/kv/?key=a#b&consistency=linearizable',
+        '/v1/kv/?key=a%23b&consistency=linearizable',
+      ],
     ] as const;
     for (const [method, url, location] of rows) {
       // By its raw target, which the framework's own requests would fold as well.
       const response = await rawRedirect(method, url);
       expect(response).toBe(`${address}${location}`);
     }
+  });
+
+  it('is where a redirect leads for a session that a follower does not know yet', async () => {
+    await follower.close();
+    const following = new ModelServer('b');
+    following.followLeader('a', address);
+    const { token, secret } = makeToken({
+      ...{ name: 'admin', role: 'admin', prefixes: [], expires: null },
+      created: '2026-01-02T03:04:05Z',
+    });
+    follower = serviceOf(following, { tokens: new Tokens([token]) });
+    followerAddress = await listening(follower);
+    const headers = { authorization: `Bearer ${secret}`, 'Statecraft-Session': '5' };
+    const inSession = { ...headers, 'Statecraft-Sequence': '1' };
+    const location = await rawRedirect('PUT', '/v1/kv/shop/../x', inSession);
+    expect(location).toBe(`${address}/v1/kv/?key=shop%2F..%2Fx`);
   });
 
   it('is judged by the token for it, and named in the audit log, without other parameters', async () => {
@@ -188,10 +209,14 @@ describe('a key as a parameter', () => {
   });
 });
 
-async function rawRedirect(method: string, path: string): Promise<string | undefined> {
+async function rawRedirect(
+  method: string,
+  path: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<string | undefined> {
   const { hostname, port } = new URL(followerAddress);
   return new Promise((resolve, reject) => {
-    const asking = request({ hostname, port, method, path }, (response) => {
+    const asking = request({ hostname, port, method, path, headers }, (response) => {
       response.resume();
       resolve(response.headers.location);
     });

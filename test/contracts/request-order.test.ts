@@ -270,14 +270,31 @@ describe('what is no request, or breaks off,', () => {
 });
 
 describe('the inspector', () => {
+  const upgrade = [
+    ...['GET /inspect/socket HTTP/1.1', 'Host: localhost', 'Connection: Upgrade'],
+    ...['Upgrade: websocket', 'Sec-WebSocket-Version: 13'],
+    ...['Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==', '\r\n'],
+  ].join('\r\n');
+
+  it('that waits for its turn harms nobody when its connection is reset', async () => {
+    await service.close();
+    await start({}, true);
+    const accepted: Socket[] = [];
+    service.app.server.on('connection', (socket: Socket) => accepted.push(socket));
+    const open = held();
+    const socket = opened([bytesOf(put('k', 3)), Buffer.from(upgrade)]);
+    await turnUntil(() => server.underWay === 1 && accepted[0]?.listenerCount('error') === 1);
+    // Without a listener this would end the process.
+    accepted[0]?.emit('error', new Error('read ECONNRESET'));
+    await turnUntil(() => socket.closed);
+    open();
+    await turnUntil(() => server.underWay === 0);
+    expect(accepted[0]?.destroyed).toBe(true);
+  });
+
   it('is opened when the requests before it have been answered', async () => {
     await service.close();
     await start({}, true);
-    const upgrade = [
-      ...['GET /inspect/socket HTTP/1.1', 'Host: localhost', 'Connection: Upgrade'],
-      ...['Upgrade: websocket', 'Sec-WebSocket-Version: 13'],
-      ...['Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==', '\r\n'],
-    ].join('\r\n');
     const bytes = [bytesOf(put('k', 3)), Buffer.from(upgrade)];
     const text = await said(bytes, (so) => statuses(so).length === 2);
     expect(statuses(text)[0]).toBe('200');

@@ -1,7 +1,7 @@
 /** The supervisor with processes that do as they are told, in virtual time. */
 import type { ChildProcess } from 'node:child_process';
 import { EventEmitter } from 'node:events';
-import { mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -271,5 +271,15 @@ describe('a watch of files', () => {
     expect(new Set(states).size).toBe(states.length);
     expect(await stateOf([directory])).toBe(states.at(-1));
     expect(await stateOf([file])).toBe(`${file} ENOENT`);
+  });
+
+  it('does not follow links that lead round in circles, nor go deeper than our own folders', async () => {
+    for (const name of ['one', 'other']) await symlink('.', join(directory, name));
+    const deep = join(directory, 'log', 'more', 'still');
+    await mkdir(deep, { recursive: true });
+    const lines = (await stateOf([directory])).split('\n').map((line) => line.split(' ')[0]);
+    expect(lines).toEqual(
+      ['', '/log', '/log/more', '/one', '/other'].map((name) => directory + name),
+    );
   });
 });

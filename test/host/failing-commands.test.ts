@@ -87,6 +87,24 @@ describe('a transactional state machine that throws refuses the command', () => 
     expect(refused[0]?.message).toContain('It was "throw"');
   });
 
+  const circular = new Error('one');
+  circular.cause = new Error('other', { cause: circular });
+  const odd: readonly (readonly [string, unknown])[] = [
+    ['nothing', null],
+    ['an object that has no text', Object.create(null)],
+    ['an error without a message', Object.assign(new Error(), { message: 5 })],
+    ['errors that cause each other', circular],
+  ];
+  for (const [what, cause] of odd) {
+    test(`whatever is thrown: ${what}`, async () => {
+      const rig = await leading(new Ledger(true));
+      rig.ledger.thrown = cause;
+      const outcome = await applied(rig, rig.server.propose('throw'));
+      expect(outcome).toMatchObject({ outcome: 'refused', reason: 'command-failed' });
+      expect(rig.failures).toEqual([]);
+    });
+  }
+
   const own: readonly (readonly [string, unknown])[] = [
     ['a stack that is used up', new RangeError('Maximum call stack size exceeded')],
     ['a memory that is used up', new RangeError('Array buffer allocation failed')],
@@ -95,6 +113,13 @@ describe('a transactional state machine that throws refuses the command', () => 
       new Error('could not', { cause: new RangeError('Invalid string length') }),
     ],
     ['room, as Node.js says it', Object.assign(new Error('no'), { code: 'ERR_STRING_TOO_LONG' })],
+    ['a disk that is full', Object.assign(new Error('ENOSPC'), { code: 'ENOSPC', errno: -28 })],
+    [
+      'a library that says why by a code',
+      Object.assign(new Error('full'), { code: 'SQLITE_FULL' }),
+    ],
+    ['a module of WebAssembly', Object.assign(new Error('memory'), { name: 'RuntimeError' })],
+    ['one of several', new AggregateError([new Error('x'), new RangeError('stack')], 'several')],
     ['a broken invariant', new InvariantViolation('a bug')],
   ];
   for (const [what, cause] of own) {

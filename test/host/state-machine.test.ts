@@ -53,6 +53,21 @@ stateMachineContract({ describe, it }, 'made of functions', jobs, {
 });
 
 describe('a state machine made of functions', () => {
+  it('holds no object in two places: after a snapshot they would be two', () => {
+    const machine = stateMachine({
+      initial: { list: [] as { n: number }[], latest: { n: 0 } },
+      commands: {
+        add(state) {
+          state.latest = { n: 1 };
+          state.list.push(state.latest);
+        },
+      },
+      queries: {},
+    })();
+    machine.apply({ type: 'add' }, entry(1));
+    expect(() => machine.snapshot()).toThrow('state.latest is the same object as state.list[0]');
+  });
+
   it('answers with copies: what it has answered does not change with the state', () => {
     const machine = jobs();
     const added = machine.apply({ type: 'add', payload: 'a' }, entry(1));
