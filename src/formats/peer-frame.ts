@@ -20,7 +20,7 @@ import {
 } from './fields.ts';
 import { decodeBody, encodeBody, type Frame, FrameError, readFrame } from './frame.ts';
 import { decodeMessage } from './message-frame.ts';
-import { isShortDigest } from './short-digest.ts';
+import { DIGESTS_MAX, isShortDigest } from './short-digest.ts';
 
 export const NONCE_BYTES = 32;
 export const MAC_BYTES = 32;
@@ -109,7 +109,6 @@ const HANDSHAKE_BYTES_MAX = 4 * 1024;
 const TEXT_MAX = 256;
 const REASON_MAX = 1024;
 const LIST_MAX = 16;
-const SERVERS_MAX = 64;
 
 export function encodeOpen(open: Open): Uint8Array {
   return encodeBody(KIND.Open, { ...open });
@@ -254,7 +253,7 @@ function listField<Item>(
 
 function digestsField({ digests }: Fields): readonly (readonly [ServerId, string])[] {
   const isList =
-    Array.isArray(digests) && digests.length <= SERVERS_MAX && digests.every(isDigestOfServer);
+    Array.isArray(digests) && digests.length <= DIGESTS_MAX && digests.every(isDigestOfServer);
   return isList ? digests : wrong('digests', 'servers with their digests', digests);
 }
 

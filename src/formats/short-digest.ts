@@ -2,6 +2,8 @@
 import { digestOf } from './digest.ts';
 
 const DIGEST_CHARACTERS_MAX = 128;
+/** One frame tells of no more servers. */
+export const DIGESTS_MAX = 64;
 
 /** Equal exactly for equal ones. */
 export function shortDigest(digest: string): string {

@@ -28,10 +28,6 @@ const CHECKS: Readonly<Record<string, Check>> = {
     const seconds = (underWay.forMs / 1_000).toFixed(1);
     return `write ${underWay.number} has been under way for ${seconds} s: the disk hangs`;
   },
-  states_equal: ({ id, divergence }) =>
-    divergence?.outvoted.includes(id) === true
-      ? `its state differs from that of most servers, as of entry ${divergence.index}`
-      : null,
   member: ({ id, members }) =>
     members.some((member) => member.id === id) ? null : `${id} is not in the configuration`,
 };

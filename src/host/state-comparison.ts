@@ -8,13 +8,20 @@
 import { memberIds } from '../../machines/rules/configuration.ts';
 import type { LogIndex, ServerId } from '../../machines/rules/entries.ts';
 import type { ServerState } from '../../machines/rules/state.ts';
+import { DIGESTS_MAX } from '../formats/short-digest.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { StateDivergence } from '../ports/server.ts';
 import type { StateDigests } from '../ports/transport.ts';
 import { reasonOf } from './errors.ts';
 
+/** A server does nothing else while it makes its digest: the rest of the time is for the others. */
+const REST_PER_DIGEST = 200;
+/** Milliseconds: longer than this, and heartbeats and elections feel it. */
+const DIGEST_MS_MAX = 50;
+
 export interface StateComparisonOptions {
   readonly id: ServerId;
+  /** Also tells how long a digest took: nothing, where time is virtual. */
   readonly clock: Clock;
   readonly everyMs: number;
   readonly state: () => ServerState;
@@ -26,13 +33,22 @@ export interface StateComparisonOptions {
   readonly warn: (sentence: string) => void;
 }
 
+interface Round {
+  readonly index: LogIndex;
+  readonly digests: Map<ServerId, string>;
+}
+
 export class StateComparison {
   readonly #options: StateComparisonOptions;
   /** Of this leader, as far as the servers have answered. */
-  #round: StateDigests | null = null;
+  #round: Round | null = null;
   #last: StateDigests | null = null;
   #divergence: StateDivergence | null = null;
   #hasFailed = false;
+  #answersFrom = Number.NEGATIVE_INFINITY;
+  #restsUntil = Number.NEGATIVE_INFINITY;
+  /** How long the digest before took, if that was too long. */
+  #tooLongMs: number | null = null;
 
   /** @throws TypeError for an interval that is none */
   constructor(options: StateComparisonOptions) {
@@ -50,7 +66,7 @@ export class StateComparison {
     return this.#last;
   }
 
-  /** The last one in which states differed, until all of them have been found equal. */
+  /** The last one in which states differed, until those of a majority were found equal, and no other. */
   get divergence(): StateDivergence | null {
     return this.#divergence;
   }
@@ -63,56 +79,76 @@ export class StateComparison {
     }, everyMs);
   }
 
-  /** Somebody asks, answers, or tells what came of it. */
+  /** The leader asks, or tells what came of it; or somebody answers this leader. Nobody else counts. */
   receive(from: ServerId, told: StateDigests): void {
+    const { leadership, leaderId } = this.#options.state();
     const { index, digests } = told;
-    const servers = Object.keys(digests).length;
-    if (servers === 0)
-      this.#whenThere(index, (own) => this.#options.send(from, { index, digests: own }));
-    else if (this.#round?.index === index) this.#gather(digests);
-    else if (servers > 1) this.#conclude(told);
+    if (leadership !== null) {
+      if (this.#round?.index === index) this.#gather(from, digests);
+    } else if (from === leaderId) {
+      if (Object.keys(digests).length === 0) this.#answer(from, index);
+      else if (index >= (this.#last?.index ?? 0)) this.#conclude(told);
+    }
+  }
+
+  #answer(leader: ServerId, index: LogIndex): void {
+    const { id, clock, everyMs, send } = this.#options;
+    if (clock.now() < this.#answersFrom) return;
+    this.#answersFrom = clock.now() + everyMs / 2;
+    this.#whenThere(index, (own) => send(leader, { index, digests: { [id]: own } }));
   }
 
   #look(): void {
-    const { log, leadership } = this.#options.state();
+    const { id, clock, send, state } = this.#options;
+    const { log, leadership } = state();
     const round = this.#round;
     this.#round = null;
     if (leadership === null) return;
     // Who has not answered by now will not.
-    if (round !== null && Object.keys(round.digests).length > 1) this.#tell(round);
+    if (round !== null && round.digests.size > 1) this.#tell(round);
     const index = log.lastIndex;
     const others = this.#others();
     const isKnown = this.#last?.index === index && others.every((id) => isOf(this.#last, id));
-    if (isKnown || others.length === 0) return;
-    this.#round = { index, digests: {} };
-    for (const id of others) this.#options.send(id, this.#round);
+    if (isKnown || others.length === 0 || clock.now() < this.#restsUntil) return;
+    this.#round = { index, digests: new Map() };
+    for (const other of others) send(other, { index, digests: {} });
     this.#whenThere(index, (own) => {
-      if (this.#round?.index === index) this.#gather(own);
+      if (this.#round?.index === index) this.#gather(id, { [id]: own });
     });
   }
 
-  #gather(digests: StateDigests['digests']): void {
-    if (this.#round === null) return;
-    this.#round = { ...this.#round, digests: sorted({ ...this.#round.digests, ...digests }) };
-    const all = [this.#options.id, ...this.#others()];
-    if (!all.every((id) => isOf(this.#round, id))) return;
+  /** The first word of each counts, about itself. */
+  #gather(from: ServerId, { [from]: digest }: StateDigests['digests']): void {
     const round = this.#round;
+    const all = [this.#options.id, ...this.#others()];
+    if (round === null || typeof digest !== 'string' || !all.includes(from)) return;
+    if (round.digests.has(from)) return;
+    round.digests.set(from, digest);
+    if (!all.every((id) => round.digests.has(id))) return;
     this.#round = null;
     this.#tell(round);
   }
 
-  #tell(round: StateDigests): void {
-    for (const id of this.#others()) this.#options.send(id, round);
-    this.#conclude(round);
+  #tell(round: Round): void {
+    const told = { index: round.index, digests: Object.fromEntries(round.digests) };
+    for (const id of this.#others()) this.#options.send(id, told);
+    this.#conclude(told);
   }
 
-  #conclude(told: StateDigests): void {
+  #conclude({ index, digests }: StateDigests): void {
+    const members = this.#members();
+    const compared = members.filter((id) => Object.hasOwn(digests, id));
+    if (compared.length < 2) return;
+    const told = {
+      index,
+      digests: Object.fromEntries(compared.map((id) => [id, digests[id] ?? ''])),
+    };
     const before = this.#divergence;
     this.#last = told;
     if (areEqual(told)) {
-      if (before === null || !Object.keys(before.digests).every((id) => isOf(told, id))) return;
+      if (before === null || compared.length * 2 <= members.length) return;
       this.#divergence = null;
-      this.#options.warn(`The states of the servers are equal again, as of entry ${told.index}.`);
+      this.#options.warn(equalAgain(index, compared));
       return;
     }
     this.#divergence = divergenceOf(told);
@@ -121,30 +157,49 @@ export class StateComparison {
     }
   }
 
-  #others(): readonly ServerId[] {
-    const { id: own, state } = this.#options;
-    return memberIds(state().log.configuration).filter((id) => id !== own);
+  #members(): readonly ServerId[] {
+    return memberIds(this.#options.state().log.configuration);
   }
 
-  #whenThere(index: LogIndex, use: (own: StateDigests['digests']) => void): void {
-    const { id, atIndex, digest, warn } = this.#options;
+  /** With whom this one compares: no more than a frame tells of. */
+  #others(): readonly ServerId[] {
+    return this.#members()
+      .filter((id) => id !== this.#options.id)
+      .slice(0, DIGESTS_MAX - 1);
+  }
+
+  #whenThere(index: LogIndex, use: (digest: string) => void): void {
+    const { clock, atIndex } = this.#options;
+    if (clock.now() < this.#restsUntil) return;
     atIndex(index, () => {
-      let own: string;
-      try {
-        own = digest();
-      } catch (error) {
-        if (!this.#hasFailed)
-          warn(`The state of server ${id} is not compared: ${reasonOf(error)}.`);
-        this.#hasFailed = true;
-        return;
-      }
-      use({ [id]: own });
+      const startedAt = clock.now();
+      const own = this.#digest();
+      this.#rest(clock.now() - startedAt);
+      if (own !== null) use(own);
     });
   }
-}
 
-function sorted(digests: StateDigests['digests']): StateDigests['digests'] {
-  return Object.fromEntries(Object.entries(digests).sort(([a], [b]) => (a < b ? -1 : 1)));
+  #digest(): string | null {
+    const { id, digest, warn } = this.#options;
+    try {
+      return digest();
+    } catch (error) {
+      if (!this.#hasFailed) warn(`The state of server ${id} is not compared: ${reasonOf(error)}.`);
+      this.#hasFailed = true;
+      return null;
+    }
+  }
+
+  /** For good after two in a row that took too long; a single one may be a pause of the machine. */
+  #rest(tookMs: number): void {
+    const { id, clock, warn } = this.#options;
+    const beforeMs = this.#tooLongMs;
+    this.#tooLongMs = tookMs > DIGEST_MS_MAX ? tookMs : null;
+    this.#restsUntil = clock.now() + tookMs * REST_PER_DIGEST;
+    if (beforeMs === null || this.#tooLongMs === null) return;
+    this.#restsUntil = Number.POSITIVE_INFINITY;
+    warn(tooSlow(id, beforeMs, tookMs));
+  }
 }
 
 function isOf(told: StateDigests | null, id: ServerId): boolean {
@@ -165,7 +220,7 @@ function divergenceOf(told: StateDigests): StateDivergence {
 
 function groupsOf({ digests }: Pick<StateDigests, 'digests'>): Map<string, readonly ServerId[]> {
   const groups = new Map<string, readonly ServerId[]>();
-  for (const [id, digest] of Object.entries(sorted(digests)))
+  for (const [id, digest] of Object.entries(digests))
     groups.set(digest, [...(groups.get(digest) ?? []), id]);
   return groups;
 }
@@ -183,5 +238,22 @@ function differ(told: StateDigests): string {
     `The states of the servers differ as of entry ${told.index}: ${groups.join(', ')}. Their state ` +
     'machine is not deterministic, or not the same everywhere. See "States that differ" in ' +
     'docs/operations.md.'
+  );
+}
+
+function equalAgain(index: LogIndex, ids: readonly ServerId[]): string {
+  return (
+    `The states of the servers are equal again, as of entry ${index}: those of ` +
+    `${ids.join(' and ')}, a majority, which are all that answered.`
+  );
+}
+
+function tooSlow(id: ServerId, beforeMs: number, tookMs: number): string {
+  const [before, now] = [beforeMs, tookMs].map(Math.round);
+  return (
+    `The state of server ${id} is compared no more until it is started again: its state machine's ` +
+    `digest took ${before} ms and then ${now} ms, in which the server did nothing else; ` +
+    `${DIGEST_MS_MAX} ms is the most. Use a state machine that keeps its digest up to date, or set ` +
+    'compareStatesEveryMs to null. See "States that differ" in docs/operations.md.'
   );
 }

@@ -58,8 +58,8 @@ export type MadeStateMachine<Commanded, Queried> = () => StateMachine<
  * What `startServer` runs on every server, from functions over a state of plain data: null, booleans,
  * numbers, text, bytes, bigints, and lists and objects of these.
  *
- * @remarks The whole state is encoded for each snapshot, at once: good for some megabytes. What is
- *   larger, or not plain data, implements `StateMachine` itself.
+ * @remarks The whole state is encoded at once, for each snapshot and for its digest: good for some
+ *   megabytes. What is larger, or not plain data, implements `StateMachine` itself.
  * @throws TypeError when the initial state is not plain data.
  * @example
  * const counter = stateMachine({

@@ -25,7 +25,7 @@ export interface Metric {
 
 /** One of the questions whose answers make a server ready or not. */
 export interface ReadinessCheck {
-  /** `running`, `leader_known`, `caught_up`, `storage_writable`, `states_equal`, `member` or `accepting`. */
+  /** `running`, `leader_known`, `caught_up`, `storage_writable`, `member` or `accepting`. */
   readonly name: string;
   /** Why it fails, for people; null when all is well. */
   readonly reason: string | null;

@@ -169,7 +169,7 @@ export interface Status {
   readonly warnings: readonly Warning[];
   /** The last comparison of the servers' states, as its leader told it; null before the first. */
   readonly comparison: StateDigests | null;
-  /** The last one in which they differed, until all of these servers were found equal again. */
+  /** The last one in which they differed, until those of a majority were found equal, and no other. */
   readonly divergence: StateDivergence | null;
   /** On the leader only. */
   readonly followers: Readonly<Record<ServerId, FollowerStatus>> | null;

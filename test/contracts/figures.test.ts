@@ -102,7 +102,6 @@ describe('a server is ready', () => {
         { name: 'leader_known', reason: null },
         { name: 'caught_up', reason: null },
         { name: 'storage_writable', reason: null },
-        { name: 'states_equal', reason: null },
         { name: 'member', reason: null },
         { name: 'accepting', reason: null },
       ],

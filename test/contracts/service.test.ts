@@ -519,6 +519,12 @@ const writesWith = (underWay: { readonly number: number; readonly forMs: number 
 });
 
 describe('health', () => {
+  it('does not depend on states that differ: servers in the middle of an upgrade may', async () => {
+    const digests = { a: 'x', b: 'y', c: 'y' };
+    server.overrides = { divergence: { index: 9, digests, outvoted: ['a'] } };
+    expect((await ask('GET', '/readyz')).statusCode).toBe(200);
+  });
+
   it('does not mind a write that has just begun', async () => {
     server.overrides = { writes: writesWith({ number: 297, forMs: 1_000 }) };
     expect((await ask('GET', '/readyz')).body).toBe('ok');
@@ -528,7 +534,7 @@ describe('health', () => {
     expect((await ask('GET', '/livez')).body).toBe('ok');
     expect((await ask('GET', '/readyz')).body).toBe('ok');
     expect((await ask('GET', '/readyz?verbose')).body).toBe(
-      '[+]running ok\n[+]leader_known ok\n[+]caught_up ok\n[+]storage_writable ok\n[+]states_equal ok\n[+]member ok\n[+]accepting ok\nok\n',
+      '[+]running ok\n[+]leader_known ok\n[+]caught_up ok\n[+]storage_writable ok\n[+]member ok\n[+]accepting ok\nok\n',
     );
   });
 
@@ -543,11 +549,6 @@ describe('health', () => {
       'storage_writable',
       { writes: writesWith({ number: 297, forMs: 12_345 }) },
       'write 297 has been under way for 12.3 s: the disk hangs',
-    ],
-    [
-      'states_equal',
-      { divergence: { index: 9, digests: { a: 'x', b: 'y', c: 'y' }, outvoted: ['a'] } },
-      'its state differs from that of most servers, as of entry 9',
     ],
     ['member', { members: [] }, 'a is not in the configuration'],
   ] as const;
