@@ -8,13 +8,15 @@ import { backoffMs, type RequestKind, type Verdict } from '../../machines/rules/
 import type { ServerAnswer } from '../../machines/rules/server-answers.ts';
 import { sessionMachine } from '../../machines/session.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Outcome, Refused, SessionCommand, Unknown } from '../ports/outcome.ts';
+import type { Outcome, SessionCommand } from '../ports/outcome.ts';
 import type { Random } from '../ports/random.ts';
 import type { CallOptions, OpenedSession, Server, Session } from '../ports/server.ts';
 import type { AnswerTo, Given } from '../ports/typed-calls.ts';
 import { SessionGate } from '../session/session-gate.ts';
+import { timeoutOf } from '../session/timeout.ts';
 import { refusal } from './calls.ts';
 import type { Engine } from './engine.ts';
+import type { HostOptions } from './host-options.ts';
 
 /** What a session asks of its server. */
 export interface SessionPort {
@@ -29,11 +31,12 @@ export interface SessionPort {
 
 export function portOf(
   server: Server,
-  { clock, sessions, applied }: Engine,
-  random: Random,
+  { sessions, applied }: Engine,
+  { clock, random }: Pick<HostOptions, 'clock' | 'random'>,
   owner: string,
 ): SessionPort {
   return {
+    // Not the engine's own: that falls silent with the server, and a command settles nevertheless.
     clock,
     random,
     open: (timeoutMs) => server.openSession({ owner, timeoutMs }),
@@ -51,6 +54,12 @@ export function portOf(
 /** What is asked of the port, each time anew. */
 type Attempt = (timeoutMs: number) => Promise<Outcome<unknown>>;
 
+/** What is known of a request in the end, and what was said of it last. */
+interface Asked {
+  readonly verdict: Verdict;
+  readonly last: Outcome<unknown>;
+}
+
 const TIMEOUT_MS = 10_000;
 /** A session that is not closed in time expires by itself. */
 const CLOSING_MS = 1_000;
@@ -61,7 +70,9 @@ export class CommandSession<Command, Result> implements Session<Command, Result>
   readonly #port: SessionPort;
   readonly #machine: typeof sessionMachine;
   readonly #gate: SessionGate<Outcome<never>>;
-  readonly #closing = new AbortController();
+  /** Gives up what is under way. Not one signal for all: platforms warn of many listeners. */
+  readonly #cancels = new Set<() => void>();
+  #isClosed = false;
 
   constructor(port: SessionPort) {
     const { clock, random } = port;
@@ -83,22 +94,24 @@ export class CommandSession<Command, Result> implements Session<Command, Result>
     command: Given<Command, Type>,
     { timeoutMs = TIMEOUT_MS, signal }: CallOptions = {},
   ): Promise<Outcome<AnswerTo<Command, Type, Result>>> {
-    if (this.#closing.signal.aborted) {
+    if (this.#isClosed) {
       throw new TypeError('This session was closed; begin another one with server.session().');
     }
-    const { clock } = this.#port;
-    const deadlineMs = clock.now() + timeoutMs;
+    const deadlineMs = this.#port.clock.now() + timeoutOf(timeoutMs);
     if (signal?.aborted) return refusal('not-ready', null);
     const place = await this.#gate.enter(deadlineMs, signal);
     if (!('window' in place)) return place;
     const { window, sequence } = place;
     let isExpired = false;
     try {
-      const outcome = await this.#settle('sequencedCommand', deadlineMs, signal, async (left) => {
-        const asked = window.placeOf(sequence);
-        const known = this.#port.answerTo(asked);
-        return known ?? this.#port.propose(command, asked, left);
+      // Given up between its place and here: nothing was submitted.
+      if (signal?.aborted || this.#isClosed) return refusal('not-ready', null);
+      const asked = await this.#ask('sequencedCommand', deadlineMs, signal, async (left) => {
+        const placed = window.placeOf(sequence);
+        const known = this.#port.answerTo(placed);
+        return known ?? this.#port.propose(command, placed, left);
       });
+      const outcome = told(asked);
       isExpired = outcome.outcome === 'refused' && outcome.reason === 'session-expired';
       return outcome as Outcome<AnswerTo<Command, Type, Result>>;
     } finally {
@@ -107,42 +120,48 @@ export class CommandSession<Command, Result> implements Session<Command, Result>
   }
 
   async close(): Promise<void> {
-    if (this.#closing.signal.aborted) return;
-    this.#closing.abort();
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     this.#gate.close();
+    for (const cancel of this.#cancels) cancel();
     const { session } = this.#gate;
     if (session !== null) await this.#port.close(session);
   }
 
   async #open(deadlineMs: number): Promise<{ readonly session: number } | Outcome<never> | null> {
-    const opened = await this.#settle('openSession', deadlineMs, undefined, (left) =>
+    const { verdict, last } = await this.#ask('openSession', deadlineMs, undefined, async (left) =>
       this.#port.open(left),
     );
-    if (opened.outcome === 'applied') return { session: (opened.result as OpenedSession).session };
-    return opened.outcome === 'refused' ? opened : null;
+    // Late, which is no answer: whoever may wait for longer is not refused for it.
+    if (verdict.outcome !== 'answered') return null;
+    if (last.outcome !== 'applied') return last;
+    return { session: (last.result as OpenedSession).session };
   }
 
   /** One request through the chart; rejects for misuse only, as the port does. */
-  #settle(
+  #ask(
     kind: RequestKind,
     deadlineMs: number,
     signal: AbortSignal | undefined,
     attempt: Attempt,
-  ): Promise<Outcome<unknown>> {
+  ): Promise<Asked> {
     const { clock } = this.#port;
     return new Promise((resolve, reject) => {
       let last: Outcome<unknown> = refusal('not-ready', null);
       const actor = createActor(this.#machine, { input: { endpoints: [HERE] }, clock });
       const cancel = () => actor.send({ type: 'request.cancelled' });
-      const signals = [signal, this.#closing.signal];
+      let isEnded = false;
       const end = (settle: () => void) => {
-        for (const one of signals) one?.removeEventListener('abort', cancel);
+        isEnded = true;
+        signal?.removeEventListener('abort', cancel);
+        this.#cancels.delete(cancel);
         actor.stop();
         settle();
       };
       actor.on('sendRequest', ({ attempt: number }) => {
         attempt(Math.max(0, deadlineMs - clock.now())).then(
           (outcome) => {
+            if (isEnded) return;
             last = outcome;
             const { isInDoubt } = actor.getSnapshot().context;
             const answer = answerOf(outcome, isInDoubt);
@@ -151,8 +170,9 @@ export class CommandSession<Command, Result> implements Session<Command, Result>
           (misuse) => end(() => reject(misuse)),
         );
       });
-      actor.on('settle', ({ verdict }) => end(() => resolve(told(verdict, last))));
-      for (const one of signals) one?.addEventListener('abort', cancel);
+      actor.on('settle', ({ verdict }) => end(() => resolve({ verdict, last })));
+      signal?.addEventListener('abort', cancel);
+      this.#cancels.add(cancel);
       actor.start();
       const timeoutMs = Math.max(0, deadlineMs - clock.now());
       // One copy waits for as long as the request may: there is no other server to ask.
@@ -188,16 +208,11 @@ function statusOf(outcome: Outcome<unknown>, isInDoubt: boolean): number {
   }
 }
 
-function told(verdict: Verdict, last: Outcome<unknown>): Outcome<unknown> {
+function told({ verdict, last }: Asked): Outcome<unknown> {
   if (verdict.outcome === 'answered') return last;
-  if (verdict.outcome === 'refused') return isRefusal(last) ? last : refusal('not-ready', null);
-  return isUnknown(last) ? last : { outcome: 'unknown', reason: 'timed-out' };
-}
-
-function isRefusal(outcome: Outcome<unknown>): outcome is Refused {
-  return outcome.outcome === 'refused';
-}
-
-function isUnknown(outcome: Outcome<unknown>): outcome is Unknown {
-  return outcome.outcome === 'unknown';
+  const isRefused = last.outcome === 'refused';
+  if (verdict.outcome === 'refused') return isRefused ? last : refusal('not-ready', null);
+  if (last.outcome === 'unknown') return last;
+  const isStopped = isRefused && last.reason === 'stopped';
+  return { outcome: 'unknown', reason: isStopped ? 'stopped' : 'timed-out' };
 }

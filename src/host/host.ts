@@ -26,6 +26,7 @@ import type {
 import type { StateMachine } from '../ports/state-machine.ts';
 import type { Stored } from '../ports/storage.ts';
 import type { AnswerTo, Given } from '../ports/typed-calls.ts';
+import { misuseOfTimeout } from '../session/timeout.ts';
 import { refusal } from './calls.ts';
 import { CommandSession, portOf } from './command-session.ts';
 import { Engine } from './engine.ts';
@@ -73,17 +74,19 @@ async function engineOf(options: HostOptions, stored: Stored): Promise<Engine> {
 
 /** What no call can mean; null when all is well. */
 function misuseOf(timeoutMs: number, consistency = 'linearizable'): TypeError | null {
-  if (!(Number.isFinite(timeoutMs) && timeoutMs >= 0)) {
-    return new TypeError(`timeoutMs must be a number of milliseconds, not ${timeoutMs}`);
-  }
+  const misuse = misuseOfTimeout(timeoutMs);
+  if (misuse !== null) return misuse;
   if (consistency !== 'linearizable' && consistency !== 'stale') {
     return new TypeError(`consistency must be 'linearizable' or 'stale', not '${consistency}'`);
   }
   return null;
 }
 
-function noOwner(): TypeError {
-  return new TypeError(`An owner is a well-formed string of at most ${OWNER_BYTES_MAX} bytes`);
+/** @throws TypeError for what is no owner's name */
+function bytesOfOwner(owner: string): Uint8Array {
+  const bytes = encodeOwner(owner);
+  if (bytes.byteLength <= OWNER_BYTES_MAX && decodeOwner(bytes) === owner) return bytes;
+  throw new TypeError(`An owner is a well-formed string of at most ${OWNER_BYTES_MAX} bytes`);
 }
 
 type Bootstrap = Pick<HostOptions, 'id' | 'clusterId' | 'base' | 'storage'>;
@@ -148,15 +151,13 @@ class Host<Command, Result, Query, Answer> implements Server<Command, Result, Qu
   }
 
   session({ owner = '' }: SessionOptions = {}): Session<Command, Result> {
-    return new CommandSession(portOf(this, this.#engine, this.#options.random, owner));
+    bytesOfOwner(owner);
+    return new CommandSession(portOf(this, this.#engine, this.#options, owner));
   }
 
-  openSession(options: OpenSessionOptions = {}): Promise<Outcome<OpenedSession>> {
+  async openSession(options: OpenSessionOptions = {}): Promise<Outcome<OpenedSession>> {
     const { owner = '' } = options;
-    const bytes = encodeOwner(owner);
-    const isName = bytes.byteLength <= OWNER_BYTES_MAX && decodeOwner(bytes) === owner;
-    if (!isName) return Promise.reject(noOwner());
-    return this.#call({ type: 'openSession', bytes }, options);
+    return this.#call({ type: 'openSession', bytes: bytesOfOwner(owner) }, options);
   }
 
   closeSession(session: LogIndex, options: CallOptions = {}): Promise<Outcome<null>> {

@@ -217,7 +217,10 @@ export interface Server<
     query: Given<Query, Type>,
     options?: QueryOptions,
   ): Promise<Outcome<AnswerTo<Query, Type, Answer>>>;
-  /** Numbers and repeats commands by itself, so that each takes effect exactly once. */
+  /**
+   * Numbers and repeats commands by itself, so that each takes effect exactly once.
+   * @throws TypeError for an owner that is none.
+   */
   session(options?: SessionOptions): Session<Command, Result>;
   /**
    * Opens a session (§8), by an entry in the log: its commands take effect at most once each. For

@@ -17,8 +17,9 @@ export interface Place {
 /** How a session is opened, and what is told to a command that gets no place: it was never sent. */
 export interface SessionOpener<Refusal> {
   /**
-   * Opens one by then; null when that came to nothing and may be tried again. Opened twice is
-   * harmless: a session that nobody uses expires.
+   * Opens one by then; null when it was not open by then, and those who may wait for longer have it
+   * tried again. A refusal is for all of them. Opened twice is harmless: a session that nobody uses
+   * expires.
    */
   open(deadlineMs: number): Promise<{ readonly session: number } | Refusal | null>;
   /** Its time is up; opening, if that is what it waited for, has not come to an end. */
@@ -29,6 +30,8 @@ export interface SessionOpener<Refusal> {
 interface Waiter<Refusal> {
   readonly deadlineMs: number;
   readonly settle: (place: Place | Refusal) => void;
+  readonly expire: () => void;
+  readonly fail: (thrown: unknown) => void;
 }
 
 export class SessionGate<Refusal extends object> {
@@ -48,23 +51,34 @@ export class SessionGate<Refusal extends object> {
     return this.#window?.session ?? null;
   }
 
-  /** At once when there is room, else when there is, or at the deadline without one. */
+  /**
+   * At once when there is room, else when there is, or at the deadline without one. Who was given a
+   * place looks whether it was given up meanwhile. Rejects with what opening the session throws.
+   */
   enter(deadlineMs: number, signal?: AbortSignal): Place | Promise<Place | Refusal> {
     if (this.#window !== null && !this.#window.isFull && this.#waiting.size === 0) {
       return { window: this.#window, sequence: this.#window.begin() };
     }
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       const expire = () => waiter.settle(this.#opener.expired(this.#isOpening));
       const cancel = () => waiter.settle(this.#opener.cancelled());
       const timer = this.#clock.setTimeout(expire, Math.max(deadlineMs - this.#clock.now(), 0));
       signal?.addEventListener('abort', cancel);
+      const end = () => {
+        this.#clock.clearTimeout(timer);
+        signal?.removeEventListener('abort', cancel);
+        this.#waiting.delete(waiter);
+      };
       const waiter: Waiter<Refusal> = {
         deadlineMs,
         settle: (place) => {
-          this.#clock.clearTimeout(timer);
-          signal?.removeEventListener('abort', cancel);
-          this.#waiting.delete(waiter);
+          end();
           resolve(place);
+        },
+        expire,
+        fail: (thrown) => {
+          end();
+          reject(thrown);
         },
       };
       this.#waiting.add(waiter);
@@ -99,15 +113,25 @@ export class SessionGate<Refusal extends object> {
   /** For as long as anybody waits. */
   async #open(): Promise<void> {
     this.#isOpening = true;
-    while (this.#window === null && this.#waiting.size > 0) {
-      const deadlineMs = Math.max(...[...this.#waiting].map((waiter) => waiter.deadlineMs));
-      const opened = await this.#opener.open(deadlineMs);
-      if (opened === null) continue;
-      if ('session' in opened) this.#window = new SessionWindow(opened.session);
-      else this.#refuseAll(opened);
+    try {
+      while (this.#window === null && this.#waiting.size > 0) {
+        const deadlineMs = Math.max(...[...this.#waiting].map((waiter) => waiter.deadlineMs));
+        const opened = await this.#opener.open(deadlineMs);
+        if (opened === null) this.#expireThrough(deadlineMs);
+        else if ('session' in opened) this.#window = new SessionWindow(opened.session);
+        else this.#refuseAll(opened);
+      }
+    } catch (thrown) {
+      for (const waiter of this.#waiting) waiter.fail(thrown);
+    } finally {
+      this.#isOpening = false;
     }
-    this.#isOpening = false;
     this.#admit();
+  }
+
+  /** Timers fire a little early, or in another order than they were set. */
+  #expireThrough(deadlineMs: number): void {
+    for (const waiter of this.#waiting) if (waiter.deadlineMs <= deadlineMs) waiter.expire();
   }
 
   #refuseAll(refusal: Refusal): void {

@@ -376,6 +376,20 @@ export const host: MustSection = {
       test: 'test/host/let-go.test.ts',
     },
     {
+      must: 'A command of a server’s own session settles when that server ends.',
+      file: 'src/host/host.ts',
+      find: 'portOf(this, this.#engine, this.#options, owner)',
+      replace: 'portOf(this, this.#engine, { ...this.#options, clock: this.#engine.clock }, owner)',
+      test: 'test/host/session-ends.test.ts',
+    },
+    {
+      must: '… and is not submitted when it is given up before, or its session closed.',
+      file: 'src/host/command-session.ts',
+      find: 'if (signal?.aborted || this.#isClosed) return',
+      replace: 'if (signal?.aborted && this.#isClosed) return',
+      test: 'test/host/session-ends.test.ts',
+    },
+    {
       must: 'A server whose transport does not open closes its ports.',
       file: 'src/host/engine.ts',
       find: '      await this.shutDown();\n      throw error;',
