@@ -8,6 +8,7 @@ import { valueBytesMax } from '../kv/vocabulary.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
 import { type Place, SessionGate } from '../session/session-gate.ts';
+import { timeoutOf } from '../session/timeout.ts';
 import { Caller } from './caller.ts';
 import { fetchPort } from './fetch-port.ts';
 import type { HttpPort } from './http-port.ts';
@@ -100,14 +101,15 @@ const closingMs = 1_000;
  * settles.
  *
  * @throws TypeError without endpoints, or with one that is no `http` or `https` address; with a token
- *   that cannot be one.
+ *   that cannot be one; with a timeout that is no number of milliseconds.
  * @example
  * const client = connect({ endpoints: ['http://127.0.0.1:7101', 'http://127.0.0.1:7102'] });
  * const written = await client.put('greeting', 'hello');
  * if (written.outcome === 'applied') console.log(written.result.revision);
  */
 export function connect(options: ConnectOptions): Client {
-  const { timeoutMs: timeoutDefaultMs = 10_000, attemptTimeoutMs = 2_000 } = options;
+  const timeoutDefaultMs = timeoutOf(options.timeoutMs ?? 10_000);
+  const attemptTimeoutMs = timeoutOf(options.attemptTimeoutMs ?? 2_000, 'attemptTimeoutMs');
   const endpoints = options.endpoints.map(endpointOf);
   if (endpoints.length === 0) throw new TypeError('A client needs at least one endpoint.');
   const clock = options.clock ?? platformClock;
@@ -124,7 +126,7 @@ export function connect(options: ConnectOptions): Client {
 
   const deadlineOf = (call: CallOptions) => {
     if (isClosed) throw new TypeError('This client was closed; connect again.');
-    return clock.now() + (call.timeoutMs ?? timeoutDefaultMs);
+    return clock.now() + timeoutOf(call.timeoutMs ?? timeoutDefaultMs);
   };
 
   async function write<Result>(
@@ -141,6 +143,11 @@ export function connect(options: ConnectOptions): Client {
     const entered = gate.enter(deadlineMs, signal);
     const place = entered instanceof Promise ? await entered : entered;
     if ('reason' in place) return withoutPlace(place);
+    // Given up between its place and here: nothing was sent.
+    if (signal?.aborted || isClosed) {
+      gate.leave(place, false);
+      return cancelled();
+    }
     return outcomeOf(await sendInSession(place, request, deadlineMs, signal), read);
   }
 
@@ -183,8 +190,8 @@ export function connect(options: ConnectOptions): Client {
       read(operations.get(key, call.consistency ?? 'linearizable'), call),
     list: async (call = {}) =>
       read(operations.list(call, call.consistency ?? 'linearizable'), call),
-    status: (call = {}) => {
-      const timeoutMs = call.timeoutMs ?? attemptTimeoutMs;
+    status: async (call = {}) => {
+      const timeoutMs = timeoutOf(call.timeoutMs ?? attemptTimeoutMs);
       return Promise.all(endpoints.map((endpoint) => askStatus(endpoint, timeoutMs, http, clock)));
     },
     async close() {

@@ -106,7 +106,8 @@ export class Line {
     this.#actor.send({ type: 'request.cancelled' });
   }
 
-  get #isHopeless(): boolean {
+  /** Asking again would not change what is wrong with every server. */
+  get isHopeless(): boolean {
     return this.#faulty.size >= this.#servers;
   }
 
@@ -116,7 +117,7 @@ export class Line {
       return giveUp(this.#actor.getSnapshot().context, verdict).verdict ?? verdict;
     }
     // We gave it up ourselves, because nobody can be reached.
-    if (!this.#isHopeless || verdict.outcome !== 'refused') return verdict;
+    if (!this.isHopeless || verdict.outcome !== 'refused') return verdict;
     return { outcome: 'refused', reason: 'unreachable' };
   }
 
@@ -126,8 +127,7 @@ export class Line {
       this.#note = fault ?? this.#note;
       this.#actor.send({ type: 'connection.refused', attempt });
       if (fault !== null) this.#faulty.add(endpoint);
-      // Asking again would not change what is wrong with certificates.
-      if (this.#isHopeless && !this.#actor.getSnapshot().context.isAwaited) this.cancel();
+      if (this.isHopeless && !this.#actor.getSnapshot().context.isAwaited) this.cancel();
     } else if (ending === 'lost') {
       this.#actor.send({ type: 'connection.lost', attempt });
     } else {

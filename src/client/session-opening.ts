@@ -25,14 +25,15 @@ export class SessionOpening implements SessionOpener<NoPlace> {
   }
 
   async open(deadlineMs: number): Promise<{ readonly session: number } | NoPlace | null> {
-    this.#line = this.#caller.newLine();
+    const line = this.#caller.newLine();
+    this.#line = line;
     const call: Call = {
       kind: 'openSession',
       deadlineMs,
       exchange: () => ({ method: 'POST', path: '/v1/sessions', headers: {}, body: null }),
     };
-    const { verdict, answer, note } = await this.#caller.call(call, this.#line);
-    if (verdict.outcome === 'refused' && note !== null) {
+    const { verdict, answer, note } = await this.#caller.call(call, line);
+    if (verdict.outcome === 'refused' && line.isHopeless) {
       return { reason: verdict.reason, answer: null, note };
     }
     if (verdict.outcome !== 'answered' || answer === null) return null;
