@@ -73,6 +73,7 @@ export class Engine {
   #durable: number;
   #writes: WriteStatus = { count: 0, entries: 0, totalMs: 0, underWay: null };
   #underWay: { readonly number: number; readonly startedAt: number } | null = null;
+  snapshotsInstalled = 0;
   #isStopped = false;
   #shutDown: Promise<void> | null = null;
   #failure: Error | null = null;
@@ -311,8 +312,10 @@ export class Engine {
   }
 
   #makePerformers(): Performers {
-    const restore = (snapshot: Parameters<SnapshotDesk['restoring']>[0]) =>
+    const restore = (snapshot: Parameters<SnapshotDesk['restoring']>[0]) => {
+      this.snapshotsInstalled += 1;
       this.applier.restore({ snapshot, restore: this.#desk.restoring(snapshot) });
+    };
     return {
       persist: (effect) => this.commit.add(effect),
       send: (effect) => this.#outbox.add(effect),

@@ -237,6 +237,7 @@ class Host<Command, Result, Query, Answer> implements Server<Command, Result, Qu
       writes,
       quota: this.#engine.quota.status,
       warnings: this.#engine.warnings.latest,
+      snapshotsInstalled: this.#engine.snapshotsInstalled,
       commandsFailed: applied.refused,
       comparison: comparison?.last ?? null,
       divergence: comparison?.divergence ?? null,

@@ -67,6 +67,12 @@ export function metricsOf(status: Status, leaderChanges: number): readonly Metri
       'Spent waiting for these writes.',
     ),
     counter(
+      'raft_snapshots_installed_total',
+      'snapshots',
+      status.snapshotsInstalled,
+      'Snapshots of a leader that took the place of the state.',
+    ),
+    counter(
       'raft_commands_failed_total',
       'commands',
       status.commandsFailed,

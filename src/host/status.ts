@@ -29,6 +29,7 @@ export interface StatusSource {
   readonly peerSecurity: string | null;
   readonly writes: WriteStatus;
   readonly quota: QuotaStatus;
+  readonly snapshotsInstalled: number;
   readonly commandsFailed: number;
   readonly warnings: readonly Warning[];
   readonly comparison: StateDigests | null;
@@ -72,6 +73,7 @@ export function statusOf(source: StatusSource): Status {
     peerSecurity: source.peerSecurity,
     writes: source.writes,
     quota: source.quota,
+    snapshotsInstalled: source.snapshotsInstalled,
     commandsFailed: source.commandsFailed,
     warnings: source.warnings,
     comparison: source.comparison,

@@ -10,6 +10,7 @@ export interface Metric {
     | 'boolean'
     | 'term'
     | 'index'
+    | 'snapshots'
     | 'entries'
     | 'writes'
     | 'changes'

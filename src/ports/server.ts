@@ -163,6 +163,8 @@ export interface Status {
   readonly peerSecurity: string | null;
   readonly writes: WriteStatus;
   readonly quota: QuotaStatus;
+  /** Snapshots that a leader sent and that took the place of the state, since this server started. */
+  readonly snapshotsInstalled: number;
   /** Commands refused as `command-failed` since this server started: its state machine threw. */
   readonly commandsFailed: number;
   /** The latest, the last one last; 32 at most. */

@@ -33,7 +33,7 @@ export function addStatusRoute(app: FastifyInstance, context: ServiceContext): v
 function statusBody(status: Status, version: string): StatusBody {
   const { id, clusterId, role, term, leader, leaderClientAddress } = status;
   const { commitIndex, appliedIndex, lastLogIndex, snapshotIndex, members, followers } = status;
-  const { peerSecurity, commandsFailed, divergence } = status;
+  const { peerSecurity, snapshotsInstalled, commandsFailed, divergence } = status;
   return {
     id,
     pid: process.pid,
@@ -51,6 +51,7 @@ function statusBody(status: Status, version: string): StatusBody {
     members,
     peerSecurity,
     ...status.quota,
+    snapshotsInstalled,
     commandsFailed,
     divergence,
     ...(followers === null ? {} : { followers }),

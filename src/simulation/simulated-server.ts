@@ -206,6 +206,7 @@ export class SimulatedServer<C, R, Q, A> {
       members: this.log().configuration.servers.map((member) => ({ ...member, clientAddress: '' })),
       peerSecurity: null,
       quota: { storedBytes: null, storedBytesMax: null },
+      snapshotsInstalled: 0,
       commandsFailed: 0,
       comparison: null,
       divergence: null,

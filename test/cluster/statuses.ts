@@ -15,6 +15,7 @@ export interface StatusReport {
   readonly commitIndex: number;
   readonly appliedIndex: number;
   readonly snapshotIndex: number;
+  readonly snapshotsInstalled: number;
 }
 
 /** Null when it does not answer. */

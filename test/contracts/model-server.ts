@@ -118,6 +118,7 @@ export class ModelServer implements KeyValueServer {
       ],
       peerSecurity: null,
       quota: { storedBytes: null, storedBytesMax: null },
+      snapshotsInstalled: 0,
       commandsFailed: 0,
       comparison: null,
       divergence: null,

@@ -105,6 +105,17 @@ const remove = (key: string): Ask => ({ method: 'DELETE', key });
 const SIZES = [3, 65_536, 1_048_576];
 
 describe('requests that were sent at once', () => {
+  it('begin when those before them have been answered', async () => {
+    const open = held();
+    const asks = pipelined(port, [put('k', 3), put('k', 3)]);
+    await turnUntil(() => server.underWay > 0);
+    // As many turns as the second would need, many times over.
+    for (let turns = 0; turns < 200; turns += 1) await turn();
+    open();
+    expect((await asks).map(({ status }) => status)).toEqual([200, 200]);
+    expect(server.mostUnderWay.commands).toBe(1);
+  });
+
   it.each(SIZES)('are answered in order, and so they took effect: %i bytes', async (length) => {
     const asks = [put('k', length), get('k'), remove('k'), get('k'), put('k', 1), remove('k')];
     const told = await pipelined(port, asks);

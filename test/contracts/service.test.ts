@@ -495,6 +495,7 @@ describe('the status', () => {
         'peerSecurity',
         'storedBytes',
         'storedBytesMax',
+        'snapshotsInstalled',
         'commandsFailed',
         'divergence',
       ]);

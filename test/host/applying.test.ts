@@ -196,6 +196,7 @@ describe('a snapshot of the leader’s (§7; Figure 13)', () => {
     await rig.b.installLedger({ index: 2, term: 1, lines: [] });
     expect(textsOf(rig)).toEqual(['x', 'y']);
     expect(rig.sentOf('InstallSnapshotResponse')).toMatchObject([{ isDone: true }]);
+    expect(rig.server.status().snapshotsInstalled).toBe(1);
   });
 
   test('one whose bytes were damaged on the way is asked for again from the beginning', async () => {
