@@ -10,6 +10,7 @@ export const FULL_ONLY: readonly string[] = [
   'test/browser/hostile-page-peers.test.ts',
   'test/browser/inspector.test.ts',
   'test/browser/inspector-looks.test.ts',
+  'test/browser/inspector-own-actors.test.ts',
   'test/browser/inspector-strangers.test.ts',
   'test/browser/inspector-token.test.ts',
   'test/browser/playground-refusals.test.ts',
@@ -20,6 +21,7 @@ export const FULL_ONLY: readonly string[] = [
   'test/cluster/descriptors.test.ts',
   'test/cluster/key-rotation.test.ts',
   'test/cluster/pages.test.ts',
+  'test/cluster/restarts.test.ts',
   'test/cluster/secure-cluster.test.ts',
   'test/cluster/secure-guide.test.ts',
   'test/cluster/start-faults.test.ts',
@@ -35,6 +37,7 @@ export const FULL_ONLY: readonly string[] = [
   'test/playground/scenarios.test.ts',
   'test/search/planted.test.ts',
   'test/simulation/linearizability-long.test.ts',
+  'test/simulation/search.test.ts',
 ];
 
 export const isQuick = process.env.STATECRAFT_TIER === 'quick';
