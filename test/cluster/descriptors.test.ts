@@ -79,7 +79,9 @@ describe.runIf(process.platform === 'linux')('a server that may have few files o
     expect((await readdir(join(directory, 'wal'))).sort()).toContain('00000002.wal');
     const snapshot = async () => ((await statusOf(endpoint))?.snapshotIndex ?? 0) > 0;
     await eventually('a snapshot is taken', PATIENCE_MS, snapshot);
-    await Promise.all(Array.from({ length: 2 * SERVED }, () => ask('/livez')));
+    for (let round = 0; round < 2; round += 1) {
+      await Promise.all(Array.from({ length: SERVED }, () => ask('/livez')));
+    }
     expect((await ask('/v1/kv/k')).headers.get('etag')).toBe('"19"');
     expect(life.child.exitCode).toBeNull();
   });
