@@ -11,6 +11,7 @@ import { addHealthCommand } from './health-command.ts';
 import { FOOTER, HELP_FORMAT, withExamples } from './help.ts';
 import { addKeyCommands } from './key-commands.ts';
 import { addListCommand } from './list-command.ts';
+import { createLog, type LogOptions } from './log.ts';
 import { complain, printLine } from './output.ts';
 import { addPlaygroundCommand } from './playground-command.ts';
 import { addServerCommand } from './server-command.ts';
@@ -64,7 +65,10 @@ function readingVariables(program: Command): void {
   withHook(program);
   program.hook('preAction', (_, command) => {
     if (!LONG_RUNNING.includes(command.name()) || command.parent !== program) return;
-    for (const line of unknownVariables(program, process.env)) complain(line);
+    const log = createLog(command.opts<LogOptions>());
+    for (const message of unknownVariables(program, process.env)) {
+      log({ level: 'warn', event: 'unknown_variable', message, server: null });
+    }
   });
 }
 

@@ -111,9 +111,9 @@ export class CommandSession<Command, Result> implements Session<Command, Result>
         const known = this.#port.answerTo(placed);
         return known ?? this.#port.propose(command, placed, left);
       });
-      const outcome = told(asked);
-      isExpired = outcome.outcome === 'refused' && outcome.reason === 'session-expired';
-      return outcome as Outcome<AnswerTo<Command, Type, Result>>;
+      const { last } = asked;
+      isExpired = last.outcome === 'refused' && last.reason === 'session-expired';
+      return told(asked) as Outcome<AnswerTo<Command, Type, Result>>;
     } finally {
       this.#gate.leave(place, isExpired);
     }

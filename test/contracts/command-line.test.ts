@@ -211,6 +211,13 @@ describe('a variable', () => {
         ),
       ],
     ]);
+    stderr.mockClear();
+    await parse(['cluster', '--log-format', 'json']);
+    expect(JSON.parse(String(stderr.mock.lastCall?.[0]))).toMatchObject({
+      level: 'warn',
+      event: 'unknown_variable',
+      message: expect.stringContaining('STATECRAFT_TIMEOT'),
+    });
   });
 });
 
