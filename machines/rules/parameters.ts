@@ -105,12 +105,17 @@ export function assertTiming(timing: Timing): void {
 }
 
 /**
+ * @param payloadBytesMax - of entries or of a snapshot, in one message of the transport
  * @throws TypeError that names the values when they cannot work together: an entry that is larger
- * than the window would never be sent.
+ * than the window, or than a message, would never be sent.
  */
-export function assertParameters(parameters: Parameters): void {
+export function assertParameters(
+  parameters: Parameters,
+  payloadBytesMax = Number.POSITIVE_INFINITY,
+): void {
   assertTiming(parameters.timing);
-  const { bytesInFlightMax, commandBytesMax, messagesInFlightMax, chunkBytes } = parameters;
+  const { bytesInFlightMax, bytesPerAppendMax, commandBytesMax } = parameters;
+  const { messagesInFlightMax, chunkBytes } = parameters;
   const largest = commandBytesMax + ENVELOPE_BYTES;
   if (bytesInFlightMax < largest) {
     throw new TypeError(
@@ -120,5 +125,13 @@ export function assertParameters(parameters: Parameters): void {
   }
   for (const [name, value] of Object.entries({ messagesInFlightMax, chunkBytes })) {
     if (!(value >= 1)) throw new TypeError(`parameters.${name} must be at least 1, not ${value}`);
+  }
+  for (const [name, value] of Object.entries({ commandBytesMax, bytesPerAppendMax, chunkBytes })) {
+    if (value > payloadBytesMax) {
+      throw new TypeError(
+        `parameters.${name} (${value}) must not be above what one message of this transport ` +
+          `carries (${payloadBytesMax} bytes), or what is larger is never sent`,
+      );
+    }
   }
 }

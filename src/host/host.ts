@@ -49,7 +49,7 @@ const TIMEOUT_MS = 10_000;
 export async function startHost<Command, Result, Query, Answer>(
   options: HostOptions<StateMachine<Command, Result, Query, Answer>>,
 ): Promise<Server<Command, Result, Query, Answer>> {
-  assertParameters(options.parameters);
+  assertParameters(options.parameters, options.transport.payloadBytesMax);
   const engine = await loaded(options).catch(async (error) => {
     await options.transport.close();
     throw error;

@@ -11,7 +11,7 @@ import { Subject } from 'rxjs';
 import type { WebSocket } from 'ws';
 import type { ServerId } from '../../machines/rules/entries.ts';
 import type { Message } from '../../machines/rules/messages.ts';
-import { encodeFrameIfShort } from '../formats/message-frame.ts';
+import { encodeFrameIfShort, PAYLOAD_BYTES_MAX } from '../formats/message-frame.ts';
 import { encodeDigests, type PeerHello } from '../formats/peer-frame.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { KnownPeers } from '../ports/peer-memory.ts';
@@ -55,6 +55,7 @@ class WebSockets implements WebSocketTransport, ConnectionOwner {
   readonly connections$ = new Subject<ConnectionChange>();
   readonly notices$ = new Subject<TransportNotice>();
   readonly digests$ = new Subject<StateDigests & { readonly from: ServerId }>();
+  readonly payloadBytesMax = PAYLOAD_BYTES_MAX;
   readonly counters = new TransportCounters();
   readonly id: ServerId;
   readonly clock: Clock;

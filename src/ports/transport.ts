@@ -50,6 +50,8 @@ export interface StateDigests {
 export interface Transport {
   /** How words travel between servers, for people; nothing when it is not known. */
   readonly security?: string;
+  /** Of entries or of a snapshot, how many bytes one message carries; without bound if not set. */
+  readonly payloadBytesMax?: number;
   /** Never completes with an error; every message is validated and addressed to us. */
   readonly received$: Observable<Message>;
   /** Peers that come and go, as they do. */

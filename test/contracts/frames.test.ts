@@ -2,12 +2,14 @@
 import fc from 'fast-check';
 import { Packr } from 'msgpackr';
 import { describe, expect, test } from 'vitest';
+import { ENVELOPE_BYTES, type Entry } from '../../machines/rules/entries.ts';
 import type { AppendEntries, InstallSnapshot } from '../../machines/rules/messages.ts';
 import {
   decodeFrame,
   encodeFrame,
   FRAME_BYTES_MAX,
   FrameError,
+  PAYLOAD_BYTES_MAX,
   PROTOCOL_VERSION,
 } from '../../src/formats/message-frame.ts';
 import { EXAMPLE_MESSAGES } from '../../src/testing/example-messages.ts';
@@ -65,6 +67,17 @@ describe('a frame', () => {
     frame.fill(0);
     expect(message).toEqual(append);
     expect(message.entries[2]?.bytes.constructor).toBe(Uint8Array);
+  });
+
+  test.each([
+    ['one entry', 1],
+    ['many entries without a byte', Math.floor(PAYLOAD_BYTES_MAX / ENVELOPE_BYTES)],
+  ])('carries the largest payload: %s', (_, count) => {
+    const bytes = new Uint8Array(PAYLOAD_BYTES_MAX / count - ENVELOPE_BYTES);
+    const place = { session: 1e9, sequence: 1e9, firstUnanswered: 1e9 };
+    const at = { index: 2e9, term: 1e6, time: 2e12, type: 'command', bytes, ...place } as Entry;
+    const frame = encodeFrame({ ...append, entries: Array.from({ length: count }, () => at) });
+    expect(frame.byteLength).toBeLessThanOrEqual(FRAME_BYTES_MAX);
   });
 
   test('may come as a Node.js Buffer, and gives plain bytes all the same', () => {

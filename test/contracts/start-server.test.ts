@@ -29,4 +29,17 @@ describe('a server of a cluster', () => {
     await expect(moving).resolves.toMatchObject({ id: 'a' });
     await (await moving).stop();
   });
+
+  it('takes no parameters that its transport cannot keep', async () => {
+    const commandBytesMax = 8 * 1024 * 1024;
+    const starting = startServer({
+      ...{ id: 'a', cluster: { a: 'ws://127.0.0.1:0' }, bootstrap: true, stateMachine: keyValue },
+      storage: fileStorage(join(directory, 'large')),
+      parameters: { commandBytesMax, bytesInFlightMax: 2 * commandBytesMax },
+    });
+    await expect(starting).rejects.toThrow(
+      'parameters.commandBytesMax (8388608) must not be above what one message of this transport ' +
+        'carries (7340032 bytes), or what is larger is never sent',
+    );
+  });
 });

@@ -55,9 +55,16 @@ describe('bounds', () => {
     ],
     ['no message in flight', { messagesInFlightMax: 0 }, /messagesInFlightMax.*not 0/],
     ['empty chunks', { chunkBytes: 0 }, /chunkBytes.*not 0/],
+    [
+      'a command that no message carries',
+      { commandBytesMax: 8_000_001, bytesInFlightMax: 9_000_000 },
+      /commandBytesMax \(8000001\).*one message.*8000000/,
+    ],
+    ['entries that no message carries', { bytesPerAppendMax: 8_000_001 }, /bytesPerAppendMax/],
+    ['chunks that no message carries', { chunkBytes: 8_000_001 }, /chunkBytes \(8000001\)/],
   ])('%s is refused, with the numbers', (_, some, message) => {
-    expect(() => assertParameters({ ...DEFAULT_PARAMETERS, ...some })).toThrow(message);
-    expect(() => assertParameters(DEFAULT_PARAMETERS)).not.toThrow();
+    expect(() => assertParameters({ ...DEFAULT_PARAMETERS, ...some }, 8_000_000)).toThrow(message);
+    expect(() => assertParameters(DEFAULT_PARAMETERS, 8_000_000)).not.toThrow();
   });
 
   test.each([
@@ -66,7 +73,11 @@ describe('bounds', () => {
       { bytesInFlightMax: 1_048, commandBytesMax: 1_000 },
     ],
     ['one message in flight', { messagesInFlightMax: 1 }],
+    [
+      'what one message just carries',
+      { commandBytesMax: 8_000_000, bytesInFlightMax: 9_000_000, bytesPerAppendMax: 8_000_000 },
+    ],
   ])('%s will do', (_, some) => {
-    expect(() => assertParameters({ ...DEFAULT_PARAMETERS, ...some })).not.toThrow();
+    expect(() => assertParameters({ ...DEFAULT_PARAMETERS, ...some }, 8_000_000)).not.toThrow();
   });
 });
