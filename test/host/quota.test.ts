@@ -75,6 +75,8 @@ test('what deletes makes no room before it is applied, and is taken when all is 
   held.stored = 90;
   void of.during(50, UNDER_WAY);
   expect(room()).toBe(10);
+  void of.during(95, UNDER_WAY);
+  expect(room(), 'nor for what else is under way').toBe(5);
   held.stored = 120;
   expect([takes(119), takes(120), takes(121)]).toEqual([true, true, false]);
 });
