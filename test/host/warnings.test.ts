@@ -48,4 +48,19 @@ describe('warnings', () => {
     expect(messages).not.toContain('server 3');
     expect(messages.at(-1)).toBe('from address 999');
   });
+
+  test('each peer has its own, and the last one is last, whoever it is of', () => {
+    const clock = new VirtualClock();
+    const warnings = new Warnings(clock, () => {});
+    const of = [
+      ['b', 'refused'],
+      [null, 'from an address'],
+      ['c', 'refused'],
+    ] as const;
+    for (const [peer, message] of of) {
+      warnings.note('transport', message, peer);
+      clock.advanceTo(clock.now() + 10);
+    }
+    expect(warnings.latest.map(({ peer, message }) => [peer, message])).toEqual(of);
+  });
 });
