@@ -1,4 +1,5 @@
 /** What a server tells of itself: what is new, and at its end the last word. */
+import type { Observable } from 'rxjs';
 import { expect, test } from 'vitest';
 import { Reports } from '../../src/host/reports.ts';
 
@@ -9,4 +10,18 @@ test('a leader that is heard from anew is a change; that none is heard from is n
   for (const leader of ['b', 'b', null, 'b', 'c']) reports.tell('follower', leader);
   expect(leaders).toEqual([null, 'b', null, 'b', 'c']);
   expect(reports.leaderChanges).toBe(3);
+});
+
+test('at the end it says first that it has stopped, then why', () => {
+  const reports = new Reports();
+  const told: unknown[] = [];
+  reports.tell('leader', 'a');
+  const { role$, leader$, failed$ } = reports;
+  for (const subject of [role$, leader$, failed$] as Observable<unknown>[]) {
+    subject.subscribe({ next: (value) => told.push(value), complete: () => told.push('complete') });
+  }
+  told.length = 0;
+  const failure = new Error('its disk failed');
+  reports.end(failure);
+  expect(told).toEqual(['stopped', null, failure, 'complete', 'complete', 'complete']);
 });

@@ -1,9 +1,5 @@
 /** How commands of a server's own session end before their time, and what is no command at all. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { refusal } from '../../src/host/calls.ts';
-import { CommandSession } from '../../src/host/command-session.ts';
-import type { Outcome, SessionCommand } from '../../src/ports/outcome.ts';
-import { VirtualClock } from '../../src/simulation/virtual-clock.ts';
 import { Rig } from './rig.ts';
 
 type Session = ReturnType<Rig['server']['session']>;
@@ -167,41 +163,4 @@ test('who came later waits for an own deadline, not for that of the first', asyn
     await rig.advance(50);
   }
   expect(await second).toMatchObject({ outcome: 'applied' });
-});
-
-test('a session that has expired while a fate was in doubt is replaced before the next command', async () => {
-  const clock = new VirtualClock();
-  const sessions: number[] = [];
-  const answers: Outcome<unknown>[] = [
-    { outcome: 'unknown', reason: 'leadership-lost' },
-    refusal('session-expired', null),
-    { outcome: 'applied', result: 1, index: 9, term: 2 },
-  ];
-  const session = new CommandSession({
-    clock,
-    random: { next: () => 0.5 },
-    open: async () => {
-      const opened = sessions.length + 1;
-      return {
-        outcome: 'applied',
-        result: { session: opened, expiresAfterMs: 3_600_000 },
-        index: opened,
-        term: 1,
-      };
-    },
-    propose: async (_, place: SessionCommand) => {
-      sessions.push(place.session);
-      return answers.shift() ?? refusal('stopped', null);
-    },
-    close: async () => undefined,
-    answerTo: () => null,
-  });
-  const first = watched(session.propose('x'));
-  for (let step = 0; step < 20 && first.told === 'pending'; step += 1) {
-    await new Promise(setImmediate);
-    clock.fireNext(clock.now() + 1_000);
-  }
-  expect(first.told).toMatchObject({ outcome: 'unknown' });
-  expect(await session.propose('y')).toMatchObject({ outcome: 'applied' });
-  expect(sessions).toEqual([1, 1, 3]);
 });

@@ -65,6 +65,16 @@ describe('sessions that never had a command', () => {
     expect(idsIn(table)).toEqual([3, 4, 5]);
   });
 
+  test('make room for others of their owner, also when one was closed before', () => {
+    const table = new SessionTable(SETTINGS);
+    open(table, 1, 'ada');
+    open(table, 2, 'ada');
+    table.close(1);
+    open(table, 3, 'ada');
+    expect(open(table, 4, 'ada')).toBeNull();
+    expect(idsIn(table)).toEqual([3, 4]);
+  });
+
   test('expire after their own time, though others were used earlier', () => {
     const table = new SessionTable(SETTINGS);
     open(table, 1);
