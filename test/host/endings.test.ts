@@ -153,3 +153,12 @@ describe('a leader that ends is no leader any more', () => {
     expect(failures).toHaveLength(1);
   });
 });
+
+test('a port that cannot be closed keeps no server from ending', async () => {
+  const rig = await Rig.start();
+  rig.storage.close = () => Promise.reject(new Error('EIO'));
+  const stopped = rig.server.stop();
+  await rig.advance(10_000);
+  await expect(stopped).resolves.toBeUndefined();
+  expect(rig.isTransportClosed).toBe(true);
+});

@@ -9,13 +9,13 @@ const APPLIED: Outcome<unknown> = { outcome: 'applied', result: 1, index: 9, ter
 const UNKNOWN: Outcome<unknown> = { outcome: 'unknown', reason: 'leadership-lost' };
 
 /** A server that answers commands so, one after the other, or throws. */
-function sessionWith(answers: (Outcome<unknown> | Error)[]) {
+function sessionWith(answers: (Outcome<unknown> | Error)[], chance = 0.5) {
   const clock = new VirtualClock();
   const asked: { readonly session: number; readonly timeoutMs: number }[] = [];
   let opened = 0;
   const port: SessionPort = {
     clock,
-    random: { next: () => 0.5 },
+    random: { next: () => chance },
     open: async () => {
       opened += 1;
       const result = { session: opened, expiresAfterMs: 3_600_000 };
@@ -62,6 +62,21 @@ test('a command that was overwritten is repeated, for as long as there is time',
   expect(second).toBeLessThan(first);
   expect(third).toBeLessThan(second);
   expect(third).toBeGreaterThan(0);
+});
+
+test('what nobody can tell in time is unknown, for the reason that was told last', async () => {
+  const { session, answered } = sessionWith([UNKNOWN]);
+  expect(await answered(session.propose('x', { timeoutMs: 10 }))).toBe(UNKNOWN);
+});
+
+test('repeats are spread by chance', async () => {
+  const secondAsks = [0, 0.99].map(async (chance) => {
+    const { session, asked, answered } = sessionWith([UNKNOWN, APPLIED], chance);
+    await answered(session.propose('x'));
+    return asked[1]?.timeoutMs;
+  });
+  const [sooner = 0, later = 0] = await Promise.all(secondAsks);
+  expect(later).toBeLessThan(sooner);
 });
 
 test('what was given up before it was asked opens no session', async () => {
