@@ -56,5 +56,7 @@ test('what was answered leaves no listener on its signal', async () => {
     await rig.b.acknowledge();
   }
   for (const outcome of await Promise.all(calls)) expect(outcome.outcome).not.toBe('refused');
+  const misuse = rig.server.query('throw', { signal, consistency: 'stale' });
+  await expect(misuse).rejects.toThrow('this ledger does not answer that');
   expect(getEventListeners(signal, 'abort')).toEqual([]);
 });

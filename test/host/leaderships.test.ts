@@ -80,6 +80,62 @@ describe('two leaderships lost in a row', () => {
   });
 });
 
+test('a snapshot settles what it has passed, to its last entry and no further', async () => {
+  const { calls: made, call, settledAfter } = calls();
+  for (const index of [2, 3, 4]) call(`at ${index}`, index, 1);
+  made.passedBySnapshot(3);
+  expect(await settledAfter(0)).toEqual({ 'at 2': lost, 'at 3': lost });
+  const result = { outcome: 'applied', result: 'x', index: 4, term: 1 } as const;
+  made.applied({ index: 4, term: 1 }, result, null);
+  expect(await settledAfter(0)).toMatchObject({ 'at 4': result });
+});
+
+test('nobody is waited for any more when the time of a lost leadership is up', async () => {
+  const { calls: made, settledAfter } = await twiceLost();
+  expect(made.isAwaited(1)).toBe(true);
+  await settledAfter(GRACE_MS);
+  expect(made.isAwaited(100)).toBe(false);
+});
+
+describe('a batch that the machine is being asked for', () => {
+  function proposing(propose: (calls: Calls, batch: number) => void) {
+    const turns: (() => void)[] = [];
+    const made: Calls = new Calls({
+      clock: new VirtualClock(),
+      defer: (callback) => turns.push(callback),
+      propose: (batch) => propose(made, batch),
+      graceMs: GRACE_MS,
+    });
+    const controller = new AbortController();
+    const call = made.add(proposal, 10_000, controller.signal);
+    const turn = () => turns.shift()?.();
+    return { call, made, controller, turn };
+  }
+
+  test('may be appended, also when it is given up at that instant', async () => {
+    const { call, controller, turn } = proposing((made, batch) => {
+      controller.abort();
+      made.track({ type: 'track', batch, count: 1, index: 2, term: 1 });
+    });
+    turn();
+    expect(await call).toMatchObject({ outcome: 'unknown', reason: 'timed-out' });
+  });
+
+  test('is no other: what is said of an earlier one does not count', async () => {
+    const { call, made, turn } = proposing((made, batch) => {
+      const leader = null;
+      made.refuse({ type: 'refuse', batch: batch - 1, from: 0, reason: 'overloaded', leader });
+      made.track({ type: 'track', batch: batch - 1, count: 1, index: 2, term: 1 });
+      made.track({ type: 'track', batch, count: 1, index: 7, term: 1 });
+    });
+    turn();
+    const result = { outcome: 'applied', result: 'x', index: 7, term: 1 } as const;
+    made.applied({ index: 2, term: 1 }, { ...result, index: 2 }, null);
+    made.applied({ index: 7, term: 1 }, result, null);
+    expect(await call).toBe(result);
+  });
+});
+
 test('a query that comes during a round waits for the next: the round says nothing of it (§8)', async () => {
   const turns: (() => void)[] = [];
   const asked: number[] = [];

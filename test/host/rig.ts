@@ -11,7 +11,7 @@ import type { SessionSettings } from '../../machines/rules/sessions.ts';
 import { type HostObserver, startHost } from '../../src/host/host.ts';
 import type { HostOptions } from '../../src/host/host-options.ts';
 import type { Server } from '../../src/ports/server.ts';
-import type { ConnectionChange, TransportNotice } from '../../src/ports/transport.ts';
+import type { ConnectionChange, Transport, TransportNotice } from '../../src/ports/transport.ts';
 import { endOfTurn } from '../../src/simulation/turn.ts';
 import { VirtualClock } from '../../src/simulation/virtual-clock.ts';
 import { ControlledStorage } from './controlled-storage.ts';
@@ -28,7 +28,7 @@ export interface RigOptions {
   readonly machine?: NonNullable<HostOptions['machine']>;
   readonly observer?: HostObserver;
   readonly ledger?: Ledger;
-  readonly openTransport?: () => Promise<void>;
+  readonly openTransport?: Transport['open'];
 }
 
 export function configurationOf(servers: readonly string[]): Configuration {

@@ -1,7 +1,7 @@
 /** What a server's own session asks of its server: how often, for how long, and what it leaves behind. */
 import { expect, test } from 'vitest';
 import { refusal } from '../../src/host/calls.ts';
-import { CommandSession, type SessionPort } from '../../src/host/command-session.ts';
+import { CommandSession, portOf, type SessionPort } from '../../src/host/command-session.ts';
 import type { Outcome } from '../../src/ports/outcome.ts';
 import { VirtualClock } from '../../src/simulation/virtual-clock.ts';
 
@@ -12,6 +12,7 @@ const UNKNOWN: Outcome<unknown> = { outcome: 'unknown', reason: 'leadership-lost
 function sessionWith(answers: (Outcome<unknown> | Error)[], chance = 0.5) {
   const clock = new VirtualClock();
   const asked: { readonly session: number; readonly timeoutMs: number }[] = [];
+  const closed: number[] = [];
   let opened = 0;
   const port: SessionPort = {
     clock,
@@ -27,7 +28,7 @@ function sessionWith(answers: (Outcome<unknown> | Error)[], chance = 0.5) {
       if (answer instanceof Error) throw answer;
       return answer;
     },
-    close: async () => undefined,
+    close: async (id) => closed.push(id),
     answerTo: () => null,
   };
   /** Time goes on until it is answered. */
@@ -43,7 +44,7 @@ function sessionWith(answers: (Outcome<unknown> | Error)[], chance = 0.5) {
     return call;
   };
   const session = new CommandSession(port);
-  return { clock, session, asked, answered, opened: () => opened };
+  return { clock, session, asked, closed, answered, opened: () => opened };
 }
 
 test('a session that expired while a fate was in doubt is replaced before the next command', async () => {
@@ -77,6 +78,34 @@ test('repeats are spread by chance', async () => {
   });
   const [sooner = 0, later = 0] = await Promise.all(secondAsks);
   expect(later).toBeLessThan(sooner);
+});
+
+test.each([
+  'quota-exceeded',
+  'command-failed',
+  'too-large',
+  'answer-discarded',
+  'stopped',
+] as const)('what is refused for good is not repeated: %s', async (reason) => {
+  const refused = refusal(reason, null, 'a sentence');
+  const { session, asked, answered } = sessionWith([refused, APPLIED]);
+  expect(await answered(session.propose('x'))).toBe(refused);
+  expect(asked).toHaveLength(1);
+});
+
+test('it is closed once, however often one asks for it', async () => {
+  const { session, closed, answered } = sessionWith([APPLIED]);
+  await answered(session.propose('x'));
+  await Promise.all([session.close(), session.close()]);
+  expect(closed).toEqual([1]);
+});
+
+test('an answer that this server knows, and that is a refusal, is one as any other', () => {
+  const kept = { outcome: 'refused', reason: 'answer-discarded', message: 'a sentence' };
+  const engine = { sessions: { answerTo: () => ({}) }, applied: { repeated: () => kept } };
+  const port = portOf({} as never, engine as never, {} as never, '');
+  const place = { session: 1, sequence: 1, firstUnanswered: 1 };
+  expect(port.answerTo(place)).toEqual({ ...kept, leader: null, retry: false });
 });
 
 test('what was given up before it was asked opens no session', async () => {
