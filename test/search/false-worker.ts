@@ -1,5 +1,13 @@
-/** In the place of a worker: every seed that ends in 3 falls, in one way or in another. */
+/**
+ * In the place of a worker: every seed that ends in 3 falls, in one way or in another; 1000
+ * falls, and is shrunk for ever.
+ */
 process.on('message', (seed: number) => {
+  if (seed === 1_000) {
+    const find = { seed, violation: 'One', signature: 'One · not shrunk yet', script: '' };
+    process.send?.({ fallen: { ...find, message: 'seed 1000 falls' } });
+    return;
+  }
   const kind = seed % 20 < 10 ? 'One' : 'Other';
   const told = { violation: kind, signature: `${kind} · crash`, script: `seed ${seed}\n` };
   process.send?.(

@@ -1,25 +1,30 @@
 /** What a long search says of itself, now and then and at its end. */
 import type { Counts } from '../../src/simulation/search/counter.ts';
-import type { FindKind, Finds } from '../../src/simulation/search/find.ts';
+import type { Find, FindKind, Finds } from '../../src/simulation/search/find.ts';
 
 interface Progress {
   /** Seeds that were tried. */
   readonly tried: number;
   readonly counts: Counts;
   readonly finds: Finds;
+  /** What fell, and is not shrunk yet. */
+  readonly shrinking: { values(): Iterable<Find> };
 }
 
-export function told({ tried, counts, finds }: Progress, seed: number): string {
+export function told({ tried, counts, finds, shrinking }: Progress, seed: number): string {
   const { elections, crashes, messages } = counts;
   const count = finds.kinds.reduce((sum, kind) => sum + kind.count, 0);
-  const fallen =
-    count === 0
-      ? 'nothing has fallen'
-      : `${count} ${count === 1 ? 'find' : 'finds'} of ${finds.kinds.length} ` +
-        `${finds.kinds.length === 1 ? 'kind' : 'kinds'}`;
+  const found =
+    `${count} ${count === 1 ? 'find' : 'finds'} of ${finds.kinds.length} ` +
+    `${finds.kinds.length === 1 ? 'kind' : 'kinds'}`;
+  const fallen = [
+    ...(count === 0 ? [] : [found]),
+    ...[...shrinking.values()].map((find) => `shrinking seed ${find.seed}: ${find.violation}`),
+  ];
   return (
     `${tried} ${tried === 1 ? 'seed' : 'seeds'} from ${seed}: ${elections} elections, ` +
-    `${crashes} crashes, ${messages} messages, ${counts.appends ?? 0} appends; ${fallen}`
+    `${crashes} crashes, ${messages} messages, ${counts.appends ?? 0} appends; ` +
+    (fallen.length === 0 ? 'nothing has fallen' : fallen.join('; '))
   );
 }
 

@@ -57,8 +57,20 @@ describe('a search of many seeds', () => {
     expect(team.tried).toBe(3);
   }, 60_000);
 
+  it('says what is being shrunk, and loses no find when the time is over', async () => {
+    const lines: string[] = [];
+    const options = { ...usual, seed: 999, seeds: 3, workers: 1, minutes: 1 / 20 };
+    const team = new Team(options, () => {}, FALSE_WORKER);
+    const asking = setInterval(() => lines.push(told(team, 999)), 20);
+    await team.done;
+    clearInterval(asking);
+    const counts = '1 elections, 2 crashes, 3 messages, 4 appends';
+    expect(lines).toContain(`1 seed from 999: ${counts}; shrinking seed 1000: One`);
+    expect(told(team, 999)).toBe(`2 seeds from 999: ${counts}; 1 find of 1 kind`);
+  }, 60_000);
+
   it('says that nothing has fallen only when nothing has', () => {
-    const nothing = { tried: 1, counts: sumOf([]), finds: new Finds() };
+    const nothing = { tried: 1, counts: sumOf([]), finds: new Finds(), shrinking: [] };
     expect(told(nothing, 7)).toMatch(/^1 seed from 7: .*; nothing has fallen$/);
   });
 });

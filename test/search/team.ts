@@ -5,6 +5,8 @@ import { type Find, Finds } from '../../src/simulation/search/find.ts';
 import type { SearchOptions } from './options.ts';
 import type { Found } from './worker.ts';
 
+/** What a timer can be set for. */
+const TIMER_MAX_MS = 2 ** 31 - 1;
 const WORKER = new URL('./worker.ts', import.meta.url);
 
 export class Team {
@@ -12,20 +14,26 @@ export class Team {
   tried = 0;
   counts: Counts = sumOf([]);
   readonly finds = new Finds();
+  /** What fell, and is not shrunk yet. */
+  readonly shrinking = new Map<ChildProcess, Find>();
   /** Resolves when the time is over, every seed is done, or a find ends it. */
   readonly done: Promise<void>;
   readonly #workers: readonly ChildProcess[];
   readonly #options: SearchOptions;
   readonly #onNewKind: (find: Find) => void;
-  readonly #endAt: number;
+  readonly #endTimer: NodeJS.Timeout;
   #begun = 0;
+  #isEnded = false;
   #resolve: () => void = () => undefined;
 
   /** @param onNewKind told of the first find of each kind, as soon as it is there */
   constructor(options: SearchOptions, onNewKind: (find: Find) => void, file = WORKER) {
     this.#options = options;
     this.#onNewKind = onNewKind;
-    this.#endAt = performance.now() + options.minutes * 60_000;
+    this.#endTimer = setTimeout(
+      () => this.#end(),
+      Math.min(options.minutes * 60_000, TIMER_MAX_MS),
+    );
     this.done = new Promise((resolve) => {
       this.#resolve = resolve;
     });
@@ -48,7 +56,7 @@ export class Team {
 
   #give(worker: ChildProcess): void {
     const { seed, seeds } = this.#options;
-    if (performance.now() >= this.#endAt || this.tried === seeds) this.#end();
+    if (this.tried === seeds) this.#end();
     else if (this.#begun < seeds) {
       worker.send(seed + this.#begun);
       this.#begun += 1;
@@ -56,6 +64,11 @@ export class Team {
   }
 
   #note(worker: ChildProcess, found: Found): void {
+    if ('fallen' in found) {
+      this.shrinking.set(worker, found.fallen);
+      return;
+    }
+    this.shrinking.delete(worker);
     this.tried += 1;
     if ('find' in found) this.#find(found.find);
     else this.counts = sumOf([this.counts, found.counts]);
@@ -67,8 +80,17 @@ export class Team {
     if (this.finds.add(find)) this.#onNewKind(find);
   }
 
+  /** What there was no time to shrink is a find all the same. */
   #end(): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    clearTimeout(this.#endTimer);
     for (const worker of this.#workers) worker.kill();
+    for (const find of this.shrinking.values()) {
+      this.tried += 1;
+      this.#find(find);
+    }
+    this.shrinking.clear();
     this.#resolve();
   }
 }

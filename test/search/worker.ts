@@ -3,12 +3,20 @@ import type { Counts } from '../../src/simulation/search/counter.ts';
 import { type Find, isFind, SeedSearch } from '../../src/simulation/search/find.ts';
 import { keyValueSubject } from './subject.ts';
 
-export type Found = { readonly counts: Counts } | { readonly find: Find };
+export type Found =
+  | { readonly counts: Counts }
+  | { readonly find: Find }
+  /** It is being shrunk. */
+  | { readonly fallen: Find };
 
-const seeds = new SeedSearch(keyValueSubject());
+const seeds = new SeedSearch(keyValueSubject(), { onFallen: (fallen) => tell({ fallen }) });
+
+function tell(found: Found): void {
+  process.send?.(found);
+}
 
 process.on('message', async (seed: number) => {
-  process.send?.(await searched(seed));
+  tell(await searched(seed));
 });
 
 async function searched(seed: number): Promise<Found> {

@@ -24,17 +24,22 @@ export interface FindKind extends Find {
   readonly count: number;
 }
 
+export interface SeedSearchOptions extends ShrinkOptions {
+  /** Told what fell, before it is shrunk. */
+  readonly onFallen?: (find: Find) => void;
+}
+
 /** Shrinking takes as long as hundreds of seeds: what falls again and again is only counted then. */
 const SHRUNK_MAX = 10;
 
 /** Tries seeds, and shrinks what it finds: the first so many times that the same falls. */
 export class SeedSearch<C, R, Q, A, Call> {
   readonly #subject: Subject<C, R, Q, A, Call>;
-  readonly #options: ShrinkOptions;
+  readonly #options: SeedSearchOptions;
   /** How often each promise fell. */
   readonly #fallen = new Map<string, number>();
 
-  constructor(subject: Subject<C, R, Q, A, Call>, options: ShrinkOptions = {}) {
+  constructor(subject: Subject<C, R, Q, A, Call>, options: SeedSearchOptions = {}) {
     this.#subject = subject;
     this.#options = options;
   }
@@ -52,6 +57,7 @@ export class SeedSearch<C, R, Q, A, Call> {
     if (again.kind !== 'violation' || again.name !== result.name) {
       return this.#find(seed, plan, result, ['does not repeat'], NOT_REPEATABLE);
     }
+    this.#options.onFallen?.(this.#find(seed, plan, result, ['not shrunk yet'], NOT_SHRUNK_YET));
     const shrunk = await shrink(plan, result, this.#subject, this.#options);
     return this.#find(seed, shrunk.plan, shrunk.violation, partsOf(shrunk.plan));
   }
@@ -78,6 +84,7 @@ export class SeedSearch<C, R, Q, A, Call> {
 
 const SHRUNK = 'the shortest script that still does';
 const NOT_SHRUNK = 'its script, not shrunk, since the same has fallen often';
+const NOT_SHRUNK_YET = 'its script, which there was no time to shrink';
 const NOT_REPEATABLE =
   'The same script ended otherwise when it was run again: the state machine or its workload keeps ' +
   'something from run to run, or depends on a clock or chance of its own. The script';
