@@ -3,8 +3,9 @@
  * keep what they asked and what they were told, for the checker.
  */
 import { type Client, type ClientOutcome, connect } from '../../src/client/index.ts';
-import { checkLinearizable, SeededRandom } from '../../src/simulation/index.ts';
+import { SeededRandom } from '../../src/simulation/index.ts';
 import { BrokenPromise } from '../../src/simulation/search/broken-promise.ts';
+import { requireLinearizable } from '../../src/simulation/search/require-linearizable.ts';
 import type { RunSettings } from '../../src/simulation/search/settings.ts';
 import type { ConnectedClients } from '../../src/simulation/search/subject.ts';
 import { KEYS, type KeyValueCall } from './calls.ts';
@@ -17,7 +18,6 @@ const DOUBTS_MAX = 2;
 const PATIENCES = 4;
 /** Clients of the last reads: nobody else is called like them. */
 const FIRST_READER = 100;
-const OPERATIONS_TRIED_MAX = 2_000_000;
 
 const decoder = new TextDecoder();
 
@@ -56,11 +56,7 @@ export class KeyValueClients implements ConnectedClients<KeyValueCall> {
     if (this.#bug !== null) throw new BrokenPromise('Client Failed', this.#bug.message);
     const [contradiction] = this.#revisions.contradictions;
     if (contradiction !== undefined) throw new BrokenPromise('Exactly Once', contradiction);
-    const { verdict, text } = checkLinearizable(this.#history, keyValueModel(this.#revisions), {
-      stepsMax: OPERATIONS_TRIED_MAX,
-    });
-    if (verdict === 'violation') throw new BrokenPromise('Linearizability', text);
-    if (verdict === 'not finished') throw new BrokenPromise('Linearizability not finished', text);
+    requireLinearizable(this.#history, keyValueModel(this.#revisions), this.#context.counter);
   }
 
   /**

@@ -7,7 +7,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { optionsOf, type SearchOptions } from './options.ts';
-import { tableOf, told } from './report.ts';
+import { progressOf, tableOf } from './report.ts';
 import { Team } from './team.ts';
 
 const PROGRESS_MS = 10_000;
@@ -19,11 +19,11 @@ function say(line: string): void {
 
 async function searchFor(options: SearchOptions): Promise<number> {
   const team = new Team(options, (find) => say(`${find.message}\n`));
-  const progress = setInterval(() => say(told(team, options.seed)), PROGRESS_MS);
+  const progress = setInterval(() => say(progressOf(team, options.seed)), PROGRESS_MS);
   await team.done;
   clearInterval(progress);
   const { kinds } = team.finds;
-  say(told(team, options.seed));
+  say(progressOf(team, options.seed));
   if (kinds.length > 0) say(tableOf(kinds));
   return kinds.length === 0 ? 0 : 1;
 }

@@ -11,20 +11,21 @@ interface Progress {
   readonly shrinking: { values(): Iterable<Find> };
 }
 
-export function told({ tried, counts, finds, shrinking }: Progress, seed: number): string {
-  const { elections, crashes, messages } = counts;
+export function progressOf({ tried, counts, finds, shrinking }: Progress, seed: number): string {
+  const { elections, crashes, messages, undecided = 0 } = counts;
   const count = finds.kinds.reduce((sum, kind) => sum + kind.count, 0);
   const found =
     `${count} ${count === 1 ? 'find' : 'finds'} of ${finds.kinds.length} ` +
     `${finds.kinds.length === 1 ? 'kind' : 'kinds'}`;
-  const fallen = [
+  const told = [
     ...(count === 0 ? [] : [found]),
     ...[...shrinking.values()].map((find) => `shrinking seed ${find.seed}: ${find.violation}`),
   ];
+  if (told.length === 0) told.push('nothing has fallen');
+  if (undecided > 0) told.push(`${undecided} undecided`);
   return (
     `${tried} ${tried === 1 ? 'seed' : 'seeds'} from ${seed}: ${elections} elections, ` +
-    `${crashes} crashes, ${messages} messages, ${counts.appends ?? 0} appends; ` +
-    (fallen.length === 0 ? 'nothing has fallen' : fallen.join('; '))
+    `${crashes} crashes, ${messages} messages, ${counts.appends ?? 0} appends; ${told.join('; ')}`
   );
 }
 

@@ -32,4 +32,8 @@ describe('random faults break nothing: no invariant at any event, and when they 
       expect(counts[name]).toBeGreaterThanOrEqual(((FLOORS_PER_HUNDRED[name] ?? 0) * SEEDS) / 100);
     },
   );
+
+  it('the checker has decided about every one of them', () => {
+    expect(sumOf(counted).undecided).toBeUndefined();
+  });
 });

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { sumOf } from '../../src/simulation/search/counter.ts';
 import { Finds } from '../../src/simulation/search/find.ts';
-import { tableOf, told } from './report.ts';
+import { progressOf, tableOf } from './report.ts';
 import { Team } from './team.ts';
 
 const FALSE_WORKER = new URL('./false-worker.ts', import.meta.url);
@@ -29,7 +29,7 @@ describe('a search of many seeds', () => {
       [2, 13, 'Other · crash'],
     ]);
     expect(shown).toEqual(['seed 3 falls', 'seed 13 falls']);
-    expect(told(team, 1)).toBe(
+    expect(progressOf(team, 1)).toBe(
       '50 seeds from 1: 45 elections, 90 crashes, 135 messages, 180 appends; 5 finds of 2 kinds',
     );
     expect(tableOf(team.finds.kinds)).toBe(
@@ -61,16 +61,18 @@ describe('a search of many seeds', () => {
     const lines: string[] = [];
     const options = { ...usual, seed: 999, seeds: 3, workers: 1, minutes: 1 / 20 };
     const team = new Team(options, () => {}, FALSE_WORKER);
-    const asking = setInterval(() => lines.push(told(team, 999)), 20);
+    const asking = setInterval(() => lines.push(progressOf(team, 999)), 20);
     await team.done;
     clearInterval(asking);
     const counts = '1 elections, 2 crashes, 3 messages, 4 appends';
     expect(lines).toContain(`1 seed from 999: ${counts}; shrinking seed 1000: One`);
-    expect(told(team, 999)).toBe(`2 seeds from 999: ${counts}; 1 find of 1 kind`);
+    expect(progressOf(team, 999)).toBe(`2 seeds from 999: ${counts}; 1 find of 1 kind`);
   }, 60_000);
 
   it('says that nothing has fallen only when nothing has', () => {
     const nothing = { tried: 1, counts: sumOf([]), finds: new Finds(), shrinking: [] };
-    expect(told(nothing, 7)).toMatch(/^1 seed from 7: .*; nothing has fallen$/);
+    expect(progressOf(nothing, 7)).toMatch(/^1 seed from 7: .*; nothing has fallen$/);
+    const undecided = { ...nothing, counts: sumOf([{ undecided: 2 }]) };
+    expect(progressOf(undecided, 7)).toMatch(/; nothing has fallen; 2 undecided$/);
   });
 });

@@ -4,6 +4,7 @@
  */
 import { BrokenPromise } from './broken-promise.ts';
 import type { AnyRunContext } from './context.ts';
+import { leftoversMs } from './faulty-link.ts';
 import { coreOf, type RunSettings } from './settings.ts';
 import type { ConnectedClients } from './subject.ts';
 
@@ -11,7 +12,7 @@ import type { ConnectedClients } from './subject.ts';
 const CONVERGES_WITHIN = 20;
 const ANSWERS_WITHIN = 10;
 const QUIET_FOR = 4;
-/** Per follower and heartbeat: there and back, and as much again for what is left over. */
+/** Per server and heartbeat: there and back, and as much again. */
 const MESSAGES_PER_BEAT = 4;
 
 export async function converge(
@@ -78,6 +79,7 @@ async function stayQuiet(
   settings: RunSettings,
   { cluster, counter }: AnyRunContext,
 ): Promise<void> {
+  await cluster.run({ forMs: leftoversMs(settings) });
   const term = () => Math.max(...cluster.servers.map((server) => server.state?.currentTerm ?? 0));
   const termBefore = term();
   const before = counter.counts.messages;

@@ -5,10 +5,11 @@
 import type { Outcome } from '../../ports/outcome.ts';
 import type { CallOptions } from '../../ports/server.ts';
 import type { Model, Specification } from '../linearizability/model.ts';
-import { checkLinearizable, type Operation } from '../linearizability.ts';
+import type { Operation } from '../linearizability.ts';
 import { SeededRandom } from '../random.ts';
 import { BrokenPromise } from './broken-promise.ts';
 import type { RunContext } from './context.ts';
+import { requireLinearizable } from './require-linearizable.ts';
 import type { RunSettings } from './settings.ts';
 import type { ConnectedClients } from './subject.ts';
 import { type Asked, type AskedBy, drawQuery, type Workload } from './workload.ts';
@@ -24,7 +25,6 @@ const LAST_CALLS = 3;
 /** Clients of the last calls: nobody else is called like them. */
 const FIRST_OF_THE_LAST = 100;
 const LATENCY_MAX_MS = 2;
-const OPERATIONS_TRIED_MAX = 2_000_000;
 
 const COUNTED_AS = { refused: 'refused', 'given up': 'givenUp', unknown: 'unknown' } as const;
 
@@ -85,11 +85,7 @@ export class DirectClients<C, R, Q, A, State> implements ConnectedClients<AskedB
   check(): void {
     if (this.#bug !== null) throw new BrokenPromise('Client Failed', this.#bug.message);
     if (this.#model === undefined) return;
-    const { verdict, text } = checkLinearizable(this.#history, this.#model, {
-      stepsMax: OPERATIONS_TRIED_MAX,
-    });
-    if (verdict === 'violation') throw new BrokenPromise('Linearizability', text);
-    if (verdict === 'not finished') throw new BrokenPromise('Linearizability not finished', text);
+    requireLinearizable(this.#history, this.#model, this.#context.counter);
   }
 
   /** @returns whether it was answered, be it with a refusal */

@@ -7,6 +7,11 @@ import type { RunSettings } from './settings.ts';
 
 const REPEAT_MAX_MS = 100;
 
+/** For so long after the faults have ended, what they held back or repeated may still arrive. */
+export function leftoversMs({ delayMs, heldMs }: RunSettings): number {
+  return delayMs + Math.max(heldMs, REPEAT_MAX_MS);
+}
+
 /** @param isFaulty whether the faults still go on; without them the link is as good as a cable. */
 export function faultyLink(
   settings: RunSettings,

@@ -1,0 +1,19 @@
+/** What clients were told has to be linearizable (§8), as far as that can be decided. */
+import { checkLinearizable, type Operation } from '../linearizability.ts';
+import { BrokenPromise } from './broken-promise.ts';
+import type { Counter } from './counter.ts';
+
+/** As many as take a second or two. */
+const OPERATIONS_TRIED_MAX = 2_000_000;
+
+/** A history that is not decided by then breaks no promise and keeps none: it is counted. */
+export function requireLinearizable<State, Input, Output>(
+  history: readonly Operation<Input, Output>[],
+  model: Parameters<typeof checkLinearizable<State, Input, Output>>[1],
+  counter: Counter,
+  stepsMax = OPERATIONS_TRIED_MAX,
+): void {
+  const { verdict, text } = checkLinearizable(history, model, { stepsMax });
+  if (verdict === 'violation') throw new BrokenPromise('Linearizability', text);
+  if (verdict === 'not finished') counter.add('undecided');
+}
