@@ -64,6 +64,7 @@ export class Team {
   }
 
   #note(worker: ChildProcess, found: Found): void {
+    if (this.#isEnded) return;
     if ('fallen' in found) {
       this.shrinking.set(worker, found.fallen);
       return;
