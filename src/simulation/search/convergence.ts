@@ -12,8 +12,8 @@ import type { ConnectedClients } from './subject.ts';
 const CONVERGES_WITHIN = 20;
 const ANSWERS_WITHIN = 10;
 const QUIET_FOR = 4;
-/** Per server and heartbeat: there and back, and as much again. */
-const MESSAGES_PER_BEAT = 4;
+/** Per server and heartbeat: there and back. */
+const MESSAGES_PER_BEAT = 2;
 
 export async function converge(
   settings: RunSettings,

@@ -24,6 +24,7 @@ export interface FindKind extends Find {
   readonly count: number;
 }
 
+/** How what falls is shrunk, and who is told of it before. */
 export interface SeedSearchOptions extends ShrinkOptions {
   /** Told what fell, before it is shrunk. */
   readonly onFallen?: (find: Find) => void;
