@@ -21,11 +21,11 @@ export const candidate = server.createStateConfig({
     // Somebody leads this term: become its follower, and hear what it says as one (§5.2).
     AppendEntries: {
       target: 'follower',
-      actions: { type: 'admit', params: ({ event }) => event },
+      actions: { type: 'raiseMessage', params: ({ event }) => event },
     },
     InstallSnapshot: {
       target: 'follower',
-      actions: { type: 'admit', params: ({ event }) => event },
+      actions: { type: 'raiseMessage', params: ({ event }) => event },
     },
   },
   states: {
@@ -43,7 +43,7 @@ export const candidate = server.createStateConfig({
         RequestVoteResponse: { actions: { type: 'countVote', params: ({ event }) => event } },
         // Our own vote counts when our own disk has it, like any other (§5.2).
         'storage.persisted': {
-          actions: [{ type: 'noteWrites', params: ({ event }) => event }, 'countOwnVote'],
+          actions: [{ type: 'recordWrites', params: ({ event }) => event }, 'countOwnVote'],
         },
       },
       always: { guard: 'wonElection', target: '#server.leader' },

@@ -6,10 +6,10 @@
  * state; the arrows marked ↻ restart the election timer, and no others do.
  *
  * - `waiting`: for word of any leader, one whole election timeout long.
- * - `hearing`: the leader's last word is younger than the minimum election timeout, so votes are
+ * - `following`: the leader's last word is younger than the minimum election timeout, so votes are
  *   withheld (thesis §4.2.3).
- * - `doubting`: the rest of the randomised timeout; whoever asks now may have our vote.
- * - `orphaned`: the connection to the leader is lost; a short wait, once per contact.
+ * - `suspecting`: the rest of the randomised timeout; whoever asks now may have our vote.
+ * - `disconnected`: the connection to the leader is lost; a short wait, once per contact.
  */
 import { server } from './vocabulary.ts';
 
@@ -22,7 +22,7 @@ export const follower = server.createStateConfig({
       guard: { type: 'mayAdoptTerm', params: ({ event }) => event.message },
       actions: [
         { type: 'adoptTerm', params: ({ event }) => event.message },
-        { type: 'admit', params: ({ event }) => event.message },
+        { type: 'raiseMessage', params: ({ event }) => event.message },
       ],
     },
     RequestVote: {
@@ -33,29 +33,29 @@ export const follower = server.createStateConfig({
     AppendEntries: [
       {
         guard: { type: 'logMatches', params: ({ event }) => event },
-        target: '.hearing', // ↻ §5.2: word from the current leader.
+        target: '.following', // ↻ §5.2: word from the current leader.
         actions: { type: 'acceptEntries', params: ({ event }) => event },
       },
       {
-        target: '.hearing', // ↻ A refusal too: its leader lives.
+        target: '.following', // ↻ A refusal too: its leader lives.
         actions: { type: 'refuseEntries', params: ({ event }) => event },
       },
     ],
     InstallSnapshot: [
       {
         guard: { type: 'isSuperseded', params: ({ event }) => event },
-        target: '.hearing', // ↻ §7: "a valid RPC from the leader".
+        target: '.following', // ↻ §7: "a valid RPC from the leader".
         actions: { type: 'answerSuperseded', params: ({ event }) => event },
       },
       {
-        target: '.hearing', // ↻
+        target: '.following', // ↻
         actions: { type: 'receiveChunk', params: ({ event }) => event },
       },
     ],
     TimeoutNow: {
-      guard: { type: 'mayTakeOver', params: ({ event }) => event },
+      guard: { type: 'mayCampaignAtOnce', params: ({ event }) => event },
       target: 'candidate.vote',
-      actions: 'takeOver',
+      actions: 'campaignAtOnce',
     },
   },
   states: {
@@ -67,17 +67,17 @@ export const follower = server.createStateConfig({
         ],
       },
     },
-    hearing: {
+    following: {
       on: {
         'connection.lost': {
           guard: { type: 'hearsFromPeer', params: ({ event }) => event },
-          target: 'orphaned',
+          target: 'disconnected',
           actions: 'forgetLeader',
         },
       },
-      after: { electionTimeoutMin: { target: 'doubting', actions: 'forgetLeader' } },
+      after: { electionTimeoutMin: { target: 'suspecting', actions: 'forgetLeader' } },
     },
-    doubting: {
+    suspecting: {
       after: {
         electionTimeoutRest: [
           { guard: 'mayCampaign', target: '#server.candidate' },
@@ -85,7 +85,7 @@ export const follower = server.createStateConfig({
         ],
       },
     },
-    orphaned: {
+    disconnected: {
       after: {
         lostLeaderWait: [
           { guard: 'mayCampaign', target: '#server.candidate' },

@@ -18,7 +18,7 @@ const quorum = server.createStateConfig({
             guard: 'hearsFromQuorum',
             target: 'checking',
             reenter: true, // ↻ thesis §6.2: a leader that is cut off steps down.
-            actions: 'noteQuorumCheck',
+            actions: 'recordQuorumCheck',
           },
           { target: '#server.follower' },
         ],
@@ -46,11 +46,11 @@ export const leader = server.createStateConfig({
     // Election Safety (Figure 3): nobody else leads our term.
     AppendEntries: { actions: { type: 'assertOneLeader', params: ({ event }) => event } },
     AppendEntriesResponse: {
-      actions: { type: 'noteAppendEntriesResponse', params: ({ event }) => event },
+      actions: { type: 'recordAppendEntriesResponse', params: ({ event }) => event },
     },
     InstallSnapshot: { actions: { type: 'assertOneLeader', params: ({ event }) => event } },
     InstallSnapshotResponse: {
-      actions: { type: 'noteInstallSnapshotResponse', params: ({ event }) => event },
+      actions: { type: 'recordInstallSnapshotResponse', params: ({ event }) => event },
     },
 
     'append.wanted': { actions: { type: 'sendEntries', params: ({ event }) => event } },
@@ -59,11 +59,11 @@ export const leader = server.createStateConfig({
 
     'client.proposed': { actions: { type: 'extendLog', params: ({ event }) => event } },
     'client.queried': { actions: { type: 'acceptReads', params: ({ event }) => event } },
-    'leadership.released': { actions: 'handOver' },
+    'leadershipTransfer.requested': { actions: 'transferLeadership' },
 
     'storage.persisted': {
       actions: [
-        { type: 'noteWrites', params: ({ event }) => event },
+        { type: 'recordWrites', params: ({ event }) => event },
         { type: 'countOwnWrites', params: ({ event }) => event },
       ],
     },

@@ -27,9 +27,9 @@ const types = {
 const replication = setup({
   types,
   guards: {
-    mayFeed: ({ context }) => progress.mayFeed(context),
-    answersThisPosition: ({ context }, answer: { number: number }) =>
-      progress.answersThisPosition(context, answer),
+    canSend: ({ context }) => progress.canSend(context),
+    answersThisMode: ({ context }, answer: { requestId: number }) =>
+      progress.answersThisMode(context, answer),
     isNewRefusal: ({ context }, refusal: progress.Refusal) =>
       progress.isNewRefusal(context, refusal),
     isSomething: (_, sent: progress.Sent) => sent.messages.length > 0,
@@ -37,23 +37,27 @@ const replication = setup({
       progress.isInstalled(context, answer),
   },
   actions: {
-    noteExtension: assign(({ context }, event: { lastLogIndex: number }) =>
-      progress.noteExtension(context, event),
+    recordLogExtension: assign(({ context }, event: { lastLogIndex: number }) =>
+      progress.recordLogExtension(context, event),
     ),
-    noteSent: assign(({ context }, event: progress.Sent) => progress.noteSent(context, event)),
-    notePosition: assign(({ context }, event: { number: number }) =>
-      progress.notePosition(context, event),
+    recordSent: assign(({ context }, event: progress.Sent) => progress.recordSent(context, event)),
+    recordModeStart: assign(({ context }, event: { requestId: number }) =>
+      progress.recordModeStart(context, event),
     ),
-    noteAccepted: assign(({ context }, event: { matchIndex: number }) =>
-      progress.noteAccepted(context, event),
+    recordAccepted: assign(({ context }, event: { matchIndex: number }) =>
+      progress.recordAccepted(context, event),
     ),
-    backUp: assign(({ context }, refusal: progress.Refusal) => progress.backUp(context, refusal)),
-    leavePosition: assign(({ context }) => progress.leavePosition(context)),
-    noteOffer: assign(({ context }, event: progress.Offer) => progress.noteOffer(context, event)),
-    noteChunk: assign(({ context }, answer: progress.ChunkAnswer) =>
-      progress.noteChunk(context, answer),
+    decreaseNextIndex: assign(({ context }, refusal: progress.Refusal) =>
+      progress.decreaseNextIndex(context, refusal),
     ),
-    noteInstalled: assign(({ context }) => progress.noteInstalled(context)),
+    resetMode: assign(({ context }) => progress.resetMode(context)),
+    recordOffer: assign(({ context }, event: progress.Offer) =>
+      progress.recordOffer(context, event),
+    ),
+    recordChunk: assign(({ context }, answer: progress.ChunkAnswer) =>
+      progress.recordChunk(context, answer),
+    ),
+    recordInstalled: assign(({ context }) => progress.recordInstalled(context)),
     askForEntries: sendParent(({ context }): ReplicationRequest => progress.entriesWanted(context)),
     askForHeartbeat: sendParent(
       ({ context }): ReplicationRequest => progress.heartbeatWanted(context),
@@ -67,58 +71,61 @@ const replication = setup({
 });
 
 const heartbeat = replication.createStateConfig({
-  initial: 'beating',
+  initial: 'sendingHeartbeats',
   states: {
-    beating: {
+    sendingHeartbeats: {
       on: {
         // ↻ A round of its own is as good as a beat (§8).
-        'round.begun': { target: 'beating', reenter: true, actions: 'askForHeartbeat' },
+        'round.begun': { target: 'sendingHeartbeats', reenter: true, actions: 'askForHeartbeat' },
       },
       after: {
-        // ↻ §5.2: "repeat during idle periods".
-        heartbeatInterval: { target: 'beating', reenter: true, actions: 'askForHeartbeat' },
+        heartbeatInterval: {
+          target: 'sendingHeartbeats',
+          reenter: true, // ↻ §5.2: "repeat during idle periods".
+          actions: 'askForHeartbeat',
+        },
       },
     },
   },
 });
 
 const probe = replication.createStateConfig({
-  entry: ['leavePosition', 'askForHeartbeat'],
+  entry: ['resetMode', 'askForHeartbeat'],
   on: {
     'heartbeat.sent': {
-      actions: { type: 'notePosition', params: ({ event }) => event },
+      actions: { type: 'recordModeStart', params: ({ event }) => event },
     },
     'append.accepted': [
       {
-        guard: { type: 'answersThisPosition', params: ({ event }) => event },
+        guard: { type: 'answersThisMode', params: ({ event }) => event },
         target: 'replicate',
-        actions: { type: 'noteAccepted', params: ({ event }) => event },
+        actions: { type: 'recordAccepted', params: ({ event }) => event },
       },
-      { actions: { type: 'noteAccepted', params: ({ event }) => event } },
+      { actions: { type: 'recordAccepted', params: ({ event }) => event } },
     ],
     'append.refused': {
-      guard: { type: 'answersThisPosition', params: ({ event }) => event },
+      guard: { type: 'answersThisMode', params: ({ event }) => event },
       target: 'probe', // ↻ At a position further back: ask again at once.
       reenter: true,
-      actions: { type: 'backUp', params: ({ event }) => event },
+      actions: { type: 'decreaseNextIndex', params: ({ event }) => event },
     },
   },
 });
 
 const replicate = replication.createStateConfig({
   initial: 'idle',
-  entry: 'leavePosition',
+  entry: 'resetMode',
   on: {
-    'heartbeat.sent': { actions: { type: 'notePosition', params: ({ event }) => event } },
-    'append.accepted': { actions: { type: 'noteAccepted', params: ({ event }) => event } },
+    'heartbeat.sent': { actions: { type: 'recordModeStart', params: ({ event }) => event } },
+    'append.accepted': { actions: { type: 'recordAccepted', params: ({ event }) => event } },
     'append.refused': {
       guard: { type: 'isNewRefusal', params: ({ event }) => event },
       target: 'probe',
-      actions: { type: 'backUp', params: ({ event }) => event },
+      actions: { type: 'decreaseNextIndex', params: ({ event }) => event },
     },
   },
   states: {
-    idle: { always: { guard: 'mayFeed', target: 'asking' } },
+    idle: { always: { guard: 'canSend', target: 'asking' } },
     // One question at a time: the leader answers within the same turn.
     asking: {
       entry: 'askForEntries',
@@ -127,7 +134,7 @@ const replicate = replication.createStateConfig({
           {
             guard: { type: 'isSomething', params: ({ event }) => event },
             target: 'idle',
-            actions: { type: 'noteSent', params: ({ event }) => event },
+            actions: { type: 'recordSent', params: ({ event }) => event },
           },
           { target: 'full' },
         ],
@@ -138,7 +145,7 @@ const replicate = replication.createStateConfig({
       on: {
         'append.accepted': {
           target: 'idle',
-          actions: { type: 'noteAccepted', params: ({ event }) => event },
+          actions: { type: 'recordAccepted', params: ({ event }) => event },
         },
       },
     },
@@ -148,35 +155,35 @@ const replicate = replication.createStateConfig({
 const snapshot = replication.createStateConfig({
   initial: 'sending',
   on: {
-    'append.accepted': { actions: { type: 'noteAccepted', params: ({ event }) => event } },
+    'append.accepted': { actions: { type: 'recordAccepted', params: ({ event }) => event } },
     'chunk.accepted': [
       {
         guard: { type: 'isInstalled', params: ({ event }) => event },
         target: 'replicate',
-        actions: 'noteInstalled',
+        actions: 'recordInstalled',
       },
       {
-        guard: { type: 'answersThisPosition', params: ({ event }) => event },
+        guard: { type: 'answersThisMode', params: ({ event }) => event },
         target: '.sending', // ↻ The next chunk, with a time of its own.
-        actions: { type: 'noteChunk', params: ({ event }) => event },
+        actions: { type: 'recordChunk', params: ({ event }) => event },
       },
     ],
     // ↻ Another snapshot: the log no longer continues the one it was getting (§7).
     'snapshot.offered': {
       target: '.sending',
-      actions: { type: 'noteOffer', params: ({ event }) => event },
+      actions: { type: 'recordOffer', params: ({ event }) => event },
     },
   },
   states: {
     sending: {
-      entry: ['leavePosition', 'askForChunk'],
-      on: { 'chunk.sent': { actions: { type: 'notePosition', params: ({ event }) => event } } },
+      entry: ['resetMode', 'askForChunk'],
+      on: { 'chunk.sent': { actions: { type: 'recordModeStart', params: ({ event }) => event } } },
       after: { chunkTimeout: 'repeating' },
     },
     // The same chunk again; an answer to any of its copies counts.
     repeating: {
       entry: 'askForChunk',
-      on: { 'chunk.sent': { actions: { type: 'notePosition', params: ({ event }) => event } } },
+      on: { 'chunk.sent': { actions: { type: 'recordModeStart', params: ({ event }) => event } } },
       after: { chunkTimeout: { target: 'repeating', reenter: true } }, // ↻
     },
   },
@@ -185,7 +192,7 @@ const snapshot = replication.createStateConfig({
 const halted = replication.createStateConfig({
   on: {
     // Late ones, which acknowledge more than was known: heartbeats show no less than that.
-    'append.accepted': { actions: { type: 'noteAccepted', params: ({ event }) => event } },
+    'append.accepted': { actions: { type: 'recordAccepted', params: ({ event }) => event } },
     'snapshot.offered': {}, // Swallowed: offered before the loss was known; it is fed no more.
     'acknowledgements.regained': 'probe',
   },
@@ -201,10 +208,10 @@ export const replicationMachine = replication.createMachine({
     progress: {
       initial: 'probe',
       on: {
-        'log.extended': { actions: { type: 'noteExtension', params: ({ event }) => event } },
+        'log.extended': { actions: { type: 'recordLogExtension', params: ({ event }) => event } },
         'snapshot.offered': {
           target: '.snapshot',
-          actions: { type: 'noteOffer', params: ({ event }) => event },
+          actions: { type: 'recordOffer', params: ({ event }) => event },
         },
         'acknowledgements.lost': '.halted',
       },

@@ -28,7 +28,7 @@ const chart = server.createMachine({
         target: '.follower',
         actions: [
           { type: 'adoptTerm', params: ({ event }) => event.message },
-          { type: 'admit', params: ({ event }) => event.message },
+          { type: 'raiseMessage', params: ({ event }) => event.message },
         ],
       },
       {
@@ -37,7 +37,7 @@ const chart = server.createMachine({
       },
       // Swallowed: it answers what we asked in another term (students' "term confusion").
       { guard: { type: 'isStaleResponse', params: ({ event }) => event.message } },
-      { actions: { type: 'admit', params: ({ event }) => event.message } },
+      { actions: { type: 'raiseMessage', params: ({ event }) => event.message } },
     ],
 
     // Granted by followers and candidates, if at all; a leader has voted, for itself.
@@ -57,15 +57,15 @@ const chart = server.createMachine({
 
     'client.proposed': { actions: { type: 'refuseProposals', params: ({ event }) => event } },
     'client.queried': { actions: { type: 'refuseReads', params: ({ event }) => event } },
-    'leadership.released': {}, // Swallowed: there is nothing to hand over.
+    'leadershipTransfer.requested': {}, // Swallowed: there is nothing to hand over.
     'connection.lost': {}, // Swallowed: no news unless it was the leader we heard from.
 
-    'storage.persisted': { actions: { type: 'noteWrites', params: ({ event }) => event } },
-    'chunk.stored': { actions: { type: 'noteChunkStored', params: ({ event }) => event } },
+    'storage.persisted': { actions: { type: 'recordWrites', params: ({ event }) => event } },
+    'chunk.stored': { actions: { type: 'recordChunkStored', params: ({ event }) => event } },
     'chunk.rejected': { actions: { type: 'rejectSnapshot', params: ({ event }) => event } },
     'snapshot.wanted': { guard: 'maySnapshot', actions: 'beginSnapshot' },
-    'snapshot.taken': { actions: { type: 'noteSnapshotTaken', params: ({ event }) => event } },
-    'entries.applied': { actions: { type: 'noteAppliedBatch', params: ({ event }) => event } },
+    'snapshot.taken': { actions: { type: 'recordSnapshotTaken', params: ({ event }) => event } },
+    'entries.applied': { actions: { type: 'recordAppliedBatch', params: ({ event }) => event } },
   },
   states: { follower, candidate, leader },
 });

@@ -62,7 +62,7 @@ const session = setup({
   actions: {
     takeRequest: assign(noted(client.takeRequest)),
     chooseEndpoint: assign(noted(client.chooseEndpoint)),
-    noteSent: assign(noted(client.noteSent)),
+    recordSent: assign(noted(client.recordSent)),
     noteRedirect: assign(noted(client.noteRedirect)),
     noteSetback: assign(noted(client.noteSetback)),
     noteUnreachable: assign(noted(client.noteUnreachable)),
@@ -93,7 +93,7 @@ const finding = session.createStateConfig({
 });
 
 const sending = session.createStateConfig({
-  entry: ['noteSent', 'sendRequest'],
+  entry: ['recordSent', 'sendRequest'],
   always: 'waiting',
 });
 

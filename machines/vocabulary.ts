@@ -30,10 +30,10 @@ export type HostEvent =
   | { readonly type: 'connection.lost'; readonly peer: ServerId }
   | ({ readonly type: 'client.proposed' } & proposals.ProposedBatch)
   | ({ readonly type: 'client.queried' } & reads.QueriedBatch)
-  | { readonly type: 'leadership.released' }
-  | { readonly type: 'storage.persisted'; readonly number: number; readonly now: number }
+  | { readonly type: 'leadershipTransfer.requested' }
+  | { readonly type: 'storage.persisted'; readonly writeId: number; readonly now: number }
   | ({ readonly type: 'chunk.stored' } & installSnapshot.StoredChunk)
-  | { readonly type: 'chunk.rejected'; readonly snapshotId: string; readonly number: number }
+  | { readonly type: 'chunk.rejected'; readonly snapshotId: string; readonly requestId: number }
   | { readonly type: 'snapshot.wanted' }
   | { readonly type: 'snapshot.taken'; readonly snapshot: state.SnapshotPointer }
   | { readonly type: 'entries.applied'; readonly index: LogIndex };
@@ -62,7 +62,7 @@ const types = {
 const base = setup({ types, actors: { replication: replicationMachine } });
 
 /** Carries out a rule's decision: the new state if it changed, the effects in order, the tells. */
-const decided = <P = undefined>(rule: (state: ServerState, params: P) => Decision) =>
+const fromRule = <P = undefined>(rule: (state: ServerState, params: P) => Decision) =>
   enqueueActions<
     ServerState,
     HandledEvent,
@@ -77,58 +77,58 @@ const decided = <P = undefined>(rule: (state: ServerState, params: P) => Decisio
     const decision = rule(context, params);
     if (decision.state !== context) enqueue.assign(decision.state);
     for (const effect of decision.effects) enqueue.emit(effect);
-    for (const { follower, event } of decision.tells) enqueue.sendTo(follower, event);
+    for (const { follower, event } of decision.outgoing) enqueue.sendTo(follower, event);
   });
 
-const asked =
+const guardFrom =
   <P>(rule: (state: ServerState, params: P) => boolean) =>
   ({ context }: { context: ServerState }, params: P) =>
     rule(context, params);
 
 export const server = base.extend({
   guards: {
-    isMisaddressed: asked(terms.isMisaddressed),
-    mayAdoptTerm: asked(terms.mayAdoptTerm),
-    isRequestOfOlderTerm: asked(terms.isRequestOfOlderTerm),
-    isStaleResponse: asked(terms.isStaleResponse),
-    mayGrantVote: asked(requestVote.mayGrantVote),
-    mayCampaign: asked(state.mayCampaign),
-    mayTakeOver: asked(requestVote.mayTakeOver),
-    wonElection: asked(requestVote.wonElection),
-    logMatches: asked(appendEntries.logMatches),
-    isSuperseded: asked(installSnapshot.isSuperseded),
-    hearsFromPeer: asked(state.hearsFromPeer),
-    hearsFromQuorum: asked(leadership.hearsFromQuorum),
-    hasReads: asked(reads.hasReads),
-    hasConfirmedReads: asked(reads.hasConfirmedReads),
-    maySnapshot: asked(snapshots.maySnapshot),
+    isMisaddressed: guardFrom(terms.isMisaddressed),
+    mayAdoptTerm: guardFrom(terms.mayAdoptTerm),
+    isRequestOfOlderTerm: guardFrom(terms.isRequestOfOlderTerm),
+    isStaleResponse: guardFrom(terms.isStaleResponse),
+    mayGrantVote: guardFrom(requestVote.mayGrantVote),
+    mayCampaign: guardFrom(state.mayCampaign),
+    mayCampaignAtOnce: guardFrom(requestVote.mayCampaignAtOnce),
+    wonElection: guardFrom(requestVote.wonElection),
+    logMatches: guardFrom(appendEntries.logMatches),
+    isSuperseded: guardFrom(installSnapshot.isSuperseded),
+    hearsFromPeer: guardFrom(state.hearsFromPeer),
+    hearsFromQuorum: guardFrom(leadership.hearsFromQuorum),
+    hasReads: guardFrom(reads.hasReads),
+    hasConfirmedReads: guardFrom(reads.hasConfirmedReads),
+    maySnapshot: guardFrom(snapshots.maySnapshot),
   },
   actions: {
-    adoptTerm: decided(terms.adoptTerm),
-    admit: raise((_, message: Message) => message),
-    refuseOlderTerm: decided(terms.refuseOlderTerm),
+    adoptTerm: fromRule(terms.adoptTerm),
+    raiseMessage: raise((_, message: Message) => message),
+    refuseOlderTerm: fromRule(terms.refuseOlderTerm),
 
-    grantVote: decided(requestVote.grantVote),
-    refuseVote: decided(requestVote.refuseVote),
-    answerPreVote: decided(requestVote.answerPreVote),
-    beginPreVote: decided(requestVote.beginPreVote),
-    countPreVote: decided(requestVote.countPreVote),
-    beginVote: decided(requestVote.beginVote),
-    countVote: decided(requestVote.countVote),
-    countOwnVote: decided(requestVote.countOwnVote),
-    endCampaign: decided(requestVote.endCampaign),
-    takeOver: decided(requestVote.takeOver),
+    grantVote: fromRule(requestVote.grantVote),
+    refuseVote: fromRule(requestVote.refuseVote),
+    answerPreVote: fromRule(requestVote.answerPreVote),
+    beginPreVote: fromRule(requestVote.beginPreVote),
+    countPreVote: fromRule(requestVote.countPreVote),
+    beginVote: fromRule(requestVote.beginVote),
+    countVote: fromRule(requestVote.countVote),
+    countOwnVote: fromRule(requestVote.countOwnVote),
+    endCampaign: fromRule(requestVote.endCampaign),
+    campaignAtOnce: fromRule(requestVote.campaignAtOnce),
 
-    acceptEntries: decided(appendEntries.acceptEntries),
-    refuseEntries: decided(appendEntries.refuseEntries),
-    forgetLeader: decided(termLeader.forgetLeader),
-    assertOneLeader: decided(termLeader.assertOneLeader),
-    answerSuperseded: decided(installSnapshot.answerSuperseded),
-    receiveChunk: decided(installSnapshot.receiveChunk),
-    noteChunkStored: decided(installSnapshot.noteChunkStored),
-    rejectSnapshot: decided(installSnapshot.rejectSnapshot),
+    acceptEntries: fromRule(appendEntries.acceptEntries),
+    refuseEntries: fromRule(appendEntries.refuseEntries),
+    forgetLeader: fromRule(termLeader.forgetLeader),
+    assertOneLeader: fromRule(termLeader.assertOneLeader),
+    answerSuperseded: fromRule(installSnapshot.answerSuperseded),
+    receiveChunk: fromRule(installSnapshot.receiveChunk),
+    recordChunkStored: fromRule(installSnapshot.recordChunkStored),
+    rejectSnapshot: fromRule(installSnapshot.rejectSnapshot),
 
-    becomeLeader: decided(leadership.becomeLeader),
+    becomeLeader: fromRule(leadership.becomeLeader),
     // Spawned ones do not stop with the state that spawned them.
     startReplication: enqueueActions(({ context, enqueue }) => {
       for (const input of replication.replicationInputs(context)) {
@@ -138,27 +138,27 @@ export const server = base.extend({
     stopReplication: enqueueActions(({ context, enqueue }) => {
       for (const { id } of state.leadershipOf(context).followers) enqueue.stopChild(id);
     }),
-    resign: decided(leadership.resign),
-    noteQuorumCheck: decided(leadership.noteQuorumCheck),
-    countOwnWrites: decided(leadership.countOwnWrites),
-    handOver: decided(leadership.handOver),
-    sendEntries: decided(replication.sendEntries),
-    sendHeartbeat: decided(replication.sendHeartbeat),
-    sendChunk: decided(replication.sendChunk),
-    noteAppendEntriesResponse: decided(acknowledgements.noteAppendEntriesResponse),
-    noteInstallSnapshotResponse: decided(acknowledgements.noteInstallSnapshotResponse),
+    resign: fromRule(leadership.resign),
+    recordQuorumCheck: fromRule(leadership.recordQuorumCheck),
+    countOwnWrites: fromRule(leadership.countOwnWrites),
+    transferLeadership: fromRule(leadership.transferLeadership),
+    sendEntries: fromRule(replication.sendEntries),
+    sendHeartbeat: fromRule(replication.sendHeartbeat),
+    sendChunk: fromRule(replication.sendChunk),
+    recordAppendEntriesResponse: fromRule(acknowledgements.recordAppendEntriesResponse),
+    recordInstallSnapshotResponse: fromRule(acknowledgements.recordInstallSnapshotResponse),
 
-    extendLog: decided(proposals.extendLog),
-    refuseProposals: decided(proposals.refuseProposals),
-    acceptReads: decided(reads.acceptReads),
-    refuseReads: decided(reads.refuseReads),
-    beginRound: decided(reads.beginRound),
-    answerReads: decided(reads.answerReads),
+    extendLog: fromRule(proposals.extendLog),
+    refuseProposals: fromRule(proposals.refuseProposals),
+    acceptReads: fromRule(reads.acceptReads),
+    refuseReads: fromRule(reads.refuseReads),
+    beginRound: fromRule(reads.beginRound),
+    answerReads: fromRule(reads.answerReads),
 
-    noteWrites: decided(writes.noteWrites),
-    noteAppliedBatch: decided(snapshots.noteAppliedBatch),
-    beginSnapshot: decided(snapshots.beginSnapshot),
-    noteSnapshotTaken: decided(snapshots.noteSnapshotTaken),
+    recordWrites: fromRule(writes.recordWrites),
+    recordAppliedBatch: fromRule(snapshots.recordAppliedBatch),
+    beginSnapshot: fromRule(snapshots.beginSnapshot),
+    recordSnapshotTaken: fromRule(snapshots.recordSnapshotTaken),
   },
   // Without chance, for tests and for reading; a host provides `randomizedDelays` (§5.2).
   delays: {

@@ -11,7 +11,7 @@ import type { Follower, ServerState } from './state.ts';
 import { distrust, hasCaughtUp, trustAgain } from './unreliable.ts';
 
 /** Answers count from members only, and teach two facts: it lives, and what it stores (§5.3). */
-export function noteAppendEntriesResponse(
+export function recordAppendEntriesResponse(
   state: ServerState,
   response: AppendEntriesResponse,
 ): Decision {
@@ -22,15 +22,23 @@ export function noteAppendEntriesResponse(
 }
 
 /** Any answer of the current term shows that the follower lives, and which request it has seen. */
-function heardFrom(follower: Follower, { number }: { readonly number: number }): Follower {
-  return { ...follower, echoed: Math.max(follower.echoed, number), silentChecks: 0 };
+function heardFrom(follower: Follower, { requestId }: { readonly requestId: number }): Follower {
+  return {
+    ...follower,
+    lastAcknowledgedRequest: Math.max(follower.lastAcknowledgedRequest, requestId),
+    missedQuorumChecks: 0,
+  };
 }
 
 function accepted(state: ServerState, heard: Follower, response: AppendEntriesResponse): Decision {
   if (hasCaughtUp(state, heard, response)) return caughtUp(state, heard, response);
   const learnt = withMatch(state, heard, response.matchIndex);
   const { matchIndex } = learnt;
-  const event: ReplicationEvent = { type: 'append.accepted', number: response.number, matchIndex };
+  const event: ReplicationEvent = {
+    type: 'append.accepted',
+    requestId: response.requestId,
+    matchIndex,
+  };
   const noted = decide(withFollower(state, learnt), [], [{ follower: heard.id, event }]);
   return matchIndex === heard.matchIndex ? noted : andThen(noted, advanceCommitIndex);
 }
@@ -39,15 +47,15 @@ function accepted(state: ServerState, heard: Follower, response: AppendEntriesRe
 function withMatch(state: ServerState, follower: Follower, matchIndex: LogIndex): Follower {
   const learnt = Math.min(matchIndex, state.log.lastIndex);
   if (learnt <= follower.matchIndex) return follower;
-  return { ...follower, matchIndex: learnt, matchedAt: state.number };
+  return { ...follower, matchIndex: learnt, matchedAt: state.requestId };
 }
 
 function refused(state: ServerState, heard: Follower, response: AppendEntriesResponse): Decision {
-  const { number, prevLogIndex, hintIndex } = response;
+  const { requestId, prevLogIndex, hintIndex } = response;
   const isBelowMatch = hintIndex < heard.matchIndex || prevLogIndex <= heard.matchIndex;
-  if (isBelowMatch && number > heard.matchedAt) return lostEntries(state, heard, response);
+  if (isBelowMatch && requestId > heard.matchedAt) return lostEntries(state, heard, response);
   const nextIndex = agreedIndex(state, response) + 1;
-  const event: ReplicationEvent = { type: 'append.refused', number, prevLogIndex, nextIndex };
+  const event: ReplicationEvent = { type: 'append.refused', requestId, prevLogIndex, nextIndex };
   return decide(withFollower(state, heard), [], [{ follower: heard.id, event }]);
 }
 
@@ -85,16 +93,20 @@ function lostEntries(
 function caughtUp(
   state: ServerState,
   heard: Follower,
-  { number, matchIndex }: { readonly number: number; readonly matchIndex: LogIndex },
+  { requestId, matchIndex }: { readonly requestId: number; readonly matchIndex: LogIndex },
 ): Decision {
   const { id } = heard;
-  const learnt = { ...withMatch(state, heard, matchIndex), echoed: number, hasLostEntries: false };
+  const learnt = {
+    ...withMatch(state, heard, matchIndex),
+    lastAcknowledgedRequest: requestId,
+    hasLostEntries: false,
+  };
   const message =
     `${id} has all that it had acknowledged again, through ${learnt.matchIndex}: it counts in ` +
     'majorities. Its storage had lost it before; find out why.';
   const accepted: ReplicationEvent = {
     type: 'append.accepted',
-    number,
+    requestId,
     matchIndex: learnt.matchIndex,
   };
   const events: readonly ReplicationEvent[] = heard.hasLostEntries
@@ -106,7 +118,7 @@ function caughtUp(
 }
 
 /** A chunk has arrived, or the whole is installed and durable (Figure 13). */
-export function noteInstallSnapshotResponse(
+export function recordInstallSnapshotResponse(
   state: ServerState,
   response: InstallSnapshotResponse,
 ): Decision {
@@ -115,9 +127,9 @@ export function noteInstallSnapshotResponse(
   const heard = heardFrom(follower, response);
   const { transfer } = follower;
   if (transfer?.id !== response.snapshotId) return decide(withFollower(state, heard));
-  const { number, nextOffset, isDone } = response;
+  const { requestId, nextOffset, isDone } = response;
   const learnt = isDone ? { ...withMatch(state, heard, transfer.index), transfer: null } : heard;
-  const event: ReplicationEvent = { type: 'chunk.accepted', number, nextOffset, isDone };
+  const event: ReplicationEvent = { type: 'chunk.accepted', requestId, nextOffset, isDone };
   return andThen(
     decide(withFollower(state, learnt), [], [{ follower: heard.id, event }]),
     advanceCommitIndex,

@@ -91,10 +91,10 @@ function answer(state: ServerState, request: AppendEntries, verdict: Verdict): D
     to: request.from,
     term: state.currentTerm,
     requestTerm: request.term,
-    number: request.number,
+    requestId: request.requestId,
     prevLogIndex: request.prevLogIndex,
     ...verdict,
   };
-  const after = request.entries.length === 0 ? state.writes.ofTerm : state.writes.decided;
-  return decide(state, [{ type: 'send', message, after }]);
+  const afterWrite = request.entries.length === 0 ? state.writes.ofTerm : state.writes.decided;
+  return decide(state, [{ type: 'send', message, afterWrite }]);
 }

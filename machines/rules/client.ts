@@ -108,7 +108,7 @@ export function chooseEndpoint(state: ClientState): ClientState {
   return { ...state, endpoint: endpoints[(last + 1) % endpoints.length] ?? null };
 }
 
-export function noteSent(state: ClientState): ClientState {
+export function recordSent(state: ClientState): ClientState {
   return {
     ...state,
     endpoint: state.leader ?? state.endpoint,

@@ -19,21 +19,21 @@ export function committedIndex(state: ServerState): LogIndex {
  * What a majority stores, and what counting does not commit for all that: an entry of an older term
  * (§5.4.2, Figure 8). Null when nothing is withheld.
  */
-export function withheldEntry(state: ServerState): EntryPosition | null {
+export function uncommittableEntry(state: ServerState): EntryPosition | null {
   const index = storedByMajority(state);
   const term = state.log.termAt(index);
   return term === undefined || index <= committedIndex(state) ? null : { index, term };
 }
 
 function storedByMajority(state: ServerState): LogIndex {
-  return quorumValue(state.log.configuration, (id) => storedOn(state, id));
+  return quorumValue(state.log.configuration, (id) => matchIndexOf(state, id));
 }
 
 /**
  * How much of the log that server is known to have on its disk, as its leader counts: nothing, once
  * it has lost what it had acknowledged.
  */
-export function storedOn(state: ServerState, id: ServerId): LogIndex {
+export function matchIndexOf(state: ServerState, id: ServerId): LogIndex {
   const leadership = leadershipOf(state);
   if (!isReliable(state, id)) return 0;
   return id === state.id

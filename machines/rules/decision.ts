@@ -5,7 +5,7 @@ import type { ReplicationEvent } from './replication.ts';
 import type { ServerState } from './state.ts';
 
 /** A word to one follower's replication actor. */
-export interface Tell {
+export interface ActorMessage {
   readonly follower: ServerId;
   readonly event: ReplicationEvent;
 }
@@ -14,15 +14,15 @@ export interface Decision {
   /** The very same object when nothing changes. */
   readonly state: ServerState;
   readonly effects: readonly Effect[];
-  readonly tells: readonly Tell[];
+  readonly outgoing: readonly ActorMessage[];
 }
 
 export function decide(
   state: ServerState,
   effects: readonly Effect[] = [],
-  tells: readonly Tell[] = [],
+  outgoing: readonly ActorMessage[] = [],
 ): Decision {
-  return { state, effects, tells };
+  return { state, effects, outgoing };
 }
 
 /** One rule after the other: the second decides on what the first has left. */
@@ -31,6 +31,6 @@ export function andThen(first: Decision, next: (state: ServerState) => Decision)
   return decide(
     second.state,
     [...first.effects, ...second.effects],
-    [...first.tells, ...second.tells],
+    [...first.outgoing, ...second.outgoing],
   );
 }

@@ -16,7 +16,7 @@ import type { SnapshotPointer } from './state.ts';
  */
 export interface Persist {
   readonly type: 'persist';
-  readonly number: number;
+  readonly writeId: number;
   /** Term and vote are one record: written together, never apart. */
   readonly term: Term;
   readonly votedFor: ServerId | null;
@@ -32,7 +32,7 @@ export interface Persist {
 export interface Send {
   readonly type: 'send';
   readonly message: Message;
-  readonly after: number;
+  readonly afterWrite: number;
 }
 
 /** Read a chunk of a stored snapshot and send it as `InstallSnapshot` with that number. */
@@ -40,7 +40,7 @@ export interface SendChunk {
   readonly type: 'sendChunk';
   readonly to: ServerId;
   readonly term: Term;
-  readonly number: number;
+  readonly requestId: number;
   readonly snapshot: SnapshotPointer;
   readonly offset: number;
   readonly lengthMax: number;
@@ -50,7 +50,7 @@ export interface SendChunk {
 export interface StoreChunk {
   readonly type: 'storeChunk';
   /** The number of the request it came with, to be told back. */
-  readonly number: number;
+  readonly requestId: number;
   readonly snapshot: SnapshotIdentity;
   readonly offset: number;
   readonly bytes: Uint8Array;
@@ -82,8 +82,8 @@ export interface TakeSnapshot {
 }
 
 /** The proposals were appended from `index` on, one entry each, in `term`: settle them on apply. */
-export interface Track {
-  readonly type: 'track';
+export interface ProposalsAppended {
+  readonly type: 'proposalsAppended';
   readonly batch: number;
   readonly count: number;
   readonly index: LogIndex;
@@ -93,8 +93,8 @@ export interface Track {
 export type ProposalRefusal = 'not-leader' | 'not-ready' | 'overloaded';
 
 /** The proposals of the batch from position `from` on were not appended, and never will be. */
-export interface Refuse {
-  readonly type: 'refuse';
+export interface RejectProposals {
+  readonly type: 'rejectProposals';
   readonly batch: number;
   readonly from: number;
   readonly reason: ProposalRefusal;
@@ -108,16 +108,16 @@ export interface AnswerReads {
   readonly index: LogIndex;
 }
 
-export interface RefuseReads {
-  readonly type: 'refuseReads';
+export interface RejectReads {
+  readonly type: 'rejectReads';
   readonly reads: readonly number[];
   readonly reason: 'not-leader' | 'not-ready';
   readonly leader: ServerId | null;
 }
 
 /** This server has stopped leading: what waits for it is on its own now. */
-export interface Resign {
-  readonly type: 'resign';
+export interface LeadershipLost {
+  readonly type: 'leadershipLost';
   readonly term: Term;
 }
 
@@ -136,9 +136,9 @@ export type Effect =
   | Apply
   | Restore
   | TakeSnapshot
-  | Track
-  | Refuse
+  | ProposalsAppended
+  | RejectProposals
   | AnswerReads
-  | RefuseReads
-  | Resign
+  | RejectReads
+  | LeadershipLost
   | Warn;

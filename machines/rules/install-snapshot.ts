@@ -28,7 +28,7 @@ export function answerSuperseded(state: ServerState, request: InstallSnapshot): 
 
 /** Takes the chunk it waits for; for any other it says where the transfer is to go on. */
 export function receiveChunk(state: ServerState, request: InstallSnapshot): Decision {
-  const { snapshot, offset, bytes, isLast, number } = request;
+  const { snapshot, offset, bytes, isLast, requestId } = request;
   const { incoming, discards } = transferOf(state, request);
   const heard = { ...hearLeader(state, request), incoming };
   if (incoming.storing !== null) return decide(heard, discards);
@@ -37,9 +37,9 @@ export function receiveChunk(state: ServerState, request: InstallSnapshot): Deci
     const told = answer(heard, request, snapshot.id, { nextOffset, isDone: false });
     return decide(told.state, [...discards, ...told.effects]);
   }
-  return decide({ ...heard, incoming: { ...incoming, storing: number } }, [
+  return decide({ ...heard, incoming: { ...incoming, storing: requestId } }, [
     ...discards,
-    { type: 'storeChunk', number, snapshot, offset, bytes, isLast },
+    { type: 'storeChunk', requestId, snapshot, offset, bytes, isLast },
   ]);
 }
 
@@ -62,29 +62,30 @@ function transferOf(
 /** What the host tells when a chunk is stored aside; `snapshot` when the whole is, and checked. */
 export interface StoredChunk {
   readonly snapshotId: string;
-  readonly number: number;
+  readonly requestId: number;
   readonly nextOffset: number;
   readonly snapshot: SnapshotPointer | null;
 }
 
-export function noteChunkStored(state: ServerState, stored: StoredChunk): Decision {
+export function recordChunkStored(state: ServerState, stored: StoredChunk): Decision {
   const { incoming } = state;
   if (incoming === null || !isBeingStored(incoming, stored)) return decide(state);
-  const { nextOffset, number, snapshot } = stored;
-  if (snapshot !== null) return install({ ...state, incoming: null }, incoming, snapshot, number);
+  const { nextOffset, requestId, snapshot } = stored;
+  if (snapshot !== null)
+    return install({ ...state, incoming: null }, incoming, snapshot, requestId);
   const waiting = { ...state, incoming: { ...incoming, nextOffset, storing: null } };
-  return answerTransfer(waiting, incoming, number, { nextOffset, isDone: false });
+  return answerTransfer(waiting, incoming, requestId, { nextOffset, isDone: false });
 }
 
 /** The whole has arrived, and its digest is wrong: from the beginning, please. */
 export function rejectSnapshot(
   state: ServerState,
-  rejected: Pick<StoredChunk, 'snapshotId' | 'number'>,
+  rejected: Pick<StoredChunk, 'snapshotId' | 'requestId'>,
 ): Decision {
   const { incoming } = state;
   if (incoming === null || !isBeingStored(incoming, rejected)) return decide(state);
-  const { number } = rejected;
-  const answered = answerTransfer({ ...state, incoming: null }, incoming, number, {
+  const { requestId } = rejected;
+  const answered = answerTransfer({ ...state, incoming: null }, incoming, requestId, {
     nextOffset: 0,
     isDone: false,
   });
@@ -96,9 +97,9 @@ export function rejectSnapshot(
 
 function isBeingStored(
   { snapshot, storing }: IncomingSnapshot,
-  chunk: Pick<StoredChunk, 'snapshotId' | 'number'>,
+  chunk: Pick<StoredChunk, 'snapshotId' | 'requestId'>,
 ): boolean {
-  return snapshot.id === chunk.snapshotId && storing === chunk.number;
+  return snapshot.id === chunk.snapshotId && storing === chunk.requestId;
 }
 
 /**
@@ -109,11 +110,11 @@ function install(
   state: ServerState,
   incoming: IncomingSnapshot,
   snapshot: SnapshotPointer,
-  number: number,
+  requestId: number,
 ): Decision {
   const done = { nextOffset: snapshot.sizeBytes, isDone: true };
   if (snapshot.index <= state.commitIndex) {
-    const answered = answerTransfer(state, incoming, number, done);
+    const answered = answerTransfer(state, incoming, requestId, done);
     return decide(answered.state, [
       { type: 'discardSnapshot', snapshotId: snapshot.id },
       ...answered.effects,
@@ -126,7 +127,7 @@ function install(
     { ...state, log, snapshot, commitIndex: index },
     { truncateFrom, base: log.base, snapshot },
   );
-  const answered = answerTransfer(installed.state, incoming, number, done);
+  const answered = answerTransfer(installed.state, incoming, requestId, done);
   return decide(answered.state, [
     ...installed.effects,
     { type: 'restore', snapshot },
@@ -140,17 +141,17 @@ type Verdict = Pick<InstallSnapshotResponse, 'nextOffset' | 'isDone'>;
 function answerTransfer(
   state: ServerState,
   { from, term, snapshot }: IncomingSnapshot,
-  number: number,
+  requestId: number,
   verdict: Verdict,
 ): Decision {
   if (term !== state.currentTerm) return decide(state);
-  return answer(state, { from, term, number }, snapshot.id, verdict);
+  return answer(state, { from, term, requestId }, snapshot.id, verdict);
 }
 
 /** Only the last answer promises something of our disk, and waits for it. */
 function answer(
   state: ServerState,
-  request: { readonly from: string; readonly term: number; readonly number: number },
+  request: { readonly from: string; readonly term: number; readonly requestId: number },
   snapshotId: string,
   verdict: Verdict,
 ): Decision {
@@ -160,10 +161,10 @@ function answer(
     to: request.from,
     term: state.currentTerm,
     requestTerm: request.term,
-    number: request.number,
+    requestId: request.requestId,
     snapshotId,
     ...verdict,
   };
-  const after = verdict.isDone ? state.writes.decided : 0;
-  return decide(state, [{ type: 'send', message, after }]);
+  const afterWrite = verdict.isDone ? state.writes.decided : 0;
+  return decide(state, [{ type: 'send', message, afterWrite }]);
 }

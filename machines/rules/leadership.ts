@@ -15,7 +15,7 @@ import { persist } from './writes.ts';
  * the replicated settings are of an earlier version, it appends those they lack right behind it.
  */
 export function becomeLeader(state: ServerState): Decision {
-  const { log, id, number, writes } = state;
+  const { log, id, requestId, writes } = state;
   const leadership: Leadership = {
     firstIndex: log.lastIndex + 1,
     firstWrite: writes.decided + 1,
@@ -24,10 +24,10 @@ export function becomeLeader(state: ServerState): Decision {
       .filter((member) => member !== id)
       .map(newFollower),
     reads: [],
-    checkedAt: number,
+    checkedAt: requestId,
     clock: null,
   };
-  const leading = { ...state, termLeader: id, leaderId: id, leadership };
+  const leading = { ...state, termLeader: id, heardLeader: id, leadership };
   if (!state.parameters.appendsEmptyEntry) return decide(leading);
   const entries = [firstEntry(state, 1, 'empty', NO_BYTES)];
   const settings = log.settingsAt(log.lastIndex);
@@ -53,8 +53,8 @@ function newFollower(id: string): Follower {
     id,
     matchIndex: 0,
     matchedAt: 0,
-    echoed: 0,
-    silentChecks: 0,
+    lastAcknowledgedRequest: 0,
+    missedQuorumChecks: 0,
     transfer: null,
     hasLostEntries: false,
   };
@@ -63,10 +63,10 @@ function newFollower(id: string): Follower {
 /** The leader counts itself only for what its own disk has confirmed in this leadership (§5.3). */
 export function countOwnWrites(
   state: ServerState,
-  { number, now }: { number: number; now: number },
+  { writeId, now }: { writeId: number; now: number },
 ): Decision {
   const leadership = leadershipOf(state);
-  if (number < leadership.firstWrite) return decide(state);
+  if (writeId < leadership.firstWrite) return decide(state);
   const ownMatchIndex = Math.max(leadership.ownMatchIndex, state.writes.durableIndex);
   const clock = leadership.clock ?? { now, time: state.log.lastTime };
   const counted = { ...state, leadership: { ...leadership, ownMatchIndex, clock } };
@@ -77,12 +77,12 @@ export function countOwnWrites(
  * The greatest request number that a majority, ourselves included, has echoed in this term. Whoever
  * has lost entries may have forgotten a newer term, too: its echo does not show that we still lead.
  */
-export function echoedByQuorum(state: ServerState): number {
+export function acknowledgedByQuorum(state: ServerState): number {
   const followers = reliableFollowers(state);
   return quorumValue(state.log.configuration, (id) =>
     id === state.id
       ? Number.POSITIVE_INFINITY
-      : (followers.find((follower) => follower.id === id)?.echoed ?? 0),
+      : (followers.find((follower) => follower.id === id)?.lastAcknowledgedRequest ?? 0),
   );
 }
 
@@ -94,7 +94,9 @@ export function hearsFromQuorum(state: ServerState): boolean {
 /** Who has, ourselves included, and counts. */
 export function heardSinceCheck(state: ServerState): readonly ServerId[] {
   const { checkedAt } = leadershipOf(state);
-  const heard = reliableFollowers(state).filter(({ echoed }) => echoed > checkedAt);
+  const heard = reliableFollowers(state).filter(
+    ({ lastAcknowledgedRequest }) => lastAcknowledgedRequest > checkedAt,
+  );
   return [state.id, ...heard.map(({ id }) => id)];
 }
 
@@ -102,29 +104,32 @@ function reliableFollowers(state: ServerState): readonly Follower[] {
   return leadershipOf(state).followers.filter(({ id }) => isReliable(state, id));
 }
 
-export function noteQuorumCheck(state: ServerState): Decision {
+export function recordQuorumCheck(state: ServerState): Decision {
   const leadership = leadershipOf(state);
   const followers = leadership.followers.map((follower) => ({
     ...follower,
-    silentChecks: follower.silentChecks + 1,
+    missedQuorumChecks: follower.missedQuorumChecks + 1,
   }));
-  return decide({ ...state, leadership: { ...leadership, followers, checkedAt: state.number } });
+  return decide({ ...state, leadership: { ...leadership, followers, checkedAt: state.requestId } });
 }
 
 /**
  * Asks the voter that has most to campaign at once, so that nobody need time out (thesis §3.10). Of
  * two that have as much, the one that answered last: the other may be gone.
  */
-export function handOver(state: ServerState): Decision {
+export function transferLeadership(state: ServerState): Decision {
   const { configuration } = state.log;
   const [successor] = reliableFollowers(state)
     .filter(({ id }) => isVoter(configuration, id))
-    .sort((a, b) => b.matchIndex - a.matchIndex || b.echoed - a.echoed);
+    .sort(
+      (a, b) =>
+        b.matchIndex - a.matchIndex || b.lastAcknowledgedRequest - a.lastAcknowledgedRequest,
+    );
   if (successor === undefined) return decide(state);
-  const number = state.number + 1;
+  const requestId = state.requestId + 1;
   const { id: from, currentTerm: term } = state;
-  const message = { type: 'TimeoutNow', from, to: successor.id, term, number } as const;
-  return decide({ ...state, number }, [{ type: 'send', message, after: 0 }]);
+  const message = { type: 'TimeoutNow', from, to: successor.id, term, requestId } as const;
+  return decide({ ...state, requestId }, [{ type: 'send', message, afterWrite: 0 }]);
 }
 
 /** Nothing of a leadership survives it: reads are refused, proposals are on their own (§8). */
@@ -134,10 +139,10 @@ export function resign(state: ServerState): Decision {
   const refusals: Effect[] =
     waiting.length === 0
       ? []
-      : [{ type: 'refuseReads', reads: waiting, reason: 'not-leader', leader: null }];
+      : [{ type: 'rejectReads', reads: waiting, reason: 'not-leader', leader: null }];
   return andThen(decide(state, refusals), (next) =>
-    decide({ ...next, leaderId: null, leadership: null }, [
-      { type: 'resign', term: state.currentTerm },
+    decide({ ...next, heardLeader: null, leadership: null }, [
+      { type: 'leadershipLost', term: state.currentTerm },
     ]),
   );
 }

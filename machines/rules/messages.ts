@@ -17,7 +17,7 @@ interface Request extends Envelope {
   /** The sender's term. */
   readonly term: Term;
   /** From one counter of the sender: what its answer echoes. */
-  readonly number: number;
+  readonly requestId: number;
 }
 
 interface Response extends Envelope {
@@ -26,13 +26,13 @@ interface Response extends Envelope {
   /** The term of the request answered. */
   readonly requestTerm: Term;
   /** The number of the request answered. */
-  readonly number: number;
+  readonly requestId: number;
 }
 
 /** Would you vote for me in that term? Changes nothing at anybody (thesis §9.6). */
 export interface PreVote extends Envelope {
   readonly type: 'PreVote';
-  readonly number: number;
+  readonly requestId: number;
   readonly proposedTerm: Term;
   readonly lastLogIndex: LogIndex;
   readonly lastLogTerm: Term;
@@ -42,7 +42,7 @@ export interface PreVoteResponse extends Envelope {
   readonly type: 'PreVoteResponse';
   /** The voter's own term: adopted like any other when newer, no obstacle when older. */
   readonly term: Term;
-  readonly number: number;
+  readonly requestId: number;
   /** Echoed. */
   readonly proposedTerm: Term;
   readonly granted: boolean;

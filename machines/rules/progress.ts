@@ -23,13 +23,13 @@ export interface Progress {
 }
 
 export interface Refusal {
-  readonly number: number;
+  readonly requestId: number;
   readonly prevLogIndex: LogIndex;
   readonly nextIndex: LogIndex;
 }
 
 export interface ChunkAnswer {
-  readonly number: number;
+  readonly requestId: number;
   readonly nextOffset: number;
   readonly isDone: boolean;
 }
@@ -57,7 +57,7 @@ export function initialProgress(input: ReplicationInput): Progress {
 }
 
 /** Whether there is something to send, and room for it in the window. */
-export function mayFeed({ input, ...progress }: Progress): boolean {
+export function canSend({ input, ...progress }: Progress): boolean {
   return (
     progress.nextIndex <= progress.lastLogIndex &&
     progress.window.length < input.messagesInFlightMax &&
@@ -66,20 +66,20 @@ export function mayFeed({ input, ...progress }: Progress): boolean {
 }
 
 /** Only an answer to what was asked from this very position may move it. */
-export function answersThisPosition({ since }: Progress, answer: { number: number }): boolean {
-  return since !== null && answer.number >= since;
+export function answersThisMode({ since }: Progress, answer: { requestId: number }): boolean {
+  return since !== null && answer.requestId >= since;
 }
 
 /** A refusal at or below what is known to match is old news, and so is one from before this stint. */
 export function isNewRefusal(progress: Progress, refusal: Refusal): boolean {
-  return refusal.prevLogIndex > progress.matchIndex && answersThisPosition(progress, refusal);
+  return refusal.prevLogIndex > progress.matchIndex && answersThisMode(progress, refusal);
 }
 
 export function isInstalled(progress: Progress, answer: ChunkAnswer): boolean {
-  return answer.isDone && answersThisPosition(progress, answer);
+  return answer.isDone && answersThisMode(progress, answer);
 }
 
-export function noteExtension(
+export function recordLogExtension(
   progress: Progress,
   { lastLogIndex }: { lastLogIndex: LogIndex },
 ): Progress {
@@ -87,7 +87,7 @@ export function noteExtension(
 }
 
 /** Optimistically: what was sent counts as on its way (thesis §10.2.2). */
-export function noteSent(progress: Progress, { messages }: Sent): Progress {
+export function recordSent(progress: Progress, { messages }: Sent): Progress {
   const last = messages.at(-1);
   if (last === undefined) return progress;
   return {
@@ -95,20 +95,23 @@ export function noteSent(progress: Progress, { messages }: Sent): Progress {
     nextIndex: Math.max(progress.nextIndex, last.through + 1),
     window: [...progress.window, ...messages],
     bytesInFlight: progress.bytesInFlight + bytesOf(messages),
-    since: progress.since ?? messages[0]?.number ?? null,
+    since: progress.since ?? messages[0]?.requestId ?? null,
   };
 }
 
-export function notePosition(progress: Progress, { number }: { number: number }): Progress {
-  return progress.since === null ? { ...progress, since: number } : progress;
+export function recordModeStart(
+  progress: Progress,
+  { requestId }: { requestId: number },
+): Progress {
+  return progress.since === null ? { ...progress, since: requestId } : progress;
 }
 
-export function leavePosition(progress: Progress): Progress {
+export function resetMode(progress: Progress): Progress {
   return progress.since === null ? progress : { ...progress, since: null };
 }
 
 /** What is acknowledged leaves the window, and whatever was sent before it. */
-export function noteAccepted(
+export function recordAccepted(
   progress: Progress,
   { matchIndex }: { matchIndex: LogIndex },
 ): Progress {
@@ -125,25 +128,25 @@ export function noteAccepted(
 }
 
 /** Back to where the logs may agree, never at or below what matches; nothing is in flight then. */
-export function backUp(progress: Progress, refusal: Refusal): Progress {
+export function decreaseNextIndex(progress: Progress, refusal: Refusal): Progress {
   const before = Math.min(refusal.nextIndex, refusal.prevLogIndex);
   const nextIndex = Math.max(progress.matchIndex + 1, before);
   return { ...progress, nextIndex, window: [], bytesInFlight: 0 };
 }
 
-export function noteOffer(progress: Progress, { snapshot }: Offer): Progress {
+export function recordOffer(progress: Progress, { snapshot }: Offer): Progress {
   const isSame = progress.transfer?.snapshot.id === snapshot.id;
   const transfer = isSame ? progress.transfer : { snapshot, offset: 0 };
   return { ...progress, transfer, window: [], bytesInFlight: 0 };
 }
 
-export function noteChunk(progress: Progress, { nextOffset }: ChunkAnswer): Progress {
+export function recordChunk(progress: Progress, { nextOffset }: ChunkAnswer): Progress {
   if (progress.transfer === null) return progress;
   return { ...progress, transfer: { ...progress.transfer, offset: nextOffset } };
 }
 
 /** The follower now has everything through the snapshot's last entry (Figure 13). */
-export function noteInstalled(progress: Progress): Progress {
+export function recordInstalled(progress: Progress): Progress {
   const matchIndex = Math.max(progress.matchIndex, progress.transfer?.snapshot.index ?? 0);
   return { ...progress, matchIndex, nextIndex: matchIndex + 1, transfer: null };
 }

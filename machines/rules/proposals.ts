@@ -19,7 +19,15 @@ export function extendLog(state: ServerState, proposed: ProposedBatch): Decision
   const refusals: Effect[] =
     count === proposals.length
       ? []
-      : [{ type: 'refuse', batch, from: count, reason: 'overloaded', leader: state.leaderId }];
+      : [
+          {
+            type: 'rejectProposals',
+            batch,
+            from: count,
+            reason: 'overloaded',
+            leader: state.heardLeader,
+          },
+        ];
   if (count === 0) return decide(state, refusals);
   const { clock, time } = clusterTime(state, proposed.now);
   const leadership = { ...leadershipOf(state), clock };
@@ -32,7 +40,7 @@ export function extendLog(state: ServerState, proposed: ProposedBatch): Decision
   const lastLogIndex = extended.state.log.lastIndex;
   return decide(
     extended.state,
-    [{ type: 'track', batch, count, index, term }, ...extended.effects, ...refusals],
+    [{ type: 'proposalsAppended', batch, count, index, term }, ...extended.effects, ...refusals],
     leadership.followers.map(({ id }) => ({
       follower: id,
       event: { type: 'log.extended', lastLogIndex },
@@ -49,7 +57,7 @@ function entryOf(proposal: Proposal, index: LogIndex, term: Term, time: number):
 /** Only the leader appends; whoever asks is told whom we hear from (§8). */
 export function refuseProposals(state: ServerState, { batch }: ProposedBatch): Decision {
   return decide(state, [
-    { type: 'refuse', batch, from: 0, reason: 'not-leader', leader: state.leaderId },
+    { type: 'rejectProposals', batch, from: 0, reason: 'not-leader', leader: state.heardLeader },
   ]);
 }
 

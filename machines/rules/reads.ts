@@ -4,7 +4,7 @@
  */
 import { hasCommittedInTerm } from './commitment.ts';
 import { type Decision, decide } from './decision.ts';
-import { echoedByQuorum } from './leadership.ts';
+import { acknowledgedByQuorum } from './leadership.ts';
 import { leadershipOf, type PendingRead, type ServerState } from './state.ts';
 
 /** The reads that the host gathered in one turn. */
@@ -17,19 +17,19 @@ export function acceptReads(state: ServerState, { reads: ids }: QueriedBatch): D
   const isWaitingForever = !state.parameters.appendsEmptyEntry && !hasCommittedInTerm(state);
   if (isWaitingForever) {
     return decide(state, [
-      { type: 'refuseReads', reads: ids, reason: 'not-ready', leader: state.leaderId },
+      { type: 'rejectReads', reads: ids, reason: 'not-ready', leader: state.heardLeader },
     ]);
   }
   const leadership = leadershipOf(state);
   const index = Math.max(state.commitIndex, leadership.firstIndex);
-  const read: PendingRead = { ids, index, number: state.number };
+  const read: PendingRead = { ids, index, requestId: state.requestId };
   const reads = [...leadership.reads, read];
   return decide({ ...state, leadership: { ...leadership, reads } });
 }
 
 export function refuseReads(state: ServerState, { reads }: QueriedBatch): Decision {
   return decide(state, [
-    { type: 'refuseReads', reads, reason: 'not-leader', leader: state.leaderId },
+    { type: 'rejectReads', reads, reason: 'not-leader', leader: state.heardLeader },
   ]);
 }
 
@@ -60,6 +60,6 @@ export function answerReads(state: ServerState): Decision {
 }
 
 function isConfirmed(state: ServerState): (read: PendingRead) => boolean {
-  const echoed = echoedByQuorum(state);
-  return (read) => echoed > read.number && state.commitIndex >= read.index;
+  const echoed = acknowledgedByQuorum(state);
+  return (read) => echoed > read.requestId && state.commitIndex >= read.index;
 }

@@ -14,7 +14,7 @@ import { type Follower, leadershipOf, type ServerState } from './state.ts';
 
 /** One `AppendEntries` in flight, as its actor remembers it. */
 export interface InFlight {
-  readonly number: number;
+  readonly requestId: number;
   readonly through: LogIndex;
   readonly bytes: number;
 }
@@ -41,23 +41,23 @@ export type ReplicationRequest =
 export type ReplicationEvent =
   | { readonly type: 'log.extended'; readonly lastLogIndex: LogIndex }
   | { readonly type: 'append.sent'; readonly messages: readonly InFlight[] }
-  | { readonly type: 'append.accepted'; readonly number: number; readonly matchIndex: LogIndex }
+  | { readonly type: 'append.accepted'; readonly requestId: number; readonly matchIndex: LogIndex }
   | {
       readonly type: 'append.refused';
-      readonly number: number;
+      readonly requestId: number;
       readonly prevLogIndex: LogIndex;
       /** Where the logs may agree, as far as both sides' terms tell. */
       readonly nextIndex: LogIndex;
     }
   | { readonly type: 'acknowledgements.lost' }
   | { readonly type: 'acknowledgements.regained' }
-  | { readonly type: 'heartbeat.sent'; readonly number: number }
+  | { readonly type: 'heartbeat.sent'; readonly requestId: number }
   | { readonly type: 'round.begun' }
   | { readonly type: 'snapshot.offered'; readonly snapshot: SnapshotIdentity }
-  | { readonly type: 'chunk.sent'; readonly number: number }
+  | { readonly type: 'chunk.sent'; readonly requestId: number }
   | {
       readonly type: 'chunk.accepted';
-      readonly number: number;
+      readonly requestId: number;
       readonly nextOffset: number;
       readonly isDone: boolean;
     };
@@ -113,7 +113,7 @@ export function sendEntries(state: ServerState, wanted: Wanted<'append.wanted'>)
   const { log, parameters } = state;
   const effects: Effect[] = [];
   const messages: InFlight[] = [];
-  let { number } = state;
+  let { requestId } = state;
   let bytesLeft = wanted.bytesMax;
   let from = wanted.from;
   while (from <= log.lastIndex && messages.length < wanted.messagesMax) {
@@ -121,15 +121,15 @@ export function sendEntries(state: ServerState, wanted: Wanted<'append.wanted'>)
     const through = log.batchThrough(from, parameters.entriesPerAppendMax, bytesMax);
     const bytes = log.bytesBetween(from - 1, through);
     if (bytes > bytesLeft) break;
-    number += 1;
-    const message = appendEntries(state, follower.id, number, from - 1, through);
-    effects.push({ type: 'send', message, after: 0 });
-    messages.push({ number, through, bytes });
+    requestId += 1;
+    const message = appendEntries(state, follower.id, requestId, from - 1, through);
+    effects.push({ type: 'send', message, afterWrite: 0 });
+    messages.push({ requestId, through, bytes });
     bytesLeft -= bytes;
     from = through + 1;
   }
   const event: ReplicationEvent = { type: 'append.sent', messages };
-  const next = number === state.number ? state : { ...state, number };
+  const next = requestId === state.requestId ? state : { ...state, requestId };
   return decide(next, effects, [{ follower: follower.id, event }]);
 }
 
@@ -140,13 +140,13 @@ export function sendHeartbeat(state: ServerState, wanted: Wanted<'heartbeat.want
   const previous = Math.max(0, Math.min(wanted.previous, state.log.lastIndex));
   const isCompacted = previous > 0 && previous < state.log.base.index;
   if (isCompacted && !follower.hasLostEntries) return offerSnapshot(state, follower);
-  const number = state.number + 1;
+  const requestId = state.requestId + 1;
   const shown = isCompacted ? 0 : previous;
-  const message = appendEntries(state, follower.id, number, shown, shown);
-  const event: ReplicationEvent = { type: 'heartbeat.sent', number };
+  const message = appendEntries(state, follower.id, requestId, shown, shown);
+  const event: ReplicationEvent = { type: 'heartbeat.sent', requestId };
   return decide(
-    { ...state, number },
-    [{ type: 'send', message, after: 0 }],
+    { ...state, requestId },
+    [{ type: 'send', message, afterWrite: 0 }],
     [{ follower: follower.id, event }],
   );
 }
@@ -154,7 +154,7 @@ export function sendHeartbeat(state: ServerState, wanted: Wanted<'heartbeat.want
 function appendEntries(
   state: ServerState,
   to: ServerId,
-  number: number,
+  requestId: number,
   prevLogIndex: LogIndex,
   through: LogIndex,
 ): AppendEntries {
@@ -170,7 +170,7 @@ function appendEntries(
     from,
     to,
     term,
-    number,
+    requestId,
     prevLogIndex,
     prevLogTerm,
     entries,
@@ -197,13 +197,23 @@ export function sendChunk(state: ServerState, wanted: Wanted<'chunk.wanted'>): D
   const { transfer } = follower;
   if (transfer?.id !== wanted.snapshotId) return offerSnapshot(state, follower);
   if (wanted.offset < 0 || wanted.offset >= transfer.sizeBytes) return decide(state);
-  const number = state.number + 1;
+  const requestId = state.requestId + 1;
   const { currentTerm: term, parameters } = state;
   const { offset } = wanted;
   const lengthMax = parameters.chunkBytes;
   return decide(
-    { ...state, number },
-    [{ type: 'sendChunk', to: follower.id, term, number, snapshot: transfer, offset, lengthMax }],
-    [{ follower: follower.id, event: { type: 'chunk.sent', number } }],
+    { ...state, requestId },
+    [
+      {
+        type: 'sendChunk',
+        to: follower.id,
+        term,
+        requestId,
+        snapshot: transfer,
+        offset,
+        lengthMax,
+      },
+    ],
+    [{ follower: follower.id, event: { type: 'chunk.sent', requestId } }],
   );
 }

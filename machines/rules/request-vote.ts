@@ -39,9 +39,9 @@ export function mayGrantVote(state: ServerState, request: RequestVote): boolean 
 export function refusalOfVote(state: ServerState, request: RequestVote): VoteRefusal | null {
   return (
     wrongTerm(state, request) ??
-    voteGiven(state, request) ??
-    leaderHeard(state) ??
-    logBehind(state, request)
+    alreadyVoted(state, request) ??
+    hasLeader(state) ??
+    logOutdated(state, request)
   );
 }
 
@@ -49,21 +49,21 @@ export function refusalOfVote(state: ServerState, request: RequestVote): VoteRef
 function wrongTerm(state: ServerState, { term: candidate }: RequestVote): VoteRefusal | null {
   const { currentTerm: own } = state;
   if (candidate === own) return null;
-  const held = candidate > own ? leaderHeard(state) : null;
+  const held = candidate > own ? hasLeader(state) : null;
   return held ?? { reason: 'wrong-term', own, candidate };
 }
 
-function voteGiven(state: ServerState, { from }: RequestVote): VoteRefusal | null {
+function alreadyVoted(state: ServerState, { from }: RequestVote): VoteRefusal | null {
   const { currentTerm: term, votedFor } = state;
   if (votedFor === null || votedFor === from) return null;
   return { reason: 'already-voted', term, votedFor };
 }
 
-function leaderHeard({ currentTerm: term, leaderId: leader }: ServerState): VoteRefusal | null {
+function hasLeader({ currentTerm: term, heardLeader: leader }: ServerState): VoteRefusal | null {
   return leader === null ? null : { reason: 'hears-leader', term, leader };
 }
 
-function logBehind(state: ServerState, request: RequestVote | PreVote): VoteRefusal | null {
+function logOutdated(state: ServerState, request: RequestVote | PreVote): VoteRefusal | null {
   const own = state.log.last;
   const candidate = { index: request.lastLogIndex, term: request.lastLogTerm };
   return isAtLeastAsUpToDate(candidate, own) ? null : { reason: 'log-behind', own, candidate };
@@ -88,10 +88,10 @@ function answerVote(state: ServerState, request: RequestVote, granted: boolean):
     to: request.from,
     term: state.currentTerm,
     requestTerm: request.term,
-    number: request.number,
+    requestId: request.requestId,
     granted,
   };
-  return decide(state, [{ type: 'send', message, after: state.writes.decided }]);
+  return decide(state, [{ type: 'send', message, afterWrite: state.writes.decided }]);
 }
 
 /** Would we vote for it? Not while we hear from a leader, and a leader never (thesis §4.2.3, §9.6). */
@@ -101,7 +101,7 @@ export function mayGrantPreVote(state: ServerState, request: PreVote): boolean {
 
 /** The first thing that speaks against a pre-vote; null when it may be given. */
 export function refusalOfPreVote(state: ServerState, request: PreVote): VoteRefusal | null {
-  return termNotNewer(state, request) ?? leaderHeard(state) ?? logBehind(state, request);
+  return termNotNewer(state, request) ?? hasLeader(state) ?? logOutdated(state, request);
 }
 
 function termNotNewer(state: ServerState, { proposedTerm }: PreVote): VoteRefusal | null {
@@ -116,74 +116,81 @@ export function answerPreVote(state: ServerState, request: PreVote): Decision {
     from: state.id,
     to: request.from,
     term: state.currentTerm,
-    number: request.number,
+    requestId: request.requestId,
     proposedTerm: request.proposedTerm,
     granted: mayGrantPreVote(state, request),
   };
-  return decide(state, [{ type: 'send', message, after: 0 }]);
+  return decide(state, [{ type: 'send', message, afterWrite: 0 }]);
 }
 
 /** Candidate: asks whether an election could be won, before it disturbs anybody (thesis §9.6). */
 export function beginPreVote(state: ServerState): Decision {
-  const number = state.number + 1;
+  const requestId = state.requestId + 1;
   const proposedTerm = state.currentTerm + 1;
   const campaign: Campaign = {
-    number,
+    requestId,
     term: proposedTerm,
     votes: [state.id],
-    write: 0,
+    writeId: 0,
     isLeadershipTransfer: false,
   };
   const { index: lastLogIndex, term: lastLogTerm } = state.log.last;
-  const request = { from: state.id, number, proposedTerm, lastLogIndex, lastLogTerm };
+  const request = { from: state.id, requestId, proposedTerm, lastLogIndex, lastLogTerm };
   const effects = others(state).map(
-    (to): Effect => ({ type: 'send', message: { type: 'PreVote', to, ...request }, after: 0 }),
+    (to): Effect => ({ type: 'send', message: { type: 'PreVote', to, ...request }, afterWrite: 0 }),
   );
-  return decide({ ...state, number, campaign, leaderId: null }, effects);
+  return decide({ ...state, requestId, campaign, heardLeader: null }, effects);
 }
 
 /** Candidate: raises the term, votes for itself, asks all others (Figure 2, "Candidates"; §5.2). */
 export function beginVote(state: ServerState): Decision {
-  const number = state.number + 1;
+  const requestId = state.requestId + 1;
   const term = state.currentTerm + 1;
   const voted = persistTerm({
     ...state,
-    number,
+    requestId,
     currentTerm: term,
     votedFor: state.id,
     termLeader: null,
-    leaderId: null,
+    heardLeader: null,
   });
-  const write = voted.state.writes.decided;
+  const writeId = voted.state.writes.decided;
   const isLeadershipTransfer = state.campaign?.isLeadershipTransfer ?? false;
-  const campaign: Campaign = { number, term, votes: [], write, isLeadershipTransfer };
+  const campaign: Campaign = { requestId, term, votes: [], writeId, isLeadershipTransfer };
   const { index: lastLogIndex, term: lastLogTerm } = state.log.last;
-  const request = { from: state.id, term, number, lastLogIndex, lastLogTerm, isLeadershipTransfer };
+  const request = {
+    from: state.id,
+    term,
+    requestId,
+    lastLogIndex,
+    lastLogTerm,
+    isLeadershipTransfer,
+  };
   const requests = others(state).map(
     (to): Effect => ({
       type: 'send',
       message: { type: 'RequestVote', to, ...request },
-      after: write,
+      afterWrite: writeId,
     }),
   );
   return decide({ ...voted.state, campaign }, [...voted.effects, ...requests]);
 }
 
 export function countPreVote(state: ServerState, response: PreVoteResponse): Decision {
-  const { number, term } = campaignOf(state);
-  const isOfThisCampaign = response.number === number && response.proposedTerm === term;
+  const { requestId, term } = campaignOf(state);
+  const isOfThisCampaign = response.requestId === requestId && response.proposedTerm === term;
   return isOfThisCampaign && response.granted ? withVote(state, response.from) : decide(state);
 }
 
 export function countVote(state: ServerState, response: RequestVoteResponse): Decision {
-  const { number, term } = campaignOf(state);
-  const isOfThisCampaign = response.number === number && response.requestTerm === term;
+  const { requestId, term } = campaignOf(state);
+  const isOfThisCampaign = response.requestId === requestId && response.requestTerm === term;
   return isOfThisCampaign && response.granted ? withVote(state, response.from) : decide(state);
 }
 
 /** A candidate's own vote counts like any other: when the write that holds it is durable. */
 export function countOwnVote(state: ServerState): Decision {
-  return state.writes.durable >= campaignOf(state).write
+  return state.writes.durable >= campaignOf(state).writeId
     ? withVote(state, state.id)
     : decide(state);
 }
@@ -198,17 +205,17 @@ export function endCampaign(state: ServerState): Decision {
 }
 
 /** The leader asks us to campaign at once; honoured once, while we hear from it (thesis §3.10). */
-export function mayTakeOver(state: ServerState, request: TimeoutNow): boolean {
-  return state.leaderId === request.from && isVoter(state.log.configuration, state.id);
+export function mayCampaignAtOnce(state: ServerState, request: TimeoutNow): boolean {
+  return state.heardLeader === request.from && isVoter(state.log.configuration, state.id);
 }
 
 /** What follows is an election that its leader wants: stickiness does not apply (thesis §3.10). */
-export function takeOver(state: ServerState): Decision {
+export function campaignAtOnce(state: ServerState): Decision {
   const campaign: Campaign = {
-    number: 0,
+    requestId: 0,
     term: state.currentTerm,
     votes: [],
-    write: 0,
+    writeId: 0,
     isLeadershipTransfer: true,
   };
   return decide({ ...state, campaign });

@@ -12,7 +12,7 @@ const SILENT_CHECKS_MAX = 10;
 const KEPT_THRESHOLDS_MAX = 4;
 
 /** Applied a batch: time for a snapshot, perhaps (§7: "when the log reaches a fixed size"). */
-export function noteAppliedBatch(state: ServerState, applied: { index: LogIndex }): Decision {
+export function recordAppliedBatch(state: ServerState, applied: { index: LogIndex }): Decision {
   return andThen(noteApplied(state, applied), (next) =>
     isSnapshotDue(next) ? beginSnapshot(next) : decide(next),
   );
@@ -38,7 +38,7 @@ export function maySnapshot({ isTakingSnapshot, lastApplied, snapshot }: ServerS
 }
 
 /** The snapshot's bytes are stored: it comes into force, and the log is cut, by one write (§7). */
-export function noteSnapshotTaken(
+export function recordSnapshotTaken(
   state: ServerState,
   { snapshot }: { snapshot: SnapshotPointer },
 ): Decision {
@@ -69,7 +69,7 @@ function keptAfter(state: ServerState, snapshot: SnapshotPointer): LogIndex {
 
 function indexesInTransfer(state: ServerState): readonly LogIndex[] {
   return (state.leadership?.followers ?? [])
-    .filter((follower) => follower.silentChecks <= SILENT_CHECKS_MAX)
+    .filter((follower) => follower.missedQuorumChecks <= SILENT_CHECKS_MAX)
     .flatMap((follower) => (follower.transfer === null ? [] : [follower.transfer.index]));
 }
 

@@ -32,7 +32,7 @@ export interface Writes {
   /** The last index of our log that is known to be on our disk. */
   readonly durableIndex: LogIndex;
   /** Writes of entries that are not confirmed yet, and where the log ended with each. */
-  readonly pending: readonly { readonly number: number; readonly lastIndex: LogIndex }[];
+  readonly pending: readonly { readonly writeId: number; readonly lastIndex: LogIndex }[];
 }
 
 /** A snapshot that is arriving in chunks (Figure 13). Volatile. */
@@ -50,13 +50,13 @@ export interface IncomingSnapshot {
 /** A candidate's campaign (§5.2, thesis §9.6). Candidate only. */
 export interface Campaign {
   /** Of all its requests; only answers that echo it count. */
-  readonly number: number;
+  readonly requestId: number;
   /** The term it is for: one ahead in a pre-vote, our own in a vote. */
   readonly term: Term;
   /** Distinct servers that have granted; our own vote too, once its write is durable. */
   readonly votes: readonly ServerId[];
   /** The write that holds our own vote; 0 in a pre-vote, which writes nothing. */
-  readonly write: number;
+  readonly writeId: number;
   /** Whether the leader itself asked for it (thesis §3.10). */
   readonly isLeadershipTransfer: boolean;
 }
@@ -69,9 +69,9 @@ export interface Follower {
   /** Our request counter when `matchIndex` was last learnt. */
   readonly matchedAt: number;
   /** The greatest request number of this term it has echoed, as far as that counts. */
-  readonly echoed: number;
+  readonly lastAcknowledgedRequest: number;
   /** Quorum checks that have passed since its last answer. */
-  readonly silentChecks: number;
+  readonly missedQuorumChecks: number;
   /** The snapshot it is being sent; kept though a newer one exists. */
   readonly transfer: SnapshotPointer | null;
   /** It has lost entries that it had acknowledged in this term: it is fed no more until it has them. */
@@ -85,7 +85,7 @@ export interface PendingRead {
   /** Applied state must reflect it. */
   readonly index: LogIndex;
   /** Our request counter when it was accepted: only later numbers confirm it. */
-  readonly number: number;
+  readonly requestId: number;
 }
 
 /** What exists only while leading. Leader only. */
@@ -129,9 +129,9 @@ export interface ServerState {
    */
   readonly termLeader: ServerId | null;
   /** Volatile. The leader of `currentTerm` we hear from: ourselves while leading, null for none. */
-  readonly leaderId: ServerId | null;
+  readonly heardLeader: ServerId | null;
   /** Volatile. Numbers our requests. */
-  readonly number: number;
+  readonly requestId: number;
   /** Volatile. */
   readonly writes: Writes;
   /**
@@ -160,7 +160,7 @@ export interface StoredState {
   readonly log: Log;
   readonly snapshot: SnapshotPointer | null;
   /** The number of the last write it has completed. */
-  readonly writeNumber: number;
+  readonly lastWriteId: number;
 }
 
 /** A server as it starts: everything volatile is rebuilt (§5.1: all start as followers). */
@@ -169,7 +169,7 @@ export function initialState(
   parameters: Parameters,
   stored: Omit<StoredState, 'base'>,
 ): ServerState {
-  const { term, votedFor, log, snapshot, writeNumber } = stored;
+  const { term, votedFor, log, snapshot, lastWriteId } = stored;
   const applied = snapshot?.index ?? 0;
   invariant(
     log.base.index <= applied,
@@ -189,12 +189,12 @@ export function initialState(
     commitIndex: Math.min(Math.max(stored.commitIndex, applied), log.lastIndex),
     lastApplied: applied,
     termLeader: null,
-    leaderId: null,
-    number: 0,
+    heardLeader: null,
+    requestId: 0,
     writes: {
-      decided: writeNumber,
-      durable: writeNumber,
-      ofTerm: writeNumber,
+      decided: lastWriteId,
+      durable: lastWriteId,
+      ofTerm: lastWriteId,
       durableIndex: log.lastIndex,
       pending: [],
     },
@@ -213,12 +213,12 @@ export function lastPosition(state: ServerState): EntryPosition {
 
 /** Whether word of a leader of this term is recent; a leader hears from itself (thesis §4.2.3). */
 export function hearsFromLeader(state: ServerState): boolean {
-  return state.leaderId !== null;
+  return state.heardLeader !== null;
 }
 
 /** Whether that peer is the leader we hear from. */
 export function hearsFromPeer(state: ServerState, { peer }: { readonly peer: ServerId }): boolean {
-  return state.leaderId === peer;
+  return state.heardLeader === peer;
 }
 
 /** Only voters campaign (thesis §4.2.1). */

@@ -16,14 +16,14 @@ export interface LeaderRequest {
  */
 export function hearLeader(state: ServerState, request: LeaderRequest): ServerState {
   const { from } = request;
-  if (state.leaderId === from) return state;
+  if (state.heardLeader === from) return state;
   assertOneLeader(state, request);
-  return { ...state, termLeader: from, leaderId: from, unreliable: [] };
+  return { ...state, termLeader: from, heardLeader: from, unreliable: [] };
 }
 
 /** No word from the leader for a minimum election timeout, or its connection is lost. */
 export function forgetLeader(state: ServerState): Decision {
-  return state.leaderId === null ? decide(state) : decide({ ...state, leaderId: null });
+  return state.heardLeader === null ? decide(state) : decide({ ...state, heardLeader: null });
 }
 
 /** @throws InvariantViolation when another server than the one we know says that it leads our term. */

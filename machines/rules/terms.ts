@@ -27,7 +27,9 @@ export function mayAdoptTerm(state: ServerState, message: Message): boolean {
   if (isMisaddressed(state, message)) return false;
   if (message.type === 'PreVote' || message.term <= state.currentTerm) return false;
   if (message.type !== 'RequestVote') return true;
-  return !hearsFromLeader(state) || message.isLeadershipTransfer || message.from === state.leaderId;
+  return (
+    !hearsFromLeader(state) || message.isLeadershipTransfer || message.from === state.heardLeader
+  );
 }
 
 /** A newer term: no vote cast in it yet, and no leader of it known (§5.1). */
@@ -38,7 +40,7 @@ export function adoptTerm(state: ServerState, message: Message): Decision {
     currentTerm: message.term,
     votedFor: null,
     termLeader: null,
-    leaderId: null,
+    heardLeader: null,
   });
 }
 
@@ -73,7 +75,7 @@ export function stalenessOf(state: ServerState, message: Message): Staleness | n
 export function refuseOlderTerm(state: ServerState, message: Message): Decision {
   const refusal = refusalOf(state, message);
   if (refusal === null) return decide(state);
-  return decide(state, [{ type: 'send', message: refusal, after: state.writes.decided }]);
+  return decide(state, [{ type: 'send', message: refusal, afterWrite: state.writes.decided }]);
 }
 
 function isRequest(message: Message): message is RequestMessage {
@@ -82,8 +84,14 @@ function isRequest(message: Message): message is RequestMessage {
 
 function refusalOf(state: ServerState, message: Message): ResponseMessage | null {
   const { currentTerm: term, id: from } = state;
-  if (message.type === 'PreVote' || !('number' in message) || !isRequest(message)) return null;
-  const echo = { from, to: message.from, term, requestTerm: message.term, number: message.number };
+  if (message.type === 'PreVote' || !('requestId' in message) || !isRequest(message)) return null;
+  const echo = {
+    from,
+    to: message.from,
+    term,
+    requestTerm: message.term,
+    requestId: message.requestId,
+  };
   switch (message.type) {
     case 'RequestVote':
       return { type: 'RequestVoteResponse', ...echo, granted: false };

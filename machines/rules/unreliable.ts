@@ -36,7 +36,7 @@ export function distrust(
 ): ServerState {
   const known = state.unreliable.find((server) => server.id === id);
   const acknowledged = Math.max(matchIndex, known?.acknowledged ?? 0);
-  const noted: UnreliableServer = { id, acknowledged, noticedAt: state.number };
+  const noted: UnreliableServer = { id, acknowledged, noticedAt: state.requestId };
   return { ...state, unreliable: [...others(state, id), noted] };
 }
 
@@ -44,12 +44,12 @@ export function distrust(
 export function hasCaughtUp(
   state: ServerState,
   { id, matchIndex }: { readonly id: ServerId; readonly matchIndex: LogIndex },
-  answer: { readonly number: number; readonly matchIndex: LogIndex },
+  answer: { readonly requestId: number; readonly matchIndex: LogIndex },
 ): boolean {
   const known = state.unreliable.find((server) => server.id === id);
   if (known === undefined) return false;
   const acknowledged = Math.max(matchIndex, known.acknowledged);
-  return answer.number > known.noticedAt && answer.matchIndex >= acknowledged;
+  return answer.requestId > known.noticedAt && answer.matchIndex >= acknowledged;
 }
 
 /** It has shown that it has again what it had acknowledged: it counts. */

@@ -11,11 +11,11 @@ type Written = Partial<Pick<Persist, 'truncateFrom' | 'entries' | 'snapshot' | '
 /** Decides one write of the state as it stands now; term and vote are always in it. */
 export function persist(state: ServerState, written: Written = {}): Decision {
   const { truncateFrom = null, entries = [], snapshot = null, base = null } = written;
-  const number = state.writes.decided + 1;
+  const writeId = state.writes.decided + 1;
   const { currentTerm: term, votedFor, commitIndex } = state;
   const effect: Persist = {
     type: 'persist',
-    number,
+    writeId,
     term,
     votedFor,
     commitIndex: Math.min(commitIndex, state.log.lastIndex),
@@ -24,10 +24,10 @@ export function persist(state: ServerState, written: Written = {}): Decision {
     snapshot,
     base,
   };
-  const writes = { ...truncated(state.writes, truncateFrom), decided: number };
+  const writes = { ...truncated(state.writes, truncateFrom), decided: writeId };
   const movesLog = entries.length > 0 || snapshot !== null || base !== null;
   const pending = movesLog
-    ? [...writes.pending, { number, lastIndex: state.log.lastIndex }]
+    ? [...writes.pending, { writeId, lastIndex: state.log.lastIndex }]
     : writes.pending;
   return decide({ ...state, writes: { ...writes, pending } }, [effect]);
 }
@@ -39,16 +39,16 @@ export function persistTerm(state: ServerState): Decision {
 }
 
 /** Storage has confirmed every write up to and with `number`. */
-export function noteWrites(state: ServerState, { number }: { number: number }): Decision {
+export function recordWrites(state: ServerState, { writeId }: { writeId: number }): Decision {
   const { writes } = state;
-  if (number <= writes.durable) return decide(state);
-  const confirmed = writes.pending.findLast((write) => write.number <= number);
+  if (writeId <= writes.durable) return decide(state);
+  const confirmed = writes.pending.findLast((write) => write.writeId <= writeId);
   const durableIndex = Math.max(writes.durableIndex, confirmed?.lastIndex ?? 0);
   const pending =
     confirmed === undefined
       ? writes.pending
-      : writes.pending.filter((write) => write.number > number);
-  return decide({ ...state, writes: { ...writes, durable: number, durableIndex, pending } });
+      : writes.pending.filter((write) => write.writeId > writeId);
+  return decide({ ...state, writes: { ...writes, durable: writeId, durableIndex, pending } });
 }
 
 function truncated(writes: ServerState['writes'], from: number | null): ServerState['writes'] {

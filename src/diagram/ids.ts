@@ -1,9 +1,9 @@
 /**
  * Names that stay the same from run to run: a state's is its place in the machine, as XState has it
- * unless a state gives itself another id (`server.follower.hearing`; a dot inside a key is written
+ * unless a state gives itself another id (`server.follower.following`; a dot inside a key is written
  * `\\.`, as in a target); a transition's is made of its
  * source, what triggers it and its position among its rivals (`server.follower/RequestVote/0`,
- * `server.candidate.vote/always/0`, `server.follower.hearing/after.electionTimeoutMin/0`).
+ * `server.candidate.vote/always/0`, `server.follower.following/after.electionTimeoutMin/0`).
  */
 
 /** What triggers a transition: an event, a delay that has passed, or nothing at all. */

@@ -11,7 +11,7 @@ const words: Readonly<Record<string, string>> = {
   'after electionTimeout': 'election timeout',
   'after electionTimeoutRest': 'election timeout',
   'after lostLeaderWait': 'leader lost',
-  'TimeoutNow [mayTakeOver] → vote': 'handed over',
+  'TimeoutNow [mayCampaignAtOnce] → vote': 'handed over',
   '[wonElection]': 'majority of votes',
   'rpc.received [else mayAdoptTerm]': 'newer term',
   'RequestVote [mayGrantVote]': 'grants a vote',

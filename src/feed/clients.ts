@@ -29,20 +29,20 @@ export type ClientFact =
 export function clientsOf(step: NextStep): readonly ClientFact[] {
   const { event, before, after } = step;
   const facts: ClientFact[] = [];
-  for (const { from, reason, leader } of effectsOf(step, 'refuse')) {
+  for (const { from, reason, leader } of effectsOf(step, 'rejectProposals')) {
     const all = event?.type === 'client.proposed' ? event.proposals.length : from;
     facts.push({ kind: 'refusedCommands', count: all - from, reason, leader });
   }
   const waiting = before.leadership?.reads ?? [];
   for (const read of after.leadership?.reads ?? []) {
     if (waiting.includes(read)) continue;
-    const { ids, index, number } = read;
-    facts.push({ kind: 'acceptedReads', count: ids.length, index, after: number });
+    const { ids, index, requestId } = read;
+    facts.push({ kind: 'acceptedReads', count: ids.length, index, after: requestId });
   }
   for (const { reads, index } of effectsOf(step, 'answerReads')) {
     facts.push({ kind: 'confirmedReads', count: reads.length, index });
   }
-  for (const { reads, reason, leader } of effectsOf(step, 'refuseReads')) {
+  for (const { reads, reason, leader } of effectsOf(step, 'rejectReads')) {
     facts.push({ kind: 'refusedReads', count: reads.length, reason, leader });
   }
   return facts;

@@ -14,7 +14,7 @@ import {
 import type { ServerState } from '../../machines/rules/state.ts';
 import { isRequestOfOlderTerm, type Staleness, stalenessOf } from '../../machines/rules/terms.ts';
 import { isReliable } from '../../machines/rules/unreliable.ts';
-import { noteWrites } from '../../machines/rules/writes.ts';
+import { recordWrites } from '../../machines/rules/writes.ts';
 import { messageOf, type NextStep, sendsOf } from './step.ts';
 
 export type Stage = 'pre-vote' | 'vote';
@@ -178,7 +178,7 @@ function whyGaveUp({
 /** Whom it hears from, or no longer does (§5.2; thesis §4.2.3), and what ends a leadership. */
 function ofLeader(step: NextStep): ElectionFact[] {
   const { before, after, roleBefore, role, event } = step;
-  const { currentTerm: term, leaderId: leader } = after;
+  const { currentTerm: term, heardLeader: leader } = after;
   const facts: ElectionFact[] = [];
   const timing = before.parameters.timing;
   const isCutOff = roleBefore === 'leader' && role === 'follower' && term === before.currentTerm;
@@ -189,14 +189,14 @@ function ofLeader(step: NextStep): ElectionFact[] {
     facts.push({ kind: 'steppedDown', as: 'leader', term, why } as ElectionFact);
   }
   const isOurs = roleBefore === 'follower' && role === 'follower' && before.currentTerm === term;
-  if (isOurs && before.leaderId !== null && leader === null) {
+  if (isOurs && before.heardLeader !== null && leader === null) {
     const silentMs = event?.type === 'connection.lost' ? null : timing.electionTimeoutMinMs;
-    facts.push({ kind: 'lostLeader', leader: before.leaderId, term, silentMs });
+    facts.push({ kind: 'lostLeader', leader: before.heardLeader, term, silentMs });
   }
   const message = messageOf(step);
   const isWord = message?.type === 'AppendEntries' || message?.type === 'InstallSnapshot';
   if (role === 'follower' && isWord && leader === message.from && message.term === term) {
-    const isKnown = before.leaderId === leader && before.currentTerm === term;
+    const isKnown = before.heardLeader === leader && before.currentTerm === term;
     facts.push({ kind: isKnown ? 'heardFromLeader' : 'followedLeader', leader, term });
   }
   for (const { to } of sendsOf(step, 'TimeoutNow')) {
@@ -231,7 +231,7 @@ function ofCandidate(step: NextStep): ElectionFact[] {
     return [{ kind: 'wonElection', term: after.currentTerm, ...ballotIn(step) }];
   }
   if (after.campaign === null) return [];
-  const isNew = after.campaign.number !== before.campaign?.number;
+  const isNew = after.campaign.requestId !== before.campaign?.requestId;
   return isNew ? [campaignOf(step)] : answerOf(step);
 }
 
@@ -269,7 +269,7 @@ function answerOf(step: NextStep): ElectionFact[] {
   if (ballot.votes.length > (before.campaign?.votes.length ?? 0)) {
     return [{ kind: 'countedVote', stage, from, term, ...ballot }];
   }
-  if (!isAnswer || message.number !== after.campaign?.number) return [];
+  if (!isAnswer || message.requestId !== after.campaign?.requestId) return [];
   if (!message.granted) return [{ kind: 'heardRefusal', stage, from, term }];
   return isReliable(after, from) ? [] : [{ kind: 'ignoredVote', stage, from, term }];
 }
@@ -290,7 +290,7 @@ function ballotIn(step: NextStep): Ballot {
   if (message?.type === 'PreVoteResponse') return ballotOf(countPreVote(before, message).state);
   if (message?.type === 'RequestVoteResponse') return ballotOf(countVote(before, message).state);
   if (event?.type !== 'storage.persisted') return ballotOf(before);
-  return ballotOf(countOwnVote(noteWrites(before, event).state).state);
+  return ballotOf(countOwnVote(recordWrites(before, event).state).state);
 }
 
 function neededIn({ log }: ServerState): number {

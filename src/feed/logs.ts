@@ -1,7 +1,7 @@
 /** What happens to logs: appended, refused, taken back, committed, applied (§5.3, §5.4). */
 import { agreedIndex } from '../../machines/rules/acknowledgements.ts';
 import { type LogMismatch, mismatchOf } from '../../machines/rules/append-entries.ts';
-import { storedOn, withheldEntry } from '../../machines/rules/commitment.ts';
+import { matchIndexOf, uncommittableEntry } from '../../machines/rules/commitment.ts';
 import type {
   Entry,
   EntryPosition,
@@ -24,7 +24,7 @@ export interface Run {
 
 /** How far each voter is known to store the log, and how many of them make a majority. */
 export interface Count {
-  readonly storedOn: readonly { readonly id: ServerId; readonly index: LogIndex }[];
+  readonly matchIndexOf: readonly { readonly id: ServerId; readonly index: LogIndex }[];
   readonly needed: number;
 }
 
@@ -116,7 +116,7 @@ export function disksOf({ event, before, after }: NextStep): readonly LogFact[] 
 function ofEntries(step: NextStep): LogFact[] {
   const { before, after, server, roleBefore } = step;
   const facts: LogFact[] = [];
-  const leader = after.leaderId ?? server;
+  const leader = after.heardLeader ?? server;
   for (const { entries, truncateFrom: from } of effectsOf(step, 'persist')) {
     const [first] = entries;
     if (first === undefined) continue;
@@ -191,7 +191,8 @@ function ofCommitment(step: NextStep): LogFact[] {
     const through = after.commitIndex;
     const last = { index: through, term: after.log.termAt(through) ?? 0 };
     if (role === 'leader') facts.push({ kind: 'committed', from, last, ...countIn(after) });
-    else facts.push({ kind: 'learntCommitIndex', leader: after.leaderId ?? server, from, through });
+    else
+      facts.push({ kind: 'learntCommitIndex', leader: after.heardLeader ?? server, from, through });
   }
   const withheld = withheldIn(after);
   if (withheld !== null && withheld.index !== withheldIn(before)?.index) {
@@ -205,13 +206,13 @@ function ofCommitment(step: NextStep): LogFact[] {
 }
 
 function withheldIn(state: ServerState): EntryPosition | null {
-  return state.leadership === null ? null : withheldEntry(state);
+  return state.leadership === null ? null : uncommittableEntry(state);
 }
 
 function countIn(state: ServerState): Count {
   const voters = state.log.configuration.servers.filter(({ votes }) => votes);
   return {
-    storedOn: voters.map(({ id }) => ({ id, index: storedOn(state, id) })),
+    matchIndexOf: voters.map(({ id }) => ({ id, index: matchIndexOf(state, id) })),
     needed: majorityOf(voters.length),
   };
 }

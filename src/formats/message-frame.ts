@@ -30,7 +30,8 @@ const TYPE_OF_KIND: ReadonlyMap<number, MessageType> = new Map(
 
 /** @throws RangeError when the message is longer than a frame may be. */
 export function encodeFrame(message: Message): Uint8Array {
-  const { type, ...fields } = message;
+  const { type, requestId: number, ...rest } = message;
+  const fields = { number, ...rest };
   if (message.type !== 'AppendEntries') return encodeBody(KIND[type], fields);
   return encodeBody(KIND[type], { ...fields, entries: message.entries.map(entryToList) });
 }

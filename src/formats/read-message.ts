@@ -29,7 +29,7 @@ const readers: Readers = {
   PreVote: (fields) => ({
     type: 'PreVote',
     ...envelope(fields),
-    number: integerField(fields, 'number'),
+    requestId: integerField(fields, 'number'),
     proposedTerm: integerField(fields, 'proposedTerm', 1),
     lastLogIndex: integerField(fields, 'lastLogIndex'),
     lastLogTerm: integerField(fields, 'lastLogTerm'),
@@ -38,7 +38,7 @@ const readers: Readers = {
     type: 'PreVoteResponse',
     ...envelope(fields),
     term: integerField(fields, 'term'),
-    number: integerField(fields, 'number'),
+    requestId: integerField(fields, 'number'),
     proposedTerm: integerField(fields, 'proposedTerm', 1),
     granted: booleanField(fields, 'granted'),
   }),
@@ -55,7 +55,7 @@ const readers: Readers = {
     granted: booleanField(fields, 'granted'),
   }),
   AppendEntries: (fields) => {
-    const { from, to, term, number } = request(fields);
+    const { from, to, term, requestId } = request(fields);
     const prevLogIndex = integerField(fields, 'prevLogIndex');
     const prevLogTerm = integerField(fields, 'prevLogTerm');
     if (prevLogTerm > term || (prevLogIndex === 0 && prevLogTerm !== 0)) {
@@ -66,7 +66,7 @@ const readers: Readers = {
     const leaderCommit = integerField(fields, 'leaderCommit');
     const entries = entriesField(fields, { index: prevLogIndex, term: prevLogTerm }, term);
     const type = 'AppendEntries';
-    return { type, from, to, term, number, prevLogIndex, prevLogTerm, entries, leaderCommit };
+    return { type, from, to, term, requestId, prevLogIndex, prevLogTerm, entries, leaderCommit };
   },
   AppendEntriesResponse: (fields) => ({
     type: 'AppendEntriesResponse',
@@ -108,7 +108,7 @@ function envelope(fields: Fields) {
 /** Whoever asks for something has campaigned, so its term is at least 1. */
 function request(fields: Fields) {
   const term = integerField(fields, 'term', 1);
-  return { ...envelope(fields), term, number: integerField(fields, 'number') };
+  return { ...envelope(fields), term, requestId: integerField(fields, 'number') };
 }
 
 function response(fields: Fields) {
@@ -116,7 +116,7 @@ function response(fields: Fields) {
     ...envelope(fields),
     term: integerField(fields, 'term'),
     requestTerm: integerField(fields, 'requestTerm', 1),
-    number: integerField(fields, 'number'),
+    requestId: integerField(fields, 'number'),
   };
 }
 

@@ -6,7 +6,7 @@
  * overwritten and never will take effect.
  */
 
-import type { Refuse, Track } from '../../machines/rules/effects.ts';
+import type { ProposalsAppended, RejectProposals } from '../../machines/rules/effects.ts';
 import {
   type EntryPosition,
   entryBytes,
@@ -89,7 +89,7 @@ export class Calls {
    */
   #flights: Flight[] = [];
   /** Of leaderships that are over: what became of them is not for us to decide. */
-  #orphans: Flight[] = [];
+  #uncertainBatches: Flight[] = [];
   #gathering: Call[] = [];
   /** What the machine is being asked just now; it answers within the same turn. */
   #proposed: readonly Call[] = [];
@@ -106,7 +106,7 @@ export class Calls {
 
   add(proposal: Proposal, timeoutMs: number, signal?: AbortSignal): Promise<Outcome<unknown>> {
     return new Promise((resolve) => {
-      const ignoreSignal = signal === undefined ? null : this.#heed(signal, () => call);
+      const ignoreSignal = signal === undefined ? null : this.#listenForAbort(signal, () => call);
       const call: Call = {
         proposal,
         deadline: this.#deadlines.after(timeoutMs),
@@ -121,7 +121,7 @@ export class Calls {
     });
   }
 
-  #heed(signal: AbortSignal, call: () => Call): () => void {
+  #listenForAbort(signal: AbortSignal, call: () => Call): () => void {
     const giveUp = () => this.#giveUp(call());
     signal.addEventListener('abort', giveUp);
     return () => signal.removeEventListener('abort', giveUp);
@@ -151,7 +151,7 @@ export class Calls {
   }
 
   /** The first `count` of the batch were appended from `index` on. */
-  track({ batch, count, index, term }: Track): void {
+  track({ batch, count, index, term }: ProposalsAppended): void {
     if (batch !== this.#batch) return;
     const calls = this.#proposed.slice(0, count);
     for (const call of calls) call.isAppended = true;
@@ -159,7 +159,7 @@ export class Calls {
   }
 
   /** The batch's calls from position `from` on were not appended. */
-  refuse({ batch, from, reason, leader }: Refuse): void {
+  refuse({ batch, from, reason, leader }: RejectProposals): void {
     if (batch !== this.#batch) return;
     const outcome = refusal(reason, leader);
     for (const call of this.#proposed.slice(from)) this.#settle(call, outcome);
@@ -168,14 +168,14 @@ export class Calls {
   /** Whether anybody waits for what is applied at `index`. */
   isAwaited(index: LogIndex): boolean {
     const [next] = this.#flights;
-    return (next !== undefined && next.index <= index) || this.#orphans.length > 0;
+    return (next !== undefined && next.index <= index) || this.#uncertainBatches.length > 0;
   }
 
   /** That entry was applied, with this outcome. */
   applied(entry: EntryPosition, outcome: AppliedOutcome, leader: ServerId | null): void {
     const [next] = this.#flights;
     if (next !== undefined) this.#settleAt(next, entry, outcome, leader);
-    for (const flight of this.#orphans) this.#settleAt(flight, entry, outcome, leader);
+    for (const flight of this.#uncertainBatches) this.#settleAt(flight, entry, outcome, leader);
     if (next !== undefined && lastIndex(next) <= entry.index) this.#flights.shift();
   }
 
@@ -194,7 +194,7 @@ export class Calls {
 
   /** Applied by a snapshot: what became of each entry in it cannot be told any more. */
   passedBySnapshot(through: LogIndex): void {
-    for (const { index, calls } of [...this.#flights, ...this.#orphans]) {
+    for (const { index, calls } of [...this.#flights, ...this.#uncertainBatches]) {
       for (const call of calls.slice(0, Math.max(0, through + 1 - index))) {
         this.#settle(call, LEADERSHIP_LOST);
       }
@@ -207,13 +207,13 @@ export class Calls {
     const lost = this.#flights;
     if (lost.length === 0) return;
     this.#flights = [];
-    this.#orphans = [...this.#orphans, ...lost];
+    this.#uncertainBatches = [...this.#uncertainBatches, ...lost];
     this.#options.clock.setTimeout(() => {
       for (const { calls } of lost) {
         for (const call of calls) this.#settle(call, LEADERSHIP_LOST);
       }
       const settled = new Set(lost);
-      this.#orphans = this.#orphans.filter((flight) => !settled.has(flight));
+      this.#uncertainBatches = this.#uncertainBatches.filter((flight) => !settled.has(flight));
     }, this.#options.graceMs);
   }
 
@@ -222,7 +222,7 @@ export class Calls {
     for (const call of this.#gathering.splice(0)) this.#settle(call, refusal('stopped', null));
     const calls = [...this.#allTracked(), ...this.#proposed];
     this.#flights = [];
-    this.#orphans = [];
+    this.#uncertainBatches = [];
     for (const call of calls) this.#settle(call, { outcome: 'unknown', reason: 'stopped' });
   }
 
@@ -233,7 +233,7 @@ export class Calls {
   }
 
   #allTracked(): Call[] {
-    return [...this.#orphans, ...this.#flights].flatMap(({ calls }) => calls);
+    return [...this.#uncertainBatches, ...this.#flights].flatMap(({ calls }) => calls);
   }
 
   /** Aborted or too late. Before it was appended, it is certain that it never will be. */

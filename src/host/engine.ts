@@ -22,31 +22,31 @@ import type { Stored, WriteBatch } from '../ports/storage.ts';
 import type { Transport } from '../ports/transport.ts';
 import { Applier, SLICE_ENTRIES_MAX } from './applier.ts';
 import { Calls } from './calls.ts';
-import { ClockShare } from './clock-share.ts';
 import { Commands } from './commands.ts';
-import { Contacts } from './contacts.ts';
 import { transportFailed, writeFailed } from './errors.ts';
 import { GroupCommit } from './group-commit.ts';
 import type { HostOptions } from './host-options.ts';
 import { inspectionOf } from './inspection.ts';
 import { LogAtRest } from './log-at-rest.ts';
 import { Outbox } from './outbox.ts';
+import { PeerDirectory } from './peer-directory.ts';
 import { Queries } from './queries.ts';
 import { Quota } from './quota.ts';
 import { Reports } from './reports.ts';
+import { ScopedClock } from './scoped-clock.ts';
 import { SessionTable } from './session-table.ts';
-import { SnapshotDesk } from './snapshot-desk.ts';
+import { SnapshotTransfers } from './snapshot-transfers.ts';
 import { StateComparison } from './state-comparison.ts';
 import { Warnings } from './warnings.ts';
 
-type Performers = {
+type EffectHandlers = {
   readonly [Type in Effect['type']]: (effect: Extract<Effect, { type: Type }>) => void;
 };
 
 export class Engine {
   readonly reports = new Reports();
   readonly inspect$: Observable<InspectionEvent>;
-  readonly clock: ClockShare;
+  readonly clock: ScopedClock;
   readonly commands: Codec<unknown>;
   readonly stateMachine: StateMachine;
   readonly sessions: SessionTable;
@@ -56,18 +56,18 @@ export class Engine {
   readonly applied: Commands;
   readonly applier: Applier;
   readonly commit: GroupCommit;
-  readonly contacts: Contacts;
+  readonly contacts: PeerDirectory;
   readonly warnings: Warnings;
 
   readonly #options: HostOptions;
   readonly #stored: Omit<Stored, 'entries'>;
   readonly #actor;
   readonly #outbox: Outbox;
-  readonly #desk: SnapshotDesk;
+  readonly #snapshotTransfers: SnapshotTransfers;
   readonly #rest: LogAtRest;
   /** Null where states are not compared. */
   readonly comparison: StateComparison | null;
-  readonly #performers: Performers;
+  readonly #effectHandlers: EffectHandlers;
   readonly #subscriptions: Subscription[] = [];
   #state: ServerState;
   #durable: number;
@@ -85,10 +85,10 @@ export class Engine {
     this.#options = options;
     const { entries, ...kept } = stored;
     this.#stored = kept;
-    this.#durable = stored.writeNumber;
-    const clock = new ClockShare(options.clock);
+    this.#durable = stored.lastWriteId;
+    const clock = new ScopedClock(options.clock);
     this.clock = clock;
-    this.contacts = new Contacts(clock);
+    this.contacts = new PeerDirectory(clock);
     this.warnings = new Warnings(clock, (message) => options.observer?.onWarning?.(message));
     const stateMachine = options.stateMachine();
     this.stateMachine = stateMachine;
@@ -115,7 +115,7 @@ export class Engine {
     given.log = Log.from(stored.base);
     this.#state = this.#actor.getSnapshot().context;
     this.inspect$ = inspectionOf(this.#actor);
-    this.#outbox = new Outbox((message) => this.#send(message), stored.writeNumber);
+    this.#outbox = new Outbox((message) => this.#send(message), stored.lastWriteId);
     this.commit = new GroupCommit({
       write: (batch) => this.#write(batch),
       onDurable: (number) => this.#noteDurable(number),
@@ -145,7 +145,7 @@ export class Engine {
       commands: this.applied,
       sessions,
       calls: this.calls,
-      leader: () => this.#state.leaderId,
+      leader: () => this.#state.heardLeader,
       defer,
       turns,
       onApplied: (index) => this.#noteApplied(index),
@@ -158,8 +158,15 @@ export class Engine {
       wantSnapshot: () => this.wantSnapshot(),
     });
     const pause = () => new Promise<void>((resolve) => turns.next(resolve));
-    this.#desk = new SnapshotDesk({ id, storage, stateMachine, sessions, pause, onFailed });
-    this.#performers = this.#makePerformers();
+    this.#snapshotTransfers = new SnapshotTransfers({
+      id,
+      storage,
+      stateMachine,
+      sessions,
+      pause,
+      onFailed,
+    });
+    this.#effectHandlers = this.#makePerformers();
   }
 
   #makeComparison(): StateComparison | null {
@@ -229,10 +236,10 @@ export class Engine {
         error,
       }),
     );
-    this.#heed(transport.notices$, ({ message, peer }) =>
+    this.#listenTo(transport.notices$, ({ message, peer }) =>
       this.warnings.note('transport', message, peer),
     );
-    this.#heed(storage.notices$, (message) => this.warnings.note('storage', message));
+    this.#listenTo(storage.notices$, (message) => this.warnings.note('storage', message));
     if (this.comparison !== null && transport.digests$ !== undefined) {
       const { comparison } = this;
       this.#subscriptions.push(
@@ -258,7 +265,10 @@ export class Engine {
   }
 
   /** A listener that throws stops the server, here as elsewhere. */
-  #heed<Notice>(notices$: Observable<Notice> | undefined, note: (notice: Notice) => void): void {
+  #listenTo<Notice>(
+    notices$: Observable<Notice> | undefined,
+    note: (notice: Notice) => void,
+  ): void {
     const subscription = notices$?.subscribe((notice) => {
       try {
         note(notice);
@@ -273,7 +283,7 @@ export class Engine {
   #catchUp(): void {
     const { snapshot, commitIndex, lastApplied, log } = this.#state;
     if (snapshot !== null) {
-      this.applier.restore({ snapshot, restore: this.#desk.restoring(snapshot) });
+      this.applier.restore({ snapshot, restore: this.#snapshotTransfers.restoring(snapshot) });
     }
     if (commitIndex > lastApplied) this.applier.apply(log.slice(lastApplied + 1, commitIndex));
   }
@@ -297,7 +307,7 @@ export class Engine {
       this.fail(error);
       return;
     }
-    this.reports.tell(roleOf(snapshot), snapshot.context.leaderId);
+    this.reports.tell(roleOf(snapshot), snapshot.context.heardLeader);
   }
 
   /** A listener that throws would let later effects run: the first failure stops the server. */
@@ -305,16 +315,16 @@ export class Engine {
     if (this.#isStopped) return;
     try {
       this.#options.observer?.onEffect?.(effect);
-      (this.#performers[effect.type] as (effect: Effect) => void)(effect);
+      (this.#effectHandlers[effect.type] as (effect: Effect) => void)(effect);
     } catch (error) {
       this.fail(error);
     }
   }
 
-  #makePerformers(): Performers {
-    const restore = (snapshot: Parameters<SnapshotDesk['restoring']>[0]) => {
+  #makePerformers(): EffectHandlers {
+    const restore = (snapshot: Parameters<SnapshotTransfers['restoring']>[0]) => {
       this.snapshotsInstalled += 1;
-      this.applier.restore({ snapshot, restore: this.#desk.restoring(snapshot) });
+      this.applier.restore({ snapshot, restore: this.#snapshotTransfers.restoring(snapshot) });
     };
     return {
       persist: (effect) => this.commit.add(effect),
@@ -322,20 +332,20 @@ export class Engine {
       apply: ({ entries }) => this.applier.apply(entries),
       restore: ({ snapshot }) => restore(snapshot),
       takeSnapshot: () => this.#takeSnapshot(),
-      discardSnapshot: ({ snapshotId }) => this.#desk.discard(snapshotId),
+      discardSnapshot: ({ snapshotId }) => this.#snapshotTransfers.discard(snapshotId),
       storeChunk: (effect) =>
-        this.#desk.store(
+        this.#snapshotTransfers.store(
           effect,
           (stored) => this.tell({ type: 'chunk.stored', ...stored }),
           (rejected) => this.tell({ type: 'chunk.rejected', ...rejected }),
         ),
-      sendChunk: (effect) => this.#desk.send(effect, (message) => this.#send(message)),
-      track: (effect) => this.calls.track(effect),
-      refuse: (effect) => this.calls.refuse(effect),
+      sendChunk: (effect) => this.#snapshotTransfers.send(effect, (message) => this.#send(message)),
+      proposalsAppended: (effect) => this.calls.track(effect),
+      rejectProposals: (effect) => this.calls.refuse(effect),
       answerReads: (effect) => this.queries.answer(effect),
-      refuseReads: (effect) => this.queries.refuse(effect),
-      resign: () => {
-        this.#desk.closeReaders();
+      rejectReads: (effect) => this.queries.refuse(effect),
+      leadershipLost: () => {
+        this.#snapshotTransfers.closeReaders();
         this.calls.leadershipLost();
       },
       warn: ({ message }) => this.warnings.note('server', message),
@@ -365,7 +375,7 @@ export class Engine {
 
   async #write(batch: WriteBatch): Promise<void> {
     const startedAt = this.clock.now();
-    this.#underWay = { number: batch.number, startedAt };
+    this.#underWay = { number: batch.writeId, startedAt };
     await this.#options.storage.write(batch);
     this.#underWay = null;
     const { count, entries, totalMs } = this.#writes;
@@ -381,7 +391,7 @@ export class Engine {
   #noteDurable(number: number): void {
     this.#durable = number;
     this.#outbox.release(number);
-    this.tell({ type: 'storage.persisted', number, now: this.clock.now() });
+    this.tell({ type: 'storage.persisted', writeId: number, now: this.clock.now() });
   }
 
   #noteApplied(index: LogIndex): void {
@@ -402,7 +412,7 @@ export class Engine {
     const { log } = this.#state;
     const configuration = log.configurationAt(index);
     const settings = log.settingsAt(index);
-    this.#desk.take({ index, term, time, configuration, settings }, (snapshot) =>
+    this.#snapshotTransfers.take({ index, term, time, configuration, settings }, (snapshot) =>
       this.tell({ type: 'snapshot.taken', snapshot }),
     );
   }
@@ -427,7 +437,7 @@ export class Engine {
     this.queries.stop();
     this.applier.stop();
     this.commit.close();
-    this.#desk.close();
+    this.#snapshotTransfers.close();
     this.#actor.stop();
     this.clock.drop();
     this.reports.end(this.#failure);

@@ -19,7 +19,7 @@ export const WRITE_BYTES_MAX = 4 * 1024 * 1024;
  */
 export function merged(first: WriteBatch, second: WriteBatch): WriteBatch {
   return {
-    number: second.number,
+    writeId: second.writeId,
     term: second.term,
     votedFor: second.votedFor,
     commitIndex: second.commitIndex,
@@ -91,11 +91,11 @@ export class GroupCommit {
       try {
         await this.#options.write(batch);
       } catch (error) {
-        if (!this.#isClosed) this.#options.onFailed(error, batch.number);
+        if (!this.#isClosed) this.#options.onFailed(error, batch.writeId);
         break;
       }
       if (this.#isClosed) break;
-      this.#options.onDurable(batch.number);
+      this.#options.onDurable(batch.writeId);
     }
     this.#isRunning = false;
   }

@@ -137,9 +137,9 @@ class Host<Command, Result, Query, Answer> implements Server<Command, Result, Qu
   ): Promise<Outcome<AnswerTo<Command, Type, Result>>> {
     try {
       const bytes = this.#engine.commands.encode(command);
-      const { leaderId, leadership } = this.#engine.state;
+      const { heardLeader, leadership } = this.#engine.state;
       const full = leadership && this.#engine.quota.refusal(command, options.session);
-      if (full !== null) return Promise.resolve(refusal('quota-exceeded', leaderId, full));
+      if (full !== null) return Promise.resolve(refusal('quota-exceeded', heardLeader, full));
       const outcome = this.#call<AnswerTo<Command, Type, Result>>(
         { type: 'command', bytes, ...options.session },
         options,
@@ -168,10 +168,10 @@ class Host<Command, Result, Query, Answer> implements Server<Command, Result, Qu
     const { timeoutMs = TIMEOUT_MS, signal } = options;
     const misuse = misuseOf(timeoutMs);
     if (misuse !== null) return Promise.reject(misuse);
-    const { leaderId, parameters } = this.#engine.state;
+    const { heardLeader, parameters } = this.#engine.state;
     if (this.#isRefusing) return Promise.resolve(this.#refusal());
     if (proposal.bytes.byteLength > parameters.commandBytesMax) {
-      return Promise.resolve(refusal('too-large', leaderId));
+      return Promise.resolve(refusal('too-large', heardLeader));
     }
     return this.#engine.calls.add(proposal, timeoutMs, signal) as Promise<Outcome<T>>;
   }
@@ -183,7 +183,7 @@ class Host<Command, Result, Query, Answer> implements Server<Command, Result, Qu
   /** Whoever has stopped hears from no leader. */
   #refusal(): Outcome<never> {
     const { isStopped, state } = this.#engine;
-    return refusal('stopped', isStopped ? null : state.leaderId);
+    return refusal('stopped', isStopped ? null : state.heardLeader);
   }
 
   query<Type = string>(
@@ -265,7 +265,7 @@ class Host<Command, Result, Query, Answer> implements Server<Command, Result, Qu
     const { timing } = this.#options.parameters;
     const { calls, commit } = this.#engine;
     await this.#within(timing.electionTimeoutMaxMs, calls.settled());
-    this.#engine.tell({ type: 'leadership.released' });
+    this.#engine.tell({ type: 'leadershipTransfer.requested' });
     await this.#within(timing.electionTimeoutMinMs, this.#handedOver());
     await this.#within(timing.electionTimeoutMaxMs, commit.flush());
     await this.#engine.shutDown();

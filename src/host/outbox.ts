@@ -16,7 +16,7 @@ export class Outbox {
   }
 
   add(effect: Send): void {
-    if (effect.after <= this.#durable) this.#send(effect.message);
+    if (effect.afterWrite <= this.#durable) this.#send(effect.message);
     else this.#waiting.push(effect);
   }
 
@@ -25,7 +25,7 @@ export class Outbox {
     this.#durable = number;
     if (this.#waiting.length === 0) return;
     const waiting = this.#waiting;
-    this.#waiting = waiting.filter((effect) => effect.after > number);
-    for (const effect of waiting) if (effect.after <= number) this.#send(effect.message);
+    this.#waiting = waiting.filter((effect) => effect.afterWrite > number);
+    for (const effect of waiting) if (effect.afterWrite <= number) this.#send(effect.message);
   }
 }

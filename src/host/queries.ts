@@ -4,7 +4,7 @@
  * and wait only for a snapshot that is being restored.
  */
 
-import type { AnswerReads, RefuseReads } from '../../machines/rules/effects.ts';
+import type { AnswerReads, RejectReads } from '../../machines/rules/effects.ts';
 import type { LogIndex } from '../../machines/rules/entries.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Outcome } from '../ports/outcome.ts';
@@ -110,7 +110,7 @@ export class Queries {
     });
   }
 
-  refuse({ reads, reason, leader }: RefuseReads): void {
+  refuse({ reads, reason, leader }: RejectReads): void {
     for (const query of this.#taken(reads)) this.#settle(query, refusal(reason, leader));
   }
 

@@ -81,11 +81,11 @@ export class StateComparison {
 
   /** The leader asks, or tells what came of it; or somebody answers this leader. Nobody else counts. */
   receive(from: ServerId, told: StateDigests): void {
-    const { leadership, leaderId } = this.#options.state();
+    const { leadership, heardLeader } = this.#options.state();
     const { index, digests } = told;
     if (leadership !== null) {
       if (this.#round?.index === index) this.#gather(from, digests);
-    } else if (from === leaderId) {
+    } else if (from === heardLeader) {
       if (Object.keys(digests).length === 0) this.#answer(from, index);
       else if (index >= (this.#last?.index ?? 0)) this.#conclude(told);
     }

@@ -15,7 +15,7 @@ import type {
   WriteStatus,
 } from '../ports/server.ts';
 import type { StateDigests } from '../ports/transport.ts';
-import type { Contacts } from './contacts.ts';
+import type { PeerDirectory } from './peer-directory.ts';
 
 export interface StatusSource {
   readonly id: ServerId;
@@ -25,7 +25,7 @@ export interface StatusSource {
   readonly state: ServerState;
   readonly appliedIndex: number;
   readonly uptimeMs: number;
-  readonly contacts: Contacts;
+  readonly contacts: PeerDirectory;
   readonly peerSecurity: string | null;
   readonly writes: WriteStatus;
   readonly quota: QuotaStatus;
@@ -38,13 +38,13 @@ export interface StatusSource {
   readonly failure: Error | null;
 }
 
-const NO_LEADER = { leaderId: null, leadership: null };
+const NO_LEADER = { heardLeader: null, leadership: null };
 
 export function statusOf(source: StatusSource): Status {
   const { id, clusterId, state, contacts, appliedIndex, uptimeMs, isStopped, failure } = source;
   const { log } = state;
   // The machine's last state may well be that of a leader: nobody acts by it any more.
-  const { leaderId, leadership } = isStopped ? NO_LEADER : state;
+  const { heardLeader, leadership } = isStopped ? NO_LEADER : state;
   const addressOf = (server: ServerId) =>
     server === id ? source.clientAddress : contacts.clientAddressOf(server);
   const { servers, next } = log.configuration;
@@ -54,8 +54,8 @@ export function statusOf(source: StatusSource): Status {
     clusterId,
     role: isStopped ? 'stopped' : roleOf(source.snapshot),
     term: state.currentTerm,
-    leader: leaderId,
-    leaderClientAddress: leaderId === null ? null : addressOf(leaderId) || null,
+    leader: heardLeader,
+    leaderClientAddress: heardLeader === null ? null : addressOf(heardLeader) || null,
     isReady: leadership !== null && hasCommittedInTerm(state),
     commitIndex: state.commitIndex,
     appliedIndex,
@@ -95,7 +95,8 @@ function followersOf(
         hasLostEntries: !isReliable(state, follower.id),
         matchIndex: follower.matchIndex,
         lag: state.log.lastIndex - follower.matchIndex,
-        lastContactMs: follower.echoed === 0 ? null : contacts.silentForMs(follower.id),
+        lastContactMs:
+          follower.lastAcknowledgedRequest === 0 ? null : contacts.silentForMs(follower.id),
       },
     ]),
   );

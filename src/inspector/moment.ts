@@ -65,7 +65,7 @@ export function digestOf(
     ) ?? null;
   const term = numberOf(context.currentTerm);
   const commitIndex = numberOf(context.commitIndex);
-  const leader = typeof context.leaderId === 'string' ? context.leaderId : null;
+  const leader = typeof context.heardLeader === 'string' ? context.heardLeader : null;
   const isSame =
     role === before.role &&
     term === before.term &&

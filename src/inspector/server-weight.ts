@@ -50,13 +50,13 @@ function landmarkOf({ event, before, value, contextBefore, context, emitted }: H
 /** Events of the host that are told as what they mean. */
 const OUTSIDE: Readonly<Record<string, string>> = {
   'connection.lost': 'connection.lost',
-  'leadership.released': 'leadership.released',
+  'leadershipTransfer.requested': 'leadershipTransfer.requested',
   'chunk.rejected': 'chunk.rejected',
 };
 
 const EFFECTS: Readonly<Record<string, string>> = {
-  refuse: 'refused client.proposed',
-  refuseReads: 'refused client.queried',
+  rejectProposals: 'refused client.proposed',
+  rejectReads: 'refused client.queried',
   resign: 'resigned',
   warn: 'warning',
 };

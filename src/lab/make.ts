@@ -7,7 +7,12 @@
  */
 import { createActor } from 'xstate';
 import { randomizedDelays } from '../../machines/randomized-delays.ts';
-import type { Effect, SendChunk, StoreChunk, Track } from '../../machines/rules/effects.ts';
+import type {
+  Effect,
+  ProposalsAppended,
+  SendChunk,
+  StoreChunk,
+} from '../../machines/rules/effects.ts';
 import type { Entry, LogIndex, Term } from '../../machines/rules/entries.ts';
 import type { Message } from '../../machines/rules/messages.ts';
 import { DEFAULT_PARAMETERS, type Parameters } from '../../machines/rules/parameters.ts';
@@ -15,7 +20,7 @@ import type { SnapshotPointer } from '../../machines/rules/state.ts';
 import { type ServerMachine, serverMachine } from '../../machines/server.ts';
 import type { HostEvent } from '../../machines/vocabulary.ts';
 import { decodeFrame, encodeFrame } from '../formats/message-frame.ts';
-import { ClockShare } from '../host/clock-share.ts';
+import { ScopedClock } from '../host/scoped-clock.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
 import type { Persister } from './persister.ts';
@@ -99,13 +104,13 @@ export function makeFrom(machine: ServerMachine, options: MakeOptions): Raft {
 class LabServer implements Raft {
   readonly #options: MakeOptions;
   readonly #id: string;
-  readonly #clock: ClockShare;
+  readonly #clock: ScopedClock;
   readonly #actor;
   readonly #saved: SavedState;
   #serviceSnapshot: Uint8Array | null;
   /** Snapshots by id, as they travel: those being sent, arriving, or waiting to come into force. */
   readonly #transfers = new Map<string, Uint8Array>();
-  #tracked: Track | null = null;
+  #tracked: ProposalsAppended | null = null;
   #replyTo: ((reply: Uint8Array) => void) | null = null;
   #isKilled = false;
 
@@ -113,7 +118,7 @@ class LabServer implements Raft {
     const { me, peers, persister, clock = realTime, random = { next: Math.random } } = options;
     this.#options = options;
     this.#id = String(me);
-    this.#clock = new ClockShare(clock);
+    this.#clock = new ScopedClock(clock);
     this.#saved = SavedState.decode(persister.readRaftState(), peers.length);
     this.#serviceSnapshot = persister.readSnapshot();
     this.#keepTransfer(this.#saved.stored.snapshot);
@@ -139,7 +144,7 @@ class LabServer implements Raft {
     const bytes = encoder.encode(command);
     const proposals = [{ type: 'command', bytes } as const];
     this.#tell({ type: 'client.proposed', batch: 0, now: this.#clock.now(), proposals });
-    const tracked = this.#tracked as Track | null;
+    const tracked = this.#tracked as ProposalsAppended | null;
     if (tracked === null) return { index: 0, term: this.getState().term, isLeader: false };
     return { index: tracked.index, term: tracked.term, isLeader: true };
   }
@@ -201,7 +206,7 @@ class LabServer implements Raft {
     else if (effect.type === 'send') this.#send(effect.message);
     else if (effect.type === 'apply') this.#apply(effect.entries);
     else if (effect.type === 'restore') this.#applySnapshot(effect.snapshot);
-    else if (effect.type === 'track') this.#tracked = effect;
+    else if (effect.type === 'proposalsAppended') this.#tracked = effect;
     else if (effect.type === 'sendChunk') this.#sendChunk(effect);
     else if (effect.type === 'storeChunk') this.#storeChunk(effect);
     else if (effect.type === 'discardSnapshot') this.#transfers.delete(effect.snapshotId);
@@ -215,7 +220,7 @@ class LabServer implements Raft {
       this.#serviceSnapshot = decodeTransfer(transfer).snapshot;
     }
     this.#options.persister.save(this.#saved.encode(), this.#serviceSnapshot);
-    this.#tell({ type: 'storage.persisted', number: write.number, now: this.#clock.now() });
+    this.#tell({ type: 'storage.persisted', writeId: write.writeId, now: this.#clock.now() });
   }
 
   /** A request is a call, whose reply is one more message; an answer is the reply of a call. */
@@ -259,17 +264,18 @@ class LabServer implements Raft {
     this.#transfers.set(pointer.id, encodeTransfer({ time: pointer.time, snapshot }));
   }
 
-  #sendChunk({ to, term, number, snapshot, offset, lengthMax }: SendChunk): void {
+  #sendChunk({ to, term, requestId, snapshot, offset, lengthMax }: SendChunk): void {
     const transfer = this.#transfers.get(snapshot.id) ?? NOTHING;
     const bytes = transfer.slice(offset, offset + lengthMax);
     const { id, index, sizeBytes } = snapshot;
     const identity = { id, index, term: snapshot.term, sizeBytes };
     const isLast = offset + bytes.byteLength === sizeBytes;
-    const chunk = { from: this.#id, to, term, number, snapshot: identity, offset, bytes, isLast };
+    const envelope = { from: this.#id, to, term, requestId };
+    const chunk = { ...envelope, snapshot: identity, offset, bytes, isLast };
     this.#send({ type: 'InstallSnapshot', ...chunk });
   }
 
-  #storeChunk({ number, snapshot, offset, bytes, isLast }: StoreChunk): void {
+  #storeChunk({ requestId, snapshot, offset, bytes, isLast }: StoreChunk): void {
     const { id: snapshotId, index, term, sizeBytes } = snapshot;
     const before = offset === 0 ? NOTHING : (this.#transfers.get(snapshotId) ?? NOTHING);
     const transfer = new Uint8Array([...before, ...bytes]);
@@ -287,6 +293,6 @@ class LabServer implements Raft {
         }
       : null;
     const nextOffset = offset + bytes.byteLength;
-    this.#tell({ type: 'chunk.stored', snapshotId, number, nextOffset, snapshot: pointer });
+    this.#tell({ type: 'chunk.stored', snapshotId, requestId, nextOffset, snapshot: pointer });
   }
 }

@@ -29,7 +29,7 @@ export class SavedState {
 
   private constructor(head: Head, entries: readonly Entry[]) {
     const { base, ...state } = head;
-    this.stored = { ...state, log: Log.from(base, entries), writeNumber: 0 };
+    this.stored = { ...state, log: Log.from(base, entries), lastWriteId: 0 };
     this.#head = head;
     this.#records = new EntryRecords(base.index + 1, entries);
   }

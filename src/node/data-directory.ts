@@ -54,10 +54,10 @@ export async function openDataDirectory(
     await snapshots.load(head.snapshot);
     const warnings = await mendTails(files, recovered, join(directory, 'torn'));
     const log = await WriteAheadLog.continue(logPlace, recovered);
-    await acknowledged.record(head.number);
+    await acknowledged.record(head.writeId);
     const stored: Stored = {
       storageId: identity.storageId,
-      writeNumber: head.number,
+      lastWriteId: head.writeId,
       term: head.term,
       votedFor: head.votedFor,
       commitIndex: Math.min(head.commitIndex, head.lastIndex),
@@ -98,7 +98,7 @@ export async function makeDataDirectory(
   await writeIdentity(files, directory, { ...identity, storageId });
   const stored: Stored = {
     storageId,
-    writeNumber: 0,
+    lastWriteId: 0,
     term: 0,
     votedFor: null,
     commitIndex: base.index,

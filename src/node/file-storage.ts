@@ -113,16 +113,16 @@ class FileStorage implements DirectoryStorage {
   async write(batch: WriteBatch): Promise<void> {
     const { log, acknowledged, snapshots } = this.#opened();
     if (this.#refusal !== null) throw new StorageError(this.#refusal);
-    invariant(!this.#isWriting, `write ${batch.number} waits for the one in flight (§5.1)`);
+    invariant(!this.#isWriting, `write ${batch.writeId} waits for the one in flight (§5.1)`);
     if (batch.snapshot !== null) snapshots.assertComplete(batch.snapshot);
     this.#isWriting = true;
-    const writing = log.append(batch).then(() => acknowledged.record(batch.number));
+    const writing = log.append(batch).then(() => acknowledged.record(batch.writeId));
     this.#writing = writing.catch(() => {});
-    const watch = this.#watchWrite(batch.number);
+    const watch = this.#watchWrite(batch.writeId);
     try {
       await writing;
     } catch (error) {
-      throw this.#failed(batch.number, error);
+      throw this.#failed(batch.writeId, error);
     } finally {
       this.#isWriting = false;
       watch.ended();

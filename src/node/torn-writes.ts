@@ -20,7 +20,7 @@ export async function mendTails(
     if (remains.byteLength > 0) {
       const kept = await keepAside(files, torn, asideDirectory);
       warnings.push(
-        `${path} ended with ${remains.byteLength} bytes of a write after number ${head.number}, at ` +
+        `${path} ended with ${remains.byteLength} bytes of a write after number ${head.writeId}, at ` +
           `byte ${offset}, that a crash had torn. Nobody was told that it was done; it is cut off, ` +
           `and its bytes are kept in ${kept}.`,
       );

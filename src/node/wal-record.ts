@@ -30,7 +30,7 @@ interface HardState {
 /** One `write`: all of it or nothing. */
 export interface WriteRecord extends HardState {
   readonly kind: 'write';
-  readonly number: number;
+  readonly writeId: number;
   readonly truncateFrom: LogIndex | null;
   readonly base: LogBase | null;
   readonly snapshot: SnapshotPointer | null;
@@ -41,7 +41,7 @@ export interface WriteRecord extends HardState {
 export interface CheckpointRecord extends HardState {
   readonly kind: 'checkpoint';
   /** Of the last write before it. */
-  readonly number: number;
+  readonly writeId: number;
   readonly base: LogBase;
   readonly snapshot: SnapshotPointer | null;
   /** Where the log ended: entries after `base` up to here are in the segments before. */
@@ -54,7 +54,7 @@ export type WalRecord = WriteRecord | CheckpointRecord;
 export interface Framed {
   readonly version: number;
   readonly kind: number;
-  readonly number: number;
+  readonly writeId: number;
   /** The checksum of the record before. */
   readonly previous: number;
   readonly checksum: number;
@@ -91,7 +91,7 @@ export function encodeRecord(
   view.setUint16(8, RECORD_FORMAT);
   view.setUint16(10, KINDS[record.kind]);
   view.setUint32(12, tag);
-  view.setBigUint64(16, BigInt(record.number));
+  view.setBigUint64(16, BigInt(record.writeId));
   view.setUint32(24, previous);
   bytes.set(body, FRAME_BYTES);
   const sum = checksum(bytes.subarray(0, length - CHECKSUM_BYTES));
@@ -117,7 +117,7 @@ export function readFrame(bytes: Uint8Array): Framed | null {
   return {
     version: view.getUint16(8),
     kind: view.getUint16(10),
-    number: Number(view.getBigUint64(16)),
+    writeId: Number(view.getBigUint64(16)),
     previous: view.getUint32(24),
     checksum: sum,
     body: bytes.subarray(FRAME_BYTES, end),
@@ -125,10 +125,10 @@ export function readFrame(bytes: Uint8Array): Framed | null {
 }
 
 /** @throws FormatError when a body of our own version is not what we write. */
-export function readBody({ kind, number, body }: Framed): WalRecord {
+export function readBody({ kind, writeId, body }: Framed): WalRecord {
   const fields = fieldsOf(unpacked(body), 'the body');
   const state = {
-    number: integerField({ number }, 'number'),
+    writeId: integerField({ writeId }, 'writeId'),
     term: integerField(fields, 'term'),
     votedFor: votedForOf(fields),
     commitIndex: integerField(fields, 'commitIndex'),
@@ -158,7 +158,7 @@ function unpacked(body: Uint8Array): unknown {
 }
 
 function bodyOf(record: WalRecord): unknown {
-  const { kind: _, number: __, ...fields } = record;
+  const { kind: _, writeId: __, ...fields } = record;
   return 'entries' in fields ? { ...fields, entries: fields.entries.map(entryToList) } : fields;
 }
 

@@ -112,11 +112,11 @@ class Recovery {
       throw damaged(this.#directory, 'there is not one whole record in it');
     }
     const { head } = this.#replay;
-    if (head.number < acknowledged) {
+    if (head.writeId < acknowledged) {
       const { path, offset } = this.#tail;
       throw damaged(
         path,
-        `the log ends at byte ${offset} with write ${head.number}, but write ${acknowledged} was ` +
+        `the log ends at byte ${offset} with write ${head.writeId}, but write ${acknowledged} was ` +
           'acknowledged',
       );
     }
@@ -139,7 +139,7 @@ class Recovery {
 
   #take(sequence: number, path: string, offset: number, framed: Framed): void {
     if (framed.version !== RECORD_FORMAT) throw unknownFormat(path, framed.version, RECORD_FORMAT);
-    const where = `the record of write ${framed.number} at byte ${offset}`;
+    const where = `the record of write ${framed.writeId} at byte ${offset}`;
     if (this.#replay !== null && framed.previous !== this.#checksum) {
       throw damaged(path, `${where} does not follow the one before it: something is missing`);
     }

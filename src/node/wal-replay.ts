@@ -11,24 +11,27 @@ export type LogHead = Omit<CheckpointRecord, 'kind'>;
 
 /** Where the log stands after a write. @throws InvariantViolation unless the write fits it. */
 export function headAfter(head: LogHead, write: WriteRecord): LogHead {
-  const { number, term, votedFor, commitIndex, truncateFrom, entries } = write;
+  const { writeId, term, votedFor, commitIndex, truncateFrom, entries } = write;
   const base = write.base ?? head.base;
-  invariant(number > head.number, `write ${number} cannot come after write ${head.number}`);
+  invariant(writeId > head.writeId, `write ${writeId} cannot come after write ${head.writeId}`);
   invariant(base.index >= head.base.index, `the base ${head.base.index} never falls (§7)`);
   invariant(
     truncateFrom === null || truncateFrom > head.base.index,
-    `write ${number} truncates from ${truncateFrom}, but the log begins after ${head.base.index}`,
+    `write ${writeId} truncates from ${truncateFrom}, but the log begins after ${head.base.index}`,
   );
   const lastKept = Math.min(head.lastIndex, (truncateFrom ?? Number.POSITIVE_INFINITY) - 1);
   const lastIndex = entries.reduce(
     (last, { index }) => {
-      invariant(index === last + 1, `write ${number}: entry ${index} cannot follow ${last} (§5.3)`);
+      invariant(
+        index === last + 1,
+        `write ${writeId}: entry ${index} cannot follow ${last} (§5.3)`,
+      );
       return index;
     },
     Math.max(lastKept, base.index),
   );
   const snapshot = write.snapshot ?? head.snapshot;
-  return { number, term, votedFor, commitIndex, base, snapshot, lastIndex };
+  return { writeId, term, votedFor, commitIndex, base, snapshot, lastIndex };
 }
 
 /** The state that grows while records are replayed. */

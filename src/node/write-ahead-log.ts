@@ -104,7 +104,7 @@ export class WriteAheadLog {
     const write: WriteRecord = { kind: 'write', ...batch };
     const head = headAfter(this.#head, write);
     let record = encodeRecord(write, this.#checksum, this.#place.tag);
-    invariant(record.bytes.byteLength <= RECORD_BYTES_MAX, `write ${batch.number} is too large`);
+    invariant(record.bytes.byteLength <= RECORD_BYTES_MAX, `write ${batch.writeId} is too large`);
     if (this.#offset + record.bytes.byteLength > this.#sizeBytes) {
       await this.#beginSegment(record.bytes.byteLength);
       record = encodeRecord(write, this.#checksum, this.#place.tag);
@@ -207,7 +207,7 @@ export class WriteAheadLog {
 function headOfEmptyLog(base: LogBase): LogHead {
   const { index } = base;
   return {
-    number: 0,
+    writeId: 0,
     term: 0,
     votedFor: null,
     commitIndex: index,

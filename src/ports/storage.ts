@@ -26,7 +26,7 @@ export interface Stored {
   /** Random, made with the storage: peers know by it that a directory was replaced. */
   readonly storageId: string;
   /** The number of the last write it holds. */
-  readonly writeNumber: number;
+  readonly lastWriteId: number;
   readonly term: Term;
   /** Who got the vote of that term; null for nobody (Figure 2). */
   readonly votedFor: ServerId | null;

@@ -9,8 +9,8 @@ export interface ToldEvent {
 }
 
 export function describeMessage(message: Message): string {
-  const { type, from, to, number } = message;
-  return `${type} ${from}→${to} #${number} ${messageDetails(message)}`;
+  const { type, from, to, requestId } = message;
+  return `${type} ${from}→${to} #${requestId} ${messageDetails(message)}`;
 }
 
 function messageDetails(message: Message): string {
@@ -62,17 +62,17 @@ function range(first: LogIndex, last: LogIndex): string {
 export function describeEffect(effect: Effect): string {
   switch (effect.type) {
     case 'persist': {
-      const { number, term, votedFor, truncateFrom, entries, base, snapshot } = effect;
+      const { writeId, term, votedFor, truncateFrom, entries, base, snapshot } = effect;
       const truncation = truncateFrom === null ? '' : ` truncate ${truncateFrom}`;
       const cut = base === null ? '' : ` base ${base.index}`;
       const pointer = snapshot === null ? '' : ` snapshot ${snapshot.id}@${snapshot.index}`;
       const state = `t${term} vote ${votedFor ?? '–'}`;
-      return `persist #${number} ${state}${truncation}${cut}${describeEntries(entries)}${pointer}`;
+      return `persist #${writeId} ${state}${truncation}${cut}${describeEntries(entries)}${pointer}`;
     }
     case 'apply':
       return `apply${describeEntries(effect.entries)}`;
     case 'send':
-      return `send after write ${effect.after}: ${describeMessage(effect.message)}`;
+      return `send after write ${effect.afterWrite}: ${describeMessage(effect.message)}`;
     case 'sendChunk':
     case 'restore':
       return `${effect.type} ${effect.snapshot.id}@${effect.snapshot.index}`;

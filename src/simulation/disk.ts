@@ -197,7 +197,7 @@ export class SimulatedDisk {
     const { snapshot } = batch;
     if (snapshot !== null && !this.snapshots.isComplete(snapshot.id)) {
       throw new StorageError(
-        `Write ${batch.number} points at snapshot ${snapshot.id}, which is not complete: ` +
+        `Write ${batch.writeId} points at snapshot ${snapshot.id}, which is not complete: ` +
           'store its last chunk first',
       );
     }
@@ -215,8 +215,8 @@ export class SimulatedDisk {
     const failure = this.#failureOfThisWrite();
     this.#leave(failure ?? 'kept', batch);
     if (failure === null) return;
-    const { number, term, entries } = batch;
-    throw failed(`Write ${number} (term ${term}, ${entries.length} entries)`);
+    const { writeId, term, entries } = batch;
+    throw failed(`Write ${writeId} (term ${term}, ${entries.length} entries)`);
   }
 
   /**
@@ -252,7 +252,7 @@ export class SimulatedDisk {
   #leave(outcome: FailedWrite, batch: WriteBatch): void {
     if (outcome === 'kept') this.#keep(batch);
     if (outcome === 'torn') {
-      this.#warnings.push(`write ${batch.number} was torn; its record was cut off`);
+      this.#warnings.push(`write ${batch.writeId} was torn; its record was cut off`);
     }
   }
 

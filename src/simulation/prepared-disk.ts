@@ -15,7 +15,7 @@ export function preparedState(base: LogBase, disk: PreparedDisk): StoredState {
     return { ...given, index };
   });
   return {
-    writeNumber: 1,
+    lastWriteId: 1,
     term: disk.term ?? entries.at(-1)?.term ?? 0,
     votedFor: disk.votedFor ?? null,
     commitIndex: disk.commitIndex ?? 0,

@@ -7,7 +7,7 @@ import type { SnapshotPointer } from '../../machines/rules/state.ts';
 import type { Stored, WriteBatch } from '../ports/storage.ts';
 
 export interface StoredState {
-  readonly writeNumber: number;
+  readonly lastWriteId: number;
   readonly term: Term;
   readonly votedFor: ServerId | null;
   readonly commitIndex: number;
@@ -19,7 +19,7 @@ export interface StoredState {
 
 export function emptyState(base: LogBase): StoredState {
   return {
-    writeNumber: 0,
+    lastWriteId: 0,
     term: 0,
     votedFor: null,
     commitIndex: base.index,
@@ -33,7 +33,7 @@ export function emptyState(base: LogBase): StoredState {
 export function applyBatch(state: StoredState, batch: WriteBatch): StoredState {
   const { entries } = state;
   const base = batch.base ?? state.base;
-  invariant(batch.number > state.writeNumber, 'writes come in the order of their numbers');
+  invariant(batch.writeId > state.lastWriteId, 'writes come in the order of their numbers');
   invariant(base.index >= state.base.index, 'the base of a log never falls (§7)');
   if (batch.truncateFrom !== null) {
     const kept = batch.truncateFrom - 1 - state.base.index;
@@ -49,9 +49,9 @@ export function applyBatch(state: StoredState, batch: WriteBatch): StoredState {
     );
     entries.push(copyOf(entry));
   }
-  const { number: writeNumber, term, votedFor, commitIndex } = batch;
+  const { writeId: lastWriteId, term, votedFor, commitIndex } = batch;
   const snapshot = batch.snapshot ?? state.snapshot;
-  return { writeNumber, term, votedFor, commitIndex, base, entries, snapshot };
+  return { lastWriteId, term, votedFor, commitIndex, base, entries, snapshot };
 }
 
 /** A disk keeps bytes, not references: what a server does to its objects later changes nothing. */

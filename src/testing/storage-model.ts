@@ -21,7 +21,7 @@ export const BASE: LogBase = firstBase({
 export function emptyContent(base: LogBase = BASE): Content {
   const { index } = base;
   return {
-    writeNumber: 0,
+    lastWriteId: 0,
     term: 0,
     votedFor: null,
     commitIndex: index,
@@ -38,7 +38,7 @@ export function contentAfter(content: Content, batch: WriteBatch): Content {
     ({ index }) => index < (batch.truncateFrom ?? Number.POSITIVE_INFINITY) && index > base.index,
   );
   return {
-    writeNumber: batch.number,
+    lastWriteId: batch.writeId,
     term: batch.term,
     votedFor: batch.votedFor,
     commitIndex: batch.commitIndex,
@@ -55,7 +55,7 @@ export function contentOf({ storageId: _, warnings: __, ...content }: Stored): C
 /** The write after `content` that changes only what is given. */
 export function batchAfter(content: Content, change: Partial<WriteBatch>): WriteBatch {
   return {
-    number: content.writeNumber + 1,
+    writeId: content.lastWriteId + 1,
     term: content.term,
     votedFor: content.votedFor,
     commitIndex: content.commitIndex,

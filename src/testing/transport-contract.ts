@@ -149,7 +149,7 @@ export function transportClauses(makeNetwork: () => Promise<TransportNetwork>): 
     const arrived = next(transports[1].received$);
     transports[0].send(timeoutNow('a', 'b', 1));
     await run(arrived);
-    const last = next(c.received$, ({ number }) => number === 2);
+    const last = next(c.received$, ({ requestId }) => requestId === 2);
     transports[0].send(timeoutNow('a', 'c', 2));
     await run(last);
     assertAlike(received, [timeoutNow('a', 'c', 2)]);
@@ -165,14 +165,14 @@ export function transportClauses(makeNetwork: () => Promise<TransportNetwork>): 
     const { transports } = await connect('a', 'b');
     const [a, b] = transports;
     const bytes = new Uint8Array(MEBIBYTE);
-    const first = next(b.received$, ({ number }) => number === 1);
+    const first = next(b.received$, ({ requestId }) => requestId === 1);
     for (let number = 1; number <= 40; number += 1) a.send(appendEntries(number, bytes));
     await run(first);
     const echo = next(a.received$);
     b.send(timeoutNow('b', 'a', 1));
     await run(echo);
     let number = 1_000;
-    const late = next(b.received$, (message) => message.number >= 1_000);
+    const late = next(b.received$, (message) => message.requestId >= 1_000);
     const again = b.received$.pipe(takeUntil(ended)).subscribe(() => {
       number += 1;
       a.send(timeoutNow('a', 'b', number));
@@ -238,7 +238,7 @@ function isConnectedTo(peer: ServerId) {
 }
 
 function timeoutNow(from: ServerId, to: ServerId, number: number): Message {
-  return { type: 'TimeoutNow', from, to, term: 1, number };
+  return { type: 'TimeoutNow', from, to, term: 1, requestId: number };
 }
 
 function appendEntries(number: number, bytes: Uint8Array): AppendEntries {
@@ -247,7 +247,7 @@ function appendEntries(number: number, bytes: Uint8Array): AppendEntries {
     from: 'a',
     to: 'b',
     term: 1,
-    number,
+    requestId: number,
     prevLogIndex: 0,
     prevLogTerm: 0,
     entries: [{ index: 1, term: 1, time: 0, type: 'command', bytes }],

@@ -20,7 +20,7 @@ test('the role is read where it is reported, and nowhere else', () => {
     return lines.filter((line) => /\broleOf\(/.test(line)).map((line) => `${path}: ${line.trim()}`);
   });
   expect(uses).toEqual([
-    'src/host/engine.ts: this.reports.tell(roleOf(snapshot), snapshot.context.leaderId);',
+    'src/host/engine.ts: this.reports.tell(roleOf(snapshot), snapshot.context.heardLeader);',
     "src/host/status.ts: role: isStopped ? '' : roleOf(source.snapshot),",
   ]);
   const reports = codeOf('src/host/engine.ts').match(/^.*\brole\b.*$/gm) ?? [];
@@ -29,13 +29,13 @@ test('the role is read where it is reported, and nowhere else', () => {
 
 test('the host arms no timer of the protocol: delays belong to the charts', () => {
   const uses = host.filter((path) => /\bsetTimeout\(/.test(codeOf(path)));
-  // The grace of orphaned calls, each server's share, deadlines of calls, the patience of a stop, rest, and comparisons.
+  // The grace of uncertain calls, each server's share, deadlines of calls, the patience of a stop, rest, and comparisons.
   const allowed = [
     'calls.ts',
-    'clock-share.ts',
     'deadlines.ts',
     'host.ts',
     'log-at-rest.ts',
+    'scoped-clock.ts',
     'state-comparison.ts',
   ];
   expect(uses).toEqual(allowed.map((name) => `src/host/${name}`));

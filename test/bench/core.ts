@@ -17,7 +17,7 @@ export function forgetfulStorage(): Storage {
     load: async () => null,
     initialise: async (_, base): Promise<Stored> => ({
       storageId: 'memory',
-      writeNumber: 0,
+      lastWriteId: 0,
       term: 0,
       votedFor: null,
       commitIndex: 0,

@@ -59,7 +59,7 @@ async function writeAndLoad(directory: string): Promise<void> {
       return { index, term: 1, time: index, type: 'command', bytes };
     });
     number += 1;
-    return storage.write({ ...state, number, entries, snapshot: null });
+    return storage.write({ ...state, writeId: number, entries, snapshot: null });
   };
   for (const count of [60, 1]) {
     say(

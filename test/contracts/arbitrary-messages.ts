@@ -56,7 +56,7 @@ export const anyMessage = fc.oneof(
   fc.record({
     type: type('PreVote'),
     ...envelope,
-    number: natural,
+    requestId: natural,
     proposedTerm: positive,
     lastLogIndex: natural,
     lastLogTerm: natural,

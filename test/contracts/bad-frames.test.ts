@@ -21,7 +21,7 @@ import { introductionOf } from '../../src/testing/transport-contract.ts';
 import { loopbackCluster } from './loopback.ts';
 import { type Visitor, type VisitorOptions, visitor } from './peer-visitor.ts';
 
-const MESSAGE: Message = { type: 'TimeoutNow', from: 'b', to: 'a', term: 1, number: 1 };
+const MESSAGE: Message = { type: 'TimeoutNow', from: 'b', to: 'a', term: 1, requestId: 1 };
 
 let a: WebSocketTransport;
 let url: string;

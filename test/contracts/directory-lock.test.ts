@@ -46,7 +46,7 @@ async function holder(): Promise<ChildProcess> {
     for (let index = 1; ; index += 1) {
       const batch = batchAfter(content, { term: 1, entries: entriesOf(index, '1', 'y'.repeat(99)) });
       await storage.write(batch);
-      content = { ...content, writeNumber: batch.number, term: 1 };
+      content = { ...content, lastWriteId: batch.number, term: 1 };
       process.stdout.write(index + '\\n');
     }`;
   const options = ['--import', 'tsx', '--input-type=module', '-e', program];
@@ -88,7 +88,7 @@ describe('the lock of a data directory', () => {
     await expect(second.load(IDENTITY)).rejects.toThrow(/in use by this very process/);
     await first.write(batchAfter(emptyContent(), { entries: entriesOf(1, '1') }));
     await first.close();
-    expect((await second.load(IDENTITY))?.writeNumber).toBe(1);
+    expect((await second.load(IDENTITY))?.lastWriteId).toBe(1);
     await second.close();
     expect((await readdir(directory)).filter((name) => name.startsWith('lock-'))).toEqual([]);
   });

@@ -82,14 +82,14 @@ describe('the last record of a log', () => {
 function judged(stored: Stored | null): 'taken' | 'cut off' | 'refused' {
   if (stored === null) return 'refused';
   expectSound(stored);
-  if (stored.writeNumber > before.content.writeNumber) return 'taken';
+  if (stored.lastWriteId > before.content.lastWriteId) return 'taken';
   expect(contentOf(stored)).toEqual(before.content);
   return 'cut off';
 }
 
 /** Whatever is taken is made of safe integers, in a log without gaps, after a base that has a time. */
-function expectSound({ writeNumber, term, commitIndex, base, snapshot, entries }: Stored): void {
-  const numbers = [writeNumber, term, commitIndex, base.index, base.term, snapshot?.sizeBytes ?? 0];
+function expectSound({ lastWriteId, term, commitIndex, base, snapshot, entries }: Stored): void {
+  const numbers = [lastWriteId, term, commitIndex, base.index, base.term, snapshot?.sizeBytes ?? 0];
   for (const number of numbers) {
     expect(Number.isSafeInteger(number) && number >= 0, `${number}`).toBe(true);
   }

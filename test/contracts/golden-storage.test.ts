@@ -34,7 +34,7 @@ const base: LogBase = {
   settings: { sessionExpiryMs: 3_600_000, sessionsMax: 10_000, answerBytesMax: 67_108_864 },
 };
 const expected: Content = {
-  writeNumber: 4,
+  lastWriteId: 4,
   term: 3,
   votedFor: null,
   commitIndex: 4,

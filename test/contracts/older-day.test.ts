@@ -286,7 +286,7 @@ describe('a directory whose process was killed', () => {
     await storage.initialise(identity, firstBase(configurationOf(['b'])));
     const nothing = { truncateFrom: null, entries: [], snapshot: null, base: null };
     const write = (number: number) =>
-      storage.write({ number, term: number, votedFor: null, commitIndex: 0, ...nothing });
+      storage.write({ writeId: number, term: number, votedFor: null, commitIndex: 0, ...nothing });
     await write(1);
     await cp(join(living, 'acknowledged'), join(directory, 'acknowledged'));
     for (const number of [2, 3, 4]) await write(number);

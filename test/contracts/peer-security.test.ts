@@ -80,7 +80,7 @@ const connected = ({ transport }: Seen) =>
 async function expectTalk(a: Seen, b: Seen): Promise<void> {
   const numbers = firstValueFrom(b.transport.received$.pipe(take(3), toArray()));
   for (const number of [1, 2, 3]) {
-    a.transport.send({ type: 'TimeoutNow', from: 'a', to: 'b', term: 1, number });
+    a.transport.send({ type: 'TimeoutNow', from: 'a', to: 'b', term: 1, requestId: number });
   }
   expect((await numbers).map((message) => message.type)).toEqual(Array(3).fill('TimeoutNow'));
 }

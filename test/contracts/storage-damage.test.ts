@@ -220,7 +220,7 @@ describe('a crash in the middle of the last write (§5.1)', () => {
         const loading = load(contents);
         await expect(loading, `at byte ${at}`).resolves.toBeDefined();
         const { stored, files } = await loading;
-        const isAfter = stored?.writeNumber === whole.content.writeNumber;
+        const isAfter = stored?.lastWriteId === whole.content.lastWriteId;
         const expected = isAfter ? whole.content : whole.before.content;
         expect(stored && contentOf(stored), `at byte ${at}`).toEqual(expected);
         if (!isAfter && stored?.warnings.length) {

@@ -63,15 +63,15 @@ describe('a failing disk (design: a failed write stops the server)', () => {
       const batch = batchAfter(emptyContent(), { term: 1 });
       await storage.write(batch);
       files.fault = failing(code, operation);
-      const failure = await storage.write({ ...batch, number: 2 }).catch((error) => error);
+      const failure = await storage.write({ ...batch, writeId: 2 }).catch((error) => error);
       expect(failure).toBeInstanceOf(StorageError);
       expect(failure.message).toContain(`Write 2 to ${DIRECTORY} failed: ${code}`);
       expect(failure.message).toContain(advice);
       files.fault = () => {};
-      await expect(storage.write({ ...batch, number: 2 })).rejects.toThrow(/Write 2 .* before/);
+      await expect(storage.write({ ...batch, writeId: 2 })).rejects.toThrow(/Write 2 .* before/);
       await storage.close();
       const stored = await storageOn(files).load(IDENTITY);
-      expect([1, 2]).toContain(stored?.writeNumber);
+      expect([1, 2]).toContain(stored?.lastWriteId);
     });
   }
 
@@ -119,7 +119,7 @@ describe('a failing disk (design: a failed write stops the server)', () => {
     const storage = await initialised(new MemoryFiles());
     const batch = batchAfter(emptyContent(), { term: 1 });
     const writing = storage.write(batch);
-    await expect(storage.write({ ...batch, number: 2 })).rejects.toThrow(/in flight/);
+    await expect(storage.write({ ...batch, writeId: 2 })).rejects.toThrow(/in flight/);
     await writing;
   });
 
@@ -178,14 +178,14 @@ describe('the storage contract notices a storage that is wrong on purpose', () =
     [
       'reorders writes',
       altered(async (batch, write) => {
-        if (held === null || batch.number !== held.number + 1) {
+        if (held === null || batch.writeId !== held.writeId + 1) {
           held = batch;
           return;
         }
         const first = held;
         held = null;
-        await write({ ...batch, number: first.number });
-        await write({ ...first, number: batch.number });
+        await write({ ...batch, writeId: first.writeId });
+        await write({ ...first, writeId: batch.writeId });
       }),
       'writes come back in the order in which they were made',
     ],

@@ -23,7 +23,7 @@ const FORGED: Message = {
   from: 'b',
   to: 'a',
   term: 2 ** 50,
-  number: 1,
+  requestId: 1,
   prevLogIndex: 0,
   prevLogTerm: 0,
   entries: [],

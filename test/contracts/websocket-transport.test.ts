@@ -54,7 +54,7 @@ describe('WebSockets', () => {
     await both;
     for (let number = 1; number <= 50; number += 1) {
       const echoed = firstValueFrom(a.received$);
-      b.send({ type: 'TimeoutNow', from: 'b', to: 'a', term: 1, number });
+      b.send({ type: 'TimeoutNow', from: 'b', to: 'a', term: 1, requestId: number });
       await echoed;
     }
     expect(changes).toEqual([true]);
@@ -163,7 +163,7 @@ function appendEntries(to: string, number: number, bytes: Uint8Array) {
     from: 'a',
     to,
     term: 1,
-    number,
+    requestId: number,
     prevLogIndex: 0,
     prevLogTerm: 0,
     entries: [{ index: 1, term: 1, time: 0, type: 'command', bytes }],

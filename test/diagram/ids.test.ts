@@ -50,10 +50,10 @@ describe('a transition has the same id wherever it is met', () => {
 
 describe('the active states', () => {
   it('are all of them, outermost first', () => {
-    expect(activeStateIds(machines.server, { follower: 'hearing' })).toEqual([
+    expect(activeStateIds(machines.server, { follower: 'following' })).toEqual([
       'server',
       'server.follower',
-      'server.follower.hearing',
+      'server.follower.following',
     ]);
     expect(
       activeStateIds(machines.server, { leader: { quorum: 'checking', reads: 'idle' } }),

@@ -84,7 +84,7 @@ describe('the table', () => {
   it('marks what leads back with ↻, also into a state inside', () => {
     const table = transitionTable(machines.server);
     expect(rowOf(table, '`grantVote`', 'follower.waiting')).toMatch(/\| ↻ +\|$/);
-    expect(rowOf(table, '`forgetLeader`', 'follower.doubting')).toMatch(/\| +\|$/);
+    expect(rowOf(table, '`forgetLeader`', 'follower.suspecting')).toMatch(/\| +\|$/);
   });
 
   it('says what is done about nothing, by whom, and where it leads, all of it', () => {

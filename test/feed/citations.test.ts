@@ -27,7 +27,7 @@ test.each<[string, Fact]>([
   ['thesis §9.6', { kind: 'grantedVote', stage: 'pre-vote', to: 'b', term: 2 }],
   ['§8', { ...appended, source: 'election' }],
   ['§5.3', { ...appended, source: 'leader' }],
-  ['§5.4.2', { kind: 'withheldCommit', entry: position, term: 2, storedOn: [], needed: 2 }],
+  ['§5.4.2', { kind: 'withheldCommit', entry: position, term: 2, matchIndexOf: [], needed: 2 }],
   ['§7', { kind: 'beganSnapshot', through: 3 }],
 ])('%s', (citation, fact) => {
   expect(citationOf(happening('a', fact))).toBe(citation);

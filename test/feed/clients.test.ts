@@ -41,16 +41,16 @@ describe('a leader', () => {
   });
 
   test('takes a read, and answers it when a majority shows that it still leads', () => {
-    const { number } = leader.context;
+    const { requestId } = leader.context;
     expect(told(leader, queried)).toEqual([
-      `a took 1 read: answers to requests after number ${number} will show that it still leads, and its state must reflect entry 3`,
+      `a took 1 read: answers to requests after number ${requestId} will show that it still leads, and its state must reflect entry 3`,
     ]);
     const asked = takes(takes(leader, queried), {
       type: 'heartbeat.wanted',
       follower: 'b',
       previous: 2,
     });
-    const answer = { term: 2, number: asked.context.number, matchIndex: 3, prevLogIndex: 2 };
+    const answer = { term: 2, requestId: asked.context.requestId, matchIndex: 3, prevLogIndex: 2 };
     expect(heard(asked, messages.appendEntriesResponse(answer))).toEqual([
       'a learnt that b stores its log through entry 3, no longer only through 0',
       'a committed entries 1 to 3: it knows of 2 of 3 servers that store entry 3 of term 2, a and b',

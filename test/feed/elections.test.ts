@@ -46,8 +46,8 @@ describe('a candidate', () => {
 
   test('asks for votes with a majority of pre-votes, and is told who gave them', () => {
     const asking = preCandidate({ ...given, configuration: clusterOf('a', 'b', 'c', 'd', 'e') });
-    const { number } = asking.context;
-    const answer = messages.preVoteResponse({ number, term: 3, proposedTerm: 4 });
+    const { requestId } = asking.context;
+    const answer = messages.preVoteResponse({ requestId, term: 3, proposedTerm: 4 });
     expect(heard(asking, answer)).toEqual(["a has b's pre-vote for term 4: 2 of the 3 it needs"]);
     const one = hears(asking, answer);
     expect(heard(one, { ...answer, from: 'd', granted: false })).toEqual([
@@ -56,20 +56,20 @@ describe('a candidate', () => {
     expect(heard(one, { ...answer, from: 'c' })).toEqual([
       'a has the pre-votes of a, b and c, and needs 3: it votes for itself in term 4, and will ask b, c, d and e for theirs once its own is on its disk',
     ]);
-    expect(heard(one, { ...answer, number: number - 1 })).toEqual([]);
+    expect(heard(one, { ...answer, requestId: requestId - 1 })).toEqual([]);
   });
 
   test('counts its own vote when it is durable, and wins with the last one it needs (§5.2)', () => {
     const asking = candidate(given);
     expect(
-      told(asking, { type: 'storage.persisted', number: asking.context.writes.decided, now: 0 }),
+      told(asking, { type: 'storage.persisted', writeId: asking.context.writes.decided, now: 0 }),
     ).toEqual([
       "a's disk has write 1: its log is durable through entry 3",
       "a's own vote in term 4 is on its disk: 1 of the 2 it needs",
     ]);
     const voted = persisted(asking);
-    const { number } = voted.context;
-    const answer = messages.requestVoteResponse({ number, term: 4 });
+    const { requestId } = voted.context;
+    const answer = messages.requestVoteResponse({ requestId, term: 4 });
     expect(heard(voted, { ...answer, granted: false })).toEqual([
       "a does not get b's vote in term 4",
     ]);
@@ -81,11 +81,11 @@ describe('a candidate', () => {
 
   test('may win with its own vote as the last', () => {
     const asking = candidate(given);
-    const { number, writes } = asking.context;
-    const answered = hears(asking, messages.requestVoteResponse({ number, term: 4 }));
-    expect(told(answered, { type: 'storage.persisted', number: writes.decided, now: 0 })).toContain(
-      'a won the election of term 4: it has the votes of b and a, and needs 2',
-    );
+    const { requestId, writes } = asking.context;
+    const answered = hears(asking, messages.requestVoteResponse({ requestId, term: 4 }));
+    expect(
+      told(answered, { type: 'storage.persisted', writeId: writes.decided, now: 0 }),
+    ).toContain('a won the election of term 4: it has the votes of b and a, and needs 2');
   });
 
   test('that is alone wins by its own disk', () => {
@@ -94,7 +94,7 @@ describe('a candidate', () => {
       'a has the pre-votes of a, and needs 1: it votes for itself in term 1',
     ]);
     const voted = elapses(alone, 'electionTimeout');
-    expect(told(voted, { type: 'storage.persisted', number: 1, now: 0 })).toContain(
+    expect(told(voted, { type: 'storage.persisted', writeId: 1, now: 0 })).toContain(
       'a won the election of term 1: it has the votes of a, and needs 1',
     );
   });
@@ -110,11 +110,16 @@ describe('a candidate', () => {
       'a gave up its candidacy: b leads term 4',
       'a follows b, leader of term 4',
     ]);
-    const { number } = candidate(given).context;
+    const { requestId } = candidate(given).context;
     expect(
       heard(
         candidate(given),
-        messages.requestVoteResponse({ number, term: 6, requestTerm: 4, granted: false }),
+        messages.requestVoteResponse({
+          requestId,
+          term: 6,
+          requestTerm: 4,
+          granted: false,
+        }),
       ),
     ).toEqual(['a gave up its candidacy: b is in term 6, and it is in term 4']);
     expect(heard(preCandidate(given), messages.requestVote({ term: 3, ...upToDate }))).toEqual([
@@ -296,19 +301,19 @@ describe('a leader', () => {
       'a stepped down as leader of term 4: it heard from nobody but itself within 300 ms, and needs 2',
     ]);
     const five = preCandidate({ ...given, configuration: clusterOf('a', 'b', 'c', 'd', 'e') });
-    const granted = { number: five.context.number, term: 3, proposedTerm: 4 };
+    const granted = { requestId: five.context.requestId, term: 3, proposedTerm: 4 };
     const voting = hears(
       five,
       ...['b', 'c'].map((from) => messages.preVoteResponse({ ...granted, from })),
     );
-    const vote = { number: voting.context.number, term: 4 };
+    const vote = { requestId: voting.context.requestId, term: 4 };
     const leading = hears(
       persisted(voting),
       ...['b', 'c'].map((from) => messages.requestVoteResponse({ ...vote, from })),
     );
     const asked = takes(leading, { type: 'heartbeat.wanted', follower: 'b', previous: 3 });
-    const { number } = asked.context;
-    const answered = hears(asked, messages.appendEntriesResponse({ term: 4, number }));
+    const { requestId } = asked.context;
+    const answered = hears(asked, messages.appendEntriesResponse({ term: 4, requestId }));
     expect(waited(answered, 'electionTimeoutMin')).toEqual([
       'a stepped down as leader of term 4: it heard from a and b only within 300 ms, and needs 3',
     ]);
@@ -324,7 +329,7 @@ describe('a leader', () => {
   });
 
   test('hands over to who has most (thesis §3.10)', () => {
-    expect(told(leader, { type: 'leadership.released' })).toEqual([
+    expect(told(leader, { type: 'leadershipTransfer.requested' })).toEqual([
       'a asked b to take over from it in term 4: b stores its log through entry 0',
     ]);
   });

@@ -36,7 +36,7 @@ const tellings: Readonly<Record<string, readonly [(step: Step) => boolean, reado
   ],
   'somebody campaigns, in another campaign than before': [
     ({ before, after }) =>
-      after.campaign !== null && after.campaign.number !== before?.campaign?.number,
+      after.campaign !== null && after.campaign.requestId !== before?.campaign?.requestId,
     ['askedForPreVotes', 'askedForVotes'],
   ],
   'entries are refused': [
@@ -73,8 +73,8 @@ const tellings: Readonly<Record<string, readonly [(step: Step) => boolean, reado
   'a snapshot is begun': [has('takeSnapshot'), ['beganSnapshot']],
   'a snapshot is installed': [has('restore'), ['installedSnapshot']],
   'a chunk is sent': [has('sendChunk'), ['sentChunk']],
-  'commands are refused': [has('refuse'), ['refusedCommands']],
-  'reads are refused': [has('refuseReads'), ['refusedReads']],
+  'commands are refused': [has('rejectProposals'), ['refusedCommands']],
+  'reads are refused': [has('rejectReads'), ['refusedReads']],
   'reads are confirmed': [has('answerReads'), ['confirmedReads']],
   'a follower has lost what it had': [has('warn'), ['foundEntriesLost', 'foundEntriesAgain']],
   'leadership is handed over': [
@@ -116,11 +116,11 @@ function contradiction(fact: Fact): string | null {
     case 'wonElection':
       return fact.votes.length >= fact.needed ? null : 'too few votes';
     case 'committed': {
-      const holders = fact.storedOn.filter(({ index }) => index >= fact.last.index);
+      const holders = fact.matchIndexOf.filter(({ index }) => index >= fact.last.index);
       return holders.length >= fact.needed ? null : 'too few store it';
     }
     case 'withheldCommit': {
-      const holders = fact.storedOn.filter(({ index }) => index >= fact.entry.index);
+      const holders = fact.matchIndexOf.filter(({ index }) => index >= fact.entry.index);
       if (holders.length < fact.needed) return 'too few store it';
       return fact.entry.term < fact.term ? null : 'it is of the leader’s own term';
     }

@@ -81,10 +81,10 @@ describe('a follower', () => {
       messages.appendEntries({ term: 3, ...prev(3, 2), entries }),
     );
     const { decided, durable } = writing.context.writes;
-    expect(told(writing, { type: 'storage.persisted', number: decided, now: 0 })).toEqual([
+    expect(told(writing, { type: 'storage.persisted', writeId: decided, now: 0 })).toEqual([
       `a's disk has write ${decided}: its log is durable through entry 4`,
     ]);
-    expect(told(writing, { type: 'storage.persisted', number: durable, now: 0 })).toEqual([]);
+    expect(told(writing, { type: 'storage.persisted', writeId: durable, now: 0 })).toEqual([]);
   });
 });
 
@@ -92,7 +92,7 @@ describe('a leader', () => {
   /** Of term 3, with the log '1 2 3', its own disk being through. */
   const leader = persisted(elected({ log: '1 2', currentTerm: 2 }));
   const answer = (some: Partial<ReturnType<typeof messages.appendEntriesResponse>>, of = leader) =>
-    messages.appendEntriesResponse({ term: 3, number: of.context.number, ...some });
+    messages.appendEntriesResponse({ term: 3, requestId: of.context.requestId, ...some });
   const sends = (step: Step) =>
     takes(step, { type: 'heartbeat.wanted', follower: 'b', previous: 3 });
 
@@ -139,7 +139,7 @@ describe('a leader', () => {
       importance: 'high',
       entry: { index: 2, term: 2 },
       term: 3,
-      storedOn: [
+      matchIndexOf: [
         { id: 'a', index: 3 },
         { id: 'b', index: 2 },
         { id: 'c', index: 0 },

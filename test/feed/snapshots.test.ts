@@ -57,8 +57,8 @@ describe('a leader', () => {
       'a sends b its snapshot through entry 3, from byte 400 of 1000 on',
     ]);
     const sending = takes(offered, { ...chunk, offset: 0 });
-    const { number, currentTerm: term } = sending.context;
-    const done = { number, term, snapshotId: 'snapshot-3', isDone: true };
+    const { requestId, currentTerm: term } = sending.context;
+    const done = { requestId, term, snapshotId: 'snapshot-3', isDone: true };
     expect(heard(sending, messages.installSnapshotResponse(done))).toEqual([
       'a learnt that b stores its log through entry 3, no longer only through 0',
     ]);
@@ -69,7 +69,7 @@ describe('a follower', () => {
   const snapshot = pointerOf(5, 1, 's');
   const { index, term, sizeBytes } = snapshot;
   const chunk = messages.installSnapshot({ snapshot: { id: 's', index, term, sizeBytes } });
-  const stored = { snapshotId: 's', number: 7, nextOffset: 400, snapshot: null };
+  const stored = { snapshotId: 's', requestId: 7, nextOffset: 400, snapshot: null };
   const receiving = (log: string) => hears(start({ log, currentTerm: 1 }), chunk);
 
   test('stores chunk after chunk', () => {
@@ -77,7 +77,7 @@ describe('a follower', () => {
     expect(told(receiving('1'), { type: 'chunk.stored', ...stored })).toEqual([
       "a has stored 400 of the 1000 bytes of b's snapshot through entry 5",
     ]);
-    expect(told(receiving('1'), { type: 'chunk.stored', ...stored, number: 1 })).toEqual([]);
+    expect(told(receiving('1'), { type: 'chunk.stored', ...stored, requestId: 1 })).toEqual([]);
   });
 
   test.each([
@@ -98,9 +98,11 @@ describe('a follower', () => {
   });
 
   test('throws away what is damaged', () => {
-    expect(told(receiving('1'), { type: 'chunk.rejected', snapshotId: 's', number: 7 })).toEqual([
-      "a threw away b's snapshot through entry 5: its bytes are not what they were; it starts anew",
-    ]);
+    expect(told(receiving('1'), { type: 'chunk.rejected', snapshotId: 's', requestId: 7 })).toEqual(
+      [
+        "a threw away b's snapshot through entry 5: its bytes are not what they were; it starts anew",
+      ],
+    );
   });
 
   test('needs none of what it has committed', () => {

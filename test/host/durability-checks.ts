@@ -74,25 +74,25 @@ export const waitsForItsWrite: Readonly<Record<string, Check>> = {
   'entries repeated while their write is in flight are acknowledged after it': async () => {
     const rig = await follower();
     const entries = commands(1, 1, 'x');
-    await rig.b.append({ entries, number: 11 });
-    await rig.b.append({ entries, number: 12 });
+    await rig.b.append({ entries, requestId: 11 });
+    await rig.b.append({ entries, requestId: 12 });
     await leavesAfterWrite(rig, [
-      { number: 11, matchIndex: 1 },
-      { number: 12, matchIndex: 1 },
+      { requestId: 11, matchIndex: 1 },
+      { requestId: 12, matchIndex: 1 },
     ]);
     expect(rig.storage.writes.flatMap((write) => write.entries)).toHaveLength(1);
   },
 
   'a refusal of entries waits for the write in flight, and answers keep their order': async () => {
     const rig = await follower();
-    await rig.b.append({ entries: commands(1, 1, 'x'), number: 21 });
+    await rig.b.append({ entries: commands(1, 1, 'x'), requestId: 21 });
     const entries = commands(6, 1, 'far');
-    await rig.b.append({ prevLogIndex: 5, prevLogTerm: 1, entries, number: 22 });
-    await rig.b.append({ entries: [command(1, 1, 'x')], number: 23 });
+    await rig.b.append({ prevLogIndex: 5, prevLogTerm: 1, entries, requestId: 22 });
+    await rig.b.append({ entries: [command(1, 1, 'x')], requestId: 23 });
     await leavesAfterWrite(rig, [
-      { number: 21, success: true },
-      { number: 22, success: false },
-      { number: 23, success: true },
+      { requestId: 21, success: true },
+      { requestId: 22, success: false },
+      { requestId: 23, success: true },
     ]);
   },
 

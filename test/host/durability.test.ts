@@ -16,7 +16,7 @@ describe('without persist before send, each of these checks is red', () => {
     test(title, async () => {
       const { add } = Outbox.prototype;
       vi.spyOn(Outbox.prototype, 'add').mockImplementation(function (this: Outbox, effect) {
-        add.call(this, { ...effect, after: 0 });
+        add.call(this, { ...effect, afterWrite: 0 });
       });
       await expect(check()).rejects.toThrow(/^expected .* to/);
     });
@@ -55,8 +55,8 @@ describe('what promises nothing leaves at once', () => {
     rig.takeSent();
     rig.storage.isHolding = true;
     await rig.b.append({ prevLogIndex: 1, prevLogTerm: 1, entries: commands(2, 1, 'y') });
-    await rig.b.append({ prevLogIndex: 2, prevLogTerm: 1, number: 40 });
-    expect(rig.sent).toMatchObject([{ number: 40, success: true, matchIndex: 1 }]);
+    await rig.b.append({ prevLogIndex: 2, prevLogTerm: 1, requestId: 40 });
+    expect(rig.sent).toMatchObject([{ requestId: 40, success: true, matchIndex: 1 }]);
   });
 
   test('a heartbeat of a new term is answered when the term is durable (§5.1)', async () => {
@@ -102,7 +102,7 @@ describe('our own disk counts only for what it has confirmed', () => {
     rig.storage.isHolding = true;
     const [ask] = rig.sentOf('PreVote');
     if (ask !== undefined) await rig.b.grantPreVote(ask);
-    await rig.b.grantVote({ ...rig.storage.inFlight, number: 2 } as never);
+    await rig.b.grantVote({ ...rig.storage.inFlight, requestId: 2 } as never);
     expect(rig.server.status().role).toBe('candidate');
     await rig.finishWrite();
     expect(rig.server.status().role).toBe('leader');

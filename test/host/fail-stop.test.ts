@@ -27,7 +27,7 @@ describe('a write that fails stops the server (§5)', () => {
     rig.storage.isHolding = true;
     const call = rig.server.propose('x');
     await rig.settle();
-    const number = rig.storage.inFlight?.number;
+    const number = rig.storage.inFlight?.writeId;
     await rig.failWrite('no space left on device.');
     expect(await call).toEqual({ outcome: 'unknown', reason: 'stopped' });
     expect(rig.failures).toHaveLength(1);

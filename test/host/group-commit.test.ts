@@ -59,7 +59,14 @@ function batchOf(writer: Writer, { kind, count, where, commits }: Step, number: 
   }
   writer.commit = Math.min(writer.last, writer.commit + commits);
   const nothing = { truncateFrom: null, entries: [], snapshot: null, base: null };
-  return { number, term, votedFor: null, commitIndex: writer.commit, ...nothing, ...change };
+  return {
+    writeId: number,
+    term,
+    votedFor: null,
+    commitIndex: writer.commit,
+    ...nothing,
+    ...change,
+  };
 }
 
 function cut(index: number, term: number): Partial<WriteBatch> {
@@ -128,7 +135,7 @@ describe('group commit', () => {
     for (const number of [1, 2, 3]) {
       const snapshot = number === 3 ? null : { ...BASE, id: `a-1-${number}`, sizeBytes: 1 };
       const nothing = { truncateFrom: null, base: null, entries: commands(number, 1, 'x') };
-      const state = { number, term: 1, votedFor: null, commitIndex: 0 };
+      const state = { writeId: number, term: 1, votedFor: null, commitIndex: 0 };
       commit.add({ type: 'persist', ...state, ...nothing, snapshot });
     }
     await commit.flush();
@@ -147,7 +154,7 @@ describe('group commit', () => {
     for (const [i, size] of mebibytes.entries()) {
       const bytes = new Uint8Array(Math.max(0, size * 1024 * 1024 - 100));
       const entries = [command(i + 1, 1, '', { bytes })];
-      const state = { number: i + 1, term: 1, votedFor: null, commitIndex: 0 };
+      const state = { writeId: i + 1, term: 1, votedFor: null, commitIndex: 0 };
       commit.add({ type: 'persist', ...state, ...nothing, entries });
     }
     await commit.flush();
@@ -229,7 +236,7 @@ describe('group commit', () => {
     expect(rig.storage.inFlight).toBe(first);
     expect(rig.storage.writes).toHaveLength(length);
     await rig.finishWrite();
-    expect(rig.storage.inFlight).toMatchObject({ number: (first?.number ?? 0) + 2 });
+    expect(rig.storage.inFlight).toMatchObject({ writeId: (first?.writeId ?? 0) + 2 });
     expect(rig.storage.inFlight?.entries.map(({ index }) => index)).toEqual([5, 6]);
     await rig.finishWrite();
     await rig.b.acknowledge();

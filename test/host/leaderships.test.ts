@@ -17,7 +17,8 @@ function calls() {
   const made: Calls = new Calls({
     clock,
     defer: (callback) => turns.push(callback),
-    propose: (batch, { length: count }) => made.track({ type: 'track', batch, count, ...at }),
+    propose: (batch, { length: count }) =>
+      made.track({ type: 'proposalsAppended', batch, count, ...at }),
     graceMs: GRACE_MS,
   });
   const settled: Record<string, unknown> = {};
@@ -115,7 +116,7 @@ describe('a batch that the machine is being asked for', () => {
   test('may be appended, also when it is given up at that instant', async () => {
     const { call, controller, turn } = proposing((made, batch) => {
       controller.abort();
-      made.track({ type: 'track', batch, count: 1, index: 2, term: 1 });
+      made.track({ type: 'proposalsAppended', batch, count: 1, index: 2, term: 1 });
     });
     turn();
     expect(await call).toMatchObject({ outcome: 'unknown', reason: 'timed-out' });
@@ -124,9 +125,15 @@ describe('a batch that the machine is being asked for', () => {
   test('is no other: what is said of an earlier one does not count', async () => {
     const { call, made, turn } = proposing((made, batch) => {
       const leader = null;
-      made.refuse({ type: 'refuse', batch: batch - 1, from: 0, reason: 'overloaded', leader });
-      made.track({ type: 'track', batch: batch - 1, count: 1, index: 2, term: 1 });
-      made.track({ type: 'track', batch, count: 1, index: 7, term: 1 });
+      made.refuse({
+        type: 'rejectProposals',
+        batch: batch - 1,
+        from: 0,
+        reason: 'overloaded',
+        leader,
+      });
+      made.track({ type: 'proposalsAppended', batch: batch - 1, count: 1, index: 2, term: 1 });
+      made.track({ type: 'proposalsAppended', batch, count: 1, index: 7, term: 1 });
     });
     turn();
     const result = { outcome: 'applied', result: 'x', index: 7, term: 1 } as const;

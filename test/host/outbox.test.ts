@@ -7,7 +7,7 @@ function outbox(durable: number) {
   const left: string[] = [];
   const made = new Outbox((message) => left.push(message as unknown as string), durable);
   const add = (name: string, after: number) =>
-    made.add({ type: 'send', message: name as unknown as Message, after });
+    made.add({ type: 'send', message: name as unknown as Message, afterWrite: after });
   return { add, release: (number: number) => made.release(number), left };
 }
 
@@ -28,11 +28,12 @@ test('a write that ends lets go of what waits for it, and keeps what waits for a
 
 test('what is said while others leave waits for its own write', () => {
   const left: number[] = [];
-  const made: Outbox = new Outbox(({ number }) => {
+  const made: Outbox = new Outbox(({ requestId: number }) => {
     left.push(number);
-    if (number === 1) made.add({ type: 'send', message: { number: 2 } as Message, after: 3 });
+    if (number === 1)
+      made.add({ type: 'send', message: { requestId: 2 } as Message, afterWrite: 3 });
   }, 1);
-  made.add({ type: 'send', message: { number: 1 } as Message, after: 2 });
+  made.add({ type: 'send', message: { requestId: 1 } as Message, afterWrite: 2 });
   made.release(2);
   expect(left).toEqual([1]);
   made.release(3);

@@ -29,7 +29,7 @@ export class Peer {
 
   get #envelope() {
     this.#number += 1;
-    return { from: this.id, to: 'a', number: this.#number };
+    return { from: this.id, to: 'a', requestId: this.#number };
   }
 
   async say(message: Message): Promise<void> {
@@ -37,13 +37,13 @@ export class Peer {
     await this.#rig.settle();
   }
 
-  grantPreVote({ number, proposedTerm }: PreVote): Promise<void> {
-    const answer = { number, proposedTerm, term: proposedTerm - 1, granted: true };
+  grantPreVote({ requestId, proposedTerm }: PreVote): Promise<void> {
+    const answer = { requestId, proposedTerm, term: proposedTerm - 1, granted: true };
     return this.say({ type: 'PreVoteResponse', from: this.id, to: 'a', ...answer });
   }
 
-  grantVote({ number, term }: RequestVote): Promise<void> {
-    const answer = { number, term, requestTerm: term, granted: true };
+  grantVote({ requestId, term }: RequestVote): Promise<void> {
+    const answer = { requestId, term, requestTerm: term, granted: true };
     return this.say({ type: 'RequestVoteResponse', from: this.id, to: 'a', ...answer });
   }
 
@@ -98,17 +98,17 @@ export class Peer {
 
   async #acknowledge(isAnswered: (request: AppendEntries) => boolean): Promise<void> {
     for (const request of this.#rig.sentOf('AppendEntries')) {
-      if (request.to !== this.id || this.#answered.has(request.number)) continue;
+      if (request.to !== this.id || this.#answered.has(request.requestId)) continue;
       if (!isAnswered(request)) continue;
-      this.#answered.add(request.number);
+      this.#answered.add(request.requestId);
       const shown = request.prevLogIndex + request.entries.length;
       if (request.entries.length > 0) this.#matchIndex = Math.max(this.#matchIndex, shown);
-      const { number, term, prevLogIndex } = request;
+      const { requestId, term, prevLogIndex } = request;
       await this.say({
         type: 'AppendEntriesResponse',
         from: this.id,
         to: 'a',
-        number,
+        requestId,
         term,
         requestTerm: term,
         success: true,

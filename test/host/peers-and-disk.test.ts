@@ -43,12 +43,12 @@ test('peers are told the number of the last durable write, as it is by then', as
   const before = writeNumber();
   await rig.lead();
   const durable = writeNumber();
-  expect(durable).toBe(rig.storage.writes.at(-1)?.number);
+  expect(durable).toBe(rig.storage.writes.at(-1)?.writeId);
   expect(durable).toBeGreaterThan(before);
   rig.storage.isHolding = true;
   void rig.server.propose('x');
   await rig.settle();
-  expect(rig.storage.inFlight?.number).toBe(durable + 1);
+  expect(rig.storage.inFlight?.writeId).toBe(durable + 1);
   expect(writeNumber()).toBe(durable);
 });
 

@@ -62,7 +62,7 @@ function comparison(...ids: string[]) {
       state = leaderOf({ log: '1 1', configuration });
     },
     follow: (leaderId: string, members = ids) => {
-      state = serverOf({ log: '1 1', configuration: clusterOf(...members), leaderId });
+      state = serverOf({ log: '1 1', configuration: clusterOf(...members), heardLeader: leaderId });
     },
     setDigest: (made: () => string) => {
       digest = made;

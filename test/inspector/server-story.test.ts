@@ -5,7 +5,7 @@ import { actor, hello, received, told, transition } from './told.ts';
 const leads = {
   value: { leader: {} },
   active: ['server', 'server.leader'],
-  changes: { currentTerm: 2, leaderId: 'a' },
+  changes: { currentTerm: 2, heardLeader: 'a' },
 };
 
 describe('the story of a server', () => {
@@ -17,9 +17,9 @@ describe('the story of a server', () => {
     ]);
     const moments = [1, 2, 3].map((number) => server.moments.at(number));
     expect(moments.map((moment) => moment?.context)).toEqual([
-      { currentTerm: 1, commitIndex: 1, leaderId: null },
-      { currentTerm: 3, commitIndex: 2, leaderId: null },
-      { currentTerm: 3, commitIndex: 2, leaderId: null },
+      { currentTerm: 1, commitIndex: 1, heardLeader: null },
+      { currentTerm: 3, commitIndex: 2, heardLeader: null },
+      { currentTerm: 3, commitIndex: 2, heardLeader: null },
     ]);
     expect([server.transitions, server.dropped]).toEqual([3, 0]);
   });

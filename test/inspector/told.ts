@@ -31,7 +31,7 @@ export function actor(name: string, told: Partial<ActorRecord> = {}): ActorRecor
     machine: 'server',
     value: 'follower',
     active: ['server', 'server.follower'],
-    context: { currentTerm: 1, commitIndex: 0, leaderId: null },
+    context: { currentTerm: 1, commitIndex: 0, heardLeader: null },
     atMs: 0,
     ...told,
   };

@@ -60,7 +60,7 @@ const answer = { type: 'AppendEntriesResponse', from: 'b', success: true, matchI
 
 const heard = (message: object, change: Partial<Handled> = {}) => ({
   event: { type: 'rpc.received', message },
-  ...{ before: { follower: 'hearing' }, value: { follower: 'hearing' } },
+  ...{ before: { follower: 'following' }, value: { follower: 'following' } },
   ...{ contextBefore: follower, context: follower },
   ...change,
 });
@@ -94,8 +94,8 @@ describe('of our own machines', () => {
       'AppendEntriesResponse (refused)',
       said('any', { type: 'send', message: { ...answer, success: false } }),
     ],
-    ['landmark', 'refused client.proposed', said('client.proposed', { type: 'refuse' })],
-    ['landmark', 'refused client.queried', said('client.queried', { type: 'refuseReads' })],
+    ['landmark', 'refused client.proposed', said('client.proposed', { type: 'rejectProposals' })],
+    ['landmark', 'refused client.queried', said('client.queried', { type: 'rejectReads' })],
     ['landmark', 'warning', said('any', { type: 'warn' })],
     ['landmark', 'connection.lost', { ...heard({}), event: { type: 'connection.lost' } }],
     ['landmark', 'append.refused', { ...progress, event: { type: 'append.refused' } }],
@@ -105,9 +105,9 @@ describe('of our own machines', () => {
     ['repeat', 'heartbeat', { ...progress, event: { type: 'append.accepted' } }],
     ['ordinary', 'AppendEntries', heard({ ...append, entries: [{}] })],
     ['ordinary', 'AppendEntries', heard(append, { context: { ...follower, commitIndex: 8 } })],
-    ['ordinary', 'AppendEntries', heard(append, { before: { follower: 'doubting' } })],
+    ['ordinary', 'AppendEntries', heard(append, { before: { follower: 'suspecting' } })],
     ['ordinary', 'AppendEntriesResponse', heard({ ...answer, matchIndex: 8 }, leads)],
-    ['ordinary', 'client.proposed', said('client.proposed', { type: 'track' })],
+    ['ordinary', 'client.proposed', said('client.proposed', { type: 'proposalsAppended' })],
     [
       'ordinary',
       'append.accepted',

@@ -1,6 +1,6 @@
 /** Servers that break one rule each, and a disk that keeps nothing: what lab 2 must notice. */
 import { enqueueActions } from 'xstate';
-import { noteAppendEntriesResponse } from '../../machines/rules/acknowledgements.ts';
+import { recordAppendEntriesResponse } from '../../machines/rules/acknowledgements.ts';
 import { refuseEntries } from '../../machines/rules/append-entries.ts';
 import { commitThrough } from '../../machines/rules/commitment.ts';
 import { andThen, type Decision, decide } from '../../machines/rules/decision.ts';
@@ -18,10 +18,10 @@ type Rule<P> = (state: ServerState, params: P) => Decision;
 /** An action that carries out another rule than the machine's own. */
 function carriesOut<P>(rule: Rule<P>): never {
   const action = enqueueActions(({ context, enqueue }, params) => {
-    const { state, effects, tells } = rule(context as ServerState, params as P);
+    const { state, effects, outgoing } = rule(context as ServerState, params as P);
     if (state !== context) enqueue.assign(state as never);
     for (const effect of effects) enqueue.emit(effect as never);
-    for (const { follower, event } of tells) enqueue.sendTo(follower, event);
+    for (const { follower, event } of outgoing) enqueue.sendTo(follower, event);
   });
   return action as never;
 }
@@ -29,7 +29,7 @@ function carriesOut<P>(rule: Rule<P>): never {
 function withMessages(decision: Decision, change: (message: Message) => Message): Decision {
   const changed = (effect: Effect): Effect =>
     effect.type === 'send' ? { ...effect, message: change(effect.message) } : effect;
-  return decide(decision.state, decision.effects.map(changed), decision.tells);
+  return decide(decision.state, decision.effects.map(changed), decision.outgoing);
 }
 
 /** Nothing that is saved is found again (§5.1). */
@@ -68,7 +68,7 @@ const committing =
 
 export const countsOldTerms: ServerMachine = serverMachine.provide({
   actions: {
-    noteAppendEntriesResponse: carriesOut(committing(noteAppendEntriesResponse)),
+    recordAppendEntriesResponse: carriesOut(committing(recordAppendEntriesResponse)),
     countOwnWrites: carriesOut(committing(countOwnWrites)),
   },
 });

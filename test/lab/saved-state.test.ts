@@ -36,7 +36,7 @@ describe('what the door saves', () => {
           log = compacted.append(entries);
           const write: Persist = {
             type: 'persist',
-            number: term,
+            writeId: term,
             term,
             votedFor: i % 2 === 0 ? '1' : null,
             commitIndex: log.base.index,

@@ -15,7 +15,7 @@ import { candidate, elapses, elected, hears, persisted, preCandidate, start } fr
 test('an importer of `serverMachine` alone wins an election, without an actor or a clock', () => {
   const configuration = rules.bootstrapConfiguration({ a: '', b: '', c: '' });
   const log = rules.Log.from(rules.firstBase(configuration));
-  const stored = { term: 0, votedFor: null, commitIndex: 0, log, snapshot: null, writeNumber: 0 };
+  const stored = { term: 0, votedFor: null, commitIndex: 0, log, snapshot: null, lastWriteId: 0 };
   const input = { id: 'a', parameters: rules.DEFAULT_PARAMETERS, stored };
   const fromB = { from: 'b', to: 'a', granted: true } as const;
   let [snapshot] = initialTransition(serverMachine, input);
@@ -27,15 +27,15 @@ test('an importer of `serverMachine` alone wins an election, without an actor or
   tell({ type: 'xstate.after.electionTimeout.server.follower.waiting' } as never);
   tell({
     type: 'rpc.received',
-    message: { type: 'PreVoteResponse', ...fromB, term: 0, number: 1, proposedTerm: 1 },
+    message: { type: 'PreVoteResponse', ...fromB, term: 0, requestId: 1, proposedTerm: 1 },
   });
-  tell({ type: 'storage.persisted', number: 1, now: 0 });
+  tell({ type: 'storage.persisted', writeId: 1, now: 0 });
   tell({
     type: 'rpc.received',
-    message: { type: 'RequestVoteResponse', ...fromB, term: 1, requestTerm: 1, number: 2 },
+    message: { type: 'RequestVoteResponse', ...fromB, term: 1, requestTerm: 1, requestId: 2 },
   });
   expect(roles).toEqual(['follower', 'candidate', 'candidate', 'candidate', 'leader']);
-  expect(snapshot.context).toMatchObject({ currentTerm: 1, votedFor: 'a', leaderId: 'a' });
+  expect(snapshot.context).toMatchObject({ currentTerm: 1, votedFor: 'a', heardLeader: 'a' });
 });
 
 describe('a follower whose election timeout passes', () => {
@@ -66,10 +66,10 @@ describe('a follower whose election timeout passes', () => {
     const again = elapses(preCandidate(), 'electionTimeout');
     expect(again).toMatchObject({
       value: 'candidate.preVote',
-      context: { number: 2, currentTerm: 0 },
+      context: { requestId: 2, currentTerm: 0 },
     });
-    expect(hears(again, preVoteResponse({ number: 1 })).value).toBe('candidate.preVote');
-    expect(hears(again, preVoteResponse({ number: 2 })).value).toBe('candidate.vote');
+    expect(hears(again, preVoteResponse({ requestId: 1 })).value).toBe('candidate.preVote');
+    expect(hears(again, preVoteResponse({ requestId: 2 })).value).toBe('candidate.vote');
   });
 
   test('raises the term, votes for itself and asks, in that order, when a majority would vote for it', () => {
@@ -80,14 +80,14 @@ describe('a follower whose election timeout passes', () => {
     });
     expect(voting.effects).toMatchObject([
       { type: 'persist', term: 2, votedFor: 'a' },
-      { type: 'send', after: 1, message: { type: 'RequestVote', to: 'b', term: 2 } },
-      { type: 'send', after: 1, message: { type: 'RequestVote', to: 'c', term: 2 } },
+      { type: 'send', afterWrite: 1, message: { type: 'RequestVote', to: 'b', term: 2 } },
+      { type: 'send', afterWrite: 1, message: { type: 'RequestVote', to: 'c', term: 2 } },
     ]);
   });
 });
 
 describe('a candidate', () => {
-  const vote = requestVoteResponse({ term: 1, number: 2 });
+  const vote = requestVoteResponse({ term: 1, requestId: 2 });
 
   test('wins when a majority has voted, its own vote being durable', () => {
     expect(hears(persisted(candidate()), vote).value).toBe('leader');
@@ -106,7 +106,7 @@ describe('a candidate', () => {
   test.each([
     ['a refusal', { ...vote, granted: false }],
     ['a stranger', { ...vote, from: 'x' }],
-    ['an answer to an earlier number', { ...vote, number: 1 }],
+    ['an answer to an earlier number', { ...vote, requestId: 1 }],
   ])('does not win by %s', (_, answer) => {
     expect(hears(persisted(candidate()), answer).value).toBe('candidate.vote');
   });
@@ -119,7 +119,7 @@ describe('a candidate', () => {
     const split = elapses(persisted(candidate()), 'electionTimeout');
     expect(split).toMatchObject({
       value: 'candidate.preVote',
-      context: { currentTerm: 1, number: 3 },
+      context: { currentTerm: 1, requestId: 3 },
     });
     expect(hears(split, vote).value).toBe('candidate.preVote');
   });
@@ -129,8 +129,8 @@ describe('a candidate', () => {
     (word) => {
       const followed = hears(candidate(), word);
       expect(followed).toMatchObject({
-        value: 'follower.hearing',
-        context: { leaderId: 'c', campaign: null, currentTerm: 1 },
+        value: 'follower.following',
+        context: { heardLeader: 'c', campaign: null, currentTerm: 1 },
       });
       expect(followed.effects).not.toEqual([]);
     },
@@ -198,7 +198,7 @@ test('a new leader writes its empty entry and starts an actor for every follower
     { type: 'persist', term: 2, entries: [{ index: 3, term: 2, type: 'empty' }] },
   ]);
   expect(leading.context).toMatchObject({
-    leaderId: 'a',
+    heardLeader: 'a',
     campaign: null,
     leadership: { firstIndex: 3 },
   });

@@ -5,7 +5,7 @@ import { only, pointerOf, sent, termsIn } from '../rules/states.ts';
 import { elapses, hears, persisted, type Step, start, takes } from './steps.ts';
 
 const lost = (step: Step, peer: string) => takes(step, { type: 'connection.lost', peer });
-const hearing = hears(start(), messages.appendEntries());
+const following = hears(start(), messages.appendEntries());
 
 describe('word from the leader', () => {
   test.each([
@@ -17,11 +17,11 @@ describe('word from the leader', () => {
     ],
     ['a chunk of a snapshot (§7)', messages.installSnapshot()],
   ])('restarts the timer: %s', (_, word) => {
-    const after = hears(hearing, word);
+    const after = hears(following, word);
     expect(after).toMatchObject({
-      value: 'follower.hearing',
+      value: 'follower.following',
       armed: ['electionTimeoutMin'],
-      context: { leaderId: 'b' },
+      context: { heardLeader: 'b' },
     });
     expect(after.timers).toHaveLength(1);
   });
@@ -30,8 +30,8 @@ describe('word from the leader', () => {
     const request = messages.appendEntries({ terms: '1 1', leaderCommit: 1 });
     const after = hears(start({ currentTerm: 1 }), request);
     expect(after.effects).toMatchObject([
-      { type: 'persist', number: 1, entries: [{ index: 1 }, { index: 2 }] },
-      { type: 'send', after: 1, message: { success: true, matchIndex: 2 } },
+      { type: 'persist', writeId: 1, entries: [{ index: 1 }, { index: 2 }] },
+      { type: 'send', afterWrite: 1, message: { success: true, matchIndex: 2 } },
       { type: 'apply', entries: [{ index: 1 }] },
     ]);
     expect(termsIn(after.context.log)).toBe('1 1');
@@ -41,32 +41,32 @@ describe('word from the leader', () => {
     const writing = hears(start({ currentTerm: 1 }), messages.appendEntries({ terms: '1 1' }));
     const beat = messages.appendEntries({ prevLogIndex: 2, prevLogTerm: 1 });
     expect(only(hears(writing, beat), 'send')).toMatchObject([
-      { after: 0, message: { matchIndex: 0 } },
+      { afterWrite: 0, message: { matchIndex: 0 } },
     ]);
     expect(only(hears(persisted(writing), beat), 'send')).toMatchObject([
-      { after: 0, message: { matchIndex: 2 } },
+      { afterWrite: 0, message: { matchIndex: 2 } },
     ]);
   });
 });
 
-describe('hearing from the leader', () => {
+describe('following the leader', () => {
   test('ends when the minimum election timeout has passed, and the rest of the timeout runs', () => {
-    const doubting = elapses(hearing, 'electionTimeoutMin');
-    expect(doubting).toMatchObject({
-      value: 'follower.doubting',
+    const suspecting = elapses(following, 'electionTimeoutMin');
+    expect(suspecting).toMatchObject({
+      value: 'follower.suspecting',
       armed: ['electionTimeoutRest'],
-      context: { leaderId: null },
+      context: { heardLeader: null },
     });
-    expect(elapses(doubting, 'electionTimeoutRest').value).toBe('candidate.preVote');
+    expect(elapses(suspecting, 'electionTimeoutRest').value).toBe('candidate.preVote');
   });
 
-  test('withholds votes and pre-votes; doubting gives them (thesis §4.2.3)', () => {
+  test('withholds votes and pre-votes; suspecting gives them (thesis §4.2.3)', () => {
     const asked = messages.preVote({ from: 'c', proposedTerm: 2 });
-    const doubting = elapses(hearing, 'electionTimeoutMin');
-    expect(sent(hears(hearing, asked))).toMatchObject([{ granted: false }]);
-    expect(sent(hears(doubting, asked))).toMatchObject([{ granted: true }]);
-    expect(hears(doubting, asked)).toMatchObject({ value: 'follower.doubting', armed: [] });
-    const voted = hears(doubting, messages.requestVote({ from: 'c', term: 2 }));
+    const suspecting = elapses(following, 'electionTimeoutMin');
+    expect(sent(hears(following, asked))).toMatchObject([{ granted: false }]);
+    expect(sent(hears(suspecting, asked))).toMatchObject([{ granted: true }]);
+    expect(hears(suspecting, asked)).toMatchObject({ value: 'follower.suspecting', armed: [] });
+    const voted = hears(suspecting, messages.requestVote({ from: 'c', term: 2 }));
     expect(voted).toMatchObject({
       value: 'follower.waiting',
       armed: ['electionTimeout'],
@@ -75,11 +75,11 @@ describe('hearing from the leader', () => {
   });
 
   test('ends with the term, though the timer goes on', () => {
-    const after = hears(hearing, messages.appendEntriesResponse({ term: 2, requestTerm: 1 }));
+    const after = hears(following, messages.appendEntriesResponse({ term: 2, requestTerm: 1 }));
     expect(after).toMatchObject({
-      value: 'follower.hearing',
+      value: 'follower.following',
       armed: [],
-      context: { leaderId: null, currentTerm: 2 },
+      context: { heardLeader: null, currentTerm: 2 },
     });
     expect(sent(hears(after, messages.preVote({ from: 'c', proposedTerm: 3 })))).toMatchObject([
       { granted: true },
@@ -88,23 +88,23 @@ describe('hearing from the leader', () => {
 
   test('begins again with its next word', () => {
     const again = hears(
-      elapses(hearing, 'electionTimeoutMin'),
-      messages.appendEntries({ number: 8 }),
+      elapses(following, 'electionTimeoutMin'),
+      messages.appendEntries({ requestId: 8 }),
     );
-    expect(again).toMatchObject({ value: 'follower.hearing', context: { leaderId: 'b' } });
+    expect(again).toMatchObject({ value: 'follower.following', context: { heardLeader: 'b' } });
   });
 });
 
 describe('a lost connection to the leader is news', () => {
   test('shortens the wait, and only a pre-vote follows from it', () => {
-    const orphaned = lost(hearing, 'b');
-    expect(orphaned).toMatchObject({
-      value: 'follower.orphaned',
+    const disconnected = lost(following, 'b');
+    expect(disconnected).toMatchObject({
+      value: 'follower.disconnected',
       armed: ['lostLeaderWait'],
-      context: { leaderId: null },
+      context: { heardLeader: null },
       effects: [],
     });
-    const asking = elapses(orphaned, 'lostLeaderWait');
+    const asking = elapses(disconnected, 'lostLeaderWait');
     expect(asking).toMatchObject({
       value: 'candidate.preVote',
       context: { currentTerm: 1, votedFor: null },
@@ -113,14 +113,16 @@ describe('a lost connection to the leader is news', () => {
   });
 
   test('once per contact: a second loss shortens nothing', () => {
-    const orphaned = lost(hearing, 'b');
-    expect(lost(orphaned, 'b')).toMatchObject({ value: 'follower.orphaned', armed: [] });
-    expect(hears(orphaned, messages.appendEntries({ number: 8 })).value).toBe('follower.hearing');
+    const disconnected = lost(following, 'b');
+    expect(lost(disconnected, 'b')).toMatchObject({ value: 'follower.disconnected', armed: [] });
+    expect(hears(disconnected, messages.appendEntries({ requestId: 8 })).value).toBe(
+      'follower.following',
+    );
   });
 
   test.each([
-    ['another server', hearing, 'c'],
-    ['a leader we no longer hear from', elapses(hearing, 'electionTimeoutMin'), 'b'],
+    ['another server', following, 'c'],
+    ['a leader we no longer hear from', elapses(following, 'electionTimeoutMin'), 'b'],
     ['anybody, while nobody is heard', start(), 'b'],
   ])('that of %s is none', (_, server, peer) => {
     expect(lost(server, peer)).toMatchObject({ value: server.value, armed: [], effects: [] });
@@ -129,7 +131,7 @@ describe('a lost connection to the leader is news', () => {
 
 describe('TimeoutNow (thesis §3.10)', () => {
   test('from the leader we hear from: a campaign at once, marked, without a pre-vote', () => {
-    const campaigning = hears(hearing, messages.timeoutNow());
+    const campaigning = hears(following, messages.timeoutNow());
     expect(campaigning).toMatchObject({
       value: 'candidate.vote',
       context: { currentTerm: 2, votedFor: 'a' },
@@ -141,7 +143,7 @@ describe('TimeoutNow (thesis §3.10)', () => {
   });
 
   test('is honoured once: a copy finds a candidate, or a later term', () => {
-    const campaigning = hears(hearing, messages.timeoutNow());
+    const campaigning = hears(following, messages.timeoutNow());
     expect(hears(campaigning, messages.timeoutNow())).toMatchObject({
       value: 'candidate.vote',
       effects: [],
@@ -151,15 +153,15 @@ describe('TimeoutNow (thesis §3.10)', () => {
     expect(sent(again)[0]).toMatchObject({ type: 'PreVote' });
     const voting = hears(
       again,
-      messages.preVoteResponse({ number: again.context.number, proposedTerm: 3, term: 2 }),
+      messages.preVoteResponse({ requestId: again.context.requestId, proposedTerm: 3, term: 2 }),
     );
     expect(sent(voting)[0]).toMatchObject({ type: 'RequestVote', isLeadershipTransfer: false });
   });
 
   test.each([
     ['a server of which it has heard nothing', start({ currentTerm: 1 }), 1],
-    ['the leader that it hears from no more', elapses(hearing, 'electionTimeoutMin'), 1],
-    ['a newer term, whose leader it has not heard from', hearing, 2],
+    ['the leader that it hears from no more', elapses(following, 'electionTimeoutMin'), 1],
+    ['a newer term, whose leader it has not heard from', following, 2],
   ])('from %s is ignored', (_, server, term) => {
     const after = hears(server, messages.timeoutNow({ term }));
     expect(after.value).toBe(server.value);
@@ -173,7 +175,7 @@ describe('a snapshot from the leader (Figure 13)', () => {
   const stored = {
     type: 'chunk.stored',
     snapshotId: 's',
-    number: 7,
+    requestId: 7,
     nextOffset: 1000,
     snapshot: pointer,
   } as const;
@@ -197,7 +199,7 @@ describe('a snapshot from the leader (Figure 13)', () => {
     const rejected = takes(hears(start({ currentTerm: 1 }), last), {
       type: 'chunk.rejected',
       snapshotId: 's',
-      number: 7,
+      requestId: 7,
     });
     expect(rejected.effects).toMatchObject([
       { type: 'discardSnapshot' },

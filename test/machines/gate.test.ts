@@ -7,13 +7,13 @@ import { candidate, elected, hears, persisted, preCandidate, type Step, start } 
 
 /** Every role in term 5, the follower once without and once with a leader it hears from (b). */
 const waiting = start({ currentTerm: 5 });
-const hearing = hears(waiting, messages.appendEntries({ term: 5 }));
+const following = hears(waiting, messages.appendEntries({ term: 5 }));
 const asking = preCandidate({ currentTerm: 5 });
 const voting = candidate({ currentTerm: 4 });
 const leading = elected({ currentTerm: 4 });
 const roles: [string, Step][] = [
   ['a follower', waiting],
-  ['a follower that hears from a leader', hearing],
+  ['a follower that hears from a leader', following],
   ['a server that asks for pre-votes', asking],
   ['a candidate', voting],
   ['a leader', leading],
@@ -58,14 +58,14 @@ describe.each(roles)('%s', (_, server) => {
     ]);
     expect(after.context).toMatchObject({ votedFor: 'c' });
     const heard = hears(server, messages.appendEntries({ term: 6, from: 'c' }));
-    expect(heard).toMatchObject({ value: 'follower.hearing', context: { leaderId: 'c' } });
+    expect(heard).toMatchObject({ value: 'follower.following', context: { heardLeader: 'c' } });
   });
 
   test('refuses a request of an older term with its own, and stays what it is', () => {
     const request = messages.appendEntries({ term: 4, from: 'c', terms: '4' });
     const after = hears(server, request);
     expect(sent(after)).toMatchObject([
-      { success: false, term: 5, requestTerm: 4, number: 7, to: 'c' },
+      { success: false, term: 5, requestTerm: 4, requestId: 7, to: 'c' },
     ]);
     expect(after).toMatchObject({ value: server.value, armed: [], context: server.context });
     const voteAsked = hears(
@@ -83,7 +83,7 @@ describe.each(roles)('%s', (_, server) => {
     expect(hears(server, message)).toMatchObject({
       value: server.value,
       effects: [],
-      tells: [],
+      outgoing: [],
       armed: [],
       context: server.context,
     });
@@ -103,7 +103,7 @@ describe('a RequestVote of a newer term', () => {
   const asked = messages.requestVote({ term: 6, from: 'c', lastLogIndex: 9, lastLogTerm: 5 });
 
   test.each([
-    ['a follower that hears from a leader', hearing],
+    ['a follower that hears from a leader', following],
     ['a leader, which hears from itself', leading],
   ])('is refused by %s with its own term, and changes nothing', (_, server) => {
     const after = hears(server, asked);
@@ -116,7 +116,7 @@ describe('a RequestVote of a newer term', () => {
     ['marked as a transfer', { isLeadershipTransfer: true }],
     ['of that very leader', { from: 'b' }],
   ])('%s is granted all the same', (_, some) => {
-    const after = hears(hearing, { ...asked, ...some });
+    const after = hears(following, { ...asked, ...some });
     expect(after).toMatchObject({ value: 'follower.waiting', context: { currentTerm: 6 } });
     expect(sent(after)).toMatchObject([{ granted: true, term: 6 }]);
   });
@@ -147,9 +147,9 @@ test('terms are adopted in place: the election timer of a follower goes on, also
 test('a vote is sent behind the write that holds term and vote (seaweedfs/raft #9)', () => {
   const after = hears(waiting, messages.requestVote({ term: 6 }));
   expect(after.effects).toMatchObject([
-    { type: 'persist', number: 1, term: 6, votedFor: null },
-    { type: 'persist', number: 2, term: 6, votedFor: 'b' },
-    { type: 'send', after: 2, message: { granted: true } },
+    { type: 'persist', writeId: 1, term: 6, votedFor: null },
+    { type: 'persist', writeId: 2, term: 6, votedFor: 'b' },
+    { type: 'send', afterWrite: 2, message: { granted: true } },
   ]);
 });
 
@@ -158,7 +158,7 @@ test('a deposed leader says so, before anything of the newer term', () => {
     persisted(leading),
     messages.appendEntriesResponse({ term: 6, requestTerm: 5, success: false }),
   );
-  expect(after.effects.map(({ type }) => type)).toEqual(['resign', 'persist']);
-  expect(only(after, 'resign')).toEqual([{ type: 'resign', term: 5 }]);
+  expect(after.effects.map(({ type }) => type)).toEqual(['leadershipLost', 'persist']);
+  expect(only(after, 'leadershipLost')).toEqual([{ type: 'leadershipLost', term: 5 }]);
   expect(after.stopped).toEqual(['b', 'c']);
 });

@@ -15,10 +15,15 @@ const propose = (step: Step, count = 1) =>
   });
 const ask = (step: Step, ...reads: number[]) => takes(step, { type: 'client.queried', reads });
 /** b has stored through `matchIndex`; numbers grow with every answer. */
-const accepts = (step: Step, matchIndex: number, from = 'b', number = step.context.number) =>
+const accepts = (step: Step, matchIndex: number, from = 'b', number = step.context.requestId) =>
   hears(
     step,
-    messages.appendEntriesResponse({ from, term: step.context.currentTerm, matchIndex, number }),
+    messages.appendEntriesResponse({
+      from,
+      term: step.context.currentTerm,
+      matchIndex,
+      requestId: number,
+    }),
   );
 const beat = (step: Step, previous = 0, follower = 'b') =>
   takes(step, { type: 'heartbeat.wanted', follower, previous });
@@ -31,8 +36,8 @@ const settled = accepts(leader, 3);
 describe('what clients propose', () => {
   test('is written and told to the replication actors; they ask, and the leader sends', () => {
     const proposed = propose(leader, 3);
-    expect(proposed.effects.map(({ type }) => type)).toEqual(['track', 'persist']);
-    expect(proposed.tells.map(({ follower, event }) => [follower, event.type])).toEqual([
+    expect(proposed.effects.map(({ type }) => type)).toEqual(['proposalsAppended', 'persist']);
+    expect(proposed.outgoing.map(({ follower, event }) => [follower, event.type])).toEqual([
       ['b', 'log.extended'],
       ['c', 'log.extended'],
     ]);
@@ -44,7 +49,7 @@ describe('what clients propose', () => {
       bytesMax: 1e6,
     });
     expect(only(asked, 'send')).toMatchObject([
-      { after: 0, message: { to: 'b', prevLogIndex: 2, entries: { length: 4 } } },
+      { afterWrite: 0, message: { to: 'b', prevLogIndex: 2, entries: { length: 4 } } },
     ]);
   });
 
@@ -86,17 +91,19 @@ describe('what clients propose', () => {
     ['a follower', start()],
     ['a candidate', elapses(start(), 'electionTimeout')],
   ])('is refused by %s, before it is appended', (_, server) => {
-    expect(propose(server).effects).toMatchObject([{ type: 'refuse', reason: 'not-leader' }]);
-    expect(ask(server, 1).effects).toMatchObject([{ type: 'refuseReads', reason: 'not-leader' }]);
+    expect(propose(server).effects).toMatchObject([
+      { type: 'rejectProposals', reason: 'not-leader' },
+    ]);
+    expect(ask(server, 1).effects).toMatchObject([{ type: 'rejectReads', reason: 'not-leader' }]);
   });
 });
 
 describe('linearizable reads', () => {
-  test('begin a round, and are answered when a majority has echoed a number given out after them', () => {
+  test('begin a round, and are answered when a majority has lastAcknowledgedRequest a number given out after them', () => {
     const asked = ask(settled, 7, 8);
-    expect(asked.tells.map(({ event }) => event.type)).toEqual(['round.begun', 'round.begun']);
+    expect(asked.outgoing.map(({ event }) => event.type)).toEqual(['round.begun', 'round.begun']);
     expect(asked.effects).toEqual([]);
-    const old = accepts(asked, 3, 'c', settled.context.number);
+    const old = accepts(asked, 3, 'c', settled.context.requestId);
     expect(old.effects).toEqual([]);
     const beaten = beat(asked, 3);
     expect(accepts(beaten, 3).effects).toEqual([{ type: 'answerReads', reads: [7, 8], index: 3 }]);
@@ -104,16 +111,16 @@ describe('linearizable reads', () => {
 
   test('are confirmed by any answer of the term, also a refusal and a chunk', () => {
     const beaten = beat(ask(settled, 7), 3, 'c');
-    const { number } = beaten.context;
+    const { requestId } = beaten.context;
     const refused = messages.appendEntriesResponse({
       from: 'c',
       term: 2,
       success: false,
       prevLogIndex: 3,
-      number,
+      requestId,
     });
     expect(hears(beaten, refused).effects).toMatchObject([{ type: 'answerReads' }]);
-    const chunk = messages.installSnapshotResponse({ from: 'c', term: 2, number });
+    const chunk = messages.installSnapshotResponse({ from: 'c', term: 2, requestId });
     expect(hears(beaten, chunk).effects).toMatchObject([{ type: 'answerReads' }]);
   });
 
@@ -121,11 +128,11 @@ describe('linearizable reads', () => {
     let step = beat(ask(settled, 1), 3);
     for (let id = 2; id <= 1000; id += 1) {
       step = ask(step, id);
-      expect(step.tells).toEqual([]);
+      expect(step.outgoing).toEqual([]);
     }
     const first = accepts(step, 3);
     expect(only(first, 'answerReads').flatMap(({ reads }) => reads)).toEqual([1]);
-    expect(first.tells.filter(({ event }) => event.type === 'round.begun')).toHaveLength(2);
+    expect(first.outgoing.filter(({ event }) => event.type === 'round.begun')).toHaveLength(2);
     const second = accepts(beat(first, 3), 3);
     expect(only(second, 'answerReads').flatMap(({ reads }) => reads)).toHaveLength(999);
   });
@@ -139,8 +146,8 @@ describe('linearizable reads', () => {
   test('that still wait when it stops leading are refused', () => {
     const deposed = hears(ask(settled, 7, 8), messages.appendEntries({ term: 3 }));
     expect(deposed.effects.slice(0, 2)).toEqual([
-      { type: 'refuseReads', reads: [7, 8], reason: 'not-leader', leader: null },
-      { type: 'resign', term: 2 },
+      { type: 'rejectReads', reads: [7, 8], reason: 'not-leader', leader: null },
+      { type: 'leadershipLost', term: 2 },
     ]);
   });
 });
@@ -160,8 +167,8 @@ describe('the quorum check (thesis §6.2)', () => {
       stopped: ['b', 'c'],
       armed: ['electionTimeout'],
     });
-    expect(cutOff.effects).toEqual([{ type: 'resign', term: 2 }]);
-    expect(cutOff.context).toMatchObject({ leadership: null, leaderId: null, currentTerm: 2 });
+    expect(cutOff.effects).toEqual([{ type: 'leadershipLost', term: 2 }]);
+    expect(cutOff.context).toMatchObject({ leadership: null, heardLeader: null, currentTerm: 2 });
   });
 
   test('is not put off by reads, proposals or heartbeats: its timer goes on', () => {
@@ -185,16 +192,19 @@ describe('other servers', () => {
   test('the same server leads again with nothing of the last time', () => {
     const again = elapses(elapses(settled, 'electionTimeoutMin'), 'electionTimeout');
     expect(again.context).toMatchObject({ leadership: null, campaign: { term: 3 } });
-    const { number } = again.context;
+    const { requestId } = again.context;
     const voting = persisted(
-      hears(again, messages.preVoteResponse({ number, term: 2, proposedTerm: 3 })),
+      hears(again, messages.preVoteResponse({ requestId, term: 2, proposedTerm: 3 })),
     );
     const second = hears(
       voting,
-      messages.requestVoteResponse({ number: voting.context.number, term: 3 }),
+      messages.requestVoteResponse({ requestId: voting.context.requestId, term: 3 }),
     );
     expect(second).toMatchObject({ value: 'leader', started: ['b', 'c'] });
-    expect(followerIn(second.context, 'b')).toMatchObject({ matchIndex: 0, echoed: 0 });
+    expect(followerIn(second.context, 'b')).toMatchObject({
+      matchIndex: 0,
+      lastAcknowledgedRequest: 0,
+    });
     // What its actors of the last time had asked for is answered by nobody.
     expect(takes(voting, { type: 'heartbeat.wanted', follower: 'b', previous: 0 }).effects).toEqual(
       [],
@@ -202,7 +212,7 @@ describe('other servers', () => {
   });
 
   test('are asked to take over when it is released (thesis §3.10)', () => {
-    const released = takes(accepts(settled, 3, 'c'), { type: 'leadership.released' });
+    const released = takes(accepts(settled, 3, 'c'), { type: 'leadershipTransfer.requested' });
     expect(sent(released)).toMatchObject([{ type: 'TimeoutNow', term: 2 }]);
     expect(released.value).toBe('leader');
   });

@@ -45,7 +45,7 @@ export function liveCluster({
         commitIndex: 0,
         log,
         snapshot: null,
-        writeNumber: 0,
+        lastWriteId: 0,
       };
       const actor = createActor(base.provide({ delays }), {
         input: { id, parameters: state.parameters, stored },
@@ -69,7 +69,7 @@ export function liveCluster({
   function carryOut(id: ServerId, effect: Effect): void {
     if (effect.type === 'warn') warnings.push(effect.message);
     if (effect.type === 'persist') {
-      soon(id, { type: 'storage.persisted', number: effect.number, now: clock.now() });
+      soon(id, { type: 'storage.persisted', writeId: effect.writeId, now: clock.now() });
     }
     if (effect.type === 'apply') applied.get(id)?.push(...effect.entries);
     if (effect.type === 'send') {

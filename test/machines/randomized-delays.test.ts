@@ -8,7 +8,7 @@ import { clusterOf, serverOf } from '../rules/states.ts';
 
 const { log, parameters } = serverOf({ id: 'a', configuration: clusterOf('a', 'b', 'c') });
 const { timing } = parameters;
-const stored = { term: 0, votedFor: null, commitIndex: 0, log, snapshot: null, writeNumber: 0 };
+const stored = { term: 0, votedFor: null, commitIndex: 0, log, snapshot: null, lastWriteId: 0 };
 
 /** When a server that hears nothing first asks for votes, with that chance. */
 function asksAfterMs(machine: typeof serverMachine): number {

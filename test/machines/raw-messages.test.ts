@@ -20,7 +20,7 @@ const roles: [string, Step][] = [
 
 /** Each as it would be obeyed, or answered, if it were admitted. */
 function rawTo({ context }: Step, term: number): Message[] {
-  const number = context.campaign?.number ?? context.number;
+  const number = context.campaign?.requestId ?? context.requestId;
   const { lastIndex: lastLogIndex, lastTerm: lastLogTerm } = context.log;
   const response = { term, requestTerm: context.currentTerm, number };
   return [
@@ -37,7 +37,7 @@ function rawTo({ context }: Step, term: number): Message[] {
     messages.installSnapshot({ term }),
     messages.installSnapshotResponse({ ...response, isDone: true }),
     messages.preVote({ proposedTerm: term + 1, lastLogIndex, lastLogTerm }),
-    messages.preVoteResponse({ term, number, proposedTerm: term + 1 }),
+    messages.preVoteResponse({ term, requestId: number, proposedTerm: term + 1 }),
     messages.timeoutNow({ term }),
   ];
 }
@@ -70,7 +70,7 @@ describe('a message that is sent as itself', () => {
 
   test('changes nothing of a running server either, which the gate would let in', () => {
     const { id, parameters, log } = waiting.context;
-    const stored = { log, term: 5, votedFor: null, commitIndex: 0, snapshot: null, writeNumber: 0 };
+    const stored = { log, term: 5, votedFor: null, commitIndex: 0, snapshot: null, lastWriteId: 0 };
     const actor = createActor(serverMachine, { input: { id, parameters, stored } });
     const effects: unknown[] = [];
     actor.on('*', (effect) => effects.push(effect));
@@ -99,6 +99,6 @@ describe('a message that is for another server, or in this server’s own name',
   test.each(misaddressed)('changes nothing: $type $how to $role', ({ server, message }) => {
     const after = hears(server, message);
     expect(after.snapshot).toBe(server.snapshot);
-    expect(after).toMatchObject({ effects: [], tells: [], armed: [] });
+    expect(after).toMatchObject({ effects: [], outgoing: [], armed: [] });
   });
 });

@@ -58,15 +58,19 @@ function replicating(some: Partial<ReplicationInput> = {}) {
   };
 }
 
-const heartbeatSent = (number: number) => ({ type: 'heartbeat.sent', number }) as const;
+const heartbeatSent = (number: number) => ({ type: 'heartbeat.sent', requestId: number }) as const;
 const accepted = (number: number, matchIndex: number) =>
-  ({ type: 'append.accepted', number, matchIndex }) as const;
+  ({ type: 'append.accepted', requestId: number, matchIndex }) as const;
 const refused = (number: number, prevLogIndex: number, nextIndex: number) =>
-  ({ type: 'append.refused', number, prevLogIndex, nextIndex }) as const;
+  ({ type: 'append.refused', requestId: number, prevLogIndex, nextIndex }) as const;
 const sent = (...messages: [number: number, through: number, bytes?: number][]) =>
   ({
     type: 'append.sent',
-    messages: messages.map(([number, through, bytes = 10]) => ({ number, through, bytes })),
+    messages: messages.map(([number, through, bytes = 10]) => ({
+      requestId: number,
+      through,
+      bytes,
+    })),
   }) as const;
 
 /** In `replicate`, matched through 3, one entry behind it. */
@@ -193,9 +197,9 @@ describe('snapshot: what it lacks is compacted', () => {
     const actor = fed();
     return { actor, first: actor.tell({ type: 'snapshot.offered', snapshot }) };
   };
-  const chunkSent = (number: number) => ({ type: 'chunk.sent', number }) as const;
+  const chunkSent = (number: number) => ({ type: 'chunk.sent', requestId: number }) as const;
   const chunk = (number: number, nextOffset: number, isDone = false) =>
-    ({ type: 'chunk.accepted', number, nextOffset, isDone }) as const;
+    ({ type: 'chunk.accepted', requestId: number, nextOffset, isDone }) as const;
 
   test('chunk after chunk, as far as the follower says, then entries again', () => {
     const { actor, first } = offered();
@@ -265,7 +269,7 @@ test('halted: one that has its entries again is probed at once, and fed', () => 
   const asked = actor.tell({ type: 'acknowledgements.regained' });
   expect(asked).toMatchObject([{ type: 'heartbeat.wanted' }]);
   expect(actor.mode).toBe('probe');
-  actor.tell({ type: 'heartbeat.sent', number: 20 }, { type: 'log.extended', lastLogIndex: 9 });
+  actor.tell({ type: 'heartbeat.sent', requestId: 20 }, { type: 'log.extended', lastLogIndex: 9 });
   expect(actor.tell(accepted(20, 4))).toMatchObject([{ type: 'append.wanted' }]);
   expect(actor.mode).toBe('replicate');
 });

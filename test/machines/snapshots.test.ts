@@ -53,14 +53,14 @@ test('none is taken while a received snapshot replaces the state (Figure 13)', (
       type: 'InstallSnapshot',
       from: 'b',
       to: 'a',
-      number: 8,
+      requestId: 8,
       term: 1,
       snapshot,
       offset: 0,
       bytes: new Uint8Array(snapshot.sizeBytes),
       isLast: true,
     }),
-    { type: 'chunk.stored', snapshotId: 'theirs', number: 8, nextOffset: 1000, snapshot },
+    { type: 'chunk.stored', snapshotId: 'theirs', requestId: 8, nextOffset: 1000, snapshot },
   );
   expect(restoring.effects.map(({ type }) => type)).toContain('restore');
   expect(wanted(restoring).effects).toEqual([]);

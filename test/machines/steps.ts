@@ -3,7 +3,7 @@
  * done, out. Nothing runs: no actor, no clock.
  */
 import { initialTransition, transition } from 'xstate';
-import type { Tell } from '../../machines/rules/decision.ts';
+import type { ActorMessage } from '../../machines/rules/decision.ts';
 import type { Effect } from '../../machines/rules/effects.ts';
 import type { ServerId } from '../../machines/rules/entries.ts';
 import type { Message } from '../../machines/rules/messages.ts';
@@ -15,13 +15,13 @@ import { type Given, serverOf } from '../rules/states.ts';
 
 export interface Step {
   readonly snapshot: ServerSnapshot;
-  /** Where it is: `'follower.hearing'`, `'leader'`. */
+  /** Where it is: `'follower.following'`, `'leader'`. */
   readonly value: string;
   readonly context: ServerState;
   /** Emitted in this step, in order. */
   readonly effects: readonly Effect[];
   /** Told to replication actors in this step, in order. */
-  readonly tells: readonly Tell[];
+  readonly outgoing: readonly ActorMessage[];
   /** Replication actors started and stopped in this step. */
   readonly started: readonly ServerId[];
   readonly stopped: readonly ServerId[];
@@ -61,7 +61,10 @@ function stepTo(
     value: nameOf(snapshot.value),
     context: snapshot.context,
     effects: paramsOf('xstate.emit').map(({ event }) => event),
-    tells: paramsOf('xstate.sendTo').map(({ targetId, event }) => ({ follower: targetId, event })),
+    outgoing: paramsOf('xstate.sendTo').map(({ targetId, event }) => ({
+      follower: targetId,
+      event,
+    })),
     started: paramsOf('xstate.spawnChild').map(({ id }) => id),
     stopped: actions.filter(({ type }) => type === 'xstate.stopChild').map(stoppedId),
     armed: armed.map(delayOf),
@@ -96,7 +99,7 @@ export function start(given: Given = {}): Step {
     snapshot,
     writes,
   } = serverOf(given);
-  const stored = { term, votedFor, commitIndex, log, snapshot, writeNumber: writes.decided };
+  const stored = { term, votedFor, commitIndex, log, snapshot, lastWriteId: writes.decided };
   const [started, actions] = initialTransition(serverMachine, { id, parameters, stored });
   return stepTo(started, actions, []);
 }
@@ -125,7 +128,7 @@ export function elapses(step: Step, delay: string): Step {
 
 /** Its disk confirms every write decided so far. */
 export function persisted(step: Step, now = 0): Step {
-  return takes(step, { type: 'storage.persisted', number: step.context.writes.decided, now });
+  return takes(step, { type: 'storage.persisted', writeId: step.context.writes.decided, now });
 }
 
 /** A pre-candidate: a whole election timeout has passed. */
@@ -136,14 +139,14 @@ export function preCandidate(given: Given = {}): Step {
 /** A candidate of the term after the given one, with a pre-vote from b; its own write is in flight. */
 export function candidate(given: Given = {}): Step {
   const asking = preCandidate(given);
-  const { number, currentTerm: term } = asking.context;
-  const granted = preVoteResponse({ number, term, proposedTerm: term + 1 });
+  const { requestId, currentTerm: term } = asking.context;
+  const granted = preVoteResponse({ requestId, term, proposedTerm: term + 1 });
   return asking.value === 'candidate.preVote' ? hears(asking, granted) : asking;
 }
 
 /** A leader of the term after the given one, elected by b, in the step that elects it. */
 export function elected(given: Given = {}): Step {
   const voted = persisted(candidate(given));
-  const { number, currentTerm: term } = voted.context;
-  return hears(voted, requestVoteResponse({ number, term }));
+  const { requestId, currentTerm: term } = voted.context;
+  return hears(voted, requestVoteResponse({ requestId, term }));
 }

@@ -5,13 +5,13 @@ import * as messages from '../rules/messages.ts';
 import { elapses, elected, hears, preCandidate, type Step, start, takes } from './steps.ts';
 
 /** In term 1, with b as its leader. */
-const hearing = hears(start({ log: '1' }), messages.appendEntries());
-const doubting = elapses(hearing, 'electionTimeoutMin');
-const asking = elapses(doubting, 'electionTimeoutRest');
+const following = hears(start({ log: '1' }), messages.appendEntries());
+const suspecting = elapses(following, 'electionTimeoutMin');
+const asking = elapses(suspecting, 'electionTimeoutRest');
 const followers: [string, Step][] = [
-  ['follower.hearing', hearing],
-  ['follower.doubting', doubting],
-  ['follower.orphaned', takes(hearing, { type: 'connection.lost', peer: 'b' })],
+  ['follower.following', following],
+  ['follower.suspecting', suspecting],
+  ['follower.disconnected', takes(following, { type: 'connection.lost', peer: 'b' })],
   ['candidate.preVote', asking],
 ];
 
@@ -54,8 +54,8 @@ describe.each(followers)(
 
     test('follows c in the next term', () => {
       const after = hears(server, messages.appendEntries({ from: 'c', term: 2 }));
-      const known = { currentTerm: 2, termLeader: 'c', leaderId: 'c' };
-      expect(after).toMatchObject({ value: 'follower.hearing', context: known });
+      const known = { currentTerm: 2, termLeader: 'c', heardLeader: 'c' };
+      expect(after).toMatchObject({ value: 'follower.following', context: known });
     });
   },
 );
@@ -75,7 +75,7 @@ describe.each(leaders)('a server in %s that was elected to lead its term', (valu
 test('after a restart no leader is known: it follows whoever speaks first', () => {
   const restarted = preCandidate({ log: '1' });
   expect(hears(restarted, messages.appendEntries({ from: 'c' }))).toMatchObject({
-    value: 'follower.hearing',
+    value: 'follower.following',
     context: { termLeader: 'c' },
   });
 });

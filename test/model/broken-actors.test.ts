@@ -14,11 +14,14 @@ import { walk } from './walk.ts';
 type Changes = readonly (readonly [rule: string, change: object])[];
 
 const actors: Changes = [
-  ['matchIndex < nextIndex', { actions: { backUp: assign({ nextIndex: 0 }) } }],
-  ['where there is room', { guards: { mayFeed: () => true } }],
-  ['what is known to match never falls', { actions: { noteAccepted: assign({ matchIndex: -1 }) } }],
-  ['holds nothing acknowledged', { actions: { noteSent: assign({ bytesInFlight: 7 }) } }],
-  ['and of its snapshot', { actions: { noteOffer: () => {} } }],
+  ['matchIndex < nextIndex', { actions: { decreaseNextIndex: assign({ nextIndex: 0 }) } }],
+  ['where there is room', { guards: { canSend: () => true } }],
+  [
+    'what is known to match never falls',
+    { actions: { recordAccepted: assign({ matchIndex: -1 }) } },
+  ],
+  ['holds nothing acknowledged', { actions: { recordSent: assign({ bytesInFlight: 7 }) } }],
+  ['and of its snapshot', { actions: { recordOffer: () => {} } }],
 ];
 
 test.each(actors)('a replication actor: %s', (rule, change) => {

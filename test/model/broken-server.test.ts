@@ -26,7 +26,7 @@ const broken: readonly (readonly [rule: string, walk: string, change: object])[]
     {
       guards: {
         mayGrantVote: ({ context }: { context: ServerState }, request: RequestVote) =>
-          context.leaderId === null && request.lastLogIndex === context.log.lastIndex,
+          context.heardLeader === null && request.lastLogIndex === context.log.lastIndex,
       },
     },
   ],
@@ -68,11 +68,11 @@ const broken: readonly (readonly [rule: string, walk: string, change: object])[]
               from: 'a',
               to: request.from,
               term,
-              number: request.number,
+              requestId: request.requestId,
               requestTerm: request.term,
               granted: false,
             }),
-            after: writes.decided - 1,
+            afterWrite: writes.decided - 1,
           }),
         ),
       },
@@ -86,18 +86,18 @@ const broken: readonly (readonly [rule: string, walk: string, change: object])[]
   [
     'who stops leading says so',
     'of elections',
-    { actions: { resign: changing(() => ({ leaderId: null, leadership: null })) } },
+    { actions: { resign: changing(() => ({ heardLeader: null, leadership: null })) } },
   ],
   ['a leader hears from itself', 'of elections', { actions: { forgetLeader: nothing } }],
   [
     'the leader of a term is known once',
     'of elections',
-    { actions: { forgetLeader: changing(() => ({ leaderId: null, termLeader: null })) } },
+    { actions: { forgetLeader: changing(() => ({ heardLeader: null, termLeader: null })) } },
   ],
   [
     'whoever is heard from leads the term',
     'of elections',
-    { actions: { acceptEntries: changing(() => ({ leaderId: 'b' })) } },
+    { actions: { acceptEntries: changing(() => ({ heardLeader: 'b' })) } },
   ],
   [
     'a second leader of the term is not obeyed',
@@ -114,19 +114,19 @@ const broken: readonly (readonly [rule: string, walk: string, change: object])[]
     'of entries',
     {
       actions: {
-        noteAppendEntriesResponse: changing(({ log }) => ({ commitIndex: log.lastIndex })),
+        recordAppendEntriesResponse: changing(({ log }) => ({ commitIndex: log.lastIndex })),
       },
     },
   ],
   [
     'a follower commits what its leader says',
     'of entries',
-    { actions: { noteAppliedBatch: changing(({ log }) => ({ commitIndex: log.lastIndex })) } },
+    { actions: { recordAppliedBatch: changing(({ log }) => ({ commitIndex: log.lastIndex })) } },
   ],
   [
     'what is committed, applied or in a snapshot never falls back',
     'of entries',
-    { actions: { noteAppliedBatch: changing(() => ({ commitIndex: 0, lastApplied: 0 })) } },
+    { actions: { recordAppliedBatch: changing(() => ({ commitIndex: 0, lastApplied: 0 })) } },
   ],
 ];
 

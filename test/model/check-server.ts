@@ -46,6 +46,6 @@ function momentOf(
     effects,
     sends: effects.filter((effect): effect is Send => effect.type === 'send'),
     account,
-    echoed: account.echoed,
+    lastAcknowledgedRequest: account.lastAcknowledgedRequest,
   };
 }

@@ -21,7 +21,7 @@ export function diskOf(log: Log, term: Term, votedFor: ServerId | null): PaperDi
 
 /** In the order in which a storage does it: truncate, cut, append. */
 export function written(disk: PaperDisk, write: Persist): PaperDisk {
-  const { number, term, votedFor } = write;
+  const { writeId: number, term, votedFor } = write;
   const base = write.base?.index ?? disk.base;
   const until = write.truncateFrom ?? Number.POSITIVE_INFINITY;
   const kept = disk.terms.filter((_, at) => {

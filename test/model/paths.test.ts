@@ -22,8 +22,8 @@ const input = {
 };
 
 const alphabet: readonly ReplicationEvent[] = [
-  { type: 'heartbeat.sent', number: 1 },
-  { type: 'append.accepted', number: 1, matchIndex: 4 },
+  { type: 'heartbeat.sent', requestId: 1 },
+  { type: 'append.accepted', requestId: 1, matchIndex: 4 },
   { type: 'append.sent', messages: [] },
   { type: 'acknowledgements.lost' },
   { type: 'snapshot.offered', snapshot: { id: 's', index: 9, term: 1, sizeBytes: 10 } },

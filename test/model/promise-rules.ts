@@ -20,11 +20,11 @@ export const PROMISE_RULES: Readonly<Record<string, (moment: Moment) => boolean>
   'writes are numbered one by one': ({ was, effects }) =>
     effects
       .filter((effect) => effect.type === 'persist')
-      .every(({ number }, at) => number === was.writes.decided + 1 + at),
+      .every(({ writeId }, at) => writeId === was.writes.decided + 1 + at),
   'a promise waits for every write decided before it (§5.1)': ({ sends, message, account }) =>
     sends
       .filter((send) => isPromise(send, message?.type === 'AppendEntries' ? message.entries : []))
-      .every(({ after }) => after === account.decided.number),
+      .every(({ afterWrite }) => afterWrite === account.decided.number),
   'what answers a heartbeat waits for the term, and acknowledges what is on the disk': (moment) => {
     const { sends, message, account, is } = moment;
     if (message?.type !== 'AppendEntries' || message.entries.length > 0) return true;
@@ -32,22 +32,22 @@ export const PROMISE_RULES: Readonly<Record<string, (moment: Moment) => boolean>
       if (send.message.type !== 'AppendEntriesResponse') return true;
       const { success, matchIndex } = send.message;
       const isStored = !success || matchIndex <= sharedThrough(account.durable, is.log);
-      return send.after >= account.ofTerm && isStored;
+      return send.afterWrite >= account.ofTerm && isStored;
     });
   },
   'what promises nothing waits for nothing (thesis §10.2.1)': ({ sends }) =>
-    sends.filter(isFree).every(({ after }) => after === 0),
+    sends.filter(isFree).every(({ afterWrite }) => afterWrite === 0),
   'an answer echoes its request, and bears its server’s own term': ({ sends, message, is }) =>
     sends.every(({ message: answer }) => {
       if (!answer.type.endsWith('Response')) return true;
       if (answer.type === 'InstallSnapshotResponse' && message?.type !== 'InstallSnapshot') {
         return answer.requestTerm === is.currentTerm;
       }
-      const { to, number, term } = answer as { to: string; number: number; term: number };
+      const { to, requestId, term } = answer as { to: string; requestId: number; term: number };
       return (
         `${message?.type}Response` === answer.type &&
         to === message?.from &&
-        number === message.number &&
+        requestId === message.requestId &&
         term === is.currentTerm
       );
     }),

@@ -41,23 +41,28 @@ function alphabet({ context }: Snapshot): readonly ReplicationEvent[] {
   const offset = (context.transfer?.offset ?? 0) + 500;
   return [
     { type: 'log.extended', lastLogIndex: lastLogIndex + 1 },
-    { type: 'append.sent', messages: [{ number, through: nextIndex, bytes: 50 }] },
+    { type: 'append.sent', messages: [{ requestId: number, through: nextIndex, bytes: 50 }] },
     { type: 'append.sent', messages: [] },
-    { type: 'append.accepted', number, matchIndex: nextIndex - 1 },
-    { type: 'append.accepted', number: stale, matchIndex },
-    { type: 'append.refused', number, prevLogIndex: nextIndex - 1, nextIndex: nextIndex - 1 },
-    { type: 'append.refused', number: stale, prevLogIndex: nextIndex - 1, nextIndex: 1 },
-    { type: 'append.refused', number, prevLogIndex: matchIndex, nextIndex: 1 },
+    { type: 'append.accepted', requestId: number, matchIndex: nextIndex - 1 },
+    { type: 'append.accepted', requestId: stale, matchIndex },
+    {
+      type: 'append.refused',
+      requestId: number,
+      prevLogIndex: nextIndex - 1,
+      nextIndex: nextIndex - 1,
+    },
+    { type: 'append.refused', requestId: stale, prevLogIndex: nextIndex - 1, nextIndex: 1 },
+    { type: 'append.refused', requestId: number, prevLogIndex: matchIndex, nextIndex: 1 },
     { type: 'acknowledgements.lost' },
     { type: 'acknowledgements.regained' },
-    { type: 'heartbeat.sent', number },
+    { type: 'heartbeat.sent', requestId: number },
     { type: 'round.begun' },
     { type: 'snapshot.offered', snapshot: { id: 's', index: 2, term: 1, sizeBytes: 1_000 } },
     { type: 'snapshot.offered', snapshot: { id: 't', index: 3, term: 1, sizeBytes: 1_000 } },
-    { type: 'chunk.sent', number },
-    { type: 'chunk.accepted', number, nextOffset: offset, isDone: false },
-    { type: 'chunk.accepted', number, nextOffset: offset, isDone: true },
-    { type: 'chunk.accepted', number: stale, nextOffset: 500, isDone: true },
+    { type: 'chunk.sent', requestId: number },
+    { type: 'chunk.accepted', requestId: number, nextOffset: offset, isDone: false },
+    { type: 'chunk.accepted', requestId: number, nextOffset: offset, isDone: true },
+    { type: 'chunk.accepted', requestId: stale, nextOffset: 500, isDone: true },
   ];
 }
 
@@ -66,7 +71,7 @@ function keyOf({ value, context }: Snapshot): string {
   const { nextIndex, matchIndex, lastLogIndex, window, since, transfer } = context;
   return JSON.stringify([
     value,
-    progress.mayFeed(context),
+    progress.canSend(context),
     nextIndex > lastLogIndex,
     matchIndex > 0,
     nextIndex > matchIndex + 1,

@@ -44,12 +44,12 @@ function verdict(before: Step, act: () => Step): 'acts' | 'refuses' | 'ignores' 
   }
   const isRefusal = after.effects.some(
     (effect) =>
-      effect.type === 'refuse' ||
-      effect.type === 'refuseReads' ||
+      effect.type === 'rejectProposals' ||
+      effect.type === 'rejectReads' ||
       (effect.type === 'send' && 'granted' in effect.message && !effect.message.granted),
   );
   if (isRefusal) return 'refuses';
-  const isQuiet = after.effects.length + after.tells.length + after.armed.length === 0;
+  const isQuiet = after.effects.length + after.outgoing.length + after.armed.length === 0;
   return isQuiet && after.context === before.context && after.value === before.value
     ? 'ignores'
     : 'acts';
@@ -80,7 +80,7 @@ function missingFrom(table: Table): readonly string[] {
 
 test('the four are what they are said to be', () => {
   expect(ROLES.map((role) => servers[role].value)).toEqual([
-    'follower.hearing',
+    'follower.following',
     'candidate.preVote',
     'candidate.vote',
     'leader',
@@ -89,7 +89,7 @@ test('the four are what they are said to be', () => {
 });
 
 describe('the table', () => {
-  test('tells the truth in every cell', () => {
+  test('outgoing the truth in every cell', () => {
     expect(liesIn(ROLE_BY_MESSAGE)).toEqual([]);
   });
 

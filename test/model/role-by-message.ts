@@ -33,7 +33,7 @@ const byMessage: Record<MessageType, readonly [Message, Row]> = {
     ['refuses', 'acts', 'refuses', 'refuses'],
   ],
   RequestVoteResponse: [
-    messages.requestVoteResponse({ term: 2, number: 2 }),
+    messages.requestVoteResponse({ term: 2, requestId: 2 }),
     [NOT_ITS_ELECTION, NOT_ITS_ELECTION, 'acts', NOT_ITS_ELECTION],
   ],
   AppendEntries: [messages.appendEntries({ term: 2 }), ['acts', 'acts', 'acts', 'refuses']],
@@ -51,14 +51,14 @@ const byMessage: Record<MessageType, readonly [Message, Row]> = {
     ['refuses', 'acts', 'acts', 'refuses'],
   ],
   PreVoteResponse: [
-    messages.preVoteResponse({ term: 2, number: 1, proposedTerm: 3 }),
+    messages.preVoteResponse({ term: 2, requestId: 1, proposedTerm: 3 }),
     [NOT_ITS_ELECTION, 'acts', NOT_ITS_ELECTION, NOT_ITS_ELECTION],
   ],
   TimeoutNow: [messages.timeoutNow({ term: 2 }), ['acts', NOT_HEARD, NOT_HEARD, 'refuses']],
 };
 
 const proposals = [{ type: 'command', bytes: new Uint8Array(1) }] as const;
-const stored = { snapshotId: 's', number: 7, nextOffset: 10, snapshot: null };
+const stored = { snapshotId: 's', requestId: 7, nextOffset: 10, snapshot: null };
 const bounds = { from: 1, messagesMax: 1, bytesMax: 1_000 };
 
 const byHostEvent: Record<Exclude<HostEvent['type'], 'rpc.received'>, readonly [HostEvent, Row]> = {
@@ -74,12 +74,12 @@ const byHostEvent: Record<Exclude<HostEvent['type'], 'rpc.received'>, readonly [
     { type: 'client.queried', reads: [1] },
     ['refuses', 'refuses', 'refuses', 'acts'],
   ],
-  'leadership.released': [
-    { type: 'leadership.released' },
+  'leadershipTransfer.requested': [
+    { type: 'leadershipTransfer.requested' },
     [LEADS_NOTHING, LEADS_NOTHING, LEADS_NOTHING, 'acts'],
   ],
   'storage.persisted': [
-    { type: 'storage.persisted', number: 99, now: 0 },
+    { type: 'storage.persisted', writeId: 99, now: 0 },
     ['acts', 'acts', 'acts', 'acts'],
   ],
   'chunk.stored': [
@@ -87,7 +87,7 @@ const byHostEvent: Record<Exclude<HostEvent['type'], 'rpc.received'>, readonly [
     [NOT_STORING, NOT_STORING, NOT_STORING, NOT_STORING],
   ],
   'chunk.rejected': [
-    { type: 'chunk.rejected', snapshotId: 's', number: 7 },
+    { type: 'chunk.rejected', snapshotId: 's', requestId: 7 },
     [NOT_STORING, NOT_STORING, NOT_STORING, NOT_STORING],
   ],
   'snapshot.wanted': [

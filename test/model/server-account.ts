@@ -22,7 +22,7 @@ export class ServerAccount {
   /** What each follower has acknowledged to this leadership. */
   readonly acknowledged = new Map<ServerId, LogIndex>();
   /** Who has echoed a number given out since the last quorum check. */
-  echoed: ReadonlySet<ServerId> = new Set();
+  lastAcknowledgedRequest: ReadonlySet<ServerId> = new Set();
   /** Handed out to be applied, or restored from a snapshot. */
   appliedThrough: LogIndex;
   readonly settledReads = new Set<number>();
@@ -39,7 +39,7 @@ export class ServerAccount {
   /** What reaches the server, before it is seen what it makes of it. */
   hear(before: Step<ServerState>, { event }: Step): void {
     if (event.type === 'storage.persisted') {
-      const { number } = event as unknown as { number: number };
+      const { writeId: number } = event as unknown as { writeId: number };
       this.durable = this.#disks.findLast((disk) => disk.number <= number) ?? this.durable;
     }
     const message = messageTo(before.context, event);
@@ -49,7 +49,7 @@ export class ServerAccount {
   #hearMessage({ value, context }: Step<ServerState>, message: Message): void {
     const { currentTerm } = context;
     if (message.type === 'RequestVoteResponse') {
-      const isOurs = message.number === context.campaign?.number;
+      const isOurs = message.requestId === context.campaign?.requestId;
       const isOfTerm = message.requestTerm === currentTerm && message.term === currentTerm;
       const counts = isOurs && isOfTerm && !lacksEntries(context, message.from);
       if (counts && message.granted) this.grants.add(message.from);
@@ -57,33 +57,35 @@ export class ServerAccount {
     if (roleOf({ value }) !== 'leader' || !('requestTerm' in message)) return;
     if (message.requestTerm !== currentTerm || message.term !== currentTerm) return;
     const { from } = message;
-    if (message.number > this.#checkedAt) this.echoed = new Set([...this.echoed, from]);
+    if (message.requestId > this.#checkedAt)
+      this.lastAcknowledgedRequest = new Set([...this.lastAcknowledgedRequest, from]);
     const matched = matchedBy(message, context);
     this.acknowledged.set(from, Math.max(matched, this.acknowledged.get(from) ?? 0));
   }
 
-  /** Who is found without what it had acknowledged has echoed nothing; who has it again, this. */
+  /** Who is found without what it had acknowledged has lastAcknowledgedRequest nothing; who has it again, this. */
   #noteTrust(before: ServerState, after: ServerState, event: Step['event']): void {
     const lacking = after.unreliable.map(({ id }) => id);
     const regained = before.unreliable.filter(({ id }) => !lacking.includes(id));
-    const echoed = new Set(this.echoed);
-    for (const id of [...lacking, ...regained.map((server) => server.id)]) echoed.delete(id);
+    const lastAcknowledgedRequest = new Set(this.lastAcknowledgedRequest);
+    for (const id of [...lacking, ...regained.map((server) => server.id)])
+      lastAcknowledgedRequest.delete(id);
     const message = messageTo(before, event);
     const isRegained = regained.some(({ id }) => id === message?.from);
-    if (isRegained && message !== null && message.number > this.#checkedAt)
-      echoed.add(message.from);
-    this.echoed = echoed;
+    if (isRegained && message !== null && message.requestId > this.#checkedAt)
+      lastAcknowledgedRequest.add(message.from);
+    this.lastAcknowledgedRequest = lastAcknowledgedRequest;
   }
 
   /** What the server has done. */
   note(before: Step<ServerState>, after: Step<ServerState>, effects: Effect[]): void {
     const { value, context, event } = after;
     for (const write of effects.filter((effect): effect is Persist => effect.type === 'persist')) {
-      if (write.term !== this.decided.term) this.ofTerm = write.number;
+      if (write.term !== this.decided.term) this.ofTerm = write.writeId;
       this.decided = written(this.decided, write);
       this.#disks.push(this.decided);
     }
-    if (context.campaign?.number !== before.context.campaign?.number && context.campaign) {
+    if (context.campaign?.requestId !== before.context.campaign?.requestId && context.campaign) {
       this.grants.clear();
     }
     this.#noteTrust(before.context, context, event);
@@ -93,8 +95,8 @@ export class ServerAccount {
       leads && context.leadership?.checkedAt !== before.context.leadership?.checkedAt;
     if (isNew) this.acknowledged.clear();
     if (isNew || isChecked) {
-      this.echoed = new Set();
-      this.#checkedAt = context.number;
+      this.lastAcknowledgedRequest = new Set();
+      this.#checkedAt = context.requestId;
     }
   }
 }

@@ -24,32 +24,47 @@ export function messagesTo(state: ServerState): readonly Message[] {
   return [...aboutVotes(state), ...aboutEntries(state), ...aboutSnapshots(state)];
 }
 
-function aboutVotes({ currentTerm: term, log, campaign, number: last }: ServerState): Message[] {
+function aboutVotes({ currentTerm: term, log, campaign, requestId: last }: ServerState): Message[] {
   const upToDate = { lastLogIndex: log.lastIndex, lastLogTerm: log.lastTerm };
-  const number = campaign?.number ?? last;
+  const number = campaign?.requestId ?? last;
   return [
     messages.requestVote({ term: term - 1 }),
     messages.requestVote({ term, ...upToDate, from: 'c' }),
     messages.requestVote({ term: term + 1, ...upToDate }),
     messages.requestVote({ term: term + 1, lastLogIndex: 0, lastLogTerm: 0 }),
     messages.requestVote({ term: term + 1, ...upToDate, from: 'c', isLeadershipTransfer: true }),
-    messages.requestVoteResponse({ term, number }),
-    messages.requestVoteResponse({ term, number, granted: false }),
-    messages.requestVoteResponse({ term, number: number - 1, from: 'c' }),
-    messages.requestVoteResponse({ term: term + 1, requestTerm: term, number, granted: false }),
-    messages.requestVoteResponse({ term, requestTerm: term - 1, number }),
+    messages.requestVoteResponse({ term, requestId: number }),
+    messages.requestVoteResponse({ term, requestId: number, granted: false }),
+    messages.requestVoteResponse({ term, requestId: number - 1, from: 'c' }),
+    messages.requestVoteResponse({
+      term: term + 1,
+      requestTerm: term,
+      requestId: number,
+      granted: false,
+    }),
+    messages.requestVoteResponse({ term, requestTerm: term - 1, requestId: number }),
     messages.preVote({ proposedTerm: term + 1, ...upToDate, from: 'c' }),
     messages.preVote({ proposedTerm: term + 1, lastLogIndex: 0, lastLogTerm: 0 }),
-    messages.preVoteResponse({ term, number, proposedTerm: term + 1 }),
-    messages.preVoteResponse({ term, number, proposedTerm: term + 1, granted: false }),
-    messages.preVoteResponse({ term: term + 1, number, proposedTerm: term + 1, granted: false }),
+    messages.preVoteResponse({ term, requestId: number, proposedTerm: term + 1 }),
+    messages.preVoteResponse({ term, requestId: number, proposedTerm: term + 1, granted: false }),
+    messages.preVoteResponse({
+      term: term + 1,
+      requestId: number,
+      proposedTerm: term + 1,
+      granted: false,
+    }),
     messages.timeoutNow({ term: term - 1 }),
     messages.timeoutNow({ term }),
     messages.timeoutNow({ term, from: 'c' }),
   ];
 }
 
-function aboutEntries({ currentTerm: term, log, commitIndex, number }: ServerState): Message[] {
+function aboutEntries({
+  currentTerm: term,
+  log,
+  commitIndex,
+  requestId: number,
+}: ServerState): Message[] {
   const { index: prevLogIndex, term: prevLogTerm } = log.last;
   const atEnd = { prevLogIndex, prevLogTerm };
   const next = [entry(prevLogIndex + 1, term)];
@@ -65,17 +80,22 @@ function aboutEntries({ currentTerm: term, log, commitIndex, number }: ServerSta
     messages.appendEntries({ term: term + 1, ...atEnd }),
     messages.appendEntries({ term: term + 1, ...atEnd, to: 'c' }),
     messages.appendEntries({ term: term + 1, ...atEnd, from: 'a' }),
-    messages.appendEntriesResponse({ term, number, ...atEnd, matchIndex: prevLogIndex }),
-    messages.appendEntriesResponse({ term, number, ...atEnd, success: false }),
-    messages.appendEntriesResponse({ term, requestTerm: term - 1, number }),
-    messages.appendEntriesResponse({ term: term + 1, requestTerm: term, number, success: false }),
+    messages.appendEntriesResponse({ term, requestId: number, ...atEnd, matchIndex: prevLogIndex }),
+    messages.appendEntriesResponse({ term, requestId: number, ...atEnd, success: false }),
+    messages.appendEntriesResponse({ term, requestTerm: term - 1, requestId: number }),
+    messages.appendEntriesResponse({
+      term: term + 1,
+      requestTerm: term,
+      requestId: number,
+      success: false,
+    }),
   ];
 }
 
 const HALF = 500;
 
 function aboutSnapshots(state: ServerState): Message[] {
-  const { currentTerm: term, log, commitIndex, number, incoming, leadership } = state;
+  const { currentTerm: term, log, commitIndex, requestId: number, incoming, leadership } = state;
   const snapshot = { id: 'theirs', index: log.lastIndex + 1, term, sizeBytes: 2 * HALF };
   const known = { ...snapshot, id: 'known', index: commitIndex };
   const wanted = incoming?.nextOffset ?? 0;
@@ -88,15 +108,15 @@ function aboutSnapshots(state: ServerState): Message[] {
     messages.installSnapshot({ term, snapshot: coming, ...chunk }),
     messages.installSnapshot({ term, snapshot: coming, offset: HALF + wanted }),
     messages.installSnapshot({ term, snapshot: known }),
-    messages.installSnapshotResponse({ term, number, snapshotId, nextOffset: HALF }),
-    messages.installSnapshotResponse({ term, number, snapshotId, isDone: true }),
-    messages.installSnapshotResponse({ term, requestTerm: term - 1, number }),
+    messages.installSnapshotResponse({ term, requestId: number, snapshotId, nextOffset: HALF }),
+    messages.installSnapshotResponse({ term, requestId: number, snapshotId, isDone: true }),
+    messages.installSnapshotResponse({ term, requestTerm: term - 1, requestId: number }),
   ];
 }
 
 /** What its host says, all of it true of the state it is in. */
 export function wordsTo(state: ServerState): readonly HostEvent[] {
-  const { log, commitIndex, lastApplied, writes, number, currentTerm, snapshot } = state;
+  const { log, commitIndex, lastApplied, writes, requestId: number, currentTerm, snapshot } = state;
   const pending = state.leadership?.reads.length ?? 0;
   const proposals = [{ type: 'command', bytes: new Uint8Array(2) }] as const;
   const taken = state.isTakingSnapshot ? lastApplied : (snapshot?.index ?? 0);
@@ -105,9 +125,9 @@ export function wordsTo(state: ServerState): readonly HostEvent[] {
     { type: 'connection.lost', peer: 'c' },
     { type: 'client.proposed', batch: log.lastIndex + 1, now: 0, proposals },
     { type: 'client.queried', reads: [10_000 * currentTerm + 10 * number + pending] },
-    { type: 'leadership.released' },
-    { type: 'storage.persisted', number: writes.decided, now: 0 },
-    { type: 'storage.persisted', number: writes.durable, now: 0 },
+    { type: 'leadershipTransfer.requested' },
+    { type: 'storage.persisted', writeId: writes.decided, now: 0 },
+    { type: 'storage.persisted', writeId: writes.durable, now: 0 },
     ...chunksFor(state),
     { type: 'snapshot.wanted' },
     { type: 'snapshot.taken', snapshot: pointerOf(taken, log.termAt(taken) ?? 0, 'own') },
@@ -129,12 +149,12 @@ function chunksFor({ incoming, leadership }: ServerState): readonly HostEvent[] 
     {
       type: 'chunk.stored',
       snapshotId,
-      number,
+      requestId: number,
       nextOffset: nextOffset + HALF,
       snapshot: whole,
     },
-    { type: 'chunk.stored', snapshotId, number: number + 1, nextOffset: HALF, snapshot: null },
-    { type: 'chunk.rejected', snapshotId, number },
+    { type: 'chunk.stored', snapshotId, requestId: number + 1, nextOffset: HALF, snapshot: null },
+    { type: 'chunk.rejected', snapshotId, requestId: number },
   ];
 }
 

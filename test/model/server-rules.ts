@@ -32,7 +32,7 @@ export interface Moment {
   readonly sends: readonly Send[];
   readonly account: ServerAccount;
   /** Who had answered since the quorum check before this step. */
-  readonly echoed: ReadonlySet<ServerId>;
+  readonly lastAcknowledgedRequest: ReadonlySet<ServerId>;
 }
 
 type Rules = Readonly<Record<string, (moment: Moment) => boolean>>;
@@ -41,18 +41,18 @@ const aboutRoles: Rules = {
   'leadership exists while leading and a campaign while campaigning (§5.2)': ({ is, role }) =>
     (is.leadership !== null) === (role === 'leader') &&
     (is.campaign !== null) === (role === 'candidate'),
-  'a leader hears from itself, a candidate from nobody, a follower only in `hearing`': ({
+  'a leader hears from itself, a candidate from nobody, a follower only in `following`': ({
     is,
     role,
     step,
   }) => {
-    if (role !== 'follower') return is.leaderId === (role === 'leader' ? is.id : null);
-    return is.leaderId === null || isDeepStrictEqual(step.value, { follower: 'hearing' });
+    if (role !== 'follower') return is.heardLeader === (role === 'leader' ? is.id : null);
+    return is.heardLeader === null || isDeepStrictEqual(step.value, { follower: 'following' });
   },
   'the leader of a term is known once, until a newer term (Figure 3)': ({ was, is }) =>
     is.currentTerm > was.currentTerm || was.termLeader === null || is.termLeader === was.termLeader,
   'whoever is heard from leads the term (thesis §4.2.3)': ({ is }) =>
-    is.leaderId === null || is.leaderId === is.termLeader,
+    is.heardLeader === null || is.heardLeader === is.termLeader,
   'a second leader of the term is not obeyed, it stops the server (Figure 3)': ({ was, message }) =>
     message === null ||
     !isOfLeaders(message) ||
@@ -82,9 +82,9 @@ const aboutRoles: Rules = {
     return isMajority(is, (id) => (id === is.id ? own : grants.has(id)));
   },
   'a leader that no majority hears steps down (thesis §6.2)': (moment) => {
-    const { was, step, role, roleBefore, echoed } = moment;
+    const { was, step, role, roleBefore, lastAcknowledgedRequest } = moment;
     if (roleBefore !== 'leader' || !isTime(step.event)) return true;
-    const isHeard = isMajority(was, (id) => id === was.id || echoed.has(id));
+    const isHeard = isMajority(was, (id) => id === was.id || lastAcknowledgedRequest.has(id));
     return (role === 'leader') === isHeard;
   },
   'a pre-vote changes nothing, and is answered (thesis §9.6)': ({ was, is, message, sends }) =>
@@ -96,7 +96,7 @@ const aboutRoles: Rules = {
     }) &&
     (role === 'leader' || effects.every(({ type }) => type !== 'sendChunk')),
   'who stops leading says so': ({ role, roleBefore, effects }) =>
-    effects.some(({ type }) => type === 'resign') ===
+    effects.some(({ type }) => type === 'leadershipLost') ===
     (roleBefore === 'leader' && role !== 'leader'),
 };
 
@@ -164,17 +164,17 @@ const aboutClients: Rules = {
   ) => {
     const { is, role, effects, account } = moment;
     return effects.every((effect) => {
-      if (effect.type !== 'answerReads' && effect.type !== 'refuseReads') return true;
+      if (effect.type !== 'answerReads' && effect.type !== 'rejectReads') return true;
       const isNew = effect.reads.every((read) => !account.settledReads.has(read));
       for (const read of effect.reads) account.settledReads.add(read);
-      if (effect.type === 'refuseReads') return isNew;
+      if (effect.type === 'rejectReads') return isNew;
       return isNew && role === 'leader' && is.log.termAt(is.commitIndex) === is.currentTerm;
     });
   },
   'a proposal is taken or refused, by a leader or another': ({ step, effects, roleBefore }) => {
     if (step.event.type !== 'client.proposed') return true;
     const said = effects.map(({ type }) => type);
-    return said.includes(roleBefore === 'leader' ? 'track' : 'refuse');
+    return said.includes(roleBefore === 'leader' ? 'proposalsAppended' : 'rejectProposals');
   },
 };
 

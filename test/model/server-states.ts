@@ -44,12 +44,14 @@ export const THEMES = {
 export type Theme = keyof typeof THEMES;
 
 /** Whether a number was given out that would confirm the leader, and its first read. */
-function isAsked({ leadership, number }: ServerState): unknown {
-  return leadership && [number > leadership.checkedAt, number > (leadership.reads[0]?.number ?? 0)];
+function isAsked({ leadership, requestId: number }: ServerState): unknown {
+  return (
+    leadership && [number > leadership.checkedAt, number > (leadership.reads[0]?.requestId ?? 0)]
+  );
 }
 
 /** Who does not count, and whether anything was asked since that may prove the contrary. */
-function distrustOf({ unreliable, number }: ServerState): unknown {
+function distrustOf({ unreliable, requestId: number }: ServerState): unknown {
   return unreliable.map(({ id, noticedAt }) => [id, number > noticedAt]);
 }
 

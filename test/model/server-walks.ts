@@ -35,7 +35,7 @@ export const SERVER_WALKS: Readonly<Record<string, ServerWalk>> = {
 
 function inputOf(given: Given): ServerInput {
   const { id, parameters, currentTerm, votedFor, commitIndex, log, snapshot } = serverOf(given);
-  const stored = { votedFor, commitIndex, log, snapshot, writeNumber: 0 };
+  const stored = { votedFor, commitIndex, log, snapshot, lastWriteId: 0 };
   return { id, parameters, stored: { ...stored, term: currentTerm } };
 }
 

@@ -35,7 +35,7 @@ export function stateOf(id: string, sketch: Sketch, more: Partial<ServerState> =
     log: Log.from(BASE, entriesOf(log)),
     commitIndex: commit,
     snapshot: null,
-    writeNumber: 1,
+    lastWriteId: 1,
   };
   const state = initialState(id, DEFAULT_PARAMETERS, stored);
   // By default nothing is believed of the disk; a test that is about that says what.
@@ -56,7 +56,7 @@ export function leaderOf(id: string, sketch: Sketch, more: Partial<ServerState> 
   return stateOf(
     id,
     { vote: id, ...sketch },
-    { leadership: LEADERSHIP, termLeader: id, leaderId: id, ...more },
+    { leadership: LEADERSHIP, termLeader: id, heardLeader: id, ...more },
   );
 }
 
@@ -102,7 +102,7 @@ export class HandMade {
       to,
       term,
       requestTerm: term,
-      number: 1,
+      requestId: 1,
       granted: true,
     };
     this.referee.onSend(message);
@@ -115,7 +115,7 @@ export class HandMade {
       from,
       to: 'b',
       term,
-      number: 1,
+      requestId: 1,
       lastLogIndex,
       lastLogTerm,
       isLeadershipTransfer: false,
@@ -130,7 +130,7 @@ export class HandMade {
       from,
       to: 'b',
       term,
-      number: 1,
+      requestId: 1,
       prevLogIndex: 0,
       prevLogTerm: 0,
       entries: [],

@@ -31,8 +31,8 @@ const follower = (id: string, matchIndex: number) => ({
   id,
   matchIndex,
   matchedAt: 0,
-  echoed: 0,
-  silentChecks: 0,
+  lastAcknowledgedRequest: 0,
+  missedQuorumChecks: 0,
   transfer: null,
   hasLostEntries: false,
 });
@@ -221,7 +221,7 @@ describe('the referee names the invariant that falls (Figure 3)', () => {
         to: 'a',
         term: 1,
         requestTerm: 1,
-        number: 1,
+        requestId: 1,
         success: true,
         matchIndex: 2,
         prevLogIndex: 0,
@@ -244,10 +244,10 @@ describe('the referee names the invariant that falls (Figure 3)', () => {
     (m) => m.disk('a', { term: 2, vote: 'a' }),
     (m) => {
       const campaign = {
-        number: 1,
+        requestId: 1,
         term: 2,
         votes: ['a', 'b'],
-        write: 1,
+        writeId: 1,
         isLeadershipTransfer: false,
       };
       m.referee.onState('a', stateOf('a', { term: 2, vote: 'a' }, { campaign }), 'candidate');

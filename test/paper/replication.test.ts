@@ -108,12 +108,12 @@ describe('log replication (§5.3)', () => {
         unanswered.set(`${from}>${to}`, sent);
         return tap((message) => {
           if (message.type === 'AppendEntries' && message.entries.length > 0) {
-            sent.add(message.number);
+            sent.add(message.requestId);
             most = Math.max(most, sent.size);
           }
           if (message.type === 'AppendEntriesResponse') {
             for (const number of unanswered.get(`${to}>${from}`) ?? []) {
-              if (number <= message.number) unanswered.get(`${to}>${from}`)?.delete(number);
+              if (number <= message.requestId) unanswered.get(`${to}>${from}`)?.delete(number);
             }
           }
         });

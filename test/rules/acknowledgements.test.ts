@@ -11,19 +11,19 @@ describe('an acknowledgement', () => {
     ['above our last index counts up to it', 1, 99, 5],
   ])('%s', (_, known, matchIndex, expected) => {
     const leader = leaderOf({ log: '1 1 1 1 1' }, { b: { matchIndex: known } });
-    const decision = acknowledgements.noteAppendEntriesResponse(
+    const decision = acknowledgements.recordAppendEntriesResponse(
       leader,
       appendEntriesResponse({ matchIndex }),
     );
     expect(followerIn(decision.state, 'b').matchIndex).toBe(expected);
-    expect(decision.tells).toEqual([
-      { follower: 'b', event: { type: 'append.accepted', number: 7, matchIndex: expected } },
+    expect(decision.outgoing).toEqual([
+      { follower: 'b', event: { type: 'append.accepted', requestId: 7, matchIndex: expected } },
     ]);
   });
 
   test('commits what a majority now stores', () => {
     const leader = storing(leaderOf({ log: '1 1' }), 2);
-    const decision = acknowledgements.noteAppendEntriesResponse(
+    const decision = acknowledgements.recordAppendEntriesResponse(
       leader,
       appendEntriesResponse({ matchIndex: 2 }),
     );
@@ -36,13 +36,13 @@ describe('an acknowledgement', () => {
   test('of a stranger counts for nothing', () => {
     const leader = leaderOf({ log: '1' });
     const word = appendEntriesResponse({ from: 'x', matchIndex: 1 });
-    expect(acknowledgements.noteAppendEntriesResponse(leader, word)).toEqual({
+    expect(acknowledgements.recordAppendEntriesResponse(leader, word)).toEqual({
       state: leader,
       effects: [],
-      tells: [],
+      outgoing: [],
     });
     expect(
-      acknowledgements.noteInstallSnapshotResponse(leader, installSnapshotResponse({ from: 'x' }))
+      acknowledgements.recordInstallSnapshotResponse(leader, installSnapshotResponse({ from: 'x' }))
         .state,
     ).toBe(leader);
   });
@@ -51,19 +51,35 @@ describe('an acknowledgement', () => {
     ['an acceptance', { success: true }, 9, 9],
     ['a refusal', { success: false, prevLogIndex: 3, hintIndex: 2 }, 9, 9],
     ['a late one', { success: true }, 3, 6],
-  ])('%s echoes a number, by which reads and the quorum check go', (_, some, number, echoed) => {
-    const leader = leaderOf({ log: '1 1 1' }, { b: { echoed: 6, silentChecks: 3 } });
-    const { state } = acknowledgements.noteAppendEntriesResponse(
-      leader,
-      appendEntriesResponse({ ...some, number }),
-    );
-    expect(followerIn(state, 'b')).toMatchObject({ echoed, silentChecks: 0 });
-  });
+  ])(
+    '%s echoes a number, by which reads and the quorum check go',
+    (_, some, number, lastAcknowledgedRequest) => {
+      const leader = leaderOf(
+        { log: '1 1 1' },
+        { b: { lastAcknowledgedRequest: 6, missedQuorumChecks: 3 } },
+      );
+      const { state } = acknowledgements.recordAppendEntriesResponse(
+        leader,
+        appendEntriesResponse({ ...some, requestId: number }),
+      );
+      expect(followerIn(state, 'b')).toMatchObject({
+        lastAcknowledgedRequest,
+        missedQuorumChecks: 0,
+      });
+    },
+  );
 });
 
 describe('a refusal', () => {
   const refusal = (prevLogIndex: number, hintIndex: number, hintTerm: number, number = 7) =>
-    appendEntriesResponse({ success: false, prevLogIndex, hintIndex, hintTerm, number, term: 6 });
+    appendEntriesResponse({
+      success: false,
+      prevLogIndex,
+      hintIndex,
+      hintTerm,
+      requestId: number,
+      term: 6,
+    });
 
   test.each([
     ['the hint, where the terms agree', '1 1 4 4 6', 4, 3, 4, 4],
@@ -71,12 +87,12 @@ describe('a refusal', () => {
     ['no entry of such a term: from the first', '4 4 6', 3, 2, 3, 1],
     ['a hint inside our snapshot stands', '1 1 4 | 4 6', 5, 1, 1, 2],
   ])('asks again from %s (§5.3)', (_, log, prevLogIndex, hintIndex, hintTerm, nextIndex) => {
-    const decision = acknowledgements.noteAppendEntriesResponse(
+    const decision = acknowledgements.recordAppendEntriesResponse(
       leaderOf({ log, currentTerm: 6 }),
       refusal(prevLogIndex, hintIndex, hintTerm),
     );
-    expect(decision.tells).toEqual([
-      { follower: 'b', event: { type: 'append.refused', number: 7, prevLogIndex, nextIndex } },
+    expect(decision.outgoing).toEqual([
+      { follower: 'b', event: { type: 'append.refused', requestId: 7, prevLogIndex, nextIndex } },
     ]);
   });
 
@@ -90,21 +106,23 @@ describe('a refusal', () => {
       { log: '1 1 1 1 1', currentTerm: 6 },
       { b: { matchIndex: 3, matchedAt: 5 } },
     );
-    const decision = acknowledgements.noteAppendEntriesResponse(
+    const decision = acknowledgements.recordAppendEntriesResponse(
       leader,
       refusal(prevLogIndex, hintIndex, 1, number),
     );
     expect(followerIn(decision.state, 'b')).toMatchObject({ hasLostEntries: lost, matchIndex: 3 });
-    expect(decision.tells[0]?.event.type).toBe(lost ? 'acknowledgements.lost' : 'append.refused');
+    expect(decision.outgoing[0]?.event.type).toBe(
+      lost ? 'acknowledgements.lost' : 'append.refused',
+    );
   });
 
   test('that an acceptance overtook is old news: asked for before the match was learnt', () => {
-    const leader = leaderOf({ log: '1 1 1 1 1', currentTerm: 6, number: 6 });
-    const acceptance = appendEntriesResponse({ matchIndex: 5, number: 5, term: 6 });
-    const { state } = acknowledgements.noteAppendEntriesResponse(leader, acceptance);
-    const late = acknowledgements.noteAppendEntriesResponse(state, refusal(5, 3, 1, 6));
+    const leader = leaderOf({ log: '1 1 1 1 1', currentTerm: 6, requestId: 6 });
+    const acceptance = appendEntriesResponse({ matchIndex: 5, requestId: 5, term: 6 });
+    const { state } = acknowledgements.recordAppendEntriesResponse(leader, acceptance);
+    const late = acknowledgements.recordAppendEntriesResponse(state, refusal(5, 3, 1, 6));
     expect(followerIn(late.state, 'b')).toMatchObject({ hasLostEntries: false, matchIndex: 5 });
-    expect(late.tells[0]?.event.type).toBe('append.refused');
+    expect(late.outgoing[0]?.event.type).toBe('append.refused');
   });
 
   test('a loss is told once, with who, what and what to do; its transfer is over', () => {
@@ -112,7 +130,7 @@ describe('a refusal', () => {
       { log: '1 1 1', currentTerm: 6 },
       { b: { matchIndex: 3, transfer: pointerOf(1, 1) } },
     );
-    const first = acknowledgements.noteAppendEntriesResponse(leader, refusal(3, 0, 0));
+    const first = acknowledgements.recordAppendEntriesResponse(leader, refusal(3, 0, 0));
     expect(only(first, 'warn').map(({ message }) => message)).toEqual([
       expect.stringMatching(
         /^b has lost entries: it had acknowledged 3 in term 6, and now has at most 0\..*replace its storage/,
@@ -120,7 +138,7 @@ describe('a refusal', () => {
     ]);
     expect(followerIn(first.state, 'b').transfer).toBeNull();
     expect(
-      only(acknowledgements.noteAppendEntriesResponse(first.state, refusal(3, 0, 0, 9)), 'warn'),
+      only(acknowledgements.recordAppendEntriesResponse(first.state, refusal(3, 0, 0, 9)), 'warn'),
     ).toEqual([]);
   });
 });

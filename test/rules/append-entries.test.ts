@@ -116,7 +116,10 @@ describe('what is removed and what is appended (steps 3 and 4)', () => {
       follower,
       appendEntries({ term: 3, prevLogIndex: 3, prevLogTerm: 1, terms: '3' }),
     );
-    expect(state.writes).toMatchObject({ durableIndex: 3, pending: [{ number: 1, lastIndex: 4 }] });
+    expect(state.writes).toMatchObject({
+      durableIndex: 3,
+      pending: [{ writeId: 1, lastIndex: 4 }],
+    });
   });
 });
 
@@ -152,7 +155,7 @@ describe('what is acknowledged', () => {
     expect(answer).toMatchObject({
       success: true,
       matchIndex: 2,
-      number: 7,
+      requestId: 7,
       requestTerm: 3,
       prevLogIndex: 1,
     });
@@ -161,12 +164,12 @@ describe('what is acknowledged', () => {
   test('entries, when every write decided so far is durable, also one in flight that holds them', () => {
     const fresh = serverOf({ log: '', currentTerm: 1 });
     const first = acceptEntries(fresh, appendEntries({ terms: '1 1' }));
-    expect(only(first, 'send')[0]).toMatchObject({ after: 1, message: { matchIndex: 2 } });
-    const repeated = acceptEntries(first.state, appendEntries({ terms: '1 1', number: 8 }));
+    expect(only(first, 'send')[0]).toMatchObject({ afterWrite: 1, message: { matchIndex: 2 } });
+    const repeated = acceptEntries(first.state, appendEntries({ terms: '1 1', requestId: 8 }));
     expect(only(repeated, 'persist')).toEqual([]);
     expect(only(repeated, 'send')[0]).toMatchObject({
-      after: 1,
-      message: { matchIndex: 2, number: 8 },
+      afterWrite: 1,
+      message: { matchIndex: 2, requestId: 8 },
     });
   });
 
@@ -180,7 +183,7 @@ describe('what is acknowledged', () => {
       'send',
     )[0];
     expect(answer).toMatchObject({
-      after: 0,
+      afterWrite: 0,
       message: { success: true, matchIndex: 1, prevLogIndex: 3 },
     });
   });
@@ -188,19 +191,19 @@ describe('what is acknowledged', () => {
   test("a heartbeat's answer still waits for the term it speaks of", () => {
     const adopted = persist(serverOf({ currentTerm: 2 })).state;
     const inDoubt = { ...adopted, writes: { ...adopted.writes, ofTerm: 1 } };
-    expect(only(acceptEntries(inDoubt, appendEntries({ term: 2 })), 'send')[0]?.after).toBe(1);
-    expect(only(refuseEntries(inDoubt, appendEntries({ term: 2 })), 'send')[0]?.after).toBe(1);
+    expect(only(acceptEntries(inDoubt, appendEntries({ term: 2 })), 'send')[0]?.afterWrite).toBe(1);
+    expect(only(refuseEntries(inDoubt, appendEntries({ term: 2 })), 'send')[0]?.afterWrite).toBe(1);
   });
 
   test('a refused message with entries waits for the disk like an accepted one', () => {
     const writing = persist(serverOf({ currentTerm: 1 })).state;
     const request = appendEntries({ prevLogIndex: 4, prevLogTerm: 1, terms: '1' });
-    expect(only(refuseEntries(writing, request), 'send')[0]?.after).toBe(1);
+    expect(only(refuseEntries(writing, request), 'send')[0]?.afterWrite).toBe(1);
   });
 });
 
 test('accepting and refusing are both word from the leader', () => {
   const follower = serverOf({ log: '1' });
-  expect(acceptEntries(follower, appendEntries()).state.leaderId).toBe('b');
-  expect(refuseEntries(follower, appendEntries({ prevLogIndex: 5 })).state.leaderId).toBe('b');
+  expect(acceptEntries(follower, appendEntries()).state.heardLeader).toBe('b');
+  expect(refuseEntries(follower, appendEntries({ prevLogIndex: 5 })).state.heardLeader).toBe('b');
 });

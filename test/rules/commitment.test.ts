@@ -77,7 +77,7 @@ describe('what is newly committed is applied', () => {
     expect(commitThrough(decision.state, 3)).toEqual({
       state: decision.state,
       effects: [],
-      tells: [],
+      outgoing: [],
     });
   });
 

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import * as install from '../../machines/rules/install-snapshot.ts';
 import type { ServerState } from '../../machines/rules/state.ts';
-import { noteWrites } from '../../machines/rules/writes.ts';
+import { recordWrites } from '../../machines/rules/writes.ts';
 import { installSnapshot } from './messages.ts';
 import { only, pointerOf, sent, serverOf, termsIn } from './states.ts';
 
@@ -16,7 +16,7 @@ const finishing = (given: Parameters<typeof serverOf>[0] = {}): ServerState =>
     ...given,
     incoming: { snapshot: identity, from: 'b', term: 1, nextOffset: 600, storing: 9 },
   });
-const stored = { snapshotId: 's', number: 9, nextOffset: 1000, snapshot: pointer };
+const stored = { snapshotId: 's', requestId: 9, nextOffset: 1000, snapshot: pointer };
 
 describe('whether there is anything to install', () => {
   test.each([
@@ -34,12 +34,12 @@ describe('whether there is anything to install', () => {
   test('a superseded one rolls nothing back and is answered as installed, behind our writes', () => {
     const follower = serverOf({ log: '1 1 1 1 1 1', commitIndex: 6, lastApplied: 6 });
     const decision = install.answerSuperseded(follower, installSnapshot());
-    expect(decision.state).toEqual({ ...follower, termLeader: 'b', leaderId: 'b' });
+    expect(decision.state).toEqual({ ...follower, termLeader: 'b', heardLeader: 'b' });
     expect(decision.effects).toMatchObject([
       {
         type: 'send',
-        after: follower.writes.decided,
-        message: { isDone: true, snapshotId: 's', nextOffset: 1000, number: 7 },
+        afterWrite: follower.writes.decided,
+        message: { isDone: true, snapshotId: 's', nextOffset: 1000, requestId: 7 },
       },
     ]);
   });
@@ -62,24 +62,24 @@ describe('a chunk', () => {
   test('that is awaited is stored, and answered when it is', () => {
     const decision = install.receiveChunk(
       waiting(400),
-      installSnapshot({ offset: 400, number: 8 }),
+      installSnapshot({ offset: 400, requestId: 8 }),
     );
     expect(decision.effects).toMatchObject([
-      { type: 'storeChunk', number: 8, offset: 400, isLast: false, snapshot: identity },
+      { type: 'storeChunk', requestId: 8, offset: 400, isLast: false, snapshot: identity },
     ]);
     expect(decision.state).toMatchObject({
-      leaderId: 'b',
+      heardLeader: 'b',
       incoming: { nextOffset: 400, storing: 8 },
     });
-    const next = install.noteChunkStored(decision.state, {
+    const next = install.recordChunkStored(decision.state, {
       ...stored,
-      number: 8,
+      requestId: 8,
       nextOffset: 800,
       snapshot: null,
     });
     expect(next.state.incoming).toMatchObject({ nextOffset: 800, storing: null });
     expect(next.effects).toMatchObject([
-      { type: 'send', after: 0, message: { number: 8, nextOffset: 800, isDone: false } },
+      { type: 'send', afterWrite: 0, message: { requestId: 8, nextOffset: 800, isDone: false } },
     ]);
   });
 
@@ -97,7 +97,7 @@ describe('a chunk', () => {
   test('repeated while it is being stored asks for nothing', () => {
     const storing = install.receiveChunk(waiting(400), installSnapshot({ offset: 400 })).state;
     expect(
-      install.receiveChunk(storing, installSnapshot({ offset: 400, number: 9 })).effects,
+      install.receiveChunk(storing, installSnapshot({ offset: 400, requestId: 9 })).effects,
     ).toEqual([]);
   });
 
@@ -117,20 +117,20 @@ describe('a chunk', () => {
 
   test.each([
     ['of another snapshot', { ...stored, snapshotId: 't' }],
-    ['that nobody waits for any more', { ...stored, number: 8 }],
+    ['that nobody waits for any more', { ...stored, requestId: 8 }],
   ])('stored %s changes nothing', (_, word) => {
     const state = finishing();
-    expect(install.noteChunkStored(state, word)).toEqual({ state, effects: [], tells: [] });
+    expect(install.recordChunkStored(state, word)).toEqual({ state, effects: [], outgoing: [] });
   });
 });
 
 describe('the whole', () => {
   test('comes into force by one write: pointer, log cut, hard state; answered when that is durable', () => {
-    const decision = install.noteChunkStored(finishing({ log: '1 1', commitIndex: 1 }), stored);
+    const decision = install.recordChunkStored(finishing({ log: '1 1', commitIndex: 1 }), stored);
     expect(decision.effects.map(({ type }) => type)).toEqual(['persist', 'restore', 'send']);
     const [write] = only(decision, 'persist');
     expect(write).toMatchObject({
-      number: 1,
+      writeId: 1,
       term: 1,
       commitIndex: 5,
       truncateFrom: 2,
@@ -139,8 +139,8 @@ describe('the whole', () => {
     });
     expect(write?.base).toMatchObject({ index: 5, term: 1, configuration: pointer.configuration });
     expect(only(decision, 'send')[0]).toMatchObject({
-      after: 1,
-      message: { isDone: true, nextOffset: 1000, number: 9 },
+      afterWrite: 1,
+      message: { isDone: true, nextOffset: 1000, requestId: 9 },
     });
   });
 
@@ -149,22 +149,22 @@ describe('the whole', () => {
     ['our entry there has its term: what follows stays', '1 1 1 1 1 1 1', '5 in 1 | 1 1'],
     ['our entry there has another term: all goes (Figure 13, step 7)', '1 1 1 1 2 2', '5 in 1 |'],
   ])('%s', (_, log, expected) => {
-    const { state } = install.noteChunkStored(finishing({ log }), stored);
+    const { state } = install.recordChunkStored(finishing({ log }), stored);
     expect(termsIn(state.log)).toBe(expected);
     expect(state).toMatchObject({ commitIndex: 5, incoming: null, snapshot: pointer });
   });
 
   test('entries of ours that go are not durable any more, and the snapshot is only when its write is', () => {
-    const { state } = install.noteChunkStored(
+    const { state } = install.recordChunkStored(
       finishing({ log: '1 1 2 2 2 2', commitIndex: 2 }),
       stored,
     );
     expect(state.writes.durableIndex).toBe(2);
-    expect(noteWrites(state, { number: 1 }).state.writes.durableIndex).toBe(5);
+    expect(recordWrites(state, { writeId: 1 }).state.writes.durableIndex).toBe(5);
   });
 
   test('leaves what is applied alone: the state machine is restored behind what waits (NuRaft #407)', () => {
-    const { state } = install.noteChunkStored(
+    const { state } = install.recordChunkStored(
       finishing({ log: '1 1', commitIndex: 2, lastApplied: 1 }),
       stored,
     );
@@ -178,23 +178,25 @@ describe('the whole', () => {
     'that finishes late, %s our commit index by now, is discarded and answered as done',
     (_, log, commitIndex) => {
       const late = finishing({ log, commitIndex });
-      const decision = install.noteChunkStored(late, stored);
+      const decision = install.recordChunkStored(late, stored);
       expect(decision.effects.map(({ type }) => type)).toEqual(['discardSnapshot', 'send']);
       expect(decision.state).toEqual({ ...late, incoming: null });
     },
   );
 
   test('that finishes in a later term is not answered in it', () => {
-    expect(sent(install.noteChunkStored(finishing({ currentTerm: 2 }), stored))).toEqual([]);
+    expect(sent(install.recordChunkStored(finishing({ currentTerm: 2 }), stored))).toEqual([]);
   });
 
   test('with a wrong digest is discarded and asked for from the beginning', () => {
-    const decision = install.rejectSnapshot(finishing(), { snapshotId: 's', number: 9 });
+    const decision = install.rejectSnapshot(finishing(), { snapshotId: 's', requestId: 9 });
     expect(decision.state.incoming).toBeNull();
     expect(decision.effects).toMatchObject([
       { type: 'discardSnapshot', snapshotId: 's' },
-      { type: 'send', after: 0, message: { nextOffset: 0, isDone: false, number: 9 } },
+      { type: 'send', afterWrite: 0, message: { nextOffset: 0, isDone: false, requestId: 9 } },
     ]);
-    expect(install.rejectSnapshot(finishing(), { snapshotId: 't', number: 9 }).effects).toEqual([]);
+    expect(install.rejectSnapshot(finishing(), { snapshotId: 't', requestId: 9 }).effects).toEqual(
+      [],
+    );
   });
 });

@@ -3,18 +3,24 @@ import { describe, expect, test } from 'vitest';
 import * as leadership from '../../machines/rules/leadership.ts';
 import { Log } from '../../machines/rules/log.ts';
 import { leadershipOf } from '../../machines/rules/state.ts';
-import { noteWrites, persist } from '../../machines/rules/writes.ts';
+import { persist, recordWrites } from '../../machines/rules/writes.ts';
 import { clusterOf, entry, followerIn, leaderOf, sent, serverOf, storing } from './states.ts';
 
 describe('a new leader', () => {
   const decision = leadership.becomeLeader(
-    serverOf({ log: '1 2', currentTerm: 3, votedFor: 'a', number: 6 }),
+    serverOf({ log: '1 2', currentTerm: 3, votedFor: 'a', requestId: 6 }),
   );
 
   test('knows nothing of its followers, and hears from itself (Figure 2)', () => {
-    expect(decision.state.leaderId).toBe('a');
+    expect(decision.state.heardLeader).toBe('a');
     const { followers } = leadershipOf(decision.state);
-    expect(followers.map(({ id, matchIndex, echoed }) => [id, matchIndex, echoed])).toEqual([
+    expect(
+      followers.map(({ id, matchIndex, lastAcknowledgedRequest }) => [
+        id,
+        matchIndex,
+        lastAcknowledgedRequest,
+      ]),
+    ).toEqual([
       ['b', 0, 0],
       ['c', 0, 0],
     ]);
@@ -29,7 +35,7 @@ describe('a new leader', () => {
       bytes: new Uint8Array(0),
     });
     expect(decision.effects).toMatchObject([
-      { type: 'persist', number: 1, entries: [{ index: 3, type: 'empty' }] },
+      { type: 'persist', writeId: 1, entries: [{ index: 3, type: 'empty' }] },
     ]);
   });
 
@@ -77,12 +83,15 @@ describe("the leader's own disk", () => {
         durable: 2,
         ofTerm: 4,
         durableIndex: 1,
-        pending: [{ number: 3, lastIndex: 2 }],
+        pending: [{ writeId: 3, lastIndex: 2 }],
       },
     }),
   ).state;
   const confirmed = (number: number) =>
-    leadership.countOwnWrites(noteWrites(elected, { number }).state, { number, now: 50 });
+    leadership.countOwnWrites(recordWrites(elected, { writeId: number }).state, {
+      writeId: number,
+      now: 50,
+    });
 
   test('does not count by writes decided before it led', () => {
     expect(leadershipOf(confirmed(4).state).ownMatchIndex).toBe(0);
@@ -101,8 +110,8 @@ describe("the leader's own disk", () => {
     const first = persist(elected, { entries: [] }).state;
     const log = first.log.append([entry(4, 2)]);
     const second = persist({ ...first, log }, { entries: [entry(4, 2)] }).state;
-    const { state } = leadership.countOwnWrites(noteWrites(second, { number: 6 }).state, {
-      number: 6,
+    const { state } = leadership.countOwnWrites(recordWrites(second, { writeId: 6 }).state, {
+      writeId: 6,
       now: 50,
     });
     expect(leadershipOf(state).ownMatchIndex).toBe(3);
@@ -114,18 +123,26 @@ describe("the leader's own disk", () => {
 
   test('lets cluster time run on with every later word (thesis §6.3)', () => {
     const { state } = persist(confirmed(5).state);
-    const later = leadership.countOwnWrites(state, { number: 6, now: 90 });
+    const later = leadership.countOwnWrites(state, { writeId: 6, now: 90 });
     expect(leadershipOf(later.state).clock).toEqual({ now: 50, time: 20 });
   });
 });
 
 describe('the quorum check (thesis §6.2)', () => {
   test.each([
-    ['a majority has echoed a number given out since the last check', { b: { echoed: 8 } }, true],
-    ['nobody has answered since', { b: { echoed: 7 }, c: { echoed: 7 } }, false],
+    [
+      'a majority has lastAcknowledgedRequest a number given out since the last check',
+      { b: { lastAcknowledgedRequest: 8 } },
+      true,
+    ],
+    [
+      'nobody has answered since',
+      { b: { lastAcknowledgedRequest: 7 }, c: { lastAcknowledgedRequest: 7 } },
+      false,
+    ],
     ['nobody has ever answered', {}, false],
   ])('%s', (_, followers, heard) => {
-    const leader = leaderOf({ number: 7, currentTerm: 1 }, followers);
+    const leader = leaderOf({ requestId: 7, currentTerm: 1 }, followers);
     expect(leadership.hearsFromQuorum(leader)).toBe(heard);
   });
 
@@ -134,10 +151,10 @@ describe('the quorum check (thesis §6.2)', () => {
   });
 
   test('a check that passed asks for later numbers, and counts how long each has been silent', () => {
-    const leader = { ...leaderOf({}, { b: { silentChecks: 2 } }), number: 30 };
-    const { state } = leadership.noteQuorumCheck(leader);
+    const leader = { ...leaderOf({}, { b: { missedQuorumChecks: 2 } }), requestId: 30 };
+    const { state } = leadership.recordQuorumCheck(leader);
     expect(leadershipOf(state).checkedAt).toBe(30);
-    expect(followerIn(state, 'b').silentChecks).toBe(3);
+    expect(followerIn(state, 'b').missedQuorumChecks).toBe(3);
   });
 });
 
@@ -146,15 +163,20 @@ describe('handing over (thesis §3.10)', () => {
     ['the one that has most', { b: { matchIndex: 1 }, c: { matchIndex: 2 } }, 'c'],
     [
       'of equals, the one that answered last',
-      { b: { matchIndex: 2, echoed: 4 }, c: { matchIndex: 2, echoed: 9 } },
+      {
+        b: { matchIndex: 2, lastAcknowledgedRequest: 4 },
+        c: { matchIndex: 2, lastAcknowledgedRequest: 9 },
+      },
       'c',
     ],
   ])('to %s', (_, followers, successor) => {
-    const decision = leadership.handOver(leaderOf({ log: '1 1', number: 4 }, followers));
+    const decision = leadership.transferLeadership(
+      leaderOf({ log: '1 1', requestId: 4 }, followers),
+    );
     expect(sent(decision)).toEqual([
-      { type: 'TimeoutNow', from: 'a', to: successor, term: 1, number: 5 },
+      { type: 'TimeoutNow', from: 'a', to: successor, term: 1, requestId: 5 },
     ]);
-    expect(decision.state.number).toBe(5);
+    expect(decision.state.requestId).toBe(5);
   });
 
   test('never to a learner, which would not campaign', () => {
@@ -164,17 +186,21 @@ describe('handing over (thesis §3.10)', () => {
       next: null,
     };
     const leader = leaderOf({ log: '1', configuration }, { c: { matchIndex: 1 } });
-    expect(sent(leadership.handOver(leader))).toMatchObject([{ to: 'b' }]);
+    expect(sent(leadership.transferLeadership(leader))).toMatchObject([{ to: 'b' }]);
   });
 
   test('to nobody when there is nobody', () => {
     const alone = leaderOf({ configuration: clusterOf('a') });
-    expect(leadership.handOver(alone)).toEqual({ state: alone, effects: [], tells: [] });
+    expect(leadership.transferLeadership(alone)).toEqual({
+      state: alone,
+      effects: [],
+      outgoing: [],
+    });
   });
 });
 
 describe('resigning', () => {
-  const read = { ids: [4, 5], index: 1, number: 2 };
+  const read = { ids: [4, 5], index: 1, requestId: 2 };
 
   test('leaves nothing of the leadership, and refuses the reads that waited', () => {
     const leader = storing(leaderOf({ log: '1' }), 1);
@@ -183,16 +209,16 @@ describe('resigning', () => {
       leadership: { ...leadershipOf(leader), reads: [read, { ...read, ids: [6] }] },
     };
     const decision = leadership.resign(waiting);
-    expect(decision.state).toMatchObject({ leadership: null, leaderId: null });
+    expect(decision.state).toMatchObject({ leadership: null, heardLeader: null });
     expect(decision.effects).toEqual([
-      { type: 'refuseReads', reads: [4, 5, 6], reason: 'not-leader', leader: null },
-      { type: 'resign', term: 1 },
+      { type: 'rejectReads', reads: [4, 5, 6], reason: 'not-leader', leader: null },
+      { type: 'leadershipLost', term: 1 },
     ]);
   });
 
   test('says so also when no read waited: proposals are on their own now', () => {
     expect(leadership.resign(leaderOf({ currentTerm: 7 })).effects).toEqual([
-      { type: 'resign', term: 7 },
+      { type: 'leadershipLost', term: 7 },
     ]);
   });
 });

@@ -13,7 +13,7 @@ import type {
 import { entriesOf } from './states.ts';
 
 type Some<M> = Partial<Omit<M, 'type'>>;
-const FROM_B = { from: 'b', to: 'a', number: 7 };
+const FROM_B = { from: 'b', to: 'a', requestId: 7 };
 
 export const appendEntries = (some: Some<AppendEntries> & { terms?: string } = {}) => {
   const { terms = '', prevLogIndex = 0, ...rest } = some;

@@ -12,7 +12,11 @@ const initial = progress.initialProgress({
   heartbeatIntervalMs: 50,
   chunkTimeoutMs: 300,
 });
-const inFlight = (number: number, through: number, bytes = 10) => ({ number, through, bytes });
+const inFlight = (number: number, through: number, bytes = 10) => ({
+  requestId: number,
+  through,
+  bytes,
+});
 const snapshot = { id: 's', index: 8, term: 1, sizeBytes: 1000 };
 
 describe('the window', () => {
@@ -22,11 +26,11 @@ describe('the window', () => {
     ['so many messages are in flight', { window: [1, 2, 3].map((at) => inFlight(at, at)) }, false],
     ['so many bytes are in flight', { bytesInFlight: 100 }, false],
   ])('may be filled when %s', (_, some, expected) => {
-    expect(progress.mayFeed({ ...initial, ...some })).toBe(expected);
+    expect(progress.canSend({ ...initial, ...some })).toBe(expected);
   });
 
   test('what was sent counts as on its way, and is asked for no more (thesis §10.2.2)', () => {
-    const sent = progress.noteSent(initial, { messages: [inFlight(4, 7), inFlight(5, 9, 20)] });
+    const sent = progress.recordSent(initial, { messages: [inFlight(4, 7), inFlight(5, 9, 20)] });
     expect(sent).toMatchObject({ nextIndex: 10, bytesInFlight: 30, since: 4 });
     expect(progress.entriesWanted(sent)).toEqual({
       type: 'append.wanted',
@@ -35,30 +39,30 @@ describe('the window', () => {
       messagesMax: 1,
       bytesMax: 70,
     });
-    expect(progress.noteSent(initial, { messages: [] })).toBe(initial);
+    expect(progress.recordSent(initial, { messages: [] })).toBe(initial);
   });
 
   test('an acknowledgement takes out what it covers, and whatever was sent before', () => {
-    const sent = progress.noteSent(initial, {
+    const sent = progress.recordSent(initial, {
       messages: [inFlight(4, 6), inFlight(5, 7), inFlight(6, 9)],
     });
-    const accepted = progress.noteAccepted(sent, { matchIndex: 7 });
+    const accepted = progress.recordAccepted(sent, { matchIndex: 7 });
     expect(accepted).toMatchObject({
       matchIndex: 7,
       nextIndex: 10,
       bytesInFlight: 10,
       window: [{ through: 9 }],
     });
-    expect(progress.noteAccepted(accepted, { matchIndex: 6 })).toBe(accepted);
+    expect(progress.recordAccepted(accepted, { matchIndex: 6 })).toBe(accepted);
   });
 
   test('what is sent a second time takes nothing back of what was sent behind it', () => {
-    const sent = progress.noteSent(initial, { messages: [inFlight(4, 9)] });
-    expect(progress.noteSent(sent, { messages: [inFlight(5, 7)] }).nextIndex).toBe(10);
+    const sent = progress.recordSent(initial, { messages: [inFlight(4, 9)] });
+    expect(progress.recordSent(sent, { messages: [inFlight(5, 7)] }).nextIndex).toBe(10);
   });
 
   test('an acknowledgement of more than was told of the log is news of the log', () => {
-    const accepted = progress.noteAccepted(initial, { matchIndex: 12 });
+    const accepted = progress.recordAccepted(initial, { matchIndex: 12 });
     expect(accepted).toMatchObject({ matchIndex: 12, nextIndex: 13, lastLogIndex: 12 });
   });
 });
@@ -70,8 +74,8 @@ describe('a refusal', () => {
     ['never at or below what matches (little-raft #18, RATIS-1909)', 4, 6, 1, 5],
     ['never to 0', 0, 1, 0, 1],
   ])('goes %s', (_, matchIndex, prevLogIndex, nextIndex, expected) => {
-    const sent = progress.noteSent({ ...initial, matchIndex }, { messages: [inFlight(4, 9)] });
-    const backed = progress.backUp(sent, { number: 4, prevLogIndex, nextIndex });
+    const sent = progress.recordSent({ ...initial, matchIndex }, { messages: [inFlight(4, 9)] });
+    const backed = progress.decreaseNextIndex(sent, { requestId: 4, prevLogIndex, nextIndex });
     expect(backed).toMatchObject({ nextIndex: expected, window: [], bytesInFlight: 0 });
   });
 
@@ -79,31 +83,31 @@ describe('a refusal', () => {
     ['to something sent from here, above what matches', 7, 5, true],
     ['at what matches', 4, 5, false],
     ['to something sent from an earlier position', 7, 4, false],
-  ])('counts: %s', (_, prevLogIndex, number, counts) => {
+  ])('counts: %s', (_, prevLogIndex, requestId, counts) => {
     const here = { ...initial, matchIndex: 4, since: 5 };
-    expect(progress.isNewRefusal(here, { number, prevLogIndex, nextIndex: 5 })).toBe(counts);
+    expect(progress.isNewRefusal(here, { requestId, prevLogIndex, nextIndex: 5 })).toBe(counts);
   });
 
   test('nothing answers a position from which nothing was sent', () => {
-    expect(progress.answersThisPosition(initial, { number: 99 })).toBe(false);
-    const told = progress.notePosition(initial, { number: 5 });
-    expect(progress.notePosition(told, { number: 8 }).since).toBe(5);
-    expect(progress.leavePosition(told).since).toBeNull();
+    expect(progress.answersThisMode(initial, { requestId: 99 })).toBe(false);
+    const told = progress.recordModeStart(initial, { requestId: 5 });
+    expect(progress.recordModeStart(told, { requestId: 8 }).since).toBe(5);
+    expect(progress.resetMode(told).since).toBeNull();
   });
 });
 
 describe('a transfer', () => {
-  const offered = progress.noteOffer(initial, { snapshot });
+  const offered = progress.recordOffer(initial, { snapshot });
 
   test('begins at the first byte, goes on where the follower says, and starts anew with another', () => {
     expect(progress.chunkWanted(offered)).toMatchObject({ snapshotId: 's', offset: 0 });
-    const next = progress.noteChunk(offered, { number: 1, nextOffset: 400, isDone: false });
+    const next = progress.recordChunk(offered, { requestId: 1, nextOffset: 400, isDone: false });
     expect(progress.chunkWanted(next)).toMatchObject({ snapshotId: 's', offset: 400 });
-    expect(progress.chunkWanted(progress.noteOffer(next, { snapshot }))).toMatchObject({
+    expect(progress.chunkWanted(progress.recordOffer(next, { snapshot }))).toMatchObject({
       offset: 400,
     });
     expect(
-      progress.chunkWanted(progress.noteOffer(next, { snapshot: { ...snapshot, id: 't' } })),
+      progress.chunkWanted(progress.recordOffer(next, { snapshot: { ...snapshot, id: 't' } })),
     ).toMatchObject({
       snapshotId: 't',
       offset: 0,
@@ -113,22 +117,22 @@ describe('a transfer', () => {
   test('beats its follower with nothing to match, then from behind the snapshot', () => {
     expect(progress.heartbeatWanted(initial)).toMatchObject({ previous: 5 });
     expect(progress.heartbeatWanted(offered)).toMatchObject({ previous: 0 });
-    const installed = progress.noteInstalled(offered);
+    const installed = progress.recordInstalled(offered);
     expect(installed).toMatchObject({ matchIndex: 8, nextIndex: 9, transfer: null });
     expect(progress.heartbeatWanted(installed)).toMatchObject({ previous: 8 });
   });
 
   test('leaves nothing in flight of what was sent before: the window is free behind it', () => {
     const messages = [inFlight(4, 6), inFlight(5, 7), inFlight(6, 8)];
-    const full = progress.noteSent(initial, { messages });
-    expect(progress.mayFeed(full)).toBe(false);
-    expect(progress.mayFeed(progress.noteInstalled(progress.noteOffer(full, { snapshot })))).toBe(
-      true,
-    );
+    const full = progress.recordSent(initial, { messages });
+    expect(progress.canSend(full)).toBe(false);
+    expect(
+      progress.canSend(progress.recordInstalled(progress.recordOffer(full, { snapshot }))),
+    ).toBe(true);
   });
 
   test('of a snapshot below what matches takes nothing back', () => {
-    const ahead = progress.noteInstalled({ ...offered, matchIndex: 9 });
+    const ahead = progress.recordInstalled({ ...offered, matchIndex: 9 });
     expect(ahead).toMatchObject({ matchIndex: 9, nextIndex: 10 });
   });
 });
@@ -148,17 +152,22 @@ test('`matchIndex < nextIndex ≤ lastLogIndex + 1`, whatever is accepted, refus
       for (const step of steps) {
         // The leader sends, and counts as matching, only what its own log has.
         const at = Math.min(step.at, state.lastLogIndex);
-        if (step.do === 'accept') state = progress.noteAccepted(state, { matchIndex: at });
+        if (step.do === 'accept') state = progress.recordAccepted(state, { matchIndex: at });
         if (step.do === 'refuse') {
           const nextIndex = Math.min(step.hint, state.lastLogIndex + 1);
-          state = progress.backUp(state, { number: 1, prevLogIndex: step.at, nextIndex });
+          state = progress.decreaseNextIndex(state, {
+            requestId: 1,
+            prevLogIndex: step.at,
+            nextIndex,
+          });
         }
         if (step.do === 'send' && at >= state.nextIndex)
-          state = progress.noteSent(state, { messages: [inFlight(1, at)] });
-        if (step.do === 'extend') state = progress.noteExtension(state, { lastLogIndex: step.at });
+          state = progress.recordSent(state, { messages: [inFlight(1, at)] });
+        if (step.do === 'extend')
+          state = progress.recordLogExtension(state, { lastLogIndex: step.at });
         if (step.do === 'install') {
-          state = progress.noteInstalled(
-            progress.noteOffer(state, { snapshot: { ...snapshot, index: at } }),
+          state = progress.recordInstalled(
+            progress.recordOffer(state, { snapshot: { ...snapshot, index: at } }),
           );
         }
         expect(state.matchIndex).toBeLessThan(state.nextIndex);

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Proposal } from '../../machines/rules/entries.ts';
 import { extendLog, refuseProposals } from '../../machines/rules/proposals.ts';
 import { leadershipOf, type ServerState } from '../../machines/rules/state.ts';
-import { noteWrites } from '../../machines/rules/writes.ts';
+import { recordWrites } from '../../machines/rules/writes.ts';
 import { BYTES_OF_ENTRY, leaderOf, only, serverOf } from './states.ts';
 
 const command: Proposal = { type: 'command', bytes: new Uint8Array(2) };
@@ -13,15 +13,15 @@ const propose = (state: ServerState, count = 1, now = 0) =>
 describe('a batch', () => {
   test('is one write, however many commands it holds, and each replication actor hears of it once', () => {
     const decision = propose(leaderOf({ log: '1 2' }), 3);
-    expect(decision.effects.map(({ type }) => type)).toEqual(['track', 'persist']);
-    expect(only(decision, 'track')).toEqual([
-      { type: 'track', batch: 3, count: 3, index: 3, term: 2 },
+    expect(decision.effects.map(({ type }) => type)).toEqual(['proposalsAppended', 'persist']);
+    expect(only(decision, 'proposalsAppended')).toEqual([
+      { type: 'proposalsAppended', batch: 3, count: 3, index: 3, term: 2 },
     ]);
     const [write] = only(decision, 'persist');
     expect(write?.entries.map(({ index, term, type }) => ({ index, term, type }))).toEqual(
       [3, 4, 5].map((index) => ({ index, term: 2, type: 'command' })),
     );
-    expect(decision.tells).toEqual(
+    expect(decision.outgoing).toEqual(
       ['b', 'c'].map((follower) => ({
         follower,
         event: { type: 'log.extended', lastLogIndex: 5 },
@@ -41,11 +41,11 @@ describe('a batch', () => {
   });
 
   test('at any other server is refused before it is appended, with whom we hear from', () => {
-    const follower = serverOf({ leaderId: 'c' });
+    const follower = serverOf({ heardLeader: 'c' });
     expect(refuseProposals(follower, { batch: 3, now: 0, proposals: [command] })).toEqual({
       state: follower,
-      effects: [{ type: 'refuse', batch: 3, from: 0, reason: 'not-leader', leader: 'c' }],
-      tells: [],
+      effects: [{ type: 'rejectProposals', batch: 3, from: 0, reason: 'not-leader', leader: 'c' }],
+      outgoing: [],
     });
   });
 });
@@ -84,9 +84,9 @@ describe('bounds', () => {
     const leader = leaderOf({ ...given, parameters });
     const decision = propose(leader, proposed);
     expect(decision.state.log.lastIndex - leader.log.lastIndex).toBe(accepted);
-    const refusals = only(decision, 'refuse');
+    const refusals = only(decision, 'rejectProposals');
     const expected = {
-      type: 'refuse',
+      type: 'rejectProposals',
       batch: 3,
       from: accepted,
       reason: 'overloaded',
@@ -99,14 +99,14 @@ describe('bounds', () => {
     const first = propose(leaderOf({ log: '1', commitIndex: 1, parameters: room(2) }), 2).state;
     const committedByOthers = { ...first, commitIndex: 3, lastApplied: 3 };
     const waiting = propose(committedByOthers);
-    expect(only(waiting, 'refuse')).toMatchObject([{ reason: 'overloaded' }]);
-    const { state: written } = noteWrites(committedByOthers, { number: first.writes.decided });
+    expect(only(waiting, 'rejectProposals')).toMatchObject([{ reason: 'overloaded' }]);
+    const { state: written } = recordWrites(committedByOthers, { writeId: first.writes.decided });
     expect(propose(written).state.log.lastIndex).toBe(4);
   });
 
   test('a batch refused whole changes nothing at all', () => {
     const leader = leaderOf({ parameters: room(0) });
-    expect(propose(leader)).toMatchObject({ tells: [], effects: [{ type: 'refuse' }] });
+    expect(propose(leader)).toMatchObject({ outgoing: [], effects: [{ type: 'rejectProposals' }] });
     expect(propose(leader).state).toBe(leader);
   });
 });

@@ -8,8 +8,13 @@ import { clusterOf, leaderOf, serverOf } from './states.ts';
 /** A leader of term 2 whose entry 2 is of its own term; its counter stands at 10. */
 const leader = (given: object = {}, echoes: Record<string, number> = {}) =>
   leaderOf(
-    { log: '1 2', commitIndex: 2, number: 10, ...given },
-    Object.fromEntries(Object.entries(echoes).map(([id, echoed]) => [id, { echoed }])),
+    { log: '1 2', commitIndex: 2, requestId: 10, ...given },
+    Object.fromEntries(
+      Object.entries(echoes).map(([id, lastAcknowledgedRequest]) => [
+        id,
+        { lastAcknowledgedRequest },
+      ]),
+    ),
   );
 const accepting = (state: ServerState, ...ids: number[]) =>
   reads.acceptReads(state, { reads: ids }).state;
@@ -18,20 +23,20 @@ describe('a read', () => {
   test('remembers how far applied state must be, and which numbers are too old to confirm it', () => {
     // Elected behind entry 2: nothing from entry 3 on is committed yet.
     expect(leadershipOf(accepting(leader(), 1, 2)).reads).toEqual([
-      { ids: [1, 2], index: 3, number: 10 },
+      { ids: [1, 2], index: 3, requestId: 10 },
     ]);
     const settled = leader({ commitIndex: 2, log: '1 2' });
     const firstIndex = { ...settled, leadership: { ...leadershipOf(settled), firstIndex: 2 } };
     expect(leadershipOf(accepting(firstIndex, 1)).reads).toEqual([
-      { ids: [1], index: 2, number: 10 },
+      { ids: [1], index: 2, requestId: 10 },
     ]);
   });
 
   test.each([
-    ['a majority has echoed a later number', { b: 11 }, true],
+    ['a majority has lastAcknowledgedRequest a later number', { b: 11 }, true],
     ['nobody has', {}, false],
     [
-      'a majority has echoed only the number given out before it (d-engine #381)',
+      'a majority has lastAcknowledgedRequest only the number given out before it (d-engine #381)',
       { b: 10, c: 10 },
       false,
     ],
@@ -72,8 +77,8 @@ describe('a read', () => {
   });
 
   test('at any other server is refused, with whom we hear from', () => {
-    expect(reads.refuseReads(serverOf({ leaderId: 'c' }), { reads: [4] }).effects).toEqual([
-      { type: 'refuseReads', reads: [4], reason: 'not-leader', leader: 'c' },
+    expect(reads.refuseReads(serverOf({ heardLeader: 'c' }), { reads: [4] }).effects).toEqual([
+      { type: 'rejectReads', reads: [4], reason: 'not-leader', leader: 'c' },
     ]);
   });
 
@@ -81,7 +86,7 @@ describe('a read', () => {
     const parameters = { appendsEmptyEntry: false };
     expect(
       reads.acceptReads(leader({ commitIndex: 1, parameters }), { reads: [4] }).effects,
-    ).toEqual([{ type: 'refuseReads', reads: [4], reason: 'not-ready', leader: 'a' }]);
+    ).toEqual([{ type: 'rejectReads', reads: [4], reason: 'not-ready', leader: 'a' }]);
     expect(reads.hasReads(accepting(leader({ commitIndex: 2, parameters }), 4))).toBe(true);
   });
 });
@@ -90,7 +95,7 @@ describe('a round', () => {
   test('asks every replication actor for a heartbeat, and costs no entry', () => {
     expect(reads.beginRound(leader())).toMatchObject({
       effects: [],
-      tells: [
+      outgoing: [
         { follower: 'b', event: { type: 'round.begun' } },
         { follower: 'c', event: { type: 'round.begun' } },
       ],
@@ -104,8 +109,8 @@ describe('a round', () => {
       leadership: { ...leadershipOf(started), firstIndex: 2 },
     };
     state = accepting(state, 1);
-    state = accepting({ ...state, number: 11 }, 2, 3);
-    state = accepting({ ...state, number: 12 }, 4);
+    state = accepting({ ...state, requestId: 11 }, 2, 3);
+    state = accepting({ ...state, requestId: 12 }, 4);
     const decision = reads.answerReads(state);
     expect(decision.effects).toEqual([
       { type: 'answerReads', reads: [1], index: 2 },

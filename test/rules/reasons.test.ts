@@ -2,7 +2,11 @@
 import { describe, expect, test } from 'vitest';
 import { agreedIndex } from '../../machines/rules/acknowledgements.ts';
 import { logMatches, mismatchOf } from '../../machines/rules/append-entries.ts';
-import { committedIndex, storedOn, withheldEntry } from '../../machines/rules/commitment.ts';
+import {
+  committedIndex,
+  matchIndexOf,
+  uncommittableEntry,
+} from '../../machines/rules/commitment.ts';
 import { heardSinceCheck, hearsFromQuorum } from '../../machines/rules/leadership.ts';
 import { majorityOf } from '../../machines/rules/quorum.ts';
 import {
@@ -31,13 +35,13 @@ describe('a vote is refused', () => {
     ['to a second one', { votedFor: 'c' }, {}, { reason: 'already-voted', term: 3, votedFor: 'c' }],
     [
       'while a leader is heard',
-      { leaderId: 'c' },
+      { heardLeader: 'c' },
       {},
       { reason: 'hears-leader', term: 3, leader: 'c' },
     ],
     [
       'while a leader is heard, in a newer term that is not adopted',
-      { leaderId: 'c', votedFor: 'c' },
+      { heardLeader: 'c', votedFor: 'c' },
       { term: 4 },
       { reason: 'hears-leader', term: 3, leader: 'c' },
     ],
@@ -59,8 +63,8 @@ describe('a vote is refused', () => {
       { term: 2, lastLogIndex: 0 },
       { reason: 'wrong-term' },
     ],
-    ['then for who has it', { votedFor: 'c', leaderId: 'c' }, {}, { reason: 'already-voted' }],
-    ['then for the leader', { leaderId: 'c' }, { lastLogIndex: 0 }, { reason: 'hears-leader' }],
+    ['then for who has it', { votedFor: 'c', heardLeader: 'c' }, {}, { reason: 'already-voted' }],
+    ['then for the leader', { heardLeader: 'c' }, { lastLogIndex: 0 }, { reason: 'hears-leader' }],
   ])('%s', (_, given, asked, refusal) => {
     const state = { ...voter, ...given };
     const request = requestVote({ ...upToDate, ...asked });
@@ -86,7 +90,7 @@ describe('a pre-vote is refused', () => {
     ],
     [
       'while a leader is heard',
-      { leaderId: 'c' },
+      { heardLeader: 'c' },
       {},
       { reason: 'hears-leader', term: 3, leader: 'c' },
     ],
@@ -165,10 +169,10 @@ describe('an entry that a majority stores is withheld', () => {
   test('when it is of an older term, until one of the leader’s own follows (§5.4.2, Figure 8)', () => {
     const leader = leaderOf({ log: '1 2', currentTerm: 4 }, { b: { matchIndex: 2 } });
     const old = storing(leader, 2);
-    expect(withheldEntry(old)).toEqual({ index: 2, term: 2 });
+    expect(uncommittableEntry(old)).toEqual({ index: 2, term: 2 });
     expect(committedIndex(old)).toBe(0);
     const own = leaderOf({ log: '1 2 4', currentTerm: 4 }, { b: { matchIndex: 3 } });
-    expect(withheldEntry(storing(own, 3))).toBeNull();
+    expect(uncommittableEntry(storing(own, 3))).toBeNull();
     expect(committedIndex(storing(own, 3))).toBe(3);
   });
 
@@ -177,23 +181,27 @@ describe('an entry that a majority stores is withheld', () => {
       { log: '1 2', currentTerm: 4, commitIndex: 2 },
       { b: { matchIndex: 2 } },
     );
-    expect(withheldEntry(storing(leader, 2))).toBeNull();
+    expect(uncommittableEntry(storing(leader, 2))).toBeNull();
     expect(
-      withheldEntry(leaderOf({ log: '1 2', currentTerm: 4 }, { b: { matchIndex: 2 } })),
+      uncommittableEntry(leaderOf({ log: '1 2', currentTerm: 4 }, { b: { matchIndex: 2 } })),
     ).toBeNull();
   });
 
   test('what is stored where: our own disk for ourselves, what was answered for the others', () => {
     const leader = storing(leaderOf({ log: '1 2' }, { b: { matchIndex: 2 } }), 1);
-    expect(['a', 'b', 'c', 'z'].map((id) => storedOn(leader, id))).toEqual([1, 2, 0, 0]);
+    expect(['a', 'b', 'c', 'z'].map((id) => matchIndexOf(leader, id))).toEqual([1, 2, 0, 0]);
   });
 });
 
 test('a leader has heard those that answered a number given out since its last check (thesis §6.2)', () => {
   const configuration = clusterOf('a', 'b', 'c', 'd', 'e');
   const leader = leaderOf(
-    { log: '1', number: 7, configuration },
-    { b: { echoed: 7 }, c: { echoed: 8 }, d: { echoed: 0 } },
+    { log: '1', requestId: 7, configuration },
+    {
+      b: { lastAcknowledgedRequest: 7 },
+      c: { lastAcknowledgedRequest: 8 },
+      d: { lastAcknowledgedRequest: 0 },
+    },
   );
   expect(heardSinceCheck(leader)).toEqual(['a', 'c']);
   expect(hearsFromQuorum(leader)).toBe(false);

@@ -17,34 +17,34 @@ const beat = { type: 'heartbeat.wanted', follower: 'b', previous: 0 } as const;
 describe('entries that a replication actor asks for', () => {
   test('are sent at once, without waiting for our own disk (thesis §10.2.1)', () => {
     const decision = replication.sendEntries(
-      leaderOf({ log: '1 1 2', number: 4, commitIndex: 1 }),
+      leaderOf({ log: '1 1 2', requestId: 4, commitIndex: 1 }),
       { ...wanted, from: 2 },
     );
     expect(decision.effects).toMatchObject([
       {
         type: 'send',
-        after: 0,
+        afterWrite: 0,
         message: {
           type: 'AppendEntries',
           to: 'b',
           term: 2,
-          number: 5,
+          requestId: 5,
           prevLogIndex: 1,
           prevLogTerm: 1,
           leaderCommit: 1,
         },
       },
     ]);
-    expect(decision.tells).toEqual([
+    expect(decision.outgoing).toEqual([
       {
         follower: 'b',
         event: {
           type: 'append.sent',
-          messages: [{ number: 5, through: 3, bytes: 2 * BYTES_OF_ENTRY }],
+          messages: [{ requestId: 5, through: 3, bytes: 2 * BYTES_OF_ENTRY }],
         },
       },
     ]);
-    expect(decision.state.number).toBe(5);
+    expect(decision.state.requestId).toBe(5);
   });
 
   test.each([
@@ -65,7 +65,7 @@ describe('entries that a replication actor asks for', () => {
       ...wanted,
       ...some,
     });
-    expect(decision.tells[0]?.event).toMatchObject({
+    expect(decision.outgoing[0]?.event).toMatchObject({
       messages: through.map((index) => ({ through: index })),
     });
     expect(sent(decision)).toHaveLength(through.length);
@@ -74,7 +74,7 @@ describe('entries that a replication actor asks for', () => {
   test('that are compacted become a snapshot, never a term 0 (etcd-io/raft #31)', () => {
     const decision = replication.sendEntries(leaderOf({ log: '1 1 | 1' }), { ...wanted, from: 2 });
     expect(decision.effects).toEqual([]);
-    expect(decision.tells).toMatchObject([
+    expect(decision.outgoing).toMatchObject([
       { follower: 'b', event: { type: 'snapshot.offered', snapshot: { id: 'own', index: 2 } } },
     ]);
     expect(followerIn(decision.state, 'b').transfer).toMatchObject({ id: 'own' });
@@ -84,7 +84,7 @@ describe('entries that a replication actor asks for', () => {
     const transfer = pointerOf(2, 1, 'under-way');
     const leader = leaderOf({ log: '1 1 | 1' }, { b: { transfer } });
     const decision = replication.sendEntries(leader, { ...wanted, from: 2 });
-    expect(decision.tells).toMatchObject([{ event: { snapshot: { id: 'under-way' } } }]);
+    expect(decision.outgoing).toMatchObject([{ event: { snapshot: { id: 'under-way' } } }]);
   });
 
   test.each([
@@ -95,7 +95,7 @@ describe('entries that a replication actor asks for', () => {
     expect(replication.sendEntries(leader, { ...wanted, follower })).toEqual({
       state: leader,
       effects: [],
-      tells: [],
+      outgoing: [],
     });
   });
 });
@@ -108,12 +108,15 @@ describe('a heartbeat', () => {
     ['from the beginning, also when that is compacted', '1 1 | 1', 0, 0, 0],
     ['at the last entry of our snapshot', '1 2 | 2', 2, 2, 2],
   ])('goes %s', (_, log, previous, prevLogIndex, prevLogTerm) => {
-    const decision = replication.sendHeartbeat(leaderOf({ log, number: 7 }), { ...beat, previous });
+    const decision = replication.sendHeartbeat(leaderOf({ log, requestId: 7 }), {
+      ...beat,
+      previous,
+    });
     expect(only(decision, 'send')).toMatchObject([
-      { after: 0, message: { prevLogIndex, prevLogTerm, entries: [], number: 8 } },
+      { afterWrite: 0, message: { prevLogIndex, prevLogTerm, entries: [], requestId: 8 } },
     ]);
-    expect(decision.tells).toEqual([
-      { follower: 'b', event: { type: 'heartbeat.sent', number: 8 } },
+    expect(decision.outgoing).toEqual([
+      { follower: 'b', event: { type: 'heartbeat.sent', requestId: 8 } },
     ]);
   });
 
@@ -122,40 +125,42 @@ describe('a heartbeat', () => {
       ...beat,
       previous: 1,
     });
-    expect(decision.tells).toMatchObject([{ event: { type: 'snapshot.offered' } }]);
+    expect(decision.outgoing).toMatchObject([{ event: { type: 'snapshot.offered' } }]);
   });
 
   test('to a follower that has lost entries goes on, and never offers it a snapshot', () => {
     const leader = leaderOf({ log: '1 1 1 | 1' }, { b: { hasLostEntries: true } });
     const decision = replication.sendHeartbeat(leader, { ...beat, previous: 1 });
     expect(sent(decision)).toMatchObject([{ prevLogIndex: 0, prevLogTerm: 0, entries: [] }]);
-    expect(decision.tells).toMatchObject([{ event: { type: 'heartbeat.sent' } }]);
+    expect(decision.outgoing).toMatchObject([{ event: { type: 'heartbeat.sent' } }]);
     expect(followerIn(decision.state, 'b').transfer).toBeNull();
   });
 });
 
 describe('a chunk (Figure 13)', () => {
   const transfer = pointerOf(2, 1, 'own');
-  const leader = leaderOf({ log: '1 1 | 1', number: 3 }, { b: { transfer } });
+  const leader = leaderOf({ log: '1 1 | 1', requestId: 3 }, { b: { transfer } });
   const chunk = { type: 'chunk.wanted', follower: 'b', snapshotId: 'own', offset: 400 } as const;
 
   test('is read and sent with a number of its own', () => {
     const decision = replication.sendChunk(leader, chunk);
     expect(decision.effects).toMatchObject([
-      { type: 'sendChunk', to: 'b', term: 1, number: 4, offset: 400, snapshot: { id: 'own' } },
+      { type: 'sendChunk', to: 'b', term: 1, requestId: 4, offset: 400, snapshot: { id: 'own' } },
     ]);
-    expect(decision.tells).toEqual([{ follower: 'b', event: { type: 'chunk.sent', number: 4 } }]);
-    expect(decision.state).toEqual({ ...leader, number: 4 });
+    expect(decision.outgoing).toEqual([
+      { follower: 'b', event: { type: 'chunk.sent', requestId: 4 } },
+    ]);
+    expect(decision.state).toEqual({ ...leader, requestId: 4 });
   });
 
   test('for one that has lost what it had acknowledged is not sent, nor any snapshot offered', () => {
     const lost = leaderOf({ log: '1 1 | 1' }, { b: { hasLostEntries: true } });
-    expect(replication.sendChunk(lost, chunk)).toEqual({ state: lost, effects: [], tells: [] });
+    expect(replication.sendChunk(lost, chunk)).toEqual({ state: lost, effects: [], outgoing: [] });
   });
 
   test('of another snapshot than the one being sent is answered with that one', () => {
     const decision = replication.sendChunk(leader, { ...chunk, snapshotId: 'gone' });
-    expect(decision.tells).toMatchObject([
+    expect(decision.outgoing).toMatchObject([
       { event: { type: 'snapshot.offered', snapshot: { id: 'own' } } },
     ]);
   });
@@ -168,7 +173,7 @@ describe('a chunk (Figure 13)', () => {
     expect(replication.sendChunk(leader, { ...chunk, ...some })).toEqual({
       state: leader,
       effects: [],
-      tells: [],
+      outgoing: [],
     });
   });
 
@@ -177,22 +182,30 @@ describe('a chunk (Figure 13)', () => {
       snapshotId: 'own',
       nextOffset: 1000,
       isDone: true,
-      number: 8,
+      requestId: 8,
     });
-    const { state, tells } = acknowledgements.noteInstallSnapshotResponse(leader, done);
-    expect(followerIn(state, 'b')).toMatchObject({ matchIndex: 2, transfer: null, echoed: 8 });
-    expect(tells).toEqual([
+    const { state, outgoing } = acknowledgements.recordInstallSnapshotResponse(leader, done);
+    expect(followerIn(state, 'b')).toMatchObject({
+      matchIndex: 2,
+      transfer: null,
+      lastAcknowledgedRequest: 8,
+    });
+    expect(outgoing).toEqual([
       {
         follower: 'b',
-        event: { type: 'chunk.accepted', number: 8, nextOffset: 1000, isDone: true },
+        event: { type: 'chunk.accepted', requestId: 8, nextOffset: 1000, isDone: true },
       },
     ]);
   });
 
   test('of a transfer that is over still shows that its follower lives', () => {
-    const late = installSnapshotResponse({ snapshotId: 'older', isDone: true, number: 8 });
-    const { state, tells } = acknowledgements.noteInstallSnapshotResponse(leader, late);
-    expect(followerIn(state, 'b')).toMatchObject({ matchIndex: 0, transfer, echoed: 8 });
-    expect(tells).toEqual([]);
+    const late = installSnapshotResponse({ snapshotId: 'older', isDone: true, requestId: 8 });
+    const { state, outgoing } = acknowledgements.recordInstallSnapshotResponse(leader, late);
+    expect(followerIn(state, 'b')).toMatchObject({
+      matchIndex: 0,
+      transfer,
+      lastAcknowledgedRequest: 8,
+    });
+    expect(outgoing).toEqual([]);
   });
 });

@@ -31,7 +31,7 @@ describe('a vote', () => {
     ['it is already given to that candidate', { votedFor: 'b' }, true],
     ['it is already given to another (§5.2)', { votedFor: 'c' }, false],
     ['it is already given to ourselves', { votedFor: 'a' }, false],
-    ['we hear from a leader (thesis §4.2.3)', { leaderId: 'c' }, false],
+    ['we hear from a leader (thesis §4.2.3)', { heardLeader: 'c' }, false],
     ['the request is of another term', { currentTerm: 4 }, false],
   ])('when %s', (_, given, granted) => {
     expect(vote.mayGrantVote({ ...voter, ...given }, requestVote(upToDate))).toBe(granted);
@@ -51,21 +51,27 @@ describe('a vote', () => {
     const { state, effects } = vote.grantVote(voter, requestVote(upToDate));
     expect(state.votedFor).toBe('b');
     expect(effects).toMatchObject([
-      { type: 'persist', number: 1, term: 3, votedFor: 'b' },
+      { type: 'persist', writeId: 1, term: 3, votedFor: 'b' },
       {
         type: 'send',
-        after: 1,
-        message: { type: 'RequestVoteResponse', granted: true, term: 3, requestTerm: 3, number: 7 },
+        afterWrite: 1,
+        message: {
+          type: 'RequestVoteResponse',
+          granted: true,
+          term: 3,
+          requestTerm: 3,
+          requestId: 7,
+        },
       },
     ]);
   });
 
   test('a vote that is asked for again is given again without another write, after the first', () => {
     const first = vote.grantVote(voter, requestVote(upToDate));
-    const again = vote.grantVote(first.state, requestVote({ ...upToDate, number: 8 }));
+    const again = vote.grantVote(first.state, requestVote({ ...upToDate, requestId: 8 }));
     expect(again.state).toBe(first.state);
     expect(again.effects).toMatchObject([
-      { type: 'send', after: 1, message: { granted: true, number: 8 } },
+      { type: 'send', afterWrite: 1, message: { granted: true, requestId: 8 } },
     ]);
   });
 
@@ -87,7 +93,7 @@ describe('a pre-vote (thesis §9.6)', () => {
     ['our own term', voter, { ...asked, proposedTerm: 3 }, false],
     ['an older term', voter, { ...asked, proposedTerm: 2 }, false],
     ['a log that is behind', voter, { ...asked, lastLogIndex: 2 }, false],
-    ['somebody while we hear from a leader', { ...voter, leaderId: 'c' }, asked, false],
+    ['somebody while we hear from a leader', { ...voter, heardLeader: 'c' }, asked, false],
     ['a leader, which hears from itself', leaderOf({ log: '1 2 2', currentTerm: 3 }), asked, false],
     ['one we have voted against in this term', { ...voter, votedFor: 'c' }, asked, true],
   ])('for %s', (_, state, request, granted) => {
@@ -96,7 +102,7 @@ describe('a pre-vote (thesis §9.6)', () => {
     expect(decision.effects).toEqual([
       {
         type: 'send',
-        after: 0,
+        afterWrite: 0,
         message: {
           ...preVoteResponse({
             from: 'a',
@@ -121,37 +127,42 @@ describe('a pre-vote (thesis §9.6)', () => {
   });
 
   test('asking raises no term and writes nothing', () => {
-    const { state, effects } = vote.beginPreVote({ ...voter, number: 4 });
-    expect(state).toMatchObject({ currentTerm: 3, votedFor: null, number: 5, leaderId: null });
+    const { state, effects } = vote.beginPreVote({ ...voter, requestId: 4 });
+    expect(state).toMatchObject({
+      currentTerm: 3,
+      votedFor: null,
+      requestId: 5,
+      heardLeader: null,
+    });
     expect(effects.map(({ type }) => type)).toEqual(['send', 'send']);
     expect(effects).toMatchObject([
       {
-        after: 0,
+        afterWrite: 0,
         message: {
           type: 'PreVote',
           to: 'b',
-          number: 5,
+          requestId: 5,
           proposedTerm: 4,
           lastLogIndex: 3,
           lastLogTerm: 2,
         },
       },
-      { after: 0, message: { type: 'PreVote', to: 'c', number: 5, proposedTerm: 4 } },
+      { afterWrite: 0, message: { type: 'PreVote', to: 'c', requestId: 5, proposedTerm: 4 } },
     ]);
     expect(effects[0]).not.toHaveProperty('message.term');
   });
 
   test.each([
-    ['to this campaign', { number: 1, proposedTerm: 4, granted: true }, true],
+    ['to this campaign', { requestId: 1, proposedTerm: 4, granted: true }, true],
     [
       'of an older term, to this campaign',
-      { number: 1, proposedTerm: 4, granted: true, term: 1 },
+      { requestId: 1, proposedTerm: 4, granted: true, term: 1 },
       true,
     ],
-    ['that refuses', { number: 1, proposedTerm: 4, granted: false }, false],
-    ['to an earlier campaign', { number: 0, proposedTerm: 4, granted: true }, false],
-    ['for another term', { number: 1, proposedTerm: 5, granted: true }, false],
-    ['of a stranger', { number: 1, proposedTerm: 4, granted: true, from: 'x' }, false],
+    ['that refuses', { requestId: 1, proposedTerm: 4, granted: false }, false],
+    ['to an earlier campaign', { requestId: 0, proposedTerm: 4, granted: true }, false],
+    ['for another term', { requestId: 1, proposedTerm: 5, granted: true }, false],
+    ['of a stranger', { requestId: 1, proposedTerm: 4, granted: true, from: 'x' }, false],
   ])('an answer %s', (_, answer, counts) => {
     const { state } = vote.beginPreVote(voter);
     expect(vote.wonElection(vote.countPreVote(state, preVoteResponse(answer)).state)).toBe(counts);
@@ -164,22 +175,26 @@ describe('a campaign', () => {
   );
 
   test('raises the term and votes for itself by one write, and asks all others behind it (§5.2)', () => {
-    expect(candidate.state).toMatchObject({ currentTerm: 3, votedFor: 'a', leaderId: null });
+    expect(candidate.state).toMatchObject({ currentTerm: 3, votedFor: 'a', heardLeader: null });
     expect(candidate.effects).toMatchObject([
-      { type: 'persist', number: 1, term: 3, votedFor: 'a' },
+      { type: 'persist', writeId: 1, term: 3, votedFor: 'a' },
       {
         type: 'send',
-        after: 1,
+        afterWrite: 1,
         message: {
           type: 'RequestVote',
           to: 'b',
           term: 3,
-          number: 2,
+          requestId: 2,
           lastLogIndex: 2,
           lastLogTerm: 2,
         },
       },
-      { type: 'send', after: 1, message: { type: 'RequestVote', to: 'c', term: 3, number: 2 } },
+      {
+        type: 'send',
+        afterWrite: 1,
+        message: { type: 'RequestVote', to: 'c', term: 3, requestId: 2 },
+      },
     ]);
     expect(only(candidate, 'send')[0]?.message).toMatchObject({ isLeadershipTransfer: false });
   });
@@ -191,13 +206,17 @@ describe('a campaign', () => {
     expect(campaignOf(vote.countOwnVote(durable).state).votes).toEqual(['a']);
   });
 
-  const b = requestVoteResponse({ term: 3, number: 2 });
+  const b = requestVoteResponse({ term: 3, requestId: 2 });
   test.each([
     ['two voters', [b, { ...b, from: 'c' }], true],
     ['one voter twice', [b, b], false],
     ['one voter and a stranger', [b, { ...b, from: 'x' }], false],
     ['one voter and a refusal', [b, { ...b, from: 'c', granted: false }], false],
-    ['one voter and an answer to an earlier request', [b, { ...b, from: 'c', number: 1 }], false],
+    [
+      'one voter and an answer to an earlier request',
+      [b, { ...b, from: 'c', requestId: 1 }],
+      false,
+    ],
     ['one voter and an answer of another term', [b, { ...b, from: 'c', requestTerm: 2 }], false],
   ])('%s', (_, answers, won) => {
     const counted = answers.reduce(
@@ -214,14 +233,14 @@ describe('a campaign', () => {
       next: null,
     };
     const { state } = vote.beginVote(serverOf({ configuration: learners }));
-    expect(vote.countVote(state, requestVoteResponse({ number: 1 })).state).toBe(state);
-    expect(vote.mayTakeOver({ ...state, id: 'b', leaderId: 'a' }, timeoutNow({ from: 'a' }))).toBe(
-      false,
-    );
+    expect(vote.countVote(state, requestVoteResponse({ requestId: 1 })).state).toBe(state);
+    expect(
+      vote.mayCampaignAtOnce({ ...state, id: 'b', heardLeader: 'a' }, timeoutNow({ from: 'a' })),
+    ).toBe(false);
   });
 
   test('a transfer marks the one election that the leader asked for (thesis §3.10)', () => {
-    const { state } = vote.takeOver(serverOf({ leaderId: 'b', currentTerm: 1 }));
+    const { state } = vote.campaignAtOnce(serverOf({ heardLeader: 'b', currentTerm: 1 }));
     const first = vote.beginVote(state);
     expect(sent(first)[0]).toMatchObject({ isLeadershipTransfer: true, term: 2 });
     const second = vote.beginVote(vote.beginPreVote(first.state).state);
@@ -232,7 +251,7 @@ describe('a campaign', () => {
     ['the leader we hear from', 'b', true],
     ['anybody else', 'c', false],
     ['nobody we hear from', null, false],
-  ])('TimeoutNow from %s', (_, leaderId, honoured) => {
-    expect(vote.mayTakeOver(serverOf({ leaderId }), timeoutNow())).toBe(honoured);
+  ])('TimeoutNow from %s', (_, heardLeader, honoured) => {
+    expect(vote.mayCampaignAtOnce(serverOf({ heardLeader }), timeoutNow())).toBe(honoured);
   });
 });

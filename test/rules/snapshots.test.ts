@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import {
   isSnapshotDue,
   maySnapshot,
-  noteAppliedBatch,
-  noteSnapshotTaken,
+  recordAppliedBatch,
+  recordSnapshotTaken,
 } from '../../machines/rules/snapshots.ts';
 import { initialState } from '../../machines/rules/state.ts';
 import {
@@ -46,10 +46,10 @@ describe('a snapshot is due', () => {
   });
 
   test('it is asked for between two batches, once', () => {
-    const first = noteAppliedBatch(serverOf({ log: ten, parameters }), { index: 5 });
+    const first = recordAppliedBatch(serverOf({ log: ten, parameters }), { index: 5 });
     expect(first.effects).toEqual([{ type: 'takeSnapshot' }]);
     expect(first.state).toMatchObject({ lastApplied: 5, isTakingSnapshot: true });
-    expect(noteAppliedBatch(first.state, { index: 9 }).effects).toEqual([]);
+    expect(recordAppliedBatch(first.state, { index: 9 }).effects).toEqual([]);
   });
 });
 
@@ -66,13 +66,13 @@ describe('a snapshot that was taken', () => {
   const taking = { log: ten, commitIndex: 8, lastApplied: 8, isTakingSnapshot: true };
 
   test('comes into force, and the log is cut, by one write (redisraft #43)', () => {
-    const decision = noteSnapshotTaken(serverOf({ ...taking, parameters }), {
+    const decision = recordSnapshotTaken(serverOf({ ...taking, parameters }), {
       snapshot: pointerOf(8, 1),
     });
     expect(decision.effects).toMatchObject([
       {
         type: 'persist',
-        number: 1,
+        writeId: 1,
         entries: [],
         truncateFrom: null,
         snapshot: { index: 8 },
@@ -85,7 +85,7 @@ describe('a snapshot that was taken', () => {
 
   test('leaves trailing entries for followers that are a little behind', () => {
     const state = serverOf({ ...taking, parameters: { ...parameters, trailingEntries: 3 } });
-    const decision = noteSnapshotTaken(state, { snapshot: pointerOf(8, 1) });
+    const decision = recordSnapshotTaken(state, { snapshot: pointerOf(8, 1) });
     expect(termsIn(decision.state.log)).toBe('5 in 1 | 1 1 1 1 1');
     expect(only(decision, 'persist')[0]).toMatchObject({
       snapshot: { index: 8 },
@@ -105,20 +105,22 @@ describe('a snapshot that was taken', () => {
         ...taking,
         parameters: { ...parameters, trailingEntries: 3, trailingBytes },
       });
-      expect(termsIn(noteSnapshotTaken(state, { snapshot: pointerOf(8, 1) }).state.log)).toBe(left);
+      expect(termsIn(recordSnapshotTaken(state, { snapshot: pointerOf(8, 1) }).state.log)).toBe(
+        left,
+      );
     },
   );
 
   test('leaves what is still being written: it is held anyway, and counts as long as it is in the log', () => {
     const state = serverOf({ ...taking, parameters });
     const behind = { ...state, writes: { ...state.writes, durableIndex: 7 } };
-    const decision = noteSnapshotTaken(behind, { snapshot: pointerOf(8, 1) });
+    const decision = recordSnapshotTaken(behind, { snapshot: pointerOf(8, 1) });
     expect(termsIn(decision.state.log)).toBe('7 in 1 | 1 1 1');
   });
 
   test('cuts nothing when all of the log is to trail', () => {
     const state = serverOf({ ...taking, parameters: { ...parameters, trailingEntries: 99 } });
-    const decision = noteSnapshotTaken(state, { snapshot: pointerOf(8, 1) });
+    const decision = recordSnapshotTaken(state, { snapshot: pointerOf(8, 1) });
     expect(decision.state.log).toBe(state.log);
     expect(only(decision, 'persist')[0]).toMatchObject({ snapshot: { index: 8 }, base: null });
   });
@@ -127,7 +129,7 @@ describe('a snapshot that was taken', () => {
     'is discarded when one of index 8 has come into force meanwhile (%i)',
     (index) => {
       const state = serverOf({ ...taking, snapshot: pointerOf(8, 1, 'installed'), parameters });
-      const decision = noteSnapshotTaken(state, { snapshot: pointerOf(index, 1, 'own') });
+      const decision = recordSnapshotTaken(state, { snapshot: pointerOf(index, 1, 'own') });
       expect(decision.effects).toEqual([{ type: 'discardSnapshot', snapshotId: 'own' }]);
       expect(decision.state).toMatchObject({
         snapshot: { id: 'installed' },
@@ -143,18 +145,18 @@ describe('a follower that is being sent an older snapshot', () => {
   const taken = { snapshot: pointerOf(8, 1, 'newer') };
 
   test('goes on with it: the log behind it is kept', () => {
-    const decision = noteSnapshotTaken(
+    const decision = recordSnapshotTaken(
       leaderOf({ ...taking, parameters }, { b: { transfer } }),
       taken,
     );
     expect(termsIn(decision.state.log)).toBe('5 in 1 | 1 1 1 1 1');
     expect(followerIn(decision.state, 'b').transfer).toBe(transfer);
-    expect(decision.tells).toEqual([]);
+    expect(decision.outgoing).toEqual([]);
   });
 
   test.each([
-    ['it has answered within ten election timeouts', { silentChecks: 10 }, parameters, 5],
-    ['it has been silent for longer', { silentChecks: 11 }, parameters, 8],
+    ['it has answered within ten election timeouts', { missedQuorumChecks: 10 }, parameters, 5],
+    ['it has been silent for longer', { missedQuorumChecks: 11 }, parameters, 8],
     [
       'the log has grown to four times the threshold',
       {},
@@ -169,14 +171,14 @@ describe('a follower that is being sent an older snapshot', () => {
     ],
   ])('%s', (_, follower, bounds, base) => {
     const leader = leaderOf({ ...taking, parameters: bounds }, { b: { transfer, ...follower } });
-    expect(noteSnapshotTaken(leader, taken).state.log.base.index).toBe(base);
+    expect(recordSnapshotTaken(leader, taken).state.log.base.index).toBe(base);
   });
 
   test('begins again from the newer one when the log is no longer kept for it', () => {
-    const leader = leaderOf({ ...taking, parameters }, { b: { transfer, silentChecks: 11 } });
-    const decision = noteSnapshotTaken(leader, taken);
+    const leader = leaderOf({ ...taking, parameters }, { b: { transfer, missedQuorumChecks: 11 } });
+    const decision = recordSnapshotTaken(leader, taken);
     expect(followerIn(decision.state, 'b').transfer).toEqual(taken.snapshot);
-    expect(decision.tells).toEqual([
+    expect(decision.outgoing).toEqual([
       { follower: 'b', event: { type: 'snapshot.offered', snapshot: taken.snapshot } },
     ]);
   });
@@ -189,7 +191,7 @@ describe('a restart (§5.1, §7)', () => {
     commitIndex: 0,
     log: logOf(ten),
     snapshot: null,
-    writeNumber: 3,
+    lastWriteId: 3,
   };
   const from = (some: object) => initialState('a', serverOf().parameters, { ...stored, ...some });
 

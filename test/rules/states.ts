@@ -74,7 +74,7 @@ export function serverOf(given: Given = {}): ServerState {
   const state = initialState(
     'a',
     { ...DEFAULT_PARAMETERS, ...parameters },
-    { term: log.lastTerm, votedFor: null, commitIndex: 0, log, writeNumber: 0, snapshot },
+    { term: log.lastTerm, votedFor: null, commitIndex: 0, log, lastWriteId: 0, snapshot },
   );
   return { ...state, ...fields };
 }

@@ -16,30 +16,30 @@ const fallenSilent = forgetLeader(following).state;
 
 describe('the leader of the term is known', () => {
   test('from its first word on, and heard from; its next word changes nothing', () => {
-    expect(following).toEqual({ ...follower, termLeader: 'b', leaderId: 'b' });
+    expect(following).toEqual({ ...follower, termLeader: 'b', heardLeader: 'b' });
     expect(hearLeader(following, { from: 'b', term: 4 })).toBe(following);
   });
 
   test('to itself from its election on', () => {
-    expect(leaderOf({ currentTerm: 4 })).toMatchObject({ termLeader: 'a', leaderId: 'a' });
+    expect(leaderOf({ currentTerm: 4 })).toMatchObject({ termLeader: 'a', heardLeader: 'a' });
   });
 
   test.each<[string, ServerState, string]>([
     ['when it is not heard from any more', fallenSilent, 'b'],
     ['while an election is prepared (thesis §9.6)', beginPreVote(following).state, 'b'],
     ['when it was this server, and has resigned', resign(leaderOf()).state, 'a'],
-  ])('also %s', (_, { termLeader, leaderId }, leader) => {
-    expect({ termLeader, leaderId }).toEqual({ termLeader: leader, leaderId: null });
+  ])('also %s', (_, { termLeader, heardLeader }, leader) => {
+    expect({ termLeader, heardLeader }).toEqual({ termLeader: leader, heardLeader: null });
   });
 
   test.each<[string, ServerState]>([
     ['that is learnt', adoptTerm(following, timeoutNow({ term: 5 })).state],
     ['that is campaigned for', beginVote(following).state],
-  ])('until a newer term %s', (_, { currentTerm, termLeader, leaderId }) => {
-    expect({ currentTerm, termLeader, leaderId }).toEqual({
+  ])('until a newer term %s', (_, { currentTerm, termLeader, heardLeader }) => {
+    expect({ currentTerm, termLeader, heardLeader }).toEqual({
       currentTerm: 5,
       termLeader: null,
-      leaderId: null,
+      heardLeader: null,
     });
   });
 });
@@ -81,6 +81,6 @@ describe('another server that says that it leads the term stops this one (Electi
       from: 'c',
       term: 5,
     });
-    expect(next).toMatchObject({ currentTerm: 5, termLeader: 'c', leaderId: 'c' });
+    expect(next).toMatchObject({ currentTerm: 5, termLeader: 'c', heardLeader: 'c' });
   });
 });

@@ -13,7 +13,7 @@ import * as messages from './messages.ts';
 import { leaderOf, only, sent, serverOf } from './states.ts';
 
 const inTerm5 = serverOf({ currentTerm: 5, votedFor: 'c' });
-const hearing = { ...inTerm5, termLeader: 'c', leaderId: 'c' };
+const hearing = { ...inTerm5, termLeader: 'c', heardLeader: 'c' };
 const leading = leaderOf({ currentTerm: 5 });
 
 describe('who may teach a term', () => {
@@ -63,10 +63,10 @@ describe('who may teach a term', () => {
 
   test('a newer term has no vote and no leader yet, and both facts are one write (hashicorp/raft #661)', () => {
     const decision = adoptTerm(hearing, messages.appendEntries({ term: 6 }));
-    const unknown = { votedFor: null, termLeader: null, leaderId: null };
+    const unknown = { votedFor: null, termLeader: null, heardLeader: null };
     expect(decision.state).toMatchObject({ currentTerm: 6, ...unknown });
     expect(decision.effects).toMatchObject([
-      { type: 'persist', number: 1, term: 6, votedFor: null },
+      { type: 'persist', writeId: 1, term: 6, votedFor: null },
     ]);
     expect(decision.state.writes).toMatchObject({ decided: 1, durable: 0, ofTerm: 1 });
   });
@@ -104,7 +104,7 @@ describe('an older term', () => {
         to: 'b',
         term: 5,
         requestTerm: 4,
-        number: 7,
+        requestId: 7,
       });
       expect(refusal).not.toMatchObject({ granted: true });
       expect(refusal).not.toMatchObject({ success: true });
@@ -115,13 +115,17 @@ describe('an older term', () => {
   test('a refusal promises our term, so it waits for what is being written', () => {
     const { state } = adoptTerm(inTerm5, messages.appendEntries({ term: 6 }));
     const [send] = only(refuseOlderTerm(state, messages.requestVote({ term: 4 })), 'send');
-    expect(send?.after).toBe(state.writes.decided);
+    expect(send?.afterWrite).toBe(state.writes.decided);
   });
 
   test('TimeoutNow of an older term needs no answer', () => {
     const request = messages.timeoutNow({ term: 4 });
     expect(isRequestOfOlderTerm(inTerm5, request)).toBe(true);
-    expect(refuseOlderTerm(inTerm5, request)).toEqual({ state: inTerm5, effects: [], tells: [] });
+    expect(refuseOlderTerm(inTerm5, request)).toEqual({
+      state: inTerm5,
+      effects: [],
+      outgoing: [],
+    });
   });
 
   test('a PreVote is no request of an older term: it is always answered by its own rule', () => {

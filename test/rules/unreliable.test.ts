@@ -1,13 +1,13 @@
 /** A follower that has lost what it had acknowledged counts in no majority until it has that again. */
 import { describe, expect, test } from 'vitest';
-import { noteAppendEntriesResponse } from '../../machines/rules/acknowledgements.ts';
-import { committedIndex, storedOn } from '../../machines/rules/commitment.ts';
+import { recordAppendEntriesResponse } from '../../machines/rules/acknowledgements.ts';
+import { committedIndex, matchIndexOf } from '../../machines/rules/commitment.ts';
 import {
+  acknowledgedByQuorum,
   becomeLeader,
-  echoedByQuorum,
-  handOver,
   hearsFromQuorum,
   resign,
+  transferLeadership,
 } from '../../machines/rules/leadership.ts';
 import {
   beginPreVote,
@@ -20,32 +20,32 @@ import {
 import type { ServerState } from '../../machines/rules/state.ts';
 import { forgetLeader, hearLeader } from '../../machines/rules/term-leader.ts';
 import { distrust } from '../../machines/rules/unreliable.ts';
-import { noteWrites } from '../../machines/rules/writes.ts';
+import { recordWrites } from '../../machines/rules/writes.ts';
 import { appendEntriesResponse, preVoteResponse, requestVoteResponse } from './messages.ts';
 import { followerIn, leaderOf, only, sent, storing } from './states.ts';
 
 /** Leads term 1, has asked up to number 20 since it was elected, and b has answered it all. */
 const elected = leaderOf(
-  { log: '1 1 1 1 1', number: 5 },
-  { b: { matchIndex: 3, matchedAt: 9, echoed: 20 } },
+  { log: '1 1 1 1 1', requestId: 5 },
+  { b: { matchIndex: 3, matchedAt: 9, lastAcknowledgedRequest: 20 } },
 );
-const whole = { ...elected, number: 20 };
+const whole = { ...elected, requestId: 20 };
 const answer = (state: ServerState, some: object) =>
-  noteAppendEntriesResponse(state, appendEntriesResponse({ term: 1, ...some }));
-const refusal = { success: false, number: 20, prevLogIndex: 3, hintIndex: 1, hintTerm: 1 };
+  recordAppendEntriesResponse(state, appendEntriesResponse({ term: 1, ...some }));
+const refusal = { success: false, requestId: 20, prevLogIndex: 3, hintIndex: 1, hintTerm: 1 };
 const lost = answer(whole, refusal).state;
 
 describe('it counts for nothing', () => {
   test('in what a majority stores (§5.3), while its matchIndex stays what it was', () => {
     expect(committedIndex(storing(whole, 5))).toBe(3);
     expect(committedIndex(storing(lost, 5))).toBe(0);
-    expect(storedOn(lost, 'b')).toBe(0);
+    expect(matchIndexOf(lost, 'b')).toBe(0);
     expect(followerIn(lost, 'b').matchIndex).toBe(3);
   });
 
-  test('in what a majority has echoed: it may have forgotten a newer term (thesis §6.4)', () => {
-    expect(echoedByQuorum(whole)).toBe(20);
-    expect(echoedByQuorum(lost)).toBe(0);
+  test('in what a majority has lastAcknowledgedRequest: it may have forgotten a newer term (thesis §6.4)', () => {
+    expect(acknowledgedByQuorum(whole)).toBe(20);
+    expect(acknowledgedByQuorum(lost)).toBe(0);
   });
 
   test('in the quorum check (thesis §6.2)', () => {
@@ -54,20 +54,20 @@ describe('it counts for nothing', () => {
   });
 
   test('as a successor (thesis §3.10), also of a later leadership', () => {
-    expect(sent(handOver(lost)).map(({ to }) => to)).toEqual(['c']);
-    expect(sent(handOver(leadingAgain())).map(({ to }) => to)).toEqual(['c']);
+    expect(sent(transferLeadership(lost)).map(({ to }) => to)).toEqual(['c']);
+    expect(sent(transferLeadership(leadingAgain())).map(({ to }) => to)).toEqual(['c']);
   });
 
   test('as a voter of whoever saw the loss: it may have voted before (§5.2)', () => {
     const asking = beginPreVote(resign(lost).state).state;
-    const { number, currentTerm } = asking;
-    const granted = { granted: true, term: 1, number, proposedTerm: currentTerm + 1 };
+    const { requestId, currentTerm } = asking;
+    const granted = { granted: true, term: 1, requestId, proposedTerm: currentTerm + 1 };
     expect(wonElection(countPreVote(asking, preVoteResponse(granted)).state)).toBe(false);
     const fromC = preVoteResponse({ ...granted, from: 'c' });
     expect(wonElection(countPreVote(asking, fromC).state)).toBe(true);
 
     const campaigning = campaignOf(asking);
-    const vote = { granted: true, term: 2, requestTerm: 2, number: campaigning.number };
+    const vote = { granted: true, term: 2, requestTerm: 2, requestId: campaigning.requestId };
     expect(wonElection(countVote(campaigning, requestVoteResponse(vote)).state)).toBe(false);
     const ofC = requestVoteResponse({ ...vote, from: 'c' });
     expect(wonElection(countVote(campaigning, ofC).state)).toBe(true);
@@ -77,7 +77,7 @@ describe('it counts for nothing', () => {
 /** With its own vote durable. */
 function campaignOf(state: ServerState): ServerState {
   const begun = beginVote(state).state;
-  return countOwnVote(noteWrites(begun, { number: begun.writes.decided }).state).state;
+  return countOwnVote(recordWrites(begun, { writeId: begun.writes.decided }).state).state;
 }
 
 function leadingAgain(): ServerState {
@@ -90,36 +90,42 @@ describe('it counts again', () => {
     ['not by an acceptance from before the loss, which came late', 20, 5, false],
     ['not when it has a part of it', 21, 2, false],
   ])('%s', (_, number, matchIndex, counts) => {
-    const { state, tells } = answer({ ...lost, number: 30 }, { number, matchIndex });
+    const { state, outgoing } = answer(
+      { ...lost, requestId: 30 },
+      { requestId: number, matchIndex },
+    );
     expect(committedIndex(storing(state, 5))).toBe(counts ? 3 : 0);
-    expect(echoedByQuorum(state)).toBe(counts ? 21 : 0);
+    expect(acknowledgedByQuorum(state)).toBe(counts ? 21 : 0);
     expect(followerIn(state, 'b').hasLostEntries).toBe(!counts);
-    expect(tells.map(({ event }) => event.type)).toEqual(
+    expect(outgoing.map(({ event }) => event.type)).toEqual(
       counts ? ['append.accepted', 'acknowledgements.regained'] : ['append.accepted'],
     );
   });
 
   test('only with what late acceptances have added to what it had acknowledged', () => {
-    const late = answer({ ...lost, number: 30 }, { number: 19, matchIndex: 5 }).state;
+    const late = answer({ ...lost, requestId: 30 }, { requestId: 19, matchIndex: 5 }).state;
     expect(followerIn(late, 'b').matchIndex).toBe(5);
-    expect(storedOn(answer(late, { number: 21, matchIndex: 3 }).state, 'b')).toBe(0);
-    expect(storedOn(answer(late, { number: 22, matchIndex: 5 }).state, 'b')).toBe(5);
+    expect(matchIndexOf(answer(late, { requestId: 21, matchIndex: 3 }).state, 'b')).toBe(0);
+    expect(matchIndexOf(answer(late, { requestId: 22, matchIndex: 5 }).state, 'b')).toBe(5);
   });
 
-  test('and what it echoed meanwhile still does not, until it echoes it again', () => {
-    const without = answer({ ...lost, number: 40 }, { number: 40, matchIndex: 1 }).state;
-    expect(followerIn(without, 'b').echoed).toBe(40);
-    const overtaken = answer(without, { number: 35, matchIndex: 3 }).state;
-    expect(echoedByQuorum(overtaken)).toBe(35);
+  test('and what it lastAcknowledgedRequest meanwhile still does not, until it echoes it again', () => {
+    const without = answer({ ...lost, requestId: 40 }, { requestId: 40, matchIndex: 1 }).state;
+    expect(followerIn(without, 'b').lastAcknowledgedRequest).toBe(40);
+    const overtaken = answer(without, { requestId: 35, matchIndex: 3 }).state;
+    expect(acknowledgedByQuorum(overtaken)).toBe(35);
   });
 
   test('not by what it was asked before it was seen without its entries once more', () => {
-    const again = answer({ ...lost, number: 30 }, { ...refusal, number: 28 }).state;
-    expect(storedOn(answer(again, { number: 25, matchIndex: 3 }).state, 'b')).toBe(0);
+    const again = answer({ ...lost, requestId: 30 }, { ...refusal, requestId: 28 }).state;
+    expect(matchIndexOf(answer(again, { requestId: 25, matchIndex: 3 }).state, 'b')).toBe(0);
   });
 
   test('which is said, and commits what now has its majority', () => {
-    const decision = answer({ ...storing(lost, 5), number: 30 }, { number: 21, matchIndex: 4 });
+    const decision = answer(
+      { ...storing(lost, 5), requestId: 30 },
+      { requestId: 21, matchIndex: 4 },
+    );
     expect(only(decision, 'warn')[0]?.message).toMatch(/^b has all .* again, through 4: it counts/);
     expect(decision.state.commitIndex).toBe(4);
   });
@@ -129,13 +135,13 @@ describe('whoever saw the loss remembers it', () => {
   test('when it leads again: the follower is fed, and counts when it has caught up', () => {
     const leader = leadingAgain();
     expect(followerIn(leader, 'b')).toMatchObject({ hasLostEntries: false, matchIndex: 0 });
-    const asked = { ...leader, number: leader.number + 5 };
+    const asked = { ...leader, requestId: leader.requestId + 5 };
     const term = { term: 2, requestTerm: 2 };
-    const behind = answer(asked, { ...term, number: asked.number - 1, matchIndex: 2 }).state;
-    expect(storedOn(behind, 'b')).toBe(0);
-    const caughtUp = answer(behind, { ...term, number: asked.number, matchIndex: 3 });
-    expect(storedOn(caughtUp.state, 'b')).toBe(3);
-    expect(caughtUp.tells.map(({ event }) => event.type)).toEqual(['append.accepted']);
+    const behind = answer(asked, { ...term, requestId: asked.requestId - 1, matchIndex: 2 }).state;
+    expect(matchIndexOf(behind, 'b')).toBe(0);
+    const caughtUp = answer(behind, { ...term, requestId: asked.requestId, matchIndex: 3 });
+    expect(matchIndexOf(caughtUp.state, 'b')).toBe(3);
+    expect(caughtUp.outgoing.map(({ event }) => event.type)).toEqual(['append.accepted']);
   });
 
   test('when it hears from nobody', () => {

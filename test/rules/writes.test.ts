@@ -1,6 +1,6 @@
 /** Writes: what was asked of our disk, and what it has confirmed (§5.1; design: durability). */
 import { describe, expect, test } from 'vitest';
-import { noteWrites, persist, persistTerm } from '../../machines/rules/writes.ts';
+import { persist, persistTerm, recordWrites } from '../../machines/rules/writes.ts';
 import { entriesOf, logOf, only, serverOf } from './states.ts';
 
 const appended = (terms: string, of: string) => {
@@ -15,7 +15,7 @@ describe('a write', () => {
     expect(decision.effects).toEqual([
       {
         type: 'persist',
-        number: 1,
+        writeId: 1,
         term: 4,
         votedFor: 'c',
         commitIndex: 0,
@@ -32,8 +32,8 @@ describe('a write', () => {
       writes: { decided: 9, durable: 9, ofTerm: 9, durableIndex: 0, pending: [] },
     });
     const first = persist(restarted);
-    expect(only(first, 'persist')[0]?.number).toBe(10);
-    expect(only(persist(first.state), 'persist')[0]?.number).toBe(11);
+    expect(only(first, 'persist')[0]?.writeId).toBe(10);
+    expect(only(persist(first.state), 'persist')[0]?.writeId).toBe(11);
   });
 
   test('gives a commit index that is never above its last entry', () => {
@@ -50,8 +50,11 @@ describe('a write', () => {
 describe('confirmation', () => {
   test('entries are durable when their write is', () => {
     const { state } = appended('1 1', '1');
-    expect(state.writes).toMatchObject({ durableIndex: 1, pending: [{ number: 1, lastIndex: 3 }] });
-    expect(noteWrites(state, { number: 1 }).state.writes).toMatchObject({
+    expect(state.writes).toMatchObject({
+      durableIndex: 1,
+      pending: [{ writeId: 1, lastIndex: 3 }],
+    });
+    expect(recordWrites(state, { writeId: 1 }).state.writes).toMatchObject({
       durable: 1,
       durableIndex: 3,
       pending: [],
@@ -64,26 +67,26 @@ describe('confirmation', () => {
       const entries = entriesOf('1', index);
       ({ state } = persist({ ...state, log: state.log.append(entries) }, { entries }));
     }
-    const { writes } = noteWrites(state, { number: 2 }).state;
+    const { writes } = recordWrites(state, { writeId: 2 }).state;
     expect(writes).toMatchObject({
       durable: 2,
       durableIndex: 3,
-      pending: [{ number: 3, lastIndex: 4 }],
+      pending: [{ writeId: 3, lastIndex: 4 }],
     });
   });
 
   test('a number that was confirmed already changes nothing', () => {
-    const { state } = noteWrites(appended('1', '').state, { number: 1 });
-    expect(noteWrites(state, { number: 1 }).state).toBe(state);
-    expect(noteWrites(state, { number: 0 }).state).toBe(state);
+    const { state } = recordWrites(appended('1', '').state, { writeId: 1 });
+    expect(recordWrites(state, { writeId: 1 }).state).toBe(state);
+    expect(recordWrites(state, { writeId: 0 }).state).toBe(state);
   });
 
   test('a write without entries confirms none', () => {
     const { state } = persist(appended('1', '').state);
     expect(
-      noteWrites(persist(serverOf({ log: '1' })).state, { number: 1 }).state.writes.durableIndex,
+      recordWrites(persist(serverOf({ log: '1' })).state, { writeId: 1 }).state.writes.durableIndex,
     ).toBe(1);
-    expect(noteWrites(state, { number: 1 }).state.writes.durableIndex).toBe(1);
+    expect(recordWrites(state, { writeId: 1 }).state.writes.durableIndex).toBe(1);
   });
 
   test('entries that were truncated while their write was in flight never count as durable', () => {
@@ -91,8 +94,8 @@ describe('confirmation', () => {
     const entries = entriesOf('2', 3);
     const log = state.log.truncateFrom(3).append(entries);
     const replaced = persist({ ...state, log }, { truncateFrom: 3, entries }).state;
-    expect(noteWrites(replaced, { number: 1 }).state.writes.durableIndex).toBe(2);
-    expect(noteWrites(replaced, { number: 2 }).state.writes.durableIndex).toBe(3);
+    expect(recordWrites(replaced, { writeId: 1 }).state.writes.durableIndex).toBe(2);
+    expect(recordWrites(replaced, { writeId: 2 }).state.writes.durableIndex).toBe(3);
   });
 
   test('what is truncated stops being durable at once, before the truncation is', () => {

@@ -1,6 +1,6 @@
 /** Machines with one rule broken: the search has to find out, and to say it in a few lines. */
 import { enqueueActions } from 'xstate';
-import { noteAppendEntriesResponse } from '../../machines/rules/acknowledgements.ts';
+import { recordAppendEntriesResponse } from '../../machines/rules/acknowledgements.ts';
 import { commitThrough } from '../../machines/rules/commitment.ts';
 import { andThen } from '../../machines/rules/decision.ts';
 import type { AppendEntriesResponse } from '../../machines/rules/messages.ts';
@@ -28,14 +28,14 @@ const neverWins = serverMachine.provide({ guards: { wonElection: () => false } }
 
 const commitsOldTerms = serverMachine.provide({
   actions: {
-    noteAppendEntriesResponse: enqueueActions(({ context, enqueue }, response) => {
+    recordAppendEntriesResponse: enqueueActions(({ context, enqueue }, response) => {
       const decision = andThen(
-        noteAppendEntriesResponse(context, response as AppendEntriesResponse),
+        recordAppendEntriesResponse(context, response as AppendEntriesResponse),
         (state: ServerState) => commitThrough(state, storedByQuorum(state)),
       );
       enqueue.assign(decision.state);
       for (const effect of decision.effects) enqueue.emit(effect as never);
-      for (const { follower, event } of decision.tells) enqueue.sendTo(follower, event);
+      for (const { follower, event } of decision.outgoing) enqueue.sendTo(follower, event);
     }),
   },
 });

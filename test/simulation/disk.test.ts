@@ -13,7 +13,7 @@ import { endOfTurn } from '../../src/simulation/turn.ts';
 const identity = { clusterId: 'x', serverId: 'a' };
 const base = firstBase(bootstrapConfiguration({ a: 'x' }));
 const batch = (number: number): WriteBatch => ({
-  number,
+  writeId: number,
   term: number,
   votedFor: null,
   commitIndex: 0,

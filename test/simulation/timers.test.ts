@@ -73,9 +73,9 @@ describe('timers', () => {
   it('begin anew when their arrow restarts them, and are the same objects until then', async () => {
     const { cluster, follower } = await hearing();
     const before = cluster.at(follower).timers();
-    const { number } = cluster.at(follower).state!;
+    const { requestId } = cluster.at(follower).state!;
     while (cluster.at(follower).timers() === before) await cluster.step();
-    expect(cluster.at(follower).state!.number).toBe(number);
+    expect(cluster.at(follower).state!.requestId).toBe(requestId);
     const [timer] = cluster.at(follower).timers();
     expect(timer).toMatchObject({ delay: 'electionTimeoutMin', startedAtMs: cluster.clock.now() });
     expect(timer!.dueAtMs).toBeCloseTo(cluster.clock.now() + 300, 3);
@@ -119,7 +119,7 @@ describe('timing a server out', () => {
     cluster.at(follower).timeOut();
     await cluster.settle();
     expect(cluster.at(follower).role()).toBe('candidate');
-    expect(cluster.at(follower).state?.leaderId).toBeNull();
+    expect(cluster.at(follower).state?.heardLeader).toBeNull();
     expect(cluster.leader()).toBe(leader);
   });
 
@@ -140,7 +140,7 @@ describe('timing a server out', () => {
     const first = cluster.at('b').state!.campaign!;
     cluster.at('b').timeOut();
     await cluster.settle();
-    expect(cluster.at('b').state!.campaign!.number).toBeGreaterThan(first.number);
+    expect(cluster.at('b').state!.campaign!.requestId).toBeGreaterThan(first.requestId);
   });
 
   it('does nothing to a leader, nor to who is down, and waits for who is stopped', async () => {

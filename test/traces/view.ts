@@ -54,7 +54,7 @@ interface Told extends Line {
 
 const TRACE_LINE = /^ *([\d.]+) (\S+) (?:([▸◂]) )?(.*)$/;
 const STORED_HERE = /^stored #/;
-const STORED = /^storage\.persisted number (\d+).*/;
+const STORED = /^storage\.persisted writeId (\d+).*/;
 
 export function readTrace(trace: string): readonly Told[] {
   const lines = trace

@@ -21,7 +21,7 @@ export function startHost({ id, ids, deliver, apply }: HostOptions) {
   const addresses = Object.fromEntries(ids.map((one) => [one, `memory://${one}`]));
   const base = rules.firstBase(rules.bootstrapConfiguration(addresses));
   const log = rules.Log.from(base);
-  const nothing = { term: 0, votedFor: null, commitIndex: 0, snapshot: null, writeNumber: 0 };
+  const nothing = { term: 0, votedFor: null, commitIndex: 0, snapshot: null, lastWriteId: 0 };
 
   const actor = createActor(
     // Without chance, all servers would ask for votes at the same moment, again and again.

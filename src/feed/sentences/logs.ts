@@ -32,14 +32,14 @@ export const logSentences: Sentences<LogFact> = {
     `${server} found that ${follower} has lost entries: it had acknowledged entry ${acknowledged}, and has at most entry ${has} now`,
   foundEntriesAgain: ({ server, follower, through }) =>
     `${server} found that ${follower} has again all that it had acknowledged, through entry ${through}: it counts in majorities`,
-  committed: ({ server, from, last, storedOn }) =>
+  committed: ({ server, from, last, matchIndexOf }) =>
     from === last.index
-      ? `${server} committed entry ${from} of term ${last.term}: ${storing(storedOn, from, 'it')}`
-      : `${server} committed ${entries(from, last.index)}: ${storing(storedOn, last.index, `entry ${last.index} of term ${last.term}`)}`,
+      ? `${server} committed entry ${from} of term ${last.term}: ${storing(matchIndexOf, from, 'it')}`
+      : `${server} committed ${entries(from, last.index)}: ${storing(matchIndexOf, last.index, `entry ${last.index} of term ${last.term}`)}`,
   learntCommitIndex: ({ server, leader, from, through }) =>
     `${server} learnt from ${leader} that ${entries(from, through)} ${from === through ? 'is' : 'are'} committed`,
-  withheldCommit: ({ server, entry, term, storedOn }) =>
-    `${server} did not commit entry ${entry.index}: ${storing(storedOn, entry.index, 'it')}, but the entry is of term ${entry.term}, and ${server} leads term ${term}`,
+  withheldCommit: ({ server, entry, term, matchIndexOf }) =>
+    `${server} did not commit entry ${entry.index}: ${storing(matchIndexOf, entry.index, 'it')}, but the entry is of term ${entry.term}, and ${server} leads term ${term}`,
   applied: ({ server, from, through }) => `${server} applied ${entries(from, through)}`,
   wroteDurably: ({ server, write, durableIndex }) =>
     `${server}'s disk has write ${write}: its log is durable through entry ${durableIndex}`,
@@ -50,10 +50,10 @@ function ofTerm({ from, through, term }: Run): string {
 }
 
 /** Of how many of how many it knows that they store it, and who they are: others may, too. */
-function storing(storedOn: Count['storedOn'], index: number, what: string): string {
-  const holders = storedOn.filter((each) => each.index >= index).map(({ id }) => id);
+function storing(matchIndexOf: Count['matchIndexOf'], index: number, what: string): string {
+  const holders = matchIndexOf.filter((each) => each.index >= index).map(({ id }) => id);
   const store = holders.length === 1 ? 'stores' : 'store';
-  return `it knows of ${holders.length} of ${count(storedOn.length, 'server')} that ${store} ${what}, ${list(holders)}`;
+  return `it knows of ${holders.length} of ${count(matchIndexOf.length, 'server')} that ${store} ${what}, ${list(holders)}`;
 }
 
 function mayAgree(index: number): string {

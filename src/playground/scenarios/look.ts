@@ -44,7 +44,7 @@ export function votesOf({ state }: ServerFrame): readonly ServerId[] {
 
 /** Whether it gives no vote, since it hears from a leader (thesis §4.2.3). */
 export function hearsFromLeader({ state }: ServerFrame): boolean {
-  return state !== null && state.leaderId !== null;
+  return state !== null && state.heardLeader !== null;
 }
 
 export function valueAt({ pairs }: ServerFrame, key: string): string | null {

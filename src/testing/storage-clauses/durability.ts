@@ -38,8 +38,8 @@ export const durabilityClauses: readonly StorageClause[] = [
     name: 'write numbers may leave gaps: merged writes carry the last one',
     async check(bed) {
       await bed.initialise();
-      await bed.write({ number: 5, entries: entriesOf(1, '1') });
-      await bed.write({ number: 17, entries: entriesOf(2, '1') });
+      await bed.write({ writeId: 5, entries: entriesOf(1, '1') });
+      await bed.write({ writeId: 17, entries: entriesOf(2, '1') });
       await bed.expectKept();
     },
   },
@@ -130,7 +130,7 @@ export const durabilityClauses: readonly StorageClause[] = [
         await writing;
         const found = stored && contentOf(stored);
         const after = contentAfter(before, batch);
-        const kept = found?.writeNumber === after.writeNumber ? after : before;
+        const kept = found?.lastWriteId === after.lastWriteId ? after : before;
         assertAlike(found, kept);
         bed.content = kept;
         await bed.expectKept();

@@ -70,7 +70,7 @@ export const identityClauses: readonly StorageClause[] = [
       await storage.close();
       await assert.rejects(storage.load(IDENTITY));
       await assert.rejects(
-        storage.write({ ...content, number: 2, truncateFrom: null, base: null }),
+        storage.write({ ...content, writeId: 2, truncateFrom: null, base: null }),
       );
       const stored = await bed.closeAndLoad();
       assertAlike(stored && contentOf(stored), content);

@@ -93,7 +93,7 @@ function told(error: unknown, before: string): Error {
 
 async function store(bed: StorageBed, chance: Chance, base: ReturnType<typeof baseAt>) {
   const bytes = snapshotBytes(base.index);
-  const id = `snapshot-${bed.content.writeNumber}-${base.index}`;
+  const id = `snapshot-${bed.content.lastWriteId}-${base.index}`;
   return bed.storeSnapshot(id, bytes, base, 100 + chance(2000));
 }
 

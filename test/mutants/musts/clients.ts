@@ -83,15 +83,15 @@ export const clients: MustSection = {
     {
       must: 'A client is answered when its entry is committed and applied.',
       file: 'machines/rules/proposals.ts',
-      find: "[{ type: 'track', batch, count, index, term }, ...extended.effects, ...refusals],",
+      find: "[{ type: 'proposalsAppended', batch, count, index, term }, ...extended.effects, ...refusals],",
       replace:
-        "[{ type: 'track', batch, count, index, term }, { type: 'apply', entries }, ...extended.effects, ...refusals],",
+        "[{ type: 'proposalsAppended', batch, count, index, term }, { type: 'apply', entries }, ...extended.effects, ...refusals],",
       test: 'test/host/calls.test.ts',
     },
     {
       must: 'A redirect names only a leader heard within the minimum election timeout.',
       file: 'machines/rules/term-leader.ts',
-      find: 'return state.leaderId === null ? decide(state) : decide({ ...state, leaderId: null });',
+      find: 'return state.heardLeader === null ? decide(state) : decide({ ...state, heardLeader: null });',
       replace: 'return decide(state);',
       test: 'test/machines/follower.test.ts',
     },
@@ -168,13 +168,13 @@ export const clients: MustSection = {
     {
       must: 'A read is confirmed only by numbers given out after it.',
       ...reads,
-      find: 'echoed > read.number',
-      replace: 'echoed >= read.number',
+      find: 'echoed > read.requestId',
+      replace: 'echoed >= read.requestId',
     },
     {
       must: '… and by a majority.',
       ...reads,
-      find: 'echoed > read.number',
+      find: 'echoed > read.requestId',
       replace: 'echoed >= 0',
     },
     {

@@ -17,15 +17,15 @@ export const durabilityMusts: MustSection = {
     {
       must: '`RequestVote` waits for the candidate’s own vote.',
       file: 'machines/rules/request-vote.ts',
-      find: '      after: write,',
-      replace: '      after: 0,',
+      find: '      afterWrite: writeId,',
+      replace: '      afterWrite: 0,',
       test: durability,
     },
     {
       must: '`RequestVoteResponse` waits for the vote.',
       file: 'machines/rules/request-vote.ts',
-      find: 'after: state.writes.decided',
-      replace: 'after: 0',
+      find: 'afterWrite: state.writes.decided',
+      replace: 'afterWrite: 0',
       test: durability,
     },
     {
@@ -66,22 +66,22 @@ export const durabilityMusts: MustSection = {
     {
       must: 'A refusal that carries our term waits until the term is durable.',
       file: 'machines/rules/terms.ts',
-      find: 'after: state.writes.decided',
-      replace: 'after: 0',
+      find: 'afterWrite: state.writes.decided',
+      replace: 'afterWrite: 0',
       test: 'test/rules/terms.test.ts',
     },
     {
       must: 'The leader’s `AppendEntries` wait for nothing.',
       file: 'machines/rules/replication.ts',
-      find: "effects.push({ type: 'send', message, after: 0 });",
-      replace: "effects.push({ type: 'send', message, after: state.writes.decided });",
+      find: "effects.push({ type: 'send', message, afterWrite: 0 });",
+      replace: "effects.push({ type: 'send', message, afterWrite: state.writes.decided });",
       test: durability,
     },
     {
       must: 'A message that waits for a write leaves after it, not before.',
       file: 'src/host/outbox.ts',
-      find: 'if (effect.after <= this.#durable) this.#send(effect.message);',
-      replace: 'if (effect.after >= 0) this.#send(effect.message);',
+      find: 'if (effect.afterWrite <= this.#durable) this.#send(effect.message);',
+      replace: 'if (effect.afterWrite >= 0) this.#send(effect.message);',
       test: durability,
     },
     {
@@ -101,7 +101,7 @@ export const durabilityMusts: MustSection = {
     {
       must: 'A leader’s own disk counts by writes of this leadership only.',
       file: 'machines/rules/leadership.ts',
-      find: 'if (number < leadership.firstWrite) return decide(state);',
+      find: 'if (writeId < leadership.firstWrite) return decide(state);',
       replace: '',
       test: 'test/rules/leadership.test.ts',
     },
@@ -144,7 +144,7 @@ export const durabilityMusts: MustSection = {
     {
       must: 'A failed write stops the server.',
       ...commit,
-      find: 'if (!this.#isClosed) this.#options.onFailed(error, batch.number);',
+      find: 'if (!this.#isClosed) this.#options.onFailed(error, batch.writeId);',
       replace: '',
       test: 'test/host/fail-stop.test.ts',
     },
@@ -202,8 +202,8 @@ export const durabilityMusts: MustSection = {
     {
       must: 'The log is never shorter in silence than what was acknowledged.',
       file: 'src/node/wal-recovery.ts',
-      find: 'if (head.number < acknowledged) {',
-      replace: 'if (head.number < 0) {',
+      find: 'if (head.writeId < acknowledged) {',
+      replace: 'if (head.writeId < 0) {',
       test: 'test/contracts/storage-damage.test.ts',
       name: 'takes an acknowledged write that is torn',
     },

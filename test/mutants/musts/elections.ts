@@ -37,15 +37,15 @@ export const gate: MustSection = {
     {
       must: 'The message that taught the term is handled in the same step, by the new role.',
       file: 'machines/server.ts',
-      find: "          { type: 'adoptTerm', params: ({ event }) => event.message },\n          { type: 'admit', params: ({ event }) => event.message },",
+      find: "          { type: 'adoptTerm', params: ({ event }) => event.message },\n          { type: 'raiseMessage', params: ({ event }) => event.message },",
       replace: "          { type: 'adoptTerm', params: ({ event }) => event.message },",
       test: 'test/machines/gate.test.ts',
     },
     {
       must: 'A vote asked for while we hear from a leader teaches no term.',
       ...terms,
-      find: 'return !hearsFromLeader(state) || message.isLeadershipTransfer',
-      replace: 'return state.currentTerm >= 0 || message.isLeadershipTransfer',
+      find: '!hearsFromLeader(state) || message.isLeadershipTransfer',
+      replace: 'state.currentTerm >= 0 || message.isLeadershipTransfer',
     },
     {
       must: '… unless the leader wanted the election.',
@@ -56,7 +56,7 @@ export const gate: MustSection = {
     {
       must: '… or is itself the candidate.',
       ...terms,
-      find: ' || message.from === state.leaderId',
+      find: ' || message.from === state.heardLeader',
       replace: '',
     },
     {
@@ -68,7 +68,7 @@ export const gate: MustSection = {
     {
       must: 'A leader hears from itself.',
       file: 'machines/rules/leadership.ts',
-      find: 'leaderId: id, leadership }',
+      find: 'heardLeader: id, leadership }',
       replace: 'leadership }',
       test: 'test/rules/leadership.test.ts',
     },
@@ -76,7 +76,7 @@ export const gate: MustSection = {
       must: 'A leader that no majority hears steps down.',
       file: 'machines/rules/leadership.ts',
       find: 'return hasQuorum(state.log.configuration, heardSinceCheck(state));',
-      replace: 'return echoedByQuorum(state) >= 0;',
+      replace: 'return acknowledgedByQuorum(state) >= 0;',
       test: 'test/paper/elections.test.ts',
     },
     {
@@ -152,22 +152,22 @@ export const oneLeader: MustSection = {
     {
       must: 'The leader of the term stays known when it is not heard from any more.',
       ...leaders,
-      find: 'decide({ ...state, leaderId: null })',
-      replace: 'decide({ ...state, termLeader: null, leaderId: null })',
+      find: 'decide({ ...state, heardLeader: null })',
+      replace: 'decide({ ...state, termLeader: null, heardLeader: null })',
       test: 'test/machines/two-leaders.test.ts',
     },
     {
       must: '… while an election is prepared.',
       ...votes,
-      find: 'number, campaign, leaderId: null',
-      replace: 'number, campaign, termLeader: null, leaderId: null',
+      find: 'requestId, campaign, heardLeader: null',
+      replace: 'requestId, campaign, termLeader: null, heardLeader: null',
       test: 'test/machines/two-leaders.test.ts',
     },
     {
       must: '… and when it was this server itself.',
       file: 'machines/rules/leadership.ts',
-      find: '...next, leaderId: null, leadership: null',
-      replace: '...next, termLeader: null, leaderId: null, leadership: null',
+      find: '...next, heardLeader: null, leadership: null',
+      replace: '...next, termLeader: null, heardLeader: null, leadership: null',
       test: 'test/machines/two-leaders.test.ts',
     },
     {
@@ -187,8 +187,8 @@ export const oneLeader: MustSection = {
     {
       must: 'A leader knows itself as the leader of its term.',
       file: 'machines/rules/leadership.ts',
-      find: 'termLeader: id, leaderId: id',
-      replace: 'leaderId: id',
+      find: 'termLeader: id, heardLeader: id',
+      replace: 'heardLeader: id',
       test: 'test/machines/two-leaders.test.ts',
     },
   ],
@@ -220,8 +220,9 @@ export const preVote: MustSection = {
     {
       must: 'The answer carries the voter’s own term.',
       ...votes,
-      find: '    term: state.currentTerm,\n    number: request.number,\n    proposedTerm',
-      replace: '    term: request.proposedTerm,\n    number: request.number,\n    proposedTerm',
+      find: '    term: state.currentTerm,\n    requestId: request.requestId,\n    proposedTerm',
+      replace:
+        '    term: request.proposedTerm,\n    requestId: request.requestId,\n    proposedTerm',
     },
     {
       must: 'Granted only for a term newer than ours.',
@@ -232,21 +233,21 @@ export const preVote: MustSection = {
     {
       must: '… and only for a log that is up to date.',
       ...votes,
-      find: 'leaderHeard(state) ?? logBehind(state, request);',
-      replace: 'leaderHeard(state);',
+      find: 'hasLeader(state) ?? logOutdated(state, request);',
+      replace: 'hasLeader(state);',
     },
     {
       must: '… and never while a leader is heard; a leader never grants.',
       ...votes,
-      find: 'leaderHeard(state) ?? logBehind(state, request);',
-      replace: 'logBehind(state, request);',
+      find: 'hasLeader(state) ?? logOutdated(state, request);',
+      replace: 'logOutdated(state, request);',
     },
     {
       must: 'Granting changes no term.',
       ...votes,
-      find: "  return decide(state, [{ type: 'send', message, after: 0 }]);",
+      find: "  return decide(state, [{ type: 'send', message, afterWrite: 0 }]);",
       replace:
-        "  return decide({ ...state, currentTerm: request.proposedTerm }, [{ type: 'send', message, after: 0 }]);",
+        "  return decide({ ...state, currentTerm: request.proposedTerm }, [{ type: 'send', message, afterWrite: 0 }]);",
     },
     {
       must: 'Granting restarts no timer.',
@@ -266,20 +267,20 @@ export const preVote: MustSection = {
     {
       must: 'Votes count for the present campaign only.',
       ...votes,
-      find: 'response.number === number && response.requestTerm === term',
+      find: 'response.requestId === requestId && response.requestTerm === term',
       replace: 'response.requestTerm === term',
     },
     {
       must: 'One vote in a term (§5.2).',
       ...votes,
-      find: '    voteGiven(state, request) ??\n',
+      find: '    alreadyVoted(state, request) ??\n',
       replace: '',
     },
     {
       must: 'A vote only for a log that is up to date (§5.4.1).',
       ...votes,
-      find: '    leaderHeard(state) ??\n    logBehind(state, request)\n',
-      replace: '    leaderHeard(state)\n',
+      find: '    hasLeader(state) ??\n    logOutdated(state, request)\n',
+      replace: '    hasLeader(state)\n',
     },
   ],
 };

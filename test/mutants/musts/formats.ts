@@ -113,7 +113,7 @@ export const formats: MustSection = {
     {
       must: '`TimeoutNow` is honoured only by a follower that hears from its sender.',
       file: 'machines/rules/request-vote.ts',
-      find: 'return state.leaderId === request.from && isVoter',
+      find: 'return state.heardLeader === request.from && isVoter',
       replace: 'return isVoter',
       test: 'test/rules/request-vote.test.ts',
     },

@@ -1,7 +1,7 @@
 /** What goes on at the same time in a host: snapshots, slices, rounds, leaderships. */
 import type { MustSection } from '../must.ts';
 
-const desk = { file: 'src/host/snapshot-desk.ts', test: 'test/host/snapshot-desk.test.ts' };
+const transfers = { file: 'src/host/snapshot-transfers.ts', test: 'test/host/transfers.test.ts' };
 const applier = { file: 'src/host/applier.ts', test: 'test/host/apply-turns.test.ts' };
 const calls = { file: 'src/host/calls.ts', test: 'test/host/leaderships.test.ts' };
 
@@ -10,45 +10,45 @@ export const host: MustSection = {
   musts: [
     {
       must: 'Sessions are frozen in the instant in which the state is.',
-      ...desk,
+      ...transfers,
       find: 'const pieces = writeSnapshot(header, chunks, { pause });',
       replace:
         'const pieces = (async function* () { await pause(); yield* writeSnapshot({ ...header, sessions: sessions.encode() }, chunks, { pause }); })();',
     },
     {
       must: 'A follower is sent the snapshot that it is offered, not the one before.',
-      ...desk,
+      ...transfers,
       find: 'if (open?.id === id) return open.reader;',
       replace: 'if (open !== undefined) return open.reader;',
     },
     {
       must: 'Followers read snapshots side by side.',
-      ...desk,
+      ...transfers,
       find: '    this.#closeReader(follower);\n    const reader',
       replace: '    this.closeReaders();\n    const reader',
     },
     {
       must: 'Chunks are stored one after the other.',
-      ...desk,
+      ...transfers,
       find: '    this.#storing = this.#storing\n      .then(async () => {\n        if (this.#isClosed) return;\n        if (offset',
       replace:
         '    this.#storing = Promise.resolve()\n      .then(async () => {\n        if (this.#isClosed) return;\n        if (offset',
     },
     {
       must: 'A chunk of another snapshot than the one that arrives is rejected.',
-      ...desk,
+      ...transfers,
       find: 'if (this.#incoming?.id !== snapshotId) return rejected',
       replace: 'if (this.#incoming === null) return rejected',
     },
     {
       must: 'What waits to be restored is opened at once, before a newer snapshot discards it.',
-      ...desk,
+      ...transfers,
       find: 'await this.#restore(snapshot, await opened);',
       replace: 'await this.#restore(snapshot, await storage.openSnapshot(snapshot.id));',
     },
     {
       must: 'What was restored is closed.',
-      ...desk,
+      ...transfers,
       find: '    } finally {\n      await reader.close();\n    }',
       replace: '    } finally {\n    }',
     },
@@ -86,25 +86,25 @@ export const host: MustSection = {
     {
       must: 'A second leadership that is lost leaves the calls of the first pending.',
       ...calls,
-      find: 'this.#orphans = [...this.#orphans, ...lost];',
-      replace: 'this.#orphans = lost;',
+      find: 'this.#uncertainBatches = [...this.#uncertainBatches, ...lost];',
+      replace: 'this.#uncertainBatches = lost;',
     },
     {
       must: 'The first one’s grace ends its own calls only.',
       ...calls,
-      find: 'this.#orphans = this.#orphans.filter((flight) => !settled.has(flight));',
-      replace: 'this.#orphans = [];',
+      find: 'this.#uncertainBatches = this.#uncertainBatches.filter((flight) => !settled.has(flight));',
+      replace: 'this.#uncertainBatches = [];',
     },
     {
       must: 'A snapshot settles the calls of lost leaderships that it covers.',
       ...calls,
-      find: 'of [...this.#flights, ...this.#orphans]) {',
+      find: 'of [...this.#flights, ...this.#uncertainBatches]) {',
       replace: 'of this.#flights) {',
     },
     {
       must: 'Calls of lost leaderships are looked for at each entry that is applied.',
       ...calls,
-      find: ' || this.#orphans.length > 0;',
+      find: ' || this.#uncertainBatches.length > 0;',
       replace: ';',
     },
     {
@@ -131,7 +131,7 @@ export const host: MustSection = {
     {
       must: 'A message that waits for a later write is kept when an earlier one ends.',
       file: 'src/host/outbox.ts',
-      find: 'this.#waiting = waiting.filter((effect) => effect.after > number);',
+      find: 'this.#waiting = waiting.filter((effect) => effect.afterWrite > number);',
       replace: 'this.#waiting = [];',
       test: 'test/host/outbox.test.ts',
     },
@@ -208,22 +208,22 @@ export const host: MustSection = {
     },
     {
       must: 'A server that has ended sets no timer.',
-      file: 'src/host/clock-share.ts',
+      file: 'src/host/scoped-clock.ts',
       find: '    if (this.#isDropped) return null;\n',
       replace: '',
-      test: 'test/host/clock-share.test.ts',
+      test: 'test/host/scoped-clock.test.ts',
     },
     {
       must: 'A server takes back its own timers only.',
-      file: 'src/host/clock-share.ts',
+      file: 'src/host/scoped-clock.ts',
       find: 'if (this.#active.delete(id)) this.#clock',
       replace: 'this.#clock',
-      test: 'test/host/clock-share.test.ts',
+      test: 'test/host/scoped-clock.test.ts',
     },
     {
       must: 'No snapshot stays open for followers of a leadership that is over.',
       file: 'src/host/engine.ts',
-      find: '        this.#desk.closeReaders();\n',
+      find: '        this.#snapshotTransfers.closeReaders();\n',
       replace: '',
       test: 'test/host/let-go.test.ts',
     },
@@ -294,7 +294,7 @@ export const host: MustSection = {
     {
       must: '… and what came of it is told by the leader alone.',
       file: 'src/host/state-comparison.ts',
-      find: '} else if (from === leaderId) {',
+      find: '} else if (from === heardLeader) {',
       replace: '} else {',
       test: 'test/host/state-comparison.test.ts',
     },
@@ -364,7 +364,7 @@ export const host: MustSection = {
     {
       must: '… reads no snapshot.',
       file: 'src/host/engine.ts',
-      find: '    this.#desk.close();\n',
+      find: '    this.#snapshotTransfers.close();\n',
       replace: '',
       test: 'test/host/let-go.test.ts',
     },

@@ -19,8 +19,8 @@ export const messages: MustSection = {
     {
       must: 'A response echoes the number of its request.',
       ...append,
-      find: 'number: request.number,',
-      replace: 'number: 0,',
+      find: 'requestId: request.requestId,',
+      replace: 'requestId: 0,',
     },
     {
       must: 'A response echoes the term of its request.',
@@ -32,8 +32,8 @@ export const messages: MustSection = {
     {
       must: 'Numbers come from one counter of the server.',
       ...leader,
-      find: 'number += 1;\n    const message',
-      replace: 'number = 1;\n    const message',
+      find: 'requestId += 1;\n    const message',
+      replace: 'requestId = 1;\n    const message',
     },
     {
       must: 'Success acknowledges what the request showed, never the follower’s last index.',
@@ -105,8 +105,8 @@ export const replication: MustSection = {
     {
       must: 'While probing, only the answer to the outstanding probe counts.',
       ...progress,
-      find: 'return since !== null && answer.number >= since;',
-      replace: 'return since !== null || answer.number >= 0;',
+      find: 'return since !== null && answer.requestId >= since;',
+      replace: 'return since !== null || answer.requestId >= 0;',
     },
     {
       must: 'While replicating, a refusal counts only above what matches.',
@@ -129,13 +129,13 @@ export const replication: MustSection = {
     {
       must: 'A follower that lost acknowledged entries is fed no more, and it is said.',
       ...acknowledgements,
-      find: 'if (isBelowMatch && number > heard.matchedAt)',
-      replace: 'if (isBelowMatch && number < 0)',
+      find: 'if (isBelowMatch && requestId > heard.matchedAt)',
+      replace: 'if (isBelowMatch && requestId < 0)',
     },
     {
       must: '… unless the refusal is older than the match.',
       ...acknowledgements,
-      find: 'if (isBelowMatch && number > heard.matchedAt)',
+      find: 'if (isBelowMatch && requestId > heard.matchedAt)',
       replace: 'if (isBelowMatch)',
     },
     {
@@ -172,8 +172,8 @@ export const replication: MustSection = {
     {
       must: 'What was lost is sent again: a heartbeat notices.',
       file: 'machines/replication.ts',
-      find: "heartbeatInterval: { target: 'beating', reenter: true, actions: 'askForHeartbeat' },",
-      replace: "heartbeatInterval: { target: 'beating', reenter: true },",
+      find: "\n          actions: 'askForHeartbeat',",
+      replace: '',
       test: 'test/paper/majorities.test.ts',
     },
   ],

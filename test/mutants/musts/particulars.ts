@@ -14,38 +14,39 @@ export const particulars: MustSection = {
     {
       must: 'The answer to a pre-vote echoes the term proposed, and counts for no other.',
       file: 'machines/rules/request-vote.ts',
-      find: 'response.number === number && response.proposedTerm === term',
-      replace: 'response.number === number',
+      find: 'response.requestId === requestId && response.proposedTerm === term',
+      replace: 'response.requestId === requestId',
       test: 'test/rules/request-vote.test.ts',
     },
     {
       must: 'Granting a pre-vote writes nothing.',
       file: 'machines/rules/request-vote.ts',
-      find: "return decide(state, [{ type: 'send', message, after: 0 }]);",
+      find: "return decide(state, [{ type: 'send', message, afterWrite: 0 }]);",
       replace:
         'const { effects } = persistTerm(state);\n' +
-        "  return decide(state, [...effects, { type: 'send', message, after: 0 }]);",
+        "  return decide(state, [...effects, { type: 'send', message, afterWrite: 0 }]);",
       test: 'test/rules/request-vote.test.ts',
     },
     {
       must: 'Pre-votes wait for no write.',
       file: 'machines/rules/request-vote.ts',
-      find: "message: { type: 'PreVote', to, ...request }, after: 0 }",
-      replace: "message: { type: 'PreVote', to, ...request }, after: state.writes.decided }",
+      find: "message: { type: 'PreVote', to, ...request }, afterWrite: 0 }",
+      replace: "message: { type: 'PreVote', to, ...request }, afterWrite: state.writes.decided }",
       test: 'test/host/durability.test.ts',
     },
     {
       must: 'Answers to pre-votes wait for no write.',
       file: 'machines/rules/request-vote.ts',
-      find: "return decide(state, [{ type: 'send', message, after: 0 }]);",
-      replace: "return decide(state, [{ type: 'send', message, after: state.writes.decided }]);",
+      find: "return decide(state, [{ type: 'send', message, afterWrite: 0 }]);",
+      replace:
+        "return decide(state, [{ type: 'send', message, afterWrite: state.writes.decided }]);",
       test: 'test/host/durability.test.ts',
     },
     {
       must: '`TimeoutNow` waits for no write.',
       file: 'machines/rules/leadership.ts',
-      find: "[{ type: 'send', message, after: 0 }]",
-      replace: "[{ type: 'send', message, after: state.writes.decided }]",
+      find: "[{ type: 'send', message, afterWrite: 0 }]",
+      replace: "[{ type: 'send', message, afterWrite: state.writes.decided }]",
       test: 'test/host/durability.test.ts',
     },
     {
@@ -64,7 +65,7 @@ export const particulars: MustSection = {
         '  if (follower === undefined) return decide(state);\n' +
         '  const heard = heardFrom(follower, response);\n  return response.success',
       replace:
-        '  if (follower === undefined) return decide({ ...state, leaderId: response.from });\n' +
+        '  if (follower === undefined) return decide({ ...state, heardLeader: response.from });\n' +
         '  const heard = heardFrom(follower, response);\n  return response.success',
       test: 'test/rules/acknowledgements.test.ts',
     },
@@ -78,8 +79,8 @@ export const particulars: MustSection = {
     {
       must: 'A chunk that finishes late, of another transfer, is ignored.',
       file: 'machines/rules/install-snapshot.ts',
-      find: 'return snapshot.id === chunk.snapshotId && storing === chunk.number;',
-      replace: "return snapshot.id !== '' && storing !== -1 - chunk.number;",
+      find: 'return snapshot.id === chunk.snapshotId && storing === chunk.requestId;',
+      replace: "return snapshot.id !== '' && storing !== -1 - chunk.requestId;",
       test: 'test/rules/install-snapshot.test.ts',
     },
     {

@@ -49,20 +49,20 @@ export const lostAcknowledgements: MustSection = {
     {
       must: '… as an answer shows to what was asked after the loss was noticed.',
       ...rule,
-      find: 'answer.number > known.noticedAt &&',
+      find: 'answer.requestId > known.noticedAt &&',
       replace: '',
     },
     {
       must: '… and noticed for the last time.',
       ...rule,
-      find: 'noticedAt: state.number }',
-      replace: 'noticedAt: known?.noticedAt ?? state.number }',
+      find: 'noticedAt: state.requestId }',
+      replace: 'noticedAt: known?.noticedAt ?? state.requestId }',
     },
     {
       must: 'What it echoed before it had its entries again never counts.',
       file: 'machines/rules/acknowledgements.ts',
-      find: 'echoed: number, hasLostEntries: false',
-      replace: 'hasLostEntries: false',
+      find: '    lastAcknowledgedRequest: requestId,\n',
+      replace: '',
       test,
     },
     {
@@ -75,8 +75,8 @@ export const lostAcknowledgements: MustSection = {
     {
       must: 'Word of another leader ends it: that one feeds the follower, and judges it.',
       file: 'machines/rules/term-leader.ts',
-      find: 'leaderId: from, unreliable: [] }',
-      replace: 'leaderId: from }',
+      find: 'heardLeader: from, unreliable: [] }',
+      replace: 'heardLeader: from }',
       test,
     },
     {

@@ -41,8 +41,8 @@ export const byAReaderOfLeaders: readonly Mutant[] = [
     section: 'design §10',
     change: {
       file: 'machines/rules/acknowledgements.ts',
-      find: 'silentChecks: 0',
-      replace: 'silentChecks: follower.silentChecks',
+      find: 'missedQuorumChecks: 0',
+      replace: 'missedQuorumChecks: follower.missedQuorumChecks',
     },
     killer: { test: 'test/rules/acknowledgements.test.ts' },
   },
@@ -118,7 +118,7 @@ export const byAReaderOfLeaders: readonly Mutant[] = [
     section: 'thesis §4.2.3, §6.2',
     change: {
       file: 'machines/rules/leadership.ts',
-      find: '...next, leaderId: null, leadership: null',
+      find: '...next, heardLeader: null, leadership: null',
       replace: '...next, leadership: null',
     },
     killer: { test: 'test/rules/leadership.test.ts' },
@@ -163,7 +163,7 @@ export const byAReaderOfLeaders: readonly Mutant[] = [
     change: {
       file: 'machines/replication.ts',
       find: "entry: 'askForChunk',",
-      replace: "entry: ['leavePosition', 'askForChunk'],",
+      replace: "entry: ['resetMode', 'askForChunk'],",
     },
     killer: { test: 'test/machines/replication.test.ts' },
   },
@@ -206,7 +206,7 @@ export const byAReaderOfLeaders: readonly Mutant[] = [
     section: '§5.3; design §4',
     change: {
       file: 'machines/replication.ts',
-      find: "'heartbeat.sent': { actions: { type: 'notePosition', params: ({ event }) => event } },",
+      find: "'heartbeat.sent': { actions: { type: 'recordModeStart', params: ({ event }) => event } },",
       replace: '',
     },
     killer: { test: 'test/machines/replication.test.ts' },
@@ -218,7 +218,7 @@ export const byAReaderOfLeaders: readonly Mutant[] = [
     change: {
       file: 'machines/rules/leadership.ts',
       find: 'followers, checkedAt: state.number',
-      replace: 'followers, checkedAt: Math.min(state.number, echoedByQuorum(state))',
+      replace: 'followers, checkedAt: Math.min(state.number, acknowledgedByQuorum(state))',
     },
     killer: { test: 'test/rules/leadership.test.ts' },
   },
@@ -228,8 +228,8 @@ export const byAReaderOfLeaders: readonly Mutant[] = [
     section: '§8; thesis §6.4',
     change: {
       file: 'machines/rules/reads.ts',
-      find: 'index, number: state.number }',
-      replace: 'index, number: echoedByQuorum(state) }',
+      find: 'index, number: state.requestId }',
+      replace: 'index, number: acknowledgedByQuorum(state) }',
     },
     killer: { test: 'test/rules/reads.test.ts' },
   },
@@ -240,7 +240,7 @@ export const byAReaderOfLeaders: readonly Mutant[] = [
     change: {
       file: 'machines/replication.ts',
       find: `    'append.refused': {
-      guard: { type: 'answersThisPosition', params: ({ event }) => event },
+      guard: { type: 'answersThisMode', params: ({ event }) => event },
       target: 'probe',`,
       replace: `    'append.refused': {
       target: 'probe',`,

@@ -41,7 +41,7 @@ export const byAReader: readonly Mutant[] = [
     section: 'Figure 13',
     change: {
       file: 'machines/rules/install-snapshot.ts',
-      find: 'storing === chunk.number',
+      find: 'storing === chunk.requestId',
       replace: 'storing !== null',
     },
     killer: { test: 'test/rules/install-snapshot.test.ts' },
@@ -111,8 +111,8 @@ export const byAReader: readonly Mutant[] = [
     section: 'thesis §3.10; design §7',
     change: {
       file: 'machines/rules/request-vote.ts',
-      find: 'return state.leaderId === request.from && isVoter',
-      replace: 'return (state.leaderId ?? request.from) === request.from && isVoter',
+      find: 'return state.heardLeader === request.from && isVoter',
+      replace: 'return (state.heardLeader ?? request.from) === request.from && isVoter',
     },
     killer: { test: 'test/rules/request-vote.test.ts' },
   },
@@ -157,7 +157,7 @@ export const byAReader: readonly Mutant[] = [
       file: 'machines/candidate.ts',
       find: `    InstallSnapshot: {
       target: 'follower',
-      actions: { type: 'admit', params: ({ event }) => event },
+      actions: { type: 'raiseMessage', params: ({ event }) => event },
     },`,
       replace: `    InstallSnapshot: { target: 'follower' },`,
     },
@@ -169,7 +169,7 @@ export const byAReader: readonly Mutant[] = [
     section: 'thesis §4.2.3; design §3',
     change: {
       file: 'machines/rules/terms.ts',
-      find: ' || message.isLeadershipTransfer || message.from === state.leaderId',
+      find: ' || message.isLeadershipTransfer || message.from === state.heardLeader',
       replace: ' || message.isLeadershipTransfer',
     },
     killer: { test: 'test/rules/terms.test.ts' },

@@ -67,7 +67,7 @@ const serverGuards: readonly Guard[] = [
     negated: election,
   },
   {
-    guard: 'mayTakeOver',
+    guard: 'mayCampaignAtOnce',
     rule: 'A follower takes over from the leader that it hears.',
     section: 'thesis §3.10',
     forced: follower,
@@ -126,16 +126,16 @@ const serverGuards: readonly Guard[] = [
 
 const replicationGuards: readonly (Guard & { readonly asks: string })[] = [
   {
-    guard: 'mayFeed',
-    asks: 'progress.mayFeed(context)',
+    guard: 'canSend',
+    asks: 'progress.canSend(context)',
     rule: 'A follower is fed what there is, as the window allows.',
     section: 'thesis §10.2.2',
     forced: replication,
     negated: replication,
   },
   {
-    guard: 'answersThisPosition',
-    asks: 'progress.answersThisPosition(context, answer)',
+    guard: 'answersThisMode',
+    asks: 'progress.answersThisMode(context, answer)',
     rule: 'Only an answer to the outstanding question moves the probe.',
     section: '§5.3',
     forced: replication,
@@ -196,15 +196,15 @@ export const guards: readonly Mutant[] = [
       id: 'has-confirmed-reads-always',
       rule: 'Reads are answered when they are confirmed.',
       section: 'thesis §6.4',
-      find: 'return (read) => echoed > read.number',
-      replace: 'return (read) => true || echoed > read.number',
+      find: 'return (read) => echoed > read.requestId',
+      replace: 'return (read) => true || echoed > read.requestId',
     },
     {
       id: 'has-confirmed-reads-negated',
       rule: 'Reads are answered when they are confirmed.',
       section: 'thesis §6.4',
-      find: 'return (read) => echoed > read.number && state.commitIndex >= read.index;',
-      replace: 'return (read) => !(echoed > read.number && state.commitIndex >= read.index);',
+      find: 'return (read) => echoed > read.requestId && state.commitIndex >= read.index;',
+      replace: 'return (read) => !(echoed > read.requestId && state.commitIndex >= read.index);',
     },
   ]),
   ...mutantsOf({ file: 'machines/rules/client.ts', test: session }, [

@@ -130,8 +130,8 @@ export const clamps = [
       rule: 'A snapshot is installed when the follower says that it is done.',
       section: 'Figure 13',
       test: 'test/machines/replication.test.ts',
-      find: 'return answer.isDone && answersThisPosition(progress, answer);',
-      replace: 'return answersThisPosition(progress, answer);',
+      find: 'return answer.isDone && answersThisMode(progress, answer);',
+      replace: 'return answersThisMode(progress, answer);',
     },
   ]),
   ...mutantsOf(acknowledgements, [

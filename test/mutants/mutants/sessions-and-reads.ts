@@ -1,7 +1,7 @@
 /** What a snapshot holds beside the state, and reads without a log entry (§8; thesis §6.3, §6.4). */
 import { mutantsOf } from '../rows.ts';
 
-const desk = { file: 'src/host/snapshot-desk.ts', test: 'test/host/sessions.test.ts' };
+const desk = { file: 'src/host/snapshot-transfers.ts', test: 'test/host/sessions.test.ts' };
 const table = { file: 'src/host/session-table.ts', test: 'test/host/sessions.test.ts' };
 
 export const sessionsInSnapshots = [
@@ -73,7 +73,7 @@ export const reads = [
       rule: 'Only an answer to what was asked after the read confirms it.',
       section: 'thesis §6.4',
       bug: 'd-engine #381, etcd #20418',
-      find: 'const read: PendingRead = { ids, index, number: state.number };',
+      find: 'const read: PendingRead = { ids, index, number: state.requestId };',
       replace: 'const read: PendingRead = { ids, index, number: leadership.checkedAt };',
     },
     {
@@ -81,8 +81,8 @@ export const reads = [
       rule: 'A read is answered when its index is committed.',
       section: 'thesis §6.4',
       bug: 'etcd #7331, tikv #6340',
-      find: 'echoed > read.number && state.commitIndex >= read.index',
-      replace: 'echoed > read.number',
+      find: 'echoed > read.requestId && state.commitIndex >= read.index',
+      replace: 'echoed > read.requestId',
     },
     {
       id: 'read-answered-twice',

@@ -193,8 +193,8 @@ export const lateWrites = [
       id: 'refusal-sent-before-the-term',
       rule: 'A refusal carries a term only behind the write that holds it.',
       section: '§5.1',
-      find: 'after: state.writes.decided',
-      replace: 'after: state.writes.durable',
+      find: 'afterWrite: state.writes.decided',
+      replace: 'afterWrite: state.writes.durable',
     },
   ]),
   ...mutantsOf({ file: 'machines/rules/leadership.ts', test: 'test/rules/leadership.test.ts' }, [

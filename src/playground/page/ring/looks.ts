@@ -2,7 +2,7 @@
 import { memberIds } from '../../../../machines/rules/configuration.ts';
 import type { ServerFrame } from '../../frame.ts';
 
-/** Which stretch of silence is running out: while `hearing` nobody worries yet. */
+/** Which stretch of silence is running out: while `following` nobody worries yet. */
 export type TimerLook = 'none' | 'calm' | 'restless';
 
 export interface Look {

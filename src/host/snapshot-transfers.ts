@@ -27,7 +27,7 @@ export interface SnapshotDeskOptions {
 
 type Frozen = Omit<SnapshotPointer, 'id' | 'sizeBytes'>;
 
-export class SnapshotDesk {
+export class SnapshotTransfers {
   readonly #options: SnapshotDeskOptions;
   readonly #readers = new Map<ServerId, { id: string; reader: Promise<SnapshotReader> }>();
   #incoming: { id: string; digest: SnapshotDigest } | null = null;
@@ -83,9 +83,9 @@ export class SnapshotDesk {
 
   /** Stores a received chunk aside; with the last one the whole is checked. */
   store(
-    { snapshot, number, offset, bytes, isLast }: StoreChunk,
+    { snapshot, requestId, offset, bytes, isLast }: StoreChunk,
     done: (stored: StoredChunk) => void,
-    rejected: (rejected: Pick<StoredChunk, 'snapshotId' | 'number'>) => void,
+    rejected: (rejected: Pick<StoredChunk, 'snapshotId' | 'requestId'>) => void,
   ): void {
     const { storage, onFailed } = this.#options;
     const { id: snapshotId } = snapshot;
@@ -93,14 +93,14 @@ export class SnapshotDesk {
       .then(async () => {
         if (this.#isClosed) return;
         if (offset === 0) this.#incoming = { id: snapshotId, digest: new SnapshotDigest() };
-        if (this.#incoming?.id !== snapshotId) return rejected({ snapshotId, number });
+        if (this.#incoming?.id !== snapshotId) return rejected({ snapshotId, requestId });
         this.#incoming.digest.update(bytes);
         const isSound = !isLast || this.#incoming.digest.finish();
-        if (!isSound) return rejected({ snapshotId, number });
+        if (!isSound) return rejected({ snapshotId, requestId });
         await storage.writeChunk(snapshotId, offset, bytes, isLast);
         const nextOffset = offset + bytes.byteLength;
         const pointer = isLast ? this.#pointer(nextOffset) : null;
-        done({ snapshotId, number, nextOffset, snapshot: pointer });
+        done({ snapshotId, requestId, nextOffset, snapshot: pointer });
       })
       .catch(onFailed);
   }
@@ -125,7 +125,7 @@ export class SnapshotDesk {
   /** Reads a chunk for a follower; its snapshot stays open while newer ones come into force. */
   send(effect: SendChunk, send: (message: InstallSnapshot) => void): void {
     const { id: from, onFailed } = this.#options;
-    const { to, term, number, snapshot, offset, lengthMax } = effect;
+    const { to, term, requestId, snapshot, offset, lengthMax } = effect;
     this.#readerFor(to, snapshot.id)
       .then((reader) => reader.read(offset, lengthMax))
       .then((bytes) => {
@@ -137,7 +137,7 @@ export class SnapshotDesk {
           from,
           to,
           term,
-          number,
+          requestId,
           snapshot: identity,
           offset,
           bytes,

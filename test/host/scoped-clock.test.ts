@@ -1,11 +1,11 @@
 /** A server that has ended leaves no timer behind, and touches none of others' on the same clock. */
 import { expect, test } from 'vitest';
-import { ClockShare } from '../../src/host/clock-share.ts';
+import { ScopedClock } from '../../src/host/scoped-clock.ts';
 import { VirtualClock } from '../../src/simulation/virtual-clock.ts';
 
 test('dropping a share silences its timers, those that are set later too, and nobody else’s', () => {
   const clock = new VirtualClock();
-  const [one, other] = [new ClockShare(clock), new ClockShare(clock)];
+  const [one, other] = [new ScopedClock(clock), new ScopedClock(clock)];
   const fired: string[] = [];
   one.setTimeout(() => fired.push('one'), 100);
   const others = other.setTimeout(() => fired.push('other'), 100);
@@ -20,7 +20,7 @@ test('dropping a share silences its timers, those that are set later too, and no
 test('a timer that has fired or was cleared is not kept: a server sets millions', () => {
   const cleared: unknown[] = [];
   const clock = new VirtualClock();
-  const share = new ClockShare({
+  const share = new ScopedClock({
     now: () => clock.now(),
     setTimeout: (callback, delayMs) => clock.setTimeout(callback, delayMs),
     clearTimeout: (id) => {

@@ -6,7 +6,7 @@ import type { SnapshotPointer } from '../../machines/rules/state.ts';
 import { unpackFresh } from '../../src/formats/msgpack.ts';
 import { readSnapshot } from '../../src/formats/snapshot-file.ts';
 import { SessionTable } from '../../src/host/session-table.ts';
-import { SnapshotDesk } from '../../src/host/snapshot-desk.ts';
+import { SnapshotTransfers } from '../../src/host/snapshot-transfers.ts';
 import type { SnapshotReader } from '../../src/ports/storage.ts';
 import { endOfTurn } from '../../src/simulation/turn.ts';
 import { pointerOf } from '../rules/states.ts';
@@ -35,7 +35,7 @@ function desk() {
   const stateMachine = new Ledger();
   const failures: unknown[] = [];
   const pauses: (() => void)[] = [];
-  const made = new SnapshotDesk({
+  const made = new SnapshotTransfers({
     id: 'a',
     storage,
     stateMachine,
@@ -82,7 +82,7 @@ async function withTwoSnapshots() {
       type: 'sendChunk',
       to,
       term: 1,
-      number: 1,
+      requestId: 1,
       snapshot,
       offset,
       lengthMax: 5,
@@ -139,7 +139,7 @@ test('chunks are stored one after the other, and one of another snapshot is reje
   const told: string[] = [];
   const store = (id: string, offset: number) => {
     const snapshot = { id, index: 2, term: 1, sizeBytes: 99 };
-    const chunk = { snapshot, number: offset, offset, bytes: new Uint8Array(9), isLast: false };
+    const chunk = { snapshot, requestId: offset, offset, bytes: new Uint8Array(9), isLast: false };
     one.store(
       { type: 'storeChunk', ...chunk } as StoreChunk,
       ({ nextOffset }) => told.push(`stored ${id} through ${nextOffset}`),

@@ -5,7 +5,7 @@ import type { Clock } from '../ports/clock.ts';
  * One server's share of a clock. An actor system that has failed leaves its timers running; dropping
  * the whole share silences them.
  */
-export class ClockShare implements Clock {
+export class ScopedClock implements Clock {
   readonly #clock: Clock;
   readonly #active = new Set<unknown>();
   #isDropped = false;

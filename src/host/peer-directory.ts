@@ -4,7 +4,7 @@ import type { ServerId } from '../../machines/rules/entries.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ConnectionChange } from '../ports/transport.ts';
 
-export class Contacts {
+export class PeerDirectory {
   readonly #clock: Clock;
   readonly #heardAt = new Map<ServerId, number>();
   readonly #clientAddresses = new Map<ServerId, string>();
