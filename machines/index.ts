@@ -1,8 +1,8 @@
 /** The door for importers: the actor machines, and the rules they ask. */
 import { type RandomizedDelays, randomizedDelays } from './randomized-delays.ts';
 import { replicationMachine } from './replication.ts';
+import { requestMachine } from './request.ts';
 import { serverMachine } from './server.ts';
-import { sessionMachine } from './session.ts';
 
 /** The pure rules that the machines ask, in the order of Figure 2 of the paper. */
 export * as rules from './rules/index.ts';
@@ -12,13 +12,13 @@ export {
   type RandomizedDelays,
   randomizedDelays,
   replicationMachine,
+  requestMachine,
   serverMachine,
-  sessionMachine,
 };
 
 /** All of them, by name. */
 export const machines = {
   server: serverMachine,
   replication: replicationMachine,
-  session: sessionMachine,
+  request: requestMachine,
 } as const;

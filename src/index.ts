@@ -24,6 +24,8 @@ export type {
   Outcome,
   RefusalReason,
   Refused,
+  ServerApplied,
+  ServerRefused,
   SessionCommand,
   Unknown,
   UnknownReason,

@@ -2,8 +2,6 @@
 
 export * from './acknowledgements.ts';
 export * from './append-entries.ts';
-// A client's rules have a state of their own, and names of their own.
-export * as client from './client.ts';
 export * from './commitment.ts';
 export * from './configuration.ts';
 export * from './decision.ts';
@@ -21,8 +19,9 @@ export * from './proposals.ts';
 export * from './quorum.ts';
 export * from './reads.ts';
 export * from './replication.ts';
+// The rules of a client's request have a state of their own, and names of their own.
+export * as request from './request.ts';
 export * from './request-vote.ts';
-export * as serverAnswers from './server-answers.ts';
 export * from './sessions.ts';
 export * from './snapshots.ts';
 export * from './state.ts';

@@ -1,7 +1,5 @@
 /** Calls of client commands: made to whoever answers, and their outcomes as exit codes. */
 import { type Client, type ClientOutcome, connect } from '../client/index.ts';
-import { askStatus } from '../client/status.ts';
-import { tokenPort } from '../client/token-port.ts';
 import { realClock } from '../node/real-time.ts';
 import { type Connection, connectionOf } from './client-connection.ts';
 import type { ClientOptions } from './client-options.ts';
@@ -70,11 +68,11 @@ async function answeringFirst(
   timeoutMs: number,
 ): Promise<readonly string[]> {
   if (endpoints.length === 1) return endpoints;
-  const port = token === null ? http : tokenPort(http, token);
-  const withinMs = timeoutMs / 2;
+  const shown = token === null ? {} : { token };
   const answers = endpoints.map(async (endpoint) => {
-    const { status, problem } = await askStatus(endpoint, withinMs, port, realClock);
-    if (status === null) throw new Error(problem ?? '');
+    const client = connect({ endpoints: [endpoint], http, ...shown });
+    const [answer] = await client.status({ timeoutMs: timeoutMs / 2 });
+    if (answer?.status === null) throw new Error(answer.problem ?? '');
     return endpoint;
   });
   try {

@@ -1,8 +1,8 @@
 /** How a client command reaches the servers: addresses, certificates and a token, out of files. */
 import { readFileSync } from 'node:fs';
-import type { HttpPort } from '../client/index.ts';
 import { type NodeHttpPortOptions, nodeHttpPort } from '../node/http-port.ts';
 import { readAuthorities, readTlsFiles } from '../node/tls-files.ts';
+import type { HttpPort } from '../ports/http.ts';
 import { usageError } from './exit-codes.ts';
 import { parseClientAddress } from './values.ts';
 

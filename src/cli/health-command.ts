@@ -1,10 +1,10 @@
 /** `statecraft health`: whether every server is ready. */
 
-import { errorOf } from '../client/answers.ts';
 import { connectionFault } from '../client/connection-faults.ts';
-import type { HttpAnswer } from '../client/index.ts';
-import { tokenPort } from '../client/token-port.ts';
+import { messageOf } from '../client/outcome-mapping.ts';
+import { tokenPort } from '../client/servers.ts';
 import { printable } from '../formats/printable.ts';
+import type { HttpAnswer } from '../ports/http.ts';
 import type { Command } from '../vendor/commander.ts';
 import { type Connection, connectionOf } from './client-connection.ts';
 import { type ClientOptions, withClientOptions } from './client-options.ts';
@@ -80,10 +80,10 @@ function askReady(
   return new Promise((resolve) => {
     const silent = (why: string) =>
       resolve({ endpoint, isReachable: false, isReady: false, why: printable(why) });
-    const abandon = port.send({ ...request, endpoint }, (ending, code = '') => {
+    const abandon = port.send({ ...request, endpoint }, (result, code = '') => {
       clearTimeout(timer);
-      if (typeof ending === 'string') silent(connectionFault(endpoint, code) ?? SILENT);
-      else resolve({ endpoint, isReachable: true, ...healthIn(ending) });
+      if (typeof result === 'string') silent(connectionFault(endpoint, code) ?? SILENT);
+      else resolve({ endpoint, isReachable: true, ...healthIn(result) });
     });
     const timer = setTimeout(() => {
       abandon();
@@ -97,6 +97,6 @@ function healthIn(answer: HttpAnswer): Pick<Health, 'isReady' | 'why'> {
   const isReady = answer.status === 200;
   const lines = new TextDecoder().decode(answer.body).split('\n');
   const failed = lines.filter((line) => line.startsWith('[-]')).map((line) => line.slice(3));
-  const why = failed.length > 0 || isReady ? failed.join('; ') : errorOf(answer).message;
+  const why = failed.length > 0 || isReady ? failed.join('; ') : messageOf(answer);
   return { isReady, why: printable(why) };
 }

@@ -1,5 +1,5 @@
 /** `put`, `get` and `append`. */
-import type { ConditionOptions, Consistency } from '../client/index.ts';
+import type { Condition, Consistency } from '../client/index.ts';
 import { valueBytesMax } from '../kv/vocabulary.ts';
 import { type Command, InvalidArgumentError, Option } from '../vendor/commander.ts';
 import { ask } from './asking.ts';
@@ -8,7 +8,7 @@ import { CommandError, EXIT } from './exit-codes.ts';
 import { withExamples } from './help.ts';
 import { printBytes, printJson, printLine, printTable } from './output.ts';
 
-export type WriteOptions = ClientOptions & ConditionOptions;
+export type WriteOptions = ClientOptions & Condition;
 export type ReadOptions = ClientOptions & { readonly consistency: Consistency };
 
 export const KEY = 'a text of 1 to 4,096 bytes';
@@ -110,7 +110,7 @@ function textOf(value: Uint8Array): { readonly text?: string } {
   }
 }
 
-export function conditionOf({ ifRevision, ifExists, ifAbsent }: WriteOptions): ConditionOptions {
+export function conditionOf({ ifRevision, ifExists, ifAbsent }: WriteOptions): Condition {
   if (ifRevision !== undefined) return { ifRevision };
   if (ifExists) return { ifExists };
   return ifAbsent ? { ifAbsent } : {};

@@ -3,22 +3,20 @@
  * so that each command takes effect at most once, and tells what is unknown as unknown.
  */
 
+import type { RequestKind } from '../../machines/rules/request.ts';
 import { CLIENT_ADDRESS, whyNotAddress } from '../formats/address.ts';
-import { valueBytesMax } from '../kv/vocabulary.ts';
+import { type Condition, valueBytesMax } from '../kv/vocabulary.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { HttpPort } from '../ports/http.ts';
+import type { ClientOutcome, ClientRefused } from '../ports/outcome.ts';
 import type { Random } from '../ports/random.ts';
-import { type Place, SessionGate } from '../session/session-gate.ts';
+import { RequestPool } from '../session/request-pool.ts';
+import { SessionManager, type SessionOpener } from '../session/session-manager.ts';
 import { timeoutOf } from '../session/timeout.ts';
-import { Caller } from './caller.ts';
 import { fetchPort } from './fetch-port.ts';
-import type { HttpPort } from './http-port.ts';
 import * as operations from './operations.ts';
-import type { ClientOutcome } from './outcome.ts';
-import { Redirects } from './redirects.ts';
-import { SessionOpening, sessionHeaders } from './session-opening.ts';
-import { cancelled, outcomeOf, tooLarge, withoutPlace } from './settling.ts';
-import { askStatus, type EndpointStatus } from './status.ts';
-import { type TokenSource, tokenPort } from './token-port.ts';
+import { hasSessionExpired, outcomeOf, type Reader, refusal } from './outcome-mapping.ts';
+import { Attempts, type EndpointStatus, serversAt, type TokenSource } from './servers.ts';
 
 /** Where the servers are, and how a client asks them. Durations are milliseconds. */
 export interface ConnectOptions {
@@ -60,7 +58,7 @@ export interface CallOptions {
 }
 
 /** For one write: how long it may take, and the condition under which it takes effect. */
-export interface WriteOptions extends CallOptions, operations.ConditionOptions {}
+export interface WriteOptions extends CallOptions, Condition {}
 
 /** For one read: whether it must see every write that was answered before. */
 export interface ReadOptions extends CallOptions {
@@ -112,99 +110,81 @@ export function connect(options: ConnectOptions): Client {
   const attemptTimeoutMs = timeoutOf(options.attemptTimeoutMs ?? 2_000, 'attemptTimeoutMs');
   const endpoints = options.endpoints.map(endpointOf);
   if (endpoints.length === 0) throw new TypeError('A client needs at least one endpoint.');
-  const clock = options.clock ?? platformClock;
-  const random = options.random ?? { next: () => Math.random() };
-  const { token } = options;
-  const hasToken = token !== undefined;
-  const bare = options.http ?? fetchPort(options.fetch);
-  const http = hasToken ? tokenPort(bare, token) : bare;
-  const redirects = new Redirects({ endpoints, http, clock, hasToken });
-  const caller = new Caller({ endpoints, attemptTimeoutMs, http, redirects, random, clock });
-  const gate =
-    options.session === false ? null : new SessionGate(new SessionOpening(caller), clock);
+  const { clock = platformClock, random = { next: () => Math.random() }, token } = options;
+  const { http = fetchPort(options.fetch) } = options;
+  const servers = serversAt(endpoints, http, token, clock);
+  // Short enough for every server to be asked in time, and for one more that they redirect to.
+  const shareOf = (timeoutMs: number) =>
+    Math.min(attemptTimeoutMs, timeoutMs / (endpoints.length + 1));
+  const pool = new RequestPool({ endpoints, attemptTimeoutMs: shareOf, clock, random });
+  /** Of the session that is being opened. */
+  let opening = new Attempts();
+  const opener: SessionOpener<ClientRefused> = {
+    async open(deadlineMs) {
+      opening = new Attempts();
+      const attempt = servers.attempting(() => operations.openSession, opening);
+      const result = await pool.run('session', attempt, deadlineMs);
+      const outcome = outcomeOf(result, opening, operations.sessionIn);
+      if (outcome.outcome === 'applied') return outcome.result;
+      // Otherwise time was too short: whoever may wait for longer is not refused for it.
+      const isFinal = result.outcome === 'answered' || result.reason === 'untrusted';
+      return isFinal && outcome.outcome === 'refused' ? outcome : null;
+    },
+    refusalOf(why) {
+      if (why === 'not-open') return refusal(opening.error, opening.note);
+      return refusal(why === 'full' ? 'overloaded' : 'cancelled');
+    },
+  };
+  const sessions = options.session === false ? null : new SessionManager(opener, clock);
   let isClosed = false;
 
-  const deadlineOf = (call: CallOptions) => {
+  async function call<Result>(
+    kind: RequestKind,
+    request: operations.ServerlessRequest,
+    { timeoutMs = timeoutDefaultMs, signal }: CallOptions,
+    reader: Reader<Result>,
+  ): Promise<ClientOutcome<Result>> {
     if (isClosed) throw new TypeError('This client was closed; connect again.');
-    return clock.now() + timeoutOf(call.timeoutMs ?? timeoutDefaultMs);
-  };
-
-  async function write<Result>(
-    { request, read }: operations.Operation<Result>,
-    { signal, ...call }: CallOptions,
-  ): Promise<ClientOutcome<Result>> {
-    const deadlineMs = deadlineOf(call);
-    if (signal?.aborted) return cancelled();
-    if ((request.body?.byteLength ?? 0) > valueBytesMax) return tooLarge();
-    if (gate === null) {
-      const exchange = () => request;
-      return outcomeOf(await caller.call({ kind: 'command', deadlineMs, signal, exchange }), read);
-    }
-    const entered = gate.enter(deadlineMs, signal);
-    const place = entered instanceof Promise ? await entered : entered;
-    if ('reason' in place) return withoutPlace(place);
-    // Given up between its place and here: nothing was sent.
-    if (signal?.aborted || isClosed) {
-      gate.leave(place, false);
-      return cancelled();
-    }
-    return outcomeOf(await sendInSession(place, request, deadlineMs, signal), read);
-  }
-
-  async function sendInSession(
-    place: Place,
-    request: operations.Operation<unknown>['request'],
-    deadlineMs: number,
-    signal: AbortSignal | undefined,
-  ) {
-    const { window, sequence } = place;
-    const settlement = await caller.call({
-      kind: 'sequencedCommand',
-      deadlineMs,
-      signal,
-      exchange: () => ({
-        ...request,
-        headers: { ...request.headers, ...sessionHeaders(window.placeOf(sequence)) },
-      }),
+    const deadlineMs = clock.now() + timeoutOf(timeoutMs);
+    if (signal?.aborted) return refusal('cancelled');
+    if ((request.body?.byteLength ?? 0) > valueBytesMax) return refusal('too-large');
+    const attempts = new Attempts();
+    const ask = async (made: () => operations.ServerlessRequest) => {
+      const attempt = servers.attempting(made, attempts);
+      return outcomeOf(await pool.run(kind, attempt, deadlineMs, signal), attempts, reader);
+    };
+    if (kind !== 'sequencedCommand' || sessions === null) return ask(() => request);
+    return sessions.run(deadlineMs, signal, async (command) => {
+      const value = await ask(() => operations.inSession(request, command()));
+      return { value, hasExpired: hasSessionExpired(attempts.answer) };
     });
-    gate?.leave(place, settlement.answer?.status === 410);
-    return settlement;
   }
 
-  async function read<Result>(
-    { request, read }: operations.Operation<Result>,
-    { signal, consistency, ...call }: ReadOptions,
-  ): Promise<ClientOutcome<Result>> {
-    const kind = consistency === 'stale' ? 'staleRead' : 'read';
-    const deadlineMs = deadlineOf(call);
-    if (signal?.aborted) return cancelled();
-    const exchange = () => request;
-    return outcomeOf(await caller.call({ kind, deadlineMs, signal, exchange }), read);
-  }
-
+  const command = sessions === null ? 'command' : 'sequencedCommand';
+  const kindOf = ({ consistency }: ReadOptions) => (consistency === 'stale' ? 'staleRead' : 'read');
   return {
-    put: async (key, value, call = {}) => write(operations.put(key, value, call), call),
-    append: async (key, value, call = {}) => write(operations.append(key, value, call), call),
-    delete: async (key, call = {}) => write(operations.remove(key, call), call),
-    get: async (key, call = {}) =>
-      read(operations.get(key, call.consistency ?? 'linearizable'), call),
-    list: async (call = {}) =>
-      read(operations.list(call, call.consistency ?? 'linearizable'), call),
-    status: async (call = {}) => {
-      const timeoutMs = timeoutOf(call.timeoutMs ?? attemptTimeoutMs);
-      return Promise.all(endpoints.map((endpoint) => askStatus(endpoint, timeoutMs, http, clock)));
+    put: async (key, value, on = {}) =>
+      call(command, operations.writing('PUT', key, on, value), on, operations.writtenIn),
+    append: async (key, value, on = {}) =>
+      call(command, operations.writing('POST', key, on, value), on, operations.appendedIn),
+    delete: async (key, on = {}) =>
+      call(command, operations.writing('DELETE', key, on), on, operations.deletedIn),
+    get: async (key, on = {}) =>
+      call(kindOf(on), operations.reading(operations.pathOf(key), on), on, operations.valueIn),
+    list: async (on = {}) =>
+      call(kindOf(on), operations.reading('/v1/kv', on), on, operations.pageIn),
+    status: async (on = {}) => {
+      const timeoutMs = timeoutOf(on.timeoutMs ?? attemptTimeoutMs);
+      return Promise.all(endpoints.map((endpoint) => servers.status(endpoint, timeoutMs)));
     },
     async close() {
       if (isClosed) return;
       isClosed = true;
-      gate?.close();
-      caller.cancelAll();
-      const session = gate?.session ?? null;
+      const session = sessions?.close() ?? null;
+      pool.cancelAll();
       if (session !== null) {
-        const path = `/v1/sessions/${session}`;
-        const exchange = () => ({ method: 'DELETE' as const, path, headers: {}, body: null });
-        const deadlineMs = clock.now() + closingMs;
-        await caller.call({ kind: 'openSession', deadlineMs, exchange });
+        const closing = servers.attempting(() => operations.closeSession(session), new Attempts());
+        await pool.run('session', closing, clock.now() + closingMs);
       }
       http.close();
     },

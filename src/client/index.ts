@@ -1,4 +1,14 @@
 /** The door `statecraft/client`. Runs in browsers too. */
+export type { FailureReason } from '../../machines/rules/request.ts';
+export type { Condition, ListItem } from '../kv/vocabulary.ts';
+export type { ExchangeResult, HttpAnswer, HttpPort, HttpRequest } from '../ports/http.ts';
+export type {
+  Applied,
+  ClientOutcome,
+  ClientRefusalReason,
+  ClientRefused,
+  Unknown,
+} from '../ports/outcome.ts';
 export {
   type CallOptions,
   type Client,
@@ -8,15 +18,5 @@ export {
   type WriteOptions,
 } from './connect.ts';
 export { fetchPort } from './fetch-port.ts';
-export type { HttpAnswer, HttpEnding, HttpPort, HttpRequest } from './http-port.ts';
-export type {
-  ConditionOptions,
-  Consistency,
-  ListItem,
-  ListOptions,
-  ListPage,
-  Value,
-} from './operations.ts';
-export type { Applied, ClientOutcome, RefusalReason, Refused, Unknown } from './outcome.ts';
-export type { EndpointStatus } from './status.ts';
-export type { TokenSource } from './token-port.ts';
+export type { Consistency, ListOptions, ListPage, Value } from './operations.ts';
+export type { EndpointStatus, TokenSource } from './servers.ts';

@@ -1,52 +1,16 @@
-/** The calls of a client as HTTP exchanges, and their answers as results (docs: HTTP). */
+/** The requests of a client over HTTP, and how good answers read (docs: HTTP). */
 import { encodeText, isKey } from '../kv/keys.ts';
-import { keyBytesMax } from '../kv/vocabulary.ts';
-import { bytesOf, jsonOf, numberOf, revisionOf } from './answers.ts';
-import type { HttpAnswer, HttpRequest } from './http-port.ts';
-
-/** At most one of them; a call whose condition does not hold is refused as `condition-failed`. */
-export interface ConditionOptions {
-  /** The key is there, and has this revision. */
-  readonly ifRevision?: number;
-  /** The key is there. */
-  readonly ifExists?: true;
-  /** The key is not there. */
-  readonly ifAbsent?: true;
-}
-
-/** The value of a key, and the revision at which it was written. */
-export interface Value {
-  readonly value: Uint8Array;
-  readonly revision: number;
-}
-
-/** Which keys to list, and how many at once. */
-export interface ListOptions {
-  /** Only keys that begin with it. */
-  readonly prefix?: string;
-  /** Only keys after this one: the `next` of the page before. */
-  readonly after?: string;
-  /** 1 to 1,000. Default 100. */
-  readonly limit?: number;
-  /** Whether the items carry their values. */
-  readonly values?: boolean;
-}
-
-/** One key of a list; its value only where it was asked for. */
-export interface ListItem {
-  readonly key: string;
-  readonly revision: number;
-  /** Bytes of the value. */
-  readonly length: number;
-  readonly value?: Uint8Array;
-}
-
-/** A part of a list, in the order of the keys’ UTF-8 bytes. */
-export interface ListPage {
-  readonly items: readonly ListItem[];
-  /** What to give as `after` for the next page; null when this was the last. */
-  readonly next: string | null;
-}
+import {
+  type Condition,
+  type Found,
+  keyBytesMax,
+  type List,
+  type ListItem,
+  type Page,
+} from '../kv/vocabulary.ts';
+import type { HttpRequest } from '../ports/http.ts';
+import type { SessionCommand } from '../ports/outcome.ts';
+import { type Fields, jsonOf, numberOf, type Reader, revisionOf } from './outcome-mapping.ts';
 
 /**
  * `linearizable` sees every write that was answered before; `stale` may be of the past, and is
@@ -54,134 +18,137 @@ export interface ListPage {
  */
 export type Consistency = 'linearizable' | 'stale';
 
-/** What is asked, and how a good answer to it reads. */
-export interface Operation<Result> {
-  readonly request: Omit<HttpRequest, 'endpoint'>;
-  /** Undefined when the answer is a refusal. */
-  read(answer: HttpAnswer): Result | undefined;
-}
+/** The value of a key, and the revision at which it was written. */
+export type Value = Omit<Found, 'type'>;
 
-export function put(
+/** Which keys to list, and how many at once. */
+export type ListOptions = Omit<List, 'type' | 'shares'>;
+
+/** A part of a list, in the order of the keys’ UTF-8 bytes. */
+export type ListPage = Omit<Page, 'type'>;
+
+/** Everything of a request but its server. */
+export type ServerlessRequest = Omit<HttpRequest, 'endpoint'>;
+
+/** PUT sets the value, POST appends it, DELETE removes the key. */
+export function writing(
+  method: 'PUT' | 'POST' | 'DELETE',
   key: string,
-  value: string | Uint8Array,
-  condition: ConditionOptions,
-): Operation<{ revision: number }> {
-  return {
-    request: {
-      method: 'PUT',
-      path: pathOf(key),
-      headers: conditionHeaders(condition),
-      body: bodyOf(value),
-    },
-    read: (answer) =>
-      answer.status === 200 ? { revision: numberOf(jsonOf(answer).revision) } : undefined,
-  };
+  condition: Condition,
+  value?: string | Uint8Array,
+): ServerlessRequest {
+  const path = pathOf(key, method === 'POST' ? '/append' : '');
+  const body = method === 'DELETE' ? null : bodyOf(value);
+  return { method, path, headers: conditionHeaders(condition), body };
 }
 
-export function append(
-  key: string,
-  value: string | Uint8Array,
-  condition: ConditionOptions,
-): Operation<{ revision: number; length: number }> {
-  return {
-    request: {
-      method: 'POST',
-      path: pathOf(key, '/append'),
-      headers: conditionHeaders(condition),
-      body: bodyOf(value),
-    },
-    read(answer) {
-      if (answer.status !== 200) return undefined;
-      const { revision, length } = jsonOf(answer);
-      return { revision: numberOf(revision), length: numberOf(length) };
-    },
-  };
-}
-
-export function remove(key: string, condition: ConditionOptions): Operation<{ found: boolean }> {
-  return {
-    request: {
-      method: 'DELETE',
-      path: pathOf(key),
-      headers: conditionHeaders(condition),
-      body: null,
-    },
-    read(answer) {
-      if (answer.status === 404) return { found: false };
-      return answer.status === 200 ? { found: true } : undefined;
-    },
-  };
-}
-
-/** Null when there is no such key. */
-export function get(key: string, consistency: Consistency): Operation<Value | null> {
-  const path = pathOf(key);
-  const query = consistency === 'stale' ? `${path.includes('?') ? '&' : '?'}consistency=stale` : '';
-  return {
-    request: { method: 'GET', path: path + query, headers: {}, body: null },
-    read(answer) {
-      if (answer.status === 404) return null;
-      if (answer.status !== 200) return undefined;
-      // A copy: the body may be a view on a larger buffer of the connection's.
-      return { value: new Uint8Array(answer.body), revision: revisionOf(answer) };
-    },
-  };
-}
-
-export function list(options: ListOptions, consistency: Consistency): Operation<ListPage> {
+export function reading(
+  path: string,
+  { prefix, after, limit, values, consistency }: ListOptions & { consistency?: Consistency } = {},
+): ServerlessRequest {
   const query = new URLSearchParams();
-  if (options.prefix !== undefined) query.set('prefix', options.prefix);
-  if (options.after !== undefined) query.set('after', options.after);
-  if (options.limit !== undefined) query.set('limit', String(options.limit));
-  if (options.values) query.set('values', 'true');
+  if (prefix !== undefined) query.set('prefix', prefix);
+  if (after !== undefined) query.set('after', after);
+  if (limit !== undefined) query.set('limit', `${limit}`);
+  if (values) query.set('values', 'true');
   if (consistency === 'stale') query.set('consistency', 'stale');
-  return {
-    request: { method: 'GET', path: `/v1/kv?${query}`, headers: {}, body: null },
-    read(answer) {
-      if (answer.status !== 200) return undefined;
-      const { items, next } = jsonOf(answer);
-      return {
-        items: Array.isArray(items) ? items.map(itemOf) : [],
-        next: typeof next === 'string' ? next : null,
-      };
-    },
-  };
+  const separator = path.includes('?') ? '&' : '?';
+  return { method: 'GET', path: `${query}` === '' ? path : path + separator + query, ...bare };
 }
 
-function itemOf(item: Readonly<Record<string, unknown>>): ListItem {
-  const { key, revision, length, value } = item;
-  const known = { key: String(key), revision: numberOf(revision), length: numberOf(length) };
-  return typeof value === 'string' ? { ...known, value: bytesOf(value) } : known;
+const bare = { headers: {}, body: null };
+export const openSession: ServerlessRequest = { method: 'POST', path: '/v1/sessions', ...bare };
+
+export function closeSession(session: number): ServerlessRequest {
+  return { method: 'DELETE', path: `/v1/sessions/${session}`, ...bare };
 }
+
+/** The request with what it says of its session. */
+export function inSession(request: ServerlessRequest, command: SessionCommand): ServerlessRequest {
+  const { session, sequence, firstUnanswered } = command;
+  const headers: Record<string, string> = {
+    ...request.headers,
+    'Statecraft-Session': `${session}`,
+    'Statecraft-Sequence': `${sequence}`,
+  };
+  if (firstUnanswered !== undefined) headers['Statecraft-First-Unanswered'] = `${firstUnanswered}`;
+  return { ...request, headers };
+}
+
+export const writtenIn: Reader<{ revision: number }> = {
+  read: (answer) => ({ revision: numberOf(jsonOf(answer).revision) }),
+};
+
+export const appendedIn: Reader<{ revision: number; length: number }> = {
+  read(answer) {
+    const { revision, length } = jsonOf(answer);
+    return { revision: numberOf(revision), length: numberOf(length) };
+  },
+};
+
+export const deletedIn: Reader<{ found: boolean }> = {
+  read: () => ({ found: true }),
+  notFound: { found: false },
+};
+
+export const valueIn: Reader<Value | null> = {
+  // A copy: the body may be a view on a larger buffer of the connection's.
+  read: (answer) => ({ value: new Uint8Array(answer.body), revision: revisionOf(answer) }),
+  notFound: null,
+};
+
+export const pageIn: Reader<ListPage> = {
+  read(answer) {
+    const { items, next } = jsonOf(answer);
+    return {
+      items: Array.isArray(items) ? items.map(listItemOf) : [],
+      next: typeof next === 'string' ? next : null,
+    };
+  },
+};
+
+export const sessionIn: Reader<number> = {
+  read(answer) {
+    const { session } = jsonOf(answer);
+    return typeof session === 'number' ? session : undefined;
+  },
+};
 
 /**
  * A segment `.` or `..` would be folded on the way, percent-encoded or not: such a key is a parameter.
  * @param action - what stands behind the key in a path
- * @throws TypeError for what is no key
+ * @throws TypeError for what is not a key
  */
-function pathOf(key: string, action = ''): string {
+export function pathOf(key: string, action = ''): string {
   if (!isKey(key)) throw new TypeError(`A key is a string of 1 to ${keyBytesMax} UTF-8 bytes.`);
   if (key === '.' || key === '..') return `/v1/kv${action || '/'}?key=${key}`;
   return `/v1/kv/${encodeURIComponent(key)}${action}`;
 }
 
-function bodyOf(value: string | Uint8Array): Uint8Array {
+function bodyOf(value: unknown): Uint8Array {
   if (typeof value === 'string') return encodeText(value);
   if (value instanceof Uint8Array) return value;
   throw new TypeError('A value is a string or a Uint8Array.');
 }
 
-function conditionHeaders(condition: ConditionOptions): Record<string, string> {
+/** @throws TypeError for several conditions, and for what is not a revision */
+function conditionHeaders(condition: Condition): Record<string, string> {
   const { ifRevision, ifExists, ifAbsent } = condition;
   const given = [ifRevision, ifExists, ifAbsent].filter((value) => value !== undefined);
   if (given.length > 1) {
     throw new TypeError('Give one of ifRevision, ifExists and ifAbsent, not several.');
   }
-  if (ifRevision !== undefined) {
-    if (Number.isSafeInteger(ifRevision) && ifRevision >= 0)
-      return { 'If-Match': `"${ifRevision}"` };
+  if (ifRevision !== undefined && !(Number.isSafeInteger(ifRevision) && ifRevision >= 0)) {
     throw new TypeError(`ifRevision is a revision, a whole number, not ${ifRevision}.`);
   }
-  if (ifExists) return { 'If-Match': '*' };
-  return ifAbsent ? { 'If-None-Match': '*' } : {};
+  if (ifAbsent) return { 'If-None-Match': '*' };
+  if (ifRevision !== undefined) return { 'If-Match': `"${ifRevision}"` };
+  return ifExists ? { 'If-Match': '*' } : {};
+}
+
+function listItemOf({ key, revision, length, value }: Fields): ListItem {
+  const item = { key: String(key), revision: numberOf(revision), length: numberOf(length) };
+  if (typeof value !== 'string') return item;
+  // Base64 to bytes, where there may be no Buffer.
+  return { ...item, value: Uint8Array.from(atob(value), (unit) => unit.charCodeAt(0)) };
 }

@@ -38,11 +38,11 @@ export function machinesReadme(): string {
         'when to send it again (`replication.ts`). It decides nothing about safety.',
     },
     {
-      chart: chartOf(machines.session.root),
-      title: 'Session',
+      chart: chartOf(machines.request.root),
+      title: 'Request',
       about:
         "A client's request on its way: find the leader, repeat where that is harmless, and know in " +
-        'the end what became of it (`session.ts`; §8).',
+        'the end what became of it (`request.ts`; §8).',
     },
   ]);
 }

@@ -1,18 +1,16 @@
 /**
  * A session on the server's own side (§8; thesis §6.3): numbers its commands, and repeats them by the
- * rules of every client of ours (`sessionMachine`) until they are applied or definitely refused. What
- * it asks is this server alone, which learns of a command's fate also as a follower.
+ * rules of every client (`requestMachine`) until they are applied or definitely refused. It asks this
+ * server alone, which learns what became of a command also as a follower.
  */
-import { createActor } from 'xstate';
-import { backoffMs, type RequestKind, type Verdict } from '../../machines/rules/client.ts';
-import type { ServerAnswer } from '../../machines/rules/server-answers.ts';
-import { sessionMachine } from '../../machines/session.ts';
+import type { AttemptResult, RequestKind, RequestResult } from '../../machines/rules/request.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Outcome, SessionCommand } from '../ports/outcome.ts';
 import type { Random } from '../ports/random.ts';
 import type { CallOptions, OpenedSession, Server, Session } from '../ports/server.ts';
 import type { AnswerTo, Given } from '../ports/typed-calls.ts';
-import { SessionGate } from '../session/session-gate.ts';
+import { type Attempt, RequestPool } from '../session/request-pool.ts';
+import { SessionManager } from '../session/session-manager.ts';
 import { timeoutOf } from '../session/timeout.ts';
 import { refusal } from './calls.ts';
 import type { Engine } from './engine.ts';
@@ -51,40 +49,37 @@ export function portOf(
   };
 }
 
-/** What is asked of the port, each time anew. */
-type Attempt = (timeoutMs: number) => Promise<Outcome<unknown>>;
-
 /** What is known of a request in the end, and what was said of it last. */
 interface Asked {
-  readonly verdict: Verdict;
+  readonly result: RequestResult;
   readonly last: Outcome<unknown>;
 }
 
 const TIMEOUT_MS = 10_000;
 /** A session that is not closed in time expires by itself. */
 const CLOSING_MS = 1_000;
-/** The machine asks servers by their addresses; there is but this one. */
-const HERE = 'here';
 
 export class CommandSession<Command, Result> implements Session<Command, Result> {
   readonly #port: SessionPort;
-  readonly #machine: typeof sessionMachine;
-  readonly #gate: SessionGate<Outcome<never>>;
-  /** Gives up what is under way. Not one signal for all: platforms warn of many listeners. */
-  readonly #cancels = new Set<() => void>();
+  readonly #pool: RequestPool;
+  readonly #sessions: SessionManager<Outcome<never>>;
   #isClosed = false;
 
   constructor(port: SessionPort) {
     const { clock, random } = port;
     this.#port = port;
-    this.#machine = sessionMachine.provide({
-      delays: { backoff: ({ context }) => backoffMs(context, random.next()) },
+    this.#pool = new RequestPool({
+      // The machine asks servers by their addresses; there is but this one.
+      endpoints: ['here'],
+      // One attempt waits for as long as the request may: there is no other server to ask.
+      attemptTimeoutMs: (timeoutMs) => timeoutMs,
+      clock,
+      random,
     });
-    this.#gate = new SessionGate<Outcome<never>>(
+    this.#sessions = new SessionManager<Outcome<never>>(
       {
         open: (deadlineMs) => this.#open(deadlineMs),
-        expired: (isOpening) => refusal(isOpening ? 'not-ready' : 'overloaded', null),
-        cancelled: () => refusal('not-ready', null),
+        refusalOf: (why) => refusal(why === 'full' ? 'overloaded' : 'not-ready', null),
       },
       clock,
     );
@@ -99,119 +94,89 @@ export class CommandSession<Command, Result> implements Session<Command, Result>
     }
     const deadlineMs = this.#port.clock.now() + timeoutOf(timeoutMs);
     if (signal?.aborted) return refusal('not-ready', null);
-    const place = await this.#gate.enter(deadlineMs, signal);
-    if (!('window' in place)) return place;
-    const { window, sequence } = place;
-    let isExpired = false;
-    try {
-      // Given up between its place and here: nothing was submitted.
-      if (signal?.aborted || this.#isClosed) return refusal('not-ready', null);
-      const asked = await this.#ask('sequencedCommand', deadlineMs, signal, async (left) => {
-        const placed = window.placeOf(sequence);
-        const known = this.#port.answerTo(placed);
-        return known ?? this.#port.propose(command, placed, left);
-      });
+    const outcome = await this.#sessions.run(deadlineMs, signal, async (placed) => {
+      const attempt = async (leftMs: number) =>
+        this.#port.answerTo(placed()) ?? this.#port.propose(command, placed(), leftMs);
+      const asked = await this.#ask('sequencedCommand', attempt, deadlineMs, signal);
       const { last } = asked;
-      isExpired = last.outcome === 'refused' && last.reason === 'session-expired';
-      return told(asked) as Outcome<AnswerTo<Command, Type, Result>>;
-    } finally {
-      this.#gate.leave(place, isExpired);
-    }
+      const hasExpired = last.outcome === 'refused' && last.reason === 'session-expired';
+      return { value: outcomeOf(asked), hasExpired };
+    });
+    return outcome as Outcome<AnswerTo<Command, Type, Result>>;
   }
 
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#gate.close();
-    for (const cancel of this.#cancels) cancel();
-    const { session } = this.#gate;
+    const session = this.#sessions.close();
+    this.#pool.cancelAll();
     if (session !== null) await this.#port.close(session);
   }
 
-  async #open(deadlineMs: number): Promise<{ readonly session: number } | Outcome<never> | null> {
-    const { verdict, last } = await this.#ask('openSession', deadlineMs, undefined, async (left) =>
-      this.#port.open(left),
-    );
+  async #open(deadlineMs: number): Promise<number | Outcome<never> | null> {
+    const attempt = (leftMs: number) => this.#port.open(leftMs);
+    const { result, last } = await this.#ask('session', attempt, deadlineMs);
     // Late, which is no answer: whoever may wait for longer is not refused for it.
-    if (verdict.outcome !== 'answered') return null;
-    if (last.outcome !== 'applied') return last;
-    return { session: (last.result as OpenedSession).session };
+    if (result.outcome !== 'answered') return null;
+    return last.outcome === 'applied' ? (last.result as OpenedSession).session : last;
   }
 
-  /** One request through the chart; rejects for misuse only, as the port does. */
-  #ask(
+  /** Rejects for misuse only, as the port does. */
+  async #ask(
     kind: RequestKind,
+    attempt: (leftMs: number) => Promise<Outcome<unknown>>,
     deadlineMs: number,
-    signal: AbortSignal | undefined,
-    attempt: Attempt,
+    signal?: AbortSignal,
   ): Promise<Asked> {
     const { clock } = this.#port;
-    return new Promise((resolve, reject) => {
-      let last: Outcome<unknown> = refusal('not-ready', null);
-      const actor = createActor(this.#machine, { input: { endpoints: [HERE] }, clock });
-      const cancel = () => actor.send({ type: 'request.cancelled' });
-      let isEnded = false;
-      const end = (settle: () => void) => {
-        isEnded = true;
-        signal?.removeEventListener('abort', cancel);
-        this.#cancels.delete(cancel);
-        actor.stop();
-        settle();
-      };
-      actor.on('sendRequest', ({ attempt: number }) => {
-        attempt(Math.max(0, deadlineMs - clock.now())).then(
-          (outcome) => {
-            if (isEnded) return;
-            last = outcome;
-            const { isInDoubt } = actor.getSnapshot().context;
-            const answer = answerOf(outcome, isInDoubt);
-            actor.send({ type: 'answer.received', attempt: number, ...answer });
-          },
-          (misuse) => end(() => reject(misuse)),
-        );
-      });
-      actor.on('settle', ({ verdict }) => end(() => resolve({ verdict, last })));
-      signal?.addEventListener('abort', cancel);
-      this.#cancels.add(cancel);
-      actor.start();
-      const timeoutMs = Math.max(0, deadlineMs - clock.now());
-      // One copy waits for as long as the request may: there is no other server to ask.
-      const request = { kind, timeoutMs, attemptTimeoutMs: timeoutMs };
-      actor.send({ type: 'request.submitted', request, leader: null });
-    });
+    let last: Outcome<unknown> = refusal('not-ready', null);
+    let mayHaveBeenApplied = false;
+    let misuse: unknown = null;
+    const attempting: Attempt = (_here, _withinMs, end) => {
+      attempt(Math.max(0, deadlineMs - clock.now())).then(
+        (outcome) => {
+          last = outcome;
+          mayHaveBeenApplied ||= outcome.outcome === 'unknown' && kind === 'sequencedCommand';
+          end(attemptResultOf(outcome, mayHaveBeenApplied));
+        },
+        (thrown) => {
+          misuse = thrown;
+          end({ type: 'refused' });
+        },
+      );
+      return () => true;
+    };
+    const result = await this.#pool.run(kind, attempting, deadlineMs, signal);
+    if (misuse !== null) throw misuse;
+    return { result, last };
   }
 }
 
-/** What the outcome would be over HTTP, in whose words the rules of clients are written. */
-function answerOf(outcome: Outcome<unknown>, isInDoubt: boolean): ServerAnswer {
-  const status = statusOf(outcome, isInDoubt);
-  return { status, code: status === 503 ? 'not_ready' : null, leader: null };
-}
-
-function statusOf(outcome: Outcome<unknown>, isInDoubt: boolean): number {
-  if (outcome.outcome === 'applied') return 200;
-  if (outcome.outcome === 'unknown') return 504;
+/** What the outcome of an attempt means for its request. */
+function attemptResultOf(outcome: Outcome<unknown>, mayHaveBeenApplied: boolean): AttemptResult {
+  if (outcome.outcome === 'applied') return { type: 'answered' };
+  if (outcome.outcome === 'unknown') return { type: 'unknown', reason: 'outcome-unknown' };
   switch (outcome.reason) {
     case 'overloaded':
-      return 429;
-    case 'quota-exceeded':
-      return 507;
-    case 'not-leader':
-      // Another leads, and asking here would not change that, unless we wait to learn a fate.
-      return outcome.leader !== null && !isInDoubt ? 421 : 503;
+      return { type: 'unavailable', reason: 'overloaded' };
     case 'overwritten':
     case 'not-ready':
-      return 503;
+      return { type: 'unavailable', reason: 'not-ready' };
+    case 'not-leader': {
+      // Another leads, and asking here would not change that, unless we wait to learn a fate.
+      const isFinal = outcome.leader !== null && !mayHaveBeenApplied;
+      return isFinal ? { type: 'refused' } : { type: 'unavailable', reason: 'not-ready' };
+    }
     default:
       // For good: of the command itself, of its session, or of a server that stops.
-      return 410;
+      return { type: 'refused' };
   }
 }
 
-function told({ verdict, last }: Asked): Outcome<unknown> {
-  if (verdict.outcome === 'answered') return last;
+function outcomeOf({ result, last }: Asked): Outcome<unknown> {
+  if (result.outcome === 'answered') return last;
   const isRefused = last.outcome === 'refused';
-  if (verdict.outcome === 'refused') return isRefused ? last : refusal('not-ready', null);
+  if (result.outcome === 'refused') return isRefused ? last : refusal('not-ready', null);
   if (last.outcome === 'unknown') return last;
   const isStopped = isRefused && last.reason === 'stopped';
   return { outcome: 'unknown', reason: isStopped ? 'stopped' : 'timed-out' };

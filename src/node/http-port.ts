@@ -4,7 +4,7 @@
  */
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest, Agent as SecureAgent } from 'node:https';
-import type { HttpAnswer, HttpPort } from '../client/http-port.ts';
+import type { HttpAnswer, HttpPort } from '../ports/http.ts';
 
 /** For `https` addresses, as PEM. */
 export interface NodeHttpPortOptions {

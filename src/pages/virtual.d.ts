@@ -3,7 +3,7 @@ declare module '*.css';
 
 declare module 'virtual:charts' {
   type LaidOutChart = import('../diagram/laid-out.ts').LaidOutChart;
-  const charts: Readonly<Record<'server' | 'replication' | 'session', LaidOutChart>>;
+  const charts: Readonly<Record<'server' | 'replication' | 'request', LaidOutChart>>;
   export default charts;
 }
 

@@ -2,7 +2,7 @@
  * The three outcomes of a call, over HTTP (§8). Applied gives its result; *definitely not applied*
  * is a redirect, a 4xx or a 503; only 504 `outcome_unknown` means "perhaps".
  */
-import type { Applied, Outcome, Refused, Unknown } from '../ports/outcome.ts';
+import type { Applied, Outcome, ServerRefused, Unknown, UnknownReason } from '../ports/outcome.ts';
 import type { ServiceContext } from './context.ts';
 import { Fault, Redirect } from './errors.ts';
 
@@ -70,7 +70,11 @@ export function noSuchSession(): Fault {
   );
 }
 
-function refusal(context: ServiceContext, refused: Refused, target: string): Fault | Redirect {
+function refusal(
+  context: ServiceContext,
+  refused: ServerRefused,
+  target: string,
+): Fault | Redirect {
   const { id } = context.server;
   switch (refused.reason) {
     case 'not-leader':
@@ -130,7 +134,7 @@ const WHY = {
   stopped: 'it stopped',
 } as const;
 
-function unknown(context: ServiceContext, outcome: Unknown): Fault {
+function unknown(context: ServiceContext, outcome: Unknown<UnknownReason>): Fault {
   return new Fault(
     'outcome_unknown',
     `server ${context.server.id} accepted the request, then ${WHY[outcome.reason]}: it may have ` +

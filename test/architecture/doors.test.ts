@@ -18,7 +18,7 @@ const doors: Readonly<Record<string, { values: readonly string[]; types?: readon
     types: ['Outcome', 'StateMachine', 'Storage', 'Transport', 'Clock', 'Random'],
   },
   './machines': {
-    values: ['serverMachine', 'replicationMachine', 'sessionMachine', 'machines', 'rules'],
+    values: ['serverMachine', 'replicationMachine', 'requestMachine', 'machines', 'rules'],
   },
   './simulation': {
     values: [

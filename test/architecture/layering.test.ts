@@ -1,6 +1,6 @@
 /** Who may import whom (docs/architecture.md): below knows nothing of above. */
 import { statSync } from 'node:fs';
-import { dirname, join, normalize } from 'node:path';
+import { basename, dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { codeOf, type Import, importsOf, read, root, sources, tests } from './source-files.ts';
 
@@ -18,21 +18,21 @@ const rooms: Readonly<Record<string, { rooms: string; packages: string; types?: 
   ports: { rooms: '', packages: '', types: 'rules rxjs xstate' },
   formats: { rooms: 'rules', packages: 'msgpackr @noble/hashes', types: 'ports' },
   /** What a client and a server's own sessions share. */
-  session: { rooms: 'rules', packages: '', types: 'ports' },
+  session: { rooms: 'rules machines', packages: 'xstate', types: 'ports' },
   host: { rooms: 'rules machines formats session', packages: 'xstate rxjs', types: 'ports' },
   simulation: { rooms: 'rules machines formats host', packages: 'xstate rxjs', types: 'ports' },
   node: {
     rooms: 'rules machines formats host',
     packages: 'node: rxjs ws nanoid',
-    types: 'ports client',
+    types: 'ports',
   },
   /** Loaded by its command alone, so that no other waits for it. */
   certificates: { rooms: 'rules formats host node vendor', packages: 'node:' },
   kv: { rooms: 'rules', packages: 'sorted-btree', types: 'ports simulation' },
   client: {
-    rooms: 'rules machines formats kv session',
-    packages: 'xstate rxjs nanoid',
-    types: 'ports',
+    rooms: 'formats kv session',
+    packages: '',
+    types: 'rules ports',
   },
   service: {
     rooms: 'rules formats kv node inspector vendor',
@@ -101,6 +101,16 @@ describe('layering', () => {
         .map(({ from }) => `${file} imports ${from}`),
     );
     expect(forbidden).toEqual([]);
+  });
+
+  it('a client knows the keys and the vocabulary of the key/value store, and nothing else of it', () => {
+    const ofClient = sources.filter((file) => roomOf(file) === 'client');
+    const known = ofClient.flatMap((file) =>
+      importsOf(file)
+        .filter((imported) => targetOf(file, imported) === 'kv')
+        .map(({ from }) => basename(from)),
+    );
+    expect([...new Set(known)].toSorted()).toEqual(['keys.ts', 'vocabulary.ts']);
   });
 
   it('every import of a file names that file, so that any tool can follow it', () => {

@@ -1,7 +1,7 @@
 /** Whatever stands at some of its endpoints, a client asks the others in time. */
 import { createServer, type Server } from 'node:net';
 import { afterEach, describe, expect, it, test } from 'vitest';
-import { connect, type HttpEnding, type HttpRequest } from '../../src/client/index.ts';
+import { connect, type ExchangeResult, type HttpRequest } from '../../src/client/index.ts';
 import { nodeHttpPort } from '../../src/node/http-port.ts';
 import { answer, errorAnswer, ScriptedServers } from './scripted-servers.ts';
 
@@ -9,7 +9,7 @@ const ENDPOINTS = ['http://a:1', 'http://b:2', 'http://c:3'];
 const good = answer(200, { items: [], next: null, revision: 1 });
 
 /** How the first two endpoints are: `null` never ends. */
-const TROUBLES: Readonly<Record<string, HttpEnding | null>> = {
+const TROUBLES: Readonly<Record<string, ExchangeResult | null>> = {
   'take a request and never answer': null,
   'are not there': 'refused',
   'break off': 'lost',

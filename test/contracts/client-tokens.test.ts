@@ -80,7 +80,7 @@ describe('a token', () => {
     expect(outcome).toMatchObject({
       outcome: 'refused',
       reason: 'unreachable',
-      message: 'There is no token to show: the function for it gave none.',
+      message: 'There is no token to show: the token function returned none.',
     });
     expect(servers.exchanges).toEqual([]);
   });
@@ -142,7 +142,7 @@ describe('a redirect', () => {
       outcome: 'refused',
       reason: 'redirected',
       message:
-        'http://a:1 sends us to http://evil:6, and does not name it as a member, so the token was ' +
+        'http://a:1 redirects to http://evil:6, which it does not name as a member, so the token was ' +
         'not sent there: add that address to the endpoints if it is yours.',
     });
     expect(asked(servers, EVIL)).toBe(false);
@@ -202,7 +202,7 @@ describe('a server that is not believed', () => {
     ['ERR_TLS_CERT_ALTNAME_INVALID', /is not for that address/],
     ['ERR_SSL_WRONG_VERSION_NUMBER', /does not speak TLS: ask with http/],
     ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', /does not accept our certificate/],
-    ['INVALID_PURPOSE', /cannot be believed \(INVALID_PURPOSE\)/],
+    ['INVALID_PURPOSE', /cannot be trusted \(INVALID_PURPOSE\)/],
   ])('was sent nothing, and the caller hears why: %s', async (code, sentence) => {
     const { servers, client } = setUp({ session: true });
     servers.codes = { lost: code };

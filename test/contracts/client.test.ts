@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import {
   type ConnectOptions,
   connect,
-  type HttpEnding,
+  type ExchangeResult,
   type HttpRequest,
 } from '../../src/client/index.ts';
 import { answer, errorAnswer, redirectTo, ScriptedServers } from './scripted-servers.ts';
@@ -32,8 +32,9 @@ const writesOf = (servers: ScriptedServers) =>
   servers.exchanges.map(({ request }) => request).filter(({ path }) => path !== '/v1/sessions');
 
 /** Sessions are opened at once; commands end as given. */
-const opens = (command: (request: HttpRequest) => HttpEnding | null) => (request: HttpRequest) =>
-  isOpening(request) ? opened : command(request);
+const opens =
+  (command: (request: HttpRequest) => ExchangeResult | null) => (request: HttpRequest) =>
+    isOpening(request) ? opened : command(request);
 
 describe('calls and their answers', () => {
   test('a put opens a session with the first command and tells the revision', async () => {
@@ -253,7 +254,7 @@ describe('what is not known', () => {
   });
 
   test.each([
-    ['unreachable', 'refused' as HttpEnding],
+    ['unreachable', 'refused' as ExchangeResult],
     ['no-leader', errorAnswer(503, 'no_leader')],
     ['overloaded', errorAnswer(429, 'overloaded')],
   ])('only ever refused until the deadline: refused, as %s', async (reason, ending) => {

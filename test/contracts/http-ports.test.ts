@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import {
   connect,
+  type ExchangeResult,
   fetchPort,
-  type HttpEnding,
   type HttpPort,
   type HttpRequest,
 } from '../../src/client/index.ts';
@@ -33,7 +33,10 @@ describe.each([
   ['fetch', () => fetchPort()],
   ["Node.js's own", overNode],
 ] as const)('HTTP by %s', (_, make) => {
-  const exchange = (endpoint: string, request: Partial<HttpRequest> = {}): Promise<HttpEnding> => {
+  const exchange = (
+    endpoint: string,
+    request: Partial<HttpRequest> = {},
+  ): Promise<ExchangeResult> => {
     const port = make();
     running.push(port);
     const whole = {

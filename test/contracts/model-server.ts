@@ -7,7 +7,7 @@ import { metricsOf } from '../../src/host/metrics.ts';
 import { readinessOf } from '../../src/host/readiness.ts';
 import { keyValue } from '../../src/kv/key-value.ts';
 import type { KeyValueCommand, KeyValueQuery, KeyValueResult } from '../../src/kv/vocabulary.ts';
-import type { Outcome, RefusalReason, Refused } from '../../src/ports/outcome.ts';
+import type { Outcome, RefusalReason, ServerRefused } from '../../src/ports/outcome.ts';
 import type {
   OpenSessionOptions,
   ProposeOptions,
@@ -170,6 +170,6 @@ export class ModelServer implements KeyValueServer {
   }
 }
 
-function refused(reason: RefusalReason): Refused {
+function refused(reason: RefusalReason): ServerRefused {
   return { outcome: 'refused', reason, leader: null, retry: false };
 }

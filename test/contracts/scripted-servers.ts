@@ -1,11 +1,11 @@
 /** Servers for a client, in memory: each exchange is held until the test says how it ends. */
-import type { HttpAnswer, HttpEnding, HttpPort, HttpRequest } from '../../src/client/index.ts';
+import type { ExchangeResult, HttpAnswer, HttpPort, HttpRequest } from '../../src/client/index.ts';
 import { VirtualClock } from '../../src/simulation/virtual-clock.ts';
 
 export interface HeldExchange {
   readonly request: HttpRequest;
   isAbandoned: boolean;
-  end(ending: HttpEnding): void;
+  end(ending: ExchangeResult): void;
 }
 
 export function answer(
@@ -32,14 +32,14 @@ export class ScriptedServers implements HttpPort {
   /** Every exchange, in the order they were begun. */
   readonly exchanges: HeldExchange[] = [];
   /** How an exchange ends at once; null holds it. */
-  script: (request: HttpRequest) => HttpEnding | null = () => null;
+  script: (request: HttpRequest) => ExchangeResult | null = () => null;
   /** What is said beside such an ending. */
   codes: Readonly<Record<string, string>> = {};
   /** Whether what is abandoned may have left. */
   isConnected = true;
   isClosed = false;
 
-  send(request: HttpRequest, done: (ending: HttpEnding, code?: string) => void): () => boolean {
+  send(request: HttpRequest, done: (ending: ExchangeResult, code?: string) => void): () => boolean {
     const exchange: HeldExchange = {
       request,
       isAbandoned: false,

@@ -20,12 +20,12 @@ async function printed(...words: readonly string[]): Promise<string> {
 
 describe('statecraft diagram', () => {
   it('writes a Mermaid text, a picture or a table, and nothing else', async () => {
-    expect(await printed('--machine', 'session')).toBe(mermaid(machines.session));
+    expect(await printed('--machine', 'request')).toBe(mermaid(machines.request));
     expect(await printed('--machine', 'server', '--format', 'table')).toBe(
       transitionTable(machines.server),
     );
-    expect(await printed('--machine', 'session', '--format', 'svg', '--brief')).toBe(
-      await svg(machines.session, { isBrief: true }),
+    expect(await printed('--machine', 'request', '--format', 'svg', '--brief')).toBe(
+      await svg(machines.request, { isBrief: true }),
     );
   });
 });

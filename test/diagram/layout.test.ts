@@ -131,7 +131,7 @@ describe('a layout', () => {
 
   it('leaves out in brief what stays inside, and keeps every arrow', async () => {
     const [whole, brief] = await Promise.all(
-      [false, true].map((isBrief) => layOut(machines.session, { isBrief })),
+      [false, true].map((isBrief) => layOut(machines.request, { isBrief })),
     );
     const ends = ({ arrows }: LaidOutChart) => arrows.map(({ from, to }) => `${from} ${to}`);
     expect(ends(brief!)).toEqual(ends(whole!));

@@ -47,7 +47,7 @@ describe('an SVG file', () => {
   });
 
   it('bears the ids of states and transitions, each once', async () => {
-    const picture = await svg(machines.session);
+    const picture = await svg(machines.request);
     const ids = [...picture.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
     expect(new Set(ids).size).toBe(ids.length);
     expect(ids).toEqual(
@@ -61,7 +61,7 @@ describe('an SVG file', () => {
   });
 
   it('fetches nothing, runs nothing, and follows the colours of the reader', async () => {
-    const picture = await svg(machines.session);
+    const picture = await svg(machines.request);
     expect(picture.replace('xmlns="http://www.w3.org/2000/svg"', '')).not.toMatch(
       /https?:|url\(|@import|href|<script|\son\w+=/,
     );

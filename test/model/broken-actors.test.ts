@@ -1,14 +1,14 @@
-/** The rules for replication actors and sessions notice broken ones, model and actor broken alike. */
+/** The rules for replication actors and requests notice broken ones, model and actor broken alike. */
 import { expect, test } from 'vitest';
 import { assign } from 'xstate';
 import { replicationMachine } from '../../machines/replication.ts';
-import type { ClientState } from '../../machines/rules/client.ts';
+import { requestMachine } from '../../machines/request.ts';
 import type { Progress } from '../../machines/rules/progress.ts';
-import { sessionMachine } from '../../machines/session.ts';
+import type { RequestState } from '../../machines/rules/request.ts';
 import { checkReplication } from './check-replication.ts';
-import { checkSession } from './check-session.ts';
+import { checkRequest } from './check-request.ts';
 import { modelOf, replicationInput, replicationPaths } from './replication-walk.ts';
-import { sessionInput, sessionPaths } from './session-walk.ts';
+import { requestInput, requestPaths } from './request-walk.ts';
 import { walk } from './walk.ts';
 
 type Changes = readonly (readonly [rule: string, change: object])[];
@@ -34,16 +34,16 @@ test.each(actors)('a replication actor: %s', (rule, change) => {
   );
 });
 
-const sessions: Changes = [
+const requests: Changes = [
   ['never repeated in doubt', { guards: { mayRepeat: () => true } }],
-  ['not called refused', { actions: { noteDoubt: assign({ isAwaited: false }) } }],
+  ['not called refused', { actions: { recordUnknown: assign({ isAwaited: false }) } }],
   ['a request is settled, or asked for', { actions: { settle: () => {} } }],
 ];
 
-test.each(sessions)('a session: %s', (rule, change) => {
-  const machine = sessionMachine.provide(change as never);
-  const paths = sessionPaths();
+test.each(requests)('a request: %s', (rule, change) => {
+  const machine = requestMachine.provide(change as never);
+  const paths = requestPaths();
   expect(() =>
-    walk<ClientState>({ machine, input: sessionInput, paths, check: checkSession }),
+    walk<RequestState>({ machine, input: requestInput, paths, check: checkRequest }),
   ).toThrow(rule);
 });

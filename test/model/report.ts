@@ -3,11 +3,11 @@
  * `node --import tsx test/model/report.ts`.
  */
 import { replicationMachine } from '../../machines/replication.ts';
+import { requestMachine } from '../../machines/request.ts';
 import { serverMachine } from '../../machines/server.ts';
-import { sessionMachine } from '../../machines/session.ts';
 import { modelOf, replicationInput, replicationPaths } from './replication-walk.ts';
+import { requestInput, requestPaths } from './request-walk.ts';
 import { SERVER_WALKS, serverPaths } from './server-walks.ts';
-import { sessionInput, sessionPaths } from './session-walk.ts';
 import { Coverage } from './transitions.ts';
 import { walk } from './walk.ts';
 
@@ -33,12 +33,12 @@ walk({
   coverage: replication,
 });
 
-const session = new Coverage('session', sessionMachine);
+const request = new Coverage('request', requestMachine);
 walk({
-  machine: sessionMachine,
-  input: sessionInput,
-  paths: sessionPaths(),
-  coverage: session,
+  machine: requestMachine,
+  input: requestInput,
+  paths: requestPaths(),
+  coverage: request,
 });
 
-process.stdout.write(`${[server, replication, session].map((each) => each.report()).join('\n')}\n`);
+process.stdout.write(`${[server, replication, request].map((each) => each.report()).join('\n')}\n`);

@@ -2,7 +2,7 @@
  * How the clients of a searched history reach its servers: the real client's exchanges, answered as
  * the service answers them, by the simulated servers' own verbs, in virtual time.
  */
-import type { HttpAnswer, HttpEnding, HttpPort, HttpRequest } from '../../src/client/index.ts';
+import type { ExchangeResult, HttpAnswer, HttpPort, HttpRequest } from '../../src/client/index.ts';
 import type {
   KeyValueAnswer,
   KeyValueCommand,
@@ -54,7 +54,7 @@ export function servicePort(options: ServicePortOptions): HttpPort {
     send(request, done) {
       noteCommand(request);
       let isAbandoned = false;
-      const end = (ending: HttpEnding) => {
+      const end = (ending: ExchangeResult) => {
         // What is lost is lost in silence, or with the connection.
         const isLost = ending !== 'refused' && random.chance(loss());
         if (isLost && random.chance(0.5)) return;
@@ -82,7 +82,10 @@ export function servicePort(options: ServicePortOptions): HttpPort {
   };
 }
 
-async function answerOf(request: HttpRequest, options: ServicePortOptions): Promise<HttpEnding> {
+async function answerOf(
+  request: HttpRequest,
+  options: ServicePortOptions,
+): Promise<ExchangeResult> {
   const { cluster, callTimeoutMs } = options;
   const server = cluster.at(request.endpoint.slice(endpointOf('').length));
   if (!server.isRunning) return 'refused';

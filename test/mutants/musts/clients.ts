@@ -154,10 +154,10 @@ export const clients: MustSection = {
     },
     {
       must: 'A client never repeats under a new session: expired on a repeat means unknown.',
-      file: 'machines/rules/server-answers.ts',
-      find: 'return !state.isInDoubt;',
-      replace: 'return state.isInDoubt || !state.isInDoubt;',
-      test: 'test/machines/session.test.ts',
+      file: 'machines/rules/request.ts',
+      find: "return result.type === 'refused' ? !state.mayHaveBeenApplied : result.type === 'answered';",
+      replace: "return result.type === 'refused' || result.type === 'answered';",
+      test: 'test/machines/request.test.ts',
     },
     {
       must: 'No read before the leader has committed in its term.',

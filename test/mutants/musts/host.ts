@@ -384,7 +384,7 @@ export const host: MustSection = {
     },
     {
       must: '… and is not submitted when it is given up before, or its session closed.',
-      file: 'src/host/command-session.ts',
+      file: 'src/session/session-manager.ts',
       find: 'if (signal?.aborted || this.#isClosed) return',
       replace: 'if (signal?.aborted && this.#isClosed) return',
       test: 'test/host/session-ends.test.ts',

@@ -69,16 +69,16 @@ export const whoMayAsk: MustSection = {
     },
     {
       must: 'A client shows its token to members of the cluster only.',
-      file: 'src/client/redirects.ts',
-      find: 'if (!this.#options.hasToken || this.#isKnown(to)) return null;',
+      file: 'src/client/servers.ts',
+      find: 'if (source === undefined || (known.get(originOf(to)) ?? 0) > clock.now()) return null;',
       replace: 'if (to !== from) return null;',
       test: 'test/contracts/client-tokens.test.ts',
     },
     {
       must: '… and follows no redirect from TLS to plain HTTP.',
-      file: 'src/client/redirects.ts',
-      find: "if (from.startsWith('https:') && !to.startsWith('https:')) return unsafe(from, to);",
-      replace: '',
+      file: 'src/client/servers.ts',
+      find: "if (from.startsWith('https:') && !to.startsWith('https:')) {",
+      replace: "if (from.startsWith('https:') && to === from) {",
       test: 'test/contracts/client-tokens.test.ts',
     },
     {

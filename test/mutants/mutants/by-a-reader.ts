@@ -129,25 +129,26 @@ export const byAReader: readonly Mutant[] = [
   },
   {
     id: 'reader-redirect-clears-doubt',
-    rule: 'A redirect speaks of its own copy: an earlier one may have come through.',
+    rule: 'A redirect speaks of its own attempt: an earlier one may have been applied.',
     section: '§8; thesis §6.3',
     change: {
-      file: 'machines/rules/client.ts',
-      find: "setback: 'redirected',\n  };",
-      replace: "setback: 'redirected',\n    isInDoubt: false,\n  };",
+      file: 'machines/rules/request.ts',
+      find: "redirects, error: 'redirected' }",
+      replace: "redirects, error: 'redirected', mayHaveBeenApplied: false }",
     },
-    killer: { test: 'test/machines/session.test.ts' },
+    killer: { test: 'test/machines/request.test.ts' },
   },
   {
     id: 'reader-doubt-survives-its-request',
     rule: 'Doubt about one request says nothing of the next.',
     section: '§8',
     change: {
-      file: 'machines/rules/client.ts',
-      find: '...state, ...fresh, request, leader }',
-      replace: '...state, ...fresh, isInDoubt: state.isInDoubt, request, leader }',
+      file: 'machines/rules/request.ts',
+      find: '...state, ...initialRequestState, request, leader }',
+      replace:
+        '...state, ...initialRequestState, mayHaveBeenApplied: state.mayHaveBeenApplied, request, leader }',
     },
-    killer: { test: 'test/machines/session.test.ts' },
+    killer: { test: 'test/machines/request.test.ts' },
   },
   {
     id: 'reader-candidate-drops-the-chunk',

@@ -1,44 +1,45 @@
 /** What clients may conclude (§8; thesis §6.3). */
 import { mutantsOf } from '../rows.ts';
 
-const client = { file: 'machines/rules/client.ts', test: 'test/machines/session.test.ts' };
+const client = { file: 'machines/rules/request.ts', test: 'test/machines/request.test.ts' };
 const sessions = { file: 'machines/rules/sessions.ts', test: 'test/rules/sessions.test.ts' };
 
 export const conclusions = [
   ...mutantsOf(client, [
     {
       id: 'doubt-is-forgotten',
-      rule: 'A copy whose fate is not known leaves the request in doubt.',
+      rule: 'An attempt whose fate is not known leaves the request in doubt.',
       section: '§8',
-      find: 'const isInDoubt = state.isInDoubt || hasEffect(state);',
-      replace: 'const { isInDoubt } = state;',
+      find: 'const mayHaveBeenApplied = state.mayHaveBeenApplied || hasEffect;',
+      replace: 'const mayHaveBeenApplied = state.mayHaveBeenApplied && hasEffect;',
     },
     {
       id: 'refused-while-in-doubt',
       rule: 'A request in doubt is never given up as refused.',
       section: '§8',
-      find: 'state.isInDoubt || state.isAwaited\n',
+      find: 'state.mayHaveBeenApplied || state.isAwaited\n',
       replace: 'state.isAwaited\n',
     },
     {
       id: 'refused-while-under-way',
-      rule: 'A request whose copy is under way is never given up as refused.',
+      rule: 'A request whose attempt is under way is never given up as refused.',
       section: '§8',
-      find: 'state.isInDoubt || state.isAwaited\n',
-      replace: 'state.isInDoubt\n',
+      find: 'state.mayHaveBeenApplied || state.isAwaited\n',
+      replace: 'state.mayHaveBeenApplied\n',
     },
     {
       id: 'doubt-outlives-its-request',
       rule: 'The doubt about one request is none about the next.',
       section: '§8',
-      find: 'return { ...state, ...fresh, request, leader };',
-      replace: 'return { ...state, ...fresh, isInDoubt: state.isInDoubt, request, leader };',
+      find: 'return { ...state, ...initialRequestState, request, leader };',
+      replace:
+        'return { ...state, ...initialRequestState, mayHaveBeenApplied: state.mayHaveBeenApplied, request, leader };',
     },
     {
       id: 'overloaded-leader-is-left',
       rule: 'An overloaded leader is still the leader.',
       section: '§8',
-      find: "const leader = setback === 'overloaded' ? state.endpoint : null;",
+      find: "const leader = result.reason === 'overloaded' ? endpoint : null;",
       replace: 'const leader = null;',
     },
   ]),

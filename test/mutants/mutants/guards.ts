@@ -20,7 +20,7 @@ const follower = 'test/machines/follower.test.ts';
 const election = 'test/machines/election.test.ts';
 const leader = 'test/machines/leader.test.ts';
 const replication = 'test/machines/replication.test.ts';
-const session = 'test/machines/session.test.ts';
+const request = 'test/machines/request.test.ts';
 const snapshots = 'test/machines/snapshots.test.ts';
 
 const serverGuards: readonly Guard[] = [
@@ -167,21 +167,23 @@ const replicationGuards: readonly (Guard & { readonly asks: string })[] = [
   },
 ];
 
-const sessionGuards: readonly Guard[] = [
+/** Guards of a request that are asked of its state alone; the others, of how an attempt ended. */
+const ofState = new Set(['hasUntriedEndpoint', 'isHopeless', 'mayRepeat']);
+const requestGuards: readonly Guard[] = [
   ['hasUntriedEndpoint', 'Every server is asked before a pause.'],
-  ['mayFollow', 'Redirects are followed so many times.'],
-  ['mayRepeat', 'What a repeat cannot harm is repeated, and nothing else.'],
-  ['isLate', 'An answer to a copy that was given up is ignored.'],
-  ['isRedirect', 'A redirect is followed.'],
-  ['isSetback', 'A setback is no answer.'],
+  ['isHopeless', 'When no server is trusted, the request is refused at once.'],
+  ['mayRepeat', 'An attempt that waits too long is given up where a repeat does no harm.'],
+  ['isLate', 'An answer to an attempt that was given up is ignored.'],
+  ['mayFollow', 'A redirect is followed, and so many times.'],
+  ['isRetryable', 'An attempt that was not applied is followed by another.'],
   ['isFinal', 'An answer settles the request.'],
-  ['isRefusalInDoubt', 'A refusal of a repeat leaves the outcome unknown.'],
+  ['isRepeatable', 'What a repeat cannot harm is repeated in doubt, and nothing else.'],
 ].map(([guard = '', rule = '']) => ({
   guard,
   rule,
   section: 'thesis §6.3',
-  forced: session,
-  negated: session,
+  forced: request,
+  negated: request,
 }));
 
 export const guards: readonly Mutant[] = [
@@ -190,7 +192,9 @@ export const guards: readonly Mutant[] = [
     forced('machines/replication.ts', guard, asks, `(true || ${asks})`),
     negated('machines/replication.ts', guard, asks, `!(${asks})`),
   ]),
-  ...sessionGuards.flatMap((guard) => ofRule('machines/session.ts', guard)),
+  ...requestGuards.flatMap((guard) =>
+    ofRule('machines/request.ts', guard, ofState.has(guard.guard) ? 'ofState' : 'ofAttempt'),
+  ),
   ...mutantsOf({ file: 'machines/rules/reads.ts', test: 'test/rules/reads.test.ts' }, [
     {
       id: 'has-confirmed-reads-always',
@@ -207,29 +211,29 @@ export const guards: readonly Mutant[] = [
       replace: 'return (read) => !(echoed > read.requestId && state.commitIndex >= read.index);',
     },
   ]),
-  ...mutantsOf({ file: 'machines/rules/client.ts', test: session }, [
+  ...mutantsOf({ file: 'machines/rules/request.ts', test: request }, [
     {
       id: 'knows-leader-after-the-first-try',
       rule: 'The leader is asked, if one is known.',
       section: 'thesis §6.3',
-      find: 'return state.leader !== null;',
-      replace: 'return state.endpoint !== null;',
+      find: 'endpoint: leader ?? endpoints',
+      replace: 'endpoint: leader ?? endpoint ?? endpoints',
     },
     {
       id: 'known-leader-not-asked',
       rule: 'The leader is asked, if one is known.',
       section: 'thesis §6.3',
-      find: 'endpoint: state.leader ?? state.endpoint,',
-      replace: 'endpoint: state.endpoint,',
+      find: 'endpoint: leader ?? endpoints',
+      replace: 'endpoint: endpoints',
     },
   ]),
 ];
 
 /** Those that are asked of a rule. */
-function ofRule(file: string, guard: Guard): readonly Mutant[] {
-  const find = `${guard.guard}: asked(`;
+function ofRule(file: string, guard: Guard, asks = 'asked'): readonly Mutant[] {
+  const find = `${guard.guard}: ${asks}(`;
   const always = `${guard.guard}: ((_) => () => true)(`;
-  const opposite = `${guard.guard}: ((rule) => (...args) => !asked(rule)(...args))(`;
+  const opposite = `${guard.guard}: ((rule) => (...args) => !${asks}(rule)(...args))(`;
   return [forced(file, guard, find, always), negated(file, guard, find, opposite)];
 }
 

@@ -1,0 +1,149 @@
+/**
+ * What the answers of the service over HTTP mean: for the request machine, and for the caller. The
+ * only file that knows the statuses. Bodies are read with care: anybody may stand at the other end.
+ */
+import type { AttemptResult, RequestResult, RetryableError } from '../../machines/rules/request.ts';
+import type { HttpAnswer } from '../ports/http.ts';
+import type { ClientOutcome, ClientRefusalReason, ClientRefused } from '../ports/outcome.ts';
+import type { Attempts } from './servers.ts';
+
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** The fields of an object; none of anything else. */
+export function fieldsOf(value: unknown): Fields {
+  return typeof value === 'object' && value !== null ? (value as Fields) : {};
+}
+
+export function jsonOf({ body }: HttpAnswer): Fields {
+  try {
+    return fieldsOf(JSON.parse(new TextDecoder().decode(body)));
+  } catch {
+    return {};
+  }
+}
+
+export function numberOf(value: unknown): number {
+  return typeof value === 'number' ? value : 0;
+}
+
+/** The revision an `ETag` stands for; 0 when there is none. */
+export function revisionOf(answer: HttpAnswer): number {
+  return Number(/^"(\d+)"$/.exec(answer.header('etag') ?? '')?.[1] ?? 0);
+}
+
+/** What a server says of an error, or that it says nothing. */
+export function messageOf(answer: HttpAnswer): string {
+  const { message } = fieldsOf(jsonOf(answer).error);
+  return typeof message === 'string' ? message : `The server answered ${answer.status}.`;
+}
+
+/** The code of an error, in the spelling of reasons: `no-leader` for `no_leader`. */
+function codeIn(answer: HttpAnswer): string {
+  return String(fieldsOf(jsonOf(answer).error).code).replaceAll('_', '-');
+}
+
+const unavailable = (reason: RetryableError): AttemptResult => ({ type: 'unavailable', reason });
+
+function isGood({ status }: HttpAnswer): boolean {
+  return status >= 200 && status < 300;
+}
+
+/** What an answer means for its request. Statuses that are not named here may hide an effect. */
+export function attemptResultOf(answer: HttpAnswer): AttemptResult {
+  const { status } = answer;
+  // What the state machine says of a repeat (404, 412) is what it said of the first attempt.
+  if (isGood(answer) || status === 404 || status === 412) return { type: 'answered' };
+  if (status === 307) {
+    // Of `Location` only the server counts: the client knows what to ask of it.
+    const [leader] = /^https?:\/\/[^/?#]+/.exec(answer.header('location') ?? '') ?? [];
+    return leader === undefined ? unavailable('redirected') : { type: 'elsewhere', leader };
+  }
+  if (status === 429) return unavailable('overloaded');
+  if (status === 503) {
+    const code = codeIn(answer);
+    return unavailable(code === 'stopping' || code === 'not-ready' ? code : 'no-leader');
+  }
+  const isRefused = (status >= 400 && status < 500) || status === 507;
+  return isRefused ? { type: 'refused' } : { type: 'unknown', reason: 'outcome-unknown' };
+}
+
+/** Whether the session that a command was sent in is gone. */
+export function hasSessionExpired(answer: HttpAnswer | null): boolean {
+  return answer?.status === 410;
+}
+
+/** Codes that are reasons, too; any other is `rejected`. */
+const reasons: ReadonlySet<string> = new Set<ClientRefusalReason>([
+  'condition-failed',
+  'too-large',
+  'quota-exceeded',
+  'session-expired',
+  'answer-discarded',
+  'command-failed',
+  'unauthenticated',
+  'forbidden',
+]);
+
+/** An answer that says no, for good. */
+export function refusalIn(answer: HttpAnswer): ClientRefused {
+  const code = codeIn(answer);
+  const reason = reasons.has(code) ? (code as ClientRefusalReason) : 'rejected';
+  const refused = { outcome: 'refused', reason, message: messageOf(answer) } as const;
+  if (reason !== 'condition-failed') return refused;
+  const { revision } = fieldsOf(jsonOf(answer).error);
+  return { ...refused, revision: typeof revision === 'number' ? revision : revisionOf(answer) };
+}
+
+const refusals = {
+  unreachable: 'No server could be reached, so nothing was sent; check the endpoints.',
+  'no-leader': 'The servers know no leader just now, so nothing was applied; try again.',
+  'not-ready': 'The leader is not ready yet, so nothing was applied; try again.',
+  overloaded: 'Too much is waiting already, so nothing was applied; try again more slowly.',
+  stopping: 'The server is stopping, so nothing was applied; try again.',
+  redirected: 'The servers do not agree who leads, so nothing was applied; try again.',
+  cancelled: 'It was given up before it was sent.',
+  'too-large': 'A value has at most 1 MiB.',
+} as const;
+
+/** What the client itself refuses, in its own words or those of the `note`. */
+export function refusal(reason: keyof typeof refusals, note?: string | null): ClientRefused {
+  return { outcome: 'refused', reason, message: note ?? refusals[reason] };
+}
+
+const unknowns = {
+  'timed-out': 'No answer came in time',
+  'connection-lost': 'The connection broke before the answer came',
+  'outcome-unknown': 'The server cannot say',
+  cancelled: 'It was given up after it was sent',
+} as const;
+
+/** How a good answer reads. */
+export interface Reader<Result> {
+  /** Undefined when it makes no sense. */
+  read(answer: HttpAnswer): Result | undefined;
+  /** What it means that there is no such key. Default: a refusal. */
+  readonly notFound?: Result;
+}
+
+export function outcomeOf<Result>(
+  settled: RequestResult,
+  { answer, note }: Attempts,
+  reader: Reader<Result>,
+): ClientOutcome<Result> {
+  if (settled.outcome === 'refused') {
+    const reason = settled.reason === 'untrusted' ? 'unreachable' : settled.reason;
+    if (reason === 'cancelled') return refusal(reason);
+    const isAnswered = reason !== 'unreachable' && (reason !== 'redirected' || note === null);
+    return refusal(reason, isAnswered && answer !== null ? messageOf(answer) : note);
+  }
+  if (settled.outcome === 'answered' && answer !== null) {
+    const none = answer.status === 404 ? reader.notFound : undefined;
+    const result = isGood(answer) ? reader.read(answer) : none;
+    if (result === undefined) return refusalIn(answer);
+    const index = Number(answer.header('statecraft-index') ?? 0);
+    return { outcome: 'applied', result, index: Number.isSafeInteger(index) ? index : 0 };
+  }
+  const reason = settled.outcome === 'unknown' ? settled.reason : 'connection-lost';
+  const message = `${unknowns[reason]}: it may have been applied, or may yet be.`;
+  return { outcome: 'unknown', reason, message };
+}

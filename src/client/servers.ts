@@ -1,0 +1,178 @@
+/**
+ * The servers as a client reaches them over HTTP: an exchange for each attempt, with the token, and
+ * where a redirect may lead.
+ *
+ * Whoever can answer for a server could send our requests, and the token with them, anywhere. So the
+ * token goes to the endpoints, and to the servers that they name as members; and nothing goes from
+ * TLS to where everybody can read it.
+ */
+import type { AttemptResult, Endpoint, RetryableError } from '../../machines/rules/request.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { ExchangeResult, HttpAnswer, HttpPort } from '../ports/http.ts';
+import type { Attempt } from '../session/request-pool.ts';
+import { connectionFault, NO_TOKEN } from './connection-faults.ts';
+import { reading, type ServerlessRequest } from './operations.ts';
+import { attemptResultOf, fieldsOf, jsonOf, messageOf } from './outcome-mapping.ts';
+
+/** A function may return another one each time, so that tokens can be renewed while a client lives. */
+export type TokenSource = string | (() => string | Promise<string>);
+
+/** What one endpoint says of its server, or why it says nothing. */
+export interface EndpointStatus {
+  readonly endpoint: string;
+  /** The body of `/v1/status`; null when there was none. */
+  readonly status: Readonly<Record<string, unknown>> | null;
+  /** Why there is none, for people; null when there is one. */
+  readonly problem: string | null;
+}
+
+/** What the attempts of one request have learned so far. */
+export class Attempts {
+  /** The latest answer. */
+  answer: HttpAnswer | null = null;
+  /** Why the latest attempt was not sent, where there is more to say than that. */
+  note: string | null = null;
+  /** Why the latest one was not applied, as far as is known. */
+  error: RetryableError = 'unreachable';
+}
+
+const membersTimeoutMs = 1_000;
+/** Members come and go. */
+const memberKnownMs = 60_000;
+
+/** @throws TypeError for a text that cannot be a token */
+export function serversAt(
+  endpoints: readonly Endpoint[],
+  bare: HttpPort,
+  source: TokenSource | undefined,
+  clock: Clock,
+) {
+  const http = source === undefined ? bare : tokenPort(bare, source);
+  /** Who may be shown the token, and until when. */
+  const known = new Map(endpoints.map((one) => [originOf(one), Number.POSITIVE_INFINITY]));
+  /** Those that are being asked for the members. */
+  const asked = new Set<Endpoint>();
+
+  /** Makes the attempts of a request, each anew: what is unanswered changes. */
+  function attempting(request: () => ServerlessRequest, attempts: Attempts): Attempt {
+    return (endpoint, connectWithinMs, end) => {
+      const message = { ...request(), endpoint, connectWithinMs };
+      const abandon = http.send(message, (answer, code = '') => {
+        const result = resultOf(endpoint, answer, code, attempts);
+        attempts.error = result.type === 'unavailable' ? result.reason : 'unreachable';
+        if (result.type === 'elsewhere') attempts.error = 'redirected';
+        end(result);
+      });
+      return () => {
+        attempts.error = 'unreachable';
+        return abandon();
+      };
+    };
+  }
+
+  function resultOf(
+    endpoint: Endpoint,
+    answer: ExchangeResult,
+    code: string,
+    attempts: Attempts,
+  ): AttemptResult {
+    if (typeof answer === 'string') {
+      const fault = connectionFault(endpoint, code);
+      attempts.note = fault ?? attempts.note;
+      if (fault !== null) return { type: 'untrusted' };
+      if (answer === 'lost') return { type: 'unknown', reason: 'connection-lost' };
+      return { type: 'unavailable', reason: 'unreachable' };
+    }
+    attempts.answer = answer;
+    const result = attemptResultOf(answer);
+    const problem = result.type === 'elsewhere' ? redirectProblem(endpoint, result.leader) : null;
+    if (problem === null) return result;
+    attempts.note = problem;
+    // To where it may not lead, it counts as one that does not say where.
+    return { type: 'unavailable', reason: 'redirected' };
+  }
+
+  /**
+   * Null when it may be followed, otherwise a sentence. A server that is not known may turn out to be
+   * a member a moment later: the one that redirects there is asked, and the request comes again.
+   */
+  function redirectProblem(from: Endpoint, to: Endpoint): string | null {
+    if (from.startsWith('https:') && !to.startsWith('https:')) {
+      return `${from} redirects to ${to}, which is not encrypted: nothing was sent there.`;
+    }
+    if (source === undefined || (known.get(originOf(to)) ?? 0) > clock.now()) return null;
+    if (!asked.has(from)) void askForMembers(from);
+    return (
+      `${from} redirects to ${to}, which it does not name as a member, so the token was not sent ` +
+      'there: add that address to the endpoints if it is yours.'
+    );
+  }
+
+  async function askForMembers(from: Endpoint): Promise<void> {
+    asked.add(from);
+    const { status: told } = await status(from, membersTimeoutMs);
+    asked.delete(from);
+    for (const member of Array.isArray(told?.members) ? told.members : []) {
+      const address = originOf(String(fieldsOf(member).clientAddress));
+      known.set(address, Math.max(known.get(address) ?? 0, clock.now() + memberKnownMs));
+    }
+  }
+
+  /** What a server says of itself. Every server answers, leader or not. */
+  function status(endpoint: Endpoint, timeoutMs: number): Promise<EndpointStatus> {
+    return new Promise((resolve) => {
+      const failed = (problem: string) => resolve({ endpoint, status: null, problem });
+      const abandon = http.send({ ...reading('/v1/status'), endpoint }, (answer, code = '') => {
+        clock.clearTimeout(timer);
+        const fault = connectionFault(endpoint, code);
+        if (fault !== null) failed(fault);
+        else if (answer === 'refused') failed('could not be reached');
+        else if (answer === 'lost') failed('closed the connection');
+        else if (answer.status !== 200) failed(messageOf(answer));
+        else resolve({ endpoint, status: jsonOf(answer), problem: null });
+      });
+      const timer = clock.setTimeout(() => {
+        abandon();
+        failed(`did not answer within ${timeoutMs} ms`);
+      }, timeoutMs);
+    });
+  }
+
+  return { attempting, status };
+}
+
+/** One address in one spelling. */
+function originOf(endpoint: string): string {
+  return URL.canParse(endpoint) ? new URL(endpoint).origin : endpoint;
+}
+
+const token = /^[\x21-\x7e]+$/;
+
+/**
+ * A port that shows a token with every request; a function is asked for it each time.
+ * @throws TypeError for a text that cannot be a token
+ */
+export function tokenPort(http: HttpPort, source: TokenSource): HttpPort {
+  if (typeof source === 'string' && !token.test(source)) {
+    throw new TypeError('A token is one word without spaces, as it was printed; this is not one.');
+  }
+  return {
+    send(request, done) {
+      let abandon = () => false;
+      let isAbandoned = false;
+      const send = (secret: unknown) => {
+        if (isAbandoned) return;
+        if (typeof secret !== 'string' || !token.test(secret)) return done('refused', NO_TOKEN);
+        const headers = { ...request.headers, Authorization: `Bearer ${secret}` };
+        abandon = http.send({ ...request, headers }, done);
+      };
+      if (typeof source === 'string') send(source);
+      else void (async () => source())().then(send, () => send(null));
+      return () => {
+        isAbandoned = true;
+        return abandon();
+      };
+    },
+    close: () => http.close(),
+  };
+}
