@@ -65,9 +65,9 @@ const request = setup({
     recordUnknown: assign(ofState(rules.recordUnknown)),
     recordPause: assign(ofState(rules.recordPause)),
     recordFinal: assign(ofState(rules.recordFinal)),
-    giveUp: assign(({ context }, reason: Parameters<typeof rules.giveUp>[1]) =>
-      rules.giveUp(context, reason),
-    ),
+    giveUpCancelled: assign(ofState((state) => rules.giveUp(state, 'cancelled'))),
+    giveUpTimedOut: assign(ofState((state) => rules.giveUp(state, 'timed-out'))),
+    giveUpUntrusted: assign(ofState((state) => rules.giveUp(state, 'untrusted'))),
     giveUpInDoubt: assign(ofAttempt(rules.giveUpInDoubt)),
     sendRequest: emit(ofState(rules.requestToSend)),
     abandonRequest: emit(ofState(rules.requestToAbandon)),
@@ -112,11 +112,7 @@ const backingOff = request.createStateConfig({
   always: [
     // Another server may be able to help at once.
     { guard: 'hasUntriedEndpoint', target: 'waiting' },
-    {
-      guard: 'isHopeless',
-      target: '#request.settled',
-      actions: { type: 'giveUp', params: { reason: 'untrusted' } },
-    },
+    { guard: 'isHopeless', target: '#request.settled', actions: 'giveUpUntrusted' },
   ],
   after: { backoff: { target: 'waiting', actions: 'recordPause' } },
 });
@@ -134,17 +130,9 @@ export const requestMachine = request.createMachine({
       on: {
         // A host that submits a second one has a bug.
         'request.submitted': { actions: 'assertOneAtATime' },
-        'request.cancelled': {
-          target: 'settled',
-          actions: ['abandonRequest', { type: 'giveUp', params: { reason: 'cancelled' } }],
-        },
+        'request.cancelled': { target: 'settled', actions: ['abandonRequest', 'giveUpCancelled'] },
       },
-      after: {
-        deadline: {
-          target: 'settled',
-          actions: ['abandonRequest', { type: 'giveUp', params: { reason: 'timed-out' } }],
-        },
-      },
+      after: { deadline: { target: 'settled', actions: ['abandonRequest', 'giveUpTimedOut'] } },
       states: { waiting, backingOff },
     },
     settled: { entry: 'settle' },

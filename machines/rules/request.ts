@@ -229,10 +229,7 @@ export function recordFinal(state: RequestState): RequestState {
 }
 
 /** Refused only when no attempt can have been applied, nor ever will be. */
-export function giveUp(
-  state: RequestState,
-  { reason }: { readonly reason: FailureReason | 'untrusted' },
-): RequestState {
+export function giveUp(state: RequestState, reason: FailureReason | 'untrusted'): RequestState {
   const refusal = reason === 'cancelled' || reason === 'untrusted' ? reason : state.error;
   const result: RequestResult =
     state.mayHaveBeenApplied || state.isAwaited
@@ -243,7 +240,7 @@ export function giveUp(
 
 /** A command that must not be sent twice, or one that was refused after an attempt in doubt. */
 export function giveUpInDoubt(state: RequestState, { result }: AttemptEnd): RequestState {
-  return giveUp(state, { reason: result.type === 'unknown' ? result.reason : 'outcome-unknown' });
+  return giveUp(state, result.type === 'unknown' ? result.reason : 'outcome-unknown');
 }
 
 /** What a request asks its host to do. */

@@ -154,9 +154,10 @@ export function connect(options: ConnectOptions): Client {
       return outcomeOf(await pool.run(kind, attempt, deadlineMs, signal), attempts, reader);
     };
     if (kind !== 'sequencedCommand' || sessions === null) return ask(() => request);
-    return sessions.run(deadlineMs, signal, async (command) => {
-      const value = await ask(() => operations.inSession(request, command()));
-      return { value, hasExpired: hasSessionExpired(attempts.answer) };
+    return sessions.run(deadlineMs, signal, async (command, expire) => {
+      const outcome = await ask(() => operations.inSession(request, command()));
+      if (hasSessionExpired(attempts.answer)) expire();
+      return outcome;
     });
   }
 

@@ -15,12 +15,12 @@ export function fetchPort(fetch: typeof globalThis.fetch = globalThis.fetch): Ht
   return {
     send(request, done) {
       const abort = new AbortController();
-      exchange(fetch, request, abort.signal).then(
-        (answer) => abort.signal.aborted || done(answer),
+      const { signal } = abort;
+      exchange(fetch, request, signal).then(
+        (answer) => signal.aborted || done(answer),
         (failure) => {
           const code = codeOf(failure);
-          const result = notConnected.test(code) ? 'refused' : 'lost';
-          if (!abort.signal.aborted) done(result, code);
+          if (!signal.aborted) done(notConnected.test(code) ? 'refused' : 'lost', code);
         },
       );
       return () => {
@@ -34,12 +34,12 @@ export function fetchPort(fetch: typeof globalThis.fetch = globalThis.fetch): Ht
 
 async function exchange(
   fetch: typeof globalThis.fetch,
-  { method, endpoint, path, headers, body }: HttpRequest,
+  { method, endpoint, path, headers, body: sent }: HttpRequest,
   signal: AbortSignal,
 ): Promise<HttpAnswer> {
-  const init: RequestInit = { method, headers, redirect: 'manual', signal };
   // A view on a buffer that is never shared between threads.
-  if (body !== null) init.body = body as Uint8Array<ArrayBuffer>;
+  const body = sent as Uint8Array<ArrayBuffer> | null;
+  const init: RequestInit = { method, headers, redirect: 'manual', signal, body };
   const response = await fetch(endpoint + path, init);
   return {
     status: response.type === 'opaqueredirect' ? 307 : response.status,

@@ -94,13 +94,13 @@ export class CommandSession<Command, Result> implements Session<Command, Result>
     }
     const deadlineMs = this.#port.clock.now() + timeoutOf(timeoutMs);
     if (signal?.aborted) return refusal('not-ready', null);
-    const outcome = await this.#sessions.run(deadlineMs, signal, async (placed) => {
+    const outcome = await this.#sessions.run(deadlineMs, signal, async (placed, expire) => {
       const attempt = async (leftMs: number) =>
         this.#port.answerTo(placed()) ?? this.#port.propose(command, placed(), leftMs);
       const asked = await this.#ask('sequencedCommand', attempt, deadlineMs, signal);
       const { last } = asked;
-      const hasExpired = last.outcome === 'refused' && last.reason === 'session-expired';
-      return { value: outcomeOf(asked), hasExpired };
+      if (last.outcome === 'refused' && last.reason === 'session-expired') expire();
+      return outcomeOf(asked);
     });
     return outcome as Outcome<AnswerTo<Command, Type, Result>>;
   }

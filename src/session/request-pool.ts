@@ -99,7 +99,7 @@ export class RequestPool {
     if (leader !== null || this.#leader === known) this.#leader = leader;
     if (result.outcome !== 'unknown' || mayHaveLeft) return result;
     // The machine takes what was handed over for sent; the last attempt was still being connected.
-    return giveUp(actor.getSnapshot().context, result).result ?? result;
+    return giveUp(actor.getSnapshot().context, result.reason).result ?? result;
   }
 
   /** Gives up everything under way. */

@@ -79,13 +79,6 @@ interface Waiter<Refusal> {
   settle(slot: SequenceSlot | Refusal | Promise<never>): void;
 }
 
-/** What became of a command that was sent. */
-export interface Sent<Value> {
-  readonly value: Value;
-  /** The next command needs another session. */
-  readonly hasExpired: boolean;
-}
-
 export class SessionManager<Refusal extends object> {
   readonly #opener: SessionOpener<Refusal>;
   readonly #clock: Clock;
@@ -102,26 +95,26 @@ export class SessionManager<Refusal extends object> {
   /**
    * Sends a command in the session: at once if there is room, else as soon as there is. Without room
    * by the deadline it is refused. Rejects with what opening the session throws.
-   * @param send - is given what each attempt has to say of the session
+   * @param send - is given what each attempt says of the session, and what to call when the session
+   *   has expired, so that the next command opens another one
    */
   async run<Value>(
     deadlineMs: number,
     signal: AbortSignal | undefined,
-    send: (command: () => SessionCommand) => Promise<Sent<Value>>,
+    send: (command: () => SessionCommand, expire: () => void) => Promise<Value>,
   ): Promise<Value | Refusal> {
     const slot = await this.#slot(deadlineMs, signal);
     if (!('window' in slot)) return slot;
     const { window, sequence } = slot;
-    let hasExpired = false;
+    const expire = () => {
+      if (this.#window === window) this.#window = null;
+    };
     try {
       // Given up meanwhile: nothing was sent.
       if (signal?.aborted || this.#isClosed) return this.#opener.refusalOf('cancelled');
-      const sent = await send(() => window.commandOf(sequence));
-      hasExpired = sent.hasExpired;
-      return sent.value;
+      return await send(() => window.commandOf(sequence), expire);
     } finally {
       window.end(sequence);
-      if (hasExpired && this.#window === window) this.#window = null;
       this.#admit();
     }
   }

@@ -11,10 +11,7 @@ function managerWith(open: (deadlineMs: number) => Promise<Opened>) {
   const clock = new VirtualClock();
   const manager = new SessionManager({ open, refusalOf: (why) => ({ why }) }, clock);
   const run = (deadlineMs: number) =>
-    manager.run(deadlineMs, undefined, async (command) => ({
-      value: command(),
-      hasExpired: false,
-    }));
+    manager.run(deadlineMs, undefined, async (command) => command());
   return { clock, run };
 }
 
