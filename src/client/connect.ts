@@ -15,8 +15,8 @@ import { SessionManager, type SessionOpener } from '../session/session-manager.t
 import { timeoutOf } from '../session/timeout.ts';
 import { fetchPort } from './fetch-port.ts';
 import * as operations from './operations.ts';
-import { hasSessionExpired, outcomeOf, type Reader, refusal } from './outcome-mapping.ts';
-import { Attempts, type EndpointStatus, serversAt, type TokenSource } from './servers.ts';
+import { Attempts, hasSessionExpired, outcomeOf, type Reader, refusal } from './outcome-mapping.ts';
+import { type EndpointStatus, serversAt, type TokenSource } from './servers.ts';
 
 /** Where the servers are, and how a client asks them. Durations are milliseconds. */
 export interface ConnectOptions {

@@ -5,7 +5,6 @@
 import type { AttemptResult, RequestResult, RetryableError } from '../../machines/rules/request.ts';
 import type { HttpAnswer } from '../ports/http.ts';
 import type { ClientOutcome, ClientRefusalReason, ClientRefused } from '../ports/outcome.ts';
-import type { Attempts } from './servers.ts';
 
 export type Fields = Readonly<Record<string, unknown>>;
 
@@ -31,15 +30,19 @@ export function revisionOf(answer: HttpAnswer): number {
   return Number(/^"(\d+)"$/.exec(answer.header('etag') ?? '')?.[1] ?? 0);
 }
 
+function errorIn(answer: HttpAnswer): Fields {
+  return fieldsOf(jsonOf(answer).error);
+}
+
 /** What a server says of an error, or that it says nothing. */
 export function messageOf(answer: HttpAnswer): string {
-  const { message } = fieldsOf(jsonOf(answer).error);
+  const { message } = errorIn(answer);
   return typeof message === 'string' ? message : `The server answered ${answer.status}.`;
 }
 
 /** The code of an error, in the spelling of reasons: `no-leader` for `no_leader`. */
 function codeIn(answer: HttpAnswer): string {
-  return String(fieldsOf(jsonOf(answer).error).code).replaceAll('_', '-');
+  return String(errorIn(answer).code).replaceAll('_', '-');
 }
 
 const unavailable = (reason: RetryableError): AttemptResult => ({ type: 'unavailable', reason });
@@ -90,7 +93,7 @@ export function refusalIn(answer: HttpAnswer): ClientRefused {
   const reason = reasons.has(code) ? (code as ClientRefusalReason) : 'rejected';
   const refused = { outcome: 'refused', reason, message: messageOf(answer) } as const;
   if (reason !== 'condition-failed') return refused;
-  const { revision } = fieldsOf(jsonOf(answer).error);
+  const { revision } = errorIn(answer);
   return { ...refused, revision: typeof revision === 'number' ? revision : revisionOf(answer) };
 }
 
@@ -116,6 +119,16 @@ const unknowns = {
   'outcome-unknown': 'The server cannot say',
   cancelled: 'It was given up after it was sent',
 } as const;
+
+/** What the attempts of one request have learned so far. */
+export class Attempts {
+  /** The latest answer. */
+  answer: HttpAnswer | null = null;
+  /** Why the latest attempt was not sent, where there is more to say than that. */
+  note: string | null = null;
+  /** Why the latest one was not applied, as far as is known. */
+  error: RetryableError = 'unreachable';
+}
 
 /** How a good answer reads. */
 export interface Reader<Result> {

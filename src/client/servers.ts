@@ -6,13 +6,13 @@
  * token goes to the endpoints, and to the servers that they name as members; and nothing goes from
  * TLS to where everybody can read it.
  */
-import type { AttemptResult, Endpoint, RetryableError } from '../../machines/rules/request.ts';
+import type { AttemptResult, Endpoint } from '../../machines/rules/request.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { ExchangeResult, HttpAnswer, HttpPort } from '../ports/http.ts';
+import type { ExchangeResult, HttpPort } from '../ports/http.ts';
 import type { Attempt } from '../session/request-pool.ts';
 import { connectionFault, NO_TOKEN } from './connection-faults.ts';
 import { reading, type ServerlessRequest } from './operations.ts';
-import { attemptResultOf, fieldsOf, jsonOf, messageOf } from './outcome-mapping.ts';
+import { type Attempts, attemptResultOf, fieldsOf, jsonOf, messageOf } from './outcome-mapping.ts';
 
 /** A function may return another one each time, so that tokens can be renewed while a client lives. */
 export type TokenSource = string | (() => string | Promise<string>);
@@ -24,16 +24,6 @@ export interface EndpointStatus {
   readonly status: Readonly<Record<string, unknown>> | null;
   /** Why there is none, for people; null when there is one. */
   readonly problem: string | null;
-}
-
-/** What the attempts of one request have learned so far. */
-export class Attempts {
-  /** The latest answer. */
-  answer: HttpAnswer | null = null;
-  /** Why the latest attempt was not sent, where there is more to say than that. */
-  note: string | null = null;
-  /** Why the latest one was not applied, as far as is known. */
-  error: RetryableError = 'unreachable';
 }
 
 const membersTimeoutMs = 1_000;
