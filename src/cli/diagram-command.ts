@@ -13,7 +13,7 @@ interface Options {
 
 const EXAMPLES = [
   'statecraft diagram --machine server --format svg > server.svg',
-  'statecraft diagram --machine session --format table',
+  'statecraft diagram --machine request --format table',
   'statecraft diagram --machine ./traffic-light.js#machine',
 ];
 

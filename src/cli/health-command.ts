@@ -1,7 +1,7 @@
 /** `statecraft health`: whether every server is ready. */
 
 import { connectionFault } from '../client/connection-faults.ts';
-import { messageOf } from '../client/outcome-mapping.ts';
+import { errorMessageIn } from '../client/outcome-mapping.ts';
 import { tokenPort } from '../client/servers.ts';
 import { printable } from '../formats/printable.ts';
 import type { HttpAnswer } from '../ports/http.ts';
@@ -97,6 +97,6 @@ function healthIn(answer: HttpAnswer): Pick<Health, 'isReady' | 'why'> {
   const isReady = answer.status === 200;
   const lines = new TextDecoder().decode(answer.body).split('\n');
   const failed = lines.filter((line) => line.startsWith('[-]')).map((line) => line.slice(3));
-  const why = failed.length > 0 || isReady ? failed.join('; ') : messageOf(answer);
+  const why = failed.length > 0 || isReady ? failed.join('; ') : errorMessageIn(answer);
   return { isReady, why: printable(why) };
 }

@@ -1,6 +1,6 @@
 /**
- * The client (§8; thesis §6): finds the leader, follows it when it changes, repeats under a session
- * so that each command takes effect at most once, and tells what is unknown as unknown.
+ * The client (§8; thesis §6.3): finds the leader, follows it when it changes, repeats commands in a
+ * session so that each takes effect at most once, and says so when the outcome is unknown.
  */
 
 import type { RequestKind } from '../../machines/rules/request.ts';
@@ -10,12 +10,19 @@ import type { Clock } from '../ports/clock.ts';
 import type { HttpPort } from '../ports/http.ts';
 import type { ClientOutcome, ClientRefused } from '../ports/outcome.ts';
 import type { Random } from '../ports/random.ts';
+import type { CallOptions } from '../ports/server.ts';
 import { RequestPool } from '../session/request-pool.ts';
 import { SessionManager, type SessionOpener } from '../session/session-manager.ts';
 import { timeoutOf } from '../session/timeout.ts';
 import { fetchPort } from './fetch-port.ts';
 import * as operations from './operations.ts';
-import { Attempts, hasSessionExpired, outcomeOf, type Reader, refusal } from './outcome-mapping.ts';
+import {
+  Attempts,
+  hasSessionExpired,
+  outcomeOf,
+  type Reader,
+  refusedFor,
+} from './outcome-mapping.ts';
 import { type EndpointStatus, serversAt, type TokenSource } from './servers.ts';
 
 /** Where the servers are, and how a client asks them. Durations are milliseconds. */
@@ -28,15 +35,15 @@ export interface ConnectOptions {
    */
   readonly session?: boolean;
   /**
-   * Shown to the servers: to the endpoints, and to those that they name as members of the cluster. A
-   * function is asked before each request, so that it can be renewed.
+   * Sent to the endpoints, and to the servers that they name as members of the cluster. A function is
+   * called before each request, so that the token can be renewed.
    */
   readonly token?: TokenSource;
-  /** By then every call has settled. Default 10,000. */
+  /** Every call has settled after this time. Default 10,000. */
   readonly timeoutMs?: number;
   /**
-   * When to ask another server instead of waiting for this one; sooner, if all could not be asked in
-   * time otherwise. Default 2,000.
+   * When to ask another server instead of waiting for this one; earlier where there would not be time
+   * to ask all of them. Default 2,000.
    */
   readonly attemptTimeoutMs?: number;
   /** Default: the platform's. */
@@ -47,14 +54,6 @@ export interface ConnectOptions {
   readonly random?: Random;
   /** Default: real time. */
   readonly clock?: Clock;
-}
-
-/** How long one call may take, and what ends it before. */
-export interface CallOptions {
-  /** By then the call has settled. */
-  readonly timeoutMs?: number;
-  /** Gives up: what was sent by then is unknown, not undone. */
-  readonly signal?: AbortSignal;
 }
 
 /** For one write: how long it may take, and the condition under which it takes effect. */
@@ -80,7 +79,7 @@ export interface Client {
     value: string | Uint8Array,
     options?: WriteOptions,
   ): Promise<ClientOutcome<{ readonly revision: number; readonly length: number }>>;
-  /** Removes the key; one that is not there is no error, and `found` says so. */
+  /** Removes the key; one that is not there is not an error, and `found` says so. */
   delete(key: string, options?: WriteOptions): Promise<ClientOutcome<{ readonly found: boolean }>>;
   /** The result is null when there is no such key. */
   get(key: string, options?: ReadOptions): Promise<ClientOutcome<operations.Value | null>>;
@@ -98,8 +97,8 @@ const closingMs = 1_000;
  * A client of a cluster: it finds the leader, and repeats what may be repeated, until each call
  * settles.
  *
- * @throws TypeError without endpoints, or with one that is no `http` or `https` address; with a token
- *   that cannot be one; with a timeout that is no number of milliseconds.
+ * @throws TypeError without endpoints, or with one that is not an `http` or `https` address, with a
+ *   text that cannot be a token, or with a timeout that is not a number of milliseconds.
  * @example
  * const client = connect({ endpoints: ['http://127.0.0.1:7101', 'http://127.0.0.1:7102'] });
  * const written = await client.put('greeting', 'hello');
@@ -131,8 +130,8 @@ export function connect(options: ConnectOptions): Client {
       return isFinal && outcome.outcome === 'refused' ? outcome : null;
     },
     refusalOf(why) {
-      if (why === 'not-open') return refusal(opening.error, opening.note);
-      return refusal(why === 'full' ? 'overloaded' : 'cancelled');
+      if (why === 'not-open') return refusedFor(opening.error, opening.note);
+      return refusedFor(why === 'full' ? 'overloaded' : 'cancelled');
     },
   };
   const sessions = options.session === false ? null : new SessionManager(opener, clock);
@@ -146,8 +145,8 @@ export function connect(options: ConnectOptions): Client {
   ): Promise<ClientOutcome<Result>> {
     if (isClosed) throw new TypeError('This client was closed; connect again.');
     const deadlineMs = clock.now() + timeoutOf(timeoutMs);
-    if (signal?.aborted) return refusal('cancelled');
-    if ((request.body?.byteLength ?? 0) > valueBytesMax) return refusal('too-large');
+    if (signal?.aborted) return refusedFor('cancelled');
+    if ((request.body?.byteLength ?? 0) > valueBytesMax) return refusedFor('too-large');
     const attempts = new Attempts();
     const ask = async (made: () => operations.ServerlessRequest) => {
       const attempt = servers.attempting(made, attempts);
@@ -165,15 +164,15 @@ export function connect(options: ConnectOptions): Client {
   const kindOf = ({ consistency }: ReadOptions) => (consistency === 'stale' ? 'staleRead' : 'read');
   return {
     put: async (key, value, on = {}) =>
-      call(command, operations.writing('PUT', key, on, value), on, operations.writtenIn),
+      call(command, operations.writeRequest('PUT', key, on, value), on, operations.writtenIn),
     append: async (key, value, on = {}) =>
-      call(command, operations.writing('POST', key, on, value), on, operations.appendedIn),
+      call(command, operations.writeRequest('POST', key, on, value), on, operations.appendedIn),
     delete: async (key, on = {}) =>
-      call(command, operations.writing('DELETE', key, on), on, operations.deletedIn),
+      call(command, operations.writeRequest('DELETE', key, on), on, operations.deletedIn),
     get: async (key, on = {}) =>
-      call(kindOf(on), operations.reading(operations.pathOf(key), on), on, operations.valueIn),
+      call(kindOf(on), operations.readRequest(operations.keyPath(key), on), on, operations.valueIn),
     list: async (on = {}) =>
-      call(kindOf(on), operations.reading('/v1/kv', on), on, operations.pageIn),
+      call(kindOf(on), operations.readRequest('/v1/kv', on), on, operations.pageIn),
     status: async (on = {}) => {
       const timeoutMs = timeoutOf(on.timeoutMs ?? attemptTimeoutMs);
       return Promise.all(endpoints.map((endpoint) => servers.status(endpoint, timeoutMs)));

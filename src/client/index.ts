@@ -9,8 +9,8 @@ export type {
   ClientRefused,
   Unknown,
 } from '../ports/outcome.ts';
+export type { CallOptions } from '../ports/server.ts';
 export {
-  type CallOptions,
   type Client,
   type ConnectOptions,
   connect,

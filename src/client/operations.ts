@@ -1,4 +1,6 @@
 /** The requests of a client over HTTP, and how good answers read (docs: HTTP). */
+
+import type { Fields } from '../formats/fields.ts';
 import { encodeText, isKey } from '../kv/keys.ts';
 import {
   type Condition,
@@ -10,7 +12,7 @@ import {
 } from '../kv/vocabulary.ts';
 import type { HttpRequest } from '../ports/http.ts';
 import type { SessionCommand } from '../ports/outcome.ts';
-import { type Fields, jsonOf, numberOf, type Reader, revisionOf } from './outcome-mapping.ts';
+import { jsonIn, numberIn, type Reader, revisionIn } from './outcome-mapping.ts';
 
 /**
  * `linearizable` sees every write that was answered before; `stale` may be of the past, and is
@@ -31,18 +33,18 @@ export type ListPage = Omit<Page, 'type'>;
 export type ServerlessRequest = Omit<HttpRequest, 'endpoint'>;
 
 /** PUT sets the value, POST appends it, DELETE removes the key. */
-export function writing(
+export function writeRequest(
   method: 'PUT' | 'POST' | 'DELETE',
   key: string,
   condition: Condition,
   value?: string | Uint8Array,
 ): ServerlessRequest {
-  const path = pathOf(key, method === 'POST' ? '/append' : '');
+  const path = keyPath(key, method === 'POST' ? '/append' : '');
   const body = method === 'DELETE' ? null : bodyOf(value);
   return { method, path, headers: conditionHeaders(condition), body };
 }
 
-export function reading(
+export function readRequest(
   path: string,
   { prefix, after, limit, values, consistency }: ListOptions & { consistency?: Consistency } = {},
 ): ServerlessRequest {
@@ -76,13 +78,13 @@ export function inSession(request: ServerlessRequest, command: SessionCommand): 
 }
 
 export const writtenIn: Reader<{ revision: number }> = {
-  read: (answer) => ({ revision: numberOf(jsonOf(answer).revision) }),
+  read: (answer) => ({ revision: numberIn(jsonIn(answer).revision) }),
 };
 
 export const appendedIn: Reader<{ revision: number; length: number }> = {
   read(answer) {
-    const { revision, length } = jsonOf(answer);
-    return { revision: numberOf(revision), length: numberOf(length) };
+    const { revision, length } = jsonIn(answer);
+    return { revision: numberIn(revision), length: numberIn(length) };
   },
 };
 
@@ -93,13 +95,13 @@ export const deletedIn: Reader<{ found: boolean }> = {
 
 export const valueIn: Reader<Value | null> = {
   // A copy: the body may be a view on a larger buffer of the connection's.
-  read: (answer) => ({ value: new Uint8Array(answer.body), revision: revisionOf(answer) }),
+  read: (answer) => ({ value: new Uint8Array(answer.body), revision: revisionIn(answer) }),
   notFound: null,
 };
 
 export const pageIn: Reader<ListPage> = {
   read(answer) {
-    const { items, next } = jsonOf(answer);
+    const { items, next } = jsonIn(answer);
     return {
       items: Array.isArray(items) ? items.map(listItemOf) : [],
       next: typeof next === 'string' ? next : null,
@@ -109,7 +111,7 @@ export const pageIn: Reader<ListPage> = {
 
 export const sessionIn: Reader<number> = {
   read(answer) {
-    const { session } = jsonOf(answer);
+    const { session } = jsonIn(answer);
     return typeof session === 'number' ? session : undefined;
   },
 };
@@ -119,7 +121,7 @@ export const sessionIn: Reader<number> = {
  * @param action - what stands behind the key in a path
  * @throws TypeError for what is not a key
  */
-export function pathOf(key: string, action = ''): string {
+export function keyPath(key: string, action = ''): string {
   if (!isKey(key)) throw new TypeError(`A key is a string of 1 to ${keyBytesMax} UTF-8 bytes.`);
   if (key === '.' || key === '..') return `/v1/kv${action || '/'}?key=${key}`;
   return `/v1/kv/${encodeURIComponent(key)}${action}`;
@@ -147,7 +149,7 @@ function conditionHeaders(condition: Condition): Record<string, string> {
 }
 
 function listItemOf({ key, revision, length, value }: Fields): ListItem {
-  const item = { key: String(key), revision: numberOf(revision), length: numberOf(length) };
+  const item = { key: String(key), revision: numberIn(revision), length: numberIn(length) };
   if (typeof value !== 'string') return item;
   // Base64 to bytes, where there may be no Buffer.
   return { ...item, value: Uint8Array.from(atob(value), (unit) => unit.charCodeAt(0)) };

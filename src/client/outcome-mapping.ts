@@ -3,39 +3,38 @@
  * only file that knows the statuses. Bodies are read with care: anybody may stand at the other end.
  */
 import type { AttemptResult, RequestResult, RetryableError } from '../../machines/rules/request.ts';
+import type { Fields } from '../formats/fields.ts';
 import type { HttpAnswer } from '../ports/http.ts';
 import type { ClientOutcome, ClientRefusalReason, ClientRefused } from '../ports/outcome.ts';
 
-export type Fields = Readonly<Record<string, unknown>>;
-
 /** The fields of an object; none of anything else. */
-export function fieldsOf(value: unknown): Fields {
+export function objectIn(value: unknown): Fields {
   return typeof value === 'object' && value !== null ? (value as Fields) : {};
 }
 
-export function jsonOf({ body }: HttpAnswer): Fields {
+export function jsonIn({ body }: HttpAnswer): Fields {
   try {
-    return fieldsOf(JSON.parse(new TextDecoder().decode(body)));
+    return objectIn(JSON.parse(new TextDecoder().decode(body)));
   } catch {
     return {};
   }
 }
 
-export function numberOf(value: unknown): number {
+export function numberIn(value: unknown): number {
   return typeof value === 'number' ? value : 0;
 }
 
 /** The revision an `ETag` stands for; 0 when there is none. */
-export function revisionOf(answer: HttpAnswer): number {
+export function revisionIn(answer: HttpAnswer): number {
   return Number(/^"(\d+)"$/.exec(answer.header('etag') ?? '')?.[1] ?? 0);
 }
 
 function errorIn(answer: HttpAnswer): Fields {
-  return fieldsOf(jsonOf(answer).error);
+  return objectIn(jsonIn(answer).error);
 }
 
 /** What a server says of an error, or that it says nothing. */
-export function messageOf(answer: HttpAnswer): string {
+export function errorMessageIn(answer: HttpAnswer): string {
   const { message } = errorIn(answer);
   return typeof message === 'string' ? message : `The server answered ${answer.status}.`;
 }
@@ -91,10 +90,10 @@ const reasons: ReadonlySet<string> = new Set<ClientRefusalReason>([
 export function refusalIn(answer: HttpAnswer): ClientRefused {
   const code = codeIn(answer);
   const reason = reasons.has(code) ? (code as ClientRefusalReason) : 'rejected';
-  const refused = { outcome: 'refused', reason, message: messageOf(answer) } as const;
+  const refused = { outcome: 'refused', reason, message: errorMessageIn(answer) } as const;
   if (reason !== 'condition-failed') return refused;
   const { revision } = errorIn(answer);
-  return { ...refused, revision: typeof revision === 'number' ? revision : revisionOf(answer) };
+  return { ...refused, revision: typeof revision === 'number' ? revision : revisionIn(answer) };
 }
 
 const refusals = {
@@ -109,7 +108,7 @@ const refusals = {
 } as const;
 
 /** What the client itself refuses, in its own words or those of the `note`. */
-export function refusal(reason: keyof typeof refusals, note?: string | null): ClientRefused {
+export function refusedFor(reason: keyof typeof refusals, note?: string | null): ClientRefused {
   return { outcome: 'refused', reason, message: note ?? refusals[reason] };
 }
 
@@ -145,9 +144,9 @@ export function outcomeOf<Result>(
 ): ClientOutcome<Result> {
   if (settled.outcome === 'refused') {
     const reason = settled.reason === 'untrusted' ? 'unreachable' : settled.reason;
-    if (reason === 'cancelled') return refusal(reason);
+    if (reason === 'cancelled') return refusedFor(reason);
     const isAnswered = reason !== 'unreachable' && (reason !== 'redirected' || note === null);
-    return refusal(reason, isAnswered && answer !== null ? messageOf(answer) : note);
+    return refusedFor(reason, isAnswered && answer !== null ? errorMessageIn(answer) : note);
   }
   if (settled.outcome === 'answered' && answer !== null) {
     const none = answer.status === 404 ? reader.notFound : undefined;

@@ -11,8 +11,14 @@ import type { Clock } from '../ports/clock.ts';
 import type { ExchangeResult, HttpPort } from '../ports/http.ts';
 import type { Attempt } from '../session/request-pool.ts';
 import { connectionFault, NO_TOKEN } from './connection-faults.ts';
-import { reading, type ServerlessRequest } from './operations.ts';
-import { type Attempts, attemptResultOf, fieldsOf, jsonOf, messageOf } from './outcome-mapping.ts';
+import { readRequest, type ServerlessRequest } from './operations.ts';
+import {
+  type Attempts,
+  attemptResultOf,
+  errorMessageIn,
+  jsonIn,
+  objectIn,
+} from './outcome-mapping.ts';
 
 /** A function may return another one each time, so that tokens can be renewed while a client lives. */
 export type TokenSource = string | (() => string | Promise<string>);
@@ -103,7 +109,7 @@ export function serversAt(
     const { status: told } = await status(from, membersTimeoutMs);
     asked.delete(from);
     for (const member of Array.isArray(told?.members) ? told.members : []) {
-      const address = originOf(String(fieldsOf(member).clientAddress));
+      const address = originOf(String(objectIn(member).clientAddress));
       known.set(address, Math.max(known.get(address) ?? 0, clock.now() + memberKnownMs));
     }
   }
@@ -112,14 +118,14 @@ export function serversAt(
   function status(endpoint: Endpoint, timeoutMs: number): Promise<EndpointStatus> {
     return new Promise((resolve) => {
       const failed = (problem: string) => resolve({ endpoint, status: null, problem });
-      const abandon = http.send({ ...reading('/v1/status'), endpoint }, (answer, code = '') => {
+      const abandon = http.send({ ...readRequest('/v1/status'), endpoint }, (answer, code = '') => {
         clock.clearTimeout(timer);
         const fault = connectionFault(endpoint, code);
         if (fault !== null) failed(fault);
         else if (answer === 'refused') failed('could not be reached');
         else if (answer === 'lost') failed('closed the connection');
-        else if (answer.status !== 200) failed(messageOf(answer));
-        else resolve({ endpoint, status: jsonOf(answer), problem: null });
+        else if (answer.status !== 200) failed(errorMessageIn(answer));
+        else resolve({ endpoint, status: jsonIn(answer), problem: null });
       });
       const timer = clock.setTimeout(() => {
         abandon();

@@ -13,7 +13,7 @@ export type Role = 'follower' | 'candidate' | 'leader' | 'stopped';
 
 /** How long a call may take, and what ends it before. */
 export interface CallOptions {
-  /** Gives up: a command that is in the log by then is `unknown`, any other call `refused`. */
+  /** Gives up: what may have been applied by then is `unknown`, any other call `refused`. */
   readonly signal?: AbortSignal;
   /** By then the call has settled. Default 10,000. */
   readonly timeoutMs?: number;

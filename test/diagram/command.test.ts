@@ -60,12 +60,12 @@ describe('the machine that is meant', () => {
   });
 
   it.each([
-    ['nobody', /no machine is called nobody: known are server, replication, session;/],
+    ['nobody', /no machine is called nobody: known are server, replication, request;/],
     ['', /no machine was named: known are/],
     ['constructor', /no machine is called constructor/],
     ['./nowhere.js#x', /there is no file \.\/nowhere\.js/],
     ['./test/diagram', /^\.\/test\/diagram is a folder: name the file in it/],
-  ])('%s is none: the answer lists what there is', async (choice, message) => {
+  ])('%s is not a machine: the answer lists those that there are', async (choice, message) => {
     await expect(chosenMachine(choice)).rejects.toMatchObject({
       exitCode: 2,
       message: expect.stringMatching(message),
