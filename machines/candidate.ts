@@ -6,6 +6,7 @@
  * majority makes it leader; word from a leader of its term makes it a follower; a split vote, or no
  * answer, and it asks again after another randomised timeout.
  */
+import { withEvent } from './from-rule.ts';
 import { server } from './vocabulary.ts';
 
 export const candidate = server.createStateConfig({
@@ -14,25 +15,19 @@ export const candidate = server.createStateConfig({
   on: {
     // In a pre-vote it has not voted for anybody yet, not even for itself.
     RequestVote: {
-      guard: { type: 'mayGrantVote', params: ({ event }) => event },
+      guard: withEvent('mayGrantVote'),
       target: 'follower',
-      actions: { type: 'grantVote', params: ({ event }) => event },
+      actions: withEvent('grantVote'),
     },
     // Somebody leads this term: become its follower, and hear what it says as one (§5.2).
-    AppendEntries: {
-      target: 'follower',
-      actions: { type: 'raiseMessage', params: ({ event }) => event },
-    },
-    InstallSnapshot: {
-      target: 'follower',
-      actions: { type: 'raiseMessage', params: ({ event }) => event },
-    },
+    AppendEntries: { target: 'follower', actions: withEvent('raiseMessage') },
+    InstallSnapshot: { target: 'follower', actions: withEvent('raiseMessage') },
   },
   states: {
     preVote: {
       entry: 'beginPreVote',
       on: {
-        PreVoteResponse: { actions: { type: 'countPreVote', params: ({ event }) => event } },
+        PreVoteResponse: { actions: withEvent('countPreVote') },
       },
       always: { guard: 'wonElection', target: 'vote' },
       after: { electionTimeout: { target: 'preVote', reenter: true } }, // ↻ Ask again.
@@ -40,10 +35,10 @@ export const candidate = server.createStateConfig({
     vote: {
       entry: 'beginVote',
       on: {
-        RequestVoteResponse: { actions: { type: 'countVote', params: ({ event }) => event } },
+        RequestVoteResponse: { actions: withEvent('countVote') },
         // Our own vote counts when our own disk has it, like any other (§5.2).
         'storage.persisted': {
-          actions: [{ type: 'recordWrites', params: ({ event }) => event }, 'countOwnVote'],
+          actions: [withEvent('recordWrites'), 'countOwnVote'],
         },
       },
       always: { guard: 'wonElection', target: '#server.leader' },

@@ -11,6 +11,7 @@
  * - `suspecting`: the rest of the randomised timeout; whoever asks now may have our vote.
  * - `disconnected`: the connection to the leader is lost; a short wait, once per contact.
  */
+import { withEvent, withMessage } from './from-rule.ts';
 import { server } from './vocabulary.ts';
 
 export const follower = server.createStateConfig({
@@ -19,41 +20,38 @@ export const follower = server.createStateConfig({
     // Already where a newer term would send us: adopt it and keep the timer running. (A vote asked
     // for while we hear from a leader teaches us nothing: `mayAdoptTerm` says no, and it is refused.)
     'rpc.received': {
-      guard: { type: 'mayAdoptTerm', params: ({ event }) => event.message },
-      actions: [
-        { type: 'adoptTerm', params: ({ event }) => event.message },
-        { type: 'raiseMessage', params: ({ event }) => event.message },
-      ],
+      guard: withMessage('mayAdoptTerm'),
+      actions: [withMessage('adoptTerm'), withMessage('raiseMessage')],
     },
     RequestVote: {
-      guard: { type: 'mayGrantVote', params: ({ event }) => event },
+      guard: withEvent('mayGrantVote'),
       target: '.waiting', // ↻ §5.2: granting a vote restarts the election timer.
-      actions: { type: 'grantVote', params: ({ event }) => event },
+      actions: withEvent('grantVote'),
     },
     AppendEntries: [
       {
-        guard: { type: 'logMatches', params: ({ event }) => event },
+        guard: withEvent('logMatches'),
         target: '.following', // ↻ §5.2: word from the current leader.
-        actions: { type: 'acceptEntries', params: ({ event }) => event },
+        actions: withEvent('acceptEntries'),
       },
       {
         target: '.following', // ↻ A refusal too: its leader lives.
-        actions: { type: 'refuseEntries', params: ({ event }) => event },
+        actions: withEvent('refuseEntries'),
       },
     ],
     InstallSnapshot: [
       {
-        guard: { type: 'isSuperseded', params: ({ event }) => event },
+        guard: withEvent('isSuperseded'),
         target: '.following', // ↻ §7: "a valid RPC from the leader".
-        actions: { type: 'answerSuperseded', params: ({ event }) => event },
+        actions: withEvent('answerSuperseded'),
       },
       {
         target: '.following', // ↻
-        actions: { type: 'receiveChunk', params: ({ event }) => event },
+        actions: withEvent('receiveChunk'),
       },
     ],
     TimeoutNow: {
-      guard: { type: 'mayCampaignAtOnce', params: ({ event }) => event },
+      guard: withEvent('mayCampaignAtOnce'),
       target: 'candidate.vote',
       actions: 'campaignAtOnce',
     },
@@ -70,7 +68,7 @@ export const follower = server.createStateConfig({
     following: {
       on: {
         'connection.lost': {
-          guard: { type: 'hearsFromPeer', params: ({ event }) => event },
+          guard: withEvent('hearsFromPeer'),
           target: 'disconnected',
           actions: 'forgetLeader',
         },

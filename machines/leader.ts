@@ -6,6 +6,7 @@
  * (`quorum`), and it confirms reads by rounds of heartbeats (`reads`). What exists only while
  * leading is made on entry and gone on exit.
  */
+import { withEvent } from './from-rule.ts';
 import { server } from './vocabulary.ts';
 
 const quorum = server.createStateConfig({
@@ -44,28 +45,21 @@ export const leader = server.createStateConfig({
   exit: ['stopReplication', 'resign'],
   on: {
     // Election Safety (Figure 3): nobody else leads our term.
-    AppendEntries: { actions: { type: 'assertOneLeader', params: ({ event }) => event } },
-    AppendEntriesResponse: {
-      actions: { type: 'recordAppendEntriesResponse', params: ({ event }) => event },
-    },
-    InstallSnapshot: { actions: { type: 'assertOneLeader', params: ({ event }) => event } },
-    InstallSnapshotResponse: {
-      actions: { type: 'recordInstallSnapshotResponse', params: ({ event }) => event },
-    },
+    AppendEntries: { actions: withEvent('assertOneLeader') },
+    AppendEntriesResponse: { actions: withEvent('recordAppendEntriesResponse') },
+    InstallSnapshot: { actions: withEvent('assertOneLeader') },
+    InstallSnapshotResponse: { actions: withEvent('recordInstallSnapshotResponse') },
 
-    'append.wanted': { actions: { type: 'sendEntries', params: ({ event }) => event } },
-    'heartbeat.wanted': { actions: { type: 'sendHeartbeat', params: ({ event }) => event } },
-    'chunk.wanted': { actions: { type: 'sendChunk', params: ({ event }) => event } },
+    'append.wanted': { actions: withEvent('sendEntries') },
+    'heartbeat.wanted': { actions: withEvent('sendHeartbeat') },
+    'chunk.wanted': { actions: withEvent('sendChunk') },
 
-    'client.proposed': { actions: { type: 'extendLog', params: ({ event }) => event } },
-    'client.queried': { actions: { type: 'acceptReads', params: ({ event }) => event } },
+    'client.proposed': { actions: withEvent('extendLog') },
+    'client.queried': { actions: withEvent('acceptReads') },
     'leadershipTransfer.requested': { actions: 'transferLeadership' },
 
     'storage.persisted': {
-      actions: [
-        { type: 'recordWrites', params: ({ event }) => event },
-        { type: 'countOwnWrites', params: ({ event }) => event },
-      ],
+      actions: [withEvent('recordWrites'), withEvent('countOwnWrites')],
     },
   },
   states: { quorum, reads },

@@ -11,12 +11,9 @@
  * - `halted`: the follower has lost what it had acknowledged; only heartbeats until it has that again.
  */
 import { assign, sendParent, setup } from 'xstate';
+import { fromRule, withEvent } from './from-rule.ts';
 import * as progress from './rules/progress.ts';
-import type {
-  ReplicationEvent,
-  ReplicationInput,
-  ReplicationRequest,
-} from './rules/replication.ts';
+import type { ReplicationEvent, ReplicationInput } from './rules/replication.ts';
 
 const types = {
   context: {} as progress.Progress,
@@ -27,42 +24,25 @@ const types = {
 const replication = setup({
   types,
   guards: {
-    canSend: ({ context }) => progress.canSend(context),
-    answersThisMode: ({ context }, answer: { requestId: number }) =>
-      progress.answersThisMode(context, answer),
-    isNewRefusal: ({ context }, refusal: progress.Refusal) =>
-      progress.isNewRefusal(context, refusal),
-    isSomething: (_, sent: progress.Sent) => sent.messages.length > 0,
-    isInstalled: ({ context }, answer: progress.ChunkAnswer) =>
-      progress.isInstalled(context, answer),
+    canSend: fromRule(progress.canSend),
+    answersThisMode: fromRule(progress.answersThisMode),
+    isNewRefusal: fromRule(progress.isNewRefusal),
+    isSomething: fromRule(progress.isSomething),
+    isInstalled: fromRule(progress.isInstalled),
   },
   actions: {
-    recordLogExtension: assign(({ context }, event: { lastLogIndex: number }) =>
-      progress.recordLogExtension(context, event),
-    ),
-    recordSent: assign(({ context }, event: progress.Sent) => progress.recordSent(context, event)),
-    recordModeStart: assign(({ context }, event: { requestId: number }) =>
-      progress.recordModeStart(context, event),
-    ),
-    recordAccepted: assign(({ context }, event: { matchIndex: number }) =>
-      progress.recordAccepted(context, event),
-    ),
-    decreaseNextIndex: assign(({ context }, refusal: progress.Refusal) =>
-      progress.decreaseNextIndex(context, refusal),
-    ),
-    resetMode: assign(({ context }) => progress.resetMode(context)),
-    recordOffer: assign(({ context }, event: progress.Offer) =>
-      progress.recordOffer(context, event),
-    ),
-    recordChunk: assign(({ context }, answer: progress.ChunkAnswer) =>
-      progress.recordChunk(context, answer),
-    ),
-    recordInstalled: assign(({ context }) => progress.recordInstalled(context)),
-    askForEntries: sendParent(({ context }): ReplicationRequest => progress.entriesWanted(context)),
-    askForHeartbeat: sendParent(
-      ({ context }): ReplicationRequest => progress.heartbeatWanted(context),
-    ),
-    askForChunk: sendParent(({ context }): ReplicationRequest => progress.chunkWanted(context)),
+    recordLogExtension: assign(fromRule(progress.recordLogExtension)),
+    recordSent: assign(fromRule(progress.recordSent)),
+    recordModeStart: assign(fromRule(progress.recordModeStart)),
+    recordAccepted: assign(fromRule(progress.recordAccepted)),
+    decreaseNextIndex: assign(fromRule(progress.decreaseNextIndex)),
+    resetMode: assign(fromRule(progress.resetMode)),
+    recordOffer: assign(fromRule(progress.recordOffer)),
+    recordChunk: assign(fromRule(progress.recordChunk)),
+    recordInstalled: assign(fromRule(progress.recordInstalled)),
+    askForEntries: sendParent(fromRule(progress.entriesWanted)),
+    askForHeartbeat: sendParent(fromRule(progress.heartbeatWanted)),
+    askForChunk: sendParent(fromRule(progress.chunkWanted)),
   },
   delays: {
     heartbeatInterval: ({ context }) => context.input.heartbeatIntervalMs,
@@ -92,22 +72,20 @@ const heartbeat = replication.createStateConfig({
 const probe = replication.createStateConfig({
   entry: ['resetMode', 'askForHeartbeat'],
   on: {
-    'heartbeat.sent': {
-      actions: { type: 'recordModeStart', params: ({ event }) => event },
-    },
+    'heartbeat.sent': { actions: withEvent('recordModeStart') },
     'append.accepted': [
       {
-        guard: { type: 'answersThisMode', params: ({ event }) => event },
+        guard: withEvent('answersThisMode'),
         target: 'replicate',
-        actions: { type: 'recordAccepted', params: ({ event }) => event },
+        actions: withEvent('recordAccepted'),
       },
-      { actions: { type: 'recordAccepted', params: ({ event }) => event } },
+      { actions: withEvent('recordAccepted') },
     ],
     'append.refused': {
-      guard: { type: 'answersThisMode', params: ({ event }) => event },
+      guard: withEvent('answersThisMode'),
       target: 'probe', // ↻ At a position further back: ask again at once.
       reenter: true,
-      actions: { type: 'decreaseNextIndex', params: ({ event }) => event },
+      actions: withEvent('decreaseNextIndex'),
     },
   },
 });
@@ -116,12 +94,12 @@ const replicate = replication.createStateConfig({
   initial: 'idle',
   entry: 'resetMode',
   on: {
-    'heartbeat.sent': { actions: { type: 'recordModeStart', params: ({ event }) => event } },
-    'append.accepted': { actions: { type: 'recordAccepted', params: ({ event }) => event } },
+    'heartbeat.sent': { actions: withEvent('recordModeStart') },
+    'append.accepted': { actions: withEvent('recordAccepted') },
     'append.refused': {
-      guard: { type: 'isNewRefusal', params: ({ event }) => event },
+      guard: withEvent('isNewRefusal'),
       target: 'probe',
-      actions: { type: 'decreaseNextIndex', params: ({ event }) => event },
+      actions: withEvent('decreaseNextIndex'),
     },
   },
   states: {
@@ -131,11 +109,7 @@ const replicate = replication.createStateConfig({
       entry: 'askForEntries',
       on: {
         'append.sent': [
-          {
-            guard: { type: 'isSomething', params: ({ event }) => event },
-            target: 'idle',
-            actions: { type: 'recordSent', params: ({ event }) => event },
-          },
+          { guard: withEvent('isSomething'), target: 'idle', actions: withEvent('recordSent') },
           { target: 'full' },
         ],
       },
@@ -143,10 +117,7 @@ const replicate = replication.createStateConfig({
     // The next batch is larger than what the window has left: an answer makes room.
     full: {
       on: {
-        'append.accepted': {
-          target: 'idle',
-          actions: { type: 'recordAccepted', params: ({ event }) => event },
-        },
+        'append.accepted': { target: 'idle', actions: withEvent('recordAccepted') },
       },
     },
   },
@@ -155,35 +126,28 @@ const replicate = replication.createStateConfig({
 const snapshot = replication.createStateConfig({
   initial: 'sending',
   on: {
-    'append.accepted': { actions: { type: 'recordAccepted', params: ({ event }) => event } },
+    'append.accepted': { actions: withEvent('recordAccepted') },
     'chunk.accepted': [
+      { guard: withEvent('isInstalled'), target: 'replicate', actions: 'recordInstalled' },
       {
-        guard: { type: 'isInstalled', params: ({ event }) => event },
-        target: 'replicate',
-        actions: 'recordInstalled',
-      },
-      {
-        guard: { type: 'answersThisMode', params: ({ event }) => event },
+        guard: withEvent('answersThisMode'),
         target: '.sending', // ↻ The next chunk, with a time of its own.
-        actions: { type: 'recordChunk', params: ({ event }) => event },
+        actions: withEvent('recordChunk'),
       },
     ],
     // ↻ Another snapshot: the log no longer continues the one it was getting (§7).
-    'snapshot.offered': {
-      target: '.sending',
-      actions: { type: 'recordOffer', params: ({ event }) => event },
-    },
+    'snapshot.offered': { target: '.sending', actions: withEvent('recordOffer') },
   },
   states: {
     sending: {
       entry: ['resetMode', 'askForChunk'],
-      on: { 'chunk.sent': { actions: { type: 'recordModeStart', params: ({ event }) => event } } },
+      on: { 'chunk.sent': { actions: withEvent('recordModeStart') } },
       after: { chunkTimeout: 'repeating' },
     },
     // The same chunk again; an answer to any of its copies counts.
     repeating: {
       entry: 'askForChunk',
-      on: { 'chunk.sent': { actions: { type: 'recordModeStart', params: ({ event }) => event } } },
+      on: { 'chunk.sent': { actions: withEvent('recordModeStart') } },
       after: { chunkTimeout: { target: 'repeating', reenter: true } }, // ↻
     },
   },
@@ -192,7 +156,7 @@ const snapshot = replication.createStateConfig({
 const halted = replication.createStateConfig({
   on: {
     // Late ones, which acknowledge more than was known: heartbeats show no less than that.
-    'append.accepted': { actions: { type: 'recordAccepted', params: ({ event }) => event } },
+    'append.accepted': { actions: withEvent('recordAccepted') },
     'snapshot.offered': {}, // Swallowed: offered before the loss was known; it is fed no more.
     'acknowledgements.regained': 'probe',
   },
@@ -208,11 +172,8 @@ export const replicationMachine = replication.createMachine({
     progress: {
       initial: 'probe',
       on: {
-        'log.extended': { actions: { type: 'recordLogExtension', params: ({ event }) => event } },
-        'snapshot.offered': {
-          target: '.snapshot',
-          actions: { type: 'recordOffer', params: ({ event }) => event },
-        },
+        'log.extended': { actions: withEvent('recordLogExtension') },
+        'snapshot.offered': { target: '.snapshot', actions: withEvent('recordOffer') },
         'acknowledgements.lost': '.halted',
       },
       states: { probe, replicate, snapshot, halted },

@@ -9,6 +9,7 @@
 import type { SnapshotFrom } from 'xstate';
 import { candidate } from './candidate.ts';
 import { follower } from './follower.ts';
+import { withEvent, withMessage } from './from-rule.ts';
 import { withInternalEvents } from './internal-events.ts';
 import { leader } from './leader.ts';
 import { MESSAGE_TYPES } from './rules/messages.ts';
@@ -22,50 +23,44 @@ const chart = server.createMachine({
   on: {
     'rpc.received': [
       // Swallowed: it is for another server, or in our own name.
-      { guard: { type: 'isMisaddressed', params: ({ event }) => event.message } },
+      { guard: withMessage('isMisaddressed') },
       {
-        guard: { type: 'mayAdoptTerm', params: ({ event }) => event.message },
+        guard: withMessage('mayAdoptTerm'),
         target: '.follower',
-        actions: [
-          { type: 'adoptTerm', params: ({ event }) => event.message },
-          { type: 'raiseMessage', params: ({ event }) => event.message },
-        ],
+        actions: [withMessage('adoptTerm'), withMessage('raiseMessage')],
       },
-      {
-        guard: { type: 'isRequestOfOlderTerm', params: ({ event }) => event.message },
-        actions: { type: 'refuseOlderTerm', params: ({ event }) => event.message },
-      },
+      { guard: withMessage('isRequestOfOlderTerm'), actions: withMessage('refuseOlderTerm') },
       // Swallowed: it answers what we asked in another term (students' "term confusion").
-      { guard: { type: 'isStaleResponse', params: ({ event }) => event.message } },
-      { actions: { type: 'raiseMessage', params: ({ event }) => event.message } },
+      { guard: withMessage('isStaleResponse') },
+      { actions: withMessage('raiseMessage') },
     ],
 
     // Granted by followers and candidates, if at all; a leader has voted, for itself.
-    RequestVote: { actions: { type: 'refuseVote', params: ({ event }) => event } },
-    PreVote: { actions: { type: 'answerPreVote', params: ({ event }) => event } },
+    RequestVote: { actions: withEvent('refuseVote') },
+    PreVote: { actions: withEvent('answerPreVote') },
 
     RequestVoteResponse: {}, // Swallowed: its election is over.
     AppendEntriesResponse: {}, // Swallowed: only a leader of this very term has asked.
     InstallSnapshotResponse: {}, // Swallowed likewise.
     PreVoteResponse: {}, // Swallowed: its campaign is over; a newer term in it was adopted.
     // Only a follower that hears from its sender takes over (thesis §3.10).
-    TimeoutNow: { actions: { type: 'assertOneLeader', params: ({ event }) => event } },
+    TimeoutNow: { actions: withEvent('assertOneLeader') },
 
     'append.wanted': {}, // Swallowed: asked by a replication actor of a leadership that is over.
     'heartbeat.wanted': {}, // Swallowed likewise.
     'chunk.wanted': {}, // Swallowed likewise.
 
-    'client.proposed': { actions: { type: 'refuseProposals', params: ({ event }) => event } },
-    'client.queried': { actions: { type: 'refuseReads', params: ({ event }) => event } },
+    'client.proposed': { actions: withEvent('refuseProposals') },
+    'client.queried': { actions: withEvent('refuseReads') },
     'leadershipTransfer.requested': {}, // Swallowed: there is nothing to hand over.
     'connection.lost': {}, // Swallowed: no news unless it was the leader we heard from.
 
-    'storage.persisted': { actions: { type: 'recordWrites', params: ({ event }) => event } },
-    'chunk.stored': { actions: { type: 'recordChunkStored', params: ({ event }) => event } },
-    'chunk.rejected': { actions: { type: 'rejectSnapshot', params: ({ event }) => event } },
+    'storage.persisted': { actions: withEvent('recordWrites') },
+    'chunk.stored': { actions: withEvent('recordChunkStored') },
+    'chunk.rejected': { actions: withEvent('rejectSnapshot') },
     'snapshot.wanted': { guard: 'maySnapshot', actions: 'beginSnapshot' },
-    'snapshot.taken': { actions: { type: 'recordSnapshotTaken', params: ({ event }) => event } },
-    'entries.applied': { actions: { type: 'recordAppliedBatch', params: ({ event }) => event } },
+    'snapshot.taken': { actions: withEvent('recordSnapshotTaken') },
+    'entries.applied': { actions: withEvent('recordAppliedBatch') },
   },
   states: { follower, candidate, leader },
 });

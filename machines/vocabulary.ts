@@ -3,6 +3,7 @@
  * call of a rule; which state asks it when is said in `server.ts` and the three roles.
  */
 import { enqueueActions, raise, setup } from 'xstate';
+import { fromRule } from './from-rule.ts';
 import { replicationMachine } from './replication.ts';
 import * as acknowledgements from './rules/acknowledgements.ts';
 import * as appendEntries from './rules/append-entries.ts';
@@ -61,74 +62,62 @@ const types = {
 
 const base = setup({ types, actors: { replication: replicationMachine } });
 
-/** Carries out a rule's decision: the new state if it changed, the effects in order, the tells. */
-const fromRule = <P = undefined>(rule: (state: ServerState, params: P) => Decision) =>
-  enqueueActions<
-    ServerState,
-    HandledEvent,
-    P,
-    HandledEvent,
-    { src: 'replication'; logic: typeof replicationMachine; id: string },
-    never,
-    never,
-    never,
-    Effect
-  >(({ context, enqueue }, params) => {
+/** What an action is given: the state, and where it enqueues what is to be done. */
+type ActionArguments = Parameters<Parameters<typeof base.enqueueActions>[0]>[0];
+
+/** Carries out what a rule decides: the new state if it changed, effects, messages to actors. */
+const carryOut = <Params = undefined>(rule: (state: ServerState, params: Params) => Decision) =>
+  enqueueActions(({ context, enqueue }: ActionArguments, params: Params) => {
     const decision = rule(context, params);
     if (decision.state !== context) enqueue.assign(decision.state);
     for (const effect of decision.effects) enqueue.emit(effect);
     for (const { follower, event } of decision.outgoing) enqueue.sendTo(follower, event);
   });
 
-const guardFrom =
-  <P>(rule: (state: ServerState, params: P) => boolean) =>
-  ({ context }: { context: ServerState }, params: P) =>
-    rule(context, params);
-
 export const server = base.extend({
   guards: {
-    isMisaddressed: guardFrom(terms.isMisaddressed),
-    mayAdoptTerm: guardFrom(terms.mayAdoptTerm),
-    isRequestOfOlderTerm: guardFrom(terms.isRequestOfOlderTerm),
-    isStaleResponse: guardFrom(terms.isStaleResponse),
-    mayGrantVote: guardFrom(requestVote.mayGrantVote),
-    mayCampaign: guardFrom(state.mayCampaign),
-    mayCampaignAtOnce: guardFrom(requestVote.mayCampaignAtOnce),
-    wonElection: guardFrom(requestVote.wonElection),
-    logMatches: guardFrom(appendEntries.logMatches),
-    isSuperseded: guardFrom(installSnapshot.isSuperseded),
-    hearsFromPeer: guardFrom(state.hearsFromPeer),
-    hearsFromQuorum: guardFrom(leadership.hearsFromQuorum),
-    hasReads: guardFrom(reads.hasReads),
-    hasConfirmedReads: guardFrom(reads.hasConfirmedReads),
-    maySnapshot: guardFrom(snapshots.maySnapshot),
+    isMisaddressed: fromRule(terms.isMisaddressed),
+    mayAdoptTerm: fromRule(terms.mayAdoptTerm),
+    isRequestOfOlderTerm: fromRule(terms.isRequestOfOlderTerm),
+    isStaleResponse: fromRule(terms.isStaleResponse),
+    mayGrantVote: fromRule(requestVote.mayGrantVote),
+    mayCampaign: fromRule(state.mayCampaign),
+    mayCampaignAtOnce: fromRule(requestVote.mayCampaignAtOnce),
+    wonElection: fromRule(requestVote.wonElection),
+    logMatches: fromRule(appendEntries.logMatches),
+    isSuperseded: fromRule(installSnapshot.isSuperseded),
+    hearsFromPeer: fromRule(state.hearsFromPeer),
+    hearsFromQuorum: fromRule(leadership.hearsFromQuorum),
+    hasReads: fromRule(reads.hasReads),
+    hasConfirmedReads: fromRule(reads.hasConfirmedReads),
+    maySnapshot: fromRule(snapshots.maySnapshot),
   },
   actions: {
-    adoptTerm: fromRule(terms.adoptTerm),
+    adoptTerm: carryOut(terms.adoptTerm),
     raiseMessage: raise((_, message: Message) => message),
-    refuseOlderTerm: fromRule(terms.refuseOlderTerm),
+    refuseOlderTerm: carryOut(terms.refuseOlderTerm),
 
-    grantVote: fromRule(requestVote.grantVote),
-    refuseVote: fromRule(requestVote.refuseVote),
-    answerPreVote: fromRule(requestVote.answerPreVote),
-    beginPreVote: fromRule(requestVote.beginPreVote),
-    countPreVote: fromRule(requestVote.countPreVote),
-    beginVote: fromRule(requestVote.beginVote),
-    countVote: fromRule(requestVote.countVote),
-    countOwnVote: fromRule(requestVote.countOwnVote),
-    endCampaign: fromRule(requestVote.endCampaign),
-    campaignAtOnce: fromRule(requestVote.campaignAtOnce),
+    grantVote: carryOut(requestVote.grantVote),
+    refuseVote: carryOut(requestVote.refuseVote),
+    answerPreVote: carryOut(requestVote.answerPreVote),
+    beginPreVote: carryOut(requestVote.beginPreVote),
+    countPreVote: carryOut(requestVote.countPreVote),
+    beginVote: carryOut(requestVote.beginVote),
+    countVote: carryOut(requestVote.countVote),
+    countOwnVote: carryOut(requestVote.countOwnVote),
+    endCampaign: carryOut(requestVote.endCampaign),
+    campaignAtOnce: carryOut(requestVote.campaignAtOnce),
 
-    acceptEntries: fromRule(appendEntries.acceptEntries),
-    refuseEntries: fromRule(appendEntries.refuseEntries),
-    forgetLeader: fromRule(termLeader.forgetLeader),
-    assertOneLeader: fromRule(termLeader.assertOneLeader),
-    answerSuperseded: fromRule(installSnapshot.answerSuperseded),
-    receiveChunk: fromRule(installSnapshot.receiveChunk),
-    recordChunkStored: fromRule(installSnapshot.recordChunkStored),
-    rejectSnapshot: fromRule(installSnapshot.rejectSnapshot),
+    acceptEntries: carryOut(appendEntries.acceptEntries),
+    refuseEntries: carryOut(appendEntries.refuseEntries),
+    forgetLeader: carryOut(termLeader.forgetLeader),
+    assertOneLeader: carryOut(termLeader.assertOneLeader),
+    answerSuperseded: carryOut(installSnapshot.answerSuperseded),
+    receiveChunk: carryOut(installSnapshot.receiveChunk),
+    recordChunkStored: carryOut(installSnapshot.recordChunkStored),
+    rejectSnapshot: carryOut(installSnapshot.rejectSnapshot),
 
-    becomeLeader: fromRule(leadership.becomeLeader),
+    becomeLeader: carryOut(leadership.becomeLeader),
     // Spawned ones do not stop with the state that spawned them.
     startReplication: enqueueActions(({ context, enqueue }) => {
       for (const input of replication.replicationInputs(context)) {
@@ -138,27 +127,27 @@ export const server = base.extend({
     stopReplication: enqueueActions(({ context, enqueue }) => {
       for (const { id } of state.leadershipOf(context).followers) enqueue.stopChild(id);
     }),
-    resign: fromRule(leadership.resign),
-    recordQuorumCheck: fromRule(leadership.recordQuorumCheck),
-    countOwnWrites: fromRule(leadership.countOwnWrites),
-    transferLeadership: fromRule(leadership.transferLeadership),
-    sendEntries: fromRule(replication.sendEntries),
-    sendHeartbeat: fromRule(replication.sendHeartbeat),
-    sendChunk: fromRule(replication.sendChunk),
-    recordAppendEntriesResponse: fromRule(acknowledgements.recordAppendEntriesResponse),
-    recordInstallSnapshotResponse: fromRule(acknowledgements.recordInstallSnapshotResponse),
+    resign: carryOut(leadership.resign),
+    recordQuorumCheck: carryOut(leadership.recordQuorumCheck),
+    countOwnWrites: carryOut(leadership.countOwnWrites),
+    transferLeadership: carryOut(leadership.transferLeadership),
+    sendEntries: carryOut(replication.sendEntries),
+    sendHeartbeat: carryOut(replication.sendHeartbeat),
+    sendChunk: carryOut(replication.sendChunk),
+    recordAppendEntriesResponse: carryOut(acknowledgements.recordAppendEntriesResponse),
+    recordInstallSnapshotResponse: carryOut(acknowledgements.recordInstallSnapshotResponse),
 
-    extendLog: fromRule(proposals.extendLog),
-    refuseProposals: fromRule(proposals.refuseProposals),
-    acceptReads: fromRule(reads.acceptReads),
-    refuseReads: fromRule(reads.refuseReads),
-    beginRound: fromRule(reads.beginRound),
-    answerReads: fromRule(reads.answerReads),
+    extendLog: carryOut(proposals.extendLog),
+    refuseProposals: carryOut(proposals.refuseProposals),
+    acceptReads: carryOut(reads.acceptReads),
+    refuseReads: carryOut(reads.refuseReads),
+    beginRound: carryOut(reads.beginRound),
+    answerReads: carryOut(reads.answerReads),
 
-    recordWrites: fromRule(writes.recordWrites),
-    recordAppliedBatch: fromRule(snapshots.recordAppliedBatch),
-    beginSnapshot: fromRule(snapshots.beginSnapshot),
-    recordSnapshotTaken: fromRule(snapshots.recordSnapshotTaken),
+    recordWrites: carryOut(writes.recordWrites),
+    recordAppliedBatch: carryOut(snapshots.recordAppliedBatch),
+    beginSnapshot: carryOut(snapshots.beginSnapshot),
+    recordSnapshotTaken: carryOut(snapshots.recordSnapshotTaken),
   },
   // Without chance, for tests and for reading; a host provides `randomizedDelays` (§5.2).
   delays: {

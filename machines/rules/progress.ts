@@ -75,6 +75,11 @@ export function isNewRefusal(progress: Progress, refusal: Refusal): boolean {
   return refusal.prevLogIndex > progress.matchIndex && answersThisMode(progress, refusal);
 }
 
+/** Whether anything of what was asked for fitted into the window. */
+export function isSomething(_: Progress, { messages }: Sent): boolean {
+  return messages.length > 0;
+}
+
 export function isInstalled(progress: Progress, answer: ChunkAnswer): boolean {
   return answer.isDone && answersThisMode(progress, answer);
 }

@@ -37,8 +37,8 @@ export const gate: MustSection = {
     {
       must: 'The message that taught the term is handled in the same step, by the new role.',
       file: 'machines/server.ts',
-      find: "          { type: 'adoptTerm', params: ({ event }) => event.message },\n          { type: 'raiseMessage', params: ({ event }) => event.message },",
-      replace: "          { type: 'adoptTerm', params: ({ event }) => event.message },",
+      find: "        target: '.follower',\n        actions: [withMessage('adoptTerm'), withMessage('raiseMessage')],",
+      replace: "        target: '.follower',\n        actions: withMessage('adoptTerm'),",
       test: 'test/machines/gate.test.ts',
     },
     {
@@ -100,9 +100,8 @@ export const gate: MustSection = {
     {
       must: 'A follower adopts a newer term without restarting its election timer.',
       file: 'machines/follower.ts',
-      find: "      guard: { type: 'mayAdoptTerm', params: ({ event }) => event.message },",
-      replace:
-        "      guard: { type: 'mayAdoptTerm', params: ({ event }) => event.message },\n      target: '.waiting',",
+      find: "      guard: withMessage('mayAdoptTerm'),",
+      replace: "      guard: withMessage('mayAdoptTerm'),\n      target: '.waiting',",
       test: 'test/architecture/timer-arrows.test.ts',
     },
     {
@@ -145,7 +144,7 @@ export const oneLeader: MustSection = {
     {
       must: '… also by `TimeoutNow`, which changes no log.',
       file: 'machines/server.ts',
-      find: "TimeoutNow: { actions: { type: 'assertOneLeader', params: ({ event }) => event } },",
+      find: "TimeoutNow: { actions: withEvent('assertOneLeader') },",
       replace: 'TimeoutNow: {},',
       test: 'test/machines/two-leaders.test.ts',
     },
@@ -207,7 +206,7 @@ export const preVote: MustSection = {
     {
       must: 'A pre-vote is always answered.',
       file: 'machines/server.ts',
-      find: "PreVote: { actions: { type: 'answerPreVote', params: ({ event }) => event } },",
+      find: "PreVote: { actions: withEvent('answerPreVote') },",
       replace: 'PreVote: {},',
       test: 'test/machines/gate.test.ts',
     },
@@ -252,9 +251,8 @@ export const preVote: MustSection = {
     {
       must: 'Granting restarts no timer.',
       file: 'machines/server.ts',
-      find: "PreVote: { actions: { type: 'answerPreVote', params: ({ event }) => event } },",
-      replace:
-        "PreVote: { target: '.follower', actions: { type: 'answerPreVote', params: ({ event }) => event } },",
+      find: "PreVote: { actions: withEvent('answerPreVote') },",
+      replace: "PreVote: { target: '.follower', actions: withEvent('answerPreVote') },",
       test: 'test/architecture/timer-arrows.test.ts',
     },
     {

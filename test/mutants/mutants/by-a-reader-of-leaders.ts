@@ -151,8 +151,8 @@ export const byAReaderOfLeaders: readonly Mutant[] = [
     section: '§5.3',
     change: {
       file: 'machines/rules/progress.ts',
-      find: 'progress.since === null ? { ...progress, since: number } : progress',
-      replace: '({ ...progress, since: number })',
+      find: 'progress.since === null ? { ...progress, since: requestId } : progress',
+      replace: '({ ...progress, since: requestId })',
     },
     killer: { test: 'test/rules/progress.test.ts' },
   },
@@ -206,8 +206,8 @@ export const byAReaderOfLeaders: readonly Mutant[] = [
     section: '§5.3; design §4',
     change: {
       file: 'machines/replication.ts',
-      find: "'heartbeat.sent': { actions: { type: 'recordModeStart', params: ({ event }) => event } },",
-      replace: '',
+      find: "  entry: 'resetMode',\n  on: {\n    'heartbeat.sent': { actions: withEvent('recordModeStart') },",
+      replace: "  entry: 'resetMode',\n  on: {",
     },
     killer: { test: 'test/machines/replication.test.ts' },
   },
@@ -240,7 +240,7 @@ export const byAReaderOfLeaders: readonly Mutant[] = [
     change: {
       file: 'machines/replication.ts',
       find: `    'append.refused': {
-      guard: { type: 'answersThisMode', params: ({ event }) => event },
+      guard: withEvent('answersThisMode'),
       target: 'probe',`,
       replace: `    'append.refused': {
       target: 'probe',`,

@@ -156,11 +156,8 @@ export const byAReader: readonly Mutant[] = [
     section: '§5.2; Figure 13',
     change: {
       file: 'machines/candidate.ts',
-      find: `    InstallSnapshot: {
-      target: 'follower',
-      actions: { type: 'raiseMessage', params: ({ event }) => event },
-    },`,
-      replace: `    InstallSnapshot: { target: 'follower' },`,
+      find: "InstallSnapshot: { target: 'follower', actions: withEvent('raiseMessage') },",
+      replace: "InstallSnapshot: { target: 'follower' },",
     },
     killer: { test: 'test/machines/election.test.ts' },
   },

@@ -124,10 +124,9 @@ const serverGuards: readonly Guard[] = [
   },
 ];
 
-const replicationGuards: readonly (Guard & { readonly asks: string })[] = [
+const replicationGuards: readonly Guard[] = [
   {
     guard: 'canSend',
-    asks: 'progress.canSend(context)',
     rule: 'A follower is fed what there is, as the window allows.',
     section: 'thesis §10.2.2',
     forced: replication,
@@ -135,7 +134,6 @@ const replicationGuards: readonly (Guard & { readonly asks: string })[] = [
   },
   {
     guard: 'answersThisMode',
-    asks: 'progress.answersThisMode(context, answer)',
     rule: 'Only an answer to the outstanding question moves the probe.',
     section: '§5.3',
     forced: replication,
@@ -143,7 +141,6 @@ const replicationGuards: readonly (Guard & { readonly asks: string })[] = [
   },
   {
     guard: 'isNewRefusal',
-    asks: 'progress.isNewRefusal(context, refusal)',
     rule: 'A refusal counts above what matches.',
     section: '§5.3',
     forced: replication,
@@ -151,7 +148,6 @@ const replicationGuards: readonly (Guard & { readonly asks: string })[] = [
   },
   {
     guard: 'isSomething',
-    asks: 'sent.messages.length > 0',
     rule: 'When nothing fits into the window, an answer is waited for.',
     section: 'thesis §10.2.2',
     forced: replication,
@@ -159,7 +155,6 @@ const replicationGuards: readonly (Guard & { readonly asks: string })[] = [
   },
   {
     guard: 'isInstalled',
-    asks: 'progress.isInstalled(context, answer)',
     rule: 'Entries follow when the snapshot is installed.',
     section: 'Figure 13',
     forced: replication,
@@ -187,13 +182,10 @@ const requestGuards: readonly Guard[] = [
 }));
 
 export const guards: readonly Mutant[] = [
-  ...serverGuards.flatMap((guard) => ofRule('machines/vocabulary.ts', guard)),
-  ...replicationGuards.flatMap(({ asks, ...guard }) => [
-    forced('machines/replication.ts', guard, asks, `(true || ${asks})`),
-    negated('machines/replication.ts', guard, asks, `!(${asks})`),
-  ]),
+  ...serverGuards.flatMap((guard) => ofRule('machines/vocabulary.ts', 'fromRule', guard)),
+  ...replicationGuards.flatMap((guard) => ofRule('machines/replication.ts', 'fromRule', guard)),
   ...requestGuards.flatMap((guard) =>
-    ofRule('machines/request.ts', guard, ofState.has(guard.guard) ? 'ofState' : 'ofAttempt'),
+    ofRule('machines/request.ts', ofState.has(guard.guard) ? 'ofState' : 'ofAttempt', guard),
   ),
   ...mutantsOf({ file: 'machines/rules/reads.ts', test: 'test/rules/reads.test.ts' }, [
     {
@@ -229,32 +221,20 @@ export const guards: readonly Mutant[] = [
   ]),
 ];
 
-/** Those that are asked of a rule. */
-function ofRule(file: string, guard: Guard, asks = 'asked'): readonly Mutant[] {
-  const find = `${guard.guard}: ${asks}(`;
+/** The guard of a chart, where its vocabulary has it from its rule. */
+function ofRule(file: string, adapter: string, guard: Guard): readonly Mutant[] {
+  const { rule, section } = guard;
+  const find = `${guard.guard}: ${adapter}(`;
   const always = `${guard.guard}: ((_) => () => true)(`;
-  const opposite = `${guard.guard}: ((rule) => (...args) => !${asks}(rule)(...args))(`;
-  return [forced(file, guard, find, always), negated(file, guard, find, opposite)];
-}
-
-function forced(
-  file: string,
-  { guard, rule, section, forced: test }: Guard,
-  find: string,
-  replace: string,
-): Mutant {
-  const id = `${kebab(guard)}-always`;
-  return { id, rule, section, change: { file, find, replace }, killer: { test } };
-}
-
-function negated(
-  file: string,
-  { guard, rule, section, negated: test }: Guard,
-  find: string,
-  replace: string,
-): Mutant {
-  const id = `${kebab(guard)}-negated`;
-  return { id, rule, section, change: { file, find, replace }, killer: { test } };
+  const opposite = `${guard.guard}: ((rule) => (...args) => !${adapter}(rule)(...args))(`;
+  const mutant = (how: string, replace: string, test: string): Mutant => ({
+    id: `${kebab(guard.guard)}-${how}`,
+    rule,
+    section,
+    change: { file, find, replace },
+    killer: { test },
+  });
+  return [mutant('always', always, guard.forced), mutant('negated', opposite, guard.negated)];
 }
 
 function kebab(name: string): string {

@@ -45,8 +45,8 @@ export const received = mutantsOf(install, [
     id: 'damaged-snapshot-goes-on',
     rule: 'A snapshot whose digest is wrong begins anew.',
     section: 'design §10',
-    find: 'const answered = answerTransfer({ ...state, incoming: null }, incoming, number, {\n    nextOffset: 0,',
-    replace: 'const answered = answerTransfer(state, incoming, number, {\n    nextOffset: 0,',
+    find: 'const answered = answerTransfer({ ...state, incoming: null }, incoming, requestId, {\n    nextOffset: 0,',
+    replace: 'const answered = answerTransfer(state, incoming, requestId, {\n    nextOffset: 0,',
   },
   {
     id: 'installed-without-restoring',

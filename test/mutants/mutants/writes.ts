@@ -183,9 +183,9 @@ export const lateWrites = [
       id: 'installation-answered-before-its-write',
       rule: 'An installation is answered behind its write.',
       section: 'Figure 13',
-      find: 'const answered = answerTransfer(installed.state, incoming, number, done);',
+      find: 'const answered = answerTransfer(installed.state, incoming, requestId, done);',
       replace:
-        'const answered = answerTransfer({ ...installed.state, writes: state.writes }, incoming, number, done);',
+        'const answered = answerTransfer({ ...installed.state, writes: state.writes }, incoming, requestId, done);',
     },
   ]),
   ...mutantsOf({ ...terms, test: 'test/rules/terms.test.ts' }, [
