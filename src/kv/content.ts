@@ -39,7 +39,7 @@ export function isSame(one: Content | null, other: Content | null): boolean {
 }
 
 /** Whether appending to the one may give the other. */
-export function isContinuedBy(one: Content, other: Content): boolean {
+export function isPrefixOf(one: Content, other: Content): boolean {
   return one.text.length <= other.text.length && other.text.startsWith(one.text);
 }
 

@@ -23,7 +23,7 @@ import {
   listLimitMax,
   type Page,
   pageWeightMax,
-  type Reading,
+  type ReadOptions,
   valueBytesMax,
 } from './vocabulary.ts';
 
@@ -135,7 +135,7 @@ function joined(before: Uint8Array, after: Uint8Array): Uint8Array {
 }
 
 /** Values are never changed where they are, so a reader that keeps to it may have them as they are. */
-function read({ value }: Pair, { shares }: Reading): Uint8Array {
+function read({ value }: Pair, { shares }: ReadOptions): Uint8Array {
   return shares === true ? value : new Uint8Array(value);
 }
 

@@ -5,8 +5,8 @@
  *
  * The revision of a write that nobody has seen yet is unknown, but greater than all before it.
  */
-import type { Outlook, Specification } from '../simulation/linearizability.ts';
-import { appended, type Content, contentOf, EMPTY, isContinuedBy, isSame } from './content.ts';
+import type { Reachability, Specification } from '../simulation/linearizability.ts';
+import { appended, type Content, contentOf, EMPTY, isPrefixOf, isSame } from './content.ts';
 import {
   type Append,
   type Condition,
@@ -68,7 +68,7 @@ export const keyValueModel: Specification<KeyState, ObservedInput, Observed> = {
     const state = { content: contentOf(input), revision, revisionMin: revision ?? 0 };
     return { state };
   },
-  outlook,
+  reachability: reachability,
 };
 
 const SHOWN_MAX = 120;
@@ -148,7 +148,7 @@ function written(state: KeyState, command: Put | Append, output: Observed | unde
 }
 
 /** Revisions only grow, and values only grow until they are overwritten or deleted. */
-function outlook(state: KeyState, input: ObservedInput, output: Observed): Outlook {
+function reachability(state: KeyState, input: ObservedInput, output: Observed): Reachability {
   const told = 'revision' in output ? output.revision : undefined;
   const isThere = state.content !== null;
   switch (output.type) {
@@ -173,12 +173,12 @@ function outlook(state: KeyState, input: ObservedInput, output: Observed): Outlo
   }
 }
 
-function growth({ content }: KeyState, value: Content): Outlook {
+function growth({ content }: KeyState, value: Content): Reachability {
   if (content !== null && isSame(content, value)) return 'as it is';
-  return isContinuedBy(content ?? EMPTY, value) ? 'added to' : 'overwritten';
+  return isPrefixOf(content ?? EMPTY, value) ? 'added to' : 'overwritten';
 }
 
-function writing({ content }: KeyState, input: ObservedInput, length?: number): Outlook {
+function writing({ content }: KeyState, input: ObservedInput, length?: number): Reachability {
   if (isConditional(input)) return 'as it is';
   if (input.type !== 'append' || length === undefined) return 'always';
   const missing = length - (content?.text.length ?? 0) - contentOf(input).text.length;

@@ -64,7 +64,7 @@ export async function readSnapshot(
 ): Promise<Pairs> {
   const pairs = new Pairs();
   const pages = new Pages();
-  const waiting = new Waiting();
+  const waiting = new ChunkBuffer();
   let count: number | null = null;
   let step = newStep();
   for await (const chunk of chunks) {
@@ -153,7 +153,7 @@ function readPair(
 }
 
 /** Chunks that wait until there is enough of them, so that small ones are joined once, not often. */
-class Waiting {
+class ChunkBuffer {
   #parts: Uint8Array[] = [];
   #enough = 1;
   length = 0;

@@ -9,7 +9,7 @@ import type { ServerState } from '../../machines/rules/state.ts';
 import type { Role } from '../../machines/server.ts';
 import type { Happening } from '../feed/happenings.ts';
 import type { Outcome } from '../ports/outcome.ts';
-import type { Flight, FlightOutcome, RefereeAccount, RunningTimer } from '../simulation/index.ts';
+import type { DeliveryOutcome, Flight, RefereeCounts, RunningTimer } from '../simulation/index.ts';
 import type { Action } from './action.ts';
 
 export type { Flight, RunningTimer as Timer } from '../simulation/index.ts';
@@ -35,7 +35,7 @@ export interface Frame {
   /** Transitions taken with this event, in order. */
   readonly taken: readonly Taken[];
   /** How much the referee has looked at, up to here. */
-  readonly checks: RefereeAccount;
+  readonly checks: RefereeCounts;
   /** The first invariant that fell, if one did: the run ends there. */
   readonly violation: { readonly invariant: string; readonly sentence: string } | null;
   /** Of the whole trace up to here. */
@@ -79,7 +79,7 @@ export interface FollowerFrame {
 
 export interface Landing {
   readonly flight: Flight;
-  readonly outcome: FlightOutcome;
+  readonly outcome: DeliveryOutcome;
 }
 
 export interface Cuts {

@@ -47,7 +47,7 @@ export class Watcher implements SimulationObserver {
     if (stateMachine instanceof FollowedKeyValue) this.#stateMachines.set(id, stateMachine);
   }
 
-  onLanding(flight: Landing['flight'], outcome: Landing['outcome']): void {
+  onDeliveryEnd(flight: Landing['flight'], outcome: Landing['outcome']): void {
     this.landings.push({ flight, outcome });
   }
 

@@ -114,7 +114,7 @@ export class World {
       calls: this.#calls.calls,
       happenings: this.#happenings(),
       taken: taken.length === 0 ? NOTHING : taken,
-      checks: shared(cluster.referee.account(), previous?.checks),
+      checks: shared(cluster.referee.counts(), previous?.checks),
       violation: this.#violation,
       traceHash: cluster.hash(),
     };

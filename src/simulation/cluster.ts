@@ -8,11 +8,10 @@ import { clusterIdOf } from '../formats/cluster-id.ts';
 import type { StateMachine } from '../ports/state-machine.ts';
 import type { Cuts } from './connectivity.ts';
 import { describeMessage } from './describe.ts';
-import { Digests } from './digests.ts';
+import { drainMicrotasks } from './drain-microtasks.ts';
 import { NotReached, ServerFailed } from './failed-run.ts';
 import type { Groups } from './faults/partition.ts';
 import type { Flight } from './flights.ts';
-import type { Premises } from './life.ts';
 import { SimulatedNetwork } from './network.ts';
 import {
   DEFAULT_LATENCY,
@@ -24,15 +23,16 @@ import {
 import { diskOf } from './prepared-disk.ts';
 import { SeededRandom } from './random.ts';
 import { Referee } from './referee.ts';
+import type { SharedEnvironment } from './server-run.ts';
 import { SimulatedServer } from './simulated-server.ts';
+import { StateComparer } from './state-comparer.ts';
 import { Trace } from './trace.ts';
-import { endOfTurn } from './turn.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 const TAIL_LINES = 40;
 
 /** How long to run: a while, or until something is true, which must be soon enough. */
-export type Run<Cluster> =
+export type RunLimit<Cluster> =
   | { readonly forMs: number }
   | { readonly until: (cluster: Cluster) => boolean; readonly withinMs: number };
 
@@ -77,12 +77,15 @@ export class SimulatedCluster<C, R, Q, A> {
           this.#trace.add(message.to, `◂ ${describeMessage(message)}`);
           options.observer?.onArrival?.(message);
         },
-        onLanding: (flight, outcome) => options.observer?.onLanding?.(flight, outcome),
+        onDeliveryEnd: (flight, outcome) => options.observer?.onDeliveryEnd?.(flight, outcome),
       },
     });
-    const premises = this.#premises(options);
+    const environment = this.#environment(options);
     this.#servers = new Map(
-      this.ids.map((id) => [id, new SimulatedServer(id, diskOf(id, options, premises), premises)]),
+      this.ids.map((id) => [
+        id,
+        new SimulatedServer(id, diskOf(id, options, environment), environment),
+      ]),
     );
   }
 
@@ -90,7 +93,7 @@ export class SimulatedCluster<C, R, Q, A> {
    * Lets virtual time pass. Runs that are asked for while one is under way follow it.
    * @throws PropertyViolation when an invariant falls; NotReached when `until` stays false.
    */
-  run(run: Run<this>): Promise<void> {
+  run(run: RunLimit<this>): Promise<void> {
     return this.#afterwards(() => this.#run(run));
   }
 
@@ -101,16 +104,16 @@ export class SimulatedCluster<C, R, Q, A> {
 
   /** Until everything that was asked for at this instant has been done; no time passes. */
   settle(): Promise<void> {
-    return this.#afterwards(() => this.#endOfTurn());
+    return this.#afterwards(() => this.#drainMicrotasks());
   }
 
   /** Runs until the promise settles, and gives what it settles with. */
   async settled<Result>(promise: Promise<Result>, withinMs = 30_000): Promise<Result> {
     let isSettled = false;
-    const note = () => {
+    const settled = () => {
       isSettled = true;
     };
-    promise.then(note, note);
+    promise.then(settled, settled);
     await this.run({ until: () => isSettled, withinMs });
     return promise;
   }
@@ -128,7 +131,7 @@ export class SimulatedCluster<C, R, Q, A> {
 
   /** The running leader of the newest term; null while nobody leads. */
   leader(): ServerId | null {
-    const leaders = this.servers.filter((server) => server.isRunning && server.role() === 'leader');
+    const leaders = this.servers.filter((server) => server.role() === 'leader');
     const termOf = (server: SimulatedServer<C, R, Q, A>) => server.state?.currentTerm ?? 0;
     return leaders.sort((a, b) => termOf(b) - termOf(a))[0]?.id ?? null;
   }
@@ -202,22 +205,26 @@ export class SimulatedCluster<C, R, Q, A> {
     return this.#trace.hash();
   }
 
-  async #run(run: Run<this>): Promise<void> {
+  async #run(run: RunLimit<this>): Promise<void> {
     const { clock } = this;
-    const end = clock.now() + ('forMs' in run ? run.forMs : run.withinMs);
+    const durationMs = 'forMs' in run ? run.forMs : run.withinMs;
+    const end = clock.now() + durationMs;
     const until = 'until' in run ? run.until : null;
-    await this.#endOfTurn();
-    while (until?.(this) !== true && clock.fireNext(end)) await this.#endOfTurn();
+    await this.#drainMicrotasks();
+    while (until?.(this) !== true && clock.fireNext(end)) await this.#drainMicrotasks();
     if (until === null) clock.advanceTo(end);
-    else if (!until(this)) throw this.#notReached(run as { withinMs: number });
+    else if (!until(this)) {
+      const what = `What was waited for did not come within ${durationMs} ms of virtual time`;
+      throw new NotReached(`${what}\n${this.#story()}`);
+    }
     this.referee.auditIfDue();
     this.#throwIfBroken();
   }
 
   async #step(): Promise<boolean> {
-    await this.#endOfTurn();
+    await this.#drainMicrotasks();
     const isFired = this.clock.fireNext();
-    if (isFired) await this.#endOfTurn();
+    if (isFired) await this.#drainMicrotasks();
     return isFired;
   }
 
@@ -227,16 +234,10 @@ export class SimulatedCluster<C, R, Q, A> {
     return next;
   }
 
-  async #endOfTurn(): Promise<void> {
-    await endOfTurn();
-    if (this.#followsTimers) for (const [, server] of this.#servers) server.followTimers();
+  async #drainMicrotasks(): Promise<void> {
+    await drainMicrotasks();
+    if (this.#followsTimers) for (const server of this.servers) server.followTimers();
     this.#throwIfBroken();
-  }
-
-  #notReached({ withinMs }: { readonly withinMs: number }): NotReached {
-    return new NotReached(
-      `What was waited for did not come within ${withinMs} ms of virtual time\n${this.#story()}`,
-    );
   }
 
   /** What whoever reads of a failure needs to see it again. */
@@ -258,7 +259,9 @@ export class SimulatedCluster<C, R, Q, A> {
     this.#network.settle();
   }
 
-  #premises(options: SimulationOptions<StateMachine<C, R, Q, A>>): Premises<C, R, Q, A> {
+  #environment(
+    options: SimulationOptions<StateMachine<C, R, Q, A>>,
+  ): SharedEnvironment<C, R, Q, A> {
     const addresses = Object.fromEntries(this.ids.map((id) => [id, `simulated://${id}`]));
     const base = firstBase(bootstrapConfiguration(addresses));
     return {
@@ -266,7 +269,9 @@ export class SimulatedCluster<C, R, Q, A> {
       random: this.random,
       network: this.#network,
       referee: this.referee,
-      digests: new Digests((invariant, sentence) => this.referee.violate(invariant, sentence)),
+      digests: new StateComparer((invariant, sentence) =>
+        this.referee.violate(invariant, sentence),
+      ),
       trace: this.#trace,
       clusterId: clusterIdOf('simulation', this.ids),
       base,

@@ -6,7 +6,7 @@
 import type { ServerId } from '../../machines/rules/entries.ts';
 import type { ConnectionChange } from '../ports/transport.ts';
 
-/** One open transport: one life of one server. */
+/** One open transport: one run of one server. */
 export interface Endpoint {
   readonly id: ServerId;
   readonly clientAddress: string;

@@ -4,7 +4,7 @@ import type { Entry, LogIndex } from '../../machines/rules/entries.ts';
 import type { Message } from '../../machines/rules/messages.ts';
 
 /** An event as a host tells it: its fields depend on its type. */
-export interface ToldEvent {
+export interface HostEvent {
   readonly type: string;
 }
 
@@ -83,12 +83,12 @@ export function describeEffect(effect: Effect): string {
   }
 }
 
-export function describeEvent(event: ToldEvent): string {
+export function describeEvent(event: HostEvent): string {
   return describeFields(event);
 }
 
 /** Plain fields, in the order in which they were written; a list is told by its length. */
-function describeFields(told: ToldEvent): string {
+function describeFields(told: HostEvent): string {
   const fields = Object.entries(told).filter(([name]) => name !== 'type');
   return [told.type, ...fields.map(([name, value]) => `${name} ${plain(value)}`)].join(' ');
 }

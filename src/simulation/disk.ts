@@ -12,8 +12,8 @@ import type { LogBase } from '../../machines/rules/log.ts';
 import { StorageError } from '../host/errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Identity, Storage, Stored, WriteBatch } from '../ports/storage.ts';
-import { DiskUser, type Owner } from './disk-user.ts';
-import type { DurationRange } from './faults/surroundings.ts';
+import { DiskHandle, type Owner } from './disk-handle.ts';
+import type { DurationRange } from './faults/fault-context.ts';
 import type { SeededRandom } from './random.ts';
 import { SnapshotStore } from './snapshot-store.ts';
 import { applyBatch, emptyState, type StoredState, storedOf } from './stored-state.ts';
@@ -57,7 +57,7 @@ export class SimulatedDisk {
   #identity: Identity | null = null;
   #storageId = '';
   #state: StoredState | null = null;
-  #user: DiskUser | null = null;
+  #user: DiskHandle | null = null;
   /** The write that has begun and not ended. */
   #inFlight: WriteBatch | null = null;
   #warnings: string[] = [];
@@ -80,9 +80,9 @@ export class SimulatedDisk {
     return this.#inFlight !== null;
   }
 
-  /** The storage for one life of a server. */
+  /** The storage for one run of a server. */
   storage(owner: Owner): Storage {
-    return new DiskUser(this, owner);
+    return new DiskHandle(this, owner);
   }
 
   /** Changes what is given, from the next write on. */
@@ -143,7 +143,7 @@ export class SimulatedDisk {
   }
 
   /** Of a storage: becomes its user, as `Storage.load` does. */
-  take(user: DiskUser, identity: Identity): void {
+  take(user: DiskHandle, identity: Identity): void {
     if (this.#user !== null && this.#user !== user) {
       throw new StorageError(
         `The disk of server ${identity.serverId} is in use by another process: stop that one first`,
@@ -166,7 +166,7 @@ export class SimulatedDisk {
   }
 
   /** Of a storage: lets go of it. */
-  release(user: DiskUser): void {
+  release(user: DiskHandle): void {
     if (this.#user === user) this.#user = null;
   }
 

@@ -15,7 +15,7 @@ export interface Flight {
  * How a message's way has ended. `cut`: the link was, at its beginning or at its end; `nobody`: no
  * server was there; `dropped`: it was taken out on its way.
  */
-export type FlightOutcome = 'arrived' | 'dropped' | 'cut' | 'nobody';
+export type DeliveryOutcome = 'arrived' | 'dropped' | 'cut' | 'nobody';
 
 /** When it is due is known as soon as it is on its way, and does not change. */
 type Departing = { -readonly [Field in keyof Flight]: Flight[Field] };
@@ -23,7 +23,7 @@ type Departing = { -readonly [Field in keyof Flight]: Flight[Field] };
 export interface FlightsOptions {
   readonly now: () => number;
   readonly isOpen: (from: ServerId, to: ServerId) => boolean;
-  readonly onEnd: (flight: Flight, outcome: FlightOutcome) => void;
+  readonly onEnd: (flight: Flight, outcome: DeliveryOutcome) => void;
 }
 
 export class Flights {
@@ -72,7 +72,7 @@ export class Flights {
     return flight.message;
   }
 
-  end(flight: Flight, outcome: FlightOutcome): void {
+  end(flight: Flight, outcome: DeliveryOutcome): void {
     this.#present.delete(flight.number);
     this.#list = null;
     this.#options.onEnd(flight, outcome);

@@ -1,31 +1,31 @@
 /** The door `statecraft/simulation`: whole clusters in virtual time, on the same machines. */
-export { type Run, type SimulatedCluster, simulate } from './cluster.ts';
+export { type RunLimit, type SimulatedCluster, simulate } from './cluster.ts';
 export type { Cuts } from './connectivity.ts';
 export { type DiskFaults, type FailedWrite, SimulatedDisk } from './disk.ts';
 export { NotReached, ServerFailed } from './failed-run.ts';
 export * from './faults/index.ts';
-export type { Flight, FlightOutcome } from './flights.ts';
+export type { DeliveryOutcome, Flight } from './flights.ts';
 export {
   type Budget,
   checkLinearizable,
   type LinearizabilityReport,
   type Model,
   type Operation,
-  type Outlook,
+  type Reachability,
   type Specification,
 } from './linearizability.ts';
 export type { Link } from './network.ts';
 export type { PreparedDisk, SimulationObserver, SimulationOptions } from './options.ts';
 export { type Seed, SeededRandom } from './random.ts';
-export type { RefereeAccount } from './referee/account.ts';
+export type { RefereeCounts } from './referee/counts.ts';
 export { INVARIANTS, type InvariantName, PropertyViolation } from './referee/violation.ts';
 export { checkRepeatable } from './repeatable.ts';
 export type { Counts } from './search/counter.ts';
 export type { ModelOf } from './search/direct-clients.ts';
-export type { Find, FindKind } from './search/find.ts';
+export type { Failure, FailureKind } from './search/failure.ts';
 export type { FaultKind } from './search/plan.ts';
 export type { RunSettings } from './search/settings.ts';
-export type { Asked, Workload } from './search/workload.ts';
+export type { CommandOrQuery, Workload } from './search/workload.ts';
 export {
   replay,
   type SearchOptions,

@@ -4,6 +4,8 @@
  *
  * Keys are judged one by one: a history is linearizable exactly when the part of every key is.
  */
+
+import { unexplained } from './linearizability/counterexample.ts';
 import { explain } from './linearizability/explanation.ts';
 import {
   type Model,
@@ -11,9 +13,8 @@ import {
   type Specification,
   specificationOf,
 } from './linearizability/model.ts';
-import { unexplained } from './linearizability/window.ts';
 
-export type { Model, Operation, Outlook, Specification } from './linearizability/model.ts';
+export type { Model, Operation, Reachability, Specification } from './linearizability/model.ts';
 
 /**
  * What `checkLinearizable` has found: a verdict, and of a violation the operations that show it.
@@ -27,7 +28,7 @@ export interface LinearizabilityReport<Input, Output> {
    * Of a violation: the fewest operations at the end of the shortest bad beginning that nothing
    * explains, by their calls; an answer that came later counts as none.
    */
-  readonly window: readonly Operation<Input, Output>[];
+  readonly counterexample: readonly Operation<Input, Output>[];
   /** What to tell people: empty when all is well. */
   readonly text: string;
   /** Operations visited: how much of the budget the verdict took. */
@@ -77,7 +78,13 @@ export function checkLinearizable<State, Input, Output>(
   const text = isFinished
     ? ''
     : `not finished within ${stepsMax} operations visited: this is no proof of anything`;
-  return { verdict, key: null, window: [], text, visited: stepsMax - Math.max(0, steps.left) };
+  return {
+    verdict,
+    key: null,
+    counterexample: [],
+    text,
+    visited: stepsMax - Math.max(0, steps.left),
+  };
 }
 
 function byKey<State, Input, Output>(

@@ -19,8 +19,8 @@ import type {
 import { Connections, type Endpoint } from './connections.ts';
 import { Connectivity } from './connectivity.ts';
 import { delay } from './faults/delay.ts';
-import type { DurationRange, Surroundings } from './faults/surroundings.ts';
-import { type Flight, type FlightOutcome, Flights } from './flights.ts';
+import type { DurationRange, FaultContext } from './faults/fault-context.ts';
+import { type DeliveryOutcome, type Flight, Flights } from './flights.ts';
 import type { ServerProcess } from './process.ts';
 import type { SeededRandom } from './random.ts';
 import type { VirtualClock } from './virtual-clock.ts';
@@ -29,7 +29,7 @@ import type { VirtualClock } from './virtual-clock.ts';
 export type Link = (
   from: ServerId,
   to: ServerId,
-  world: Surroundings,
+  context: FaultContext,
 ) => MonoTypeOperatorFunction<Message>;
 
 /** Told of everything that goes over the network. */
@@ -37,7 +37,7 @@ export interface NetworkObserver {
   onSend(message: Message): void;
   onArrival(message: Message): void;
   /** A message's way has ended. */
-  onLanding(flight: Flight, outcome: FlightOutcome): void;
+  onDeliveryEnd(flight: Flight, outcome: DeliveryOutcome): void;
 }
 
 export interface NetworkOptions {
@@ -49,19 +49,19 @@ export interface NetworkOptions {
   readonly observer: NetworkObserver;
 }
 
-interface Station extends Endpoint {
+interface NetworkEndpoint extends Endpoint {
   receive(message: Message): void;
-  receiveDigests(told: DigestsTold): void;
+  receiveDigests(told: ReceivedDigests): void;
 }
 
-type DigestsTold = StateDigests & { readonly from: ServerId };
+type ReceivedDigests = StateDigests & { readonly from: ServerId };
 
 export class SimulatedNetwork {
   readonly connectivity = new Connectivity();
   readonly flights: Flights;
   readonly #options: NetworkOptions;
   readonly #links = new Map<ServerId, Map<ServerId, Subject<Message>>>();
-  readonly #stations = new Map<ServerId, Station>();
+  readonly #stations = new Map<ServerId, NetworkEndpoint>();
   readonly #connections: Connections;
 
   constructor(options: NetworkOptions) {
@@ -69,7 +69,7 @@ export class SimulatedNetwork {
     this.flights = new Flights({
       now: () => options.clock.now(),
       isOpen: this.connectivity.isOpen,
-      onEnd: (flight, outcome) => options.observer.onLanding(flight, outcome),
+      onEnd: (flight, outcome) => options.observer.onDeliveryEnd(flight, outcome),
     });
     this.#connections = new Connections({
       isReachable: (a, b) => this.connectivity.isOpen(a, b) && this.connectivity.isOpen(b, a),
@@ -77,17 +77,17 @@ export class SimulatedNetwork {
     });
   }
 
-  /** The transport of one life of a server. */
+  /** The transport of one run of a server. */
   transport(id: ServerId, process: ServerProcess): Transport {
     return new SimulatedTransport(id, process, this);
   }
 
-  open(station: Station): void {
+  open(station: NetworkEndpoint): void {
     this.#stations.set(station.id, station);
     this.#connections.open(station);
   }
 
-  close(station: Station): void {
+  close(station: NetworkEndpoint): void {
     if (this.#stations.get(station.id) === station) this.#stations.delete(station.id);
     this.#connections.close(station);
   }
@@ -177,13 +177,13 @@ export class SimulatedNetwork {
   }
 }
 
-class SimulatedTransport implements Transport, Station {
+class SimulatedTransport implements Transport, NetworkEndpoint {
   readonly id: ServerId;
   readonly received$: Observable<Message>;
   readonly connections$: Observable<ConnectionChange>;
-  readonly digests$: Observable<DigestsTold>;
+  readonly digests$: Observable<ReceivedDigests>;
   readonly #received = new Subject<Message>();
-  readonly #digests = new Subject<DigestsTold>();
+  readonly #digests = new Subject<ReceivedDigests>();
   readonly #connections = new Subject<ConnectionChange>();
   readonly #network: SimulatedNetwork;
   readonly #process: ServerProcess;
@@ -226,7 +226,7 @@ class SimulatedTransport implements Transport, Station {
     });
   }
 
-  receiveDigests(told: DigestsTold): void {
+  receiveDigests(told: ReceivedDigests): void {
     this.#process.enter(() => {
       if (this.#isOpen) this.#digests.next(told);
     });

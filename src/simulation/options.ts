@@ -11,8 +11,8 @@ import {
 } from '../../machines/rules/parameters.ts';
 import type { Role, ServerMachine } from '../../machines/server.ts';
 import type { DiskFaults } from './disk.ts';
-import type { DurationRange } from './faults/surroundings.ts';
-import type { Flight, FlightOutcome } from './flights.ts';
+import type { DurationRange } from './faults/fault-context.ts';
+import type { DeliveryOutcome, Flight } from './flights.ts';
 import type { AnyStateMachine } from './kept-state.ts';
 import type { Link } from './network.ts';
 import type { Seed } from './random.ts';
@@ -35,8 +35,8 @@ export interface SimulationObserver {
   /** A server has another role, or another term. */
   onRole?(id: ServerId, role: Role, term: Term): void;
   /** A message's way has ended, one way or another. */
-  onLanding?(flight: Flight, outcome: FlightOutcome): void;
-  /** The state machine of a server's new life, to look at; what it queries changes nothing. */
+  onDeliveryEnd?(flight: Flight, outcome: DeliveryOutcome): void;
+  /** The state machine of a server's new run, to look at; what it queries changes nothing. */
   onStateMachine?(id: ServerId, stateMachine: AnyStateMachine): void;
 }
 

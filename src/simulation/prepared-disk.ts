@@ -2,8 +2,8 @@
 import { type Entry, NO_BYTES, type ServerId } from '../../machines/rules/entries.ts';
 import type { LogBase } from '../../machines/rules/log.ts';
 import { HEALTHY_DISK, SimulatedDisk } from './disk.ts';
-import type { Premises } from './life.ts';
 import type { PreparedDisk, SimulationOptions } from './options.ts';
+import type { SharedEnvironment } from './server-run.ts';
 import type { StoredState } from './stored-state.ts';
 
 export function preparedState(base: LogBase, disk: PreparedDisk): StoredState {
@@ -26,7 +26,7 @@ export function preparedState(base: LogBase, disk: PreparedDisk): StoredState {
 }
 
 type Shared = Pick<
-  Premises<unknown, unknown, unknown, unknown>,
+  SharedEnvironment<unknown, unknown, unknown, unknown>,
   'clock' | 'random' | 'referee' | 'base' | 'clusterId'
 >;
 

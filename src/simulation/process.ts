@@ -1,5 +1,5 @@
 /**
- * One life of a server's process, from its start to its crash: everything that enters it — timers,
+ * One run of a server's process, from its start to its crash: everything that enters it — timers,
  * messages, completed writes — comes through here.
  *
  * A stopped process (SIGSTOP) does nothing while time goes on; what would have entered waits, and

@@ -14,33 +14,37 @@ import type { ServerState } from '../../machines/rules/state.ts';
 import type { Role } from '../../machines/server.ts';
 import type { SnapshotHeader } from '../formats/snapshot-header.ts';
 import type { WriteBatch } from '../ports/storage.ts';
-import type { RefereeAccount } from './referee/account.ts';
-import { checkCommitment, checkHanded, checkStillOnQuorum } from './referee/commitment.ts';
+import { checkApplied, checkCommitment, checkStillOnQuorum } from './referee/commitment.ts';
+import { type RefereeContext, viewOf } from './referee/context.ts';
+import type { RefereeCounts } from './referee/counts.ts';
+import { checkDurableBeforeSend } from './referee/durable-before-send.ts';
 import { checkElections } from './referee/elections.ts';
 import { History } from './referee/history.ts';
 import { checkLogs, checkNewEntries } from './referee/logs.ts';
 import { checkProgress } from './referee/progress.ts';
-import { checkPromises } from './referee/promises.ts';
 import { readableDurable, ServerView, type Step } from './referee/server-view.ts';
 import { checkSessions } from './referee/sessions.ts';
-import { type Circumstances, type InvariantName, PropertyViolation } from './referee/violation.ts';
-import { viewOf, type World } from './referee/world.ts';
+import {
+  type InvariantName,
+  PropertyViolation,
+  type ViolationContext,
+} from './referee/violation.ts';
 import type { StoredState } from './stored-state.ts';
 
 const PRUNE_EVERY = 1024;
 
 export class Referee {
-  readonly #world: World;
+  readonly #context: RefereeContext;
   readonly #history = new History();
-  readonly #circumstances: () => Omit<Circumstances, 'states'>;
+  readonly #circumstances: () => Omit<ViolationContext, 'states'>;
   #violation: PropertyViolation | null = null;
   #untilPruning = PRUNE_EVERY;
   /** Since the last audit. */
   #steps = 0;
 
-  constructor(ids: readonly ServerId[], circumstances: () => Omit<Circumstances, 'states'>) {
+  constructor(ids: readonly ServerId[], circumstances: () => Omit<ViolationContext, 'states'>) {
     this.#circumstances = circumstances;
-    this.#world = {
+    this.#context = {
       views: [...ids].sort().map((id) => new ServerView(id)),
       history: this.#history,
       violate: (invariant, sentence) => this.violate(invariant, sentence),
@@ -53,7 +57,7 @@ export class Referee {
   }
 
   /** How much it has looked at so far. */
-  account(): RefereeAccount {
+  counts(): RefereeCounts {
     return { ...this.#history.tally, termsLed: this.#history.leaders.size };
   }
 
@@ -73,33 +77,34 @@ export class Referee {
     const isSameLog = before !== null && after.log === before.log;
     const logChange = isSameLog ? null : view.log.follow(after.log, this.#history.prefixAt);
     const step: Step = { view, before, roleBefore: view.role, after, role, logChange };
-    if (before === null) view.handedOver = Math.max(after.lastApplied, after.commitIndex);
+    if (before === null) view.lastAppliedSeen = Math.max(after.lastApplied, after.commitIndex);
     view.state = after;
     view.role = role;
-    checkElections(step, this.#world);
-    checkLogs(step, this.#world);
-    checkCommitment(step, this.#world);
-    checkHanded(view, this.#world);
+    checkElections(step, this.#context);
+    checkLogs(step, this.#context);
+    checkCommitment(step, this.#context);
+    checkApplied(view, this.#context);
     if (logChange !== null) this.#prune();
   }
 
   /** What the actor that feeds a follower believes, after a step of its leader. */
   onProgress(id: ServerId, follower: ServerId, context: unknown): void {
-    checkProgress(this.#view(id), follower, context, this.#world);
+    checkProgress(this.#view(id), follower, context, this.#context);
   }
 
   /** A snapshot has come into force on a disk. */
   onSnapshot(id: ServerId, header: SnapshotHeader): void {
-    checkSessions(id, header, this.#world);
+    checkSessions(id, header, this.#context);
   }
 
   onEffect(id: ServerId, effect: Effect): void {
-    if (effect.type === 'apply' || effect.type === 'restore') this.#view(id).handing.push(effect);
+    if (effect.type === 'apply' || effect.type === 'restore')
+      this.#view(id).effectsOfStep.push(effect);
   }
 
   /** A message leaves its sender. */
   onSend(message: Message): void {
-    checkPromises(message, this.#view(message.from), this.#world);
+    checkDurableBeforeSend(message, this.#view(message.from), this.#context);
   }
 
   /** A write has become durable; `batch` is null for a disk as it was made. */
@@ -115,9 +120,9 @@ export class Referee {
       batch.base !== null;
     if (!movesLog) return;
     const change = view.durableLog.follow(readableDurable(state), this.#history.prefixAt);
-    checkNewEntries(view, view.durableLog, change, this.#world);
+    checkNewEntries(view, view.durableLog, change, this.#context);
     if (change.truncatedFrom === null || change.truncatedFrom > this.#history.lastCommitted) return;
-    checkStillOnQuorum(view, this.#world);
+    checkStillOnQuorum(view, this.#context);
   }
 
   onStorageFailed(id: ServerId): void {
@@ -134,7 +139,7 @@ export class Referee {
 
   /** The audit, when about as much has happened since the last one as it has to look at. */
   auditIfDue(): void {
-    const size = this.#world.views.reduce(
+    const size = this.#context.views.reduce(
       (sum, { log }) => sum + log.lastIndex - log.base.index,
       0,
     );
@@ -147,7 +152,7 @@ export class Referee {
   audit(): void {
     const leaders = [...this.#history.leaders].map(([term, id]) => ({ id, term }));
     if (!hasOneLeaderPerTerm(leaders)) this.violate('Election Safety', 'found by the audit');
-    const running = this.#world.views.filter(({ state }) => state !== null);
+    const running = this.#context.views.filter(({ state }) => state !== null);
     for (const a of running) {
       for (const b of running) {
         if (a.id >= b.id || a.state === null || b.state === null) continue;
@@ -162,7 +167,7 @@ export class Referee {
   }
 
   #view(id: ServerId): ServerView {
-    const view = viewOf(this.#world, id);
+    const view = viewOf(this.#context, id);
     if (view === undefined) throw new TypeError(`There is no server ${id} in this simulation`);
     return view;
   }
@@ -189,7 +194,7 @@ export class Referee {
     this.#untilPruning -= 1;
     if (this.#untilPruning > 0) return;
     this.#untilPruning = PRUNE_EVERY;
-    const bases = this.#world.views.flatMap(({ log, durableLog, state }) =>
+    const bases = this.#context.views.flatMap(({ log, durableLog, state }) =>
       state === null ? [durableLog.base.index] : [durableLog.base.index, log.base.index],
     );
     this.#history.pruneBelow(Math.min(...bases));
@@ -198,7 +203,7 @@ export class Referee {
   /** What every server holds, for people. */
   stateTable(): string {
     const heading = 'server  role       term  vote  commit  applied  log          disk';
-    const rows = this.#world.views.map(({ id, role, state, log, durable, durableLog }) => {
+    const rows = this.#context.views.map(({ id, role, state, log, durable, durableLog }) => {
       const cells = [
         id.padEnd(6),
         (state === null ? 'down' : role).padEnd(9),

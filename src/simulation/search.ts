@@ -7,13 +7,19 @@ import type { StateMachine } from '../ports/state-machine.ts';
 import { CallText } from './search/call-text.ts';
 import { type Counts, sumOf } from './search/counter.ts';
 import { DirectClients, type ModelOf } from './search/direct-clients.ts';
-import { type Find, type FindKind, Finds, isFind, SeedSearch } from './search/find.ts';
+import {
+  type Failure,
+  type FailureKind,
+  Failures,
+  isFailure,
+  SeedSearch,
+} from './search/failure.ts';
 import type { FaultKind } from './search/plan.ts';
 import { run, type Violation } from './search/run.ts';
 import { parsePlan } from './search/script.ts';
 import type { RunSettings } from './search/settings.ts';
 import type { Subject } from './search/subject.ts';
-import { type AskedBy, drawWorkload, type Workload } from './search/workload.ts';
+import { type ClientCall, drawWorkload, type Workload } from './search/workload.ts';
 
 /** What is searched: a state machine and what is asked of it. */
 export interface SearchSubject<C, R, Q, A, State> {
@@ -39,9 +45,9 @@ export interface SearchOptions<C, R, Q, A, State> extends SearchSubject<C, R, Q,
   readonly faults?: readonly FaultKind[];
   /** What is not left to chance, e.g. `{ servers: 5, loss: 0 }`. */
   readonly settings?: Partial<Omit<RunSettings, 'seed'>>;
-  /** Whether the first find ends it. Default false: it goes on, and counts each kind. */
+  /** Whether the first failure ends it. Default false: it goes on, and counts each kind. */
   readonly stopsAtFirst?: boolean;
-  /** How often a find is run again to shorten it. Default 1,000: some seconds. */
+  /** How often a failure is run again to shorten it. Default 1,000: some seconds. */
   readonly shrinkRunsMax?: number;
   /** Told after every seed. */
   readonly onProgress?: (progress: SearchProgress) => void;
@@ -56,8 +62,8 @@ export interface SearchProgress {
   readonly seeds: number;
   /** What happened in them, by name: a search in which nothing happens proves nothing. */
   readonly counts: Counts;
-  /** One find of each kind, with how many there were; the most frequent first. */
-  readonly finds: readonly FindKind[];
+  /** One failure of each kind, with how many there were; the most frequent first. */
+  readonly failures: readonly FailureKind[];
 }
 
 /** What a search has found, whether it came to its end or was ended. */
@@ -71,12 +77,12 @@ export interface SearchReport extends SearchProgress {
  *
  * @throws TypeError for commands or queries that cannot be written into a script.
  * @example
- * const { finds } = await search({
+ * const { failures } = await search({
  *   stateMachine: inventory,
  *   workload: { command: (next) => ({ type: 'take', amount: 1 + Math.floor(next() * 3) }) },
  *   seeds: 500,
  * });
- * for (const { message } of finds) console.error(message);
+ * for (const { message } of failures) console.error(message);
  */
 export async function search<C, R, Q, A, State = unknown>(
   options: SearchOptions<C, R, Q, A, State>,
@@ -87,17 +93,17 @@ export async function search<C, R, Q, A, State = unknown>(
   requireCount('firstSeed', firstSeed, 0);
   requireCount('shrinkRunsMax', runsMax, 0);
   const search = new SeedSearch(subjectOf(options), { runsMax, signal });
-  const finds = new Finds();
+  const failures = new Failures();
   let counts = sumOf([]);
   let tried = 0;
-  const progress = () => ({ tried, seeds, counts, finds: finds.kinds });
+  const progress = () => ({ tried, seeds, counts, failures: failures.kinds });
   while (tried < seeds && !signal?.aborted) {
     const result = await search.search(firstSeed + tried);
     tried += 1;
-    if (isFind(result)) finds.add(result);
+    if (isFailure(result)) failures.add(result);
     else counts = sumOf([counts, result.counts]);
     onProgress?.(progress());
-    if (stopsAtFirst && isFind(result)) break;
+    if (stopsAtFirst && isFailure(result)) break;
   }
   return { ...progress(), isAborted: signal?.aborted === true && tried < seeds };
 }
@@ -111,20 +117,20 @@ export async function search<C, R, Q, A, State = unknown>(
 export async function replay<C, R, Q, A, State = unknown>(
   script: string,
   subject: SearchSubject<C, R, Q, A, State>,
-): Promise<Pick<Find, 'violation' | 'message'> | null> {
+): Promise<Pick<Failure, 'violation' | 'message'> | null> {
   const searched = subjectOf(subject);
   const result = await run(parsePlan(script, searched.clients), searched);
   return result.kind === 'report' ? null : fallen(result);
 }
 
-function fallen({ name, message }: Violation): Pick<Find, 'violation' | 'message'> {
+function fallen({ name, message }: Violation): Pick<Failure, 'violation' | 'message'> {
   return { violation: name, message: `${name}\n\n${message}` };
 }
 
 function subjectOf<C, R, Q, A, State>(
   options: SearchSubject<C, R, Q, A, State> &
     Pick<SearchOptions<C, R, Q, A, State>, 'faults' | 'settings'>,
-): Subject<C, R, Q, A, AskedBy<C, Q>> {
+): Subject<C, R, Q, A, ClientCall<C, Q>> {
   const { stateMachine, workload, model, machine, faults, settings } = options;
   const text = new CallText<C, Q>(stateMachine().commands);
   return {

@@ -17,7 +17,7 @@ import type {
 } from '../ports/server.ts';
 import type { AnswerTo, Given } from '../ports/typed-calls.ts';
 import type { FailedWrite, SimulatedDisk } from './disk.ts';
-import { Life, type Premises, STOPPED } from './life.ts';
+import { ServerRun, type SharedEnvironment, STOPPED } from './server-run.ts';
 import type { RunningTimer } from './timers.ts';
 
 /**
@@ -26,81 +26,81 @@ import type { RunningTimer } from './timers.ts';
 export class SimulatedServer<C, R, Q, A> {
   readonly id: ServerId;
   readonly disk: SimulatedDisk;
-  readonly #premises: Premises<C, R, Q, A>;
-  #life: Life<C, R, Q, A> | null = null;
-  #lives = 0;
+  readonly #environment: SharedEnvironment<C, R, Q, A>;
+  #run: ServerRun<C, R, Q, A> | null = null;
+  #runs = 0;
 
-  constructor(id: ServerId, disk: SimulatedDisk, premises: Premises<C, R, Q, A>) {
+  constructor(id: ServerId, disk: SimulatedDisk, environment: SharedEnvironment<C, R, Q, A>) {
     this.id = id;
     this.disk = disk;
-    this.#premises = premises;
+    this.#environment = environment;
     this.#start();
   }
 
   /** Whether it is up: neither crashed nor failed. */
   get isRunning(): boolean {
-    return this.#life !== null && this.#life.failure === null;
+    return this.#run !== null && this.#run.failure === null;
   }
 
   /** Whether its process is stopped, as by SIGSTOP. */
   get isStopped(): boolean {
-    return this.#life?.process.isStopped ?? false;
+    return this.#run?.process.isStopped ?? false;
   }
 
   /** The server machine's snapshot, with its replication actors; null while it is down. */
   get snapshot(): ServerSnapshot | null {
-    return this.isRunning ? (this.#life?.root?.getSnapshot() ?? null) : null;
+    return this.isRunning ? (this.#run?.root?.getSnapshot() ?? null) : null;
   }
 
   /** The protocol's state after its last step; null while it is down. */
   get state(): ServerState | null {
-    return this.isRunning ? (this.#life?.state ?? null) : null;
+    return this.isRunning ? (this.#run?.state ?? null) : null;
   }
 
   /** What stopped it, or kept it from starting. */
   get failure(): Error | null {
-    return this.#life?.failure ?? null;
+    return this.#run?.failure ?? null;
   }
 
   /** The power goes: what was not synced is lost, or not; by chance, unless it is said. */
   crash(leaving?: FailedWrite): void {
-    if (this.#life === null) return;
+    if (this.#run === null) return;
     this.#note('crashes');
-    this.#life.end();
-    this.#life = null;
+    this.#run.end();
+    this.#run = null;
     this.disk.crash(leaving);
-    this.#premises.referee.onCrash(this.id);
+    this.#environment.referee.onCrash(this.id);
   }
 
   /** Starts it again from its disk; crashes it first if it runs. */
   restart(): void {
     this.crash();
     this.#note('restarts');
-    this.#premises.referee.onStart(this.id);
+    this.#environment.referee.onStart(this.id);
     this.#start();
   }
 
   /** As by SIGSTOP: it does nothing while time goes on. */
   stop(): void {
     this.#note('is stopped');
-    this.#life?.process.stop();
+    this.#run?.process.stop();
   }
 
   /** As by SIGCONT: what it has missed comes in at once, on a clock that has jumped. */
   resume(): void {
     this.#note('resumes');
-    this.#life?.process.resume();
+    this.#run?.process.resume();
   }
 
   /** As by SIGTERM: settles what is pending, hands over leadership, and is gone. */
   async shutDown(): Promise<void> {
-    const life = this.#life;
-    if (life === null) return;
+    const run = this.#run;
+    if (run === null) return;
     this.#note('shuts down');
-    await life.shutDown();
-    if (this.#life !== life) return;
-    this.#life = null;
-    this.#premises.referee.onCrash(this.id);
+    await run.shutDown();
+    if (this.#run !== run) return;
+    this.#run = null;
+    this.#environment.referee.onCrash(this.id);
   }
 
   /**
@@ -108,25 +108,25 @@ export class SimulatedServer<C, R, Q, A> {
    * @throws TypeError unless the cluster was made with `followsTimers`
    */
   timers(): readonly RunningTimer[] {
-    if (this.#premises.followsTimers) return this.#life?.timers ?? [];
+    if (this.#environment.followsTimers) return this.#run?.timers ?? [];
     throw new TypeError('Timers are not followed here: make the cluster with followsTimers: true');
   }
 
   /** @internal To be called at the end of every instant. */
   followTimers(): void {
-    this.#life?.followTimers();
+    this.#run?.followTimers();
   }
 
   /** Its election timer runs out now; a leader has none. */
   timeOut(): void {
     this.#note('is timed out');
-    this.#life?.timeOut();
+    this.#run?.timeOut();
   }
 
   /** From now on its clock gains or loses: 1.1 gains a tenth. */
   setClockRate(rate: number): void {
     this.#note(`has a clock of rate ${rate}`);
-    this.#life?.process.setRate(rate);
+    this.#run?.process.setRate(rate);
   }
 
   /** Its next write fails, and leaves nothing, everything or a torn record. */
@@ -140,7 +140,7 @@ export class SimulatedServer<C, R, Q, A> {
     command: Given<C, Type>,
     options?: ProposeOptions,
   ): Promise<Outcome<AnswerTo<C, Type, R>>> {
-    return this.#call((life) => life.call((server) => server.propose(command, options)));
+    return this.#call((run) => run.call((server) => server.propose(command, options)));
   }
 
   /** As `Server.query`. */
@@ -148,51 +148,51 @@ export class SimulatedServer<C, R, Q, A> {
     query: Given<Q, Type>,
     options?: QueryOptions,
   ): Promise<Outcome<AnswerTo<Q, Type, A>>> {
-    return this.#call((life) => life.call((server) => server.query(query, options)));
+    return this.#call((run) => run.call((server) => server.query(query, options)));
   }
 
   /** As `Server.openSession`. */
   openSession(options?: OpenSessionOptions): Promise<Outcome<OpenedSession>> {
-    return this.#call((life) => life.call((server) => server.openSession(options)));
+    return this.#call((run) => run.call((server) => server.openSession(options)));
   }
 
   /** As `Server.closeSession`. */
   closeSession(session: LogIndex, options?: CallOptions): Promise<Outcome<null>> {
-    return this.#call((life) => life.call((server) => server.closeSession(session, options)));
+    return this.#call((run) => run.call((server) => server.closeSession(session, options)));
   }
 
   /** As `Server.sessionOwner`. */
   sessionOwner(session: LogIndex, options?: CallOptions): Promise<Outcome<string | null>> {
-    return this.#call((life) => life.call((server) => server.sessionOwner(session, options)));
+    return this.#call((run) => run.call((server) => server.sessionOwner(session, options)));
   }
 
   /** As `Server.takeSnapshot`. */
   takeSnapshot(): void {
-    const life = this.#life;
-    life?.process.enter(() => life.server?.takeSnapshot());
+    const run = this.#run;
+    run?.process.enter(() => run.server?.takeSnapshot());
   }
 
   /** Its role; `stopped` while it is down. */
   role(): Role {
-    return this.isRunning ? (this.#life?.role ?? 'follower') : 'stopped';
+    return this.isRunning ? (this.#run?.role ?? 'follower') : 'stopped';
   }
 
   /** As it stands in memory; while the server is down, as it stands on its disk. */
   log(): Log {
     if (this.state !== null) return this.state.log;
     const { durable } = this.disk;
-    return Log.from(durable?.base ?? this.#premises.base, durable?.entries ?? []);
+    return Log.from(durable?.base ?? this.#environment.base, durable?.entries ?? []);
   }
 
   /** While it is down: what its disk would let it start with. */
   status(): Status {
-    const running = this.#life?.server?.status();
+    const running = this.#run?.server?.status();
     if (running !== undefined && this.isRunning) return running;
     const { durable } = this.disk;
     const snapshotIndex = durable?.snapshot?.index ?? 0;
     return {
       id: this.id,
-      clusterId: this.#premises.clusterId,
+      clusterId: this.#environment.clusterId,
       role: 'stopped',
       term: durable?.term ?? 0,
       leader: null,
@@ -218,19 +218,19 @@ export class SimulatedServer<C, R, Q, A> {
   }
 
   #call<Result>(
-    make: (life: Life<C, R, Q, A>) => Promise<Outcome<Result>>,
+    make: (run: ServerRun<C, R, Q, A>) => Promise<Outcome<Result>>,
   ): Promise<Outcome<Result>> {
-    return this.#life === null ? Promise.resolve(STOPPED) : make(this.#life);
+    return this.#run === null ? Promise.resolve(STOPPED) : make(this.#run);
   }
 
   #start(): void {
-    invariant(this.#life === null, 'a server has one life at a time');
-    this.#lives += 1;
-    const random = this.#premises.random.fork(`${this.id}/life ${this.#lives}`);
-    this.#life = new Life(this.id, this.disk, random, this.#premises);
+    invariant(this.#run === null, 'a server has one run at a time');
+    this.#runs += 1;
+    const random = this.#environment.random.fork(`${this.id}/life ${this.#runs}`);
+    this.#run = new ServerRun(this.id, this.disk, random, this.#environment);
   }
 
   #note(what: string): void {
-    this.#premises.trace.add(this.id, what);
+    this.#environment.trace.add(this.id, what);
   }
 }

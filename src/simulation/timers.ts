@@ -1,4 +1,4 @@
-/** The statechart delays that are running in one life of a server, with the virtual time of each. */
+/** The statechart delays that are running in one run of a server, with the virtual time of each. */
 import type { AnyActorRef } from 'xstate';
 
 /** A statechart delay that is running. */
@@ -30,7 +30,7 @@ export function scheduledFor(root: AnyActorRef, delays: readonly string[]): Sche
  * XState notes only the wall-clock time at which a timer was set, so an account looks at the system
  * at the end of every instant: what it has not seen before has been set at that instant.
  */
-export class TimerAccount {
+export class TimerTracker {
   readonly #dueAfter: (durationMs: number) => number;
   readonly #known = new WeakMap<object, RunningTimer>();
   #timers: readonly RunningTimer[] = [];

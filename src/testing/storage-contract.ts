@@ -7,19 +7,19 @@
  * storageContract({ describe, it }, 'my storage', () => myDisk());
  */
 import type { TestRunner } from './runner.ts';
-import { type MakeStorageDisk, StorageBed } from './storage-bed.ts';
 import { durabilityClauses } from './storage-clauses/durability.ts';
 import { identityClauses } from './storage-clauses/identity.ts';
 import { sequenceClauses } from './storage-clauses/sequences.ts';
 import { snapshotClauses } from './storage-clauses/snapshots.ts';
+import { type MakeStorageDisk, StorageFixture } from './storage-fixture.ts';
 
-export type { MakeStorageDisk, StorageDisk } from './storage-bed.ts';
+export type { MakeStorageDisk, StorageDisk } from './storage-fixture.ts';
 
 /** One promise of the port. */
 export interface StorageClause {
   readonly name: string;
   /** Rejects when the promise is not kept. */
-  check(bed: StorageBed): Promise<void>;
+  check(bed: StorageFixture): Promise<void>;
 }
 
 /** What every storage promises, a test each, for a runner of your own. */
@@ -48,10 +48,10 @@ export async function checkStorageClause(
   clause: StorageClause,
   makeDisk: MakeStorageDisk,
 ): Promise<void> {
-  const bed = new StorageBed(await makeDisk());
+  const fixture = new StorageFixture(await makeDisk());
   try {
-    await clause.check(bed);
+    await clause.check(fixture);
   } finally {
-    await bed.dispose();
+    await fixture.dispose();
   }
 }

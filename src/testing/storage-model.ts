@@ -5,7 +5,7 @@ import { firstBase, type LogBase } from '../../machines/rules/log.ts';
 import type { Stored, WriteBatch } from '../ports/storage.ts';
 
 /** Everything a storage tells, except who it is and what it repaired. */
-export type Content = Omit<Stored, 'storageId' | 'warnings'>;
+export type StorageContents = Omit<Stored, 'storageId' | 'warnings'>;
 
 export const CLUSTER_ID = 'a cluster';
 export const IDENTITY = { clusterId: CLUSTER_ID, serverId: 'a' };
@@ -18,7 +18,7 @@ export const BASE: LogBase = firstBase({
   next: null,
 });
 
-export function emptyContent(base: LogBase = BASE): Content {
+export function emptyContent(base: LogBase = BASE): StorageContents {
   const { index } = base;
   return {
     lastWriteId: 0,
@@ -32,7 +32,7 @@ export function emptyContent(base: LogBase = BASE): Content {
 }
 
 /** Truncate, then begin after the base, then append, then bring the snapshot into force. */
-export function contentAfter(content: Content, batch: WriteBatch): Content {
+export function contentAfter(content: StorageContents, batch: WriteBatch): StorageContents {
   const base = batch.base ?? content.base;
   const kept = content.entries.filter(
     ({ index }) => index < (batch.truncateFrom ?? Number.POSITIVE_INFINITY) && index > base.index,
@@ -48,12 +48,12 @@ export function contentAfter(content: Content, batch: WriteBatch): Content {
   };
 }
 
-export function contentOf({ storageId: _, warnings: __, ...content }: Stored): Content {
+export function contentOf({ storageId: _, warnings: __, ...content }: Stored): StorageContents {
   return content;
 }
 
 /** The write after `content` that changes only what is given. */
-export function batchAfter(content: Content, change: Partial<WriteBatch>): WriteBatch {
+export function batchAfter(content: StorageContents, change: Partial<WriteBatch>): WriteBatch {
   return {
     writeId: content.lastWriteId + 1,
     term: content.term,

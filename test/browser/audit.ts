@@ -15,7 +15,7 @@ export async function audit(page: Page): Promise<readonly string[]> {
   );
 }
 
-export interface Surroundings {
+export interface FaultContext {
   readonly name: string;
   readonly options: {
     readonly colorScheme: 'light' | 'dark';
@@ -26,7 +26,7 @@ export interface Surroundings {
 const SCREENS = { desktop: { width: 1600, height: 1000 }, phone: { width: 390, height: 844 } };
 
 /** Light and dark, wide and narrow. */
-export const surroundings: readonly Surroundings[] = (['light', 'dark'] as const).flatMap(
+export const surroundings: readonly FaultContext[] = (['light', 'dark'] as const).flatMap(
   (colorScheme) =>
     Object.entries(SCREENS).map(([screen, viewport]) => ({
       name: `${colorScheme}, ${screen}`,

@@ -11,11 +11,11 @@ import type { LogBase } from '../../machines/rules/log.ts';
 import { fileStorage } from '../../src/node/file-storage.ts';
 import {
   batchAfter,
-  type Content,
   contentAfter,
   contentOf,
   entriesOf,
   IDENTITY,
+  type StorageContents,
 } from '../../src/testing/storage-model.ts';
 
 const golden = fileURLToPath(new URL('./golden/storage-1', import.meta.url));
@@ -33,7 +33,7 @@ const base: LogBase = {
   },
   settings: { sessionExpiryMs: 3_600_000, sessionsMax: 10_000, answerBytesMax: 67_108_864 },
 };
-const expected: Content = {
+const expected: StorageContents = {
   lastWriteId: 4,
   term: 3,
   votedFor: null,

@@ -1,14 +1,14 @@
 /** The transport contract, kept by the simulated network in virtual time. */
 import { describe, it } from 'vitest';
+import { drainMicrotasks } from '../../src/simulation/drain-microtasks.ts';
 import { SimulatedNetwork } from '../../src/simulation/network.ts';
 import { ServerProcess } from '../../src/simulation/process.ts';
 import { SeededRandom } from '../../src/simulation/random.ts';
-import { endOfTurn } from '../../src/simulation/turn.ts';
 import { VirtualClock } from '../../src/simulation/virtual-clock.ts';
 import { transportContract } from '../../src/testing/transport-contract.ts';
 
 const nothing = () => undefined;
-const NOBODY = { onSend: nothing, onArrival: nothing, onLanding: nothing };
+const NOBODY = { onSend: nothing, onArrival: nothing, onDeliveryEnd: nothing };
 
 transportContract({ describe, it }, 'the simulated network', async () => {
   const clock = new VirtualClock();
@@ -25,8 +25,8 @@ transportContract({ describe, it }, 'the simulated network', async () => {
       isSettled = true;
     };
     promise.then(note, note);
-    await endOfTurn();
-    while (!isSettled && clock.fireNext()) await endOfTurn();
+    await drainMicrotasks();
+    while (!isSettled && clock.fireNext()) await drainMicrotasks();
     return promise;
   };
   return {

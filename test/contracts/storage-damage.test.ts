@@ -10,12 +10,12 @@ import {
   BASE,
   baseAt,
   batchAfter,
-  type Content,
   contentAfter,
   contentOf,
   emptyContent,
   entriesOf,
   IDENTITY,
+  type StorageContents,
 } from '../../src/testing/storage-model.ts';
 import { inTier, isQuick } from '../tiers/tier.ts';
 import { MemoryFiles } from './memory-files.ts';
@@ -29,7 +29,7 @@ const storageOn = (files: MemoryFiles) =>
   fileStorage(DIRECTORY, { files, segmentBytes: SEGMENT_BYTES });
 
 interface Sample {
-  readonly content: Content;
+  readonly content: StorageContents;
   readonly contents: Contents;
 }
 

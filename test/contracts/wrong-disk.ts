@@ -3,7 +3,7 @@ import type { Clock } from '../../src/ports/clock.ts';
 import type { Storage, Stored, WriteBatch } from '../../src/ports/storage.ts';
 import { SimulatedDisk } from '../../src/simulation/disk.ts';
 import { SeededRandom } from '../../src/simulation/random.ts';
-import type { StorageDisk } from '../../src/testing/storage-bed.ts';
+import type { StorageDisk } from '../../src/testing/storage-fixture.ts';
 import { contentAfter, emptyContent } from '../../src/testing/storage-model.ts';
 
 export type DiskFault =

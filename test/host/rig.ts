@@ -12,7 +12,7 @@ import { type HostObserver, startHost } from '../../src/host/host.ts';
 import type { HostOptions } from '../../src/host/host-options.ts';
 import type { Server } from '../../src/ports/server.ts';
 import type { ConnectionChange, Transport, TransportNotice } from '../../src/ports/transport.ts';
-import { endOfTurn } from '../../src/simulation/turn.ts';
+import { drainMicrotasks } from '../../src/simulation/drain-microtasks.ts';
 import { VirtualClock } from '../../src/simulation/virtual-clock.ts';
 import { ControlledStorage } from './controlled-storage.ts';
 import { Ledger, type LedgerCommand, type LedgerQuery, type Line } from './ledger.ts';
@@ -103,7 +103,7 @@ export class Rig {
 
   /** Whatever can happen at this instant has happened. */
   settle(): Promise<void> {
-    return endOfTurn();
+    return drainMicrotasks();
   }
 
   /** Time goes on, deadline by deadline. */

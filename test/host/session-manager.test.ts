@@ -1,7 +1,7 @@
 /** How a client's session is opened: whatever comes of it, every command that waits is told. */
 import { describe, expect, test } from 'vitest';
 import { SessionManager, type SessionOpener } from '../../src/session/session-manager.ts';
-import { endOfTurn } from '../../src/simulation/turn.ts';
+import { drainMicrotasks } from '../../src/simulation/drain-microtasks.ts';
 import { VirtualClock } from '../../src/simulation/virtual-clock.ts';
 
 type Opened = Awaited<ReturnType<SessionOpener<{ readonly why: string }>['open']>>;
@@ -42,7 +42,7 @@ describe('a session manager', () => {
     // The opening under way is for the first only, and ends a little before its timer.
     endings[0]?.(null);
     expect(await first).toEqual({ why: 'not-open' });
-    await endOfTurn();
+    await drainMicrotasks();
     expect(deadlines).toEqual([100, 900]);
     endings[1]?.(7);
     expect(await second).toMatchObject({ sequence: 1 });

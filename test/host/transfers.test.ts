@@ -8,7 +8,7 @@ import { readSnapshot } from '../../src/formats/snapshot-file.ts';
 import { SessionTable } from '../../src/host/session-table.ts';
 import { SnapshotTransfers } from '../../src/host/snapshot-transfers.ts';
 import type { SnapshotReader } from '../../src/ports/storage.ts';
-import { endOfTurn } from '../../src/simulation/turn.ts';
+import { drainMicrotasks } from '../../src/simulation/drain-microtasks.ts';
 import { pointerOf } from '../rules/states.ts';
 import { ControlledStorage } from './controlled-storage.ts';
 import { Ledger } from './ledger.ts';
@@ -44,7 +44,7 @@ function desk() {
     onFailed: (error) => failures.push(error),
   });
   const goOn = async () => {
-    for (; pauses.length > 0; await endOfTurn()) pauses.shift()?.();
+    for (; pauses.length > 0; await drainMicrotasks()) pauses.shift()?.();
   };
   return { desk: made, storage, sessions, stateMachine, failures, goOn };
 }
@@ -64,9 +64,9 @@ test('sessions are frozen with the state: what is opened while it is written is 
   const taken: SnapshotPointer[] = [];
   one.take(frozen, (snapshot) => taken.push(snapshot));
   sessions.open(opening(3));
-  await endOfTurn();
+  await drainMicrotasks();
   await goOn();
-  await endOfTurn();
+  await drainMicrotasks();
   const { header } = await readSnapshot(await storage.openSnapshot(taken[0]?.id ?? ''));
   expect((unpackFresh(header.sessions) as { id: number }[]).map(({ id }) => id)).toEqual([1]);
   expect(failures).toEqual([]);
@@ -88,7 +88,7 @@ async function withTwoSnapshots() {
       lengthMax: 5,
     };
     made.desk.send(effect, (chunk) => sent.push(`${chunk.snapshot.id} to ${chunk.to}`));
-    await endOfTurn();
+    await drainMicrotasks();
   };
   return { ...made, sent, send };
 }
@@ -110,7 +110,7 @@ test('a follower that gets a newer snapshot reads that, and the older one is clo
   expect(sent).toEqual(['old to b', 'new to b']);
   expect(storage.seen).toEqual(['open old', 'open new', 'close old']);
   one.closeReaders();
-  await endOfTurn();
+  await drainMicrotasks();
   expect(storage.seen.at(-1)).toBe('close new');
 });
 
@@ -121,7 +121,7 @@ test('what is to be restored is opened at once, and closed when it is restored',
   const restore = one.restoring({ ...pointerOf(2, 1, identity.id), sizeBytes: bytes.byteLength });
   await storage.discardSnapshot(identity.id);
   const restored = restore();
-  await endOfTurn();
+  await drainMicrotasks();
   await goOn();
   await expect(restored).resolves.toBeUndefined();
   expect(stateMachine.restores).toBe(1);
@@ -149,8 +149,8 @@ test('chunks are stored one after the other, and one of another snapshot is reje
   store('s', 0);
   store('s', 9);
   store('t', 18);
-  await endOfTurn();
+  await drainMicrotasks();
   expect(gates).toHaveLength(1);
-  for (; gates.length > 0; await endOfTurn()) gates.shift()?.();
+  for (; gates.length > 0; await drainMicrotasks()) gates.shift()?.();
   expect(told).toEqual(['stored s through 9', 'stored s through 18', 'rejected t']);
 });

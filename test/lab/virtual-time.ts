@@ -4,7 +4,7 @@
  * A test is an async function that sleeps and calls; `settle` fires one timer after another until
  * the function is done. Nothing waits for a real clock.
  */
-import { endOfTurn } from '../../src/simulation/turn.ts';
+import { drainMicrotasks } from '../../src/simulation/drain-microtasks.ts';
 import type { VirtualClock } from '../../src/simulation/virtual-clock.ts';
 
 export class VirtualTime {
@@ -40,7 +40,7 @@ export class VirtualTime {
       isDone = true;
     };
     work.then(done, done);
-    for (await endOfTurn(); !isDone; await endOfTurn()) {
+    for (await drainMicrotasks(); !isDone; await drainMicrotasks()) {
       if (this.clock.fireNext()) continue;
       throw new Error(`at ${this.now()} ms nothing is left to happen, and the work is not done`);
     }

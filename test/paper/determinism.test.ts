@@ -9,7 +9,7 @@ const run = promisify(execFile);
 const root = new URL('../../', import.meta.url).pathname;
 const main = new URL('./eventful-main.ts', import.meta.url).pathname;
 
-interface Surroundings {
+interface FaultContext {
   readonly TZ: string;
   readonly language: string;
   /** In which the modules are loaded. */
@@ -17,13 +17,13 @@ interface Surroundings {
   readonly nodeOptions: readonly string[];
 }
 
-const KATHMANDU: Surroundings = {
+const KATHMANDU: FaultContext = {
   TZ: 'Asia/Kathmandu',
   language: 'de_DE.UTF-8',
   order: 'forwards',
   nodeOptions: [],
 };
-const CARACAS: Surroundings = {
+const CARACAS: FaultContext = {
   TZ: 'America/Caracas',
   language: 'tr_TR.UTF-8',
   order: 'backwards',
@@ -32,7 +32,7 @@ const CARACAS: Surroundings = {
 
 /** The hashes of the runs' traces, as that process finds them. */
 async function elsewhere(
-  { TZ, language, order, nodeOptions }: Surroundings,
+  { TZ, language, order, nodeOptions }: FaultContext,
   ...seeds: readonly number[]
 ): Promise<readonly string[]> {
   const { stdout } = await run(

@@ -4,7 +4,7 @@
  */
 import { type Client, type ClientOutcome, connect } from '../../src/client/index.ts';
 import { SeededRandom } from '../../src/simulation/index.ts';
-import { BrokenPromise } from '../../src/simulation/search/broken-promise.ts';
+import { BrokenGuarantee } from '../../src/simulation/search/broken-guarantee.ts';
 import { requireLinearizable } from '../../src/simulation/search/require-linearizable.ts';
 import type { RunSettings } from '../../src/simulation/search/settings.ts';
 import type { ConnectedClients } from '../../src/simulation/search/subject.ts';
@@ -53,9 +53,9 @@ export class KeyValueClients implements ConnectedClients<KeyValueCall> {
   }
 
   check(): void {
-    if (this.#bug !== null) throw new BrokenPromise('Client Failed', this.#bug.message);
+    if (this.#bug !== null) throw new BrokenGuarantee('Client Failed', this.#bug.message);
     const [contradiction] = this.#revisions.contradictions;
-    if (contradiction !== undefined) throw new BrokenPromise('Exactly Once', contradiction);
+    if (contradiction !== undefined) throw new BrokenGuarantee('Exactly Once', contradiction);
     requireLinearizable(this.#history, keyValueModel(this.#revisions), this.#context.counter);
   }
 

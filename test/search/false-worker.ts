@@ -4,15 +4,15 @@
  */
 process.on('message', (seed: number) => {
   if (seed === 1_000) {
-    const find = { seed, violation: 'One', signature: 'One · not shrunk yet', script: '' };
-    process.send?.({ fallen: { ...find, message: 'seed 1000 falls' } });
+    const failure = { seed, violation: 'One', signature: 'One · not shrunk yet', script: '' };
+    process.send?.({ fallen: { ...failure, message: 'seed 1000 falls' } });
     return;
   }
   const kind = seed % 20 < 10 ? 'One' : 'Other';
   const told = { violation: kind, signature: `${kind} · crash`, script: `seed ${seed}\n` };
   process.send?.(
     seed % 10 === 3
-      ? { find: { seed, ...told, message: `seed ${seed} falls` } }
+      ? { failure: { seed, ...told, message: `seed ${seed} falls` } }
       : { counts: { elections: 1, crashes: 2, messages: 3, appends: 4 } },
   );
 });

@@ -2,7 +2,7 @@
  * Searches on all cores, for as long or for as many seeds as one likes:
  * `npm run search -- --minutes N --seed S`, `npm run search -- --seeds N --seed S`.
  *
- * It goes on after what it finds, counts each kind, and tells the first of each. Exits 0 when nothing
+ * It goes on after what it failures, counts each kind, and tells the first of each. Exits 0 when nothing
  * fell, 1 with a table of what did, 2 for bad flags.
  */
 import { availableParallelism } from 'node:os';
@@ -18,11 +18,11 @@ function say(line: string): void {
 }
 
 async function searchFor(options: SearchOptions): Promise<number> {
-  const team = new Team(options, (find) => say(`${find.message}\n`));
+  const team = new Team(options, (failure) => say(`${failure.message}\n`));
   const progress = setInterval(() => say(progressOf(team, options.seed)), PROGRESS_MS);
   await team.done;
   clearInterval(progress);
-  const { kinds } = team.finds;
+  const { kinds } = team.failures;
   say(progressOf(team, options.seed));
   if (kinds.length > 0) say(tableOf(kinds));
   return kinds.length === 0 ? 0 : 1;

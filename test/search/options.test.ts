@@ -20,7 +20,7 @@ describe('npm run search', () => {
   });
 
   it.each([['--stop-at-first'], ['--seed 7 --stop-at-first --seeds 3']])(
-    'ends at the first find when it is told: %s',
+    'ends at the first failure when it is told: %s',
     (line) => {
       expect(optionsOf(line.split(' '), 2)).toMatchObject({ stopsAtFirst: true });
     },

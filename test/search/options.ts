@@ -8,7 +8,7 @@ export interface SearchOptions {
   /** How many seeds; Infinity when it was told how long. */
   readonly seeds: number;
   readonly workers: number;
-  /** Whether the first find ends it. */
+  /** Whether the first failure ends it. */
   readonly stopsAtFirst: boolean;
 }
 

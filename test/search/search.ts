@@ -1,6 +1,6 @@
 /** One seed of the search, for whoever counts seeds: a report, or an error that says everything. */
 import type { ServerMachine } from '../../machines/server.ts';
-import { type Find, isFind, SeedSearch } from '../../src/simulation/search/find.ts';
+import { type Failure, isFailure, SeedSearch } from '../../src/simulation/search/failure.ts';
 import type { RunReport } from '../../src/simulation/search/run.ts';
 import { keyValueSubject } from './subject.ts';
 
@@ -13,7 +13,7 @@ export class SearchFailure extends Error {
   /** As it is kept in `test/traces/found`. */
   readonly script: string;
 
-  constructor({ seed, violation, script, message }: Find) {
+  constructor({ seed, violation, script, message }: Failure) {
     super(message);
     this.seed = seed;
     this.violation = violation;
@@ -28,6 +28,6 @@ const SHRINKING_MS = 60_000;
 export async function search(seed: number, machine?: ServerMachine): Promise<RunReport> {
   const signal = AbortSignal.timeout(SHRINKING_MS);
   const result = await new SeedSearch(keyValueSubject(machine), { signal }).search(seed);
-  if (isFind(result)) throw new SearchFailure(result);
+  if (isFailure(result)) throw new SearchFailure(result);
   return result;
 }

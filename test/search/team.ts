@@ -1,7 +1,7 @@
 /** The processes of a search: each is told a seed, and the next one when it is done with it. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { type Counts, sumOf } from '../../src/simulation/search/counter.ts';
-import { type Find, Finds } from '../../src/simulation/search/find.ts';
+import { type Failure, Failures } from '../../src/simulation/search/failure.ts';
 import type { SearchOptions } from './options.ts';
 import type { Found } from './worker.ts';
 
@@ -13,21 +13,21 @@ export class Team {
   /** Seeds that were tried, whatever became of them. */
   tried = 0;
   counts: Counts = sumOf([]);
-  readonly finds = new Finds();
+  readonly failures = new Failures();
   /** What fell, and is not shrunk yet. */
-  readonly shrinking = new Map<ChildProcess, Find>();
-  /** Resolves when the time is over, every seed is done, or a find ends it. */
+  readonly shrinking = new Map<ChildProcess, Failure>();
+  /** Resolves when the time is over, every seed is done, or a failure ends it. */
   readonly done: Promise<void>;
   readonly #workers: readonly ChildProcess[];
   readonly #options: SearchOptions;
-  readonly #onNewKind: (find: Find) => void;
+  readonly #onNewKind: (failure: Failure) => void;
   readonly #endTimer: NodeJS.Timeout;
   #begun = 0;
   #isEnded = false;
   #resolve: () => void = () => undefined;
 
-  /** @param onNewKind told of the first find of each kind, as soon as it is there */
-  constructor(options: SearchOptions, onNewKind: (find: Find) => void, file = WORKER) {
+  /** @param onNewKind told of the first failure of each kind, as soon as it is there */
+  constructor(options: SearchOptions, onNewKind: (failure: Failure) => void, file = WORKER) {
     this.#options = options;
     this.#onNewKind = onNewKind;
     this.#endTimer = setTimeout(
@@ -48,7 +48,7 @@ export class Team {
       if (signal !== null) return;
       const message = `A worker of the search ended by itself, with ${code}.`;
       const told = { violation: 'the search itself', signature: message, script: '', message };
-      this.#find({ seed: this.#options.seed, ...told });
+      this.#failure({ seed: this.#options.seed, ...told });
       this.#end();
     });
     this.#give(worker);
@@ -71,25 +71,25 @@ export class Team {
     }
     this.shrinking.delete(worker);
     this.tried += 1;
-    if ('find' in found) this.#find(found.find);
+    if ('failure' in found) this.#failure(found.failure);
     else this.counts = sumOf([this.counts, found.counts]);
-    if ('find' in found && this.#options.stopsAtFirst) this.#end();
+    if ('failure' in found && this.#options.stopsAtFirst) this.#end();
     else this.#give(worker);
   }
 
-  #find(find: Find): void {
-    if (this.finds.add(find)) this.#onNewKind(find);
+  #failure(failure: Failure): void {
+    if (this.failures.add(failure)) this.#onNewKind(failure);
   }
 
-  /** What there was no time to shrink is a find all the same. */
+  /** What there was no time to shrink is a failure all the same. */
   #end(): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
     clearTimeout(this.#endTimer);
     for (const worker of this.#workers) worker.kill();
-    for (const find of this.shrinking.values()) {
+    for (const failure of this.shrinking.values()) {
       this.tried += 1;
-      this.#find(find);
+      this.#failure(failure);
     }
     this.shrinking.clear();
     this.#resolve();

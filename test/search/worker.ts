@@ -1,15 +1,15 @@
 /** A process of the search: is told a seed, tells what became of it, and waits for the next. */
 import type { Counts } from '../../src/simulation/search/counter.ts';
-import { type Find, isFind, SeedSearch } from '../../src/simulation/search/find.ts';
+import { type Failure, isFailure, SeedSearch } from '../../src/simulation/search/failure.ts';
 import { keyValueSubject } from './subject.ts';
 
 export type Found =
   | { readonly counts: Counts }
-  | { readonly find: Find }
+  | { readonly failure: Failure }
   /** It is being shrunk. */
-  | { readonly fallen: Find };
+  | { readonly fallen: Failure };
 
-const seeds = new SeedSearch(keyValueSubject(), { onFallen: (fallen) => tell({ fallen }) });
+const seeds = new SeedSearch(keyValueSubject(), { onFailure: (fallen) => tell({ fallen }) });
 
 function tell(found: Found): void {
   process.send?.(found);
@@ -22,11 +22,13 @@ process.on('message', async (seed: number) => {
 async function searched(seed: number): Promise<Found> {
   try {
     const result = await seeds.search(seed);
-    return isFind(result) ? { find: result } : { counts: result.counts };
+    return isFailure(result) ? { failure: result } : { counts: result.counts };
   } catch (error) {
     const { name, message, stack } = error as Error;
     const signature = `the search itself · ${name}: ${message}`;
     const told = `seed ${seed}: ${stack}`;
-    return { find: { seed, violation: 'the search itself', signature, script: '', message: told } };
+    return {
+      failure: { seed, violation: 'the search itself', signature, script: '', message: told },
+    };
   }
 }

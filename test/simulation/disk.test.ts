@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { bootstrapConfiguration } from '../../machines/rules/configuration.ts';
 import { firstBase } from '../../machines/rules/log.ts';
 import type { WriteBatch } from '../../src/ports/storage.ts';
+import { drainMicrotasks } from '../../src/simulation/drain-microtasks.ts';
 import {
   type FailedWrite,
   SeededRandom,
   SimulatedDisk,
   VirtualClock,
 } from '../../src/simulation/index.ts';
-import { endOfTurn } from '../../src/simulation/turn.ts';
 
 const identity = { clusterId: 'x', serverId: 'a' };
 const base = firstBase(bootstrapConfiguration({ a: 'x' }));
@@ -40,7 +40,7 @@ async function made(seed: number) {
   const storage = disk.storage(life);
   const settled = async <T>(promise: Promise<T>): Promise<T> => {
     promise.catch(() => undefined);
-    while (clock.fireNext()) await endOfTurn();
+    while (clock.fireNext()) await drainMicrotasks();
     return promise;
   };
   await settled(storage.initialise(identity, base));

@@ -1,6 +1,6 @@
 /** A small state machine of a user's own, its workload, and one copy of its data as a model. */
 import type { AppliedEntry, StateMachine } from '../../src/index.ts';
-import type { Asked, Model, Workload } from '../../src/simulation/index.ts';
+import type { CommandOrQuery, Model, Workload } from '../../src/simulation/index.ts';
 
 export type Command =
   | { readonly type: 'add'; readonly item: string; readonly count: number }
@@ -49,7 +49,7 @@ export const workload: Workload<Command, Query> = {
 
 type Stock = Readonly<Record<string, number>>;
 
-export const model: Model<Stock, Asked<Command, Query>, Result | Answer> = {
+export const model: Model<Stock, CommandOrQuery<Command, Query>, Result | Answer> = {
   initial: {},
   apply(stock, asked) {
     if ('query' in asked) return { state: stock, output: stock[asked.query.item] ?? 0 };

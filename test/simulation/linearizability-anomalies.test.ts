@@ -124,7 +124,7 @@ describe('what a violation says', () => {
         "  client 5 [8, 9] {"type":"get","key":"x"} → {"type":"found","value":"2"}",
       ]
     `);
-    expect(report.window).toHaveLength(1);
+    expect(report.counterexample).toHaveLength(1);
   });
 
   it('more than one order before it: all that can have been there', () => {

@@ -21,8 +21,10 @@ describe('10,000 operations by 10 clients over 10 keys', () => {
     const lie = { ...history[at]!, output: { type: 'found', value: 'a lie' } as const };
     const report = checkLinearizable(history.with(at, lie), keyValueModel);
     expect(report.verdict).toBe('violation');
-    expect(report.window).toContainEqual(lie);
-    expect(report.window.filter(({ returnedAt }) => returnedAt !== null).length).toBeLessThan(50);
+    expect(report.counterexample).toContainEqual(lie);
+    expect(
+      report.counterexample.filter(({ returnedAt }) => returnedAt !== null).length,
+    ).toBeLessThan(50);
   });
 
   it('every tenth write without an answer, and no revision or length told', {
@@ -37,7 +39,12 @@ describe('10,000 operations by 10 clients over 10 keys', () => {
 describe('a budget', () => {
   it('that is too small gives no verdict, and says so', () => {
     const report = checkLinearizable(told('put 1; put 2; get 1'), keyValueModel, { stepsMax: 1 });
-    expect(report).toMatchObject({ verdict: 'not finished', key: null, window: [], visited: 1 });
+    expect(report).toMatchObject({
+      verdict: 'not finished',
+      key: null,
+      counterexample: [],
+      visited: 1,
+    });
     expect(report.text).toContain('no proof');
   });
 

@@ -55,7 +55,7 @@ describe('linearizability (§8)', () => {
       register,
     );
     expect(report).toMatchObject({ verdict: 'violation', key: 'x' });
-    expect(report.window.at(-1)).toMatchObject({ calledAt: 4, output: 1 });
+    expect(report.counterexample.at(-1)).toMatchObject({ calledAt: 4, output: 1 });
     expect(report.text).toContain("key 'x'");
   });
 

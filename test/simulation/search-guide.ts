@@ -1,5 +1,5 @@
 /** The example of docs/guide/search.md, word for word, so that it is compiled and run. */
-import { type Asked, type Model, replay, search } from '../../src/simulation/index.ts';
+import { type CommandOrQuery, type Model, replay, search } from '../../src/simulation/index.ts';
 import { type Answer, type Command, Inventory, type Query, type Result } from './inventory.ts';
 
 type Stock = Readonly<Record<string, number>>;
@@ -14,7 +14,7 @@ function changed(stock: Stock, { type, item, count }: Command) {
 }
 
 export async function example(console: Pick<Console, 'log' | 'error'>, script: string) {
-  const model: Model<Stock, Asked<Command, Query>, Result | Answer> = {
+  const model: Model<Stock, CommandOrQuery<Command, Query>, Result | Answer> = {
     initial: {},
     apply: (stock, asked) =>
       'query' in asked
@@ -36,11 +36,11 @@ export async function example(console: Pick<Console, 'log' | 'error'>, script: s
     model,
   };
 
-  const { finds } = await search({
+  const { failures } = await search({
     ...subject,
     seeds: 10,
     onProgress: ({ tried, seeds }) => console.log(`${tried} of ${seeds}`),
   });
-  for (const { count, message } of finds) console.error(count, message);
+  for (const { count, message } of failures) console.error(count, message);
   return await replay(script, subject);
 }

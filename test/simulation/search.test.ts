@@ -62,7 +62,7 @@ describe('a search', () => {
       firstSeed: 3,
       onProgress: (progress) => told.push(progress),
     });
-    expect(report.finds).toEqual([]);
+    expect(report.failures).toEqual([]);
     expect(report).toMatchObject({ tried: 4, seeds: 4, isAborted: false });
     const { commands, queries, elections, messages } = report.counts;
     for (const count of [commands, queries, elections, messages]) expect(count).toBeGreaterThan(5);
@@ -77,10 +77,10 @@ describe('a search', () => {
     async (violation, Machine, sentence) => {
       const subject = { stateMachine: () => new Machine(), workload, model };
       const options = { ...subject, settings, stopsAtFirst: true };
-      const { finds, tried } = await search({ ...options, seeds: 40, shrinkRunsMax: 300 });
-      expect(finds).toHaveLength(1);
-      const { script, message, signature, seed } = finds[0]!;
-      expect(finds[0]).toMatchObject({ violation, count: 1 });
+      const { failures, tried } = await search({ ...options, seeds: 40, shrinkRunsMax: 300 });
+      expect(failures).toHaveLength(1);
+      const { script, message, signature, seed } = failures[0]!;
+      expect(failures[0]).toMatchObject({ violation, count: 1 });
       expect(signature.startsWith(violation)).toBe(true);
       expect(seed).toBe(tried);
       expect(script.trim().split('\n').length).toBeLessThanOrEqual(LINES_MAX);
@@ -93,7 +93,7 @@ describe('a search', () => {
   );
 
   it('goes on after a find, counts each kind, and keeps the first script of it', async () => {
-    const { finds, tried } = await search({
+    const { failures, tried } = await search({
       stateMachine: () => new Failing(),
       workload,
       settings,
@@ -102,11 +102,11 @@ describe('a search', () => {
       shrinkRunsMax: 1,
     });
     expect(tried).toBe(14);
-    expect(finds.map(({ signature, count }) => [signature, count])).toEqual([
+    expect(failures.map(({ signature, count }) => [signature, count])).toEqual([
       ['Server Failed', 10],
       ['Server Failed · not shrunk any more', 4],
     ]);
-    expect(finds[0]?.seed).toBe(1);
+    expect(failures[0]?.seed).toBe(1);
   }, 120_000);
 
   it('says so when what it has found does not repeat', async () => {
@@ -115,14 +115,14 @@ describe('a search', () => {
       lives += 1;
       return lives < 5 ? new Failing() : new Inventory();
     };
-    const { finds } = await search({ stateMachine, workload, settings, faults: [], seeds: 1 });
-    expect(finds[0]?.signature).toBe('Server Failed · does not repeat');
-    expect(finds[0]?.message).toContain('keeps something from run to run');
+    const { failures } = await search({ stateMachine, workload, settings, faults: [], seeds: 1 });
+    expect(failures[0]?.signature).toBe('Server Failed · does not repeat');
+    expect(failures[0]?.message).toContain('keeps something from run to run');
   }, 120_000);
 
   it('ends when it is aborted, with what it has found', async () => {
     const controller = new AbortController();
-    const { finds, tried, isAborted } = await search({
+    const { failures, tried, isAborted } = await search({
       stateMachine: () => new Failing(),
       workload,
       settings,
@@ -130,7 +130,7 @@ describe('a search', () => {
       onProgress: ({ tried }) => tried === 2 && controller.abort(),
     });
     expect({ tried, isAborted }).toEqual({ tried: 2, isAborted: true });
-    expect(finds[0]?.violation).toBe('Server Failed');
+    expect(failures[0]?.violation).toBe('Server Failed');
   }, 120_000);
 
   it('lets only those faults happen that it is told', async () => {
@@ -222,11 +222,11 @@ describe('a script', () => {
         queries: () => [Uint8Array.of(1, 2)],
       },
     };
-    const { finds } = await search({ ...tagged, settings, seeds: 2, stopsAtFirst: true });
-    expect(finds[0]?.script).toMatch(
+    const { failures } = await search({ ...tagged, settings, seeds: 2, stopsAtFirst: true });
+    expect(failures[0]?.script).toMatch(
       / propose \d 0x[0-9a-f]+ # \{"add":\dn,"tags":Set \{"good","bad"\}\}\n/,
     );
-    expect(await replay(finds[0]?.script ?? '', tagged)).toMatchObject({
+    expect(await replay(failures[0]?.script ?? '', tagged)).toMatchObject({
       violation: 'Server Failed',
     });
     expect(await replay('500 query 1 0xc4020102 # two bytes', tagged)).toBe(null);

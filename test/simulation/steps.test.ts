@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { Message } from '../../machines/rules/messages.ts';
 import { keyValue } from '../../src/kv/key-value.ts';
 import {
+  type DeliveryOutcome,
   duplicate,
   type Flight,
-  type FlightOutcome,
   type SimulationOptions,
   simulate,
 } from '../../src/simulation/index.ts';
@@ -37,7 +37,7 @@ describe('step', () => {
   it('by step is the same run, whoever watches', async () => {
     const run = clusterOf({ followsTimers: false });
     await run.run({ forMs: 3_000 });
-    const stepped = clusterOf({ observer: { onLanding: () => {}, onStateMachine: () => {} } });
+    const stepped = clusterOf({ observer: { onDeliveryEnd: () => {}, onStateMachine: () => {} } });
     while (stepped.clock.nextDeadline <= 3_000) await stepped.step();
     expect(stepped.hash()).toBe(run.hash());
     expect(stepped.traceLength).toBe(run.traceLength);
@@ -60,11 +60,11 @@ describe('step', () => {
 
 describe('messages on their way', () => {
   function watched() {
-    const landed: { flight: Flight; outcome: FlightOutcome; atMs: number }[] = [];
+    const landed: { flight: Flight; outcome: DeliveryOutcome; atMs: number }[] = [];
     const arrived: Message[] = [];
     const now = { ms: () => 0 };
     const observer = {
-      onLanding: (flight: Flight, outcome: FlightOutcome) =>
+      onLanding: (flight: Flight, outcome: DeliveryOutcome) =>
         landed.push({ flight, outcome, atMs: now.ms() }),
       onArrival: (message: Message) => arrived.push(message),
     };

@@ -4,17 +4,17 @@
  * RxJS's own `delay` does the same on the virtual scheduler at some twenty times the cost.
  */
 import { type MonoTypeOperatorFunction, Observable } from 'rxjs';
-import type { DurationRange, Surroundings } from './surroundings.ts';
+import type { DurationRange, FaultContext } from './fault-context.ts';
 
 /**
  * Delivers each message later by a random duration, in the order in which they were sent.
  *
  * @param onDue told for each item, as it sets out, when it will be delivered
- * @example simulate({ link: (from, to, world) => delay({ minMs: 5, maxMs: 15 }, world) })
+ * @example simulate({ link: (from, to, context) => delay({ minMs: 5, maxMs: 15 }, context) })
  */
 export function delay<Item>(
   { minMs, maxMs }: DurationRange,
-  { clock, random }: Surroundings,
+  { clock, random }: FaultContext,
   onDue?: (item: Item, dueAtMs: number) => void,
 ): MonoTypeOperatorFunction<Item> {
   return (source) =>

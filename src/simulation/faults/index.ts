@@ -3,6 +3,6 @@ export { blockOneWay, type Direction } from './block-one-way.ts';
 export { delay } from './delay.ts';
 export { drop } from './drop.ts';
 export { duplicate } from './duplicate.ts';
+export type { DurationRange, FaultContext } from './fault-context.ts';
 export { type Groups, partition } from './partition.ts';
 export { reorder } from './reorder.ts';
-export type { DurationRange, Surroundings } from './surroundings.ts';

@@ -1,15 +1,15 @@
 /** Holds some messages back, so that later ones overtake them. */
 import { type MonoTypeOperatorFunction, Observable } from 'rxjs';
-import type { DurationRange, Surroundings } from './surroundings.ts';
+import type { DurationRange, FaultContext } from './fault-context.ts';
 
 /**
  * Holds each message back with the given probability, 0 to 1, so that later ones overtake it.
  *
- * @example simulate({ link: (from, to, world) => reorder(0.1, world, { minMs: 200, maxMs: 2000 }) })
+ * @example simulate({ link: (from, to, context) => reorder(0.1, context, { minMs: 200, maxMs: 2000 }) })
  */
 export function reorder<Item>(
   probability: number,
-  { clock, random }: Surroundings,
+  { clock, random }: FaultContext,
   { minMs, maxMs }: DurationRange = { minMs: 1, maxMs: 200 },
 ): MonoTypeOperatorFunction<Item> {
   return (source) =>

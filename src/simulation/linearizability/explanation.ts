@@ -8,9 +8,9 @@
  * with some of them still unused, since whatever is possible with fewer left is possible with more.
  */
 import { exactKeys } from './exact-key.ts';
-import { LookAhead } from './look-ahead.ts';
 import { type Operation, outputOf, type Specification } from './model.ts';
 import { OpenOperations } from './open-operations.ts';
+import { Pruning } from './pruning.ts';
 
 export interface Explanation<State> {
   readonly verdict: 'ok' | 'violation' | 'not finished';
@@ -64,7 +64,7 @@ class Explainer<State, Input, Output> {
   readonly #steps: { left: number };
   readonly #isExhaustive: boolean;
   readonly #open: OpenOperations;
-  readonly #lookAhead: LookAhead<State, Input, Output>;
+  readonly #pruning: Pruning<State, Input, Output>;
   /** A bit for each pending operation. */
   readonly #bits: ReadonlyMap<number, bigint>;
   /** Of a pending operation: one that asked for the same, and did so earlier. */
@@ -86,7 +86,7 @@ class Explainer<State, Input, Output> {
     this.#steps = steps;
     this.#isExhaustive = isExhaustive;
     this.#open = new OpenOperations(operations);
-    this.#lookAhead = new LookAhead(operations, specification, this.#open);
+    this.#pruning = new Pruning(operations, specification, this.#open);
     this.#bits = new Map(this.#open.pending.map((operation, at) => [operation, 1n << BigInt(at)]));
     this.#twins = twinsAmong(this.#open.pending, operations, this.#exactKey);
     this.#isPlaced = new Uint8Array(operations.length);
@@ -118,7 +118,7 @@ class Explainer<State, Input, Output> {
     this.#open.place(operation);
     const isHopeful =
       this.#isSame(state, choice.state) ||
-      !this.#lookAhead.isHopeless(choice.state, (other) => this.#isPlaced[other] === 0);
+      !this.#pruning.isHopeless(choice.state, (other) => this.#isPlaced[other] === 0);
     if (isHopeful && this.#enter(choice, used | (this.#bits.get(operation) ?? 0n))) return;
     this.#takeBack(operation);
   }
@@ -177,7 +177,7 @@ class Explainer<State, Input, Output> {
       place.nextPending += 1;
       const choice = this.#isUseful(operation) ? this.#choice(place, operation) : null;
       if (choice === null || this.#isSame(choice.state, place.state)) continue;
-      if (!this.#lookAhead.isUnseen(choice.state, place.state)) return choice;
+      if (!this.#pruning.isUnseen(choice.state, place.state)) return choice;
     }
     return null;
   }

@@ -17,7 +17,7 @@ export interface Operation<Input, Output> {
  * state is overwritten by something that forgets it; now, `as it is`; once it was `added to`; once it
  * was `overwritten`; `never`, whatever comes next. When in doubt, `as it is`.
  */
-export type Outlook = 'always' | 'as it is' | 'added to' | 'overwritten' | 'never';
+export type Reachability = 'always' | 'as it is' | 'added to' | 'overwritten' | 'never';
 
 /** What both kinds of models have. All of it is optional, and all of it makes checking faster. */
 interface Hints<State, Input, Output> {
@@ -34,7 +34,7 @@ interface Hints<State, Input, Output> {
    */
   leaves?(input: Input, output: Output | undefined): { readonly state: State } | null;
   /** Seen from `state`, whether `input` can still be answered by `output`. Default: `as it is`. */
-  outlook?(state: State, input: Input, output: Output): Outlook;
+  reachability?(state: State, input: Input, output: Output): Reachability;
 }
 
 /** A single copy whose answers follow from its state: the usual kind, and the easiest to write. */
@@ -73,14 +73,14 @@ export function specificationOf<State, Input, Output>(
   if ('step' in model) return model;
   const isSame = (expected: Output, actual: Output) =>
     model.isSameOutput?.(expected, actual) ?? areEqualOutputs(expected, actual);
-  const { initial, keyOf, describe, isRead, leaves, outlook, fingerprint } = model;
+  const { initial, keyOf, describe, isRead, leaves, reachability, fingerprint } = model;
   return {
     initial,
     ...(keyOf && { keyOf: keyOf.bind(model) }),
     ...(describe && { describe: describe.bind(model) }),
     ...(isRead && { isRead: isRead.bind(model) }),
     ...(leaves && { leaves: leaves.bind(model) }),
-    ...(outlook && { outlook: outlook.bind(model) }),
+    ...(reachability && { reachability: reachability.bind(model) }),
     ...(fingerprint && { key: fingerprint.bind(model) }),
     step(state, input, output) {
       const applied = model.apply(state, input);

@@ -1,22 +1,22 @@
 /** What is committed and applied (§5.3, §5.4): invariants 5, 6, 7, 9, 10, 13, 15 and 20. */
 import type { Entry, LogIndex } from '../../../machines/rules/entries.ts';
+import { holdersOf, isOnQuorum, type RefereeContext, viewOf } from './context.ts';
 import { entryHash } from './prefix-hash.ts';
 import type { ServerView, Step } from './server-view.ts';
-import { holdersOf, isOnQuorum, viewOf, type World } from './world.ts';
 
-export function checkCommitment(step: Step, world: World): void {
-  checkMonotone(step, world);
-  checkBelievedDurable(step, world);
+export function checkCommitment(step: Step, context: RefereeContext): void {
+  checkMonotone(step, context);
+  checkBelievedDurable(step, context);
   if (step.role === 'leader') {
-    checkComplete(step, world);
-    checkMatchIndexes(step, world);
+    checkComplete(step, context);
+    checkMatchIndexes(step, context);
   }
   const committedBefore = step.before?.commitIndex ?? 0;
-  if (step.after.commitIndex > committedBefore) noteCommitted(step, committedBefore, world);
-  if (step.after.snapshot !== step.before?.snapshot) checkSnapshot(step, world);
+  if (step.after.commitIndex > committedBefore) noteCommitted(step, committedBefore, context);
+  if (step.after.snapshot !== step.before?.snapshot) checkSnapshot(step, context);
 }
 
-function checkMonotone({ view, before, after }: Step, { violate }: World): void {
+function checkMonotone({ view, before, after }: Step, { violate }: RefereeContext): void {
   const snapshotIndex = after.snapshot?.index ?? 0;
   const { commitIndex, lastApplied, log } = after;
   const isOrdered =
@@ -37,7 +37,7 @@ function checkMonotone({ view, before, after }: Step, { violate }: World): void 
 }
 
 /** What a server believes to be on its disk is on its disk. */
-function checkBelievedDurable({ view, before, after }: Step, { violate }: World): void {
+function checkBelievedDurable({ view, before, after }: Step, { violate }: RefereeContext): void {
   const { durableIndex } = after.writes;
   const own = after.leadership?.ownMatchIndex ?? 0;
   const isNew = after.writes !== before?.writes || own !== (before?.leadership?.ownMatchIndex ?? 0);
@@ -50,24 +50,24 @@ function checkBelievedDurable({ view, before, after }: Step, { violate }: World)
   );
 }
 
-function checkComplete({ view, before, roleBefore, after }: Step, world: World): void {
+function checkComplete({ view, before, roleBefore, after }: Step, context: RefereeContext): void {
   if (roleBefore === 'leader' && before?.currentTerm === after.currentTerm) return;
-  const { committed, lastCommitted, tally } = world.history;
+  const { committed, lastCommitted, tally } = context.history;
   tally.leadersCompared += 1;
   let index = lastCommitted;
   while (index > 0 && (committed.get(index)?.inTerm ?? 0) >= after.currentTerm) index -= 1;
   const entry = committed.get(index);
   if (entry === undefined || view.log.holds(index, entry.prefix)) return;
-  world.violate(
+  context.violate(
     'Leader Completeness',
     `(${index}, term ${entry.term}) was committed by ${entry.by} in term ${entry.inTerm}, ` +
       `and the leader of term ${after.currentTerm}, ${view.id}, does not hold it`,
   );
 }
 
-function noteCommitted(step: Step, committedBefore: LogIndex, world: World): void {
+function noteCommitted(step: Step, committedBefore: LogIndex, context: RefereeContext): void {
   const { view, after } = step;
-  const { history, violate } = world;
+  const { history, violate } = context;
   const first = Math.max(committedBefore, view.log.base.index - 1) + 1;
   for (let index = first; index <= after.commitIndex; index += 1) {
     const prefix = view.log.prefixAt(index);
@@ -86,44 +86,44 @@ function noteCommitted(step: Step, committedBefore: LogIndex, world: World): voi
       );
     }
   }
-  checkQuorumLog(step, committedBefore, world);
-  checkLeadersAreComplete(step, world);
+  checkQuorumLog(step, committedBefore, context);
+  checkLeadersAreComplete(step, context);
   history.lastCommitted = Math.max(history.lastCommitted, after.commitIndex);
 }
 
 /** Entries that are newly known to be committed are on the disks of a majority, at this instant. */
-function checkQuorumLog(step: Step, committedBefore: LogIndex, world: World): void {
+function checkQuorumLog(step: Step, committedBefore: LogIndex, context: RefereeContext): void {
   const { view, after, role, before, roleBefore } = step;
   const { commitIndex, log, currentTerm } = after;
   const prefix = view.log.prefixAt(commitIndex);
-  const isFirst = commitIndex > world.history.lastCommitted;
+  const isFirst = commitIndex > context.history.lastCommitted;
   const isAdvance = role === 'leader' && roleBefore === 'leader' && before !== null;
   if (isAdvance && view.log.termAt(commitIndex) !== currentTerm) {
-    world.violate(
+    context.violate(
       'Commit Rule',
       `leader ${view.id} of term ${currentTerm} advanced its commit index from ${committedBefore} to ` +
         `${commitIndex}, an entry of term ${view.log.termAt(commitIndex)}`,
     );
   }
   if (prefix === null || !(isFirst || isAdvance)) return;
-  if (isOnQuorum(world, log.configuration, commitIndex, prefix)) return;
-  world.violate(
+  if (isOnQuorum(context, log.configuration, commitIndex, prefix)) return;
+  context.violate(
     isAdvance ? 'Commit Rule' : 'Quorum Log',
     `server ${view.id} takes ${commitIndex} for committed, but only the disks of ` +
-      `[${holdersOf(world, commitIndex, prefix).join(', ')}] hold it`,
+      `[${holdersOf(context, commitIndex, prefix).join(', ')}] hold it`,
   );
 }
 
 /** Also what becomes known late is in the logs of those who lead later terms. */
-function checkLeadersAreComplete({ view, after }: Step, world: World): void {
+function checkLeadersAreComplete({ view, after }: Step, context: RefereeContext): void {
   const prefix = view.log.prefixAt(after.commitIndex);
   if (prefix === null) return;
-  for (const leader of world.views) {
+  for (const leader of context.views) {
     const term = leader.state?.currentTerm ?? 0;
     if (!leader.isLeader || term <= after.currentTerm) continue;
-    world.history.tally.leadersCompared += 1;
+    context.history.tally.leadersCompared += 1;
     if (leader.log.holds(after.commitIndex, prefix)) continue;
-    world.violate(
+    context.violate(
       'Leader Completeness',
       `entry ${after.commitIndex} was committed by ${view.id} in term ${after.currentTerm}, ` +
         `and the leader of term ${term}, ${leader.id}, does not hold it`,
@@ -132,18 +132,21 @@ function checkLeadersAreComplete({ view, after }: Step, world: World): void {
 }
 
 /** Called when a disk lost entries: what is committed stays on a majority of disks. */
-export function checkStillOnQuorum(view: ServerView, world: World): void {
-  const index = world.history.lastCommitted;
-  const entry = world.history.committed.get(index);
-  if (entry === undefined || isOnQuorum(world, entry.configuration, index, entry.prefix)) return;
-  world.violate(
+export function checkStillOnQuorum(view: ServerView, context: RefereeContext): void {
+  const index = context.history.lastCommitted;
+  const entry = context.history.committed.get(index);
+  if (entry === undefined || isOnQuorum(context, entry.configuration, index, entry.prefix)) return;
+  context.violate(
     'Quorum Log',
     `the disk of ${view.id} has lost entries; of the committed prefix through ${index} only ` +
-      `[${holdersOf(world, index, entry.prefix).join(', ')}] hold everything`,
+      `[${holdersOf(context, index, entry.prefix).join(', ')}] hold everything`,
   );
 }
 
-function checkMatchIndexes({ view, before, roleBefore, after }: Step, world: World): void {
+function checkMatchIndexes(
+  { view, before, roleBefore, after }: Step,
+  context: RefereeContext,
+): void {
   const isSameTerm = roleBefore === 'leader' && before?.currentTerm === after.currentTerm;
   if (!isSameTerm) view.matchIndexes.clear();
   if (after.leadership === before?.leadership) return;
@@ -152,13 +155,13 @@ function checkMatchIndexes({ view, before, roleBefore, after }: Step, world: Wor
     if (matchIndex === known) continue;
     view.matchIndexes.set(id, matchIndex);
     const prefix = view.log.prefixAt(matchIndex);
-    const follower = viewOf(world, id);
+    const follower = viewOf(context, id);
     // An answer that was long on its way: who follows a later leader may have replaced what it stored.
     const isReleased = (follower?.durable.term ?? 0) > after.currentTerm;
     const isStored =
       prefix === null || isReleased || follower?.durableLog.holds(matchIndex, prefix) === true;
     if (matchIndex > known && matchIndex <= view.log.lastIndex && isStored) continue;
-    world.violate(
+    context.violate(
       'Match Index',
       `leader ${view.id} of term ${after.currentTerm} has matchIndex ${matchIndex} for ${id}, before ` +
         `${known}; the leader's log ends at ${view.log.lastIndex}, the disk of ${id} at ` +
@@ -168,7 +171,7 @@ function checkMatchIndexes({ view, before, roleBefore, after }: Step, world: Wor
 }
 
 /** A snapshot ends at a committed entry, and bears its term and the configuration of that time. */
-function checkSnapshot({ view, after }: Step, { history, violate }: World): void {
+function checkSnapshot({ view, after }: Step, { history, violate }: RefereeContext): void {
   const { snapshot, log } = after;
   if (snapshot === null) return;
   const committed = history.committed.get(snapshot.index);
@@ -184,37 +187,41 @@ function checkSnapshot({ view, after }: Step, { history, violate }: World): void
 }
 
 /** What the step handed to the state machine: entries, or a snapshot that replaces its state. */
-export function checkHanded(view: ServerView, world: World): void {
-  if (view.handing.length === 0) return;
-  for (const effect of view.handing) {
-    if (effect.type === 'restore') view.handedOver = effect.snapshot.index;
-    else checkApplied(view, effect.entries, world);
+export function checkApplied(view: ServerView, context: RefereeContext): void {
+  if (view.effectsOfStep.length === 0) return;
+  for (const effect of view.effectsOfStep) {
+    if (effect.type === 'restore') view.lastAppliedSeen = effect.snapshot.index;
+    else checkAppliedEntries(view, effect.entries, context);
   }
-  view.handing = [];
+  view.effectsOfStep = [];
 }
 
 /** Each server applies 1, 2, 3 … from its snapshot on, and every one the same entry at an index. */
-function checkApplied(view: ServerView, entries: readonly Entry[], world: World): void {
+function checkAppliedEntries(
+  view: ServerView,
+  entries: readonly Entry[],
+  context: RefereeContext,
+): void {
   for (const entry of entries) {
-    const expected = view.handedOver + 1;
-    world.history.tally.entriesApplied += 1;
+    const expected = view.lastAppliedSeen + 1;
+    context.history.tally.entriesApplied += 1;
     if (entry.index !== expected) {
-      world.violate(
+      context.violate(
         'State Machine Safety',
         `server ${view.id} applies entry ${entry.index} where entry ${expected} is due`,
       );
     }
-    const committed = world.history.committed.get(entry.index);
+    const committed = context.history.committed.get(entry.index);
     const own = view.log.entryAt(entry.index);
     const isCommitted = committed === undefined || committed.term === entry.term;
     const isOwn = own === undefined || entryHash(own) === entryHash(entry);
     if (!isCommitted || !isOwn) {
-      world.violate(
+      context.violate(
         'State Machine Safety',
         `server ${view.id} applies (${entry.index}, term ${entry.term}); committed there is an entry ` +
           `of term ${committed?.term} (by ${committed?.by})`,
       );
     }
-    view.handedOver = entry.index;
+    view.lastAppliedSeen = entry.index;
   }
 }

@@ -3,18 +3,18 @@
 import { memberIds } from '../../../machines/rules/configuration.ts';
 import { isAtLeastAsUpToDate } from '../../../machines/rules/entries.ts';
 import { hasQuorum } from '../../../machines/rules/quorum.ts';
+import type { RefereeContext } from './context.ts';
 import type { Step } from './server-view.ts';
-import type { World } from './world.ts';
 
-export function checkElections(step: Step, world: World): void {
-  checkTerm(step, world);
-  checkVote(step, world);
-  checkRole(step, world);
-  checkCampaign(step, world);
-  if (step.role === 'leader') checkLeader(step, world);
+export function checkElections(step: Step, context: RefereeContext): void {
+  checkTerm(step, context);
+  checkVote(step, context);
+  checkRole(step, context);
+  checkCampaign(step, context);
+  if (step.role === 'leader') checkLeader(step, context);
 }
 
-function checkTerm({ view, before, after }: Step, { violate }: World): void {
+function checkTerm({ view, before, after }: Step, { violate }: RefereeContext): void {
   if (before !== null && after.currentTerm < before.currentTerm) {
     violate(
       'Term Never Falls',
@@ -29,8 +29,8 @@ function checkTerm({ view, before, after }: Step, { violate }: World): void {
   }
 }
 
-function checkVote({ view, before, after }: Step, world: World): void {
-  const { violate, history } = world;
+function checkVote({ view, before, after }: Step, context: RefereeContext): void {
+  const { violate, history } = context;
   const isSameTerm = before?.currentTerm === after.currentTerm;
   if (isSameTerm && before.votedFor !== null && after.votedFor !== before.votedFor) {
     violate(
@@ -53,7 +53,7 @@ function checkVote({ view, before, after }: Step, world: World): void {
 }
 
 /** Leader-only and candidate-only state exists exactly in that role. */
-function checkRole({ view, after, role }: Step, { violate }: World): void {
+function checkRole({ view, after, role }: Step, { violate }: RefereeContext): void {
   const isWhole =
     (after.leadership !== null) === (role === 'leader') &&
     (after.campaign !== null) === (role === 'candidate');
@@ -65,7 +65,7 @@ function checkRole({ view, after, role }: Step, { violate }: World): void {
   );
 }
 
-function checkCampaign({ view, before, after }: Step, { violate, history }: World): void {
+function checkCampaign({ view, before, after }: Step, { violate, history }: RefereeContext): void {
   const { campaign } = after;
   if (campaign === null || campaign === before?.campaign) return;
   const { votes, term } = campaign;
@@ -86,13 +86,13 @@ function checkCampaign({ view, before, after }: Step, { violate, history }: Worl
   }
 }
 
-function checkLeader({ view, before, roleBefore, after }: Step, world: World): void {
-  const { history, violate, views } = world;
+function checkLeader({ view, before, roleBefore, after }: Step, context: RefereeContext): void {
+  const { history, violate, views } = context;
   const term = after.currentTerm;
   const known = history.leaders.get(term);
-  if (known === undefined) history.leaders.set(term, view.life);
-  else if (known !== view.life) {
-    violate('Election Safety', `term ${term} has two leaders: ${known} and ${view.life}`);
+  if (known === undefined) history.leaders.set(term, view.runName);
+  else if (known !== view.runName) {
+    violate('Election Safety', `term ${term} has two leaders: ${known} and ${view.runName}`);
   }
   if (roleBefore === 'leader' && before?.currentTerm === term) return;
   const voters = views

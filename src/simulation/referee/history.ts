@@ -1,7 +1,7 @@
 /** What has been seen in the whole cluster, over its whole life: who led, what was in logs, what was committed. */
 import type { Configuration } from '../../../machines/rules/configuration.ts';
 import type { EntryPosition, LogIndex, ServerId, Term } from '../../../machines/rules/entries.ts';
-import { emptyTally, type Tally } from './account.ts';
+import { emptyTally, type Tally } from './counts.ts';
 import type { PrefixHash } from './prefix-hash.ts';
 
 interface SeenEntry {
@@ -19,11 +19,11 @@ export interface CommittedEntry {
   readonly configuration: Configuration;
 }
 
-/** A server's life: its name and how often it had started. */
-export type Life = string;
+/** A server between a start and a crash: its name, and how often it had started. */
+export type RunName = string;
 
 export class History {
-  readonly leaders = new Map<Term, Life>();
+  readonly leaders = new Map<Term, RunName>();
   /** The greatest index at which an entry of the term was seen. */
   readonly lastIndexOfTerm = new Map<Term, LogIndex>();
   /** Whom each server was seen to have voted for, by `server/term`. */

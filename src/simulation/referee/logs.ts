@@ -1,24 +1,28 @@
 /** The shape and the agreement of logs (§5.3, §5.4): invariants 2, 3, 4, 8, 14 and 16. */
 import { isAtLeastAsUpToDate } from '../../../machines/rules/entries.ts';
-import type { LogAccount, LogChange } from './log-account.ts';
+import type { RefereeContext } from './context.ts';
 import type { ServerView, Step } from './server-view.ts';
-import type { World } from './world.ts';
+import type { LogChange, TrackedLog } from './tracked-log.ts';
 
-export function checkLogs(step: Step, world: World): void {
+export function checkLogs(step: Step, context: RefereeContext): void {
   const { view, logChange } = step;
-  if (step.role === 'leader') world.history.tally.leaderSteps += 1;
+  if (step.role === 'leader') context.history.tally.leaderSteps += 1;
   if (logChange !== null) {
-    checkTruncation(step, logChange, world);
-    checkNewEntries(view, view.log, logChange, world);
-    checkShape(step, logChange, world);
+    checkTruncation(step, logChange, context);
+    checkNewEntries(view, view.log, logChange, context);
+    checkShape(step, logChange, context);
   }
-  checkLeaderHoldsItsTerm(step, world);
+  checkLeaderHoldsItsTerm(step, context);
   if (logChange !== null || step.before?.commitIndex !== step.after.commitIndex) {
-    checkMoreUpToDate(view, world);
+    checkMoreUpToDate(view, context);
   }
 }
 
-function checkTruncation(step: Step, { truncatedFrom }: LogChange, { violate }: World): void {
+function checkTruncation(
+  step: Step,
+  { truncatedFrom }: LogChange,
+  { violate }: RefereeContext,
+): void {
   const { view, before, after, roleBefore, role } = step;
   if (before === null || truncatedFrom === null) return;
   const hasLedThroughout =
@@ -40,9 +44,9 @@ function checkTruncation(step: Step, { truncatedFrom }: LogChange, { violate }: 
 /** Every prefix has one history: the same (index, term) means the same hash, anywhere, ever. */
 export function checkNewEntries(
   view: ServerView,
-  account: LogAccount,
+  account: TrackedLog,
   change: LogChange,
-  { history, violate }: World,
+  { history, violate }: RefereeContext,
 ): void {
   for (let index = change.changedFrom; index <= account.lastIndex; index += 1) {
     const term = account.termAt(index)!;
@@ -62,7 +66,7 @@ export function checkNewEntries(
   }
 }
 
-function checkShape({ view, after }: Step, change: LogChange, { violate }: World): void {
+function checkShape({ view, after }: Step, change: LogChange, { violate }: RefereeContext): void {
   const { log } = view;
   for (let index = change.changedFrom; index <= log.lastIndex; index += 1) {
     const entry = log.entryAt(index);
@@ -79,16 +83,16 @@ function checkShape({ view, after }: Step, change: LogChange, { violate }: World
 }
 
 /** No log holds more of a leader's term than the leader itself. */
-function checkLeaderHoldsItsTerm({ logChange, role, view }: Step, world: World): void {
+function checkLeaderHoldsItsTerm({ logChange, role, view }: Step, context: RefereeContext): void {
   if (logChange === null && role !== 'leader') return;
-  for (const leader of world.views) {
+  for (const leader of context.views) {
     const { state } = leader;
     if (state === null || !leader.isLeader) continue;
     if (logChange === null && leader !== view) continue;
-    const last = world.history.lastIndexOfTerm.get(state.currentTerm) ?? 0;
+    const last = context.history.lastIndexOfTerm.get(state.currentTerm) ?? 0;
     const isHeld = last <= leader.log.base.index || leader.log.termAt(last) === state.currentTerm;
     if (isHeld) continue;
-    world.violate(
+    context.violate(
       'Leader Holds Its Term',
       `an entry (${last}, term ${state.currentTerm}) was seen, but the leader of that term, ` +
         `${leader.id}, does not hold it; its log ends at ${leader.log.lastIndex}`,
@@ -101,7 +105,7 @@ function checkLeaderHoldsItsTerm({ logChange, role, view }: Step, world: World):
  * for what was committed only in a later term than its last entry is of: a follower that is catching
  * up knows of such commits before it holds an entry of that term (Figure 8, e).
  */
-function checkMoreUpToDate(changed: ServerView, { views, history, violate }: World): void {
+function checkMoreUpToDate(changed: ServerView, { views, history, violate }: RefereeContext): void {
   const check = (ahead: ServerView, behind: ServerView) => {
     if (ahead.state === null || behind.state === null) return;
     if (!isAtLeastAsUpToDate(ahead.log.last, behind.log.last)) return;

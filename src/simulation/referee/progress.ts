@@ -1,7 +1,7 @@
 /** What a leader's replication actors believe of their followers (Figure 2, `nextIndex`): invariant 15. */
 import { followerOf } from '../../../machines/rules/replication.ts';
+import type { RefereeContext } from './context.ts';
 import type { ServerView } from './server-view.ts';
-import type { World } from './world.ts';
 
 interface Believed {
   readonly nextIndex: number;
@@ -13,7 +13,7 @@ export function checkProgress(
   { id, state }: ServerView,
   followerId: string,
   context: unknown,
-  { violate }: World,
+  { violate }: RefereeContext,
 ): void {
   if (!state?.leadership || !isProgress(context)) return;
   const { nextIndex, matchIndex } = context;

@@ -5,10 +5,10 @@ import type { LogIndex, ServerId, Term } from '../../../machines/rules/entries.t
 import type { ServerState } from '../../../machines/rules/state.ts';
 import type { Role } from '../../../machines/server.ts';
 import type { StoredState } from '../stored-state.ts';
-import type { Life } from './history.ts';
-import { LogAccount, type LogChange } from './log-account.ts';
+import type { RunName } from './history.ts';
+import { type LogChange, TrackedLog } from './tracked-log.ts';
 
-export interface Durable {
+export interface DurableState {
   readonly term: Term;
   readonly votedFor: ServerId | null;
   readonly snapshotIndex: LogIndex;
@@ -17,27 +17,27 @@ export interface Durable {
 export class ServerView {
   readonly id: ServerId;
   /** In memory. */
-  log = new LogAccount();
+  log = new TrackedLog();
   /** On disk. */
-  readonly durableLog = new LogAccount();
-  durable: Durable = { term: 0, votedFor: null, snapshotIndex: 0 };
+  readonly durableLog = new TrackedLog();
+  durable: DurableState = { term: 0, votedFor: null, snapshotIndex: 0 };
   state: ServerState | null = null;
   role: Role = 'follower';
-  lives = 1;
+  runs = 1;
   /** Its storage has failed: from then on it is silent. */
   hasFailed = false;
-  /** The last entry handed to its state machine in this life. */
-  handedOver: LogIndex = 0;
+  /** The last entry handed to its state machine in this run. */
+  lastAppliedSeen: LogIndex = 0;
   /** Effects of the present step: they are told before the state that they follow from. */
-  handing: (Apply | Restore)[] = [];
+  effectsOfStep: (Apply | Restore)[] = [];
   readonly matchIndexes = new Map<ServerId, LogIndex>();
 
   constructor(id: ServerId) {
     this.id = id;
   }
 
-  get life(): Life {
-    return `${this.id} (life ${this.lives})`;
+  get runName(): RunName {
+    return `${this.id} (life ${this.runs})`;
   }
 
   get isLeader(): boolean {
@@ -45,13 +45,13 @@ export class ServerView {
   }
 
   startAgain(): void {
-    this.lives += 1;
+    this.runs += 1;
     this.state = null;
     this.role = 'follower';
-    this.log = new LogAccount();
+    this.log = new TrackedLog();
     this.hasFailed = false;
-    this.handedOver = 0;
-    this.handing = [];
+    this.lastAppliedSeen = 0;
+    this.effectsOfStep = [];
     this.matchIndexes.clear();
   }
 
@@ -61,7 +61,7 @@ export class ServerView {
   }
 }
 
-/** A step of one server, or the first look at it in this life (`before` is null then). */
+/** A step of one server, or the first look at it in this run (`before` is null then). */
 export interface Step {
   readonly view: ServerView;
   readonly before: ServerState | null;

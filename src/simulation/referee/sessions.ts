@@ -3,12 +3,12 @@
 import type { ServerId } from '../../../machines/rules/entries.ts';
 import type { SnapshotHeader } from '../../formats/snapshot-header.ts';
 import { TextHash } from '../text-hash.ts';
-import type { World } from './world.ts';
+import type { RefereeContext } from './context.ts';
 
 export function checkSessions(
   id: ServerId,
   { index, time, sessions }: SnapshotHeader,
-  { history, violate }: World,
+  { history, violate }: RefereeContext,
 ): void {
   const hash = new TextHash();
   hash.add(`${time} `);

@@ -33,7 +33,7 @@ export type InvariantName = keyof typeof INVARIANTS;
 export type Violate = (invariant: InvariantName, sentence: string) => void;
 
 /** Where it happened, for whoever has to find out why. */
-export interface Circumstances {
+export interface ViolationContext {
   readonly seed: string;
   readonly nowMs: number;
   readonly trace: string;
@@ -50,7 +50,7 @@ export class PropertyViolation extends Error {
   /** What fell, with the numbers; the message has the circumstances too. */
   readonly sentence: string;
 
-  constructor(invariant: InvariantName, sentence: string, where: Circumstances) {
+  constructor(invariant: InvariantName, sentence: string, where: ViolationContext) {
     super(
       `${invariant} (invariant ${INVARIANTS[invariant]}) is violated: ${sentence}\n` +
         `seed ${where.seed}, at ${where.nowMs} ms of virtual time\n\n` +

@@ -10,7 +10,7 @@ import { shown } from '../../formats/shown.ts';
 import type { Codec } from '../../ports/state-machine.ts';
 import { exactKeys } from '../linearizability/exact-key.ts';
 import { numberOf } from './script.ts';
-import type { AskedBy } from './workload.ts';
+import type { ClientCall } from './workload.ts';
 
 const HEX_DIGITS = 16;
 
@@ -24,14 +24,14 @@ export class CallText<Command, Query> {
   }
 
   /** @throws TypeError for a query that cannot be written down. */
-  print(call: AskedBy<Command, Query>): string {
+  print(call: ClientCall<Command, Query>): string {
     return 'command' in call
       ? `propose ${call.client} ${textOf(call.command, this.#commands)}`
       : `query ${call.client} ${textOf(call.query, this.#queries)}`;
   }
 
   /** @throws TypeError */
-  parse(line: string): AskedBy<Command, Query> {
+  parse(line: string): ClientCall<Command, Query> {
     const [, verb = '', number = '', text = ''] = /^(\S+)\s+(\S+)\s+(.*)$/.exec(line) ?? [];
     if (verb !== 'propose' && verb !== 'query') {
       throw new TypeError(`there is no step ${line.split(/\s/, 1)[0]}`);

@@ -2,7 +2,7 @@
  * What must be true once all faults have stopped on a fully connected majority: within a stated
  * bound it agrees on everything and answers; left alone, it stays quiet.
  */
-import { BrokenPromise } from './broken-promise.ts';
+import { BrokenGuarantee } from './broken-guarantee.ts';
 import type { AnyRunContext } from './context.ts';
 import { leftoversMs } from './faulty-link.ts';
 import { coreOf, type RunSettings } from './settings.ts';
@@ -59,7 +59,7 @@ async function answer(
   const answered = await cluster.settled(all, withinMs);
   if (answered.every((each) => each)) return;
   const count = answered.filter((each) => each).length;
-  throw new BrokenPromise(
+  throw new BrokenGuarantee(
     'Answers',
     `of ${answered.length} calls after everything had healed, ${count} were answered`,
   );
@@ -89,7 +89,7 @@ async function stayQuiet(
   const beats = forMs / settings.heartbeatMs + 1;
   const messagesMax = MESSAGES_PER_BEAT * settings.servers * beats;
   if (term() !== termBefore || messages > messagesMax) {
-    throw new BrokenPromise(
+    throw new BrokenGuarantee(
       'Quiet',
       `in ${forMs} idle ms the term went from ${termBefore} to ${term()}, and ${messages} messages ` +
         `arrived, of at most ${messagesMax}`,

@@ -7,17 +7,17 @@ import type { CallOptions } from '../../ports/server.ts';
 import type { Model, Specification } from '../linearizability/model.ts';
 import type { Operation } from '../linearizability.ts';
 import { SeededRandom } from '../random.ts';
-import { BrokenPromise } from './broken-promise.ts';
+import { BrokenGuarantee } from './broken-guarantee.ts';
 import type { RunContext } from './context.ts';
 import { requireLinearizable } from './require-linearizable.ts';
 import type { RunSettings } from './settings.ts';
 import type { ConnectedClients } from './subject.ts';
-import { type Asked, type AskedBy, drawQuery, type Workload } from './workload.ts';
+import { type ClientCall, type CommandOrQuery, drawQuery, type Workload } from './workload.ts';
 
 /** One copy of the data, as histories of clients are compared with it (§8). */
 export type ModelOf<C, R, Q, A, State> =
-  | Model<State, Asked<C, Q>, R | A>
-  | Specification<State, Asked<C, Q>, R | A>;
+  | Model<State, CommandOrQuery<C, Q>, R | A>
+  | Specification<State, CommandOrQuery<C, Q>, R | A>;
 
 /** Each write in doubt doubles what the checker has to try: a client with so many only reads. */
 const DOUBTS_MAX = 2;
@@ -45,14 +45,14 @@ interface AnyCaller<C, R, Q, A> {
   query(query: Q, options: CallOptions): Promise<Outcome<A>>;
 }
 
-export class DirectClients<C, R, Q, A, State> implements ConnectedClients<AskedBy<C, Q>> {
+export class DirectClients<C, R, Q, A, State> implements ConnectedClients<ClientCall<C, Q>> {
   readonly #settings: RunSettings;
   readonly #context: RunContext<C, R, Q, A>;
   readonly #workload: Workload<C, Q>;
   readonly #model: ModelOf<C, R, Q, A, State> | undefined;
   readonly #clients = new Map<number, Client>();
   /** What was definitely not applied is not in it: nobody may ever see that. */
-  readonly #history: Operation<Asked<C, Q>, R | A>[] = [];
+  readonly #history: Operation<CommandOrQuery<C, Q>, R | A>[] = [];
   /** A call that throws has a bug. */
   #bug: Error | null = null;
   open = 0;
@@ -69,7 +69,7 @@ export class DirectClients<C, R, Q, A, State> implements ConnectedClients<AskedB
     this.#model = model;
   }
 
-  call(call: AskedBy<C, Q>): void {
+  call(call: ClientCall<C, Q>): void {
     void this.#call(call);
   }
 
@@ -83,13 +83,13 @@ export class DirectClients<C, R, Q, A, State> implements ConnectedClients<AskedB
   }
 
   check(): void {
-    if (this.#bug !== null) throw new BrokenPromise('Client Failed', this.#bug.message);
+    if (this.#bug !== null) throw new BrokenGuarantee('Client Failed', this.#bug.message);
     if (this.#model === undefined) return;
     requireLinearizable(this.#history, this.#model, this.#context.counter);
   }
 
   /** @returns whether it was answered, be it with a refusal */
-  async #call({ client: number, ...input }: AskedBy<C, Q>): Promise<boolean> {
+  async #call({ client: number, ...input }: ClientCall<C, Q>): Promise<boolean> {
     const { cluster, counter } = this.#context;
     const client = this.#client(number);
     const isQuery = 'query' in input;
@@ -98,7 +98,7 @@ export class DirectClients<C, R, Q, A, State> implements ConnectedClients<AskedB
     const calledAt = cluster.clock.now();
     this.open += 1;
     client.open += 1;
-    const told = await this.#ask(client, input as Asked<C, Q>).catch((error: Error) => {
+    const told = await this.#ask(client, input as CommandOrQuery<C, Q>).catch((error: Error) => {
       this.#bug ??= error;
       return 'unknown' as const;
     });
@@ -111,13 +111,13 @@ export class DirectClients<C, R, Q, A, State> implements ConnectedClients<AskedB
     if (!isAnswered) client.doubts += 1;
     const returnedAt = isAnswered ? cluster.clock.now() : null;
     const output = isAnswered ? told.output : null;
-    const asked = { client: number, input: input as Asked<C, Q> };
+    const asked = { client: number, input: input as CommandOrQuery<C, Q> };
     this.#history.push({ ...asked, calledAt, returnedAt, output });
     return isAnswered;
   }
 
   /** Until it is answered or the time is over; a command that may have been applied only once. */
-  async #ask(client: Client, input: Asked<C, Q>): Promise<Told<R | A>> {
+  async #ask(client: Client, input: CommandOrQuery<C, Q>): Promise<Told<R | A>> {
     const { clock } = this.#context.cluster;
     const until = clock.now() + this.#settings.deadlineMs;
     while (clock.now() < until) {
@@ -138,7 +138,11 @@ export class DirectClients<C, R, Q, A, State> implements ConnectedClients<AskedB
   }
 
   /** A server that does not answer in time has an outcome that nobody knows. */
-  #attempt({ server: id }: Client, input: Asked<C, Q>, timeoutMs: number): Promise<Outcome<R | A>> {
+  #attempt(
+    { server: id }: Client,
+    input: CommandOrQuery<C, Q>,
+    timeoutMs: number,
+  ): Promise<Outcome<R | A>> {
     const server = this.#context.cluster.at(id) as unknown as AnyCaller<C, R, Q, A>;
     const silence = this.#wait(timeoutMs).then(
       (): Outcome<never> => ({ outcome: 'unknown', reason: 'timed-out' }),

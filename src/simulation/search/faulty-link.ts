@@ -1,7 +1,7 @@
 /** The fault model of one directed link in a searched history: loss, repetition, delay, overtaking. */
 import { type MonoTypeOperatorFunction, Observable } from 'rxjs';
 import type { Message } from '../../../machines/rules/messages.ts';
-import type { Surroundings } from '../faults/surroundings.ts';
+import type { FaultContext } from '../faults/fault-context.ts';
 import type { Counter } from './counter.ts';
 import type { RunSettings } from './settings.ts';
 
@@ -17,7 +17,7 @@ export function faultyLink(
   settings: RunSettings,
   counter: Counter,
   isFaulty: () => boolean,
-  { clock, random }: Surroundings,
+  { clock, random }: FaultContext,
 ): MonoTypeOperatorFunction<Message> {
   const { loss, repeats, delayMs, skew, held, heldMs } = settings;
   return (source) =>

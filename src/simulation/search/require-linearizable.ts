@@ -1,6 +1,6 @@
 /** What clients were told has to be linearizable (§8), as far as that can be decided. */
 import { checkLinearizable, type Operation } from '../linearizability.ts';
-import { BrokenPromise } from './broken-promise.ts';
+import { BrokenGuarantee } from './broken-guarantee.ts';
 import type { Counter } from './counter.ts';
 
 /** As many as take a second or two. */
@@ -14,6 +14,6 @@ export function requireLinearizable<State, Input, Output>(
   stepsMax = OPERATIONS_TRIED_MAX,
 ): void {
   const { verdict, text } = checkLinearizable(history, model, { stepsMax });
-  if (verdict === 'violation') throw new BrokenPromise('Linearizability', text);
+  if (verdict === 'violation') throw new BrokenGuarantee('Linearizability', text);
   if (verdict === 'not finished') counter.add('undecided');
 }

@@ -4,11 +4,11 @@ import { NotReached, ServerFailed } from '../failed-run.ts';
 import { SeededRandom } from '../random.ts';
 import { PropertyViolation } from '../referee/violation.ts';
 import { askingAnything } from './asks-anything.ts';
-import { BrokenPromise } from './broken-promise.ts';
+import { BrokenGuarantee } from './broken-guarantee.ts';
 import type { AnyRunContext, RunContext } from './context.ts';
 import { converge, settle } from './convergence.ts';
 import { Counter, type Counts } from './counter.ts';
-import { FaultInjection } from './fault-injection.ts';
+import { FaultInjector } from './fault-injector.ts';
 import { faultyLink } from './faulty-link.ts';
 import type { Plan } from './plan.ts';
 import { leavesMajority, type RunSettings } from './settings.ts';
@@ -49,14 +49,14 @@ export async function run<C, R, Q, A, Call>(
   const cluster = clusterOf(settings, subject, counter, () => isFaulty);
   const context: RunContext<C, R, Q, A> = { cluster, counter, isFaulty: () => isFaulty };
   const clients = subject.clients.connect(settings, context);
-  const faults = new FaultInjection(settings, context as AnyRunContext);
-  counter.onPersist = (id) => faults.notePersist(id);
+  const faults = new FaultInjector(settings, context as AnyRunContext);
+  counter.onPersist = (id) => faults.onPersist(id);
   try {
     await goThrough(plan, cluster, clients, faults);
     isFaulty = false;
     await faults.end();
     const convergedMs = await end(settings, context as AnyRunContext, clients);
-    faults.requireSound();
+    faults.requireHealthy();
     clients.check();
     const { counts } = counter;
     return { kind: 'report', seed: settings.seed, counts, convergedMs, hash: cluster.hash() };
@@ -69,13 +69,13 @@ async function goThrough<C, R, Q, A, Call>(
   { settings, steps }: Plan<Call>,
   cluster: SimulatedCluster<C, R, Q, A>,
   clients: ConnectedClients<Call>,
-  faults: FaultInjection,
+  faults: FaultInjector,
 ): Promise<void> {
   for (const step of steps) {
     if (step.at >= settings.endMs) break;
     if (step.at > cluster.clock.now()) await cluster.run({ forMs: step.at - cluster.clock.now() });
     if (step.do === 'call') clients.call(step.call);
-    else faults.happen(step);
+    else faults.inject(step);
   }
   await cluster.run({ forMs: Math.max(0, settings.endMs - cluster.clock.now()) });
 }
@@ -136,8 +136,8 @@ function told(
   if (error instanceof PropertyViolation) return { name: error.invariant, message: error.message };
   if (error instanceof ServerFailed) return { name: 'Server Failed', message: error.message };
   if (error instanceof NotReached) return { name: 'Convergence', message: error.message };
-  if (error instanceof BrokenPromise) {
-    return { name: error.promise, message: `${error.message}\n${story()}` };
+  if (error instanceof BrokenGuarantee) {
+    return { name: error.guarantee, message: `${error.message}\n${story()}` };
   }
   throw error;
 }

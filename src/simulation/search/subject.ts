@@ -40,6 +40,6 @@ export interface ConnectedClients<Call> {
   readonly open: number;
   /** What is asked once everything has healed: each resolves with whether it was answered. */
   lastCalls(): readonly Promise<boolean>[];
-  /** @throws BrokenPromise when they were told what nobody should be told */
+  /** @throws BrokenGuarantee when they were told what nobody should be told */
   check(): void;
 }

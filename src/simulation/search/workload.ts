@@ -13,9 +13,13 @@ export interface Workload<Command, Query> {
 }
 
 /** What a client asked: the input of a model that histories are compared with. */
-export type Asked<Command, Query> = { readonly command: Command } | { readonly query: Query };
+export type CommandOrQuery<Command, Query> =
+  | { readonly command: Command }
+  | { readonly query: Query };
 
-export type AskedBy<Command, Query> = Asked<Command, Query> & { readonly client: number };
+export type ClientCall<Command, Query> = CommandOrQuery<Command, Query> & {
+  readonly client: number;
+};
 
 const CLIENTS = 4;
 
@@ -23,8 +27,8 @@ export function drawWorkload<Command, Query>(
   workload: Workload<Command, Query>,
   settings: RunSettings,
   random: SeededRandom,
-): CallAt<AskedBy<Command, Query>>[] {
-  const calls: CallAt<AskedBy<Command, Query>>[] = [];
+): CallAt<ClientCall<Command, Query>>[] {
+  const calls: CallAt<ClientCall<Command, Query>>[] = [];
   for (let client = 1; client <= CLIENTS; client += 1) {
     const own = random.fork(`client ${client}`);
     const { whole } = dice(own);

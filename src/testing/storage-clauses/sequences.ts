@@ -1,7 +1,7 @@
 /** Any sequence of operations, with a crash between any two of them, against the model. */
 import { assert, assertAlike } from '../assertions.ts';
-import type { StorageBed } from '../storage-bed.ts';
 import type { StorageClause } from '../storage-contract.ts';
+import type { StorageFixture } from '../storage-fixture.ts';
 import { baseAt, contentOf, entriesOf } from '../storage-model.ts';
 
 const SEEDS = 25;
@@ -9,7 +9,7 @@ const STEPS = 40;
 
 type Chance = (below: number) => number;
 
-const steps: Readonly<Record<string, (bed: StorageBed, chance: Chance) => Promise<void>>> = {
+const steps: Readonly<Record<string, (bed: StorageFixture, chance: Chance) => Promise<void>>> = {
   async append(bed, chance) {
     const { term } = bed.content;
     const terms = Array.from({ length: 1 + chance(4) }, () => Math.max(1, term)).join(' ');
@@ -63,7 +63,7 @@ export const sequenceClauses: readonly StorageClause[] = Array.from(
   { length: SEEDS },
   (_, seed) => ({
     name: `any sequence of operations and crashes is kept (seed ${seed})`,
-    async check(bed: StorageBed) {
+    async check(bed: StorageFixture) {
       const chance = chanceOf(seed);
       const names = Object.keys(steps);
       const history: string[] = [];
@@ -91,13 +91,13 @@ function told(error: unknown, before: string): Error {
   return new Error(before, { cause: error });
 }
 
-async function store(bed: StorageBed, chance: Chance, base: ReturnType<typeof baseAt>) {
+async function store(bed: StorageFixture, chance: Chance, base: ReturnType<typeof baseAt>) {
   const bytes = snapshotBytes(base.index);
   const id = `snapshot-${bed.content.lastWriteId}-${base.index}`;
   return bed.storeSnapshot(id, bytes, base, 100 + chance(2000));
 }
 
-async function expectSnapshotReadable(bed: StorageBed): Promise<void> {
+async function expectSnapshotReadable(bed: StorageFixture): Promise<void> {
   const { snapshot } = bed.content;
   if (snapshot === null) return;
   assertAlike(await bed.snapshotBytes(snapshot.id), snapshotBytes(snapshot.index));
@@ -107,7 +107,7 @@ function snapshotBytes(index: number): Uint8Array {
   return Uint8Array.from({ length: 500 + index * 7 }, (_, position) => (position + index) % 256);
 }
 
-function lastIndexOf({ content }: StorageBed): number {
+function lastIndexOf({ content }: StorageFixture): number {
   return content.base.index + content.entries.length;
 }
 

@@ -8,11 +8,11 @@ import {
   BASE,
   baseAt,
   batchAfter,
-  type Content,
   contentAfter,
   contentOf,
   emptyContent,
   IDENTITY,
+  type StorageContents,
 } from './storage-model.ts';
 
 /** What an implementer brings: a disk, empty at first. */
@@ -31,9 +31,9 @@ export interface StorageDisk {
 export type MakeStorageDisk = () => StorageDisk | Promise<StorageDisk>;
 
 /** A storage, its disk, and what it should hold. */
-export class StorageBed {
+export class StorageFixture {
   storage: Storage;
-  content: Content = emptyContent();
+  content: StorageContents = emptyContent();
   readonly #disk: StorageDisk;
 
   constructor(disk: StorageDisk) {

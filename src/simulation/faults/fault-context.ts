@@ -3,7 +3,7 @@ import type { SeededRandom } from '../random.ts';
 import type { VirtualClock } from '../virtual-clock.ts';
 
 /** The virtual time and the seeded chance that a fault draws from, so that a seed repeats it. */
-export interface Surroundings {
+export interface FaultContext {
   readonly clock: VirtualClock;
   readonly random: SeededRandom;
 }

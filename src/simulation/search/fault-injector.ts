@@ -1,5 +1,5 @@
 /** Carries out the steps of a plan that are not calls of clients. */
-import { BrokenPromise } from './broken-promise.ts';
+import { BrokenGuarantee } from './broken-guarantee.ts';
 import type { AnyRunContext } from './context.ts';
 import type { Counter } from './counter.ts';
 import type { PlannedFault } from './plan.ts';
@@ -13,7 +13,7 @@ type FaultOfServer = Extract<PlannedFault, { readonly who: string }>;
 const WAIT_FOR_WRITE_MS = 60;
 const HEALTHY = { failure: 0, writeMs: { minMs: 0.1, maxMs: 0.5 } };
 
-export class FaultInjection {
+export class FaultInjector {
   readonly #settings: RunSettings;
   readonly #cluster: Cluster;
   readonly #counter: Counter;
@@ -32,7 +32,7 @@ export class FaultInjection {
     this.#later(settings.operatorMs, () => this.#tend());
   }
 
-  happen(fault: PlannedFault): void {
+  inject(fault: PlannedFault): void {
     if (fault.do === 'heal') this.#cluster.heal();
     else if (fault.do === 'split') this.#split(fault.side);
     else if (fault.do === 'block') this.#block(this.#server(fault.from), fault.to);
@@ -43,7 +43,7 @@ export class FaultInjection {
   }
 
   /** To be told when a server has decided to write. */
-  notePersist(id: string): void {
+  onPersist(id: string): void {
     const crash = this.#armed.get(id);
     this.#armed.delete(id);
     // The write begins within this turn, and takes a while.
@@ -52,7 +52,7 @@ export class FaultInjection {
 
   /**
    * All faults stop on the core; the others are dead, or cut off for good.
-   * @throws BrokenPromise when a storage refused what no fault was asked for
+   * @throws BrokenGuarantee when a storage refused what no fault was asked for
    */
   async end(): Promise<void> {
     const cluster = this.#cluster;
@@ -90,14 +90,14 @@ export class FaultInjection {
     }
   }
 
-  /** @throws BrokenPromise when somebody stopped who had no reason to */
-  requireSound(): void {
+  /** @throws BrokenGuarantee when somebody stopped who had no reason to */
+  requireHealthy(): void {
     const core = coreOf(this.#settings);
     for (const server of this.#cluster.servers) {
       requireInjected(server);
       if (server.failure === null || !core.includes(server.id)) continue;
       const { message } = server.failure;
-      throw new BrokenPromise('Server Failed', `${server.id}, after all faults: ${message}`);
+      throw new BrokenGuarantee('Server Failed', `${server.id}, after all faults: ${message}`);
     }
   }
 
@@ -176,7 +176,7 @@ export class FaultInjection {
 
   /**
    * An operator: starts again what its disk has stopped.
-   * @throws BrokenPromise when a storage refused what no fault was asked for
+   * @throws BrokenGuarantee when a storage refused what no fault was asked for
    */
   #tend(): void {
     for (const server of this.#cluster.servers) {
@@ -215,5 +215,5 @@ export class FaultInjection {
 /** Only what this simulation did to a disk may stop a server. */
 function requireInjected({ id, failure }: Server): void {
   if (failure === null || failure.message.includes('input/output error')) return;
-  throw new BrokenPromise('Server Failed', `${id}: ${failure.message}`);
+  throw new BrokenGuarantee('Server Failed', `${id}: ${failure.message}`);
 }

@@ -23,7 +23,7 @@ export interface LogChange {
 /** What is known of a prefix that an account has no entries of: null when nothing is. */
 export type PrefixAt = (position: EntryPosition) => PrefixHash | null;
 
-export class LogAccount {
+export class TrackedLog {
   #base: EntryPosition = { index: 0, term: 0 };
   #basePrefix: PrefixHash | null = EMPTY_PREFIX;
   #entries: Entry[] = [];

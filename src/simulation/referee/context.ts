@@ -7,29 +7,33 @@ import type { PrefixHash } from './prefix-hash.ts';
 import type { ServerView } from './server-view.ts';
 import type { Violate } from './violation.ts';
 
-export interface World {
+export interface RefereeContext {
   /** Sorted by id. */
   readonly views: readonly ServerView[];
   readonly history: History;
   readonly violate: Violate;
 }
 
-export function viewOf(world: World, id: ServerId): ServerView | undefined {
-  return world.views.find((view) => view.id === id);
+export function viewOf(context: RefereeContext, id: ServerId): ServerView | undefined {
+  return context.views.find((view) => view.id === id);
 }
 
 /** The servers whose disks hold that prefix; a durable snapshot of it counts. */
-export function holdersOf(world: World, index: LogIndex, prefix: PrefixHash): ServerId[] {
-  return world.views
+export function holdersOf(
+  context: RefereeContext,
+  index: LogIndex,
+  prefix: PrefixHash,
+): ServerId[] {
+  return context.views
     .filter(({ durableLog }) => durableLog.holds(index, prefix))
     .map((view) => view.id);
 }
 
 export function isOnQuorum(
-  world: World,
+  context: RefereeContext,
   configuration: Configuration,
   index: LogIndex,
   prefix: PrefixHash,
 ): boolean {
-  return hasQuorum(configuration, holdersOf(world, index, prefix));
+  return hasQuorum(configuration, holdersOf(context, index, prefix));
 }

@@ -1,4 +1,4 @@
-/** The storage of one life of a server: a simulated disk as its process sees it. */
+/** The storage of one run of a server: a simulated disk as its process sees it. */
 
 import type { LogBase } from '../../machines/rules/log.ts';
 import { StorageError } from '../host/errors.ts';
@@ -11,7 +11,7 @@ export interface Owner {
   enter(task: () => void): void;
 }
 
-export class DiskUser implements Storage {
+export class DiskHandle implements Storage {
   readonly #disk: SimulatedDisk;
   readonly #owner: Owner;
   #isClosed = false;

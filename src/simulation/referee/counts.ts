@@ -1,6 +1,6 @@
 /** How much has been looked at: who reads that a property has held so far sees that it was tried. */
 
-export interface RefereeAccount {
+export interface RefereeCounts {
   /** Terms that had a leader: Election Safety. */
   readonly termsLed: number;
   /** Steps of leaders whose logs were held against those before: Leader Append-Only. */
@@ -14,7 +14,7 @@ export interface RefereeAccount {
 }
 
 /** As it is kept; leaders are in the history anyway. */
-export type Tally = { -readonly [Count in Exclude<keyof RefereeAccount, 'termsLed'>]: number };
+export type Tally = { -readonly [Count in Exclude<keyof RefereeCounts, 'termsLed'>]: number };
 
 export function emptyTally(): Tally {
   return { leaderSteps: 0, entriesMatched: 0, leadersCompared: 0, entriesApplied: 0 };

@@ -3,38 +3,42 @@
  * and one vote per term as others are told of it (12).
  */
 import type { Message } from '../../../machines/rules/messages.ts';
+import type { RefereeContext } from './context.ts';
 import type { ServerView } from './server-view.ts';
-import type { World } from './world.ts';
 
 /** Notes what the message tells, and checks what it promises. */
-export function checkPromises(message: Message, view: ServerView, world: World): void {
+export function checkDurableBeforeSend(
+  message: Message,
+  view: ServerView,
+  context: RefereeContext,
+): void {
   if (view.hasFailed) {
-    world.violate(
+    context.violate(
       'Persist Before Send',
       `server ${view.id} sends ${message.type} although its storage has failed`,
     );
   }
   switch (message.type) {
     case 'RequestVote':
-      checkCampaign(message, view, world);
+      checkCampaign(message, view, context);
       break;
     case 'RequestVoteResponse':
-      requireTerm(message, view, world);
-      if (message.granted) noteVote(view, message.requestTerm, message.to, world);
+      requireTerm(message, view, context);
+      if (message.granted) noteVote(view, message.requestTerm, message.to, context);
       break;
     case 'AppendEntriesResponse':
-      requireTerm(message, view, world);
-      if (message.success) requireEntries(message, view, world);
+      requireTerm(message, view, context);
+      if (message.success) requireEntries(message, view, context);
       break;
     case 'AppendEntries':
-      requireLeadership(message, view, world);
+      requireLeadership(message, view, context);
       break;
     case 'InstallSnapshot':
-      world.history.snapshotIndexes.set(message.snapshot.id, message.snapshot.index);
-      requireLeadership(message, view, world);
+      context.history.snapshotIndexes.set(message.snapshot.id, message.snapshot.index);
+      requireLeadership(message, view, context);
       break;
     case 'InstallSnapshotResponse':
-      if (message.isDone) requireSnapshot(message, view, world);
+      if (message.isDone) requireSnapshot(message, view, context);
       break;
   }
 }
@@ -44,7 +48,7 @@ type OfType<Type extends Message['type']> = Extract<Message, { type: Type }>;
 function requireTerm(
   message: Extract<Message, { term: number }>,
   view: ServerView,
-  { violate }: World,
+  { violate }: RefereeContext,
 ): void {
   if (message.term <= view.durable.term) return;
   violate(
@@ -54,28 +58,42 @@ function requireTerm(
   );
 }
 
-function checkCampaign(message: OfType<'RequestVote'>, view: ServerView, world: World): void {
+function checkCampaign(
+  message: OfType<'RequestVote'>,
+  view: ServerView,
+  context: RefereeContext,
+): void {
   const { term, lastLogIndex: index, lastLogTerm } = message;
-  world.history.campaigns.set(`${view.id}/${term}`, { index, term: lastLogTerm });
-  requireTerm(message, view, world);
-  requireVote(view, term, view.id, world);
+  context.history.campaigns.set(`${view.id}/${term}`, { index, term: lastLogTerm });
+  requireTerm(message, view, context);
+  requireVote(view, term, view.id, context);
 }
 
-function noteVote(view: ServerView, term: number, candidate: string, world: World): void {
+function noteVote(
+  view: ServerView,
+  term: number,
+  candidate: string,
+  context: RefereeContext,
+): void {
   const key = `${view.id}/${term}`;
-  const known = world.history.votes.get(key);
-  world.history.votes.set(key, candidate);
+  const known = context.history.votes.get(key);
+  context.history.votes.set(key, candidate);
   if (known !== undefined && known !== candidate) {
-    world.violate(
+    context.violate(
       'One Vote Per Term',
       `server ${view.id} grants its vote of term ${term} to ${candidate}, after it granted it to ${known}`,
     );
   }
-  requireVote(view, term, candidate, world);
+  requireVote(view, term, candidate, context);
 }
 
 /** The vote is on the disk, or was, and a newer term is there since. */
-function requireVote(view: ServerView, term: number, candidate: string, { violate }: World): void {
+function requireVote(
+  view: ServerView,
+  term: number,
+  candidate: string,
+  { violate }: RefereeContext,
+): void {
   const { durable } = view;
   if (durable.term > term || (durable.term === term && durable.votedFor === candidate)) return;
   violate(
@@ -89,7 +107,7 @@ function requireVote(view: ServerView, term: number, candidate: string, { violat
 function requireEntries(
   message: OfType<'AppendEntriesResponse'>,
   view: ServerView,
-  { violate }: World,
+  { violate }: RefereeContext,
 ): void {
   const { matchIndex } = message;
   const prefix = view.log.prefixAt(matchIndex);
@@ -107,15 +125,15 @@ function requireEntries(
 function requireLeadership(
   message: OfType<'AppendEntries' | 'InstallSnapshot'>,
   view: ServerView,
-  world: World,
+  context: RefereeContext,
 ): void {
-  requireTerm(message, view, world);
-  const known = world.history.leaders.get(message.term);
-  if (known === undefined) world.history.leaders.set(message.term, view.life);
-  else if (known !== view.life) {
-    world.violate(
+  requireTerm(message, view, context);
+  const known = context.history.leaders.get(message.term);
+  if (known === undefined) context.history.leaders.set(message.term, view.runName);
+  else if (known !== view.runName) {
+    context.violate(
       'Election Safety',
-      `${view.life} speaks as leader of term ${message.term}, whose leader is ${known}`,
+      `${view.runName} speaks as leader of term ${message.term}, whose leader is ${known}`,
     );
   }
 }
@@ -123,7 +141,7 @@ function requireLeadership(
 function requireSnapshot(
   message: OfType<'InstallSnapshotResponse'>,
   view: ServerView,
-  { history, violate }: World,
+  { history, violate }: RefereeContext,
 ): void {
   const index = history.snapshotIndexes.get(message.snapshotId) ?? 0;
   const { snapshotIndex } = view.durable;

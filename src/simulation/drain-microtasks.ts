@@ -5,7 +5,7 @@
  * present instant, and only a macrotask comes after all microtasks; a fixed number of `await`s would
  * be a guess. It costs about a microsecond.
  */
-export const endOfTurn: () => Promise<void> =
+export const drainMicrotasks: () => Promise<void> =
   typeof globalThis.setImmediate === 'function' ? byImmediate : byMessage();
 
 function byImmediate(): Promise<void> {

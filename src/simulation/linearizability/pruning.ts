@@ -4,20 +4,20 @@
  * It decides nothing that the search would not find out by itself; but that may be behind more
  * orders of other operations than anybody has time for.
  */
-import { type Operation, type Outlook, outputOf, type Specification } from './model.ts';
+import { type Operation, outputOf, type Reachability, type Specification } from './model.ts';
 import type { OpenOperations } from './open-operations.ts';
-import { Origins } from './origins.ts';
+import { PossibleWriters } from './possible-writers.ts';
 
 /** Answers looked at, by the order in which they returned. */
 const AHEAD_MAX = 32;
 /** Answers looked at before one that nobody can see is given up: then it counts as seen. */
 const OBSERVERS_MAX = 256;
 
-export class LookAhead<State, Input, Output> {
+export class Pruning<State, Input, Output> {
   readonly #operations: readonly Operation<Input, Output>[];
   readonly #specification: Specification<State, Input, Output>;
   readonly #open: OpenOperations;
-  readonly #origins: Origins<State>;
+  readonly #writers: PossibleWriters<State>;
 
   constructor(
     operations: readonly Operation<Input, Output>[],
@@ -27,34 +27,35 @@ export class LookAhead<State, Input, Output> {
     this.#operations = operations;
     this.#specification = specification;
     this.#open = open;
-    this.#origins = new Origins(operations, specification, open, (state, operation) =>
+    this.#writers = new PossibleWriters(operations, specification, open, (state, operation) =>
       this.#canLeadTo(state, operation),
     );
   }
 
   /** Whether some answer can no longer be explained from here. */
   isHopeless(state: State, isOpen: (operation: number) => boolean): boolean {
-    if (this.#specification.outlook === undefined) return false;
+    if (this.#specification.reachability === undefined) return false;
     for (const operation of this.#open.byReturn(AHEAD_MAX)) {
-      if (this.#outlook(state, operation) === 'never') return true;
+      if (this.#reachability(state, operation) === 'never') return true;
       if (this.#isWithinReach(state, operation, isOpen)) continue;
-      const hasSource = this.#origins
+      const hasWriter = this.#writers
         .of(operation)
-        .some(({ source, left }) => isOpen(source) && this.#isWithinReach(left, operation, isOpen));
-      if (!hasSource) return true;
+        .some(({ writer, left }) => isOpen(writer) && this.#isWithinReach(left, operation, isOpen));
+      if (!hasWriter) return true;
     }
     return false;
   }
 
   /** Whether all that can be told before the state is overwritten fits as well without the change. */
   isUnseen(state: State, without: State): boolean {
-    if (this.#specification.outlook === undefined) return false;
+    if (this.#specification.reachability === undefined) return false;
     let left = OBSERVERS_MAX;
-    const isOverwriting = (operation: number) => this.#origins.isOverwriting(operation);
+    const isOverwriting = (operation: number) => this.#writers.isOverwriting(operation);
     for (const operation of this.#open.calledBeforeReturn(isOverwriting)) {
-      const outlook = this.#outlook(state, operation);
-      if (outlook === 'as it is' || outlook === 'added to' || left === 0) return false;
-      if (outlook === 'always' && this.#outlook(without, operation) !== 'always') return false;
+      const reachability = this.#reachability(state, operation);
+      if (reachability === 'as it is' || reachability === 'added to' || left === 0) return false;
+      if (reachability === 'always' && this.#reachability(without, operation) !== 'always')
+        return false;
       left -= 1;
     }
     return true;
@@ -62,7 +63,7 @@ export class LookAhead<State, Input, Output> {
 
   /** Whether the answer may come from this state, or from what open operations add to it. */
   #isWithinReach(state: State, answered: number, isOpen: (operation: number) => boolean): boolean {
-    if (this.#outlook(state, answered) !== 'added to') return this.#canLeadTo(state, answered);
+    if (this.#reachability(state, answered) !== 'added to') return this.#canLeadTo(state, answered);
     const isIt = (operation: number) => operation === answered;
     for (const operation of this.#open.calledBeforeReturn(isIt)) {
       if (operation !== answered && this.#adds(operation, state, answered)) return true;
@@ -83,12 +84,12 @@ export class LookAhead<State, Input, Output> {
   }
 
   #canLeadTo(state: State, answered: number): boolean {
-    const outlook = this.#outlook(state, answered);
-    return outlook === 'as it is' || outlook === 'added to' || outlook === 'always';
+    const reachability = this.#reachability(state, answered);
+    return reachability === 'as it is' || reachability === 'added to' || reachability === 'always';
   }
 
-  #outlook(state: State, operation: number): Outlook {
+  #reachability(state: State, operation: number): Reachability {
     const { input, output } = this.#operations[operation]!;
-    return this.#specification.outlook?.(state, input, output as Output) ?? 'as it is';
+    return this.#specification.reachability?.(state, input, output as Output) ?? 'as it is';
   }
 }

@@ -1,4 +1,4 @@
-/** One life of a simulated server: a process, a transport and a host, until it crashes. */
+/** One run of a simulated server: a process, a transport and a host, until it crashes. */
 import { take } from 'rxjs';
 import type { AnyActorRef, InspectionEvent } from 'xstate';
 import type { Effect } from '../../machines/rules/effects.ts';
@@ -20,24 +20,24 @@ import type { Server } from '../ports/server.ts';
 import type { StateMachine } from '../ports/state-machine.ts';
 import type { Transport } from '../ports/transport.ts';
 import { describeEffect, describeEvent } from './describe.ts';
-import type { Digests } from './digests.ts';
 import type { SimulatedDisk } from './disk.ts';
 import type { SimulatedNetwork } from './network.ts';
 import type { SimulationObserver } from './options.ts';
 import { ServerProcess } from './process.ts';
 import type { SeededRandom } from './random.ts';
 import type { Referee } from './referee.ts';
-import { type RunningTimer, scheduledFor, TimerAccount } from './timers.ts';
+import type { StateComparer } from './state-comparer.ts';
+import { type RunningTimer, scheduledFor, TimerTracker } from './timers.ts';
 import type { Trace } from './trace.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 /** What all servers of a simulation share. */
-export interface Premises<C, R, Q, A> {
+export interface SharedEnvironment<C, R, Q, A> {
   readonly clock: VirtualClock;
   readonly random: SeededRandom;
   readonly network: SimulatedNetwork;
   readonly referee: Referee;
-  readonly digests: Digests;
+  readonly digests: StateComparer;
   readonly trace: Trace;
   readonly clusterId: string;
   readonly base: LogBase;
@@ -66,14 +66,14 @@ const SLICE_ENTRIES_END = 8;
 
 type Settle = (outcome: Outcome<never>) => void;
 
-export class Life<C, R, Q, A> {
+export class ServerRun<C, R, Q, A> {
   readonly process: ServerProcess;
   readonly id: ServerId;
-  readonly #premises: Premises<C, R, Q, A>;
+  readonly #environment: SharedEnvironment<C, R, Q, A>;
   readonly #transport: Transport;
   readonly #started: Promise<Server<C, R, Q, A> | null>;
   readonly #pending = new Set<Settle>();
-  readonly #timers: TimerAccount;
+  readonly #timers: TimerTracker;
   #root: AnyActorRef | null = null;
   server: Server<C, R, Q, A> | null = null;
   state: ServerState | null = null;
@@ -85,19 +85,19 @@ export class Life<C, R, Q, A> {
     id: ServerId,
     disk: SimulatedDisk,
     random: SeededRandom,
-    premises: Premises<C, R, Q, A>,
+    environment: SharedEnvironment<C, R, Q, A>,
   ) {
     this.id = id;
-    this.#premises = premises;
-    this.process = new ServerProcess(premises.clock);
-    this.#timers = new TimerAccount((durationMs) => this.process.deadlineAfter(durationMs));
-    this.#transport = premises.network.transport(id, this.process);
+    this.#environment = environment;
+    this.process = new ServerProcess(environment.clock);
+    this.#timers = new TimerTracker((durationMs) => this.process.deadlineAfter(durationMs));
+    this.#transport = environment.network.transport(id, this.process);
     this.#started = this.#start(disk, random);
   }
 
   async #start(disk: SimulatedDisk, random: SeededRandom): Promise<Server<C, R, Q, A> | null> {
     const { clusterId, base, parameters, machine, digests, stateMachine, observer } =
-      this.#premises;
+      this.#environment;
     const { id, process } = this;
     try {
       const server = await startHost<C, R, Q, A>({
@@ -115,7 +115,7 @@ export class Life<C, R, Q, A> {
           return digests.watched(id, made);
         },
         parameters,
-        compareStatesEveryMs: this.#premises.compareStatesEveryMs,
+        compareStatesEveryMs: this.#environment.compareStatesEveryMs,
         // As a turn of the event loop: other events may come in between, and a dead process has none.
         defer: (callback) => process.setTimeout(callback, 0),
         observer: this.#observer(),
@@ -133,7 +133,7 @@ export class Life<C, R, Q, A> {
 
   /** Slices of a few entries and turns of some length: what interleaves by chance, does so often. */
   #turns(random: SeededRandom): { readonly turns?: Turns } {
-    const { turnMsMax = 0 } = this.#premises;
+    const { turnMsMax = 0 } = this.#environment;
     const longestMs = () => (typeof turnMsMax === 'function' ? turnMsMax() : turnMsMax);
     if (longestMs() === 0) return {};
     return {
@@ -145,7 +145,7 @@ export class Life<C, R, Q, A> {
   }
 
   #observer() {
-    const { trace, referee, observer, inspect } = this.#premises;
+    const { trace, referee, observer, inspect } = this.#environment;
     const { id, process } = this;
     return {
       // What is received is in the trace as it arrives, what is sent as it leaves.
@@ -181,7 +181,7 @@ export class Life<C, R, Q, A> {
 
   #noteFailure(error: Error): void {
     if (!this.process.isAlive) return;
-    const { trace, referee, onBug } = this.#premises;
+    const { trace, referee, onBug } = this.#environment;
     this.failure = error;
     this.server = null;
     trace.add(this.id, `failed: ${error.message}`);
@@ -229,7 +229,7 @@ export class Life<C, R, Q, A> {
   /** To be called at the end of every instant by who wants to know the timers. */
   followTimers(): void {
     const { root } = this;
-    if (root !== null) this.#timers.follow(root, this.#premises.clock.now());
+    if (root !== null) this.#timers.follow(root, this.#environment.clock.now());
   }
 
   /** The running election timer runs out now, and what is left of the timeout behind it. */

@@ -34,7 +34,7 @@ interface Snapshotted extends Known {
 const KNOWN_MAX = 50_000;
 const HELD_MAX = 256;
 
-export class Digests {
+export class StateComparer {
   readonly #violate: (invariant: InvariantName, sentence: string) => void;
   readonly #known = new Map<LogIndex, Known>();
   /** The state that a snapshot's bytes stand for, by their hash. */

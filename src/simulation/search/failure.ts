@@ -7,11 +7,11 @@ import { type ShrinkOptions, shrink } from './shrink.ts';
 import type { Subject } from './subject.ts';
 
 /** A seed that breaks a promise. */
-export interface Find {
+export interface Failure {
   readonly seed: number;
   /** What fell: an invariant by its name, or the promise that was not kept. */
   readonly violation: string;
-  /** The same for finds that are most likely one: what fell, and what has to happen for it. */
+  /** The same for failures that are most likely one: what fell, and what has to happen for it. */
   readonly signature: string;
   /** The shortest that was found: a line for each setting and each step, to be kept and replayed. */
   readonly script: string;
@@ -20,14 +20,14 @@ export interface Find {
 }
 
 /** Finds of one signature: the first of them, and how many there were. */
-export interface FindKind extends Find {
+export interface FailureKind extends Failure {
   readonly count: number;
 }
 
 /** How what falls is shrunk, and who is told of it before. */
 export interface SeedSearchOptions extends ShrinkOptions {
   /** Told what fell, before it is shrunk. */
-  readonly onFallen?: (find: Find) => void;
+  readonly onFailure?: (failure: Failure) => void;
 }
 
 /** Shrinking takes as long as hundreds of seeds: what falls again and again is only counted then. */
@@ -45,31 +45,33 @@ export class SeedSearch<C, R, Q, A, Call> {
     this.#options = options;
   }
 
-  async search(seed: number): Promise<RunReport | Find> {
+  async search(seed: number): Promise<RunReport | Failure> {
     const plan = drawPlan(seed, this.#subject);
     const result = await run(plan, this.#subject);
     if (result.kind === 'report') return result;
     const before = this.#fallen.get(result.name) ?? 0;
     this.#fallen.set(result.name, before + 1);
     if (before >= SHRUNK_MAX) {
-      return this.#find(seed, plan, result, ['not shrunk any more'], NOT_SHRUNK);
+      return this.#failure(seed, plan, result, ['not shrunk any more'], NOT_SHRUNK);
     }
     const again = await run(plan, this.#subject);
     if (again.kind !== 'violation' || again.name !== result.name) {
-      return this.#find(seed, plan, result, ['does not repeat'], NOT_REPEATABLE);
+      return this.#failure(seed, plan, result, ['does not repeat'], NOT_REPEATABLE);
     }
-    this.#options.onFallen?.(this.#find(seed, plan, result, ['not shrunk yet'], NOT_SHRUNK_YET));
+    this.#options.onFailure?.(
+      this.#failure(seed, plan, result, ['not shrunk yet'], NOT_SHRUNK_YET),
+    );
     const shrunk = await shrink(plan, result, this.#subject, this.#options);
-    return this.#find(seed, shrunk.plan, shrunk.violation, partsOf(shrunk.plan));
+    return this.#failure(seed, shrunk.plan, shrunk.violation, partsOf(shrunk.plan));
   }
 
-  #find(
+  #failure(
     seed: number,
     plan: Plan<Call>,
     { name, message }: Violation,
     parts: readonly string[],
     hint = SHRUNK,
-  ): Find {
+  ): Failure {
     const script = printPlan(plan, this.#subject.clients);
     return {
       seed,
@@ -95,25 +97,25 @@ function partsOf<Call>({ steps }: Plan<Call>): readonly string[] {
   return [...new Set(steps.map((step) => step.do))].filter((kind) => kind !== 'call').sort();
 }
 
-export function isFind(result: RunReport | Find): result is Find {
+export function isFailure(result: RunReport | Failure): result is Failure {
   return 'violation' in result;
 }
 
-/** All finds of a search, by their signatures. */
-export class Finds {
-  readonly #kinds = new Map<string, FindKind>();
+/** All failures of a search, by their signatures. */
+export class Failures {
+  readonly #kinds = new Map<string, FailureKind>();
 
   /** The kinds, the most frequent first. */
-  get kinds(): readonly FindKind[] {
+  get kinds(): readonly FailureKind[] {
     return [...this.#kinds.values()].sort((a, b) => b.count - a.count || a.seed - b.seed);
   }
 
   /** @returns whether it is the first of its kind */
-  add(find: Find): boolean {
-    const known = this.#kinds.get(find.signature);
-    const isEarlier = known === undefined || find.seed < known.seed;
-    this.#kinds.set(find.signature, {
-      ...(isEarlier ? find : known),
+  add(failure: Failure): boolean {
+    const known = this.#kinds.get(failure.signature);
+    const isEarlier = known === undefined || failure.seed < known.seed;
+    this.#kinds.set(failure.signature, {
+      ...(isEarlier ? failure : known),
       count: 1 + (known?.count ?? 0),
     });
     return known === undefined;

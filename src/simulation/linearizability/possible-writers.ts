@@ -5,13 +5,13 @@
 import { type Operation, outputOf, type Specification } from './model.ts';
 import type { OpenOperations } from './open-operations.ts';
 
-export interface Source<State> {
-  readonly source: number;
+export interface PossibleWriter<State> {
+  readonly writer: number;
   /** The state it leaves. */
   readonly left: State;
 }
 
-export class Origins<State> {
+export class PossibleWriters<State> {
   readonly #open: OpenOperations;
   readonly #leads: (state: State, answered: number) => boolean;
   /** What each overwriting operation leaves. */
@@ -20,7 +20,7 @@ export class Origins<State> {
   readonly #overwriting: readonly number[];
   /** Beside `#overwriting`: the latest call of it and those before it. */
   readonly #latestCalls: readonly number[];
-  readonly #known = new Map<number, readonly Source<State>[]>();
+  readonly #known = new Map<number, readonly PossibleWriter<State>[]>();
 
   /** `leads` tells whether an overwritten state may lead to an answer. */
   constructor(
@@ -51,11 +51,11 @@ export class Origins<State> {
   }
 
   /** What may be the last to overwrite the state before this answer is given. */
-  of(answered: number): readonly Source<State>[] {
+  of(answered: number): readonly PossibleWriter<State>[] {
     let known = this.#known.get(answered);
     if (known === undefined) {
       known = this.#behind(answered)
-        .map((source) => ({ source, left: this.#left.get(source) as State }))
+        .map((writer) => ({ writer, left: this.#left.get(writer) as State }))
         .filter(({ left }) => this.#leads(left, answered));
       this.#known.set(answered, known);
     }

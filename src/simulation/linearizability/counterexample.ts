@@ -12,7 +12,7 @@ const LINES_MAX = 24;
 const STATES_MAX = 3;
 
 export interface Unexplained<Input, Output> {
-  readonly window: readonly Operation<Input, Output>[];
+  readonly counterexample: readonly Operation<Input, Output>[];
   readonly text: string;
 }
 
@@ -30,18 +30,18 @@ export function unexplained<State, Input, Output>(
   );
   const explained = explain(good, specification, { left: stepsMax });
   const { from, states } = settled(bad, specification, stepsMax);
-  const window = bad.filter(({ returnedAt }) => returnedAt === null || returnedAt > from);
+  const counterexample = bad.filter(({ returnedAt }) => returnedAt === null || returnedAt > from);
   const text = [
     `Not linearizable on key '${key}': no order of its operations explains this answer:`,
     ...culprits.map(lineOf),
     ...explainedLines(explained.order.map((at) => good[at]!)),
-    ...windowLines(
+    ...counterexampleLines(
       from,
       states.map((state) => specification.describe?.(state) ?? shown(state)),
-      window,
+      counterexample,
     ),
   ].join('\n');
-  return { window, text };
+  return { counterexample, text };
 }
 
 /** The earliest return by which no order explains what had returned until then. */
@@ -124,16 +124,16 @@ function explainedLines(order: readonly Operation<unknown, unknown>[]): string[]
   return [`One order explains all before it (${order.length}${which}):`, ...shownOnes.map(lineOf)];
 }
 
-function windowLines(
+function counterexampleLines(
   from: number,
   states: readonly string[],
-  window: readonly Operation<unknown, unknown>[],
+  counterexample: readonly Operation<unknown, unknown>[],
 ): string[] {
   const some = states.slice(0, STATES_MAX);
   if (states.length > STATES_MAX) some.push(`${states.length - STATES_MAX} others`);
   const when = from === Number.NEGATIVE_INFINITY ? 'At the beginning' : `At ${from}`;
-  const lines = window.slice(-LINES_MAX).map(lineOf);
-  const left = window.length - lines.length;
+  const lines = counterexample.slice(-LINES_MAX).map(lineOf);
+  const left = counterexample.length - lines.length;
   return [
     `${when} there was ${some.join(' or ')}; from there, the smallest window that nothing explains:`,
     ...(left > 0 ? [`  (${left} earlier ones)`] : []),
