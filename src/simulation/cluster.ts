@@ -263,26 +263,17 @@ export class SimulatedCluster<C, R, Q, A> {
     options: SimulationOptions<StateMachine<C, R, Q, A>>,
   ): SharedEnvironment<C, R, Q, A> {
     const addresses = Object.fromEntries(this.ids.map((id) => [id, `simulated://${id}`]));
-    const base = firstBase(bootstrapConfiguration(addresses));
     return {
       clock: this.clock,
       random: this.random,
       network: this.#network,
       referee: this.referee,
-      digests: new StateComparer((invariant, sentence) =>
-        this.referee.violate(invariant, sentence),
-      ),
+      comparer: new StateComparer(this.referee.violate),
       trace: this.#trace,
       clusterId: clusterIdOf('simulation', this.ids),
-      base,
+      base: firstBase(bootstrapConfiguration(addresses)),
       parameters: parametersOf(options),
-      machine: options.machine,
-      turnMsMax: options.turnMsMax,
-      stateMachine: options.stateMachine,
-      observer: options.observer,
-      followsTimers: this.#followsTimers,
-      compareStatesEveryMs: options.compareStatesEveryMs ?? null,
-      inspect: options.inspect,
+      options,
       onBug: (id, error) => {
         const sentence = `server ${id} failed: ${error.message}`;
         this.#bug ??= new ServerFailed(sentence, this.#story(), error);

@@ -47,7 +47,7 @@ export class Referee {
     this.#context = {
       views: [...ids].sort().map((id) => new ServerView(id)),
       history: this.#history,
-      violate: (invariant, sentence) => this.violate(invariant, sentence),
+      violate: this.violate,
     };
   }
 
@@ -61,12 +61,12 @@ export class Referee {
     return { ...this.#history.tally, termsLed: this.#history.leaders.size };
   }
 
-  violate(invariant: InvariantName, sentence: string): void {
+  readonly violate = (invariant: InvariantName, sentence: string): void => {
     this.#violation ??= new PropertyViolation(invariant, sentence, {
       ...this.#circumstances(),
       states: this.stateTable(),
     });
-  }
+  };
 
   /** A server has taken a step, or begun. */
   onState(id: ServerId, after: ServerState, role: Role): void {

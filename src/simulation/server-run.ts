@@ -9,7 +9,6 @@ import type { ServerState } from '../../machines/rules/state.ts';
 import {
   type Role,
   roleOf,
-  type ServerMachine,
   type ServerSnapshot,
 } from '../../machines/server.ts';
 import { StartError, StorageError } from '../host/errors.ts';
@@ -22,7 +21,7 @@ import type { Transport } from '../ports/transport.ts';
 import { describeEffect, describeEvent } from './describe.ts';
 import type { SimulatedDisk } from './disk.ts';
 import type { SimulatedNetwork } from './network.ts';
-import type { SimulationObserver } from './options.ts';
+import type { SimulationOptions } from './options.ts';
 import { ServerProcess } from './process.ts';
 import type { SeededRandom } from './random.ts';
 import type { Referee } from './referee.ts';
@@ -33,23 +32,17 @@ import type { VirtualClock } from './virtual-clock.ts';
 
 /** What all servers of a simulation share. */
 export interface SharedEnvironment<C, R, Q, A> {
+  readonly options: SimulationOptions<StateMachine<C, R, Q, A>>;
   readonly clock: VirtualClock;
   readonly random: SeededRandom;
   readonly network: SimulatedNetwork;
   readonly referee: Referee;
-  readonly digests: StateComparer;
+  readonly comparer: StateComparer;
   readonly trace: Trace;
   readonly clusterId: string;
   readonly base: LogBase;
   readonly parameters: Parameters;
-  readonly machine: ServerMachine | undefined;
-  readonly turnMsMax: number | (() => number) | undefined;
-  readonly stateMachine: () => StateMachine<C, R, Q, A>;
-  readonly observer: SimulationObserver | undefined;
-  readonly followsTimers: boolean;
-  readonly compareStatesEveryMs: number | null;
-  readonly inspect: ((id: ServerId, event: InspectionEvent) => void) | undefined;
-  /** A failure that is nobody's fault but the program's: the run ends with it. */
+  /** An error that no simulated fault explains: it ends the run. */
   readonly onBug: (id: ServerId, error: Error) => void;
 }
 
@@ -96,8 +89,7 @@ export class ServerRun<C, R, Q, A> {
   }
 
   async #start(disk: SimulatedDisk, random: SeededRandom): Promise<Server<C, R, Q, A> | null> {
-    const { clusterId, base, parameters, machine, digests, stateMachine, observer } =
-      this.#environment;
+    const { clusterId, base, parameters, comparer, options } = this.#environment;
     const { id, process } = this;
     try {
       const server = await startHost<C, R, Q, A>({
@@ -110,16 +102,16 @@ export class ServerRun<C, R, Q, A> {
         clock: process,
         random,
         stateMachine: () => {
-          const made = stateMachine();
-          observer?.onStateMachine?.(id, made);
-          return digests.watched(id, made);
+          const made = options.stateMachine();
+          options.observer?.onStateMachine?.(id, made);
+          return comparer.watched(id, made);
         },
         parameters,
-        compareStatesEveryMs: this.#environment.compareStatesEveryMs,
+        compareStatesEveryMs: options.compareStatesEveryMs ?? null,
         // As a turn of the event loop: other events may come in between, and a dead process has none.
         defer: (callback) => process.setTimeout(callback, 0),
         observer: this.#observer(),
-        ...(machine === undefined ? {} : { machine }),
+        ...(options.machine && { machine: options.machine }),
         ...this.#turns(random.fork('turns')),
       });
       server.failed$.subscribe((error) => this.#noteFailure(error));
@@ -133,7 +125,7 @@ export class ServerRun<C, R, Q, A> {
 
   /** Slices of a few entries and turns of some length: what interleaves by chance, does so often. */
   #turns(random: SeededRandom): { readonly turns?: Turns } {
-    const { turnMsMax = 0 } = this.#environment;
+    const { turnMsMax = 0 } = this.#environment.options;
     const longestMs = () => (typeof turnMsMax === 'function' ? turnMsMax() : turnMsMax);
     if (longestMs() === 0) return {};
     return {
@@ -145,7 +137,8 @@ export class ServerRun<C, R, Q, A> {
   }
 
   #observer() {
-    const { trace, referee, observer, inspect } = this.#environment;
+    const { trace, referee, options } = this.#environment;
+    const { observer, inspect } = options;
     const { id, process } = this;
     return {
       // What is received is in the trace as it arrives, what is sent as it leaves.

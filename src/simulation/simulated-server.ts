@@ -108,7 +108,7 @@ export class SimulatedServer<C, R, Q, A> {
    * @throws TypeError unless the cluster was made with `followsTimers`
    */
   timers(): readonly RunningTimer[] {
-    if (this.#environment.followsTimers) return this.#run?.timers ?? [];
+    if (this.#environment.options.followsTimers) return this.#run?.timers ?? [];
     throw new TypeError('Timers are not followed here: make the cluster with followsTimers: true');
   }
 

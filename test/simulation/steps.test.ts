@@ -64,7 +64,7 @@ describe('messages on their way', () => {
     const arrived: Message[] = [];
     const now = { ms: () => 0 };
     const observer = {
-      onLanding: (flight: Flight, outcome: DeliveryOutcome) =>
+      onDeliveryEnd: (flight: Flight, outcome: DeliveryOutcome) =>
         landed.push({ flight, outcome, atMs: now.ms() }),
       onArrival: (message: Message) => arrived.push(message),
     };
