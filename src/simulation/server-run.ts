@@ -6,11 +6,7 @@ import type { ServerId } from '../../machines/rules/entries.ts';
 import type { LogBase } from '../../machines/rules/log.ts';
 import type { Parameters } from '../../machines/rules/parameters.ts';
 import type { ServerState } from '../../machines/rules/state.ts';
-import {
-  type Role,
-  roleOf,
-  type ServerSnapshot,
-} from '../../machines/server.ts';
+import { type Role, roleOf, type ServerSnapshot } from '../../machines/server.ts';
 import { StartError, StorageError } from '../host/errors.ts';
 import { startHost } from '../host/host.ts';
 import type { Turns } from '../host/host-options.ts';
