@@ -5,7 +5,7 @@
  *
  * The revision of a write that nobody has seen yet is unknown, but greater than all before it.
  */
-import type { Reachability, Specification } from '../simulation/linearizability.ts';
+import type { Reachability, Specification } from '../checker/linearizability.ts';
 import { appended, type Content, contentOf, EMPTY, isPrefixOf, isSame } from './content.ts';
 import {
   type Append,

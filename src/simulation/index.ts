@@ -1,10 +1,5 @@
 /** The door `statecraft/simulation`: whole clusters in virtual time, on the same machines. */
-export { type RunLimit, type SimulatedCluster, simulate } from './cluster.ts';
-export type { Cuts } from './connectivity.ts';
-export { type DiskFaults, type FailedWrite, SimulatedDisk } from './disk.ts';
-export { NotReached, ServerFailed } from './failed-run.ts';
-export * from './faults/index.ts';
-export type { DeliveryOutcome, Flight } from './flights.ts';
+
 export {
   type Budget,
   checkLinearizable,
@@ -13,7 +8,13 @@ export {
   type Operation,
   type Reachability,
   type Specification,
-} from './linearizability.ts';
+} from '../checker/linearizability.ts';
+export { type RunLimit, type SimulatedCluster, simulate } from './cluster.ts';
+export type { Cuts } from './connectivity.ts';
+export { type DiskFaults, type FailedWrite, SimulatedDisk } from './disk.ts';
+export { NotReached, ServerFailed } from './failed-run.ts';
+export * from './faults/index.ts';
+export type { DeliveryOutcome, Flight } from './flights.ts';
 export type { Link } from './network.ts';
 export type { PreparedDisk, SimulationObserver, SimulationOptions } from './options.ts';
 export { type Seed, SeededRandom } from './random.ts';

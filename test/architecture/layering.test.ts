@@ -20,7 +20,13 @@ const rooms: Readonly<Record<string, { rooms: string; packages: string; types?: 
   /** What a client and a server's own sessions share. */
   session: { rooms: 'rules machines', packages: 'xstate', types: 'ports' },
   host: { rooms: 'rules machines formats session', packages: 'xstate rxjs', types: 'ports' },
-  simulation: { rooms: 'rules machines formats host', packages: 'xstate rxjs', types: 'ports' },
+  /** Judges histories; knows no server. */
+  checker: { rooms: 'formats', packages: '' },
+  simulation: {
+    rooms: 'rules machines formats host checker',
+    packages: 'xstate rxjs',
+    types: 'ports',
+  },
   node: {
     rooms: 'rules machines formats host',
     packages: 'node: rxjs ws nanoid',
@@ -28,7 +34,7 @@ const rooms: Readonly<Record<string, { rooms: string; packages: string; types?: 
   },
   /** Loaded by its command alone, so that no other waits for it. */
   certificates: { rooms: 'rules formats host node vendor', packages: 'node:' },
-  kv: { rooms: 'rules', packages: 'sorted-btree', types: 'ports simulation' },
+  kv: { rooms: 'rules', packages: 'sorted-btree', types: 'ports checker' },
   client: {
     rooms: 'formats kv session',
     packages: '',

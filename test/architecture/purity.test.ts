@@ -14,6 +14,7 @@ const inBrowsers = [
   ...[
     'src/session',
     'src/host',
+    'src/checker',
     'src/simulation',
     'src/kv',
     'src/client',

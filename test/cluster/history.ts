@@ -11,7 +11,7 @@ import {
   type LinearizabilityReport,
   type Model,
   type Operation,
-} from '../../src/simulation/linearizability.ts';
+} from '../../src/checker/linearizability.ts';
 
 /** The values are ASCII. A compare-and-set expects a value, or with null that there is none. */
 export type Call =

@@ -3,7 +3,7 @@ import {
   checkLinearizable,
   type Model,
   type Operation,
-} from '../../src/simulation/linearizability.ts';
+} from '../../src/checker/linearizability.ts';
 import type { Clerk } from './clerk.ts';
 import { claim } from './course-test.ts';
 import type { KeyValueOperation } from './key-value-wire.ts';

@@ -2,10 +2,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { areEqualOutputs } from '../../src/checker/equal-outputs.ts';
+import { exactKeys } from '../../src/checker/exact-key.ts';
 import { shown } from '../../src/formats/shown.ts';
 import { checkLinearizable, type Model, type Operation } from '../../src/simulation/index.ts';
-import { areEqualOutputs } from '../../src/simulation/linearizability/equal-outputs.ts';
-import { exactKeys } from '../../src/simulation/linearizability/exact-key.ts';
 import { CLOSED, OPEN } from './values.ts';
 
 /** A list: who adds is told its length, who reads is told what is in it. */

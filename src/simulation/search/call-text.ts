@@ -5,10 +5,11 @@
  *     710 propose 1 {"type":"add","amount":3}
  *     720 query 2 0x81a474797065…  # {"type":"total"}
  */
+
+import { exactKeys } from '../../checker/exact-key.ts';
 import { plainData } from '../../formats/plain-data.ts';
 import { shown } from '../../formats/shown.ts';
 import type { Codec } from '../../ports/state-machine.ts';
-import { exactKeys } from '../linearizability/exact-key.ts';
 import { numberOf } from './script.ts';
 import type { ClientCall } from './workload.ts';
 

@@ -2,10 +2,11 @@
  * Clients of any state machine, that call its servers without anything between them. They follow the
  * leader, ask again what was refused, and keep what they asked and what they were told.
  */
+
+import type { Operation } from '../../checker/linearizability.ts';
+import type { Model, Specification } from '../../checker/model.ts';
 import type { Outcome } from '../../ports/outcome.ts';
 import type { CallOptions } from '../../ports/server.ts';
-import type { Model, Specification } from '../linearizability/model.ts';
-import type { Operation } from '../linearizability.ts';
 import { SeededRandom } from '../random.ts';
 import { BrokenGuarantee } from './broken-guarantee.ts';
 import type { RunContext } from './context.ts';

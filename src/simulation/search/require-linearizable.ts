@@ -1,5 +1,5 @@
 /** What clients were told has to be linearizable (§8), as far as that can be decided. */
-import { checkLinearizable, type Operation } from '../linearizability.ts';
+import { checkLinearizable, type Operation } from '../../checker/linearizability.ts';
 import { BrokenGuarantee } from './broken-guarantee.ts';
 import type { Counter } from './counter.ts';
 

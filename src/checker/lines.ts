@@ -1,5 +1,5 @@
 /** An operation as a person reads it. */
-import { shown } from '../../formats/shown.ts';
+import { shown } from '../formats/shown.ts';
 import type { Operation } from './model.ts';
 
 export function lineOf({

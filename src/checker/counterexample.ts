@@ -2,7 +2,7 @@
  * Of a history that nothing explains, the part that people want to see: the shortest beginning that
  * is already no good, cut off in front where everything before is settled.
  */
-import { shown } from '../../formats/shown.ts';
+import { shown } from '../formats/shown.ts';
 import { explain } from './explanation.ts';
 import { lineOf } from './lines.ts';
 import type { Operation, Specification } from './model.ts';

@@ -5,16 +5,11 @@
  * Keys are judged one by one: a history is linearizable exactly when the part of every key is.
  */
 
-import { unexplained } from './linearizability/counterexample.ts';
-import { explain } from './linearizability/explanation.ts';
-import {
-  type Model,
-  type Operation,
-  type Specification,
-  specificationOf,
-} from './linearizability/model.ts';
+import { unexplained } from './counterexample.ts';
+import { explain } from './explanation.ts';
+import { type Model, type Operation, type Specification, specificationOf } from './model.ts';
 
-export type { Model, Operation, Reachability, Specification } from './linearizability/model.ts';
+export type { Model, Operation, Reachability, Specification } from './model.ts';
 
 /**
  * What `checkLinearizable` has found: a verdict, and of a violation the operations that show it.
