@@ -3,38 +3,41 @@
  * is already no good, cut off in front where everything before is settled.
  */
 import { shown } from '../formats/shown.ts';
-import { explain } from './explanation.ts';
-import { lineOf } from './lines.ts';
+import { type Linearization, linearize } from './linearization.ts';
 import type { Operation, Specification } from './model.ts';
+import { firstWhere } from './possible-writers.ts';
 
 const EXPLAINED_MAX = 8;
 const LINES_MAX = 24;
 const STATES_MAX = 3;
+const START = Number.NEGATIVE_INFINITY;
 
-export interface Unexplained<Input, Output> {
-  readonly counterexample: readonly Operation<Input, Output>[];
-  readonly text: string;
-}
+type AnyOperation = Operation<unknown, unknown>;
 
-export function unexplained<State, Input, Output>(
+export function counterexampleOf<State, Input, Output>(
   key: string,
   operations: readonly Operation<Input, Output>[],
   specification: Specification<State, Input, Output>,
   stepsMax: number,
-): Unexplained<Input, Output> {
-  const end = shortestBadEnd(operations, specification, stepsMax);
+): { readonly counterexample: readonly Operation<Input, Output>[]; readonly text: string } {
+  const linearized = (some: readonly AnyOperation[], isExhaustive = false): Linearization<State> =>
+    linearize(some, specification, { steps: { left: stepsMax }, isExhaustive });
+  const end = shortestBadEnd(operations, linearized);
   const bad = until(operations, end);
   const culprits = bad.filter(({ returnedAt }) => returnedAt === end);
-  const good = bad.map((operation) =>
-    operation.returnedAt === end ? withoutAnswer(operation) : operation,
-  );
-  const explained = explain(good, specification, { left: stepsMax });
-  const { from, states } = settled(bad, specification, stepsMax);
+  const good = bad.map((each) => (each.returnedAt === end ? withoutAnswer(each) : each));
+  const explained = linearized(good).order.map((at) => good[at]!);
+  // Whatever the order before that instant, what comes behind starts from one of these states.
+  const quiet = lastQuietInstant(bad);
+  const before = quiet === START ? null : linearized(until(bad, quiet), true);
+  const isSettled = before?.verdict === 'ok';
+  const from = isSettled ? quiet : START;
+  const states = isSettled ? before.states : [specification.initial];
   const counterexample = bad.filter(({ returnedAt }) => returnedAt === null || returnedAt > from);
   const text = [
     `Not linearizable on key '${key}': no order of its operations explains this answer:`,
     ...culprits.map(lineOf),
-    ...explainedLines(explained.order.map((at) => good[at]!)),
+    ...explainedLines(explained),
     ...counterexampleLines(
       from,
       states.map((state) => specification.describe?.(state) ?? shown(state)),
@@ -45,70 +48,35 @@ export function unexplained<State, Input, Output>(
 }
 
 /** The earliest return by which no order explains what had returned until then. */
-function shortestBadEnd<State, Input, Output>(
-  operations: readonly Operation<Input, Output>[],
-  specification: Specification<State, Input, Output>,
-  stepsMax: number,
+function shortestBadEnd(
+  operations: readonly AnyOperation[],
+  linearized: (operations: readonly AnyOperation[]) => Linearization<unknown>,
 ): number {
   const returns = operations
     .flatMap(({ returnedAt }) => (returnedAt === null ? [] : [returnedAt]))
     .sort((a, b) => a - b);
-  let low = 0;
-  let high = returns.length - 1;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const beginning = until(operations, returns[middle]!);
-    const { verdict } = explain(beginning, specification, { left: stepsMax });
-    if (verdict === 'violation') high = middle;
-    else low = middle + 1;
-  }
-  return returns[high] ?? 0;
+  const isBad = (at: number) => linearized(until(operations, returns[at]!)).verdict === 'violation';
+  return returns[firstWhere(returns.length - 1, isBad)] ?? 0;
 }
 
 /** What was called by then, by its calls; what had not returned has no answer yet. */
-function until<Input, Output>(
-  operations: readonly Operation<Input, Output>[],
-  time: number,
-): Operation<Input, Output>[] {
+function until<Some extends AnyOperation>(operations: readonly Some[], time: number): Some[] {
   return operations
     .filter(({ calledAt }) => calledAt <= time)
     .map((operation) =>
-      operation.returnedAt === null || operation.returnedAt <= time
-        ? operation
-        : withoutAnswer(operation),
+      (operation.returnedAt ?? START) <= time ? operation : withoutAnswer(operation),
     )
     .sort((a, b) => a.calledAt - b.calledAt);
 }
 
-function withoutAnswer<Input, Output>(operation: Operation<Input, Output>) {
+function withoutAnswer<Some extends AnyOperation>(operation: Some): Some {
   return { ...operation, returnedAt: null, output: null };
 }
 
-/**
- * The last instant, before the end, at which nothing was under way that returned later, and all that
- * can have been there then. Whatever the order before it, what comes behind starts from one of these.
- */
-function settled<State, Input, Output>(
-  operations: readonly Operation<Input, Output>[],
-  specification: Specification<State, Input, Output>,
-  stepsMax: number,
-): { readonly from: number; readonly states: readonly State[] } {
-  const start = { from: Number.NEGATIVE_INFINITY, states: [specification.initial] };
-  const from = lastQuietInstant(operations);
-  if (from === start.from) return start;
-  const before = until(operations, from);
-  const { verdict, states } = explain(
-    before,
-    specification,
-    { left: stepsMax },
-    { isExhaustive: true },
-  );
-  return verdict === 'ok' ? { from, states } : start;
-}
-
-function lastQuietInstant(operations: readonly Operation<unknown, unknown>[]): number {
-  let quiet = Number.NEGATIVE_INFINITY;
-  let busyUntil = Number.NEGATIVE_INFINITY;
+/** The last instant, before the end, at which nothing was under way that returned later. */
+function lastQuietInstant(operations: readonly AnyOperation[]): number {
+  let quiet = START;
+  let busyUntil = START;
   for (const { calledAt, returnedAt } of operations) {
     if (returnedAt === null) continue;
     if (calledAt > busyUntil) quiet = busyUntil;
@@ -117,21 +85,21 @@ function lastQuietInstant(operations: readonly Operation<unknown, unknown>[]): n
   return quiet;
 }
 
-function explainedLines(order: readonly Operation<unknown, unknown>[]): string[] {
-  const shownOnes = order.slice(-EXPLAINED_MAX);
-  const which = shownOnes.length < order.length ? `, the last ${shownOnes.length} of them` : '';
+function explainedLines(order: readonly AnyOperation[]): string[] {
+  const last = order.slice(-EXPLAINED_MAX);
+  const which = last.length < order.length ? `, the last ${last.length} of them` : '';
   if (order.length === 0) return ['Nothing comes before it.'];
-  return [`One order explains all before it (${order.length}${which}):`, ...shownOnes.map(lineOf)];
+  return [`One order explains all before it (${order.length}${which}):`, ...last.map(lineOf)];
 }
 
 function counterexampleLines(
   from: number,
   states: readonly string[],
-  counterexample: readonly Operation<unknown, unknown>[],
+  counterexample: readonly AnyOperation[],
 ): string[] {
   const some = states.slice(0, STATES_MAX);
   if (states.length > STATES_MAX) some.push(`${states.length - STATES_MAX} others`);
-  const when = from === Number.NEGATIVE_INFINITY ? 'At the beginning' : `At ${from}`;
+  const when = from === START ? 'At the beginning' : `At ${from}`;
   const lines = counterexample.slice(-LINES_MAX).map(lineOf);
   const left = counterexample.length - lines.length;
   return [
@@ -139,4 +107,10 @@ function counterexampleLines(
     ...(left > 0 ? [`  (${left} earlier ones)`] : []),
     ...lines,
   ];
+}
+
+/** An operation as a person reads it. */
+function lineOf({ client, input, output, calledAt, returnedAt }: AnyOperation): string {
+  const answer = returnedAt === null ? 'no answer' : shown(output);
+  return `  client ${client} [${calledAt}, ${returnedAt ?? '…'}] ${shown(input)} → ${answer}`;
 }

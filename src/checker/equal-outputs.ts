@@ -14,18 +14,20 @@ type Around = readonly (readonly [object, object])[];
 
 function areEqual(one: unknown, other: unknown, around: Around): boolean {
   if (Object.is(one, other)) return true;
-  const [shown, shownOther] = [asShown(one), asShown(other)];
-  if (typeof shown !== 'object' || typeof shownOther !== 'object') {
-    return Object.is(shown, shownOther);
-  }
-  if (shown === null || shownOther === null || kindOf(shown) !== kindOf(shownOther)) return false;
-  const isKnown = around.some(([a, b]) => a === shown && b === shownOther);
-  return isKnown || areEqualObjects(shown, shownOther, [...around, [shown, shownOther]]);
+  const [a, b] = [asShown(one), asShown(other)];
+  if (!isObject(a) || !isObject(b)) return Object.is(a, b);
+  if (kindOf(a) !== kindOf(b)) return false;
+  const isKnown = around.some(([known, knownOther]) => known === a && knownOther === b);
+  return isKnown || areEqualObjects(a, b, [...around, [a, b]]);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
 /** A record that says what it is to JSON is that. */
 function asShown(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || kindOf(value) !== 'record') return value;
+  if (!isObject(value) || kindOf(value) !== 'record') return value;
   const { toJSON } = value as { readonly toJSON?: unknown };
   return typeof toJSON === 'function' ? toJSON.call(value) : value;
 }
@@ -39,31 +41,30 @@ function kindOf(value: object): string {
   return isBuiltin ? Object.prototype.toString.call(value) : 'record';
 }
 
-function areEqualObjects(one: object, other: object, around: Around): boolean {
-  if (one instanceof Date) return Object.is(one.getTime(), (other as Date).getTime());
-  if (one instanceof Set) return haveSame([...one], [...(other as Set<unknown>)], around);
-  if (one instanceof Map) return haveSame([...one], [...(other as Map<unknown, unknown>)], around);
-  if (one instanceof Error) return areEqualErrors(one, other as Error, around);
-  if (Array.isArray(one)) return areEqualLists(one, other as unknown[], around);
-  if (one instanceof ArrayBuffer || one instanceof DataView) {
-    return areEqualLists(bytesOf(one), bytesOf(other as ArrayBuffer | DataView), around);
+/** Of one kind. */
+function areEqualObjects<Kind extends object>(one: Kind, other: Kind, around: Around): boolean {
+  if (one instanceof Date) return Object.is(one.getTime(), (other as typeof one).getTime());
+  if (one instanceof Set || one instanceof Map) {
+    return haveSame([...one], [...(other as typeof one)], around);
   }
-  if (ArrayBuffer.isView(one)) return areEqualLists(one as Uint8Array, other as Uint8Array, around);
-  return areEqualRecords(one, other, around);
-}
-
-function areEqualErrors(one: Error, other: Error, around: Around): boolean {
-  const isSaidAlike = one.name === other.name && one.message === other.message;
+  if (Array.isArray(one) || ArrayBuffer.isView(one) || one instanceof ArrayBuffer) {
+    return areEqualLists(listOf(one), listOf(other), around);
+  }
+  if (!(one instanceof Error)) return areEqualRecords(one, other, around);
+  const said = ({ name, message, cause }: Error) => [name, message, cause];
   return (
-    isSaidAlike && areEqual(one.cause, other.cause, around) && haveSameFields(one, other, around)
+    areEqualLists(said(one), said(other as typeof one), around) &&
+    haveSameFields(one, other, around)
   );
 }
 
-function areEqualLists(
-  one: ArrayLike<unknown>,
-  other: ArrayLike<unknown>,
-  around: Around,
-): boolean {
+function listOf(value: object): ArrayLike<unknown> {
+  if (value instanceof ArrayBuffer) return new Uint8Array(value);
+  if (!(value instanceof DataView)) return value as ArrayLike<unknown> & object;
+  return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+}
+
+function areEqualLists(one: ArrayLike<unknown>, other: ArrayLike<unknown>, around: Around) {
   if (one.length !== other.length) return false;
   for (let at = 0; at < one.length; at += 1) {
     if (!areEqual(one[at], other[at], around)) return false;
@@ -104,10 +105,8 @@ function haveSameFields(one: object, other: object, around: Around): boolean {
 }
 
 function fieldsOf(record: object): Map<string | symbol, unknown> {
-  const isShown = (name: string | symbol) =>
-    Object.prototype.propertyIsEnumerable.call(record, name);
   const held = Reflect.ownKeys(record)
-    .filter(isShown)
+    .filter((name) => Object.prototype.propertyIsEnumerable.call(record, name))
     .map((name) => [name, record[name as keyof typeof record]] as const);
   return new Map(held.filter(([, value]) => value !== undefined));
 }
@@ -115,9 +114,4 @@ function fieldsOf(record: object): Map<string | symbol, unknown> {
 function isPlain(value: object): boolean {
   const prototype = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;
-}
-
-function bytesOf(held: ArrayBuffer | DataView): Uint8Array {
-  if (held instanceof ArrayBuffer) return new Uint8Array(held);
-  return new Uint8Array(held.buffer, held.byteOffset, held.byteLength);
 }

@@ -8,21 +8,16 @@
 /** Its texts can be compared with one another, not with those of another call of this function. */
 export function exactKeys(): (value: unknown) => string {
   const identities = new Map<unknown, number>();
-  const identityOf = (value: unknown): string => {
-    const known = identities.get(value) ?? identities.size;
-    identities.set(value, known);
-    return `@${known}`;
-  };
-  return (value) => new Writer(identityOf).text(value);
+  return (value) => new Writer(identities).text(value);
 }
 
 class Writer {
-  readonly #identityOf: (value: unknown) => string;
+  readonly #identities: Map<unknown, number>;
   /** By the order in which they were met: cycles end there, and what is shared is told from copies. */
   readonly #met = new Map<object, number>();
 
-  constructor(identityOf: (value: unknown) => string) {
-    this.#identityOf = identityOf;
+  constructor(identities: Map<unknown, number>) {
+    this.#identities = identities;
   }
 
   text(value: unknown): string {
@@ -31,16 +26,20 @@ class Writer {
         return JSON.stringify(value);
       case 'bigint':
         return `${value}n`;
-      case 'number':
-        return Object.is(value, -0) ? '-0' : String(value);
       case 'symbol':
       case 'function':
         return this.#identityOf(value);
       case 'object':
         return value === null ? 'null' : this.#object(value);
       default:
-        return String(value);
+        return Object.is(value, -0) ? '-0' : String(value);
     }
+  }
+
+  #identityOf(value: unknown): string {
+    const known = this.#identities.get(value) ?? this.#identities.size;
+    this.#identities.set(value, known);
+    return `@${known}`;
   }
 
   #object(value: object): string {
@@ -53,18 +52,28 @@ class Writer {
   /** Null when it is none, or one that was given properties of its own. */
   #builtin(value: object): string | null {
     const prototype = Object.getPrototypeOf(value);
-    const name = typedArrays.get(prototype);
-    if (name !== undefined) return `${name}(${bytesOf(value as Uint8Array).join()})`;
-    const isPlain = Reflect.ownKeys(value).length === 0;
-    if (!isPlain) return null;
-    if (prototype === Date.prototype) return `Date(${(value as Date).getTime()})`;
-    if (prototype === ArrayBuffer.prototype) {
-      return `ArrayBuffer(${new Uint8Array(value as ArrayBuffer).join()})`;
+    if (ArrayBuffer.isView(value)) {
+      const name = typedArrays.get(prototype);
+      const bytes = new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+      return name === undefined ? null : `${name}(${bytes.join()})`;
     }
-    if (prototype === Set.prototype) return `Set(${this.#list(value as Set<unknown>)})`;
-    if (prototype !== Map.prototype) return null;
-    const pairs = [...(value as Map<unknown, unknown>)];
-    return `Map(${pairs.map(([key, held]) => `${this.text(key)}:${this.text(held)}`).join()})`;
+    if (Reflect.ownKeys(value).length > 0) return null;
+    switch (prototype) {
+      case Date.prototype:
+        return `Date(${(value as Date).getTime()})`;
+      case ArrayBuffer.prototype:
+        return `ArrayBuffer(${new Uint8Array(value as ArrayBuffer).join()})`;
+      case Set.prototype:
+        return `Set(${Array.from(value as Set<unknown>, (held) => this.text(held)).join()})`;
+      case Map.prototype:
+        return `Map(${Array.from(value as Map<unknown, unknown>, (pair) => this.#pair(pair)).join()})`;
+      default:
+        return null;
+    }
+  }
+
+  #pair([name, held]: readonly [unknown, unknown]): string {
+    return `${this.text(name)}:${this.text(held)}`;
   }
 
   /** Of a plain object or an array, in their order, which counts; null when there is more to it. */
@@ -78,14 +87,10 @@ class Writer {
       if (isArray && name === 'length') continue;
       const property = Object.getOwnPropertyDescriptor(value, name);
       if (property?.enumerable !== true || !('value' in property)) return null;
-      fields.push(`${this.text(name)}:${this.text(property.value)}`);
+      fields.push(this.#pair([name, property.value]));
     }
     const kind = isArray ? `Array ${value.length}` : prototype === null ? 'bare' : '';
     return `${kind}{${fields.join()}}`;
-  }
-
-  #list(values: Iterable<unknown>): string {
-    return Array.from(values, (value) => this.text(value)).join();
   }
 }
 
@@ -95,7 +100,3 @@ const typedArrays: ReadonlyMap<object, string> = new Map(
     ...[Float32Array, Float64Array, BigInt64Array, BigUint64Array],
   ].map(({ name, prototype }) => [prototype, name]),
 );
-
-function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
-  return new Uint8Array(buffer, byteOffset, byteLength);
-}

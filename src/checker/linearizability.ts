@@ -5,8 +5,8 @@
  * Keys are judged one by one: a history is linearizable exactly when the part of every key is.
  */
 
-import { unexplained } from './counterexample.ts';
-import { explain } from './explanation.ts';
+import { counterexampleOf } from './counterexample.ts';
+import { linearize } from './linearization.ts';
 import { type Model, type Operation, type Specification, specificationOf } from './model.ts';
 
 export type { Model, Operation, Reachability, Specification } from './model.ts';
@@ -63,11 +63,11 @@ export function checkLinearizable<State, Input, Output>(
   const steps = { left: stepsMax };
   let isFinished = true;
   for (const [key, operations] of byKey(history, specification)) {
-    const { verdict } = explain(operations, specification, steps);
+    const { verdict } = linearize(operations, specification, { steps });
     const visited = stepsMax - Math.max(0, steps.left);
     if (verdict === 'not finished') isFinished = false;
     if (verdict !== 'violation') continue;
-    return { verdict, key, visited, ...unexplained(key, operations, specification, stepsMax) };
+    return { verdict, key, visited, ...counterexampleOf(key, operations, specification, stepsMax) };
   }
   const verdict = isFinished ? 'ok' : 'not finished';
   const text = isFinished

@@ -2,8 +2,8 @@
  * Where an answer can come from, by the times alone: the operations that may be the last to overwrite
  * the state before it is given.
  */
-import { type Operation, outputOf, type Specification } from './model.ts';
-import type { OpenOperations } from './open-operations.ts';
+import type { History } from './history.ts';
+import type { UnplacedOperations } from './unplaced-operations.ts';
 
 export interface PossibleWriter<State> {
   readonly writer: number;
@@ -12,8 +12,8 @@ export interface PossibleWriter<State> {
 }
 
 export class PossibleWriters<State> {
-  readonly #open: OpenOperations;
-  readonly #leads: (state: State, answered: number) => boolean;
+  readonly #history: History<State>;
+  readonly #unplaced: UnplacedOperations;
   /** What each overwriting operation leaves. */
   readonly #left = new Map<number, State>();
   /** By their returns; what never returned comes last. */
@@ -22,26 +22,19 @@ export class PossibleWriters<State> {
   readonly #latestCalls: readonly number[];
   readonly #known = new Map<number, readonly PossibleWriter<State>[]>();
 
-  /** `leads` tells whether an overwritten state may lead to an answer. */
-  constructor(
-    operations: readonly Operation<unknown, unknown>[],
-    specification: Specification<State, never, never>,
-    open: OpenOperations,
-    leads: (state: State, answered: number) => boolean,
-  ) {
-    this.#open = open;
-    this.#leads = leads;
-    for (const [at, operation] of operations.entries()) {
-      const input = operation.input as never;
-      const output = outputOf(operation) as never;
-      const left = specification.leaves?.(input, output) ?? null;
+  constructor(history: History<State>, unplaced: UnplacedOperations) {
+    this.#history = history;
+    this.#unplaced = unplaced;
+    for (const at of history.operations.keys()) {
+      const left = history.leaves(at);
       if (left !== null) this.#left.set(at, left.state);
     }
-    const byReturn = (a: number, b: number) => (open.returnedAt(a) < open.returnedAt(b) ? -1 : 1);
+    const byReturn = (a: number, b: number) =>
+      unplaced.returnedAt(a) < unplaced.returnedAt(b) ? -1 : 1;
     this.#overwriting = [...this.#left.keys()].sort(byReturn);
     let latest = -1;
     this.#latestCalls = this.#overwriting.map((operation) => {
-      if (!open.isPending(operation)) latest = Math.max(latest, open.calledAt(operation));
+      if (!unplaced.isPending(operation)) latest = Math.max(latest, unplaced.calledAt(operation));
       return latest;
     });
   }
@@ -54,9 +47,9 @@ export class PossibleWriters<State> {
   of(answered: number): readonly PossibleWriter<State>[] {
     let known = this.#known.get(answered);
     if (known === undefined) {
-      known = this.#behind(answered)
+      known = this.#inForceFor(answered)
         .map((writer) => ({ writer, left: this.#left.get(writer) as State }))
-        .filter(({ left }) => this.#leads(left, answered));
+        .filter(({ left }) => this.#history.canLeadTo(left, answered));
       this.#known.set(answered, known);
     }
     return known;
@@ -66,27 +59,31 @@ export class PossibleWriters<State> {
    * Those that can be in force when the answer is given: called before it returned, and not surely
    * overwritten, by something that was called after their return and returned before the question.
    */
-  #behind(answered: number): number[] {
-    const open = this.#open;
-    const overwritten = this.#latestCalls[this.#countReturnedBefore(open.calledAt(answered)) - 1];
-    const behind: number[] = [];
-    for (let at = this.#overwriting.length - 1; at >= 0; at -= 1) {
-      const operation = this.#overwriting[at]!;
-      if (open.returnedAt(operation) < (overwritten ?? -1)) break;
-      if (operation === answered || open.calledAt(operation) > open.returnedAt(answered)) continue;
-      behind.push(operation);
-    }
-    return behind.reverse();
+  #inForceFor(answered: number): number[] {
+    const unplaced = this.#unplaced;
+    const returnedFrom = (rank: number) =>
+      firstWhere(
+        this.#overwriting.length,
+        (at) => unplaced.returnedAt(this.#overwriting[at]!) >= rank,
+      );
+    const overwritten = this.#latestCalls[returnedFrom(unplaced.calledAt(answered)) - 1] ?? -1;
+    return this.#overwriting
+      .slice(returnedFrom(overwritten))
+      .filter(
+        (operation) =>
+          operation !== answered && unplaced.calledAt(operation) <= unplaced.returnedAt(answered),
+      );
   }
+}
 
-  #countReturnedBefore(rank: number): number {
-    let low = 0;
-    let high = this.#overwriting.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.#open.returnedAt(this.#overwriting[middle]!) < rank) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+/** The first of so many places from which on it is true; their number when there is none. */
+export function firstWhere(count: number, isTrue: (at: number) => boolean): number {
+  let low = 0;
+  let high = count;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (isTrue(middle)) high = middle;
+    else low = middle + 1;
   }
+  return low;
 }

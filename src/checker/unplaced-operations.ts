@@ -15,14 +15,16 @@ interface Mark {
   after: Mark | null;
 }
 
-export class OpenOperations {
+export class UnplacedOperations {
   readonly #head = markOf(-1, true);
-  readonly #calls: Mark[];
-  readonly #returns: (Mark | null)[];
+  readonly #calls: readonly Mark[];
+  readonly #returns: readonly (Mark | null)[];
+  readonly #isPlaced: Uint8Array;
   /** Those that never returned, by their calls. */
-  readonly pending: readonly number[];
+  readonly pending: number[] = [];
 
   constructor(operations: readonly Operation<unknown, unknown>[]) {
+    this.#isPlaced = new Uint8Array(operations.length);
     this.#calls = operations.map((_, at) => markOf(at, true));
     this.#returns = operations.map(({ returnedAt }, at) =>
       returnedAt === null ? null : markOf(at, false),
@@ -32,24 +34,25 @@ export class OpenOperations {
     const marks = [...this.#calls, ...this.#returns.filter((mark) => mark !== null)];
     // At one instant calls come first: what touches at an instant may go either way.
     marks.sort((a, b) => timeOf(a) - timeOf(b) || Number(b.isCall) - Number(a.isCall));
-    const pending: number[] = [];
     let last = this.#head;
     for (const [rank, mark] of marks.entries()) {
       mark.rank = rank;
-      if (this.#returns[mark.operation] === null) {
-        pending.push(mark.operation);
-        continue;
+      if (this.isPending(mark.operation)) this.pending.push(mark.operation);
+      else {
+        mark.before = last;
+        last.after = mark;
+        last = mark;
       }
-      mark.before = last;
-      last.after = mark;
-      last = mark;
     }
-    this.pending = pending;
   }
 
   /** Nothing that returned is without a place. */
   get isEmpty(): boolean {
     return this.#head.after === null;
+  }
+
+  isPlaced(operation: number): boolean {
+    return this.#isPlaced[operation] === 1;
   }
 
   calledAt(operation: number): number {
@@ -83,28 +86,28 @@ export class OpenOperations {
     }
   }
 
-  /** Those called before the first return of such a kind. */
-  *calledBeforeReturn(isSuch: (operation: number) => boolean): Generator<number> {
+  /** Those called before the first return of an operation of that kind. */
+  *calledBeforeReturn(isOfKind: (operation: number) => boolean): Generator<number> {
     for (let mark = this.#head.after; mark !== null; mark = mark.after) {
       if (mark.isCall) yield mark.operation;
-      else if (isSuch(mark.operation)) return;
+      else if (isOfKind(mark.operation)) return;
     }
   }
 
   place(operation: number): void {
+    this.#isPlaced[operation] = 1;
     for (const mark of [this.#calls[operation]!, this.#returns[operation]]) {
-      if (!mark) continue;
-      if (mark.before !== null) mark.before.after = mark.after;
-      if (mark.after !== null) mark.after.before = mark.before;
+      if (mark?.before) mark.before.after = mark.after;
+      if (mark?.after) mark.after.before = mark.before;
     }
   }
 
   /** The last one placed goes first. */
   takeBack(operation: number): void {
+    this.#isPlaced[operation] = 0;
     for (const mark of [this.#returns[operation], this.#calls[operation]!]) {
-      if (!mark) continue;
-      if (mark.before !== null) mark.before.after = mark;
-      if (mark.after !== null) mark.after.before = mark;
+      if (mark?.before) mark.before.after = mark;
+      if (mark?.after) mark.after.before = mark;
     }
   }
 }
