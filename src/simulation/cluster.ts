@@ -10,7 +10,7 @@ import type { Cuts } from './connectivity.ts';
 import { describeMessage } from './describe.ts';
 import { drainMicrotasks } from './drain-microtasks.ts';
 import { NotReached, ServerFailed } from './failed-run.ts';
-import type { Groups } from './faults/partition.ts';
+import type { Groups } from './faults.ts';
 import type { Flight } from './flights.ts';
 import { SimulatedNetwork } from './network.ts';
 import {

@@ -13,7 +13,7 @@ import { StorageError } from '../host/errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Identity, Storage, Stored, WriteBatch } from '../ports/storage.ts';
 import { DiskHandle, type Owner } from './disk-handle.ts';
-import type { DurationRange } from './faults/fault-context.ts';
+import type { DurationRange } from './faults.ts';
 import type { SeededRandom } from './random.ts';
 import { SnapshotStore } from './snapshot-store.ts';
 import { applyBatch, emptyState, type StoredState, storedOf } from './stored-state.ts';

@@ -13,7 +13,18 @@ export { type RunLimit, type SimulatedCluster, simulate } from './cluster.ts';
 export type { Cuts } from './connectivity.ts';
 export { type DiskFaults, type FailedWrite, SimulatedDisk } from './disk.ts';
 export { NotReached, ServerFailed } from './failed-run.ts';
-export * from './faults/index.ts';
+export {
+  blockOneWay,
+  type Direction,
+  type DurationRange,
+  delay,
+  drop,
+  duplicate,
+  type FaultContext,
+  type Groups,
+  partition,
+  reorder,
+} from './faults.ts';
 export type { DeliveryOutcome, Flight } from './flights.ts';
 export type { Link } from './network.ts';
 export type { PreparedDisk, SimulationObserver, SimulationOptions } from './options.ts';

@@ -5,7 +5,7 @@
  * Every message goes through the clock's queue, also on a link without latency: a delivery inside
  * the sender's own step would make the order of events the order of function calls.
  */
-import { filter, type MonoTypeOperatorFunction, map, type Observable, Subject } from 'rxjs';
+import { filter, type MonoTypeOperatorFunction, map, Subject } from 'rxjs';
 import type { ServerId } from '../../machines/rules/entries.ts';
 import type { Message } from '../../machines/rules/messages.ts';
 import { decodeFrame, encodeFrame } from '../formats/message-frame.ts';
@@ -16,10 +16,8 @@ import type {
   StateDigests,
   Transport,
 } from '../ports/transport.ts';
-import { Connections, type Endpoint } from './connections.ts';
-import { Connectivity } from './connectivity.ts';
-import { delay } from './faults/delay.ts';
-import type { DurationRange, FaultContext } from './faults/fault-context.ts';
+import { Connections, Connectivity, type Endpoint } from './connectivity.ts';
+import { type DurationRange, delay, type FaultContext } from './faults.ts';
 import { type DeliveryOutcome, type Flight, Flights } from './flights.ts';
 import type { ServerProcess } from './process.ts';
 import type { SeededRandom } from './random.ts';
@@ -51,7 +49,7 @@ export interface NetworkOptions {
 
 interface NetworkEndpoint extends Endpoint {
   receive(message: Message): void;
-  receiveDigests(told: ReceivedDigests): void;
+  receiveDigests(received: ReceivedDigests): void;
 }
 
 type ReceivedDigests = StateDigests & { readonly from: ServerId };
@@ -60,9 +58,8 @@ export class SimulatedNetwork {
   readonly connectivity = new Connectivity();
   readonly flights: Flights;
   readonly #options: NetworkOptions;
-  readonly #links = new Map<ServerId, Map<ServerId, Subject<Message>>>();
-  readonly #stations = new Map<ServerId, NetworkEndpoint>();
-  readonly #connections: Connections;
+  readonly #links = new Map<string, Subject<Message>>();
+  readonly #connections: Connections<NetworkEndpoint>;
 
   constructor(options: NetworkOptions) {
     this.#options = options;
@@ -71,10 +68,7 @@ export class SimulatedNetwork {
       isOpen: this.connectivity.isOpen,
       onEnd: (flight, outcome) => options.observer.onDeliveryEnd(flight, outcome),
     });
-    this.#connections = new Connections({
-      isReachable: (a, b) => this.connectivity.isOpen(a, b) && this.connectivity.isOpen(b, a),
-      areCrashesNoticed: options.areCrashesNoticed,
-    });
+    this.#connections = new Connections(this.connectivity, options.areCrashesNoticed);
   }
 
   /** The transport of one run of a server. */
@@ -82,14 +76,12 @@ export class SimulatedNetwork {
     return new SimulatedTransport(id, process, this);
   }
 
-  open(station: NetworkEndpoint): void {
-    this.#stations.set(station.id, station);
-    this.#connections.open(station);
+  open(endpoint: NetworkEndpoint): void {
+    this.#connections.open(endpoint);
   }
 
-  close(station: NetworkEndpoint): void {
-    if (this.#stations.get(station.id) === station) this.#stations.delete(station.id);
-    this.#connections.close(station);
+  close(endpoint: NetworkEndpoint): void {
+    this.#connections.close(endpoint);
   }
 
   /** To be called when connectivity has changed. */
@@ -125,7 +117,7 @@ export class SimulatedNetwork {
     const own = random.fork(`${from}>${to}/digests ${clock.now()}`);
     clock.setTimeout(
       () => {
-        if (isOpen(from, to)) this.#stations.get(to)?.receiveDigests({ from, index, digests });
+        if (isOpen(from, to)) this.#connections.at(to)?.receiveDigests({ from, index, digests });
       },
       own.between(latency.minMs, latency.maxMs),
     );
@@ -133,34 +125,30 @@ export class SimulatedNetwork {
 
   #arrive(flight: Flight): void {
     const { message } = flight;
-    this.flights.end(flight, this.#stations.has(message.to) ? 'arrived' : 'nobody');
+    this.flights.end(flight, this.#connections.at(message.to) ? 'arrived' : 'nobody');
     this.#deliver(message);
   }
 
   #deliver(message: Message): void {
-    const station = this.#stations.get(message.to);
-    if (station === undefined) return;
+    const endpoint = this.#connections.at(message.to);
+    if (endpoint === undefined) return;
     this.#options.observer.onArrival(message);
-    station.receive(message);
+    endpoint.receive(message);
   }
 
   #link(from: ServerId, to: ServerId): Subject<Message> {
-    let outgoing = this.#links.get(from);
-    if (outgoing === undefined) {
-      outgoing = new Map();
-      this.#links.set(from, outgoing);
-    }
-    let link = outgoing.get(to);
+    const name = `${from}>${to}`;
+    let link = this.#links.get(name);
     if (link === undefined) {
-      link = this.#makeLink(from, to);
-      outgoing.set(to, link);
+      link = this.#makeLink(from, to, name);
+      this.#links.set(name, link);
     }
     return link;
   }
 
-  #makeLink(from: ServerId, to: ServerId): Subject<Message> {
+  #makeLink(from: ServerId, to: ServerId, name: string): Subject<Message> {
     const { clock, random, latency, link } = this.#options;
-    const ownFaults = { clock, random: random.fork(`${from}>${to}/own`) };
+    const ownFaults = { clock, random: random.fork(`${name}/own`) };
     const subject = new Subject<Message>();
     const asUserWants = link === undefined ? subject : subject.pipe(link(from, to, ownFaults));
     const { begin, noteDue, mayPass } = this.flights;
@@ -169,7 +157,7 @@ export class SimulatedNetwork {
       .pipe(
         map(begin),
         filter(mayPass),
-        delay(latency, { clock, random: random.fork(`${from}>${to}`) }, noteDue),
+        delay(latency, { clock, random: random.fork(name) }, noteDue),
         filter(mayPass),
       )
       .subscribe((flight) => this.#arrive(flight));
@@ -179,12 +167,9 @@ export class SimulatedNetwork {
 
 class SimulatedTransport implements Transport, NetworkEndpoint {
   readonly id: ServerId;
-  readonly received$: Observable<Message>;
-  readonly connections$: Observable<ConnectionChange>;
-  readonly digests$: Observable<ReceivedDigests>;
-  readonly #received = new Subject<Message>();
-  readonly #digests = new Subject<ReceivedDigests>();
-  readonly #connections = new Subject<ConnectionChange>();
+  readonly received$ = new Subject<Message>();
+  readonly connections$ = new Subject<ConnectionChange>();
+  readonly digests$ = new Subject<ReceivedDigests>();
   readonly #network: SimulatedNetwork;
   readonly #process: ServerProcess;
   #isOpen = false;
@@ -194,9 +179,6 @@ class SimulatedTransport implements Transport, NetworkEndpoint {
     this.id = id;
     this.#process = process;
     this.#network = network;
-    this.received$ = this.#received.asObservable();
-    this.digests$ = this.#digests.asObservable();
-    this.connections$ = this.#connections.asObservable();
   }
 
   async open({ clientAddress }: Introduction): Promise<void> {
@@ -221,22 +203,20 @@ class SimulatedTransport implements Transport, NetworkEndpoint {
   }
 
   receive(message: Message): void {
-    this.#process.enter(() => {
-      if (this.#isOpen) this.#received.next(message);
-    });
+    this.#enter(() => this.received$.next(message));
   }
 
-  receiveDigests(told: ReceivedDigests): void {
-    this.#process.enter(() => {
-      if (this.#isOpen) this.#digests.next(told);
-    });
+  receiveDigests(received: ReceivedDigests): void {
+    this.#enter(() => this.digests$.next(received));
   }
 
-  tell(change: ConnectionChange): void {
-    this.#network.announce(change, () =>
-      this.#process.enter(() => {
-        if (this.#isOpen) this.#connections.next(change);
-      }),
-    );
+  onConnectionChange(change: ConnectionChange): void {
+    this.#network.announce(change, () => this.#enter(() => this.connections$.next(change)));
+  }
+
+  #enter(task: () => void): void {
+    this.#process.enter(() => {
+      if (this.#isOpen) task();
+    });
   }
 }

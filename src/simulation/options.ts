@@ -11,7 +11,7 @@ import {
 } from '../../machines/rules/parameters.ts';
 import type { Role, ServerMachine } from '../../machines/server.ts';
 import type { DiskFaults } from './disk.ts';
-import type { DurationRange } from './faults/fault-context.ts';
+import type { DurationRange } from './faults.ts';
 import type { DeliveryOutcome, Flight } from './flights.ts';
 import type { AnyStateMachine } from './kept-state.ts';
 import type { Link } from './network.ts';

@@ -6,8 +6,7 @@
  * enters in order when it resumes, on a clock that has jumped. A dead one does nothing any more.
  */
 import type { Clock } from '../ports/clock.ts';
-import type { Timer } from './timer-queue.ts';
-import type { VirtualClock } from './virtual-clock.ts';
+import type { Timer, VirtualClock } from './virtual-clock.ts';
 
 interface Armed {
   timer: Timer | null;

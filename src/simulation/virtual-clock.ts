@@ -2,12 +2,18 @@
  * Virtual time: one queue of timers drives everything in a simulation.
  *
  * It jumps from deadline to deadline and stops at each, so that a timer which renews itself fires
- * as often as it should. It is XState's clock and RxJS's scheduler at once.
+ * as often as it should.
  */
-import { type SchedulerAction, type SchedulerLike, Subscription } from 'rxjs';
 import { invariant } from '../../machines/rules/invariant.ts';
 import type { Clock } from '../ports/clock.ts';
-import { type Timer, TimerQueue } from './timer-queue.ts';
+
+export interface Timer {
+  readonly deadline: number;
+  /** Breaks ties: what was set first fires first. */
+  readonly order: number;
+  /** Null once it has fired or was cleared. */
+  callback: (() => void) | null;
+}
 
 /** Whole microseconds, so that sums of delays stay short enough to print. */
 function toMicroseconds(timeMs: number): number {
@@ -15,7 +21,7 @@ function toMicroseconds(timeMs: number): number {
 }
 
 /** Time that passes only when the simulation lets it, in milliseconds; it stops at each timer. */
-export class VirtualClock implements Clock, SchedulerLike {
+export class VirtualClock implements Clock {
   readonly #timers = new TimerQueue();
   #now = 0;
   #order = 0;
@@ -42,15 +48,6 @@ export class VirtualClock implements Clock, SchedulerLike {
   /** Takes back a timer; one that has fired is no error. */
   clearTimeout(timer: Timer | undefined | null): void {
     if (timer) timer.callback = null;
-  }
-
-  /** The same for RxJS, whose scheduler it is. */
-  schedule<State>(
-    work: (this: SchedulerAction<State>, state: State) => void,
-    delayMs = 0,
-    state?: State,
-  ): Subscription {
-    return new ScheduledWork(this, work).schedule(state, delayMs);
   }
 
   /** When the next timer is due; Infinity when none is set. */
@@ -85,26 +82,63 @@ export class VirtualClock implements Clock, SchedulerLike {
   }
 }
 
-/** One piece of work of RxJS, which may ask to be done again. */
-class ScheduledWork<State> extends Subscription implements SchedulerAction<State> {
-  readonly #clock: VirtualClock;
-  readonly #work: (this: SchedulerAction<State>, state: State) => void;
-  #timer: Timer | null = null;
+function isBefore(a: Timer, b: Timer): boolean {
+  return a.deadline < b.deadline || (a.deadline === b.deadline && a.order < b.order);
+}
 
-  constructor(clock: VirtualClock, work: (this: SchedulerAction<State>, state: State) => void) {
-    super(() => clock.clearTimeout(this.#timer));
-    this.#clock = clock;
-    this.#work = work;
+/**
+ * A binary heap by deadline, then by the order of setting. Cleared timers stay in it until they
+ * surface: clearing is the commonest thing done.
+ */
+class TimerQueue {
+  readonly #heap: Timer[] = [];
+
+  add(timer: Timer): void {
+    const heap = this.#heap;
+    let place = heap.length;
+    heap.push(timer);
+    while (place > 0) {
+      const above = (place - 1) >> 1;
+      const parent = heap[above]!;
+      if (!isBefore(timer, parent)) break;
+      heap[place] = parent;
+      place = above;
+    }
+    heap[place] = timer;
   }
 
-  schedule(state?: State, delayMs = 0): Subscription {
-    if (this.closed) return this;
-    this.#clock.clearTimeout(this.#timer);
-    this.#timer = this.#clock.setTimeout(() => {
-      const armed = this.#timer;
-      this.#work.call(this, state as State);
-      if (this.#timer === armed) this.unsubscribe();
-    }, delayMs);
-    return this;
+  /** The timer that is due first, if any. */
+  peek(): Timer | undefined {
+    let first = this.#heap[0];
+    while (first !== undefined && first.callback === null) {
+      this.#removeFirst();
+      first = this.#heap[0];
+    }
+    return first;
+  }
+
+  /** Takes the timer that is due first, if any. */
+  take(): Timer | undefined {
+    const first = this.peek();
+    if (first !== undefined) this.#removeFirst();
+    return first;
+  }
+
+  #removeFirst(): void {
+    const heap = this.#heap;
+    const last = heap.pop()!;
+    const length = heap.length;
+    if (length === 0) return;
+    let place = 0;
+    for (;;) {
+      let below = 2 * place + 1;
+      if (below >= length) break;
+      if (below + 1 < length && isBefore(heap[below + 1]!, heap[below]!)) below += 1;
+      const child = heap[below]!;
+      if (!isBefore(child, last)) break;
+      heap[place] = child;
+      place = below;
+    }
+    heap[place] = last;
   }
 }

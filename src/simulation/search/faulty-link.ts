@@ -1,7 +1,7 @@
 /** The fault model of one directed link in a searched history: loss, repetition, delay, overtaking. */
 import { type MonoTypeOperatorFunction, Observable } from 'rxjs';
 import type { Message } from '../../../machines/rules/messages.ts';
-import type { FaultContext } from '../faults/fault-context.ts';
+import type { FaultContext } from '../faults.ts';
 import type { Counter } from './counter.ts';
 import type { RunSettings } from './settings.ts';
 

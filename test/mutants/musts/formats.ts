@@ -229,14 +229,14 @@ export const time: MustSection = {
   musts: [
     {
       must: 'What was set first fires first, of two timers of one deadline.',
-      file: 'src/simulation/timer-queue.ts',
+      file: 'src/simulation/virtual-clock.ts',
       find: 'a.deadline === b.deadline && a.order < b.order',
       replace: 'a.deadline === b.deadline && a.order > b.order',
       test: 'test/simulation/virtual-clock.test.ts',
     },
     {
       must: 'The clock stops at each deadline.',
-      file: 'src/simulation/timer-queue.ts',
+      file: 'src/simulation/virtual-clock.ts',
       find: 'return a.deadline < b.deadline ||',
       replace: 'return a.deadline > b.deadline ||',
       test: 'test/simulation/virtual-clock.test.ts',
