@@ -2,26 +2,19 @@
 import { NO_BYTES } from '../../machines/rules/entries.ts';
 import type { Message } from '../../machines/rules/messages.ts';
 
+const REQUEST = { from: 'a', to: 'b', term: 3 } as const;
+const RESPONSE = { from: 'b', to: 'a', term: 3, requestTerm: 3 } as const;
+
 export const EXAMPLE_MESSAGES: readonly Message[] = [
   {
     type: 'RequestVote',
-    from: 'a',
-    to: 'b',
-    term: 3,
+    ...REQUEST,
     requestId: 17,
     lastLogIndex: 9,
     lastLogTerm: 2,
     isLeadershipTransfer: true,
   },
-  {
-    type: 'RequestVoteResponse',
-    from: 'b',
-    to: 'a',
-    term: 3,
-    requestTerm: 3,
-    requestId: 17,
-    granted: true,
-  },
+  { type: 'RequestVoteResponse', ...RESPONSE, requestId: 17, granted: true },
   {
     type: 'AppendEntries',
     from: 'a',
@@ -48,10 +41,8 @@ export const EXAMPLE_MESSAGES: readonly Message[] = [
   },
   {
     type: 'AppendEntriesResponse',
-    from: 'b',
-    to: 'a',
+    ...RESPONSE,
     term: 4,
-    requestTerm: 3,
     requestId: 18,
     success: false,
     matchIndex: 0,
@@ -61,9 +52,7 @@ export const EXAMPLE_MESSAGES: readonly Message[] = [
   },
   {
     type: 'InstallSnapshot',
-    from: 'a',
-    to: 'b',
-    term: 3,
+    ...REQUEST,
     requestId: 19,
     snapshot: { id: 'a-12-3', index: 12, term: 3, sizeBytes: 1_003 },
     offset: 1_000,
@@ -72,10 +61,7 @@ export const EXAMPLE_MESSAGES: readonly Message[] = [
   },
   {
     type: 'InstallSnapshotResponse',
-    from: 'b',
-    to: 'a',
-    term: 3,
-    requestTerm: 3,
+    ...RESPONSE,
     requestId: 19,
     snapshotId: 'a-12-3',
     nextOffset: 1_003,
@@ -99,5 +85,5 @@ export const EXAMPLE_MESSAGES: readonly Message[] = [
     proposedTerm: 1,
     granted: false,
   },
-  { type: 'TimeoutNow', from: 'a', to: 'b', term: 3, requestId: 20 },
+  { type: 'TimeoutNow', ...REQUEST, requestId: 20 },
 ];

@@ -1,8 +1,7 @@
 /** The door for people who bring their own parts: the suites our own parts keep, and paths. */
 
-export type { Clause } from './clause.ts';
+export type { Clause, TestRunner } from './contract.ts';
 export { type PathOptions, paths } from './paths.ts';
-export type { TestRunner } from './runner.ts';
 export { stateMachineClauses, stateMachineContract } from './state-machine-contract.ts';
 export {
   checkStorageClause,

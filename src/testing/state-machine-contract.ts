@@ -15,8 +15,7 @@
 
 import type { AppliedEntry, Codec, StateMachine } from '../ports/state-machine.ts';
 import { assert, assertAlike } from './assertions.ts';
-import type { Clause } from './clause.ts';
-import type { TestRunner } from './runner.ts';
+import { type Clause, randomFrom, register, type TestRunner } from './contract.ts';
 
 export interface StateMachineSamples<Command, Query> {
   /** A command, of every kind sooner or later; `next` gives numbers in [0, 1). */
@@ -35,14 +34,12 @@ const runs = 10;
 
 /** Registers a test for each promise of the port. */
 export function stateMachineContract<const Command, Result, const Query, Answer>(
-  { describe, it }: TestRunner,
+  runner: TestRunner,
   name: string,
   make: () => StateMachine<Command, Result, Query, Answer>,
   samples: StateMachineSamples<Command, Query>,
 ): void {
-  describe(`the state machine contract: ${name}`, () => {
-    for (const { name, check } of stateMachineClauses(make, samples)) it(name, async () => check());
-  });
+  register(runner, `the state machine contract: ${name}`, stateMachineClauses(make, samples));
 }
 
 /** The promises of the port, for those who need more of their test runner than its names. */
@@ -58,11 +55,16 @@ export function stateMachineClauses<const Command, Result, const Query, Answer>(
     commands.map((command, at) => applied(machine, decode(machine, command), after + at + 1));
   const answers = (machine: Machine, queries: readonly Query[]): Answer[] =>
     queries.map((query) => machine.query(query));
+  const expectSameState = (one: Machine, other: Machine, next: () => number): void => {
+    const queries = samples.queries(next);
+    assertAlike(answers(one, queries), answers(other, queries));
+    assert.equal(one.digest?.(), other.digest?.());
+  };
   const commandsOf = (next: () => number): Command[] =>
     Array.from({ length: commandsPerRun }, () => samples.command(next));
 
   const forEachRun = async (check: (next: () => number) => void | Promise<void>): Promise<void> => {
-    for (let run = 1; run <= runs; run += 1) await check(chance(run));
+    for (let run = 1; run <= runs; run += 1) await check(randomFrom(run * 2_654_435_761));
   };
 
   const clauses: Clause[] = [];
@@ -72,9 +74,7 @@ export function stateMachineClauses<const Command, Result, const Query, Answer>(
     forEachRun((next) => {
       const [one, other, commands] = [make(), make(), commandsOf(next)];
       assertAlike(feed(one, commands), feed(other, commands));
-      const queries = samples.queries(next);
-      assertAlike(answers(one, queries), answers(other, queries));
-      assert.equal(one.digest?.(), other.digest?.());
+      expectSameState(one, other, next);
     }),
   );
 
@@ -99,9 +99,7 @@ export function stateMachineClauses<const Command, Result, const Query, Answer>(
       feed(one, commandsOf(next).slice(0, Math.floor(next() * 4)));
       feed(other, commandsOf(next));
       await other.restore(recut(await chunksOf(one.snapshot()), next));
-      const queries = samples.queries(next);
-      assertAlike(answers(other, queries), answers(one, queries));
-      assert.equal(other.digest?.(), one.digest?.());
+      expectSameState(other, one, next);
     }),
   );
 
@@ -119,9 +117,7 @@ export function stateMachineClauses<const Command, Result, const Query, Answer>(
         feed(one, [samples.command(next)], 2 * commandsPerRun + chunks.length);
       }
       await other.restore(recut(chunks, next));
-      const queries = samples.queries(next);
-      assertAlike(answers(other, queries), answers(frozen, queries));
-      assert.equal(other.digest?.(), frozen.digest?.());
+      expectSameState(other, frozen, next);
     }),
   );
 
@@ -277,15 +273,6 @@ async function* recut(
       from = until;
     }
   }
-}
-
-/** Numbers in [0, 1) that look random and repeat for the same seed: good enough for samples. */
-function chance(seed: number): () => number {
-  let state = seed * 2_654_435_761;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
 }
 
 async function* eachOf(chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {

@@ -6,7 +6,7 @@
  *
  * storageContract({ describe, it }, 'my storage', () => myDisk());
  */
-import type { TestRunner } from './runner.ts';
+import { register, type TestRunner } from './contract.ts';
 import { durabilityClauses } from './storage-clauses/durability.ts';
 import { identityClauses } from './storage-clauses/identity.ts';
 import { sequenceClauses } from './storage-clauses/sequences.ts';
@@ -19,38 +19,34 @@ export type { MakeStorageDisk, StorageDisk } from './storage-fixture.ts';
 export interface StorageClause {
   readonly name: string;
   /** Rejects when the promise is not kept. */
-  check(bed: StorageFixture): Promise<void>;
+  check(fixture: StorageFixture): Promise<void>;
 }
 
 /** What every storage promises, a test each, for a runner of your own. */
 export const storageClauses: readonly StorageClause[] = [
-  ...identityClauses,
-  ...durabilityClauses,
-  ...snapshotClauses,
-  ...sequenceClauses,
-];
+  identityClauses,
+  durabilityClauses,
+  snapshotClauses,
+  sequenceClauses,
+].flatMap((checks) => Object.entries(checks).map(([name, check]) => ({ name, check })));
 
 /** Registers a test for every clause; `makeDisk` gives each an empty disk of its own. */
-export function storageContract(
-  { describe, it }: TestRunner,
-  name: string,
-  makeDisk: MakeStorageDisk,
-): void {
-  describe(`the storage contract: ${name}`, () => {
-    for (const clause of storageClauses) {
-      it(clause.name, () => checkStorageClause(clause, makeDisk));
-    }
-  });
+export function storageContract(runner: TestRunner, name: string, makeDisk: MakeStorageDisk): void {
+  const clauses = storageClauses.map((clause) => ({
+    name: clause.name,
+    check: () => checkStorageClause(clause, makeDisk),
+  }));
+  register(runner, `the storage contract: ${name}`, clauses);
 }
 
 /** Checks one clause. @throws when the storage does not keep it. */
 export async function checkStorageClause(
-  clause: StorageClause,
+  { check }: StorageClause,
   makeDisk: MakeStorageDisk,
 ): Promise<void> {
   const fixture = new StorageFixture(await makeDisk());
   try {
-    await clause.check(fixture);
+    await check(fixture);
   } finally {
     await fixture.dispose();
   }

@@ -94,15 +94,15 @@ export class StorageFixture {
 
   /** By a crash where there is one; without expecting anything. */
   async crashAndLoad(): Promise<Stored | null> {
-    if (this.#disk.crash) await this.#disk.crash();
-    else await this.storage.close();
-    this.storage = this.#disk.open();
+    if (this.#disk.crash === undefined) return this.closeAndLoad();
+    await this.#disk.crash();
+    this.reopen();
     return this.storage.load(IDENTITY);
   }
 
   async closeAndLoad(): Promise<Stored | null> {
     await this.storage.close();
-    this.storage = this.#disk.open();
+    this.reopen();
     return this.storage.load(IDENTITY);
   }
 
@@ -118,3 +118,6 @@ export class StorageFixture {
     await this.#disk.dispose?.();
   }
 }
+
+/** Promises of the port by name; each check rejects when its promise is not kept. */
+export type StorageChecks = Readonly<Record<string, (fixture: StorageFixture) => Promise<void>>>;

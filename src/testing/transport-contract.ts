@@ -14,9 +14,8 @@ import type { ServerId } from '../../machines/rules/entries.ts';
 import type { AppendEntries, Message } from '../../machines/rules/messages.ts';
 import type { ConnectionChange, Introduction, Transport } from '../ports/transport.ts';
 import { assert, assertAlike } from './assertions.ts';
-import type { Clause } from './clause.ts';
+import { type Clause, register, type TestRunner } from './contract.ts';
 import { EXAMPLE_MESSAGES } from './example-messages.ts';
-import type { TestRunner } from './runner.ts';
 
 /** Somewhere for the servers `a`, `b` and `c` to meet. */
 export interface TransportNetwork {
@@ -31,13 +30,11 @@ const MEBIBYTE = 1024 * 1024;
 
 /** Registers a test for each promise of the port. */
 export function transportContract(
-  { describe, it }: TestRunner,
+  runner: TestRunner,
   name: string,
   makeNetwork: () => Promise<TransportNetwork>,
 ): void {
-  describe(`the transport contract: ${name}`, () => {
-    for (const { name, check } of transportClauses(makeNetwork)) it(name, async () => check());
-  });
+  register(runner, `the transport contract: ${name}`, transportClauses(makeNetwork));
 }
 
 /** The promises of the port, for those who need more of their test runner than its names. */

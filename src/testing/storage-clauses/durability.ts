@@ -2,142 +2,112 @@
 
 import type { Entry } from '../../../machines/rules/entries.ts';
 import { assert, assertAlike } from '../assertions.ts';
-import type { StorageClause } from '../storage-contract.ts';
+import type { StorageChecks } from '../storage-fixture.ts';
 import { baseAt, batchAfter, contentAfter, contentOf, entriesOf } from '../storage-model.ts';
 
 const LARGE_BYTES = 1024 * 1024;
 
-export const durabilityClauses: readonly StorageClause[] = [
-  {
-    name: 'a write is durable when it resolves',
-    async check(bed) {
-      await bed.initialise();
-      await bed.write({ term: 3, votedFor: 'b', entries: entriesOf(1, '1 1 3'), commitIndex: 2 });
-      await bed.expectKept();
-      await bed.write({ term: 4, votedFor: null });
-      await bed.expectKept();
-    },
+export const durabilityClauses: StorageChecks = {
+  'a write is durable when it resolves': async (fixture) => {
+    await fixture.initialise();
+    await fixture.write({ term: 3, votedFor: 'b', entries: entriesOf(1, '1 1 3'), commitIndex: 2 });
+    await fixture.expectKept();
+    await fixture.write({ term: 4, votedFor: null });
+    await fixture.expectKept();
   },
-  {
-    name: 'every field of an entry comes back as it was written',
-    async check(bed) {
-      await bed.initialise();
-      await bed.write({ term: 2, entries: entriesOfEveryKind() });
-      await bed.expectKept();
-    },
+  'every field of an entry comes back as it was written': async (fixture) => {
+    await fixture.initialise();
+    await fixture.write({ term: 2, entries: entriesOfEveryKind() });
+    await fixture.expectKept();
   },
-  {
-    name: 'writes come back in the order in which they were made',
-    async check(bed) {
-      await bed.initialise();
-      for (const term of [1, 2, 3, 4]) await bed.write({ term, votedFor: term % 2 ? 'a' : 'b' });
-      await bed.expectKept();
-    },
+  'writes come back in the order in which they were made': async (fixture) => {
+    await fixture.initialise();
+    for (const term of [1, 2, 3, 4]) await fixture.write({ term, votedFor: term % 2 ? 'a' : 'b' });
+    await fixture.expectKept();
   },
-  {
-    name: 'write numbers may leave gaps: merged writes carry the last one',
-    async check(bed) {
-      await bed.initialise();
-      await bed.write({ writeId: 5, entries: entriesOf(1, '1') });
-      await bed.write({ writeId: 17, entries: entriesOf(2, '1') });
-      await bed.expectKept();
-    },
+  'write numbers may leave gaps: merged writes carry the last one': async (fixture) => {
+    await fixture.initialise();
+    await fixture.write({ writeId: 5, entries: entriesOf(1, '1') });
+    await fixture.write({ writeId: 17, entries: entriesOf(2, '1') });
+    await fixture.expectKept();
   },
-  {
-    name: 'a truncation is kept, with entries in its place or without (§5.3)',
-    async check(bed) {
-      await bed.initialise();
-      await bed.write({ term: 1, entries: entriesOf(1, '1 1 1 1') });
-      await bed.write({ term: 2, truncateFrom: 3 });
-      await bed.expectKept();
-      await bed.write({ term: 2, truncateFrom: 2, entries: entriesOf(2, '2 2', 'new') });
-      await bed.expectKept();
-      await bed.write({ truncateFrom: 9 });
-      await bed.expectKept();
-    },
+  'a truncation is kept, with entries in its place or without (§5.3)': async (fixture) => {
+    await fixture.initialise();
+    await fixture.write({ term: 1, entries: entriesOf(1, '1 1 1 1') });
+    await fixture.write({ term: 2, truncateFrom: 3 });
+    await fixture.expectKept();
+    await fixture.write({ term: 2, truncateFrom: 2, entries: entriesOf(2, '2 2', 'new') });
+    await fixture.expectKept();
+    await fixture.write({ truncateFrom: 9 });
+    await fixture.expectKept();
   },
-  {
-    name: 'the log begins after its base, and what follows it stays (§7)',
-    async check(bed) {
-      await bed.initialise();
-      await bed.write({ term: 2, entries: entriesOf(1, '1 1 2 2') });
-      await bed.write({ base: baseAt({ index: 2, term: 1, time: 20 }) });
-      await bed.expectKept();
-      await bed.write({ entries: entriesOf(5, '2') });
-      await bed.expectKept();
-    },
+  'the log begins after its base, and what follows it stays (§7)': async (fixture) => {
+    await fixture.initialise();
+    await fixture.write({ term: 2, entries: entriesOf(1, '1 1 2 2') });
+    await fixture.write({ base: baseAt({ index: 2, term: 1, time: 20 }) });
+    await fixture.expectKept();
+    await fixture.write({ entries: entriesOf(5, '2') });
+    await fixture.expectKept();
   },
-  {
-    name: 'a base beyond the end of the log empties it (§7)',
-    async check(bed) {
-      await bed.initialise();
-      await bed.write({ term: 2, entries: entriesOf(1, '1 1 2 2') });
-      await bed.write({ base: baseAt({ index: 9, term: 2, time: 90 }) });
-      await bed.expectKept();
-      await bed.write({ entries: entriesOf(10, '2 2') });
-      await bed.expectKept();
-    },
+  'a base beyond the end of the log empties it (§7)': async (fixture) => {
+    await fixture.initialise();
+    await fixture.write({ term: 2, entries: entriesOf(1, '1 1 2 2') });
+    await fixture.write({ base: baseAt({ index: 9, term: 2, time: 90 }) });
+    await fixture.expectKept();
+    await fixture.write({ entries: entriesOf(10, '2 2') });
+    await fixture.expectKept();
   },
-  {
-    name: 'one write truncates first, then begins after its base, then appends',
-    async check(bed) {
-      await bed.initialise();
-      await bed.write({ term: 1, entries: entriesOf(1, '1 1 1 1 1') });
-      await bed.write({
-        term: 3,
-        truncateFrom: 4,
-        base: baseAt({ index: 2, term: 1, time: 20 }),
-        entries: entriesOf(4, '3 3', 'new'),
+  'one write truncates first, then begins after its base, then appends': async (fixture) => {
+    await fixture.initialise();
+    await fixture.write({ term: 1, entries: entriesOf(1, '1 1 1 1 1') });
+    await fixture.write({
+      term: 3,
+      truncateFrom: 4,
+      base: baseAt({ index: 2, term: 1, time: 20 }),
+      entries: entriesOf(4, '3 3', 'new'),
+    });
+    await fixture.expectKept();
+    await fixture.write({ truncateFrom: 3, base: baseAt({ index: 7, term: 3, time: 70 }) });
+    await fixture.expectKept();
+  },
+  'large entries come back whole': async (fixture) => {
+    await fixture.initialise();
+    const bytes = new Uint8Array(LARGE_BYTES).map((_, position) => position % 251);
+    const [entry] = entriesOf(1, '1');
+    await fixture.write({ entries: [{ ...(entry as Entry), bytes }] });
+    await fixture.write({ entries: entriesOf(2, '1 1') });
+    const stored = await fixture.crashAndLoad();
+    // Byte strings of a mebibyte are compared natively: an equality of objects takes seconds.
+    assertAlike(
+      stored?.entries.map(({ index }) => index),
+      [1, 2, 3],
+    );
+    assert.equal(Buffer.compare(stored?.entries[0]?.bytes ?? new Uint8Array(), bytes), 0);
+  },
+  'a crash in the middle of a write leaves the state before it or after it': async (fixture) => {
+    await fixture.initialise();
+    for (let round = 0; round < 20; round += 1) {
+      const last = fixture.content.base.index + fixture.content.entries.length;
+      const batch = batchAfter(fixture.content, {
+        term: round + 1,
+        votedFor: 'a',
+        truncateFrom: round % 3 === 2 ? last : null,
+        entries: entriesOf(round % 3 === 2 ? last : last + 1, `${round + 1} ${round + 1}`),
       });
-      await bed.expectKept();
-      await bed.write({ truncateFrom: 3, base: baseAt({ index: 7, term: 3, time: 70 }) });
-      await bed.expectKept();
-    },
+      const before = fixture.content;
+      const writing = fixture.storage.write(batch).catch(() => {});
+      if (round % 2 === 0) await Promise.resolve();
+      const stored = await fixture.crashAndLoad();
+      await writing;
+      const found = stored && contentOf(stored);
+      const after = contentAfter(before, batch);
+      const kept = found?.lastWriteId === after.lastWriteId ? after : before;
+      assertAlike(found, kept);
+      fixture.content = kept;
+      await fixture.expectKept();
+    }
   },
-  {
-    name: 'large entries come back whole',
-    async check(bed) {
-      await bed.initialise();
-      const bytes = new Uint8Array(LARGE_BYTES).map((_, position) => position % 251);
-      const [entry] = entriesOf(1, '1');
-      await bed.write({ entries: [{ ...(entry as Entry), bytes }] });
-      await bed.write({ entries: entriesOf(2, '1 1') });
-      const stored = await bed.crashAndLoad();
-      // Byte strings of a mebibyte are compared natively: an equality of objects takes seconds.
-      assertAlike(
-        stored?.entries.map(({ index }) => index),
-        [1, 2, 3],
-      );
-      assert.equal(Buffer.compare(stored?.entries[0]?.bytes ?? new Uint8Array(), bytes), 0);
-    },
-  },
-  {
-    name: 'a crash in the middle of a write leaves the state before it or after it',
-    async check(bed) {
-      await bed.initialise();
-      for (let round = 0; round < 20; round += 1) {
-        const last = bed.content.base.index + bed.content.entries.length;
-        const batch = batchAfter(bed.content, {
-          term: round + 1,
-          votedFor: 'a',
-          truncateFrom: round % 3 === 2 ? last : null,
-          entries: entriesOf(round % 3 === 2 ? last : last + 1, `${round + 1} ${round + 1}`),
-        });
-        const before = bed.content;
-        const writing = bed.storage.write(batch).catch(() => {});
-        if (round % 2 === 0) await Promise.resolve();
-        const stored = await bed.crashAndLoad();
-        await writing;
-        const found = stored && contentOf(stored);
-        const after = contentAfter(before, batch);
-        const kept = found?.lastWriteId === after.lastWriteId ? after : before;
-        assertAlike(found, kept);
-        bed.content = kept;
-        await bed.expectKept();
-      }
-    },
-  },
-];
+};
 
 function entriesOfEveryKind(): readonly Entry[] {
   const [first, second, third, fourth, fifth, sixth] = entriesOf(1, '1 1 1 2 2 2') as [

@@ -1,79 +1,56 @@
 /** Whose storage it is (design: bootstrap and identity). */
 import { assert, assertAlike } from '../assertions.ts';
-import type { StorageClause } from '../storage-contract.ts';
+import type { StorageChecks } from '../storage-fixture.ts';
 import { BASE, baseAt, CLUSTER_ID, contentOf, IDENTITY } from '../storage-model.ts';
 
-export const identityClauses: readonly StorageClause[] = [
-  {
-    name: 'an empty storage loads as null, however often it is asked',
-    async check(bed) {
-      assert.equal(await bed.storage.load(IDENTITY), null);
-      assert.equal(await bed.closeAndLoad(), null);
-      assert.equal(await bed.crashAndLoad(), null);
-    },
+export const identityClauses: StorageChecks = {
+  'an empty storage loads as null, however often it is asked': async (fixture) => {
+    assert.equal(await fixture.storage.load(IDENTITY), null);
+    assert.equal(await fixture.closeAndLoad(), null);
+    assert.equal(await fixture.crashAndLoad(), null);
   },
-  {
-    name: 'an initialised storage holds its base and no entries',
-    async check(bed) {
-      await bed.initialise(baseAt({ index: 7, term: 3, time: 70 }));
-      await bed.expectKept();
-    },
+  'an initialised storage holds its base and no entries': async (fixture) => {
+    await fixture.initialise(baseAt({ index: 7, term: 3, time: 70 }));
+    await fixture.expectKept();
   },
-  {
-    name: 'a storage keeps its random id, and another one has another',
-    async check(bed) {
-      const { storageId } = await bed.initialise();
-      assert.notEqual(storageId, '');
-      assert.equal((await bed.crashAndLoad())?.storageId, storageId);
-      assert.equal((await bed.closeAndLoad())?.storageId, storageId);
-    },
+  'a storage keeps its random id, and another one has another': async (fixture) => {
+    const { storageId } = await fixture.initialise();
+    assert.notEqual(storageId, '');
+    assert.equal((await fixture.crashAndLoad())?.storageId, storageId);
+    assert.equal((await fixture.closeAndLoad())?.storageId, storageId);
   },
-  {
-    name: 'a storage is initialised once',
-    async check(bed) {
-      await bed.initialise();
-      await bed.write({ term: 2, votedFor: 'b' });
-      await bed.crashAndLoad();
-      await assert.rejects(bed.storage.initialise(IDENTITY, BASE));
-      await bed.expectKept();
-    },
+  'a storage is initialised once': async (fixture) => {
+    await fixture.initialise();
+    await fixture.write({ term: 2, votedFor: 'b' });
+    await fixture.crashAndLoad();
+    await assert.rejects(fixture.storage.initialise(IDENTITY, BASE));
+    await fixture.expectKept();
   },
-  {
-    name: 'the storage of another server is refused, and stays as it is',
-    async check(bed) {
-      await bed.initialise();
-      await bed.storage.close();
-      bed.reopen();
-      const stranger = { clusterId: CLUSTER_ID, serverId: 'b' };
-      await assert.rejects(bed.storage.load(stranger), /\bb\b/);
-      await bed.expectKept();
-    },
+  'the storage of another server is refused, and stays as it is': async (fixture) => {
+    await fixture.initialise();
+    await fixture.storage.close();
+    fixture.reopen();
+    const stranger = { clusterId: CLUSTER_ID, serverId: 'b' };
+    await assert.rejects(fixture.storage.load(stranger), /\bb\b/);
+    await fixture.expectKept();
   },
-  {
-    name: 'the storage of another cluster is refused, and stays as it is',
-    async check(bed) {
-      await bed.initialise();
-      await bed.storage.close();
-      bed.reopen();
-      const stranger = { clusterId: 'another cluster', serverId: 'a' };
-      await assert.rejects(bed.storage.load(stranger), /another cluster/);
-      await bed.expectKept();
-    },
+  'the storage of another cluster is refused, and stays as it is': async (fixture) => {
+    await fixture.initialise();
+    await fixture.storage.close();
+    fixture.reopen();
+    const stranger = { clusterId: 'another cluster', serverId: 'a' };
+    await assert.rejects(fixture.storage.load(stranger), /another cluster/);
+    await fixture.expectKept();
   },
-  {
-    name: 'a closed storage refuses everything, and closing it again is no error',
-    async check(bed) {
-      await bed.initialise();
-      await bed.write({ term: 1 });
-      const { storage, content } = bed;
-      await Promise.all([storage.close(), storage.close()]);
-      await storage.close();
-      await assert.rejects(storage.load(IDENTITY));
-      await assert.rejects(
-        storage.write({ ...content, writeId: 2, truncateFrom: null, base: null }),
-      );
-      const stored = await bed.closeAndLoad();
-      assertAlike(stored && contentOf(stored), content);
-    },
+  'a closed storage refuses everything, and closing it again is no error': async (fixture) => {
+    await fixture.initialise();
+    await fixture.write({ term: 1 });
+    const { storage, content } = fixture;
+    await Promise.all([storage.close(), storage.close()]);
+    await storage.close();
+    await assert.rejects(storage.load(IDENTITY));
+    await assert.rejects(storage.write({ ...content, writeId: 2, truncateFrom: null, base: null }));
+    const stored = await fixture.closeAndLoad();
+    assertAlike(stored && contentOf(stored), content);
   },
-];
+};
