@@ -95,11 +95,6 @@ export class SimulatedDisk {
     this.#nextFailure = leaving;
   }
 
-  /** The next write fails half-way: its record is torn, and cut off at the next start. */
-  tearNextWrite(): void {
-    this.#nextFailure = 'torn';
-  }
-
   /**
    * The machine it is in has lost its power, or the process was killed.
    * @param leaving what is left of the write that has begun and not ended; by chance when not given
@@ -126,14 +121,6 @@ export class SimulatedDisk {
     const last = base.index + kept.length;
     this.#state = { ...this.#state, entries: kept, commitIndex: Math.min(commitIndex, last) };
     this.#options.onDurable?.(this.#state, null);
-  }
-
-  /** Everything on it is gone, as if the directory had been deleted. */
-  wipe(): void {
-    invariant(this.#user === null, 'a disk is not wiped under a running server');
-    this.#state = null;
-    this.#identity = null;
-    this.snapshots.sweep(null);
   }
 
   /** Puts a hand-made state on an empty disk. */

@@ -29,7 +29,7 @@ export type { DeliveryOutcome, Flight } from './flights.ts';
 export type { Link } from './network.ts';
 export type { PreparedDisk, SimulationObserver, SimulationOptions } from './options.ts';
 export { type Seed, SeededRandom } from './random.ts';
-export type { RefereeCounts } from './referee/counts.ts';
+export type { RefereeCounts } from './referee/history.ts';
 export { INVARIANTS, type InvariantName, PropertyViolation } from './referee/violation.ts';
 export { checkRepeatable } from './repeatable.ts';
 export type { Counts } from './search/counter.ts';

@@ -10,26 +10,26 @@ import type { Effect } from '../../machines/rules/effects.ts';
 import type { ServerId } from '../../machines/rules/entries.ts';
 import type { Message } from '../../machines/rules/messages.ts';
 import { hasOneLeaderPerTerm, logsMatch } from '../../machines/rules/properties.ts';
+import { followerOf } from '../../machines/rules/replication.ts';
 import type { ServerState } from '../../machines/rules/state.ts';
 import type { Role } from '../../machines/server.ts';
 import type { SnapshotHeader } from '../formats/snapshot-header.ts';
 import type { WriteBatch } from '../ports/storage.ts';
 import { checkApplied, checkCommitment, checkStillOnQuorum } from './referee/commitment.ts';
 import { type RefereeContext, viewOf } from './referee/context.ts';
-import type { RefereeCounts } from './referee/counts.ts';
+import type { RefereeCounts } from './referee/history.ts';
 import { checkDurableBeforeSend } from './referee/durable-before-send.ts';
 import { checkElections } from './referee/elections.ts';
 import { History } from './referee/history.ts';
 import { checkLogs, checkNewEntries } from './referee/logs.ts';
-import { checkProgress } from './referee/progress.ts';
 import { readableDurable, ServerView, type Step } from './referee/server-view.ts';
-import { checkSessions } from './referee/sessions.ts';
 import {
   type InvariantName,
   PropertyViolation,
   type ViolationContext,
 } from './referee/violation.ts';
 import type { StoredState } from './stored-state.ts';
+import { TextHash } from './text-hash.ts';
 
 const PRUNE_EVERY = 1024;
 
@@ -217,5 +217,58 @@ export class Referee {
       return cells.join('  ');
     });
     return [heading, ...rows].join('\n');
+  }
+}
+
+interface Believed {
+  readonly nextIndex: number;
+  readonly matchIndex: number;
+}
+
+/**
+ * What a leader's replication actors believe of their followers (Figure 2, `nextIndex`): invariant 15.
+ *
+ * @param context a replication actor's; tests put other actors in its place, which believe nothing
+ */
+function checkProgress(
+  { id, state }: ServerView,
+  followerId: string,
+  context: unknown,
+  { violate }: RefereeContext,
+): void {
+  if (!state?.leadership || !isProgress(context)) return;
+  const { nextIndex, matchIndex } = context;
+  const { lastIndex } = state.log;
+  const known = followerOf(state, followerId)?.matchIndex ?? 0;
+  if (matchIndex <= known && matchIndex < nextIndex && nextIndex <= lastIndex + 1) return;
+  violate(
+    'Next Index',
+    `the replication actor of leader ${id} for ${followerId} has matchIndex ${matchIndex} and ` +
+      `nextIndex ${nextIndex}; the leader knows of ${known}, and its log ends at ${lastIndex}`,
+  );
+}
+
+function isProgress(context: unknown): context is Believed {
+  const { nextIndex, matchIndex } = (context ?? {}) as Partial<Believed>;
+  return typeof nextIndex === 'number' && typeof matchIndex === 'number';
+}
+
+/** Sessions are replicated state (§8): snapshots at one index hold the same ones. Invariant 20. */
+function checkSessions(
+  id: ServerId,
+  { index, time, sessions }: SnapshotHeader,
+  { history, violate }: RefereeContext,
+): void {
+  const hash = new TextHash();
+  hash.add(`${time} `);
+  hash.addBytes(sessions);
+  const digest = hash.toString();
+  const known = history.sessions.get(index);
+  if (known === undefined) history.sessions.set(index, { digest, by: id });
+  else if (known.digest !== digest) {
+    violate(
+      'Snapshot Equals State',
+      `the snapshots at ${index} of servers ${known.by} and ${id} hold other sessions, or another time`,
+    );
   }
 }

@@ -15,7 +15,7 @@ import { Fault, Redirect } from '../../src/service/errors.ts';
 import { appliedOrThrow, readOrThrow } from '../../src/service/outcome-to-response.ts';
 import { sessionOf } from '../../src/service/session-headers.ts';
 import type { SeededRandom } from '../../src/simulation/index.ts';
-import type { RunContext } from '../../src/simulation/search/context.ts';
+import type { RunContext } from '../../src/simulation/search/subject.ts';
 
 export type Context = RunContext<KeyValueCommand, KeyValueResult, KeyValueQuery, KeyValueAnswer>;
 type Server = Context['cluster']['servers'][number];

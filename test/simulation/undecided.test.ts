@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { keyValueModel } from '../../src/kv/index.ts';
 import { Counter } from '../../src/simulation/search/counter.ts';
-import { requireLinearizable } from '../../src/simulation/search/require-linearizable.ts';
+import { requireLinearizable } from '../../src/simulation/search/guarantees.ts';
 import { told } from './told-history.ts';
 
 const history = told('put 1; put 2; get 1');

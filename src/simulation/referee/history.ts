@@ -1,8 +1,24 @@
 /** What has been seen in the whole cluster, over its whole life: who led, what was in logs, what was committed. */
 import type { Configuration } from '../../../machines/rules/configuration.ts';
 import type { EntryPosition, LogIndex, ServerId, Term } from '../../../machines/rules/entries.ts';
-import { emptyTally, type Tally } from './counts.ts';
 import type { PrefixHash } from './prefix-hash.ts';
+
+/** How much has been looked at: who reads that a property has held so far sees that it was tried. */
+export interface RefereeCounts {
+  /** Terms that had a leader: Election Safety. */
+  readonly termsLed: number;
+  /** Steps of leaders whose logs were held against those before: Leader Append-Only. */
+  readonly leaderSteps: number;
+  /** Entries, in memory and on disks, held against those seen at the same place: Log Matching. */
+  readonly entriesMatched: number;
+  /** Logs of leaders held against what was committed: Leader Completeness. */
+  readonly leadersCompared: number;
+  /** Entries handed to state machines, held against what was committed there: State Machine Safety. */
+  readonly entriesApplied: number;
+}
+
+/** As it is kept; leaders are in the history anyway. */
+type Tally = { -readonly [Count in Exclude<keyof RefereeCounts, 'termsLed'>]: number };
 
 interface SeenEntry {
   readonly term: Term;
@@ -36,7 +52,12 @@ export class History {
   readonly sessions = new Map<LogIndex, { readonly digest: string; readonly by: ServerId }>();
   readonly committed = new Map<LogIndex, CommittedEntry>();
   lastCommitted = 0;
-  readonly tally: Tally = emptyTally();
+  readonly tally: Tally = {
+    leaderSteps: 0,
+    entriesMatched: 0,
+    leadersCompared: 0,
+    entriesApplied: 0,
+  };
   readonly #seen = new Map<LogIndex, SeenEntry[]>();
   #prunedThrough = -1;
 

@@ -2,8 +2,8 @@
  * What must be true once all faults have stopped on a fully connected majority: within a stated
  * bound it agrees on everything and answers; left alone, it stays quiet.
  */
-import { BrokenGuarantee } from './broken-guarantee.ts';
-import type { AnyRunContext } from './context.ts';
+import { BrokenGuarantee } from './guarantees.ts';
+import type { AnyRunContext } from './subject.ts';
 import { leftoversMs } from './faulty-link.ts';
 import { coreOf, type RunSettings } from './settings.ts';
 import type { ConnectedClients } from './subject.ts';

@@ -1,6 +1,6 @@
 /** Carries out the steps of a plan that are not calls of clients. */
-import { BrokenGuarantee } from './broken-guarantee.ts';
-import type { AnyRunContext } from './context.ts';
+import { BrokenGuarantee } from './guarantees.ts';
+import type { AnyRunContext } from './subject.ts';
 import type { Counter } from './counter.ts';
 import type { PlannedFault } from './plan.ts';
 import { coreOf, type RunSettings } from './settings.ts';

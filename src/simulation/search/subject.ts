@@ -2,7 +2,8 @@
 import type { ServerMachine } from '../../../machines/server.ts';
 import type { StateMachine } from '../../ports/state-machine.ts';
 import type { SeededRandom } from '../random.ts';
-import type { RunContext } from './context.ts';
+import type { SimulatedCluster } from '../cluster.ts';
+import type { Counter } from './counter.ts';
 import type { FaultKind } from './plan.ts';
 import type { RunSettings } from './settings.ts';
 
@@ -43,3 +44,14 @@ export interface ConnectedClients<Call> {
   /** @throws BrokenGuarantee when they were told what nobody should be told */
   check(): void;
 }
+
+/** What the parts of a searched history share while it runs. */
+export interface RunContext<C, R, Q, A> {
+  readonly cluster: SimulatedCluster<C, R, Q, A>;
+  readonly counter: Counter;
+  /** Whether the faults still go on. */
+  readonly isFaulty: () => boolean;
+}
+
+/** Of state machines of any kind. */
+export type AnyRunContext = RunContext<unknown, unknown, unknown, unknown>;

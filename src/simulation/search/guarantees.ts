@@ -1,12 +1,25 @@
-/** What clients were told has to be linearizable (§8), as far as that can be decided. */
+/** What a cluster promises its clients, and what is thrown when it does not keep that. */
 import { checkLinearizable, type Operation } from '../../checker/linearizability.ts';
-import { BrokenGuarantee } from './broken-guarantee.ts';
 import type { Counter } from './counter.ts';
+
+/** A promise of the cluster that it did not keep, found otherwise than by the referee. */
+export class BrokenGuarantee extends Error {
+  /** What was promised, in a word or two. */
+  readonly guarantee: string;
+
+  constructor(promise: string, message: string) {
+    super(message);
+    this.guarantee = promise;
+  }
+}
 
 /** As many as take a second or two. */
 const OPERATIONS_TRIED_MAX = 2_000_000;
 
-/** A history that is not decided by then breaks no promise and keeps none: it is counted. */
+/**
+ * What clients were told has to be linearizable (§8), as far as that can be decided. A history that
+ * is not decided by then breaks no promise and keeps none: it is counted.
+ */
 export function requireLinearizable<State, Input, Output>(
   history: readonly Operation<Input, Output>[],
   model: Parameters<typeof checkLinearizable<State, Input, Output>>[1],
