@@ -3,22 +3,16 @@
 import type { LogBase } from '../../machines/rules/log.ts';
 import { StorageError } from '../host/errors.ts';
 import type { Identity, SnapshotReader, Storage, Stored, WriteBatch } from '../ports/storage.ts';
-import type { SimulatedDisk } from './disk.ts';
-
-/** The process that uses a disk: what completes enters it, unless it is dead by then. */
-export interface Owner {
-  readonly isAlive: boolean;
-  enter(task: () => void): void;
-}
+import type { DiskOwner, SimulatedDisk } from './disk.ts';
 
 export class DiskHandle implements Storage {
   readonly #disk: SimulatedDisk;
-  readonly #owner: Owner;
+  readonly #owner: DiskOwner;
   #isClosed = false;
   #failure: Error | null = null;
   #writing: Promise<unknown> = Promise.resolve();
 
-  constructor(disk: SimulatedDisk, owner: Owner) {
+  constructor(disk: SimulatedDisk, owner: DiskOwner) {
     this.#disk = disk;
     this.#owner = owner;
   }

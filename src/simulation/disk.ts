@@ -12,8 +12,9 @@ import type { LogBase } from '../../machines/rules/log.ts';
 import { StorageError } from '../host/errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Identity, Storage, Stored, WriteBatch } from '../ports/storage.ts';
-import { DiskHandle, type Owner } from './disk-handle.ts';
+import { DiskHandle } from './disk-handle.ts';
 import type { DurationRange } from './faults.ts';
+import type { ServerProcess } from './process.ts';
 import type { SeededRandom } from './random.ts';
 import { SnapshotStore } from './snapshot-store.ts';
 import { applyBatch, emptyState, type StoredState, storedOf } from './stored-state.ts';
@@ -38,6 +39,9 @@ export const HEALTHY_DISK: DiskFaults = {
 export type FailedWrite = 'lost' | 'kept' | 'torn';
 
 const OUTCOMES: readonly FailedWrite[] = ['lost', 'kept', 'torn'];
+
+/** The process that uses a disk: what completes enters it, unless it is dead by then. */
+export type DiskOwner = Pick<ServerProcess, 'isAlive' | 'enter'>;
 
 export interface DiskOptions {
   readonly clock: Clock;
@@ -81,7 +85,7 @@ export class SimulatedDisk {
   }
 
   /** The storage for one run of a server. */
-  storage(owner: Owner): Storage {
+  storage(owner: DiskOwner): Storage {
     return new DiskHandle(this, owner);
   }
 

@@ -13,6 +13,7 @@ import type {
   ProposeOptions,
   QueryOptions,
   Role,
+  Server,
   Status,
 } from '../ports/server.ts';
 import type { AnswerTo, Given } from '../ports/typed-calls.ts';
@@ -140,7 +141,7 @@ export class SimulatedServer<C, R, Q, A> {
     command: Given<C, Type>,
     options?: ProposeOptions,
   ): Promise<Outcome<AnswerTo<C, Type, R>>> {
-    return this.#call((run) => run.call((server) => server.propose(command, options)));
+    return this.#call((server) => server.propose(command, options));
   }
 
   /** As `Server.query`. */
@@ -148,22 +149,22 @@ export class SimulatedServer<C, R, Q, A> {
     query: Given<Q, Type>,
     options?: QueryOptions,
   ): Promise<Outcome<AnswerTo<Q, Type, A>>> {
-    return this.#call((run) => run.call((server) => server.query(query, options)));
+    return this.#call((server) => server.query(query, options));
   }
 
   /** As `Server.openSession`. */
   openSession(options?: OpenSessionOptions): Promise<Outcome<OpenedSession>> {
-    return this.#call((run) => run.call((server) => server.openSession(options)));
+    return this.#call((server) => server.openSession(options));
   }
 
   /** As `Server.closeSession`. */
   closeSession(session: LogIndex, options?: CallOptions): Promise<Outcome<null>> {
-    return this.#call((run) => run.call((server) => server.closeSession(session, options)));
+    return this.#call((server) => server.closeSession(session, options));
   }
 
   /** As `Server.sessionOwner`. */
   sessionOwner(session: LogIndex, options?: CallOptions): Promise<Outcome<string | null>> {
-    return this.#call((run) => run.call((server) => server.sessionOwner(session, options)));
+    return this.#call((server) => server.sessionOwner(session, options));
   }
 
   /** As `Server.takeSnapshot`. */
@@ -218,9 +219,9 @@ export class SimulatedServer<C, R, Q, A> {
   }
 
   #call<Result>(
-    make: (run: ServerRun<C, R, Q, A>) => Promise<Outcome<Result>>,
+    make: (server: Server<C, R, Q, A>) => Promise<Outcome<Result>>,
   ): Promise<Outcome<Result>> {
-    return this.#run === null ? Promise.resolve(STOPPED) : make(this.#run);
+    return this.#run?.call(make) ?? Promise.resolve(STOPPED);
   }
 
   #start(): void {

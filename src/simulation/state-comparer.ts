@@ -6,25 +6,16 @@
 import type { LogIndex, ServerId } from '../../machines/rules/entries.ts';
 import { shown } from '../formats/shown.ts';
 import type { AppliedEntry } from '../ports/state-machine.ts';
-import {
-  type AnyStateMachine,
-  type Digested,
-  digestOf,
-  type Held,
-  heldBy,
-  howTheyDiffer,
-} from './kept-state.ts';
+import { type AnyStateMachine, digestOf, type Held, heldBy, howTheyDiffer } from './kept-state.ts';
 import type { InvariantName } from './referee/violation.ts';
 import { TextHash } from './text-hash.ts';
 
-interface State {
+/** A state after an entry, or as a snapshot holds it. */
+interface Known {
+  readonly server: ServerId;
   readonly digest: string;
   /** For the newest entries only: it may be large. */
   held: Held;
-}
-
-interface Known extends State {
-  readonly server: ServerId;
 }
 
 interface Snapshotted extends Known {
@@ -44,20 +35,22 @@ export class StateComparer {
     this.#violate = violate;
   }
 
-  /** The same state machine, watched. */
+  /** The same state machine; what it applies and restores is compared. */
   watched(server: ServerId, machine: AnyStateMachine): AnyStateMachine {
+    const { commands, results, isTransactional } = machine;
     let last: LogIndex = 0;
-    let present: Digested | null = null;
-    const watched: AnyStateMachine = {
-      ...(machine.commands === undefined ? {} : { commands: machine.commands }),
-      ...(machine.results === undefined ? {} : { results: machine.results }),
-      ...(machine.digest === undefined ? {} : { digest: () => machine.digest?.() ?? '' }),
-      ...(machine.isTransactional === undefined
-        ? {}
-        : { isTransactional: machine.isTransactional }),
+    let present: Known | null = null;
+    return {
+      ...(commands && { commands }),
+      ...(results && { results }),
+      ...(machine.digest && { digest: () => machine.digest?.() ?? '' }),
+      ...(isTransactional !== undefined && { isTransactional }),
       apply: (command: unknown, entry: AppliedEntry) => {
-        const isTransactional = machine.isTransactional === true;
-        const before = isTransactional ? stateOf(machine, present ?? undefined) : null;
+        const before = isTransactional
+          ? present?.held
+            ? present
+            : stateOf(server, machine)
+          : null;
         const compare = () => {
           last = entry.index;
           present = this.#compare(server, machine, command, entry);
@@ -67,7 +60,7 @@ export class StateComparer {
           result = machine.apply(command, entry);
         } catch (error) {
           if (isTransactional) {
-            this.#checkUndone(server, entry, command, before, stateOf(machine));
+            this.#checkUndone(before, stateOf(server, machine), command, entry);
             compare();
           }
           throw error;
@@ -76,103 +69,97 @@ export class StateComparer {
         return result;
       },
       query: (query: unknown): unknown => machine.query(query),
-      snapshot: () => this.#noting(server, last, machine),
+      snapshot: () => {
+        const state = stateOf(server, machine);
+        const index = last;
+        return hashed(machine.snapshot(), (hash) => {
+          if (state !== null) this.#snapshots.set(hash, { ...state, index });
+        });
+      },
       restore: async (chunks) => {
-        const hash = new TextHash();
-        await machine.restore(hashed(chunks, hash));
-        present = digestOf(machine);
-        this.#checkRestored(server, hash.toString(), machine, present);
+        let known: Snapshotted | undefined;
+        const onEnd = (hash: string) => {
+          known = this.#snapshots.get(hash);
+        };
+        await machine.restore(hashed(chunks, onEnd));
+        present = null;
+        if (known !== undefined) this.#checkRestored(known, stateOf(server, machine));
       },
     };
-    return watched;
   }
 
+  /** @returns the state that is known after the entry, when this one is equal to it */
   #compare(
     server: ServerId,
     machine: AnyStateMachine,
     command: unknown,
     { index, term }: AppliedEntry,
-  ): Digested | null {
+  ): Known | null {
     const digested = digestOf(machine);
     if (digested === null) return null;
     const known = this.#known.get(index);
-    if (known === undefined) this.#keep(server, machine, digested, index);
-    if (known === undefined || known.digest === digested.digest) return digested;
-    const servers = [known.server, server] as const;
-    this.#violate(
-      'State Machine Safety',
-      `apply is not deterministic: servers ${servers.join(' and ')} differ after entry ${index} ` +
-        `(term ${term}, command ${shown(command)})` +
-        howTheyDiffer(known.held, heldBy(machine, digested), servers),
-    );
-    return digested;
+    if (known?.digest === digested.digest) return known;
+    const state = { server, digest: digested.digest, held: heldBy(machine, digested) };
+    if (known === undefined) this.#keep(state, index);
+    else {
+      const servers = [known.server, server] as const;
+      this.#violate(
+        'State Machine Safety',
+        `apply is not deterministic: servers ${servers.join(' and ')} differ after entry ${index} ` +
+          `(term ${term}, command ${shown(command)})${howTheyDiffer(known.held, state.held, servers)}`,
+      );
+    }
+    return state;
   }
 
   #checkUndone(
-    server: ServerId,
-    { index, term }: AppliedEntry,
+    before: Known | null,
+    after: Known | null,
     command: unknown,
-    before: State | null,
-    after: State | null,
+    { index, term }: AppliedEntry,
   ): void {
     if (before === null || after === null || before.digest === after.digest) return;
     this.#violate(
       'State Machine Safety',
-      `the state machine says that it is transactional, and server ${server} has another state after ` +
-        `apply threw at entry ${index} (term ${term}, command ${shown(command)}) than before` +
+      `the state machine says that it is transactional, and server ${after.server} has another state ` +
+        `after apply threw at entry ${index} (term ${term}, command ${shown(command)}) than before` +
         howTheyDiffer(before.held, after.held, ['it before', 'it after']),
     );
   }
 
-  #keep(server: ServerId, machine: AnyStateMachine, digested: Digested, index: LogIndex): void {
-    const { digest } = digested;
-    this.#known.set(index, { digest, server, held: heldBy(machine, digested) });
+  #keep(state: Known, index: LogIndex): void {
+    this.#known.set(index, state);
     const old = this.#known.get(index - HELD_MAX);
     if (old !== undefined) old.held = null;
     if (this.#known.size > KNOWN_MAX) this.#known.delete(this.#known.keys().next().value!);
   }
 
-  #noting(server: ServerId, index: LogIndex, machine: AnyStateMachine): AsyncIterable<Uint8Array> {
-    const digested = digestOf(machine);
-    const held = digested && heldBy(machine, digested);
-    const hash = new TextHash();
-    const note = () => {
-      if (digested === null) return;
-      this.#snapshots.set(hash.toString(), { digest: digested.digest, server, held, index });
-    };
-    return hashed(machine.snapshot(), hash, note);
-  }
-
-  #checkRestored(
-    server: ServerId,
-    bytes: string,
-    machine: AnyStateMachine,
-    digested: Digested | null,
-  ): void {
-    const known = this.#snapshots.get(bytes);
-    if (known === undefined || digested === null || known.digest === digested.digest) return;
+  #checkRestored(known: Snapshotted, restored: Known | null): void {
+    if (restored === null || known.digest === restored.digest) return;
     const names = ['the one it was taken of', 'the restored one'] as const;
     this.#violate(
       'Snapshot Equals State',
-      `server ${server} restored the snapshot that ${known.server} took at entry ${known.index}, and ` +
-        'its state is another than the one it was taken of' +
-        howTheyDiffer(known.held, heldBy(machine, digested), names),
+      `server ${restored.server} restored the snapshot that ${known.server} took at entry ${known.index}, ` +
+        'and its state is another than the one it was taken of' +
+        howTheyDiffer(known.held, restored.held, names),
     );
   }
 }
 
-function stateOf(machine: AnyStateMachine, digested = digestOf(machine)): State | null {
-  return digested && { digest: digested.digest, held: heldBy(machine, digested) };
+function stateOf(server: ServerId, machine: AnyStateMachine): Known | null {
+  const digested = digestOf(machine);
+  return digested && { server, digest: digested.digest, held: heldBy(machine, digested) };
 }
 
+/** The same chunks; calls with the hash of all of them when the last one was read. */
 async function* hashed(
   chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
-  hash: TextHash,
-  atEnd?: () => void,
+  onEnd: (hash: string) => void,
 ): AsyncGenerator<Uint8Array> {
+  const hash = new TextHash();
   for await (const chunk of chunks) {
     hash.addBytes(chunk);
     yield chunk;
   }
-  atEnd?.();
+  onEnd(hash.toString());
 }

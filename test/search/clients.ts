@@ -4,8 +4,7 @@
  */
 import { type Client, type ClientOutcome, connect } from '../../src/client/index.ts';
 import { SeededRandom } from '../../src/simulation/index.ts';
-import { BrokenGuarantee } from '../../src/simulation/search/guarantees.ts';
-import { requireLinearizable } from '../../src/simulation/search/guarantees.ts';
+import { BrokenGuarantee, requireLinearizable } from '../../src/simulation/search/guarantees.ts';
 import type { RunSettings } from '../../src/simulation/search/settings.ts';
 import type { ConnectedClients } from '../../src/simulation/search/subject.ts';
 import { KEYS, type KeyValueCall } from './calls.ts';

@@ -2,11 +2,11 @@
  * What must be true once all faults have stopped on a fully connected majority: within a stated
  * bound it agrees on everything and answers; left alone, it stays quiet.
  */
-import { BrokenGuarantee } from './guarantees.ts';
-import type { AnyRunContext } from './subject.ts';
+
 import { leftoversMs } from './faulty-link.ts';
+import { BrokenGuarantee } from './guarantees.ts';
 import { coreOf, type RunSettings } from './settings.ts';
-import type { ConnectedClients } from './subject.ts';
+import type { AnyRunContext, ConnectedClients } from './subject.ts';
 
 /** In election timeouts, the longest there are in that history: to agree, and to answer. */
 const CONVERGES_WITHIN = 20;

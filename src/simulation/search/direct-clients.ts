@@ -8,11 +8,9 @@ import type { Model, Specification } from '../../checker/model.ts';
 import type { Outcome } from '../../ports/outcome.ts';
 import type { CallOptions } from '../../ports/server.ts';
 import { SeededRandom } from '../random.ts';
-import { BrokenGuarantee } from './guarantees.ts';
-import type { RunContext } from './subject.ts';
-import { requireLinearizable } from './guarantees.ts';
+import { BrokenGuarantee, requireLinearizable } from './guarantees.ts';
 import type { RunSettings } from './settings.ts';
-import type { ConnectedClients } from './subject.ts';
+import type { ConnectedClients, RunContext } from './subject.ts';
 import { type ClientCall, type CommandOrQuery, drawQuery, type Workload } from './workload.ts';
 
 /** One copy of the data, as histories of clients are compared with it (§8). */

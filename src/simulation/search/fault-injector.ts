@@ -1,9 +1,11 @@
 /** Carries out the steps of a plan that are not calls of clients. */
-import { BrokenGuarantee } from './guarantees.ts';
-import type { AnyRunContext } from './subject.ts';
+
+import { HEALTHY_DISK } from '../disk.ts';
 import type { Counter } from './counter.ts';
+import { BrokenGuarantee } from './guarantees.ts';
 import type { PlannedFault } from './plan.ts';
 import { coreOf, type RunSettings } from './settings.ts';
+import type { AnyRunContext } from './subject.ts';
 
 type Cluster = AnyRunContext['cluster'];
 type Server = Cluster['servers'][number];
@@ -11,7 +13,6 @@ type Crash = Extract<PlannedFault, { readonly do: 'crash' }>;
 type FaultOfServer = Extract<PlannedFault, { readonly who: string }>;
 
 const WAIT_FOR_WRITE_MS = 60;
-const HEALTHY = { failure: 0, writeMs: { minMs: 0.1, maxMs: 0.5 } };
 
 export class FaultInjector {
   readonly #settings: RunSettings;
@@ -68,7 +69,7 @@ export class FaultInjector {
     for (const id of among(dead)) cluster.at(id).crash();
     for (const id of core) {
       const server = cluster.at(id);
-      server.disk.setFaults(HEALTHY);
+      server.disk.setFaults(HEALTHY_DISK);
       server.disk.failNextWrite(null);
       server.resume();
       server.setClockRate(1);

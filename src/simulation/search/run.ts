@@ -4,15 +4,14 @@ import { NotReached, ServerFailed } from '../failed-run.ts';
 import { SeededRandom } from '../random.ts';
 import { PropertyViolation } from '../referee/violation.ts';
 import { askingAnything } from './asks-anything.ts';
-import { BrokenGuarantee } from './guarantees.ts';
-import type { AnyRunContext, RunContext } from './subject.ts';
 import { converge, settle } from './convergence.ts';
 import { Counter, type Counts } from './counter.ts';
 import { FaultInjector } from './fault-injector.ts';
 import { faultyLink } from './faulty-link.ts';
+import { BrokenGuarantee } from './guarantees.ts';
 import type { Plan } from './plan.ts';
 import { leavesMajority, type RunSettings } from './settings.ts';
-import type { ConnectedClients, Subject } from './subject.ts';
+import type { AnyRunContext, ConnectedClients, RunContext, Subject } from './subject.ts';
 
 export interface RunReport {
   readonly kind: 'report';

@@ -1,8 +1,8 @@
 /** What a search is about: a state machine, and the clients that use it. */
 import type { ServerMachine } from '../../../machines/server.ts';
 import type { StateMachine } from '../../ports/state-machine.ts';
-import type { SeededRandom } from '../random.ts';
 import type { SimulatedCluster } from '../cluster.ts';
+import type { SeededRandom } from '../random.ts';
 import type { Counter } from './counter.ts';
 import type { FaultKind } from './plan.ts';
 import type { RunSettings } from './settings.ts';
