@@ -3,8 +3,13 @@
 import type { LogBase } from '../../machines/rules/log.ts';
 import { StorageError } from '../host/errors.ts';
 import type { Identity, SnapshotReader, Storage, Stored, WriteBatch } from '../ports/storage.ts';
-import type { DiskOwner, SimulatedDisk } from './disk.ts';
+import type { SimulatedDisk } from './disk.ts';
+import type { ServerProcess } from './process.ts';
 
+/** The process that uses a disk: what completes enters it, unless it is dead by then. */
+export type DiskOwner = Pick<ServerProcess, 'isAlive' | 'enter'>;
+
+/** A simulated disk as the storage of one run of a server. */
 export class DiskHandle implements Storage {
   readonly #disk: SimulatedDisk;
   readonly #owner: DiskOwner;

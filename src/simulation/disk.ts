@@ -11,10 +11,8 @@ import { invariant } from '../../machines/rules/invariant.ts';
 import type { LogBase } from '../../machines/rules/log.ts';
 import { StorageError } from '../host/errors.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Identity, Storage, Stored, WriteBatch } from '../ports/storage.ts';
-import { DiskHandle } from './disk-handle.ts';
+import type { Identity, Stored, WriteBatch } from '../ports/storage.ts';
 import type { DurationRange } from './faults.ts';
-import type { ServerProcess } from './process.ts';
 import type { SeededRandom } from './random.ts';
 import { SnapshotStore } from './snapshot-store.ts';
 import { applyBatch, emptyState, type StoredState, storedOf } from './stored-state.ts';
@@ -40,9 +38,6 @@ export type FailedWrite = 'lost' | 'kept' | 'torn';
 
 const OUTCOMES: readonly FailedWrite[] = ['lost', 'kept', 'torn'];
 
-/** The process that uses a disk: what completes enters it, unless it is dead by then. */
-export type DiskOwner = Pick<ServerProcess, 'isAlive' | 'enter'>;
-
 export interface DiskOptions {
   readonly clock: Clock;
   readonly random: SeededRandom;
@@ -61,7 +56,7 @@ export class SimulatedDisk {
   #identity: Identity | null = null;
   #storageId = '';
   #state: StoredState | null = null;
-  #user: DiskHandle | null = null;
+  #user: object | null = null;
   /** The write that has begun and not ended. */
   #inFlight: WriteBatch | null = null;
   #warnings: string[] = [];
@@ -82,11 +77,6 @@ export class SimulatedDisk {
   /** Whether a write has begun and not ended. */
   get isWriting(): boolean {
     return this.#inFlight !== null;
-  }
-
-  /** The storage for one run of a server. */
-  storage(owner: DiskOwner): Storage {
-    return new DiskHandle(this, owner);
   }
 
   /** Changes what is given, from the next write on. */
@@ -134,7 +124,7 @@ export class SimulatedDisk {
   }
 
   /** Of a storage: becomes its user, as `Storage.load` does. */
-  take(user: DiskHandle, identity: Identity): void {
+  take(user: object, identity: Identity): void {
     if (this.#user !== null && this.#user !== user) {
       throw new StorageError(
         `The disk of server ${identity.serverId} is in use by another process: stop that one first`,
@@ -157,7 +147,7 @@ export class SimulatedDisk {
   }
 
   /** Of a storage: lets go of it. */
-  release(user: DiskHandle): void {
+  release(user: object): void {
     if (this.#user === user) this.#user = null;
   }
 

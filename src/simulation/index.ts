@@ -12,6 +12,7 @@ export {
 export { type RunLimit, type SimulatedCluster, simulate } from './cluster.ts';
 export type { Cuts } from './connectivity.ts';
 export { type DiskFaults, type FailedWrite, SimulatedDisk } from './disk.ts';
+export { DiskHandle } from './disk-handle.ts';
 export { NotReached, ServerFailed } from './failed-run.ts';
 export {
   blockOneWay,

@@ -16,6 +16,7 @@ import type { StateMachine } from '../ports/state-machine.ts';
 import type { Transport } from '../ports/transport.ts';
 import { describeEffect, describeEvent } from './describe.ts';
 import type { SimulatedDisk } from './disk.ts';
+import { DiskHandle } from './disk-handle.ts';
 import type { SimulatedNetwork } from './network.ts';
 import type { SimulationOptions } from './options.ts';
 import { ServerProcess } from './process.ts';
@@ -93,7 +94,7 @@ export class ServerRun<C, R, Q, A> {
         clusterId,
         clientAddress: `client://${id}`,
         base,
-        storage: disk.storage(process),
+        storage: new DiskHandle(disk, process),
         transport: this.#transport,
         clock: process,
         random,

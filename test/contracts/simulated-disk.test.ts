@@ -2,6 +2,7 @@
 import { describe, it } from 'vitest';
 import type { Clock } from '../../src/ports/clock.ts';
 import { SimulatedDisk } from '../../src/simulation/disk.ts';
+import { DiskHandle } from '../../src/simulation/disk-handle.ts';
 import { SeededRandom } from '../../src/simulation/random.ts';
 import { storageContract } from '../../src/testing/storage-contract.ts';
 
@@ -18,7 +19,7 @@ for (const seed of [1, 2, 3]) {
     const open = () => {
       const life = { value: true };
       isAlive = life;
-      return disk.storage({
+      return new DiskHandle(disk, {
         get isAlive() {
           return life.value;
         },

@@ -2,6 +2,7 @@
 import type { Clock } from '../../src/ports/clock.ts';
 import type { Storage, Stored, WriteBatch } from '../../src/ports/storage.ts';
 import { SimulatedDisk } from '../../src/simulation/disk.ts';
+import { DiskHandle } from '../../src/simulation/disk-handle.ts';
 import { SeededRandom } from '../../src/simulation/random.ts';
 import type { StorageDisk } from '../../src/testing/storage-fixture.ts';
 import { contentAfter, emptyContent } from '../../src/testing/storage-model.ts';
@@ -28,7 +29,7 @@ export function wrongDisk(fault: DiskFault): StorageDisk {
     open() {
       const own = { isAlive: true, enter: (task: () => void) => own.isAlive && task() };
       life = own;
-      return faulty(disk.storage(own), fault, written);
+      return faulty(new DiskHandle(disk, own), fault, written);
     },
     crash() {
       life.isAlive = false;

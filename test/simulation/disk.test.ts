@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { bootstrapConfiguration } from '../../machines/rules/configuration.ts';
 import { firstBase } from '../../machines/rules/log.ts';
 import type { WriteBatch } from '../../src/ports/storage.ts';
+import { DiskHandle } from '../../src/simulation/disk-handle.ts';
 import { drainMicrotasks } from '../../src/simulation/drain-microtasks.ts';
 import {
   type FailedWrite,
@@ -37,7 +38,7 @@ async function made(seed: number) {
   const clock = new VirtualClock();
   const disk = new SimulatedDisk({ clock, random: new SeededRandom(seed) });
   const life = owner();
-  const storage = disk.storage(life);
+  const storage = new DiskHandle(disk, life);
   const settled = async <T>(promise: Promise<T>): Promise<T> => {
     promise.catch(() => undefined);
     while (clock.fireNext()) await drainMicrotasks();
@@ -81,7 +82,7 @@ describe('a simulated disk', () => {
     await expect(storage.write(batch(3))).rejects.toThrow(/Write 2 .* failed/);
     life.isAlive = false;
     disk.crash();
-    const stored = await settled(disk.storage(owner()).load(identity));
+    const stored = await settled(new DiskHandle(disk, owner()).load(identity));
     expect(stored?.term).toBe(term);
     if (warning === null) expect(stored?.warnings).toEqual([]);
     else expect(stored?.warnings.join()).toMatch(warning);
@@ -92,15 +93,15 @@ describe('a simulated disk', () => {
     await settled(storage.writeChunk('s', 0, Uint8Array.of(1, 2), false));
     life.isAlive = false;
     disk.crash();
-    const next = disk.storage(owner());
+    const next = new DiskHandle(disk, owner());
     await settled(next.load(identity));
     await expect(settled(next.openSnapshot('s'))).rejects.toThrow(/no complete snapshot s/);
   });
 
   it('belongs to one process at a time', async () => {
     const { disk, storage, settled } = await made(5);
-    await expect(settled(disk.storage(owner()).load(identity))).rejects.toThrow(/in use/);
+    await expect(settled(new DiskHandle(disk, owner()).load(identity))).rejects.toThrow(/in use/);
     await settled(storage.close());
-    expect(await settled(disk.storage(owner()).load(identity))).not.toBeNull();
+    expect(await settled(new DiskHandle(disk, owner()).load(identity))).not.toBeNull();
   });
 });
