@@ -16,18 +16,18 @@ export class PairsDigest {
   #count = 0;
 
   add(key: string, pair: Pair): void {
-    this.#count += 1;
-    const hash = hashOf(key, pair);
-    for (let lane = 0; lane < LANES; lane += 1) {
-      this.#lanes[lane] = (this.#lanes[lane] as number) + (hash[lane] as number);
-    }
+    this.#change(key, pair, 1);
   }
 
   subtract(key: string, pair: Pair): void {
-    this.#count -= 1;
+    this.#change(key, pair, -1);
+  }
+
+  #change(key: string, pair: Pair, sign: 1 | -1): void {
+    this.#count += sign;
     const hash = hashOf(key, pair);
     for (let lane = 0; lane < LANES; lane += 1) {
-      this.#lanes[lane] = (this.#lanes[lane] as number) - (hash[lane] as number);
+      this.#lanes[lane] = (this.#lanes[lane] as number) + sign * (hash[lane] as number);
     }
   }
 

@@ -1,7 +1,7 @@
 /** The state: each key with its value and the entry that wrote it, in the order of key bytes. */
+import * as imported from 'sorted-btree';
 import type { LogIndex } from '../../machines/rules/entries.ts';
 import { fromSortKey, textBytes, toSortKey } from './keys.ts';
-import { type SortedTree, sortedTree } from './sorted-tree.ts';
 
 /** Immutable: a write replaces it, so a frozen copy of the tree keeps what it had. */
 export interface Pair {
@@ -58,4 +58,26 @@ export class Pairs {
 /** Of the key and the value; 0 for none. */
 export function bytesOf(key: string, pair: Pick<Pair, 'value'> | undefined): number {
   return pair === undefined ? 0 : textBytes(key) + pair.value.byteLength;
+}
+
+/**
+ * The sorted tree (docs/decisions/0006-key-value.md). Cloning takes constant time: the clone and the
+ * original share their nodes, and whoever writes copies a node first.
+ *
+ * The package is CommonJS with a default export, which Node.js and bundlers wrap differently.
+ */
+type BTree<Key, Value> = imported.default<Key, Value>;
+type Constructor = new <Key, Value>(
+  entries: [Key, Value][] | undefined,
+  compare: (a: Key, b: Key) => number,
+) => BTree<Key, Value>;
+
+const exported = imported.default as unknown as Constructor | { readonly default: Constructor };
+const TreeConstructor = 'default' in exported ? exported.default : exported;
+
+type SortedTree<Value> = BTree<string, Value>;
+
+/** An empty tree, its keys compared by UTF-16 units. */
+function sortedTree<Value>(): SortedTree<Value> {
+  return new TreeConstructor<string, Value>(undefined, (a, b) => (a < b ? -1 : a > b ? 1 : 0));
 }
