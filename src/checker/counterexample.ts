@@ -1,6 +1,6 @@
 /**
- * Of a history that nothing explains, the part that people want to see: the shortest beginning that
- * is already no good, cut off in front where everything before is settled.
+ * The smallest part of a history that shows why it is not linearizable: its shortest prefix that is
+ * already wrong, without what lies before the last instant at which nothing was under way.
  */
 import { shown } from '../formats/shown.ts';
 import { type Linearization, linearize } from './linearization.ts';

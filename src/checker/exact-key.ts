@@ -1,5 +1,5 @@
 /**
- * Texts that are equal only for values that nobody can tell apart. The checker leaves out what it
+ * Texts that are equal only for values that cannot be told apart. The checker leaves out what it
  * takes for a repetition, so two values that differ in anything may never share a text; two texts
  * for equal values only cost time. What cannot be looked into (instances of classes, functions,
  * getters) is therefore equal to itself only.

@@ -53,7 +53,7 @@ export class History<State> {
     return reachability !== 'overwritten' && reachability !== 'never';
   }
 
-  /** Equal only for inputs that nobody can tell apart. */
+  /** Equal only for inputs that cannot be told apart. */
   inputKey(at: number): string {
     return this.#exactKey(this.operations[at]!.input);
   }

@@ -54,7 +54,7 @@ export interface Model<State, Input, Output> extends Hints<State, Input, Output>
   fingerprint?(state: State): string;
 }
 
-/** A single copy that is told its answers, and says whether it could have given them. */
+/** A single copy that is given each answer, and says whether it could have answered so. */
 export interface Specification<State, Input, Output> extends Hints<State, Input, Output> {
   /**
    * The state after it, or null when a single copy could not have answered so. Without a known
@@ -89,7 +89,7 @@ export function specificationOf<State, Input, Output>(
   };
 }
 
-/** The output as a specification wants it: undefined when nobody knows it. */
+/** The output as a specification takes it: undefined when it is unknown. */
 export function outputOf<Input, Output>({
   returnedAt,
   output,

@@ -1,5 +1,5 @@
 /**
- * Sees early that a state leads nowhere, or that nobody will see it.
+ * Sees early that a state leads nowhere, or that no answer depends on it.
  *
  * It decides nothing that the search would not find out by itself; but that may be behind more
  * orders of other operations than anybody has time for.
@@ -10,7 +10,7 @@ import type { UnplacedOperations } from './unplaced-operations.ts';
 
 /** Answers looked at, by the order in which they returned. */
 const AHEAD_MAX = 32;
-/** Answers looked at before one that nobody can see is given up: then it counts as seen. */
+/** Answers looked at to show that no answer depends on a state; beyond them one is assumed to. */
 const OBSERVERS_MAX = 256;
 
 export class Pruning<State> {

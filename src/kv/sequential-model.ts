@@ -3,7 +3,7 @@
  * for `checkLinearizable`. It judges what it is given: revisions, lengths and whether something was
  * found may be left out by clients that are not told, and count where they are given.
  *
- * The revision of a write that nobody has seen yet is unknown, but greater than all before it.
+ * The revision of a write is unknown until an answer shows it, but greater than all before it.
  */
 import type { Reachability, Specification } from '../checker/linearizability.ts';
 import { appended, type Content, contentOf, EMPTY, isPrefixOf, isSame } from './content.ts';
@@ -32,7 +32,7 @@ export type Observed =
 export interface KeyState {
   /** Null when there is no such key. */
   readonly content: Content | null;
-  /** Null when nobody knows; 0 when there is no such key. */
+  /** Null when it is unknown; 0 when there is no such key. */
   readonly revision: number | null;
   /** The greatest known one, also of what is gone. */
   readonly revisionMin: number;

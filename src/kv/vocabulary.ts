@@ -1,5 +1,5 @@
 /**
- * What the key/value state machine is told and what it answers (§2: commands in, results out).
+ * The commands, queries and answers of the key/value state machine (§2: commands in, results out).
  *
  * A key is a string of 1 to 4,096 bytes of UTF-8; a value is any bytes up to 1 MiB. The revision of
  * a key is the log index of the entry that last wrote it, so it grows with every write and is the

@@ -31,7 +31,7 @@ import { VirtualClock } from './virtual-clock.ts';
 
 const TAIL_LINES = 40;
 
-/** How long to run: a while, or until something is true, which must be soon enough. */
+/** How long to run: for a duration, or until a condition holds, which it must within a time. */
 export type RunLimit<Cluster> =
   | { readonly forMs: number }
   | { readonly until: (cluster: Cluster) => boolean; readonly withinMs: number };
@@ -136,7 +136,7 @@ export class SimulatedCluster<C, R, Q, A> {
     return leaders.sort((a, b) => termOf(b) - termOf(a))[0]?.id ?? null;
   }
 
-  /** Groups hear nothing of each other, and are told nothing. Servers in no group are one together. */
+  /** No message passes between the groups. Servers in no group form one more group. */
   partition(...groups: Groups): void {
     this.#change(`partition ${groups.map((group) => group.join(',')).join(' | ')}`, () =>
       this.#network.connectivity.partition(groups),
@@ -185,7 +185,7 @@ export class SimulatedCluster<C, R, Q, A> {
     return message !== null;
   }
 
-  /** Lets a message arrive that nobody sends just now: an old one again, or a forged one. */
+  /** Delivers a message that no server sends: an old one again, or a forged one. */
   inject(message: Message): void {
     this.#change(`injects ${describeMessage(message)}`, () => this.#network.inject(message));
   }
@@ -240,7 +240,7 @@ export class SimulatedCluster<C, R, Q, A> {
     this.#throwIfBroken();
   }
 
-  /** What whoever reads of a failure needs to see it again. */
+  /** What a reader needs to reproduce a failure. */
   #story(): string {
     return (
       `seed ${this.#seed}, at ${this.clock.now()} ms of virtual time\n\n` +

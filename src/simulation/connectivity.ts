@@ -1,4 +1,4 @@
-/** Who can reach whom, and which connections the servers therefore believe in. */
+/** Which servers can reach each other, and the connections between them. */
 import type { ServerId } from '../../machines/rules/entries.ts';
 import type { ConnectionChange } from '../ports/transport.ts';
 import { areApart, type Direction, type Groups, isBlocked } from './faults.ts';
@@ -66,7 +66,7 @@ export interface Endpoint {
 
 /**
  * Connections between servers, as far as they can be noticed. A crash closes them, and the others
- * hear of it at once when they can be reached; a partition is silence: nobody is told anything.
+ * hear of it at once when they can be reached; a partition is silent: no server is notified.
  */
 export class Connections<Kind extends Endpoint> {
   readonly #connectivity: Connectivity;

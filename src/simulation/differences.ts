@@ -1,4 +1,4 @@
-/** How two states differ, place by place, for people: objects, lists, Maps and Sets are gone through. */
+/** How two states differ, place by place, as text for people; it looks into objects, lists, Maps and Sets. */
 import { shown } from '../formats/shown.ts';
 
 export interface Difference {
@@ -68,7 +68,7 @@ interface Parts {
   readonly values: ReadonlyMap<string, unknown>;
 }
 
-/** Null for what is told as a whole. */
+/** Null for what is shown as a whole. */
 function partsOf(value: unknown): Parts | null {
   if (typeof value !== 'object' || value === null) return null;
   if (value instanceof Map) {

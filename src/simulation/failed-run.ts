@@ -5,7 +5,7 @@ export class NotReached extends Error {
   override readonly name = 'NotReached';
 }
 
-/** A server stopped for a reason that nobody injected; `cause` is what it stopped with. */
+/** A server stopped for a reason that was not injected, which is its `cause`. */
 export class ServerFailed extends Error {
   override readonly name = 'ServerFailed';
   /** Who failed, and why; the message tells the circumstances too. */

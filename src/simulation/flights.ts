@@ -12,8 +12,8 @@ export interface Flight {
 }
 
 /**
- * How a message's way has ended. `cut`: the link was, at its beginning or at its end; `nobody`: no
- * server was there; `dropped`: it was taken out on its way.
+ * How the delivery of a message ended. `cut`: the link was cut when the message was sent or when it was
+ * due; `nobody`: no server was running there; `dropped`: the message was taken out by `drop`.
  */
 export type DeliveryOutcome = 'arrived' | 'dropped' | 'cut' | 'nobody';
 

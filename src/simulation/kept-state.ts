@@ -15,7 +15,7 @@ export interface Digested {
   readonly chunks: readonly Uint8Array[] | null;
 }
 
-/** What a state held, for people, whatever became of it since; null when nobody can tell. */
+/** What a state contained at that moment, for people; null when it cannot be shown. */
 export type Held = (() => unknown) | null;
 
 const decoder = new TextDecoder('utf-8', { fatal: true });

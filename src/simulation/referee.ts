@@ -189,7 +189,7 @@ export class Referee {
     }
   }
 
-  /** Once in a while: what lies below every log, in memory and on disk, is history for good. */
+  /** From time to time, forgets what lies below every log, in memory and on disk. */
   #prune(): void {
     this.#untilPruning -= 1;
     if (this.#untilPruning > 0) return;

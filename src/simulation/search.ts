@@ -111,7 +111,7 @@ export async function search<C, R, Q, A, State = unknown>(
 /**
  * Runs a script that a search has found, or one written by hand.
  *
- * @returns what fell, or null when all promises were kept
+ * @returns the promise that was broken, or null when none was
  * @throws TypeError that names the line it does not understand
  */
 export async function replay<C, R, Q, A, State = unknown>(

@@ -120,7 +120,7 @@ export class ServerRun<C, R, Q, A> {
     }
   }
 
-  /** Slices of a few entries and turns of some length: what interleaves by chance, does so often. */
+  /** Slices of a few entries and turns of some length, so that work interleaves often. */
   #turns(random: SeededRandom): { readonly turns?: Turns } {
     const { turnMsMax = 0 } = this.#environment.options;
     const longestMs = () => (typeof turnMsMax === 'function' ? turnMsMax() : turnMsMax);
@@ -243,7 +243,7 @@ export class ServerRun<C, R, Q, A> {
     this.end();
   }
 
-  /** From here on nothing of it happens; whoever waited for an answer will not know. */
+  /** Nothing of it happens any more; the outcome of every pending call is unknown. */
   end(): void {
     this.process.kill();
     void this.#transport.close();

@@ -63,7 +63,7 @@ export class SimulatedServer<C, R, Q, A> {
     return this.#run?.failure ?? null;
   }
 
-  /** The power goes: what was not synced is lost, or not; by chance, unless it is said. */
+  /** The power fails. What becomes of the write under way is random, unless `leaving` says it. */
   crash(leaving?: FailedWrite): void {
     if (this.#run === null) return;
     this.#note('crashes');

@@ -75,7 +75,7 @@ export class SnapshotStore {
     };
   }
 
-  /** Null unless it is a snapshot of ours: tests store other bytes too. */
+  /** Null when the bytes are no snapshot of a server: tests store other bytes too. */
   headerOf(id: string): SnapshotHeader | null {
     const file = this.open(id);
     try {

@@ -261,7 +261,7 @@ async function chunksOf(
   return chunks;
 }
 
-/** The same bytes, cut elsewhere: nobody promises a restore the chunks that were written. */
+/** The same bytes in other chunks: a restore need not get the chunks that were written. */
 async function* recut(
   chunks: readonly Uint8Array[],
   next: () => number,

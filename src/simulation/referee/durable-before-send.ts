@@ -121,7 +121,7 @@ function requireEntries(
   );
 }
 
-/** Whoever speaks as a leader is the one leader of that term, and its term is on its disk. */
+/** A server that sends as leader is the only leader of that term, and its term is on its disk. */
 function requireLeadership(
   message: OfType<'AppendEntries' | 'InstallSnapshot'>,
   view: ServerView,

@@ -29,10 +29,10 @@ export const INVARIANTS = {
 /** The name of what a referee watches, such as `Election Safety` (Figure 3). */
 export type InvariantName = keyof typeof INVARIANTS;
 
-/** How a violation is told of: its name, and the sentence with the numbers. */
+/** Reports a violation: its name, and a sentence with the numbers. */
 export type Violate = (invariant: InvariantName, sentence: string) => void;
 
-/** Where it happened, for whoever has to find out why. */
+/** Where it happened: what is needed to find the cause. */
 export interface ViolationContext {
   readonly seed: string;
   readonly nowMs: number;
@@ -47,7 +47,7 @@ export interface ViolationContext {
 export class PropertyViolation extends Error {
   override readonly name = 'PropertyViolation';
   readonly invariant: InvariantName;
-  /** What fell, with the numbers; the message has the circumstances too. */
+  /** What was violated, with the numbers; the message also has the context. */
   readonly sentence: string;
 
   constructor(invariant: InvariantName, sentence: string, where: ViolationContext) {

@@ -48,7 +48,7 @@ function isSettled(settings: RunSettings, { cluster }: AnyRunContext): boolean {
   );
 }
 
-/** Whoever asks now is answered, and the history has to explain it. */
+/** Calls made now are answered, and the answers are part of the history that is checked. */
 async function answer(
   settings: RunSettings,
   { cluster }: AnyRunContext,

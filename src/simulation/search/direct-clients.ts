@@ -21,7 +21,7 @@ export type ModelOf<C, R, Q, A, State> =
 /** Each write in doubt doubles what the checker has to try: a client with so many only reads. */
 const DOUBTS_MAX = 2;
 const LAST_CALLS = 3;
-/** Clients of the last calls: nobody else is called like them. */
+/** The numbers of the clients of the last calls begin here. */
 const FIRST_OF_THE_LAST = 100;
 const LATENCY_MAX_MS = 2;
 
@@ -50,7 +50,7 @@ export class DirectClients<C, R, Q, A, State> implements ConnectedClients<Client
   readonly #workload: Workload<C, Q>;
   readonly #model: ModelOf<C, R, Q, A, State> | undefined;
   readonly #clients = new Map<number, Client>();
-  /** What was definitely not applied is not in it: nobody may ever see that. */
+  /** What was definitely not applied is not in it: no client may see its effect. */
   readonly #history: Operation<CommandOrQuery<C, Q>, R | A>[] = [];
   /** A call that throws has a bug. */
   #bug: Error | null = null;
@@ -136,7 +136,7 @@ export class DirectClients<C, R, Q, A, State> implements ConnectedClients<Client
     return 'given up';
   }
 
-  /** A server that does not answer in time has an outcome that nobody knows. */
+  /** The outcome of a call that is not answered in time is unknown. */
   #attempt(
     { server: id }: Client,
     input: CommandOrQuery<C, Q>,

@@ -9,9 +9,9 @@ import type { Subject } from './subject.ts';
 /** A seed that breaks a promise. */
 export interface Failure {
   readonly seed: number;
-  /** What fell: an invariant by its name, or the promise that was not kept. */
+  /** The name of the invariant or promise that was broken. */
   readonly violation: string;
-  /** The same for failures that are most likely one: what fell, and what has to happen for it. */
+  /** Equal for failures that are probably the same: what was broken, and the faults it takes. */
   readonly signature: string;
   /** The shortest that was found: a line for each setting and each step, to be kept and replayed. */
   readonly script: string;
@@ -24,13 +24,13 @@ export interface FailureKind extends Failure {
   readonly count: number;
 }
 
-/** How what falls is shrunk, and who is told of it before. */
+/** How a failure is shrunk. */
 export interface SeedSearchOptions extends ShrinkOptions {
-  /** Told what fell, before it is shrunk. */
+  /** Called with each failure before it is shrunk. */
   readonly onFailure?: (failure: Failure) => void;
 }
 
-/** Shrinking takes as long as hundreds of seeds: what falls again and again is only counted then. */
+/** Shrinking takes as long as hundreds of seeds, so failures beyond these are only counted. */
 const SHRUNK_MAX = 10;
 
 /** Tries seeds, and shrinks what it finds: the first so many times that the same falls. */

@@ -80,7 +80,7 @@ export class FaultInjector {
 
   /**
    * Nothing fails from now on, but a process that was paused learns only now what failed before.
-   * Who fails later than at this instant has a reason that nobody injected.
+   * A server that fails after this instant has a reason that was not injected.
    */
   async #startWhoFailsOnResuming(core: readonly string[]): Promise<void> {
     await this.#cluster.run({ forMs: 0 });
@@ -160,7 +160,7 @@ export class FaultInjector {
     this.#counter.add('shutDowns');
     this.#stopping.add(server.id);
     void server.shutDown();
-    // Whoever has not stopped by then is killed.
+    // A server that has not stopped by then is killed.
     this.#later(forMs, () => this.#restart(server));
   }
 

@@ -5,7 +5,7 @@
 import type { FailedWrite } from '../disk.ts';
 import type { RunSettings } from './settings.ts';
 
-/** `who` is a server, or `leader`: whoever leads at that moment. */
+/** `who` is a server, or `leader`: the one that leads at that moment. */
 export type PlannedFault =
   /** With a write under way, of which this is left. */
   | {

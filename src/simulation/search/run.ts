@@ -17,7 +17,7 @@ export interface RunReport {
   readonly kind: 'report';
   readonly seed: number;
   readonly counts: Counts;
-  /** From the end of all faults until everybody agreed; null where nobody promised it. */
+  /** From the end of all faults until all servers agreed; null where liveness is not promised. */
   readonly convergedMs: number | null;
   /** The same for the same plan, anywhere. */
   readonly hash: string;
@@ -25,7 +25,7 @@ export interface RunReport {
 
 export interface Violation {
   readonly kind: 'violation';
-  /** What fell: an invariant's name, or the promise that was not kept. */
+  /** The name of the invariant or promise that was broken. */
   readonly name: string;
   /** With the last lines of the trace and the state table. */
   readonly message: string;
@@ -79,7 +79,7 @@ async function goThrough<C, R, Q, A, Call>(
   await cluster.run({ forMs: Math.max(0, settings.endMs - cluster.clock.now()) });
 }
 
-/** To the end of every call; where nobody promised liveness, as far as one gets. */
+/** Until every call has ended; convergence is checked only where liveness is promised. */
 async function end(
   settings: RunSettings,
   context: AnyRunContext,

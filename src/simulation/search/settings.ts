@@ -41,7 +41,7 @@ export interface RunSettings {
   readonly clientLoss: number;
   /** The longest turn of a server; 0: work takes no time. */
   readonly turnMs: number;
-  /** Replication actors ask for anything at any moment: nobody promises liveness then. */
+  /** Replication actors ask for anything at any moment; liveness is not promised then. */
   readonly asksAnything: boolean;
   /** When all faults stop on a fully connected majority. */
   readonly endMs: number;

@@ -21,7 +21,7 @@ export interface Subject<C, R, Q, A, Call> {
 /** How calls are drawn, written down and made. */
 export interface Clients<C, R, Q, A, Call> {
   draw(settings: RunSettings, random: SeededRandom): readonly CallAt<Call>[];
-  /** In one line, that begins with a word of its own: no setting and no fault is called so. */
+  /** One line that begins with a word that no setting and no fault has as its name. */
   print(call: Call): string;
   /** What `print` gave. @throws TypeError that says what is wrong */
   parse(line: string): Call;
@@ -41,7 +41,7 @@ export interface ConnectedClients<Call> {
   readonly open: number;
   /** What is asked once everything has healed: each resolves with whether it was answered. */
   lastCalls(): readonly Promise<boolean>[];
-  /** @throws BrokenGuarantee when they were told what nobody should be told */
+  /** @throws BrokenGuarantee when their answers cannot be explained */
   check(): void;
 }
 

@@ -1,4 +1,4 @@
-/** What the clients of a search ask of any state machine, drawn by chance. */
+/** What the clients of a search ask of a state machine, drawn at random. */
 import type { SeededRandom } from '../random.ts';
 import { dice, pick } from './draw.ts';
 import type { RunSettings } from './settings.ts';
@@ -43,7 +43,7 @@ export function drawWorkload<Command, Query>(
   return calls;
 }
 
-/** Null when there is none to be asked just now. */
+/** Null when there is no query to ask. */
 export function drawQuery<Command, Query>(
   { queries }: Workload<Command, Query>,
   random: SeededRandom,
