@@ -215,7 +215,7 @@ export class SimulatedCluster<C, R, Q, A> {
     if (until === null) clock.advanceTo(end);
     else if (!until(this)) {
       const what = `What was waited for did not come within ${durationMs} ms of virtual time`;
-      throw new NotReached(`${what}\n${this.#story()}`);
+      throw new NotReached(`${what}\n${this.#report()}`);
     }
     this.referee.auditIfDue();
     this.#throwIfBroken();
@@ -241,7 +241,7 @@ export class SimulatedCluster<C, R, Q, A> {
   }
 
   /** What a reader needs to reproduce a failure. */
-  #story(): string {
+  #report(): string {
     return (
       `seed ${this.#seed}, at ${this.clock.now()} ms of virtual time\n\n` +
       `${this.referee.stateTable()}\n\nthe last lines of the trace:\n${this.#trace.tail(TAIL_LINES)}`
@@ -276,7 +276,7 @@ export class SimulatedCluster<C, R, Q, A> {
       options,
       onBug: (id, error) => {
         const sentence = `server ${id} failed: ${error.message}`;
-        this.#bug ??= new ServerFailed(sentence, this.#story(), error);
+        this.#bug ??= new ServerFailed(sentence, this.#report(), error);
       },
     };
   }

@@ -87,10 +87,10 @@ export function describeEvent(event: HostEvent): string {
   return describeFields(event);
 }
 
-/** Plain fields, in the order in which they were written; a list is told by its length. */
-function describeFields(told: HostEvent): string {
-  const fields = Object.entries(told).filter(([name]) => name !== 'type');
-  return [told.type, ...fields.map(([name, value]) => `${name} ${plain(value)}`)].join(' ');
+/** Plain fields, in the order in which they were written; a list by its length. */
+function describeFields(event: HostEvent): string {
+  const fields = Object.entries(event).filter(([name]) => name !== 'type');
+  return [event.type, ...fields.map(([name, value]) => `${name} ${plain(value)}`)].join(' ');
 }
 
 function plain(value: unknown): string {

@@ -20,7 +20,7 @@ export type Held = (() => unknown) | null;
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
-/** Null when it cannot be told at once: no digest, and a snapshot whose chunks come later. */
+/** Null when it is not known at once: no digest, and a snapshot whose chunks come later. */
 export function digestOf(machine: AnyStateMachine): Digested | null {
   if (machine.digest !== undefined) return { digest: machine.digest(), chunks: null };
   const chunks = machine.snapshot();
@@ -37,9 +37,9 @@ export function digestOf(machine: AnyStateMachine): Digested | null {
 /** To be asked before the machine applies anything else. */
 export function heldBy(machine: AnyStateMachine, { chunks }: Digested): Held {
   if (machine.inspect === undefined) return chunks && (() => decoded(chunks));
-  const told: unknown = machine.inspect();
-  if (typeof told === 'function') return told as () => unknown;
-  const copy = copyOf(told);
+  const inspected: unknown = machine.inspect();
+  if (typeof inspected === 'function') return inspected as () => unknown;
+  const copy = copyOf(inspected);
   return () => copy;
 }
 

@@ -107,9 +107,9 @@ export class SimulatedNetwork {
   }
 
   /** Beside the protocol, and so beside the fault models of its links: only cuts lose it. */
-  sendDigests(from: ServerId, to: ServerId, told: StateDigests): void {
+  sendDigests(from: ServerId, to: ServerId, state: StateDigests): void {
     const { clock, random, latency } = this.#options;
-    const frame = decodePeerFrame(encodeDigests(told));
+    const frame = decodePeerFrame(encodeDigests(state));
     if (frame === 'unknown-kind' || frame.type !== 'Digests') return;
     const { index, digests } = frame;
     const { isOpen } = this.connectivity;
@@ -192,8 +192,8 @@ class SimulatedTransport implements Transport, NetworkEndpoint {
     if (this.#isOpen && this.#process.isAlive) this.#network.send(message);
   }
 
-  sendDigests(to: ServerId, told: StateDigests): void {
-    if (this.#isOpen && this.#process.isAlive) this.#network.sendDigests(this.id, to, told);
+  sendDigests(to: ServerId, state: StateDigests): void {
+    if (this.#isOpen && this.#process.isAlive) this.#network.sendDigests(this.id, to, state);
   }
 
   async close(): Promise<void> {

@@ -19,8 +19,7 @@ import { checkApplied, checkCommitment, checkStillOnQuorum } from './referee/com
 import { type RefereeContext, viewOf } from './referee/context.ts';
 import { checkDurableBeforeSend } from './referee/durable-before-send.ts';
 import { checkElections } from './referee/elections.ts';
-import type { RefereeCounts } from './referee/history.ts';
-import { History } from './referee/history.ts';
+import { History, type RefereeCounts } from './referee/history.ts';
 import { checkLogs, checkNewEntries } from './referee/logs.ts';
 import { readableDurable, ServerView, type Step } from './referee/server-view.ts';
 import {

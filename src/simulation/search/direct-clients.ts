@@ -1,6 +1,6 @@
 /**
  * Clients of any state machine, that call its servers without anything between them. They follow the
- * leader, ask again what was refused, and keep what they asked and what they were told.
+ * leader, ask again what was refused, and keep what they asked and what they were answered.
  */
 
 import type { Operation } from '../../checker/linearizability.ts';
@@ -36,7 +36,7 @@ interface Client {
 }
 
 /** `refused` for good, `given up` after refusals for a while: either was never applied. */
-type Told<Output> = { readonly output: Output } | 'refused' | 'given up' | 'unknown';
+type CallResult<Output> = { readonly output: Output } | 'refused' | 'given up' | 'unknown';
 
 /** A server for whom a call has any of its types: those by command are for callers that name one. */
 interface AnyCaller<C, R, Q, A> {
@@ -97,26 +97,26 @@ export class DirectClients<C, R, Q, A, State> implements ConnectedClients<Client
     const calledAt = cluster.clock.now();
     this.open += 1;
     client.open += 1;
-    const told = await this.#ask(client, input as CommandOrQuery<C, Q>).catch((error: Error) => {
+    const result = await this.#ask(client, input as CommandOrQuery<C, Q>).catch((error: Error) => {
       this.#bug ??= error;
       return 'unknown' as const;
     });
     this.open -= 1;
     client.open -= 1;
-    const isAnswered = typeof told !== 'string';
-    counter.add(isAnswered ? (isQuery ? 'queries' : 'commands') : COUNTED_AS[told]);
-    if (told === 'refused') return true;
-    if (told === 'given up' || (told === 'unknown' && isQuery)) return false;
+    const isAnswered = typeof result !== 'string';
+    counter.add(isAnswered ? (isQuery ? 'queries' : 'commands') : COUNTED_AS[result]);
+    if (result === 'refused') return true;
+    if (result === 'given up' || (result === 'unknown' && isQuery)) return false;
     if (!isAnswered) client.doubts += 1;
     const returnedAt = isAnswered ? cluster.clock.now() : null;
-    const output = isAnswered ? told.output : null;
+    const output = isAnswered ? result.output : null;
     const asked = { client: number, input: input as CommandOrQuery<C, Q> };
     this.#history.push({ ...asked, calledAt, returnedAt, output });
     return isAnswered;
   }
 
   /** Until it is answered or the time is over; a command that may have been applied only once. */
-  async #ask(client: Client, input: CommandOrQuery<C, Q>): Promise<Told<R | A>> {
+  async #ask(client: Client, input: CommandOrQuery<C, Q>): Promise<CallResult<R | A>> {
     const { clock } = this.#context.cluster;
     const until = clock.now() + this.#settings.deadlineMs;
     while (clock.now() < until) {

@@ -30,7 +30,7 @@ export class FaultInjector {
     this.#cluster = cluster;
     this.#counter = counter;
     this.#isFaulty = isFaulty;
-    this.#later(settings.operatorMs, () => this.#tend());
+    this.#later(settings.operatorMs, () => this.#restartFailed());
   }
 
   inject(fault: PlannedFault): void {
@@ -39,11 +39,11 @@ export class FaultInjector {
     else if (fault.do === 'block') this.#block(this.#server(fault.from), fault.to);
     else {
       const server = this.#server(fault.who);
-      if (server !== null) this.#happenTo(server, fault);
+      if (server !== null) this.#injectInto(server, fault);
     }
   }
 
-  /** To be told when a server has decided to write. */
+  /** To be called when a server has decided to write. */
   onPersist(id: string): void {
     const crash = this.#armed.get(id);
     this.#armed.delete(id);
@@ -75,14 +75,14 @@ export class FaultInjector {
       server.setClockRate(1);
       if (!server.isRunning || this.#stopping.has(id)) server.restart();
     }
-    await this.#startWhoFailsOnResuming(core);
+    await this.#restartAfterResuming(core);
   }
 
   /**
    * Nothing fails from now on, but a process that was paused learns only now what failed before.
    * A server that fails after this instant has a reason that was not injected.
    */
-  async #startWhoFailsOnResuming(core: readonly string[]): Promise<void> {
+  async #restartAfterResuming(core: readonly string[]): Promise<void> {
     await this.#cluster.run({ forMs: 0 });
     for (const id of core) {
       const server = this.#cluster.at(id);
@@ -102,7 +102,7 @@ export class FaultInjector {
     }
   }
 
-  #happenTo(server: Server, fault: FaultOfServer): void {
+  #injectInto(server: Server, fault: FaultOfServer): void {
     switch (fault.do) {
       case 'crash':
         this.#crashInWrite(server, fault);
@@ -179,14 +179,14 @@ export class FaultInjector {
    * An operator: starts again what its disk has stopped.
    * @throws BrokenGuarantee when a storage refused what no fault was asked for
    */
-  #tend(): void {
+  #restartFailed(): void {
     for (const server of this.#cluster.servers) {
       if (server.failure === null) continue;
       requireInjected(server);
       this.#counter.add('diskErrors');
       this.#restart(server);
     }
-    this.#later(this.#settings.operatorMs, () => this.#tend());
+    this.#later(this.#settings.operatorMs, () => this.#restartFailed());
   }
 
   #startIfDown(server: Server): void {

@@ -17,7 +17,7 @@ export class BrokenGuarantee extends Error {
 const OPERATIONS_TRIED_MAX = 2_000_000;
 
 /**
- * What clients were told has to be linearizable (§8), as far as that can be decided. A history that
+ * What clients were answered has to be linearizable (§8), as far as that can be decided. A history that
  * is not decided by then breaks no promise and keeps none: it is counted.
  */
 export function requireLinearizable<State, Input, Output>(

@@ -51,7 +51,7 @@ export async function run<C, R, Q, A, Call>(
   const faults = new FaultInjector(settings, context as AnyRunContext);
   counter.onPersist = (id) => faults.onPersist(id);
   try {
-    await goThrough(plan, cluster, clients, faults);
+    await carryOut(plan, cluster, clients, faults);
     isFaulty = false;
     await faults.end();
     const convergedMs = await end(settings, context as AnyRunContext, clients);
@@ -60,11 +60,11 @@ export async function run<C, R, Q, A, Call>(
     const { counts } = counter;
     return { kind: 'report', seed: settings.seed, counts, convergedMs, hash: cluster.hash() };
   } catch (error) {
-    return { kind: 'violation', ...told(error, cluster), atMs: cluster.clock.now() };
+    return { kind: 'violation', ...violationOf(error, cluster), atMs: cluster.clock.now() };
   }
 }
 
-async function goThrough<C, R, Q, A, Call>(
+async function carryOut<C, R, Q, A, Call>(
   { settings, steps }: Plan<Call>,
   cluster: SimulatedCluster<C, R, Q, A>,
   clients: ConnectedClients<Call>,
@@ -127,16 +127,16 @@ function clusterOf<C, R, Q, A, Call>(
   });
 }
 
-function told(
+function violationOf(
   error: unknown,
   cluster: Pick<AnyRunContext['cluster'], 'referee' | 'trace'>,
 ): Pick<Violation, 'name' | 'message'> {
-  const story = () => `\n${cluster.referee.stateTable()}\n\nthe last lines:\n${cluster.trace()}`;
+  const report = () => `\n${cluster.referee.stateTable()}\n\nthe last lines:\n${cluster.trace()}`;
   if (error instanceof PropertyViolation) return { name: error.invariant, message: error.message };
   if (error instanceof ServerFailed) return { name: 'Server Failed', message: error.message };
   if (error instanceof NotReached) return { name: 'Convergence', message: error.message };
   if (error instanceof BrokenGuarantee) {
-    return { name: error.guarantee, message: `${error.message}\n${story()}` };
+    return { name: error.guarantee, message: `${error.message}\n${report()}` };
   }
   throw error;
 }
