@@ -22,6 +22,7 @@ export class DiskHandle implements Storage {
     this.#owner = owner;
   }
 
+  /** As `Storage.load`. */
   load(identity: Identity): Promise<Stored | null> {
     return this.#perform('read', () => {
       this.#disk.take(this, identity);
@@ -29,6 +30,7 @@ export class DiskHandle implements Storage {
     });
   }
 
+  /** As `Storage.initialise`. */
   initialise(identity: Identity, base: LogBase): Promise<Stored> {
     return this.#perform('write', () => {
       this.#disk.take(this, identity);
@@ -36,6 +38,7 @@ export class DiskHandle implements Storage {
     });
   }
 
+  /** As `Storage.write`. */
   write(batch: WriteBatch): Promise<void> {
     try {
       if (this.#owner.isAlive && !this.#isClosed && this.#failure === null) this.#disk.begin(batch);
@@ -49,11 +52,13 @@ export class DiskHandle implements Storage {
     return written;
   }
 
+  /** As `Storage.writeChunk`. */
   writeChunk(id: string, offset: number, bytes: Uint8Array, isLast: boolean): Promise<void> {
     const copy = bytes.slice();
     return this.#perform('write', () => this.#disk.writeChunk(id, offset, copy, isLast));
   }
 
+  /** As `Storage.openSnapshot`. */
   openSnapshot(id: string): Promise<SnapshotReader> {
     return this.#perform('read', () => {
       const file = this.#disk.snapshots.open(id);
@@ -65,10 +70,12 @@ export class DiskHandle implements Storage {
     });
   }
 
+  /** As `Storage.discardSnapshot`. */
   discardSnapshot(id: string): Promise<void> {
     return this.#perform('write', () => this.#disk.snapshots.discard(id));
   }
 
+  /** As `Storage.close`. */
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
