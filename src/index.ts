@@ -18,7 +18,7 @@ export {
 } from './host/state-machine.ts';
 export { type StartServerOptions, startServer } from './node/start-server.ts';
 export type { Clock } from './ports/clock.ts';
-export type { Metric, Readiness, ReadinessCheck } from './ports/figures.ts';
+export type { Metric, Readiness, ReadinessCheck } from './ports/metrics.ts';
 export type {
   Applied,
   Outcome,
@@ -51,7 +51,7 @@ export type { AppliedEntry, Codec, StateMachine } from './ports/state-machine.ts
 export type { Identity, SnapshotReader, Storage, Stored, WriteBatch } from './ports/storage.ts';
 export type {
   ConnectionChange,
-  Introduction,
+  ServerIdentity as Introduction,
   StateDigests,
   Transport,
   TransportNotice,

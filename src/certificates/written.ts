@@ -15,6 +15,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { printable } from '../formats/printable.ts';
+import { OWNER_DIRECTORY, OWNER_FILE } from '../node/file-mode.ts';
 import { errorCode } from '../node/files.ts';
 import { keepOwner } from '../node/kept-owner.ts';
 import { CertificateError } from './certificate-error.ts';
@@ -25,17 +26,15 @@ export interface NewFile {
   readonly isSecret: boolean;
 }
 
-const SECRET_MODE = 0o600;
 const PUBLIC_MODE = 0o644;
-const DIRECTORY_MODE = 0o700;
 
 /** All of them or none. @throws CertificateError when one is there */
 export function writeNew(files: readonly NewFile[]): void {
   const made: string[] = [];
   try {
     for (const { path, text, isSecret } of files) {
-      mkdirSync(dirname(path), { recursive: true, mode: DIRECTORY_MODE });
-      const file = openSync(path, 'wx', isSecret ? SECRET_MODE : PUBLIC_MODE);
+      mkdirSync(dirname(path), { recursive: true, mode: OWNER_DIRECTORY });
+      const file = openSync(path, 'wx', isSecret ? OWNER_FILE : PUBLIC_MODE);
       made.push(path);
       try {
         writeFileSync(file, text);

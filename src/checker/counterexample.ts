@@ -2,7 +2,7 @@
  * The smallest part of a history that shows why it is not linearizable: its shortest prefix that is
  * already wrong, without what lies before the last instant at which nothing was under way.
  */
-import { shown } from '../formats/shown.ts';
+import { valueText } from '../formats/value-text.ts';
 import { type Linearization, linearize } from './linearization.ts';
 import type { Operation, Specification } from './model.ts';
 import { firstWhere } from './possible-writers.ts';
@@ -40,7 +40,7 @@ export function counterexampleOf<State, Input, Output>(
     ...explainedLines(explained),
     ...counterexampleLines(
       from,
-      states.map((state) => specification.describe?.(state) ?? shown(state)),
+      states.map((state) => specification.describe?.(state) ?? valueText(state)),
       counterexample,
     ),
   ].join('\n');
@@ -111,6 +111,6 @@ function counterexampleLines(
 
 /** An operation as a person reads it. */
 function lineOf({ client, input, output, calledAt, returnedAt }: AnyOperation): string {
-  const answer = returnedAt === null ? 'no answer' : shown(output);
-  return `  client ${client} [${calledAt}, ${returnedAt ?? '…'}] ${shown(input)} → ${answer}`;
+  const answer = returnedAt === null ? 'no answer' : valueText(output);
+  return `  client ${client} [${calledAt}, ${returnedAt ?? '…'}] ${valueText(input)} → ${answer}`;
 }

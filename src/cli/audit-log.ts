@@ -4,7 +4,8 @@
  * be written is reported, and stops nothing.
  */
 import { appendFileSync, closeSync, fstatSync, openSync, statSync } from 'node:fs';
-import { RateLimitedLog } from '../node/rate-limited-log.ts';
+import { OWNER_FILE } from '../node/file-mode.ts';
+import { logRateLimit } from '../node/rate-limited-log.ts';
 import type { AuditEvent } from '../service/audit.ts';
 import { usageError } from './exit-codes.ts';
 
@@ -20,11 +21,10 @@ export interface AuditLogOptions {
 const STDOUT = '-';
 /** Of a reader of stdout that is slow. */
 const WAITING_BYTES_MAX = 1_048_576;
-const OWNER_FILE = 0o600;
 
 export class AuditLog {
   readonly #options: AuditLogOptions;
-  readonly #news = new RateLimitedLog();
+  readonly #news = logRateLimit();
   #file: number;
   #lines: string[] = [];
   #isScheduled = false;
@@ -57,7 +57,7 @@ export class AuditLog {
       this.#write(lines.join(''));
     } catch (error) {
       const sentence = `the audit log ${this.#options.path} cannot be written (${codeOf(error)})`;
-      if (this.#news.isNews(sentence)) {
+      if (this.#news(sentence)) {
         this.#options.onFailed(`${sentence}: what happens now is not in it`);
       }
     }

@@ -3,8 +3,8 @@
  * read before the server starts, and again when it is replaced.
  */
 import type { HostObserver } from '../host/host.ts';
-import { RenewedFiles } from '../node/renewed-files.ts';
 import { watchTlsFiles } from '../node/tls-files.ts';
+import { watchFiles } from '../node/watched-files.ts';
 import type { AuditEvent } from '../service/audit.ts';
 import type { ServiceOptions } from '../service/context.ts';
 import type { TlsContext } from '../service/secure.ts';
@@ -34,7 +34,7 @@ export class ClientPort {
   #service: Service | null = null;
   readonly tokens: Tokens | null;
   #tls: (() => TlsContext) | null = null;
-  readonly #watched: { look(): void; stop(): void }[] = [];
+  readonly #watched: { check(): void; stop(): void }[] = [];
 
   /**
    * @param say - for sentences about what was renewed, or could not be
@@ -87,7 +87,7 @@ export class ClientPort {
 
   /** Looks now whether any file was replaced, without waiting. */
   look(): void {
-    for (const files of this.#watched) files.look();
+    for (const files of this.#watched) files.check();
   }
 
   /** Nothing is renewed or noted afterwards. */
@@ -97,10 +97,10 @@ export class ClientPort {
   }
 
   #openTokens(path: string): Tokens {
-    const files = new RenewedFiles({
+    const files = watchFiles({
       paths: [path],
       read: () => orUsageError(() => readTokenFile(path)),
-      onRenewed: (list) => {
+      onChanged: (list) => {
         tokens.replace(list);
         this.#renewed('tokens_changed', `the tokens in ${path} were read anew: ${list.length}`);
       },
@@ -117,7 +117,7 @@ export class ClientPort {
     const files = watchTlsFiles(
       { cert, key, ...(ca === undefined ? {} : { ca }) },
       {
-        onRenewed: (material) => {
+        onChanged: (material) => {
           this.#service?.renewTls(material);
           this.#renewed('certificate_changed', `the certificate ${cert} was read anew`);
         },

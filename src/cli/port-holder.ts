@@ -1,6 +1,6 @@
 /** Whether a port is free: asked before anything else, so that a vain start leaves no trace. */
 import { createServer } from 'node:net';
-import { listenFault } from '../node/port-holder.ts';
+import { listenProblem } from '../node/port-holder.ts';
 import { type CommandError, usageError } from './exit-codes.ts';
 import type { HostPort } from './values.ts';
 
@@ -14,7 +14,7 @@ export async function assertFree(address: HostPort, what: string): Promise<void>
 }
 
 export async function taken(address: HostPort, what: string, code: string): Promise<CommandError> {
-  return usageError(await listenFault(address, what, code), { code });
+  return usageError(await listenProblem(address, what, code), { code });
 }
 
 /** Null when it can be listened on; otherwise the error's code. */

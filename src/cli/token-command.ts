@@ -1,6 +1,7 @@
 /** `statecraft token`: makes, lists and revokes what clients show to the servers. */
 import { fstatSync, unlinkSync, writeFileSync } from 'node:fs';
 import { printable } from '../formats/printable.ts';
+import { OTHERS, OWNER_FILE } from '../node/file-mode.ts';
 import { hasExpired, makeToken, ROLES, type Role, type Token } from '../service/tokens/token.ts';
 import { changeTokenFile, readTokenFile } from '../service/tokens/token-file.ts';
 import { isTokenName } from '../service/tokens/token-format.ts';
@@ -25,8 +26,6 @@ interface ListOptions extends FileOption {
   readonly output: 'table' | 'json';
 }
 
-const OWNER_FILE = 0o600;
-const OTHERS = 0o077;
 const DAY_MS = 86_400_000;
 const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: DAY_MS };
 const LIFETIME_MAX_MS = 3_650 * DAY_MS;

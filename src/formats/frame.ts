@@ -1,10 +1,10 @@
 /**
- * The frame around everything servers say to each other: four bytes of length (big-endian, of all
+ * The frame around all that servers send to each other: four bytes of length (big-endian, of all
  * that follows), one of protocol version, one of kind, and a body, a MessagePack map.
  *
  * A WebSocket message holds exactly one frame. The length is checked before anything is allocated.
  */
-import { type Fields, FormatError, fieldsOf } from './fields.ts';
+import { FormatError, type Reader } from './fields.ts';
 import { pack, unpackViewing } from './msgpack.ts';
 
 /** The protocol this server speaks. */
@@ -16,7 +16,7 @@ export const FRAME_BYTES_MAX = 8 * 1024 * 1024;
 const LENGTH_BYTES = 4;
 const HEADER_BYTES = 6;
 
-/** The bytes are not a frame of ours, or what it holds is not what it must be. */
+/** The bytes are not a valid frame. */
 export class FrameError extends FormatError {
   override readonly name = 'FrameError';
 }
@@ -72,11 +72,11 @@ export function readFrame(bytes: Uint8Array): Frame {
 }
 
 /**
- * What `read` makes of the body's fields. The body is copied once, so that what is kept of it does
- * not hold on to the buffer it arrived in.
+ * The body as `read` gives it. It is copied once, so that what is kept of it does not hold on to the
+ * buffer it arrived in.
  * @throws FrameError for whatever is wrong with it.
  */
-export function decodeBody<Value>(body: Uint8Array, read: (fields: Fields) => Value): Value {
+export function decodeBody<Value>(body: Uint8Array, read: Reader<Value>): Value {
   let fields: unknown;
   try {
     fields = unpackViewing(new Uint8Array(body));
@@ -84,7 +84,7 @@ export function decodeBody<Value>(body: Uint8Array, read: (fields: Fields) => Va
     throw new FrameError('the body of the frame is not MessagePack', { cause: error });
   }
   try {
-    return read(fieldsOf(fields, 'the body of the frame'));
+    return read(fields, 'the body of the frame');
   } catch (error) {
     if (error instanceof FormatError) throw new FrameError(error.message, { cause: error });
     throw error;

@@ -7,8 +7,6 @@ import { entryToList } from './entry-format.ts';
 import { decodeBody, encodeBody, FRAME_BYTES_MAX, type Frame, readFrame } from './frame.ts';
 import { readMessage } from './read-message.ts';
 
-export { FRAME_BYTES_MAX, FrameError, PROTOCOL_VERSION } from './frame.ts';
-
 /** Of entries, each counted by `entryBytes`, or of a snapshot; the rest of a frame is for the fields. */
 export const PAYLOAD_BYTES_MAX = FRAME_BYTES_MAX - 1024 * 1024;
 

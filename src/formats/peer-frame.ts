@@ -1,5 +1,5 @@
 /**
- * What servers say to each other beside Raft's messages: the handshake in which both ends prove that
+ * What servers send to each other besides Raft's messages: the handshake in which both ends prove that
  * they belong to the cluster (docs/formats.md, "Handshake"), and afterwards that they are still there.
  *
  * A frame of the handshake but the first ends with 32 bytes of a message authentication code over
@@ -9,21 +9,21 @@ import type { ServerId } from '../../machines/rules/entries.ts';
 import type { Message } from '../../machines/rules/messages.ts';
 import type { StateDigests } from '../ports/transport.ts';
 import {
-  type Fields,
   FormatError,
+  fieldThat,
   integerField,
-  isBytes,
-  isServerId,
+  listOf,
+  type Reader,
+  recordOf,
   serverIdField,
   textField,
-  wrong,
 } from './fields.ts';
-import { decodeBody, encodeBody, type Frame, FrameError, readFrame } from './frame.ts';
+import { decodeBody, encodeBody, FrameError, readFrame } from './frame.ts';
 import { decodeMessage } from './message-frame.ts';
 import { DIGESTS_MAX, isShortDigest } from './short-digest.ts';
 
 export const NONCE_BYTES = 32;
-export const MAC_BYTES = 32;
+const MAC_BYTES = 32;
 
 /** Dialler to acceptor: who wants to talk to whom. Nothing of it is believed yet. */
 export interface Open {
@@ -51,7 +51,7 @@ export interface Challenge {
   readonly keyName: string;
 }
 
-/** What each end tells of itself, once it knows to whom. */
+/** What each end says of itself, once the other end has proved who it is. */
 export interface PeerHello {
   readonly storageId: string;
   /** Random, of this run of the process. */
@@ -71,13 +71,13 @@ export interface Refusal {
   readonly reason: string;
 }
 
-/** Now and then: the sender is alive, and its last durable write has this number. */
-export interface Pulse {
-  readonly type: 'Pulse';
+/** Sent about every second: the sender is alive, and its last durable write has this number. */
+export interface Keepalive {
+  readonly type: 'Keepalive';
   readonly writeNumber: number;
 }
 
-/** The acceptor's keys have changed: would the dialler prove itself anew? */
+/** The acceptor's keys have changed: asks the dialler to prove itself again. */
 export interface Renew {
   readonly type: 'Renew';
 }
@@ -88,7 +88,7 @@ export interface Digests extends StateDigests {
 }
 
 /** What may come once both ends have proved who they are. */
-export type PeerFrame = Refusal | Pulse | Renew | Digests | Message;
+export type PeerFrame = Refusal | Keepalive | Renew | Digests | Message;
 
 /** 64 to 66 were version 1's, and are not given again. */
 const KIND = {
@@ -97,14 +97,18 @@ const KIND = {
   Proof: 69,
   Welcome: 70,
   Refusal: 71,
-  Pulse: 72,
+  Keepalive: 72,
   Renew: 73,
   Digests: 74,
 };
 
-export type HandshakeKind = 'Open' | 'Challenge' | 'Proof' | 'Welcome' | 'Refusal';
+const HANDSHAKE_KINDS = ['Open', 'Challenge', 'Proof', 'Welcome', 'Refusal'] as const;
+export type HandshakeKind = (typeof HANDSHAKE_KINDS)[number];
+const HANDSHAKE: ReadonlyMap<number, HandshakeKind> = new Map(
+  HANDSHAKE_KINDS.map((name) => [KIND[name], name]),
+);
 
-/** None is longer; what MessagePack makes of few bytes can take long, and nobody has proved anything. */
+/** The longest. A few bytes of MessagePack can take long to decode, and nothing is proved yet. */
 const HANDSHAKE_BYTES_MAX = 4 * 1024;
 const TEXT_MAX = 256;
 const REASON_MAX = 1024;
@@ -119,20 +123,16 @@ export function encodeChallenge(challenge: Challenge): Uint8Array {
   return encodeBody(KIND.Challenge, { ...challenge }, MAC_BYTES);
 }
 
-export function encodeProof(hello: PeerHello): Uint8Array {
-  return encodeBody(KIND.Proof, { ...hello }, MAC_BYTES);
-}
-
-export function encodeWelcome(hello: PeerHello): Uint8Array {
-  return encodeBody(KIND.Welcome, { ...hello }, MAC_BYTES);
+export function encodeHello(kind: 'Proof' | 'Welcome', hello: PeerHello): Uint8Array {
+  return encodeBody(KIND[kind], { ...hello }, MAC_BYTES);
 }
 
 export function encodeRefusal(reason: string): Uint8Array {
   return encodeBody(KIND.Refusal, { reason: reason.slice(0, REASON_MAX) }, MAC_BYTES);
 }
 
-export function encodePulse(writeNumber: number): Uint8Array {
-  return encodeBody(KIND.Pulse, { writeNumber });
+export function encodeKeepalive(writeNumber: number): Uint8Array {
+  return encodeBody(KIND.Keepalive, { writeNumber });
 }
 
 export function encodeRenew(): Uint8Array {
@@ -165,66 +165,91 @@ export function handshakeFrame(bytes: Uint8Array): { kind: HandshakeKind; body: 
   return { kind: name, body: withoutMac(body) };
 }
 
-const HANDSHAKE: ReadonlyMap<number, HandshakeKind> = new Map(
-  (['Open', 'Challenge', 'Proof', 'Welcome', 'Refusal'] as const).map((name) => [KIND[name], name]),
+const nameField = textField(TEXT_MAX);
+const nonceField = fieldThat(
+  `${NONCE_BYTES} bytes`,
+  (value): value is Uint8Array => value instanceof Uint8Array && value.byteLength === NONCE_BYTES,
 );
+/** What is kept of a peer: short, and nothing but visible characters of ASCII. */
+const keptField = textField(64, /^[!-~]*$/, 'at most 64 visible characters of ASCII');
+/** Clients are redirected there. */
+const addressField = textField(
+  TEXT_MAX,
+  /^(?:https?:\/\/[!-~]+)?$/,
+  'an address that begins with http:// or https://',
+);
+const digestField = fieldThat(
+  'a digest of printable ASCII',
+  (value): value is string => typeof value === 'string' && isShortDigest(value),
+);
+
+const open = recordOf<Open>({
+  versions: listOf(integerField(1), LIST_MAX),
+  clusterId: nameField,
+  from: serverIdField,
+  to: (value, name) => (value === '' ? '' : serverIdField(value, name)),
+  nonce: nonceField,
+  keyNames: listOf(textField(16, /^[0-9a-f]{16}$/, 'the name of a key'), LIST_MAX),
+});
+
+const challenge = recordOf<Challenge>({
+  version: integerField(1),
+  clusterId: nameField,
+  from: serverIdField,
+  to: serverIdField,
+  nonce: nonceField,
+  keyName: nameField,
+});
+
+const hello = recordOf<PeerHello>({
+  storageId: keptField,
+  incarnation: keptField,
+  writeNumber: integerField(),
+  clientAddress: addressField,
+  software: nameField,
+});
+
+const refusal = recordOf<Omit<Refusal, 'type'>>({ reason: textField(REASON_MAX) });
+const keepalive = recordOf<Omit<Keepalive, 'type'>>({ writeNumber: integerField() });
+const digestOfServer: Reader<readonly [ServerId, string]> = (value, name) => {
+  if (!Array.isArray(value) || value.length !== 2) {
+    throw new FormatError(`${name} must be a server and its digest`);
+  }
+  return [serverIdField(value[0], name), digestField(value[1], name)];
+};
+const digests = recordOf({
+  index: integerField(),
+  digests: listOf(digestOfServer, DIGESTS_MAX),
+});
 
 /** @throws FrameError, as all that decode */
 export function decodeOpen(body: Uint8Array): Open {
-  return decodeBody(body, (fields) => ({
-    versions: listField(fields, 'versions', isVersion),
-    clusterId: textField(fields, 'clusterId', TEXT_MAX),
-    from: serverIdField(fields, 'from'),
-    to: fields.to === '' ? '' : serverIdField(fields, 'to'),
-    nonce: nonceField(fields),
-    keyNames: listField(fields, 'keyNames', isKeyName),
-  }));
+  return decodeBody(body, open);
 }
 
 export function decodeChallenge(body: Uint8Array): Challenge {
-  return decodeBody(body, (fields) => ({
-    version: integerField(fields, 'version', 1),
-    clusterId: textField(fields, 'clusterId', TEXT_MAX),
-    from: serverIdField(fields, 'from'),
-    to: serverIdField(fields, 'to'),
-    nonce: nonceField(fields),
-    keyName: textField(fields, 'keyName', TEXT_MAX),
-  }));
+  return decodeBody(body, challenge);
 }
 
 /** Of a `Proof` or a `Welcome`. */
 export function decodeHello(body: Uint8Array): PeerHello {
-  return decodeBody(body, (fields) => ({
-    storageId: printableField(fields, 'storageId'),
-    incarnation: printableField(fields, 'incarnation'),
-    writeNumber: integerField(fields, 'writeNumber'),
-    clientAddress: addressField(fields, 'clientAddress'),
-    software: textField(fields, 'software', TEXT_MAX),
-  }));
+  return decodeBody(body, hello);
 }
 
 export function decodeRefusal(body: Uint8Array): Refusal {
-  return decodeBody(body, (fields) => ({
-    type: 'Refusal',
-    reason: textField(fields, 'reason', REASON_MAX),
-  }));
+  return { type: 'Refusal', ...decodeBody(body, refusal) };
 }
 
 /** Any frame after the handshake. @throws FrameError when it is not a well-formed one. */
 export function decodePeerFrame(bytes: Uint8Array): PeerFrame | 'unknown-kind' {
-  const frame: Frame = readFrame(bytes);
+  const frame = readFrame(bytes);
   switch (frame.kind) {
-    case KIND.Pulse:
-      return decodeBody(frame.body, (fields) => ({
-        type: 'Pulse',
-        writeNumber: integerField(fields, 'writeNumber'),
-      }));
-    case KIND.Digests:
-      return decodeBody(frame.body, (fields) => ({
-        type: 'Digests',
-        index: integerField(fields, 'index'),
-        digests: Object.fromEntries(digestsField(fields)),
-      }));
+    case KIND.Keepalive:
+      return { type: 'Keepalive', ...decodeBody(frame.body, keepalive) };
+    case KIND.Digests: {
+      const told = decodeBody(frame.body, digests);
+      return { type: 'Digests', index: told.index, digests: Object.fromEntries(told.digests) };
+    }
     case KIND.Renew:
       return { type: 'Renew' };
     case KIND.Refusal:
@@ -233,53 +258,4 @@ export function decodePeerFrame(bytes: Uint8Array): PeerFrame | 'unknown-kind' {
       if (HANDSHAKE.has(frame.kind)) throw new FrameError('a second handshake');
       return decodeMessage(frame);
   }
-}
-
-function nonceField(fields: Fields): Uint8Array {
-  const { nonce } = fields;
-  if (isBytes(nonce) && nonce.byteLength === NONCE_BYTES) return nonce;
-  return wrong('nonce', `${NONCE_BYTES} bytes`, nonce);
-}
-
-function listField<Item>(
-  fields: Fields,
-  name: string,
-  isItem: (value: unknown) => value is Item,
-): readonly Item[] {
-  const list = fields[name];
-  const isList = Array.isArray(list) && list.length <= LIST_MAX && list.every(isItem);
-  return isList ? list : wrong(name, `a list of at most ${LIST_MAX}`, list);
-}
-
-function digestsField({ digests }: Fields): readonly (readonly [ServerId, string])[] {
-  const isList =
-    Array.isArray(digests) && digests.length <= DIGESTS_MAX && digests.every(isDigestOfServer);
-  return isList ? digests : wrong('digests', 'servers with their digests', digests);
-}
-
-function isDigestOfServer(value: unknown): value is readonly [ServerId, string] {
-  if (!Array.isArray(value) || value.length !== 2 || !isServerId(value[0])) return false;
-  const digest: unknown = value[1];
-  return typeof digest === 'string' && isShortDigest(digest);
-}
-
-function isVersion(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value > 0;
-}
-
-function isKeyName(value: unknown): value is string {
-  return typeof value === 'string' && /^[0-9a-f]{16}$/.test(value);
-}
-
-/** What is kept of a peer: short, and nothing but visible characters of ASCII. */
-function printableField(fields: Fields, name: string): string {
-  const value = textField(fields, name, 64);
-  return /^[!-~]*$/.test(value) ? value : wrong(name, 'visible characters of ASCII', value);
-}
-
-/** Clients are redirected there. */
-function addressField(fields: Fields, name: string): string {
-  const value = textField(fields, name, TEXT_MAX);
-  if (value === '' || /^https?:\/\/[!-~]+$/.test(value)) return value;
-  throw new FormatError(`${name} must be an address that begins with http:// or https://`);
 }

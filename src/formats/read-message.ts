@@ -1,137 +1,108 @@
 /**
- * From fields to messages (Figure 2, Figure 13), field by field: terms, indexes and numbers are
- * safe integers, entries are contiguous and fit the request they come in. What passes is
- * well-formed, which is not to say that it is true.
+ * From fields to messages (Figure 2, Figure 13): terms, indexes and numbers are safe integers, and
+ * entries are contiguous and fit the request they come in. A message that passes is well-formed,
+ * which does not mean that it is true.
  */
-import type { Entry, LogIndex, Term } from '../../machines/rules/entries.ts';
-import type { Message, MessageType, SnapshotIdentity } from '../../machines/rules/messages.ts';
+import type {
+  AppendEntries,
+  InstallSnapshot,
+  Message,
+  MessageType,
+} from '../../machines/rules/messages.ts';
 import { entryFromList } from './entry-format.ts';
 import {
   booleanField,
   bytesField,
-  type Fields,
   FormatError,
-  fieldsOf,
   integerField,
+  listOf,
+  type Reader,
+  recordOf,
   serverIdField,
   snapshotIdField,
-  wrong,
 } from './fields.ts';
 
-type Readers = { [Type in MessageType]: (fields: Fields) => Extract<Message, { type: Type }> };
+/** On the wire a request's id is its `number`. */
+type Fields<Type extends MessageType> = Omit<
+  Extract<Message, { type: Type }>,
+  'type' | 'requestId'
+> & { readonly number: number };
 
-/** @throws FormatError that names the field which is not as it must be. */
-export function readMessage(type: MessageType, fields: Fields): Message {
-  return readers[type](fields);
-}
+const anyInteger = integerField();
+const positive = integerField(1);
 
-const readers: Readers = {
-  PreVote: (fields) => ({
-    type: 'PreVote',
-    ...envelope(fields),
-    requestId: integerField(fields, 'number'),
-    proposedTerm: integerField(fields, 'proposedTerm', 1),
-    lastLogIndex: integerField(fields, 'lastLogIndex'),
-    lastLogTerm: integerField(fields, 'lastLogTerm'),
+const envelope = { from: serverIdField, to: serverIdField, number: anyInteger };
+/** Whoever asks for something has campaigned, so its term is at least 1. */
+const request = { ...envelope, term: positive };
+const response = { ...envelope, term: anyInteger, requestTerm: positive };
+const lastEntry = { lastLogIndex: anyInteger, lastLogTerm: anyInteger };
+const snapshotIdentity = recordOf({
+  id: snapshotIdField,
+  index: positive,
+  term: positive,
+  sizeBytes: positive,
+});
+
+const READERS: { readonly [Type in MessageType]: Reader<Fields<Type>> } = {
+  PreVote: recordOf({ ...envelope, proposedTerm: positive, ...lastEntry }),
+  PreVoteResponse: recordOf({
+    ...envelope,
+    term: anyInteger,
+    proposedTerm: positive,
+    granted: booleanField,
   }),
-  PreVoteResponse: (fields) => ({
-    type: 'PreVoteResponse',
-    ...envelope(fields),
-    term: integerField(fields, 'term'),
-    requestId: integerField(fields, 'number'),
-    proposedTerm: integerField(fields, 'proposedTerm', 1),
-    granted: booleanField(fields, 'granted'),
+  RequestVote: recordOf({ ...request, ...lastEntry, isLeadershipTransfer: booleanField }),
+  RequestVoteResponse: recordOf({ ...response, granted: booleanField }),
+  AppendEntries: recordOf({
+    ...request,
+    prevLogIndex: anyInteger,
+    prevLogTerm: anyInteger,
+    entries: listOf(entryFromList),
+    leaderCommit: anyInteger,
   }),
-  RequestVote: (fields) => ({
-    type: 'RequestVote',
-    ...request(fields),
-    lastLogIndex: integerField(fields, 'lastLogIndex'),
-    lastLogTerm: integerField(fields, 'lastLogTerm'),
-    isLeadershipTransfer: booleanField(fields, 'isLeadershipTransfer'),
+  AppendEntriesResponse: recordOf({
+    ...response,
+    success: booleanField,
+    matchIndex: anyInteger,
+    prevLogIndex: anyInteger,
+    hintIndex: anyInteger,
+    hintTerm: anyInteger,
   }),
-  RequestVoteResponse: (fields) => ({
-    type: 'RequestVoteResponse',
-    ...response(fields),
-    granted: booleanField(fields, 'granted'),
+  InstallSnapshot: recordOf({
+    ...request,
+    snapshot: snapshotIdentity,
+    offset: anyInteger,
+    bytes: bytesField,
+    isLast: booleanField,
   }),
-  AppendEntries: (fields) => {
-    const { from, to, term, requestId } = request(fields);
-    const prevLogIndex = integerField(fields, 'prevLogIndex');
-    const prevLogTerm = integerField(fields, 'prevLogTerm');
-    if (prevLogTerm > term || (prevLogIndex === 0 && prevLogTerm !== 0)) {
-      throw new FormatError(
-        `prevLogTerm ${prevLogTerm} fits neither term ${term} nor prevLogIndex ${prevLogIndex}`,
-      );
-    }
-    const leaderCommit = integerField(fields, 'leaderCommit');
-    const entries = entriesField(fields, { index: prevLogIndex, term: prevLogTerm }, term);
-    const type = 'AppendEntries';
-    return { type, from, to, term, requestId, prevLogIndex, prevLogTerm, entries, leaderCommit };
-  },
-  AppendEntriesResponse: (fields) => ({
-    type: 'AppendEntriesResponse',
-    ...response(fields),
-    success: booleanField(fields, 'success'),
-    matchIndex: integerField(fields, 'matchIndex'),
-    prevLogIndex: integerField(fields, 'prevLogIndex'),
-    hintIndex: integerField(fields, 'hintIndex'),
-    hintTerm: integerField(fields, 'hintTerm'),
+  InstallSnapshotResponse: recordOf({
+    ...response,
+    snapshotId: snapshotIdField,
+    nextOffset: anyInteger,
+    isDone: booleanField,
   }),
-  InstallSnapshot: (fields) => {
-    const snapshot = snapshotField(fields);
-    const offset = integerField(fields, 'offset');
-    const bytes = bytesField(fields, 'bytes');
-    const isLast = booleanField(fields, 'isLast');
-    const end = offset + bytes.byteLength;
-    if (end > snapshot.sizeBytes || isLast !== (end === snapshot.sizeBytes)) {
-      throw new FormatError(
-        `bytes ${offset} to ${end}, ${isLast ? '' : 'not '}the last, do not fit ` +
-          `a snapshot of ${snapshot.sizeBytes} bytes`,
-      );
-    }
-    return { type: 'InstallSnapshot', ...request(fields), snapshot, offset, bytes, isLast };
-  },
-  InstallSnapshotResponse: (fields) => ({
-    type: 'InstallSnapshotResponse',
-    ...response(fields),
-    snapshotId: snapshotIdField(fields, 'snapshotId'),
-    nextOffset: integerField(fields, 'nextOffset'),
-    isDone: booleanField(fields, 'isDone'),
-  }),
-  TimeoutNow: (fields) => ({ type: 'TimeoutNow', ...request(fields) }),
+  TimeoutNow: recordOf(request),
 };
 
-function envelope(fields: Fields) {
-  return { from: serverIdField(fields, 'from'), to: serverIdField(fields, 'to') };
+/** @throws FormatError that names the field which is not as it must be. */
+export function readMessage(type: MessageType, body: unknown): Message {
+  const { number: requestId, ...fields } = READERS[type](body, 'the body of the frame');
+  const message = { type, requestId, ...fields } as Message;
+  if (message.type === 'AppendEntries') checkEntries(message);
+  if (message.type === 'InstallSnapshot') checkChunk(message);
+  return message;
 }
 
-/** Whoever asks for something has campaigned, so its term is at least 1. */
-function request(fields: Fields) {
-  const term = integerField(fields, 'term', 1);
-  return { ...envelope(fields), term, requestId: integerField(fields, 'number') };
-}
-
-function response(fields: Fields) {
-  return {
-    ...envelope(fields),
-    term: integerField(fields, 'term'),
-    requestTerm: integerField(fields, 'requestTerm', 1),
-    requestId: integerField(fields, 'number'),
-  };
-}
-
-/** Contiguous after `previous`, in terms that never fall and never exceed the sender's (§5.3). */
-function entriesField(
-  fields: Fields,
-  previous: { readonly index: LogIndex; readonly term: Term },
-  term: Term,
-): readonly Entry[] {
-  const lists = fields.entries;
-  if (!Array.isArray(lists)) return wrong('entries', 'a list', lists);
-  const entries: Entry[] = [];
-  let { index: lastIndex, term: lastTerm } = previous;
-  for (const list of lists) {
-    const entry = entryFromList(list);
+/** Contiguous after the previous one, in terms that never fall and never exceed the sender's (§5.3). */
+function checkEntries({ term, prevLogIndex, prevLogTerm, entries }: AppendEntries): void {
+  if (prevLogTerm > term || (prevLogIndex === 0 && prevLogTerm !== 0)) {
+    throw new FormatError(
+      `prevLogTerm ${prevLogTerm} fits neither term ${term} nor prevLogIndex ${prevLogIndex}`,
+    );
+  }
+  let lastIndex = prevLogIndex;
+  let lastTerm = prevLogTerm;
+  for (const entry of entries) {
     if (entry.index !== lastIndex + 1) {
       throw new FormatError(`entry ${entry.index} does not follow entry ${lastIndex}`);
     }
@@ -143,17 +114,15 @@ function entriesField(
     }
     lastIndex = entry.index;
     lastTerm = entry.term;
-    entries.push(entry);
   }
-  return entries;
 }
 
-function snapshotField(fields: Fields): SnapshotIdentity {
-  const snapshot = fieldsOf(fields.snapshot, 'snapshot');
-  return {
-    id: snapshotIdField(snapshot, 'id'),
-    index: integerField(snapshot, 'index', 1),
-    term: integerField(snapshot, 'term', 1),
-    sizeBytes: integerField(snapshot, 'sizeBytes', 1),
-  };
+function checkChunk({ snapshot, offset, bytes, isLast }: InstallSnapshot): void {
+  const end = offset + bytes.byteLength;
+  if (end > snapshot.sizeBytes || isLast !== (end === snapshot.sizeBytes)) {
+    throw new FormatError(
+      `bytes ${offset} to ${end}, ${isLast ? '' : 'not '}the last, do not fit ` +
+        `a snapshot of ${snapshot.sizeBytes} bytes`,
+    );
+  }
 }

@@ -3,9 +3,10 @@
  * state machine's own bytes, and a SHA-256 digest of all that stands before it.
  *
  * It is written and read in pieces, since a state may be larger than what a pause of the process
- * allows; whoever has nothing else to wait for between two pieces gives a `pause`.
+ * allows; a caller may give a `pause`, to wait for between two pieces.
  */
 import { sha256 } from '@noble/hashes/sha2.js';
+import { concatenated } from './bytes.ts';
 import {
   decodeHeader,
   encodeHeader,
@@ -18,15 +19,15 @@ import {
 export { SnapshotFormatError, type SnapshotHeader } from './snapshot-header.ts';
 
 export const PIECE_BYTES = 256 * 1024;
-export const DIGEST_BYTES = 32;
+const DIGEST_BYTES = 32;
 
-export interface PieceOptions {
+interface PieceOptions {
   /** Waited for after every piece, e.g. a turn of the event loop. Default: nothing. */
   readonly pause?: () => Promise<void>;
 }
 
 /** What `readSnapshot` reads from; a storage's open snapshot is one. */
-export interface SnapshotBytes {
+interface SnapshotBytes {
   readonly sizeBytes: number;
   /** At least one byte, unless `offset` is at the end. */
   read(offset: number, lengthMax: number): Promise<Uint8Array>;
@@ -121,12 +122,12 @@ async function* piecesOf(bytes: SnapshotBytes, from: number, until: number) {
 async function gathered(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const all: Uint8Array[] = [];
   for await (const piece of pieces) all.push(piece);
-  return joined(all);
+  return concatenated(all);
 }
 
 /**
  * Checks a file that arrives in chunks, without keeping it: holds the header until it is whole, and
- * always the last bytes, since only the end tells that they are the digest.
+ * always the last bytes, since only at the end is it known that they are the digest.
  */
 export class SnapshotDigest {
   readonly #digest = sha256.create();
@@ -134,7 +135,7 @@ export class SnapshotDigest {
   /** What of prefix and header has arrived; null once it has been read. */
   #beginning: Uint8Array[] | null = [];
   #beginningBytes = 0;
-  /** How much of it is worth looking at: the prefix tells how long the header is. */
+  /** How much of it is needed: the prefix says how long the header is. */
   #beginningEnd = PREFIX_BYTES;
   #header: SnapshotHeader | null = null;
   #problem: SnapshotFormatError | null = null;
@@ -151,7 +152,7 @@ export class SnapshotDigest {
 
   /** The next bytes of the file. */
   update(bytes: Uint8Array): void {
-    const held = joined([this.#tail, bytes]);
+    const held = concatenated([this.#tail, bytes]);
     const certain = Math.max(0, held.byteLength - DIGEST_BYTES);
     this.#tail = held.slice(certain);
     if (certain === 0) return;
@@ -174,7 +175,7 @@ export class SnapshotDigest {
     this.#beginningBytes += body.byteLength;
     try {
       while (this.#beginning !== null && this.#beginningBytes >= this.#beginningEnd) {
-        this.#beginning = this.#read(joined(this.#beginning));
+        this.#beginning = this.#read(concatenated(this.#beginning));
       }
     } catch (error) {
       this.#beginning = null;
@@ -190,16 +191,6 @@ export class SnapshotDigest {
     this.#header = decodeHeader(known.subarray(PREFIX_BYTES, end));
     return null;
   }
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.byteLength, 0));
-  let offset = 0;
-  for (const part of parts) {
-    all.set(part, offset);
-    offset += part.byteLength;
-  }
-  return all;
 }
 
 function isSame(a: Uint8Array, b: Uint8Array): boolean {

@@ -6,17 +6,18 @@ import { type Configuration, isConfiguration } from '../../machines/rules/config
 import type { LogIndex, Term } from '../../machines/rules/entries.ts';
 import {
   bytesField,
-  type Fields,
   FormatError,
-  fieldsOf,
+  fieldThat,
   integerField,
+  optional,
+  recordOf,
   snapshotIdField,
-  wrong,
+  timeField,
 } from './fields.ts';
 import { pack, unpackFresh } from './msgpack.ts';
 
 /** Of sessions; replicated, so that every server expires the same ones at the same entry. */
-export interface SnapshotSettings {
+interface SnapshotSettings {
   readonly sessionExpiryMs: number;
   readonly sessionsMax: number;
   readonly answerBytesMax: number;
@@ -101,43 +102,30 @@ export function headerLength(prefix: Uint8Array): number {
   return length;
 }
 
+const header = recordOf<Omit<SnapshotHeader, 'keepsRefusals'>>({
+  id: snapshotIdField,
+  index: integerField(1),
+  term: integerField(1),
+  time: timeField,
+  configuration: fieldThat('a configuration', isConfiguration),
+  settings: recordOf<SnapshotSettings>({
+    sessionExpiryMs: integerField(),
+    sessionsMax: integerField(),
+    answerBytesMax: integerField(),
+    unusedExpiryMs: optional(integerField()),
+    sessionsPerOwnerMax: optional(integerField()),
+  }),
+  sessions: bytesField,
+});
+
 /** @throws SnapshotFormatError that names the field which is not as it must be. */
 export function decodeHeader(body: Uint8Array): SnapshotHeader {
   try {
-    return readHeader(fieldsOf(unpackFresh(body), 'the header'));
+    return header(unpackFresh(body), 'the header');
   } catch (error) {
     const problem = error instanceof FormatError ? error.message : 'it is not MessagePack';
     throw new SnapshotFormatError(`The header of the snapshot cannot be read: ${problem}`, {
       cause: error,
     });
   }
-}
-
-function readHeader(fields: Fields): SnapshotHeader {
-  const { time, configuration } = fields;
-  if (typeof time !== 'number' || !(time >= 0)) return wrong('time', 'milliseconds ≥ 0', time);
-  if (!isConfiguration(configuration)) {
-    return wrong('configuration', 'a configuration', configuration);
-  }
-  const settings = fieldsOf(fields.settings, 'settings');
-  return {
-    id: snapshotIdField(fields, 'id'),
-    index: integerField(fields, 'index', 1),
-    term: integerField(fields, 'term', 1),
-    time,
-    configuration,
-    settings: {
-      sessionExpiryMs: integerField(settings, 'sessionExpiryMs'),
-      sessionsMax: integerField(settings, 'sessionsMax'),
-      answerBytesMax: integerField(settings, 'answerBytesMax'),
-      ...optionalInteger(settings, 'unusedExpiryMs'),
-      ...optionalInteger(settings, 'sessionsPerOwnerMax'),
-    },
-    sessions: bytesField(fields, 'sessions'),
-  };
-}
-
-function optionalInteger<Name extends string>(fields: Fields, name: Name) {
-  if (fields[name] === undefined) return {};
-  return { [name]: integerField(fields, name) } as { readonly [Key in Name]?: number };
 }

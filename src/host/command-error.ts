@@ -5,7 +5,7 @@
 import type { EntryPosition, LogIndex, ServerId, Term } from '../../machines/rules/entries.ts';
 import { InvariantViolation } from '../../machines/rules/invariant.ts';
 import { printable } from '../formats/printable.ts';
-import { shown } from '../formats/shown.ts';
+import { valueText } from '../formats/value-text.ts';
 import { reasonOf } from './errors.ts';
 
 /** Names the server, the entry and its command; `cause` is what was thrown. */
@@ -37,7 +37,7 @@ export interface Thrown {
 export function commandRefused({ server, entry, command, cause }: Thrown): CommandError {
   const sentence =
     `The state machine of server ${server} threw at ${place(entry)}: ${said(cause)}. The command ` +
-    `was refused, on every server alike, and the state is as before it. It was ${printable(shown(command))}`;
+    `was refused, on every server alike, and the state is as before it. It was ${printable(valueText(command))}`;
   return new CommandError(server, entry, sentence, cause);
 }
 
@@ -49,7 +49,7 @@ export function applyFailed(thrown: Thrown, isTransactional: boolean): CommandEr
     : '';
   const sentence =
     `Server ${server} has stopped: its state machine threw at ${place(entry)}: ${said(cause)}. ` +
-    `The command: ${printable(shown(command))}.${why} It is committed, so every server that applies it stops, ` +
+    `The command: ${printable(valueText(command))}.${why} It is committed, so every server that applies it stops, ` +
     'at each start, until all run a state machine that takes it: see "A command at which the state ' +
     'machine throws" in docs/operations.md.';
   return new CommandError(server, entry, sentence, cause);

@@ -1,5 +1,5 @@
 /** Failures that a person has to act on. Each says who, what, which numbers, and what to do next. */
-import { shown } from '../formats/shown.ts';
+import { valueText } from '../formats/value-text.ts';
 
 /** The storage cannot be used, or has failed: damaged, foreign, in use, full. */
 export class StorageError extends Error {
@@ -19,7 +19,7 @@ function wordsOf(cause: unknown): string {
   } catch {
     // Null, undefined, or a message that cannot be read.
   }
-  return shown(cause);
+  return valueText(cause);
 }
 
 /** Nobody knows whether a write that failed is on the disk: the server stops, and finds out. */

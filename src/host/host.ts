@@ -9,7 +9,7 @@ import {
 } from '../../machines/rules/entries.ts';
 import { assertParameters } from '../../machines/rules/parameters.ts';
 import { decodeOwner, encodeOwner, OWNER_BYTES_MAX } from '../../machines/rules/sessions.ts';
-import type { Metric, Readiness } from '../ports/figures.ts';
+import type { Metric, Readiness } from '../ports/metrics.ts';
 import type { Outcome } from '../ports/outcome.ts';
 import type {
   CallOptions,

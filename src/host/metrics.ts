@@ -1,5 +1,5 @@
 /** A server's figures, with etcd's names under the prefix `raft_`: the one list of them. */
-import type { Metric } from '../ports/figures.ts';
+import type { Metric } from '../ports/metrics.ts';
 import type { Role, Status } from '../ports/server.ts';
 
 const ROLES: readonly Role[] = ['follower', 'candidate', 'leader', 'stopped'];

@@ -1,9 +1,9 @@
 /** Whether a server can serve just now, and if not, why: what `/readyz` and embedders ask. */
-import type { Readiness } from '../ports/figures.ts';
+import type { Readiness } from '../ports/metrics.ts';
 import type { Status } from '../ports/server.ts';
 
 /** No disk that works takes that long for a write. */
-const HUNG_MS = 5_000;
+export const HUNG_WRITE_MS = 5_000;
 /** As much as one append may bring: more than that waiting to be applied is being behind. */
 const LAG_MAX = 1024;
 
@@ -24,7 +24,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
       : `${commitIndex - appliedIndex} committed entries wait to be applied`,
   storage_writable: ({ failure, writes: { underWay } }) => {
     if (failure !== null) return failure.name === 'StorageError' ? failure.message : null;
-    if (underWay === null || underWay.forMs < HUNG_MS) return null;
+    if (underWay === null || underWay.forMs < HUNG_WRITE_MS) return null;
     const seconds = (underWay.forMs / 1_000).toFixed(1);
     return `write ${underWay.number} has been under way for ${seconds} s: the disk hangs`;
   },

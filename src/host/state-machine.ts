@@ -3,6 +3,7 @@
  * of plain data that is saved, restored and compared as a whole. The types of commands and queries,
  * and of what each is answered with, are read from the functions.
  */
+import { concatenated } from '../formats/bytes.ts';
 import { digestOf } from '../formats/digest.ts';
 import { plainData, plainState } from '../formats/plain-data.ts';
 import type { AppliedEntry, Codec, StateMachine } from '../ports/state-machine.ts';
@@ -149,11 +150,5 @@ function handlerOf<Handler>(
 async function joined(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   for await (const chunk of chunks) parts.push(chunk);
-  const whole = new Uint8Array(parts.reduce((bytes, part) => bytes + part.byteLength, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.byteLength;
-  }
-  return whole;
+  return concatenated(parts);
 }

@@ -7,7 +7,7 @@ import { inspect } from 'node:util';
 import type { InspectionEvent } from 'xstate';
 import { isLoopback } from '../node/loopback.ts';
 import type { ListenAddress } from '../node/peer-addresses.ts';
-import { hostPortText, listenFault } from '../node/port-holder.ts';
+import { hostPortText, listenProblem } from '../node/port-holder.ts';
 import { ActorsSource } from './actors-source.ts';
 import { pageHandler } from './page-handler.ts';
 import { InspectorSocket } from './socket.ts';
@@ -97,7 +97,7 @@ function listening(server: Server, address: ListenAddress): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', async (error: NodeJS.ErrnoException) => {
       const { code = error.message } = error;
-      const sentence = await listenFault(address, 'the inspector', code);
+      const sentence = await listenProblem(address, 'the inspector', code);
       reject(Object.assign(new Error(sentence, { cause: error }), { code }));
     });
     server.listen(address.port, address.host, resolve);

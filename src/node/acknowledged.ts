@@ -1,8 +1,8 @@
 /**
- * The number of the last completed write, in two slots overwritten in turn and never synced: the
- * log's end cannot tell a record that was torn from one that was acknowledged and has rotted since,
- * and this file can. Killing the process loses nothing of it; a power cut may take it back a few
- * writes, which only makes it notice less.
+ * The id of the last completed write, in two slots overwritten in turn and never synced: the log's
+ * end cannot tell a record that was torn from one that was acknowledged and has rotted since, and
+ * this file can. Killing the process loses nothing of it; a power cut may lose its last few changes,
+ * and then less damage is noticed.
  */
 import { join } from 'node:path';
 import { checksum } from './checksum.ts';
@@ -18,7 +18,7 @@ const FILE_BYTES = 1024;
 export class Acknowledged {
   readonly #file: OpenFile;
   readonly #tag: number;
-  /** The slot that holds the older number, or nothing readable. */
+  /** The slot that holds the older id, or nothing readable. */
   #next: 0 | 1;
 
   private constructor(file: OpenFile, tag: number, next: 0 | 1) {
@@ -42,42 +42,42 @@ export class Acknowledged {
     files: Files,
     directory: string,
     tag: number,
-  ): Promise<{ acknowledged: Acknowledged; number: number }> {
+  ): Promise<{ acknowledged: Acknowledged; writeId: number }> {
     const path = join(directory, NAME);
     const file = await files.open(path);
     if (file === null) throw damaged(path, 'it is missing');
     const bytes = await file.read(0, FILE_BYTES);
     const [first, second] = SLOT_OFFSETS.map((offset) => decodeSlot(bytes, offset, tag));
-    const number = Math.max(first ?? -1, second ?? -1);
-    if (number === -1) {
+    const writeId = Math.max(first ?? -1, second ?? -1);
+    if (writeId === -1) {
       await file.close();
       throw damaged(path, 'neither of its two slots is readable');
     }
-    const next = number === first ? 1 : 0;
-    return { acknowledged: new Acknowledged(file, tag, next), number };
+    const next = writeId === first ? 1 : 0;
+    return { acknowledged: new Acknowledged(file, tag, next), writeId };
   }
 
-  async record(number: number): Promise<void> {
+  async record(writeId: number): Promise<void> {
     const slot = this.#next;
     this.#next = slot === 0 ? 1 : 0;
-    await this.#file.write(encodeSlot(number, this.#tag), SLOT_OFFSETS[slot]);
+    await this.#file.write(encodeSlot(writeId, this.#tag), SLOT_OFFSETS[slot]);
   }
 
-  async close(): Promise<void> {
-    await this.#file.close();
+  close(): Promise<void> {
+    return this.#file.close();
   }
 }
 
-function encodeSlot(number: number, tag: number): Uint8Array {
+function encodeSlot(writeId: number, tag: number): Uint8Array {
   const bytes = new Uint8Array(SLOT_BYTES);
   const view = new DataView(bytes.buffer);
-  view.setBigUint64(0, BigInt(number));
+  view.setBigUint64(0, BigInt(writeId));
   view.setUint32(8, tag);
   view.setUint32(12, checksum(bytes.subarray(0, 12)));
   return bytes;
 }
 
-/** Undefined when the slot holds no number of this storage. */
+/** Undefined when the slot holds no id of this storage. */
 function decodeSlot(bytes: Uint8Array, offset: number, tag: number): number | undefined {
   if (bytes.byteLength < offset + SLOT_BYTES) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset + offset, SLOT_BYTES);

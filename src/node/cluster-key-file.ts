@@ -13,24 +13,24 @@ import {
   closeSync,
   constants,
   fstatSync,
-  fsyncSync,
   linkSync,
   mkdirSync,
   openSync,
   readFileSync,
   renameSync,
-  unlinkSync,
-  writeSync,
+  rmSync,
+  writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { StartError } from '../host/errors.ts';
 import { CLUSTER_KEY_BYTES, type ClusterKey, clusterKeyOf } from './cluster-key.ts';
 import { adviceFor } from './damage.ts';
+import { modeText, OTHERS, OWNER_DIRECTORY, OWNER_FILE } from './file-mode.ts';
 import { errorCode } from './files.ts';
 import { keepOwner } from './kept-owner.ts';
 
 /** `next` waits to be preferred, `previous` to be dropped; there is at most one of them. */
-export interface ClusterKeyFile {
+interface ClusterKeyFile {
   readonly key: Uint8Array;
   readonly next: Uint8Array | null;
   readonly previous: Uint8Array | null;
@@ -47,7 +47,7 @@ export function readClusterKeys(path: string): readonly ClusterKey[] {
 }
 
 /** @throws StartError */
-export function readClusterKeyFile(path: string): ClusterKeyFile {
+function readClusterKeyFile(path: string): ClusterKeyFile {
   const lines = readPrivately(path)
     .split('\n')
     .map((line) => line.trim())
@@ -67,18 +67,17 @@ export function readClusterKeyFile(path: string): ClusterKeyFile {
 
 /** Makes one with a new key unless there is one, as one step; whether it did. @throws StartError */
 export function makeClusterKeyFile(path: string): boolean {
-  return withSentence(path, () => {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    const aside = writtenAside(path, textOf({ key: newSecret(), next: null, previous: null }));
+  return withClearErrors(path, () => {
+    mkdirSync(dirname(path), { recursive: true, mode: OWNER_DIRECTORY });
     try {
       // A link, unlike a renaming, leaves a file alone that somebody has made meanwhile.
-      linkSync(aside, path);
+      write(path, { key: newSecret(), next: null, previous: null }, (aside) =>
+        linkSync(aside, path),
+      );
       return true;
     } catch (error) {
       if (errorCode(error) === 'EEXIST') return false;
       throw error;
-    } finally {
-      unlinkSync(aside);
     }
   });
 }
@@ -92,12 +91,8 @@ export function rotateClusterKeyFile(path: string): RotationStep {
     replace(path, { key: next, next: null, previous: key });
     return 'preferred';
   }
-  if (previous !== null) {
-    replace(path, { key, next: null, previous: null });
-    return 'dropped';
-  }
-  replace(path, { key, next: newSecret(), previous: null });
-  return 'added';
+  replace(path, { key, next: previous === null ? newSecret() : null, previous: null });
+  return previous === null ? 'added' : 'dropped';
 }
 
 function newSecret(): Uint8Array {
@@ -105,32 +100,23 @@ function newSecret(): Uint8Array {
 }
 
 function replace(path: string, file: ClusterKeyFile): void {
-  withSentence(path, () => {
-    const aside = writtenAside(path, textOf(file));
-    try {
+  withClearErrors(path, () =>
+    write(path, file, (aside) => {
       keepOwner(aside, path);
       renameSync(aside, path);
-    } catch (error) {
-      unlinkSync(aside);
-      throw error;
-    }
-  });
+    }),
+  );
 }
 
-/** Under a name of its own: a crash may have left another, and a container has few process ids. */
-function writtenAside(path: string, text: string): string {
+/** Aside, under a name that no other process has: a crash may have left another. Then puts it in place. */
+function write(path: string, file: ClusterKeyFile, putInPlace: (aside: string) => void): void {
   const aside = `${path}.${randomBytes(6).toString('hex')}.partial`;
-  const descriptor = openSync(aside, 'wx', 0o600);
   try {
-    writeSync(descriptor, text);
-    fsyncSync(descriptor);
-  } catch (error) {
-    unlinkSync(aside);
-    throw error;
+    writeFileSync(aside, textOf(file), { flag: 'wx', mode: OWNER_FILE, flush: true });
+    putInPlace(aside);
   } finally {
-    closeSync(descriptor);
+    rmSync(aside, { force: true });
   }
-  return aside;
 }
 
 function textOf({ key, next, previous }: ClusterKeyFile): string {
@@ -141,14 +127,15 @@ function textOf({ key, next, previous }: ClusterKeyFile): string {
 
 /** @throws StartError unless it is a file that only its owner may read */
 function readPrivately(path: string): string {
-  return withSentence(path, () => {
+  return withClearErrors(path, () => {
     // Not blocking: what is there may be a pipe.
     const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
-      const { mode, size } = fstatSync(descriptor);
-      if ((mode & 0o170000) === 0o040000) throw notAFile(path);
-      if ((mode & 0o170000) !== 0o100000 || size > SIZE_MAX) throw notAKey(path);
-      if ((mode & 0o077) !== 0) throw tooOpen(path, mode);
+      const stats = fstatSync(descriptor);
+      const { mode, size } = stats;
+      if (stats.isDirectory()) throw notAFile(path);
+      if (!stats.isFile() || size > SIZE_MAX) throw notAKey(path);
+      if ((mode & OTHERS) !== 0) throw tooOpen(path, mode);
       return readFileSync(descriptor, 'utf8');
     } finally {
       closeSync(descriptor);
@@ -156,7 +143,7 @@ function readPrivately(path: string): string {
   });
 }
 
-function withSentence<Result>(path: string, attempt: () => Result): Result {
+function withClearErrors<Result>(path: string, attempt: () => Result): Result {
   try {
     return attempt();
   } catch (error) {
@@ -179,7 +166,7 @@ function withSentence<Result>(path: string, attempt: () => Result): Result {
 function tooOpen(path: string, mode: number): StartError {
   return new StartError(
     `The cluster key at ${path} may be read or changed by others (mode ` +
-      `0${(mode & 0o777).toString(8)}): whoever has it can be any server. If nobody did, chmod 600 ` +
+      `0${modeText(mode)}): whoever has it can be any server. If nobody did, chmod 600 ` +
       `${path}; otherwise replace it on every server.`,
   );
 }
@@ -194,6 +181,6 @@ function notAKey(path: string): StartError {
   return new StartError(
     `${path} is not a cluster key: it holds one line "key", and while one replaces another a line ` +
       '"next" or "previous", each with 43 characters that statecraft key new has made. A passphrase ' +
-      'is no key.',
+      'is not a key.',
   );
 }

@@ -17,12 +17,12 @@ export interface ClusterKey {
   readonly tls: Buffer;
 }
 
-/** @throws StartError unless it has 32 bytes: a passphrase is no key */
+/** @throws StartError unless it has 32 bytes: a passphrase is not a key */
 export function clusterKeyOf(secret: Uint8Array): ClusterKey {
   if (secret.byteLength !== CLUSTER_KEY_BYTES) {
     throw new StartError(
       `A cluster key has ${CLUSTER_KEY_BYTES} random bytes, not ${secret.byteLength}: make one with ` +
-        'statecraft key new, or with randomBytes(32) of node:crypto. A passphrase is no key.',
+        'statecraft key new, or with randomBytes(32) of node:crypto. A passphrase is not a key.',
     );
   }
   const auth = derived(secret, 'statecraft peer 2 auth');

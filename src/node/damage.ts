@@ -1,4 +1,4 @@
-/** The sentences for a data directory that cannot be used, so that all of them say what to do. */
+/** Messages for a data directory that cannot be used: all of them say what to do. */
 import { StorageError } from '../host/errors.ts';
 import { errorCode, errorPath } from './files.ts';
 
@@ -7,7 +7,7 @@ const WHAT_TO_DO =
   'Check the disk, keep the directory for inspection, and put back exactly what was there when ' +
   'this server last ran, or replace the server as one that is lost (docs/operations.md).';
 
-/** Something that was durable is not what it was: rot, a lost file, a hand that edited. */
+/** Something that was durable has changed: rot, a lost file, an edit by hand. */
 export function damaged(path: string, what: string): StorageError {
   return new StorageError(`${path} is damaged: ${what}. ${WHAT_TO_DO}`);
 }
@@ -19,7 +19,7 @@ export function unknownFormat(path: string, found: number, known: number): Stora
   );
 }
 
-/** A system call failed; `what` says which step of ours, with its numbers. */
+/** A system call failed; `what` says in which step, with its numbers. */
 export function failed(what: string, cause: unknown): StorageError {
   const code = errorCode(cause);
   const reason = code ?? (cause instanceof Error ? cause.message : String(cause));
@@ -28,34 +28,32 @@ export function failed(what: string, cause: unknown): StorageError {
   return new StorageError(`${what} failed: ${reason}${where}. ${adviceFor(code)}`, { cause });
 }
 
+const ADVICE: readonly (readonly [codes: string, advice: string])[] = [
+  ['ENOSPC EDQUOT', 'The disk is full: free some space, then start this server again.'],
+  ['EACCES EPERM', 'Give this user the right to write there, then start this server again.'],
+  [
+    'EROFS',
+    'The file system is mounted read-only, as the system does after an error of the disk: see its ' +
+      'log, mount it writable, then start this server again.',
+  ],
+  [
+    'EISDIR',
+    'A directory is where a file of this server belongs: move it away, then start it again.',
+  ],
+  [
+    'ENOTDIR EEXIST',
+    'A file is where a directory of this server belongs: move it away or choose another directory, ' +
+      'then start it again.',
+  ],
+  [
+    'EFBIG',
+    'A file may not be that large: raise the limit (ulimit -f), then start this server again.',
+  ],
+  ['EMFILE ENFILE', 'Raise the limit of open files, then start this server again.'],
+];
+
 /** What to do about a system call that failed, by its code. */
-export function adviceFor(code: string | undefined): string {
-  switch (code) {
-    case 'ENOSPC':
-    case 'EDQUOT':
-      return 'The disk is full: free some space, then start this server again.';
-    case 'EACCES':
-    case 'EPERM':
-      return 'Give this user the right to write there, then start this server again.';
-    case 'EROFS':
-      return (
-        'The file system is mounted read-only, as the system does after an error of the disk: see its ' +
-        'log, mount it writable, then start this server again.'
-      );
-    case 'EISDIR':
-      return 'A directory is where a file of this server belongs: move it away, then start it again.';
-    case 'ENOTDIR':
-    case 'EEXIST':
-      return (
-        'A file is where a directory of this server belongs: move it away or choose another directory, ' +
-        'then start it again.'
-      );
-    case 'EFBIG':
-      return 'A file may not be that large: raise the limit (ulimit -f), then start this server again.';
-    case 'EMFILE':
-    case 'ENFILE':
-      return 'Raise the limit of open files, then start this server again.';
-    default:
-      return 'Check the disk and the system log, then start this server again.';
-  }
+export function adviceFor(code = ''): string {
+  const known = ADVICE.find(([codes]) => codes.split(' ').includes(code));
+  return known?.[1] ?? 'Check the disk and the system log, then start this server again.';
 }

@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path';
 import { nanoid } from 'nanoid';
+import { type DurableHead, emptyHead } from '../../machines/rules/durable-state.ts';
 import type { LogBase } from '../../machines/rules/log.ts';
 import { StorageError } from '../host/errors.ts';
 import type { Identity, Stored } from '../ports/storage.ts';
@@ -13,16 +14,16 @@ import { damaged } from './damage.ts';
 import type { Files } from './files.ts';
 import { assertIdentity, readIdentity, writeIdentity } from './identity.ts';
 import { SnapshotFiles } from './snapshot-files.ts';
-import { mendTails } from './torn-writes.ts';
+import { repairTail } from './torn-writes.ts';
 import { hasWrites, recoverLog } from './wal-recovery.ts';
-import { type LogPlace, WriteAheadLog } from './write-ahead-log.ts';
+import { type LogLocation, WriteAheadLog } from './write-ahead-log.ts';
 
-export interface DirectoryPlace {
+export interface DirectoryLocation {
   readonly files: Files;
   readonly directory: string;
   readonly segmentBytes: number;
-  /** Something of no more use could not be deleted. */
-  readonly leftOver?: (what: string, error: unknown) => void;
+  /** A file that is not needed any more could not be deleted. */
+  readonly onDeletionFailed: (what: string, error: unknown) => void;
 }
 
 /** A directory in use: its files, open. */
@@ -35,38 +36,28 @@ export interface DataDirectory {
 
 /** Null when it was never made, or not to the end. @throws StorageError when it cannot be used. */
 export async function openDataDirectory(
-  place: DirectoryPlace,
+  location: DirectoryLocation,
   wanted: Identity,
 ): Promise<DataDirectory | null> {
-  const { files, directory } = place;
+  const { files, directory } = location;
   const identity = await readIdentity(files, directory);
   if (identity === null) {
-    await assertHalfMade(place);
+    await assertNeverUsed(location);
     return null;
   }
   assertIdentity(directory, identity, wanted);
-  const logPlace = logPlaceOf(place, identity.storageId);
-  const { acknowledged, number } = await Acknowledged.open(files, directory, logPlace.tag);
+  const { storageId } = identity;
+  const logLocation = logLocationOf(location, storageId);
+  const { acknowledged, writeId } = await Acknowledged.open(files, directory, logLocation.tag);
   try {
-    const recovered = await recoverLog(files, logPlace.directory, logPlace.tag, number);
+    const recovered = await recoverLog(files, logLocation.directory, logLocation.tag, writeId);
     const { head, entries } = recovered;
     const snapshots = new SnapshotFiles(files, join(directory, 'snapshots'));
     await snapshots.load(head.snapshot);
-    const warnings = await mendTails(files, recovered, join(directory, 'torn'));
-    const log = await WriteAheadLog.continue(logPlace, recovered);
-    await acknowledged.record(head.writeId);
-    const stored: Stored = {
-      storageId: identity.storageId,
-      lastWriteId: head.writeId,
-      term: head.term,
-      votedFor: head.votedFor,
-      commitIndex: Math.min(head.commitIndex, head.lastIndex),
-      base: head.base,
-      entries,
-      snapshot: head.snapshot,
-      warnings,
-    };
-    return { log, acknowledged, snapshots, stored };
+    const warnings = await repairTail(files, recovered, join(directory, 'torn'));
+    const log = await WriteAheadLog.continue(logLocation, recovered);
+    await acknowledged.record(head.lastWriteId);
+    return { log, acknowledged, snapshots, stored: storedOf(storageId, head, entries, warnings) };
   } catch (error) {
     await acknowledged.close();
     throw error;
@@ -75,47 +66,48 @@ export async function openDataDirectory(
 
 /** A new one, in a directory that is empty or was made half. Durable when it resolves. */
 export async function makeDataDirectory(
-  place: DirectoryPlace,
+  location: DirectoryLocation,
   identity: Identity,
   base: LogBase,
 ): Promise<DataDirectory> {
-  const { files, directory } = place;
+  const { files, directory } = location;
   if ((await readIdentity(files, directory)) !== null) {
     throw new StorageError(
       `${directory} holds a server already: load it, or choose another directory.`,
     );
   }
-  await assertHalfMade(place);
+  await assertNeverUsed(location);
   const storageId = nanoid();
-  const logPlace = logPlaceOf(place, storageId);
+  const logLocation = logLocationOf(location, storageId);
   const snapshotDirectory = join(directory, 'snapshots');
-  for (const part of [logPlace.directory, snapshotDirectory]) {
+  for (const part of [logLocation.directory, snapshotDirectory]) {
     await files.makeDirectory(part);
     for (const name of (await files.list(part)) ?? []) await files.remove(join(part, name));
   }
-  const log = await WriteAheadLog.create(logPlace, base);
-  const acknowledged = await Acknowledged.create(files, directory, logPlace.tag);
+  const log = await WriteAheadLog.create(logLocation, base);
+  const acknowledged = await Acknowledged.create(files, directory, logLocation.tag);
   await writeIdentity(files, directory, { ...identity, storageId });
-  const stored: Stored = {
-    storageId,
-    lastWriteId: 0,
-    term: 0,
-    votedFor: null,
-    commitIndex: base.index,
-    base,
-    entries: [],
-    snapshot: null,
-    warnings: [],
-  };
-  return { log, acknowledged, snapshots: new SnapshotFiles(files, snapshotDirectory), stored };
+  const snapshots = new SnapshotFiles(files, snapshotDirectory);
+  return { log, acknowledged, snapshots, stored: storedOf(storageId, emptyHead(base), [], []) };
 }
 
 /** Without an identity there is nothing to lose: none was ever written, or this throws. */
-async function assertHalfMade({ files, directory }: DirectoryPlace): Promise<void> {
+async function assertNeverUsed({ files, directory }: DirectoryLocation): Promise<void> {
   if (!(await hasWrites(files, join(directory, 'wal')))) return;
   throw damaged(join(directory, 'identity'), 'it is missing, although the log holds writes');
 }
 
-function logPlaceOf(place: DirectoryPlace, storageId: string): LogPlace {
-  return { ...place, directory: join(place.directory, 'wal'), tag: checksum(storageId) };
+function logLocationOf(location: DirectoryLocation, storageId: string): LogLocation {
+  return { ...location, directory: join(location.directory, 'wal'), tag: checksum(storageId) };
+}
+
+/** The commit index is a hint: the log may end before it. */
+function storedOf(
+  storageId: string,
+  { lastIndex, ...head }: DurableHead,
+  entries: Stored['entries'],
+  warnings: Stored['warnings'],
+): Stored {
+  const commitIndex = Math.min(head.commitIndex, lastIndex);
+  return { storageId, ...head, commitIndex, entries, warnings };
 }

@@ -6,13 +6,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 /**
  * Not for clients: Node.js itself (about 25), files of the log and snapshots, the other servers'
- * connections, and strangers on their port, of whom there are 64 at most.
+ * connections, and at most 64 connections on the peer port that have not proved who they are.
  */
 export const RESERVED_DESCRIPTORS = 160;
 /** So many connections there are even where the limit leaves none. */
 const CLIENTS_MIN = 16;
 
-/** The limit, as it was when the process began; null where there is none, or nobody says. */
+/** The limit, as it was when the process began; null without one, or where it is not known. */
 export function descriptorLimit(): number | null {
   try {
     const limits = readFileSync('/proc/self/limits', 'utf8');
@@ -27,13 +27,13 @@ interface ReportedLimits {
   readonly userLimits?: { readonly open_files?: { readonly soft?: number | string } };
 }
 
-/** `unlimited` is no number. */
+/** Null for `unlimited`. */
 function numberIn(value: number | string | undefined): number | null {
   const number = Number(value);
   return Number.isSafeInteger(number) ? number : null;
 }
 
-/** Those that are open now; null where nobody says. */
+/** Those that are open now; null where that is not known. */
 export function openDescriptors(): number | null {
   try {
     return readdirSync('/proc/self/fd').length;

@@ -1,11 +1,11 @@
 /**
  * A data directory belongs to one process: an empty file named after its holder,
  * `lock-<pid>-<start time>-<boot>`. All there is to know is in the name, so making it is one step,
- * and a holder that was killed needs no cleaning up: nobody with that pid, start time and boot is
+ * and a holder that was killed needs no cleanup: no process with that pid, start time and boot is
  * alive, and the next one removes the file.
  *
- * Who wants the directory puts up a file first and only then looks round. Of two that come at the
- * same moment at least one sees the other; so both may go away empty-handed, but never two stay.
+ * A process that wants the directory makes its file first and only then looks for others. Of two that
+ * come at the same moment at least one sees the other; so both may fail, but never do both succeed.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -90,7 +90,7 @@ function startTimeOf(pid: number): string | null {
 }
 
 /**
- * From `/proc/<pid>/stat`; null for a dead process that nobody has waited for. One that was killed
+ * From `/proc/<pid>/stat`; null for a dead process that its parent has not waited for. One that was killed
  * while a thread of it sleeps in the kernel looks the same, but for its threads: it may still write.
  */
 export function startTimeIn(stat: string): string | null {

@@ -3,29 +3,31 @@
  *
  *     identity       whose it is; written last when the directory is made
  *     acknowledged   the number of the last completed write
- *     lock-…         the process that has it
+ *     lock-…         the process that uses the directory
  *     wal/           the write-ahead log, in segments
  *     snapshots/     the snapshot in force, and those that are being written
- *     torn/          what crashes left of writes nobody was told of
+ *     torn/          what crashes left of writes that were never acknowledged
  */
 
 import { Subject } from 'rxjs';
 import { InvariantViolation, invariant } from '../../machines/rules/invariant.ts';
 import type { LogBase } from '../../machines/rules/log.ts';
 import { StorageError } from '../host/errors.ts';
+import { HUNG_WRITE_MS } from '../host/readiness.ts';
 import type { PeerMemory } from '../ports/peer-memory.ts';
 import type { Identity, SnapshotReader, Storage, Stored, WriteBatch } from '../ports/storage.ts';
 import { failed } from './damage.ts';
 import {
   type DataDirectory,
-  type DirectoryPlace,
+  type DirectoryLocation,
   makeDataDirectory,
   openDataDirectory,
 } from './data-directory.ts';
 import { type DirectoryLock, lockDirectory } from './directory-lock.ts';
+import { OTHERS_WRITE } from './file-mode.ts';
 import { type Files, nodeFiles } from './files.ts';
 import { filePeerMemory } from './peer-memory.ts';
-import { RateLimitedLog } from './rate-limited-log.ts';
+import { logRateLimit } from './rate-limited-log.ts';
 
 /** How a data directory is written. */
 export interface FileStorageOptions {
@@ -36,8 +38,6 @@ export interface FileStorageOptions {
 }
 
 const SEGMENT_BYTES = 16 * 1024 * 1024;
-const SLOW_WRITE_MS = 5_000;
-const OTHERS_WRITE = 0o022;
 
 /** A storage that knows where it is: what else belongs to its server is kept beside it. */
 export interface DirectoryStorage extends Storage {
@@ -53,55 +53,60 @@ export interface DirectoryStorage extends Storage {
  * the lock cannot see processes of another machine, nor of another container.
  */
 export function fileStorage(directory: string, options: FileStorageOptions = {}): DirectoryStorage {
-  const { files = nodeFiles, segmentBytes = SEGMENT_BYTES } = options;
-  return new FileStorage({ directory, files, segmentBytes });
+  return new FileStorage(directory, options);
 }
 
 class FileStorage implements DirectoryStorage {
   readonly notices$ = new Subject<string>();
+  readonly directory: string;
   readonly peerMemory: PeerMemory;
-  readonly #place: DirectoryPlace;
+  readonly #location: DirectoryLocation;
   #lock: DirectoryLock | null = null;
   #data: DataDirectory | null = null;
   /** Why nothing is written any more; null while all is well. */
   #refusal: string | null = null;
-  readonly #leftovers = new RateLimitedLog();
+  readonly #mayLogDeletion = logRateLimit();
   #writing: Promise<void> = Promise.resolve();
   #isWriting = false;
   #closing: Promise<void> | null = null;
 
-  get directory(): string {
-    return this.#place.directory;
-  }
-
-  constructor(place: DirectoryPlace) {
-    this.#place = { ...place, leftOver: (what, error) => this.#leftOver(what, error) };
-    this.peerMemory = filePeerMemory(place.directory, place.files);
+  constructor(
+    directory: string,
+    { files = nodeFiles, segmentBytes = SEGMENT_BYTES }: FileStorageOptions,
+  ) {
+    this.directory = directory;
+    this.peerMemory = filePeerMemory(directory, files);
+    this.#location = {
+      directory,
+      files,
+      segmentBytes,
+      onDeletionFailed: (what, error) => this.#deletionFailed(what, error),
+    };
   }
 
   load(identity: Identity): Promise<Stored | null> {
     return this.#opening('Reading', async () => {
-      const { files, directory } = this.#place;
+      const { files, directory } = this.#location;
       if ((await files.list(directory)) === null) return null;
       this.#lock ??= await lockDirectory(files, directory);
-      this.#data = await openDataDirectory(this.#place, identity);
+      this.#data = await openDataDirectory(this.#location, identity);
       return this.#data === null ? null : this.#withAccess(this.#data.stored);
     });
   }
 
   initialise(identity: Identity, base: LogBase): Promise<Stored> {
     return this.#opening('Making', async () => {
-      const { files, directory } = this.#place;
+      const { files, directory } = this.#location;
       await files.makeDirectory(directory);
       this.#lock ??= await lockDirectory(files, directory);
-      this.#data = await makeDataDirectory(this.#place, identity, base);
+      this.#data = await makeDataDirectory(this.#location, identity, base);
       return this.#withAccess(this.#data.stored);
     });
   }
 
   /** Files are their owner's alone; but whoever may change the directory can put others in their place. */
   async #withAccess(stored: Stored): Promise<Stored> {
-    const { files, directory } = this.#place;
+    const { files, directory } = this.#location;
     const mode = (await files.modeOf?.(directory)) ?? 0;
     if ((mode & OTHERS_WRITE) === 0) return stored;
     const warning =
@@ -130,20 +135,20 @@ class FileStorage implements DirectoryStorage {
     if (batch.snapshot === null) return;
     snapshots
       .supersede(batch.snapshot.id)
-      .catch((error) => this.#leftOver('older snapshots', error));
+      .catch((error) => this.#deletionFailed('older snapshots', error));
   }
 
   #watchWrite(number: number): { ended(): void } {
     const startedAt = performance.now();
-    const what = `Write ${number} to ${this.#place.directory}`;
+    const what = `Write ${number} to ${this.directory}`;
     let isTold = false;
     const timer = setTimeout(() => {
       isTold = true;
       this.notices$.next(
-        `${what} has been under way for ${SLOW_WRITE_MS / 1_000} s: the disk hangs, or is far too ` +
+        `${what} has been under way for ${HUNG_WRITE_MS / 1_000} s: the disk hangs, or is far too ` +
           'slow. What this server has not written yet counts for no majority; see to the disk.',
       );
-    }, SLOW_WRITE_MS);
+    }, HUNG_WRITE_MS);
     timer.unref();
     return {
       ended: () => {
@@ -154,10 +159,10 @@ class FileStorage implements DirectoryStorage {
     };
   }
 
-  /** It is deleted at the next start; if that cannot be either, the disk fills up. */
-  #leftOver(what: string, error: unknown): void {
-    const { directory } = this.#place;
-    if (!this.#leftovers.isNews(what)) return;
+  /** The file is deleted at the next start; if that fails too, the disk fills up. */
+  #deletionFailed(what: string, error: unknown): void {
+    const { directory } = this;
+    if (!this.#mayLogDeletion(what)) return;
     this.notices$.next(failed(`Deleting ${what} in ${directory}`, error).message);
   }
 
@@ -198,7 +203,7 @@ class FileStorage implements DirectoryStorage {
   }
 
   async #opening<T>(verb: string, open: () => Promise<T>): Promise<T> {
-    const { directory } = this.#place;
+    const { directory } = this;
     if (this.#closing !== null) throw new StorageError(`The storage in ${directory} is closed.`);
     if (this.#data !== null) throw new StorageError(`The storage in ${directory} is open already.`);
     try {
@@ -214,12 +219,12 @@ class FileStorage implements DirectoryStorage {
   #opened(): DataDirectory {
     if (this.#data !== null) return this.#data;
     const state = this.#closing === null ? 'not loaded yet' : 'closed';
-    throw new StorageError(`The storage in ${this.#place.directory} is ${state}.`);
+    throw new StorageError(`The storage in ${this.directory} is ${state}.`);
   }
 
-  /** Nobody knows how much of it is on the disk: only reading it back could tell (fail-stop). */
+  /** How much of it is on the disk is not known until it is read back, so the server stops (fail-stop). */
   #failed(number: number, cause: unknown): Error {
-    const what = `Write ${number} to ${this.#place.directory}`;
+    const what = `Write ${number} to ${this.directory}`;
     this.#refusal =
       `${what} has failed before, so nothing more is written: stop this server, ` +
       'and start it again when the disk is well.';

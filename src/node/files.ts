@@ -5,6 +5,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, rename, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { OWNER_DIRECTORY, OWNER_FILE } from './file-mode.ts';
 
 export interface OpenFile {
   /** Up to `length` bytes from `offset`; fewer at the end of the file. */
@@ -36,9 +37,6 @@ export interface Files {
   /** Who may do what there, as of `chmod`; not told where there are no such rights. */
   modeOf?(path: string): Promise<number>;
 }
-
-const OWNER_FILE = 0o600;
-const OWNER_DIRECTORY = 0o700;
 
 /** The real file system. */
 export const nodeFiles: Files = {
@@ -75,13 +73,29 @@ export const nodeFiles: Files = {
   modeOf: async (path) => (await stat(path)).mode & 0o7777,
   async syncDirectory(directory) {
     const handle = await open(directory, constants.O_RDONLY);
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
+    await handle.sync().finally(() => handle.close());
   },
 };
+
+/** Closes the file when it has been used, whether that fails or not. */
+export async function withFile<Result>(
+  file: OpenFile,
+  use: (file: OpenFile) => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await use(file);
+  } finally {
+    await file.close();
+  }
+}
+
+/** A file of exactly these bytes, which are on the disk when it resolves; its name is not yet. */
+export async function writeWhole(files: Files, path: string, bytes: Uint8Array): Promise<void> {
+  await withFile(await files.create(path), async (file) => {
+    await file.write(bytes, 0);
+    await file.datasync();
+  });
+}
 
 /** The code of a failed system call, `EIO` say; undefined for any other error. */
 export function errorCode(error: unknown): string | undefined {

@@ -1,41 +1,37 @@
 /**
- * A small GET that always settles. (`fetch` of Node.js 20 does not, when the other side closes at
- * once and nothing else keeps the process alive: it would end in the middle of a sentence.)
+ * A small GET that always settles. (`fetch` of Node.js 20 does not when the other side closes at once
+ * and nothing else keeps the process alive: the process would end while it waits.)
  */
-import { get } from 'node:http';
+import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
 
-export interface HttpText {
+interface HttpText {
   readonly status: number;
   readonly text: string;
 }
 
-/** Null when nobody answers, not in time, or something that is not HTTP. */
-export function httpGet(url: string, timeoutMs: number): Promise<HttpText | null> {
-  return new Promise((resolve) => {
-    const request = get(url, { agent: false }, (response) => {
-      let text = '';
-      response.setEncoding('utf8');
-      response.on('data', (part) => {
-        text += part;
-      });
-      response.once('end', () => settle({ status: response.statusCode ?? 0, text }));
-      response.once('error', () => settle(null));
-    });
-    const timer = setTimeout(() => settle(null), timeoutMs);
-    const settle = (answer: HttpText | null) => {
-      clearTimeout(timer);
-      request.destroy();
-      resolve(answer);
-    };
-    request.once('error', () => settle(null));
-  });
+/** Null when there is no answer in time, or none that is HTTP. */
+export async function httpGet(url: string, timeoutMs: number): Promise<HttpText | null> {
+  const request = get(url, { agent: false });
+  const timer = setTimeout(() => request.destroy(new Error('timed out')), timeoutMs);
+  request.on('error', () => {});
+  try {
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    return { status: response.statusCode ?? 0, text: await text(response) };
+  } catch {
+    return null;
+  } finally {
+    clearTimeout(timer);
+    request.destroy();
+  }
 }
 
 /** Its body as JSON, or null. */
 export async function httpGetJson(url: string, timeoutMs: number): Promise<unknown> {
   const answer = await httpGet(url, timeoutMs);
   try {
-    return answer === null ? null : (JSON.parse(answer.text) as unknown);
+    return answer && (JSON.parse(answer.text) as unknown);
   } catch {
     return null;
   }

@@ -8,7 +8,7 @@ import type { HttpAnswer, HttpPort } from '../ports/http.ts';
 
 /** For `https` addresses, as PEM. */
 export interface NodeHttpPortOptions {
-  /** The authorities whose certificates are believed, instead of those of Node.js. */
+  /** The authorities whose certificates are accepted, instead of those of Node.js. */
   readonly ca?: string;
   /** Our own, for servers that want one of their clients; `key` is its private key. */
   readonly cert?: string;
@@ -62,9 +62,11 @@ export function nodeHttpPort(tls: NodeHttpPortOptions = {}): HttpPort {
         end(isConnected ? 'lost' : 'refused', error.code);
       });
       request.on('response', (response) => {
-        collect(response, (collected) =>
-          end(collected === null ? 'lost' : answerOf(response, collected)),
-        );
+        const parts: Buffer[] = [];
+        response.on('data', (part: Buffer) => parts.push(part));
+        response.on('end', () => end(response.complete ? answerOf(response, parts) : 'lost'));
+        response.on('error', () => end('lost'));
+        response.on('close', () => end('lost'));
       });
       request.end(body ?? undefined);
       return () => {
@@ -96,26 +98,14 @@ function addressOf(endpoint: string): { hostname: string; port: string } {
   return address;
 }
 
-/** The whole body, or null when it broke off. */
-function collect(response: IncomingMessage, done: (body: Uint8Array | null) => void): void {
-  const parts: Buffer[] = [];
-  response.on('data', (part: Buffer) => parts.push(part));
-  response.on('end', () => {
-    const [only] = parts;
-    if (!response.complete) done(null);
-    else done(parts.length === 1 && only !== undefined ? only : Buffer.concat(parts));
-  });
-  response.on('error', () => done(null));
-  response.on('close', () => done(null));
-}
-
-function answerOf(response: IncomingMessage, body: Uint8Array): HttpAnswer {
+function answerOf(response: IncomingMessage, parts: readonly Buffer[]): HttpAnswer {
+  const [only] = parts;
   return {
     status: response.statusCode ?? 0,
     header(name) {
       const value = response.headers[name];
       return typeof value === 'string' ? value : null;
     },
-    body,
+    body: parts.length === 1 && only !== undefined ? only : Buffer.concat(parts),
   };
 }

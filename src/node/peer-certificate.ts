@@ -9,7 +9,7 @@ import { printable } from '../formats/printable.ts';
 import { StartError } from '../host/errors.ts';
 
 /** As `getPeerCertificate` of `node:tls` tells it. */
-export interface ShownCertificate {
+export interface PresentedCertificate {
   readonly subjectaltname?: string | undefined;
   /** Object identifiers; none when it may be used for everything. */
   readonly ext_key_usage?: readonly string[] | undefined;
@@ -28,7 +28,7 @@ export function peerUri(clusterId: string, id: ServerId): string {
 }
 
 export function namesPeer(
-  { subjectaltname = '' }: ShownCertificate,
+  { subjectaltname = '' }: PresentedCertificate,
   clusterId: string,
   id: ServerId,
 ): boolean {
@@ -39,8 +39,8 @@ export function namesPeer(
 }
 
 /** Null when its holder may speak as that server; otherwise why not. */
-export function refusalOfPeer(
-  shown: ShownCertificate,
+export function certificateRefusal(
+  shown: PresentedCertificate,
   clusterId: string,
   id: ServerId,
 ): string | null {
@@ -58,7 +58,7 @@ export function refusalOfPeer(
 }
 
 /** Whether one of these authorities (PEM) has signed it, or one of those between them. */
-export function leadsTo(authorities: string, shown: X509Certificate | undefined): boolean {
+export function isSignedBy(authorities: string, shown: X509Certificate | undefined): boolean {
   const signers = (authorities.match(PEM) ?? []).map((text) => new X509Certificate(text));
   const isSigned = (each: X509Certificate) =>
     signers.some((signer) => each.checkIssued(signer) && each.verify(signer.publicKey));
@@ -77,7 +77,7 @@ export function assertOwnCertificate(
   clusterId: string,
   id: ServerId,
 ): void {
-  const refusal = refusalOfPeer({ subjectaltname, ext_key_usage: keyUsage }, clusterId, id);
+  const refusal = certificateRefusal({ subjectaltname, ext_key_usage: keyUsage }, clusterId, id);
   if (refusal === null) return;
   throw new StartError(
     `No peer of server ${id} would accept ${printable(path)}: ${refusal}. Make one with ` +

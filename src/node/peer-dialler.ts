@@ -1,4 +1,4 @@
-/** Reaches for one peer again and again, with growing waits and jitter, while there is no connection. */
+/** Dials one peer again and again, with growing waits and jitter, while there is no connection. */
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
@@ -9,12 +9,12 @@ import type { Random } from '../ports/random.ts';
 import { SUBPROTOCOL } from './peer-listener.ts';
 import type { TransportLimits } from './transport-limits.ts';
 
-export interface DiallerOptions {
+interface DiallerOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly limits: TransportLimits;
   isConnected(): boolean;
-  /** Begins an attempt, the how-manieth since one succeeded, and tells when it has ended. */
+  /** Begins an attempt, numbered from 0 since one succeeded, and calls `ended` when it has ended. */
   dial(attempt: number, ended: () => void): void;
 }
 
@@ -84,19 +84,16 @@ export class PeerDialler {
   }
 }
 
-export interface DialEvents {
-  opened(socket: Socket): void;
-  /** It is there, and is not what we look for. */
-  failed(reason: string): void;
-  closed(): void;
-}
-
-/** Begins to open a WebSocket to a peer. */
+/**
+ * Begins to open a WebSocket to a peer.
+ * @param failed - somebody is there, and it is not the peer that was looked for
+ */
 export function dialPeer(
   url: string,
   options: ConnectionOptions,
   limits: TransportLimits,
-  events: DialEvents,
+  opened: (socket: Socket) => void,
+  failed: (reason: string) => void,
 ): WebSocket {
   const webSocket = new WebSocket(url, [SUBPROTOCOL], {
     ...options,
@@ -106,7 +103,7 @@ export function dialPeer(
     generateMask: () => {},
   });
   let isLate = false;
-  // In all: a timeout of the socket begins anew with every byte that somebody lets drip.
+  // In all: a timeout of the socket would begin anew with every byte that trickles in.
   const deadline = setTimeout(() => {
     isLate = true;
     webSocket.terminate();
@@ -117,21 +114,18 @@ export function dialPeer(
   });
   webSocket.once('open', () => {
     clearTimeout(deadline);
-    if (socket !== null) events.opened(socket);
+    if (socket !== null) opened(socket);
   });
   webSocket.on('error', (error: Error & { readonly code?: string }) => {
     if (webSocket.readyState !== WebSocket.OPEN && !ABSENCE.has(error.code ?? '')) {
-      events.failed(isLate ? 'it did not answer in time' : reasonOf(error));
+      failed(isLate ? 'it did not answer in time' : reasonOf(error));
     }
   });
-  webSocket.once('close', () => {
-    clearTimeout(deadline);
-    events.closed();
-  });
+  webSocket.once('close', () => clearTimeout(deadline));
   return webSocket;
 }
 
-/** Nobody is there, or not for long: the next attempt will see. */
+/** Nobody is there, perhaps only for now: no reason to report anything. */
 const ABSENCE: ReadonlySet<string> = new Set([
   ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'],
   ...['ENOTFOUND', 'EAI_AGAIN', 'EHOSTDOWN'],

@@ -1,5 +1,5 @@
 /**
- * How two servers prove to each other that they belong to the cluster before either believes a word
+ * How two servers prove to each other that they belong to the cluster before either accepts anything
  * (docs/decisions/0015-peers-prove-who-they-are.md):
  *
  *     dialler                                   acceptor
@@ -22,10 +22,9 @@ import {
   decodeOpen,
   decodeRefusal,
   encodeChallenge,
+  encodeHello,
   encodeOpen,
-  encodeProof,
   encodeRefusal,
-  encodeWelcome,
   type HandshakeKind,
   handshakeFrame,
   macOf,
@@ -44,7 +43,7 @@ export interface HandshakeEnd {
   readonly keys: readonly ClusterKey[];
   /** Keying material of the TLS channel; empty without one. */
   readonly channel: Uint8Array;
-  /** What is told of ourselves, to whom has proved who it is. */
+  /** What this server says of itself to a peer that has proved who it is. */
   hello(): PeerHello;
   /** Why the certificate of the other end is not that server's; null when it is, or none is asked. */
   certificateRefusal(id: ServerId): string | null;
@@ -57,12 +56,12 @@ export interface ProvedPeer extends PeerHello {
   readonly keyName: string;
 }
 
-/** The other end will not talk to us, or we not to it. */
+/** One of the two ends refuses the other. */
 export class HandshakeRefusal extends Error {
   override readonly name = 'HandshakeRefusal';
-  /** Whether whoever said so has proved to be the peer. */
+  /** Whether the refusal comes from a peer that has proved who it is. */
   readonly isProved: boolean;
-  /** Whether the other end said so, not we. */
+  /** Whether the other end refused, not this one. */
   readonly isTheirs: boolean;
 
   constructor(reason: string, { isProved = false, isTheirs = false } = {}) {
@@ -77,7 +76,7 @@ export class Dialler {
   readonly #end: HandshakeEnd;
   readonly #to: ServerId;
   readonly #open: Uint8Array;
-  #proof: Agreement | null = null;
+  #proof: Transcript | null = null;
 
   constructor(end: HandshakeEnd, to: ServerId) {
     this.#end = end;
@@ -107,9 +106,9 @@ export class Dialler {
     if (wrong !== null) throw new HandshakeRefusal(wrong);
     const key = keys.find(({ name }) => name === challenge.keyName);
     if (key === undefined) throw new HandshakeRefusal(wrongKey(this.#to));
-    const agreement = new Agreement(this.#end, key, this.#open);
+    const agreement = new Transcript(this.#end, key, this.#open);
     if (!agreement.accepts('acceptor', frame)) throw new HandshakeRefusal(wrongKey(this.#to));
-    const proof = agreement.sealed('dialler', encodeProof(hello()));
+    const proof = agreement.authenticated('dialler', encodeHello('Proof', hello()));
     this.#proof = agreement;
     return proof;
   }
@@ -128,7 +127,7 @@ export class Dialler {
 export class Acceptor {
   readonly #end: HandshakeEnd;
   #from: ServerId | null = null;
-  #agreement: Agreement | null = null;
+  #agreement: Transcript | null = null;
 
   constructor(end: HandshakeEnd) {
     this.#end = end;
@@ -146,8 +145,8 @@ export class Acceptor {
     const { from } = open;
     const nonce = randomBytes(NONCE_BYTES);
     this.#from = from;
-    this.#agreement = new Agreement(this.#end, key, frame);
-    return this.#agreement.sealed(
+    this.#agreement = new Transcript(this.#end, key, frame);
+    return this.#agreement.authenticated(
       'acceptor',
       encodeChallenge({
         version: PROTOCOL_VERSION,
@@ -172,15 +171,15 @@ export class Acceptor {
 
   /** The last frame of the handshake, when the peer is accepted. */
   welcome(): Uint8Array {
-    return this.#agreed().sealed('welcome', encodeWelcome(this.#end.hello()));
+    return this.#agreed().authenticated('welcome', encodeHello('Welcome', this.#end.hello()));
   }
 
   /** The last frame, when it has proved who it is and is refused all the same. */
   refusal(reason: string): Uint8Array {
-    return this.#agreed().sealed('refusal', encodeRefusal(reason));
+    return this.#agreed().authenticated('refusal', encodeRefusal(reason));
   }
 
-  #agreed(): Agreement {
+  #agreed(): Transcript {
     if (this.#agreement === null) throw new Error('A handshake ends after its proof');
     return this.#agreement;
   }
@@ -189,7 +188,7 @@ export class Acceptor {
 type Word = 'acceptor' | 'dialler' | 'welcome' | 'refusal';
 
 /** All that was said, and the key that its codes are made with. */
-class Agreement {
+class Transcript {
   readonly keyName: string;
   readonly #key: ClusterKey;
   readonly #channel: Uint8Array;
@@ -203,7 +202,7 @@ class Agreement {
   }
 
   /** Our next frame, with its code. */
-  sealed(word: Word, frame: Uint8Array): Uint8Array {
+  authenticated(word: Word, frame: Uint8Array): Uint8Array {
     this.#transcript.push(prefixed(withoutMac(frame)));
     const code = this.#code(word);
     this.#transcript.push(code);
@@ -239,7 +238,7 @@ function prefixed(bytes: Uint8Array): Uint8Array {
 function expected(
   bytes: Uint8Array,
   kind: HandshakeKind,
-  agreement: () => Agreement | null,
+  agreement: () => Transcript | null,
 ): Uint8Array {
   const frame = handshakeFrame(bytes);
   if (frame.kind === 'Refusal') {

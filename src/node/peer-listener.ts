@@ -1,7 +1,7 @@
 /**
- * The peer port: takes WebSockets of servers, and sends everything else away. Strangers, whoever has
- * not proved who it is, are few, in all and from one address, and have little time; when there are
- * too many, the oldest is dropped: a member proves itself within one round trip.
+ * The peer port: accepts WebSockets of servers, and turns everything else away. Connections that have
+ * not proved who they are get little time, and there may be few of them, in all and from one address;
+ * when there are too many, the oldest is closed: a member proves itself within one round trip.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer, type Server as SecureServer } from 'node:https';
@@ -9,29 +9,34 @@ import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { FRAME_BYTES_MAX, PROTOCOL_VERSION } from '../formats/frame.ts';
-import type { Clock } from '../ports/clock.ts';
-import { ListenError } from './listen-error.ts';
+import { StartError } from '../host/errors.ts';
 import type { ListenAddress } from './peer-addresses.ts';
+import type { ConnectionOwner } from './peer-connection.ts';
 import type { PeerSecurity } from './peer-security.ts';
 import { addressKey } from './remote-address.ts';
-import type { TransportLimits } from './transport-limits.ts';
 
 /** Said in the opening request of the WebSocket; a page of the web cannot say it without `Origin`. */
 export const SUBPROTOCOL = `statecraft-peer.${PROTOCOL_VERSION}`;
 
-export interface ListenerOptions {
-  readonly address: ListenAddress;
-  readonly security: PeerSecurity;
-  readonly clock: Clock;
-  readonly limits: TransportLimits;
-  accept(webSocket: WebSocket, socket: Socket): void;
-  /** Something came that is no WebSocket of a server. */
-  malformed(address: string, message: string): void;
-  /** Somebody was cut off before it was anybody. */
-  stranger(address: string, message: string): void;
+/** The peer port cannot be listened on. */
+export class ListenError extends StartError {
+  /** `EADDRINUSE` when another process has it. */
+  readonly code: string;
+  readonly host: string;
+  readonly port: number;
+
+  constructor({ host, port }: ListenAddress, cause: NodeJS.ErrnoException) {
+    const code = cause.code ?? 'unknown';
+    super(listenProblem(host, port, code), { cause });
+    this.code = code;
+    this.host = host;
+    this.port = port;
+  }
 }
 
-interface Stranger {
+type ListenerOwner = Pick<ConnectionOwner, 'clock' | 'limits' | 'counters' | 'log'>;
+
+interface Unauthenticated {
   readonly key: string;
   readonly socket: Socket;
   readonly address: string;
@@ -40,25 +45,36 @@ interface Stranger {
 }
 
 export class PeerListener {
-  readonly #options: ListenerOptions;
+  readonly #owner: ListenerOwner;
+  readonly #address: ListenAddress;
+  readonly #security: PeerSecurity;
+  readonly #accept: (webSocket: WebSocket, socket: Socket) => void;
   readonly #server: Server | SecureServer;
   readonly #webSockets: WebSocketServer;
   /** The oldest first, by the port they come from: TLS wraps a socket in another one. */
-  readonly #strangers = new Map<string, Stranger>();
+  readonly #unauthenticated = new Map<string, Unauthenticated>();
 
-  constructor(options: ListenerOptions) {
-    this.#options = options;
-    const listenOptions = options.security.listenOptions();
+  constructor(
+    owner: ListenerOwner,
+    address: ListenAddress,
+    security: PeerSecurity,
+    accept: (webSocket: WebSocket, socket: Socket) => void,
+  ) {
+    this.#owner = owner;
+    this.#address = address;
+    this.#security = security;
+    this.#accept = accept;
     const answer = (request: IncomingMessage, response: ServerResponse) => {
       this.#malformed(request.socket, 'an HTTP request');
       response.writeHead(426, { 'Content-Type': 'text/plain', Connection: 'close' });
       response.end('This is the port of the other servers. Clients use another one.\n');
     };
     const maxHeaderSize = 16 * 1024;
+    const secure = security.listenOptions();
     this.#server =
-      listenOptions === null
+      secure === null
         ? createServer({ maxHeaderSize }, answer)
-        : createSecureServer({ ...listenOptions, maxHeaderSize }, answer);
+        : createSecureServer({ ...secure, maxHeaderSize }, answer);
     this.#webSockets = new WebSocketServer({
       noServer: true,
       perMessageDeflate: false,
@@ -72,7 +88,7 @@ export class PeerListener {
     this.#server.on('connection', (socket: Socket) => this.#connected(socket));
     this.#server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
       const end = socket as Partial<TLSSocket>;
-      // A connection that breaks is no news; one that Node.js broke for its certificate is.
+      // A connection that breaks is ordinary; one that Node.js broke for its certificate is not.
       if (error.code !== 'ECONNRESET' || end.authorizationError) {
         this.#malformed(socket as Socket, unintelligible(error, end));
       }
@@ -86,12 +102,12 @@ export class PeerListener {
 
   /** @throws ListenError */
   open(): Promise<void> {
-    const { host, port } = this.#options.address;
+    const { host, port } = this.#address;
     return new Promise((resolve, reject) => {
       this.#server.once('error', (error) => reject(new ListenError({ host, port }, error)));
       this.#server.listen(port, host, () => {
         this.#server.removeAllListeners('error');
-        this.#server.on('error', (error) => this.#options.stranger(host, error.message));
+        this.#server.on('error', (error) => this.#closedUnauthenticated(host, error.message));
         resolve();
       });
     });
@@ -99,7 +115,7 @@ export class PeerListener {
 
   /** Keys or certificates have changed. */
   renew(): void {
-    if ('setSecureContext' in this.#server) this.#options.security.renew(this.#server);
+    if ('setSecureContext' in this.#server) this.#security.renew(this.#server);
   }
 
   /** It has proved who it is. */
@@ -109,7 +125,7 @@ export class PeerListener {
 
   async close(): Promise<void> {
     this.#webSockets.close();
-    for (const { socket } of this.#strangers.values()) socket.destroy();
+    for (const { socket } of this.#unauthenticated.values()) socket.destroy();
     if (!this.#server.listening) return;
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
   }
@@ -122,8 +138,8 @@ export class PeerListener {
       return;
     }
     this.#webSockets.handleUpgrade(request, socket, head, (webSocket: WebSocket) => {
-      this.#clearDeadline(socket);
-      this.#options.accept(webSocket, socket);
+      this.#clearDeadline(keyOf(socket));
+      this.#accept(webSocket, socket);
     });
   }
 
@@ -146,35 +162,36 @@ export class PeerListener {
   }
 
   #connected(socket: Socket): void {
-    const { clock, limits, stranger } = this.#options;
+    const { clock, limits } = this.#owner;
     const address = socket.remoteAddress ?? 'somebody';
     const key = keyOf(socket);
     // One that was reset may be heard of only after another has come from its port.
     this.#forget(key);
     this.#makeRoom(address);
-    const cutOff = () => {
-      stranger(address, `The connection from ${address} is closed: it said nothing in time.`);
+    const deadline = clock.setTimeout(() => {
+      const message = `The connection from ${address} is closed: it said nothing in time.`;
+      this.#closedUnauthenticated(address, message);
       socket.destroy();
-    };
-    const deadline = clock.setTimeout(cutOff, limits.handshakeDeadlineMs);
-    const newest: Stranger = { key, socket, address, deadline };
-    this.#strangers.set(key, newest);
-    socket.once('close', () => this.#strangers.get(key) === newest && this.#forget(key));
+    }, limits.handshakeDeadlineMs);
+    const newest: Unauthenticated = { key, socket, address, deadline };
+    this.#unauthenticated.set(key, newest);
+    socket.once('close', () => this.#unauthenticated.get(key) === newest && this.#forget(key));
     socket.on('error', () => socket.destroy());
   }
 
   #makeRoom(address: string): void {
-    const { limits, stranger } = this.#options;
-    const { strangersMax, strangersPerAddressMax } = limits;
-    const own = [...this.#strangers.values()].filter(
+    const { unauthenticatedConnectionsMax, unauthenticatedPerAddressMax } = this.#owner.limits;
+    const own = [...this.#unauthenticated.values()].filter(
       (other) => addressKey(other.address) === addressKey(address),
     );
-    const isOwnShareFull = own.length >= strangersPerAddressMax;
-    if (!isOwnShareFull && this.#strangers.size < strangersMax) return;
-    const [oldest] = isOwnShareFull ? own : this.#strangers.values();
+    const isOwnShareFull = own.length >= unauthenticatedPerAddressMax;
+    if (!isOwnShareFull && this.#unauthenticated.size < unauthenticatedConnectionsMax) return;
+    const [oldest] = isOwnShareFull ? own : this.#unauthenticated.values();
     if (oldest === undefined) return;
-    const bound = isOwnShareFull ? `${strangersPerAddressMax} from one address` : `${strangersMax}`;
-    stranger(
+    const bound = isOwnShareFull
+      ? `${unauthenticatedPerAddressMax} from one address`
+      : unauthenticatedConnectionsMax;
+    this.#closedUnauthenticated(
       oldest.address,
       `The connection from ${oldest.address} is closed: more than ${bound} have not proved who they are.`,
     );
@@ -182,23 +199,28 @@ export class PeerListener {
     oldest.socket.destroy();
   }
 
-  #malformed(socket: Socket, what: string): void {
-    const address = socket.remoteAddress ?? 'somebody';
-    this.#options.malformed(address, `A connection from ${address} is closed: it sent ${what}.`);
+  #closedUnauthenticated(address: string, message: string): void {
+    this.#owner.counters.unauthenticatedConnections += 1;
+    this.#owner.log.event('unauthenticated', null, message, address);
   }
 
-  #clearDeadline(socket: Socket): void {
-    const stranger = this.#strangers.get(keyOf(socket));
-    if (stranger === undefined) return;
-    this.#options.clock.clearTimeout(stranger.deadline);
-    stranger.deadline = null;
+  #malformed(socket: Socket, what: string): void {
+    const address = socket.remoteAddress ?? 'somebody';
+    const message = `A connection from ${address} is closed: it sent ${what}.`;
+    this.#owner.counters.malformed += 1;
+    this.#owner.log.event('malformed', null, message, address);
+  }
+
+  #clearDeadline(key: string): void {
+    const unauthenticated = this.#unauthenticated.get(key);
+    if (unauthenticated === undefined) return;
+    this.#owner.clock.clearTimeout(unauthenticated.deadline);
+    unauthenticated.deadline = null;
   }
 
   #forget(key: string): void {
-    const stranger = this.#strangers.get(key);
-    if (stranger === undefined) return;
-    this.#options.clock.clearTimeout(stranger.deadline);
-    this.#strangers.delete(key);
+    this.#clearDeadline(key);
+    this.#unauthenticated.delete(key);
   }
 }
 
@@ -212,4 +234,17 @@ function unintelligible({ message }: Error, { authorizationError }: Partial<TLSS
   const words = /:SSL routines:[^:]*:([^:]+)/.exec(message)?.[1] ?? authorizationError;
   if (!words) return `something that is not HTTP (${message})`;
   return `no TLS handshake of this cluster (${words})`;
+}
+
+function listenProblem(host: string, port: number, code: string): string {
+  if (code === 'EADDRINUSE') {
+    return (
+      `Port ${port} of ${host} is taken: another process listens on it, perhaps this very server. ` +
+      'Stop that one, or choose another port.'
+    );
+  }
+  return (
+    `Cannot listen for other servers on ${host}, port ${port}: ${code}. ` +
+    'Check that the address is one of this machine, and that this user may use the port.'
+  );
 }

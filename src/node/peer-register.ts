@@ -9,8 +9,8 @@ import type { KnownPeer, KnownPeers, PeerMemory } from '../ports/peer-memory.ts'
 import type { ProvedPeer } from './peer-handshake.ts';
 import { volatilePeerMemory } from './peer-memory.ts';
 
-/** Why a peer that has proved who it is is not talked to; whoever is outdated may try again. */
-export type Verdict = 'outdated' | { readonly refusal: string };
+/** Why a peer that has proved who it is is refused; after `outdated` it may try again. */
+export type PeerRefusal = 'outdated' | { readonly refusal: string };
 
 export class PeerRegister {
   #memory: PeerMemory = volatilePeerMemory();
@@ -25,7 +25,7 @@ export class PeerRegister {
   /** Saves wait for each other. */
   #saving: Promise<void> = Promise.resolve();
 
-  /** @param members - of whom anything is kept: nobody else can fill the memory */
+  /** @param members - the only servers of which anything is kept, so that no other fills the memory */
   constructor(members: Iterable<ServerId>, clock: Clock, failed: (message: string) => void) {
     this.#members = new Set(members);
     this.#clock = clock;
@@ -49,11 +49,12 @@ export class PeerRegister {
   }
 
   /**
-   * Judges what a peer says of its directory in answer to us; null: well. `before` was known when we asked: that
-   * much it had told by then, so an answer that claims less is of an older directory. What we have
-   * heard since may be younger than the answer (docs/decisions/0021-what-a-hello-proves.md).
+   * Checks what a peer says of its directory in answer to us; null if it may connect. `before` was
+   * known when we asked: that much it had told by then, so an answer that claims less is of an older
+   * directory. What we have heard since may be younger than the answer
+   * (docs/decisions/0021-what-a-hello-proves.md).
    */
-  judge(peer: ProvedPeer, before: KnownPeers): Verdict | null {
+  check(peer: ProvedPeer, before: KnownPeers): PeerRefusal | null {
     const known = this.get(peer.id);
     if (known === undefined) return null;
     if (peer.storageId !== known.storageId) return { refusal: replacedDirectory(peer, known) };
@@ -65,7 +66,7 @@ export class PeerRegister {
   }
 
   /** Resolves when a storage id that is new here is kept. */
-  async learn({ id, incarnation, storageId, writeNumber }: ProvedPeer): Promise<void> {
+  async remember({ id, incarnation, storageId, writeNumber }: ProvedPeer): Promise<void> {
     if (!this.#members.has(id)) return;
     const known = this.get(id);
     this.#incarnations.set(id, incarnation);
@@ -74,7 +75,7 @@ export class PeerRegister {
     await (known === undefined ? this.save() : this.#saving);
   }
 
-  raise(peer: ServerId, writeNumber: number): void {
+  recordWriteNumber(peer: ServerId, writeNumber: number): void {
     const known = this.get(peer);
     if (known === undefined || known.writeNumber >= writeNumber) return;
     this.#set(peer, { ...known, writeNumber });
@@ -92,7 +93,7 @@ export class PeerRegister {
     return this.save();
   }
 
-  /** A memory that fails protects less, and stops nobody: it is reported. */
+  /** A memory that fails protects less, and does not stop the server: it is reported. */
   save(): Promise<void> {
     this.#saving = this.#saving.then(async () => {
       if (!this.#isDirty) return;

@@ -1,6 +1,6 @@
 /**
  * Connections that another key has proved, or another certificate, are replaced by new ones before
- * they are closed: to lose the leader's would make every follower campaign.
+ * they are closed: losing the leader's would make every follower campaign.
  */
 import type { Socket } from 'node:net';
 import type { Clock } from '../ports/clock.ts';
@@ -43,13 +43,13 @@ export class PeerRenewal {
     const { keys, kind } = this.#security;
     for (const connection of connections) {
       const keyName = connection.peer?.keyName ?? '';
-      if (kind === 'tls-certificates' || keyName !== keys[0]?.name) connection.askRenewal();
+      if (kind === 'tls-certificates' || keyName !== keys[0]?.name) connection.requestRenewal();
       if (this.#security.isStillTrusted(keyName, connection.socket)) this.closed(connection);
       else if (!this.#deadlines.has(connection)) this.#setDeadline(connection);
     }
   }
 
-  /** There is nothing to wait for any more. */
+  /** Nothing is left to wait for. */
   closed(connection: PeerConnection): void {
     this.#clock.clearTimeout(this.#deadlines.get(connection));
     this.#deadlines.delete(connection);

@@ -17,14 +17,14 @@ import { isLoopback } from './loopback.ts';
 import type { ListenAddress } from './peer-addresses.ts';
 import {
   assertOwnCertificate,
-  leadsTo,
-  refusalOfPeer,
-  type ShownCertificate,
+  certificateRefusal,
+  isSignedBy,
+  type PresentedCertificate,
 } from './peer-certificate.ts';
 import type { ProvedPeer } from './peer-handshake.ts';
-import type { Verdict } from './peer-register.ts';
-import { RenewedFiles } from './renewed-files.ts';
-import { TlsFiles, type TlsPaths } from './tls-files.ts';
+import type { PeerRefusal } from './peer-register.ts';
+import { type TlsMaterial, type TlsPaths, watchTlsFiles } from './tls-files.ts';
+import { type Watched, watchFiles } from './watched-files.ts';
 
 /** 32 random bytes, or two such keys while one replaces the other (the preferred one first), or a file. */
 export type ClusterKeyOption = Uint8Array | readonly Uint8Array[] | { readonly file: string };
@@ -33,37 +33,40 @@ export interface PeerSecurityOptions {
   /** Where each server is reached: all `ws://`, or all `wss://`. */
   readonly cluster: Readonly<Record<ServerId, string>>;
   /** Default: one of this process, which no other process has. */
-  readonly clusterKey?: ClusterKeyOption;
+  readonly clusterKey?: ClusterKeyOption | undefined;
   /** Certificate, key and authority, PEM files; replaced while the server runs. */
-  readonly peerTls?: Required<TlsPaths>;
+  readonly peerTls?: Required<TlsPaths> | undefined;
   /** Where it listens. Default: host and port of its own address. */
-  readonly listen?: ListenAddress;
+  readonly listen?: ListenAddress | undefined;
   /** Lets frames travel readable and changeable beyond loopback. */
-  readonly peerPlaintext?: boolean;
+  readonly peerPlaintext?: boolean | undefined;
 }
 
 /** How servers' words travel, for people. */
 export type PeerSecurityKind = 'loopback' | 'plaintext' | 'tls-key' | 'tls-certificates';
 
-export interface SecurityEvents {
+interface SecurityEvents {
   /** The keys, or the certificate, are others than before. */
   changed(): void;
   /** Something was read anew, or could not be. */
-  said(message: string): void;
+  reported(message: string): void;
 }
 
 const EXPORTER = 'EXPORTER-statecraft-peer';
 const CHANNEL_BYTES = 32;
 /** The only cipher suite of TLS 1.3 that every build of OpenSSL offers for a pre-shared key. */
-const KEY_CIPHERS = 'TLS_AES_128_GCM_SHA256';
+const KEY_TLS: ConnectionOptions = {
+  minVersion: 'TLSv1.3',
+  ciphers: 'TLS_AES_128_GCM_SHA256',
+  ca: [],
+};
 
 export class PeerSecurity {
   readonly kind: PeerSecurityKind;
-  readonly #ownKeys: readonly ClusterKey[];
-  #keyFile: RenewedFiles<readonly ClusterKey[]> | null = null;
-  #tlsFiles: TlsFiles | null = null;
-  readonly #shown = new WeakMap<TLSSocket, X509Certificate>();
-  readonly #certPath: string;
+  readonly #options: PeerSecurityOptions;
+  readonly #keys: Pick<Watched<readonly ClusterKey[]>, 'value' | 'stop'>;
+  readonly #tlsFiles: Watched<TlsMaterial> | null;
+  readonly #presented = new WeakMap<TLSSocket, X509Certificate>();
   #assertOwn: (certificate: X509Certificate) => void = () => {};
 
   /** @throws StartError when addresses and options do not fit, and when a file cannot be used */
@@ -74,36 +77,34 @@ export class PeerSecurity {
     events: SecurityEvents,
   ) {
     this.kind = kindOf(options);
-    this.#certPath = options.peerTls?.cert ?? '';
-    this.#ownKeys = givenKeys(options);
-    const { clusterKey, peerTls } = options;
-    if (clusterKey !== undefined && 'file' in clusterKey) {
-      this.#keyFile = keyFile(clusterKey.file, clock, intervalMs, events);
-    }
-    if (peerTls === undefined) return;
+    this.#options = options;
+    this.#keys = keysOf(options, clock, intervalMs, events);
+    const { peerTls } = options;
     try {
-      this.#tlsFiles = new TlsFiles(peerTls, {
-        clock,
-        intervalMs,
-        check: ({ certificate }) => this.#assertOwn(certificate),
-        onRenewed: ({ validUntil }) => {
-          events.said(
-            `The peer certificate was read anew: valid until ${validUntil.toISOString()}.`,
-          );
-          events.changed();
-        },
-        onFailed: events.said,
-        onExpiring: events.said,
-      });
+      this.#tlsFiles =
+        peerTls === undefined
+          ? null
+          : watchTlsFiles(peerTls, {
+              clock,
+              intervalMs,
+              check: ({ certificate }) => this.#assertOwn(certificate),
+              onChanged: ({ validUntil }) => {
+                const until = validUntil.toISOString();
+                events.reported(`The peer certificate was read anew: valid until ${until}.`);
+                events.changed();
+              },
+              onFailed: events.reported,
+              onExpiring: events.reported,
+            });
     } catch (error) {
-      this.stop();
+      this.#keys.stop();
       throw error;
     }
   }
 
   /** The preferred one first. */
   get keys(): readonly ClusterKey[] {
-    return this.#keyFile?.value ?? this.#ownKeys;
+    return this.#keys.value;
   }
 
   /** Whether that key still counts: keys may change while a handshake is under way. */
@@ -115,18 +116,18 @@ export class PeerSecurity {
   isStillTrusted(keyName: string, socket: Socket): boolean {
     if (!this.accepts(keyName)) return false;
     if (this.#tlsFiles === null || !(socket instanceof TLSSocket)) return true;
-    return leadsTo(this.#tlsFiles.value.ca ?? '', this.#shownOn(socket));
+    return isSignedBy(this.#tlsFiles.value.ca ?? '', this.#presentedOn(socket));
   }
 
   /** Asked for once: where we dialled, Node.js takes it off its chain, and has none the next time. */
-  #shownOn(socket: TLSSocket): X509Certificate | undefined {
-    const shown = this.#shown.get(socket) ?? socket.getPeerX509Certificate();
-    if (shown !== undefined) this.#shown.set(socket, shown);
-    return shown;
+  #presentedOn(socket: TLSSocket): X509Certificate | undefined {
+    const presented = this.#presented.get(socket) ?? socket.getPeerX509Certificate();
+    if (presented !== undefined) this.#presented.set(socket, presented);
+    return presented;
   }
 
   /** Null while what a peer has proved itself with still counts. */
-  verdict({ id, keyName }: ProvedPeer, socket: Socket): Verdict | null {
+  refusalOf({ id, keyName }: ProvedPeer, socket: Socket): PeerRefusal | null {
     const isTrusted = this.isStillTrusted(keyName, socket);
     return isTrusted ? null : { refusal: noLongerTrusted(id) };
   }
@@ -137,13 +138,9 @@ export class PeerSecurity {
       return { ...this.#certificates(), requestCert: true, rejectUnauthorized: true };
     }
     if (this.kind !== 'tls-key') return null;
-    return {
-      minVersion: 'TLSv1.3',
-      ciphers: KEY_CIPHERS,
-      ca: [],
-      pskCallback: (_socket, identity) =>
-        this.keys.find(({ name }) => name === identity)?.tls ?? null,
-    };
+    const pskCallback = (_: TLSSocket, identity: string) =>
+      this.keys.find(({ name }) => name === identity)?.tls ?? null;
+    return { ...KEY_TLS, pskCallback };
   }
 
   /** Certificates that were replaced count from the next connection on. */
@@ -158,13 +155,7 @@ export class PeerSecurity {
     if (this.#tlsFiles !== null) return { ...this.#certificates(), ...unnamed };
     if (this.kind !== 'tls-key') return {};
     const { name: identity, tls: psk } = this.keys[attempt % this.keys.length] as ClusterKey;
-    return {
-      minVersion: 'TLSv1.3',
-      ciphers: KEY_CIPHERS,
-      ca: [],
-      pskCallback: () => ({ psk, identity }),
-      ...unnamed,
-    };
+    return { ...KEY_TLS, pskCallback: () => ({ psk, identity }), ...unnamed };
   }
 
   /** What ties a handshake to this very connection. */
@@ -176,21 +167,21 @@ export class PeerSecurity {
   certificateRefusal(socket: Socket, clusterId: string, id: ServerId): string | null {
     if (this.#tlsFiles === null) return null;
     // Null once it was cut off, when what has arrived before is still being read.
-    const shown: ShownCertificate | null =
+    const shown: PresentedCertificate | null =
       socket instanceof TLSSocket ? socket.getPeerCertificate() : null;
-    const refusal = refusalOfPeer(shown ?? {}, clusterId, id);
+    const refusal = certificateRefusal(shown ?? {}, clusterId, id);
     return refusal === null ? null : `Server ${id} does not prove who it is: ${refusal}.`;
   }
 
   /** @throws StartError when our own certificate is one that every peer would refuse */
   assertUsable(clusterId: string, id: ServerId): void {
     this.#assertOwn = (certificate) =>
-      assertOwnCertificate(this.#certPath, certificate, clusterId, id);
+      assertOwnCertificate(this.#options.peerTls?.cert ?? '', certificate, clusterId, id);
     if (this.#tlsFiles !== null) this.#assertOwn(this.#tlsFiles.value.certificate);
   }
 
   stop(): void {
-    this.#keyFile?.stop();
+    this.#keys.stop();
     this.#tlsFiles?.stop();
   }
 
@@ -198,25 +189,6 @@ export class PeerSecurity {
     const { cert, key, ca = '' } = this.#tlsFiles?.value ?? { cert: '', key: '' };
     return { cert, key, ca, minVersion: 'TLSv1.3' };
   }
-}
-
-function keyFile(
-  file: string,
-  clock: Clock,
-  intervalMs: number,
-  events: SecurityEvents,
-): RenewedFiles<readonly ClusterKey[]> {
-  return new RenewedFiles({
-    paths: [file],
-    clock,
-    intervalMs,
-    read: () => readClusterKeys(file),
-    onRenewed: (keys) => {
-      events.said(`The cluster key was read anew: ${keys.map(({ name }) => name).join(', ')}.`);
-      events.changed();
-    },
-    onFailed: (message) => events.said(`${message} Until then the old one is used.`),
-  });
 }
 
 /** @throws StartError */
@@ -251,20 +223,38 @@ function kindOf({
   );
 }
 
-/** @throws StartError for a key that is none, and where others could not have the same one */
-function givenKeys({ cluster, clusterKey, peerTls }: PeerSecurityOptions): readonly ClusterKey[] {
+/** @throws StartError for a key that cannot be used, and where others could not have the same one */
+function keysOf(
+  { cluster, clusterKey, peerTls }: PeerSecurityOptions,
+  clock: Clock,
+  intervalMs: number,
+  { reported, changed }: SecurityEvents,
+): Pick<Watched<readonly ClusterKey[]>, 'value' | 'stop'> {
+  const given = (...keys: readonly ClusterKey[]) => ({ value: keys, stop() {} });
   if (clusterKey === undefined) {
-    if (peerTls !== undefined) return [NO_CLUSTER_KEY];
+    if (peerTls !== undefined) return given(NO_CLUSTER_KEY);
     const beyond = Object.values(cluster).find((address) => !isLoopback(new URL(address).hostname));
-    if (beyond === undefined) return [processClusterKey()];
+    if (beyond === undefined) return given(processClusterKey());
     throw new StartError(
       `Server addresses such as ${beyond} are of other machines, which need this cluster's key to ` +
         'talk to this server: give every server the same one (clusterKey, --cluster-key-file).',
     );
   }
-  if (clusterKey instanceof Uint8Array) return [clusterKeyOf(clusterKey)];
-  if ('file' in clusterKey) return [];
-  if (clusterKey.length === 0)
+  if (clusterKey instanceof Uint8Array) return given(clusterKeyOf(clusterKey));
+  if (!('file' in clusterKey)) {
+    const keys = clusterKey.map(clusterKeyOf);
+    if (keys.length > 0) return given(...keys);
     throw new StartError('clusterKey holds no key: give one, or leave it out.');
-  return clusterKey.map(clusterKeyOf);
+  }
+  return watchFiles({
+    paths: [clusterKey.file],
+    clock,
+    intervalMs,
+    read: () => readClusterKeys(clusterKey.file),
+    onChanged: (keys) => {
+      reported(`The cluster key was read anew: ${keys.map(({ name }) => name).join(', ')}.`);
+      changed();
+    },
+    onFailed: (message) => reported(`${message} Until then the old one is used.`),
+  });
 }

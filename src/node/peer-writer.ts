@@ -1,46 +1,46 @@
-/** What goes out on one WebSocket: together in each turn, and no more than may wait. */
+/** What goes out on one WebSocket: together in each turn of the event loop, and within its bounds. */
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import type { TransportLimits } from './transport-limits.ts';
 
-export class PeerWriter {
-  readonly #webSocket: WebSocket;
-  readonly #socket: Socket;
-  readonly #limits: TransportLimits;
-  #queuedMessages = 0;
-  #isCorked = false;
-
-  constructor(webSocket: WebSocket, socket: Socket, limits: TransportLimits) {
-    this.#webSocket = webSocket;
-    this.#socket = socket;
-    this.#limits = limits;
-  }
-
+export interface PeerWriter {
+  write(frame: Uint8Array): void;
   /** Whether the frame was taken; not when too much is waiting already. */
-  offer(frame: Uint8Array): boolean {
-    const { queueBytesMax, queueMessagesMax } = this.#limits;
-    if (this.#queuedMessages >= queueMessagesMax) return false;
-    if (this.#webSocket.bufferedAmount + frame.byteLength > queueBytesMax) return false;
-    this.#queuedMessages += 1;
-    this.write(frame, () => {
-      this.#queuedMessages -= 1;
-    });
-    return true;
-  }
+  offer(frame: Uint8Array): boolean;
+}
 
-  write(frame: Uint8Array, done: () => void = () => {}): void {
-    this.#cork();
-    this.#webSocket.send(frame, { binary: true, compress: false }, done);
-  }
-
+export function peerWriter(
+  webSocket: WebSocket,
+  socket: Socket,
+  { queueBytesMax, queueMessagesMax }: TransportLimits,
+): PeerWriter {
+  let queuedMessages = 0;
+  let isCorked = false;
   /** What one turn sends goes out together: a system call for many messages. */
-  #cork(): void {
-    if (this.#isCorked) return;
-    this.#isCorked = true;
-    this.#socket.cork();
+  const cork = () => {
+    if (isCorked) return;
+    isCorked = true;
+    socket.cork();
     process.nextTick(() => {
-      this.#isCorked = false;
-      this.#socket.uncork();
+      isCorked = false;
+      socket.uncork();
     });
-  }
+  };
+  const write = (frame: Uint8Array, done: () => void = () => {}) => {
+    cork();
+    webSocket.send(frame, { binary: true, compress: false }, done);
+  };
+  const sent = () => {
+    queuedMessages -= 1;
+  };
+  return {
+    write: (frame) => write(frame),
+    offer(frame) {
+      if (queuedMessages >= queueMessagesMax) return false;
+      if (webSocket.bufferedAmount + frame.byteLength > queueBytesMax) return false;
+      queuedMessages += 1;
+      write(frame, sent);
+      return true;
+    },
+  };
 }

@@ -6,12 +6,12 @@ import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFileSync, type Stats, statSync } from 'node:fs';
 import { printable } from '../formats/printable.ts';
 import { StartError } from '../host/errors.ts';
+import { modeText, OTHERS } from './file-mode.ts';
 import { errorCode } from './files.ts';
 
 /** Far above any chain of certificates, far below what would hurt to read. */
 const SIZE_MAX = 1024 * 1024;
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g;
-const GROUP_AND_OTHERS = 0o077;
 
 /** All in the file, in its order; at least one. @throws StartError */
 export function readCertificates(path: string): readonly X509Certificate[] {
@@ -38,10 +38,9 @@ export function readCertificates(path: string): readonly X509Certificate[] {
 export function readPrivateKey(path: string): { readonly pem: string; readonly key: KeyObject } {
   const { text, stats } = readText(path, 'private key');
   // Of a key that is another user's, that user has decided who may read it.
-  if (stats.uid === process.getuid?.() && (stats.mode & GROUP_AND_OTHERS) !== 0) {
-    const mode = (stats.mode & 0o777).toString(8).padStart(4, '0');
+  if (stats.uid === process.getuid?.() && (stats.mode & OTHERS) !== 0) {
     throw new StartError(
-      `The private key ${printable(path)} may be used by others than its owner (mode ${mode}): ` +
+      `The private key ${printable(path)} may be used by others than its owner (mode 0${modeText(stats.mode)}): ` +
         'give it mode 0600, and a new key if somebody may have read it.',
     );
   }

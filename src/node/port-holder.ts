@@ -10,7 +10,7 @@ const LISTENING = '0A';
  * @param what - what it is for: `clients of server a`
  * @param code - of the error of `net.Server`
  */
-export async function listenFault(
+export async function listenProblem(
   address: ListenAddress,
   what: string,
   code: string,
@@ -34,7 +34,7 @@ export function hostPortText({ host, port }: ListenAddress): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-/** `process 1234`, with what it is if it tells; `another process` when nobody knows. */
+/** `process 1234`, with its name if it is a server of ours; `another process` when that is not known. */
 async function holderOf(port: ListenAddress): Promise<string> {
   const status = await askStatus(port);
   const pid = status?.pid ?? (await pidListeningOn(port.port));

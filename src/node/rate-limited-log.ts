@@ -1,44 +1,38 @@
-/**
- * What is said again and again is said once a minute: a peer that is refused keeps on trying, and a
- * stranger may send what it likes as often as it likes.
- */
+/** What is said again and again is logged once a minute: a peer that is refused keeps on trying. */
 const SILENCE_MS = 60_000;
 const REMEMBERED_MAX = 100;
 
-export class RateLimitedLog {
-  readonly #now: () => number;
-  readonly #saidAt = new Map<string, number>();
-  /** When the last of those for whom there was no room was heard of. */
-  #othersAt = Number.NEGATIVE_INFINITY;
+/**
+ * Whether something about that subject may be logged now; if so, it counts as logged. Subjects beyond
+ * the first hundred of a minute share one line.
+ */
+export type LogRateLimit = (subject: string) => boolean;
 
-  constructor(now: () => number = () => performance.now()) {
-    this.#now = now;
-  }
-
-  /**
-   * Whether something about that subject is to be said now; it counts as said then. Subjects beyond
-   * the first hundred of a minute share one line.
-   */
-  isNews(subject: string): boolean {
-    const now = this.#now();
-    for (const [known, at] of this.#saidAt) {
-      if (now - at < SILENCE_MS) break;
-      this.#saidAt.delete(known);
+/** @param now - monotonic milliseconds. Default: of this process. */
+export function logRateLimit(now: () => number = () => performance.now()): LogRateLimit {
+  const loggedAt = new Map<string, number>();
+  /** When the last of those for which there was no room was logged. */
+  let othersAt = Number.NEGATIVE_INFINITY;
+  return (subject) => {
+    const nowMs = now();
+    for (const [known, at] of loggedAt) {
+      if (nowMs - at < SILENCE_MS) break;
+      loggedAt.delete(known);
     }
-    if (this.#saidAt.has(subject)) return false;
-    if (this.#saidAt.size < REMEMBERED_MAX) {
-      this.#saidAt.set(subject, now);
+    if (loggedAt.has(subject)) return false;
+    if (loggedAt.size < REMEMBERED_MAX) {
+      loggedAt.set(subject, nowMs);
       return true;
     }
-    if (now - this.#othersAt < SILENCE_MS) return false;
-    this.#othersAt = now;
+    if (nowMs - othersAt < SILENCE_MS) return false;
+    othersAt = nowMs;
     return true;
-  }
+  };
 }
 
 /**
- * The log without its repeats: what was said within the last minute is not said again. For whatever
- * a peer, a stranger or a disk may bring up as often as it likes.
+ * The log without its repeats: what was logged within the last minute is not logged again. For
+ * whatever a peer, a stranger or a disk may bring up as often as it likes.
  *
  * @param now - monotonic milliseconds. Default: of this process.
  * @example
@@ -48,8 +42,8 @@ export function rateLimited(
   log: (message: string) => void,
   now?: () => number,
 ): (message: string) => void {
-  const limit = new RateLimitedLog(now);
+  const isAllowed = logRateLimit(now);
   return (message) => {
-    if (limit.isNews(message)) log(message);
+    if (isAllowed(message)) log(message);
   };
 }

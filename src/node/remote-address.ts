@@ -1,12 +1,12 @@
-/** Who is at the other end, as far as bounds go: one machine is one address, however it is written. */
+/** Addresses as bounds count them: one machine has one, however it is written. */
 import { isIPv6 } from 'node:net';
 
-/** This very machine: a proxy of ours or our own programs, which have no share but the whole. */
+/** This machine: a proxy or our own programs, to which no bound for one address applies. */
 export const LOOPBACK = 'loopback';
 
 /**
- * A key for an address: IPv4 as it is, IPv6 without its last 64 bits, which whoever has such a
- * network chooses as he likes.
+ * A key for an address: IPv4 as it is, IPv6 without its last 64 bits, which the owner of such a
+ * network chooses freely.
  */
 export function addressKey(remoteAddress: string | undefined): string {
   if (remoteAddress === undefined) return 'unknown';

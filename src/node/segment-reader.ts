@@ -4,9 +4,9 @@ import {
   aligned,
   claimedLength,
   FRAME_BYTES,
-  type Framed,
   RECORD_ALIGNMENT,
   RECORD_MAGIC,
+  type RecordFrame,
   readFrame,
 } from './wal-record.ts';
 
@@ -32,16 +32,16 @@ export class SegmentReader {
   }
 
   /** The whole record at `offset`, and where the next one begins; null when there is none. */
-  async recordAt(offset: number): Promise<{ framed: Framed; next: number } | null> {
+  async recordAt(offset: number): Promise<{ frame: RecordFrame; next: number } | null> {
     const length = claimedLength(await this.#bytesAt(offset, FRAME_BYTES), this.#tag);
     // Compared with what there is before anything is allocated for it.
     if (length === null || length > this.#sizeBytes - offset) return null;
-    const framed = readFrame(await this.#bytesAt(offset, length));
-    return framed && { framed, next: offset + aligned(length) };
+    const frame = readFrame(await this.#bytesAt(offset, length));
+    return frame && { frame, next: offset + aligned(length) };
   }
 
   /** Everything from `offset` to the last byte that is not zero. */
-  async remainsFrom(offset: number): Promise<Uint8Array> {
+  async trailingBytesFrom(offset: number): Promise<Uint8Array> {
     for (let end = this.#sizeBytes; end > offset; end -= SLICE_BYTES) {
       const start = Math.max(offset, end - SLICE_BYTES);
       const bytes = await this.#file.read(start, end - start);
@@ -52,9 +52,13 @@ export class SegmentReader {
     return new Uint8Array(0);
   }
 
-  /** Whether a whole record begins anywhere in the remains that were read from `offset`. */
-  async hasRecordIn(remains: Uint8Array, offset: number): Promise<boolean> {
-    const bytes = Buffer.from(remains.buffer, remains.byteOffset, remains.byteLength);
+  /** Whether a whole record begins anywhere in the bytes that were read from `offset`. */
+  async hasRecordIn(trailingBytes: Uint8Array, offset: number): Promise<boolean> {
+    const bytes = Buffer.from(
+      trailingBytes.buffer,
+      trailingBytes.byteOffset,
+      trailingBytes.byteLength,
+    );
     for (let at = bytes.indexOf(MAGIC); at !== -1; at = bytes.indexOf(MAGIC, at + 1)) {
       const isAligned = (offset + at) % RECORD_ALIGNMENT === 0;
       if (isAligned && (await this.recordAt(offset + at)) !== null) return true;

@@ -1,22 +1,17 @@
 /**
- * Snapshots as files (§7): written aside in order, whole under their name once complete. Which one
- * is in force is the log's to say; what is in them is not our business, except that it must be
- * read back as it was written: a trailer holds its size and checksum.
+ * Snapshots as files (§7): written aside in order, and under their own name once complete. The log
+ * says which one is in force. Their content does not matter here, except that it must be read back
+ * as it was written: a trailer holds its size and checksum.
  */
 import { join } from 'node:path';
 import type { SnapshotPointer } from '../../machines/rules/state.ts';
 import { isSnapshotId } from '../formats/fields.ts';
 import { StorageError } from '../host/errors.ts';
+import { SerialQueue } from '../host/serial-queue.ts';
 import type { SnapshotReader } from '../ports/storage.ts';
 import { checksum } from './checksum.ts';
 import { damaged, failed, unknownFormat } from './damage.ts';
-import type { Files, OpenFile } from './files.ts';
-import {
-  decodeTrailer,
-  encodeTrailer,
-  SNAPSHOT_TRAILER_BYTES,
-  SNAPSHOT_TRAILER_FORMAT,
-} from './snapshot-trailer.ts';
+import { type Files, type OpenFile, withFile } from './files.ts';
 
 /** One that is being written. */
 interface Incomplete {
@@ -29,6 +24,11 @@ const COMPLETE = '.snapshot';
 const INCOMPLETE = '.partial';
 const SLICE_BYTES = 1024 * 1024;
 
+const TRAILER_FORMAT = 1;
+const TRAILER_BYTES = 24;
+/** "Snap". */
+const TRAILER_MAGIC = 0x536e6170;
+
 export class SnapshotFiles {
   readonly #files: Files;
   readonly #directory: string;
@@ -36,8 +36,7 @@ export class SnapshotFiles {
   /** Sizes of the complete ones, in the order in which they became so. */
   readonly #complete = new Map<string, number>();
   readonly #readers = new Set<SnapshotReader>();
-  /** Steps come one after the other, whoever asks. */
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #steps = new SerialQueue();
 
   constructor(files: Files, directory: string) {
     this.#files = files;
@@ -60,7 +59,7 @@ export class SnapshotFiles {
   }
 
   writeChunk(id: string, offset: number, bytes: Uint8Array, isLast: boolean): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#steps.add(async () => {
       try {
         const incomplete = offset === 0 ? await this.#begin(id) : this.#expected(id, offset);
         await incomplete.file.write(bytes, offset);
@@ -76,7 +75,7 @@ export class SnapshotFiles {
   }
 
   open(id: string): Promise<SnapshotReader> {
-    return this.#inTurn(async () => {
+    return this.#steps.add(async () => {
       const sizeBytes = this.#complete.get(id);
       const file =
         sizeBytes === undefined ? null : await this.#files.open(this.#path(id, COMPLETE));
@@ -88,7 +87,7 @@ export class SnapshotFiles {
   }
 
   discard(id: string): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#steps.add(async () => {
       await this.#drop(id);
       if (this.#complete.delete(id)) await this.#files.remove(this.#path(id, COMPLETE));
     });
@@ -104,9 +103,9 @@ export class SnapshotFiles {
     );
   }
 
-  /** This one is in force now: those that were complete before it are of no more use. */
+  /** This one is in force now: deletes those that were complete before it. */
   supersede(id: string): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#steps.add(async () => {
       for (const older of [...this.#complete.keys()]) {
         if (older === id) return;
         this.#complete.delete(older);
@@ -116,7 +115,7 @@ export class SnapshotFiles {
   }
 
   async close(): Promise<void> {
-    await this.#inTurn(async () => {
+    await this.#steps.add(async () => {
       for (const { file } of this.#incomplete.values()) await file.close();
       this.#incomplete.clear();
       for (const reader of [...this.#readers]) await reader.close();
@@ -164,17 +163,15 @@ export class SnapshotFiles {
     const path = this.#path(id, COMPLETE);
     const file = await this.#files.open(path);
     if (file === null) throw damaged(path, 'the snapshot in force is missing');
-    try {
-      const trailer = decodeTrailer(await file.read(sizeBytes, SNAPSHOT_TRAILER_BYTES + 1));
-      if (trailer !== null && trailer.format !== SNAPSHOT_TRAILER_FORMAT) {
-        throw unknownFormat(path, trailer.format, SNAPSHOT_TRAILER_FORMAT);
+    await withFile(file, async () => {
+      const trailer = decodeTrailer(await file.read(sizeBytes, TRAILER_BYTES + 1));
+      if (trailer !== null && trailer.format !== TRAILER_FORMAT) {
+        throw unknownFormat(path, trailer.format, TRAILER_FORMAT);
       }
       const isWhole =
         trailer?.sizeBytes === sizeBytes && trailer.checksum === (await sumOf(file, sizeBytes));
       if (!isWhole) throw damaged(path, `it is not the snapshot of ${sizeBytes} bytes it was`);
-    } finally {
-      await file.close();
-    }
+    });
   }
 
   #reader(file: OpenFile, sizeBytes: number): SnapshotReader {
@@ -191,14 +188,8 @@ export class SnapshotFiles {
   }
 
   #path(id: string, extension: string): string {
-    if (!isSnapshotId(id)) throw new StorageError(`${JSON.stringify(id)} is no id of a snapshot.`);
+    if (!isSnapshotId(id)) throw new StorageError(`${JSON.stringify(id)} is not a snapshot id.`);
     return join(this.#directory, `${id}${extension}`);
-  }
-
-  #inTurn<T>(step: () => Promise<T>): Promise<T> {
-    const turn = this.#last.then(step, step);
-    this.#last = turn.catch(() => {});
-    return turn;
   }
 }
 
@@ -208,4 +199,29 @@ async function sumOf(file: OpenFile, sizeBytes: number): Promise<number> {
     sum = checksum(await file.read(offset, Math.min(SLICE_BYTES, sizeBytes - offset)), sum);
   }
   return sum;
+}
+
+/** The last bytes of a file: the storage's own, for what is before them. */
+function encodeTrailer(sizeBytes: number, sum: number): Uint8Array {
+  const bytes = new Uint8Array(TRAILER_BYTES);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, TRAILER_MAGIC);
+  view.setUint32(4, TRAILER_FORMAT);
+  view.setBigUint64(8, BigInt(sizeBytes));
+  view.setUint32(16, sum);
+  view.setUint32(20, checksum(bytes.subarray(0, 20)));
+  return bytes;
+}
+
+/** Null when these bytes are not a trailer, or a damaged one. */
+function decodeTrailer(bytes: Uint8Array) {
+  if (bytes.byteLength !== TRAILER_BYTES) return null;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (view.getUint32(0) !== TRAILER_MAGIC) return null;
+  if (view.getUint32(20) !== checksum(bytes.subarray(0, 20))) return null;
+  return {
+    format: view.getUint32(4),
+    sizeBytes: Number(view.getBigUint64(8)),
+    checksum: view.getUint32(16),
+  };
 }

@@ -4,7 +4,7 @@
 
 import { bootstrapConfiguration } from '../../machines/rules/configuration.ts';
 import type { ServerId } from '../../machines/rules/entries.ts';
-import { firstBase, type LogBase } from '../../machines/rules/log.ts';
+import { firstBase } from '../../machines/rules/log.ts';
 import {
   DEFAULT_PARAMETERS,
   type Parameters,
@@ -61,7 +61,7 @@ export interface StartServerOptions<Command, Result, Query, Answer> {
   readonly peerPlaintext?: boolean;
   /** Where it listens to the others. Default: host and port of its own address. */
   readonly peerListen?: ListenAddress;
-  /** Told to peers, for people. */
+  /** Name and version of the software, told to peers for their logs. */
   readonly software?: string;
   /** Makes the state machine, empty; called once, when the server starts. */
   readonly stateMachine: () => StateMachine<Command, Result, Query, Answer>;
@@ -112,53 +112,42 @@ export async function startServer<Command, Result, Query, Answer>(
   const { id, cluster, clusterName = 'statecraft', clientAddress = '', observer } = options;
   assertMembers(id, cluster);
   assertClientAddress(id, clientAddress);
+  const { storedBytesMax, compareStatesEveryMs, peerListen, software } = options;
+  const { clusterKey, peerTls, peerPlaintext } = options;
   const timing = { ...DEFAULT_PARAMETERS.timing, ...options.timing };
   return startHost({
     id,
     clusterId: clusterIdOf(clusterName, Object.keys(cluster)),
     clientAddress,
-    base: options.bootstrap === true ? bootstrapBase(cluster) : null,
+    base: options.bootstrap === true ? firstBase(bootstrapConfiguration(cluster)) : null,
     storage: options.storage,
-    transport: options.transport ?? webSocketsOf(options),
+    transport:
+      options.transport ??
+      webSocketTransport({
+        id,
+        cluster,
+        clusterKey,
+        peerTls,
+        peerPlaintext,
+        listen: peerListen,
+        software,
+      }),
     clock: realClock,
     random: realRandom,
     stateMachine: options.stateMachine,
     parameters: { ...DEFAULT_PARAMETERS, ...options.parameters, timing },
     defer: setImmediate,
-    ...(options.storedBytesMax === undefined ? {} : { storedBytesMax: options.storedBytesMax }),
     observer: withWarnings(id, observer),
-    ...(options.compareStatesEveryMs === undefined
-      ? {}
-      : { compareStatesEveryMs: options.compareStatesEveryMs }),
+    ...(storedBytesMax !== undefined && { storedBytesMax }),
+    ...(compareStatesEveryMs !== undefined && { compareStatesEveryMs }),
   });
 }
 
-type TransportOptions = Omit<StartServerOptions<never, never, never, never>, 'stateMachine'>;
-
-function webSocketsOf(options: TransportOptions): Transport {
-  const { id, cluster, peerListen, software } = options;
-  const { clusterKey, peerTls, peerPlaintext } = options;
-  return webSocketTransport({
-    id,
-    cluster,
-    ...(clusterKey === undefined ? {} : { clusterKey }),
-    ...(peerTls === undefined ? {} : { peerTls }),
-    ...(peerPlaintext === undefined ? {} : { peerPlaintext }),
-    ...(peerListen === undefined ? {} : { listen: peerListen }),
-    ...(software === undefined ? {} : { software }),
-  });
-}
-
-/** Who watches for nothing hears of warnings all the same, as of those of Node.js itself. */
+/** Without an observer, warnings are emitted as those of Node.js itself are. */
 function withWarnings(id: ServerId, observer: HostObserver = {}): HostObserver {
   const emit = (message: string) =>
     process.emitWarning(`server ${id}: ${message}`, 'StatecraftWarning');
   return { onWarning: emit, ...observer };
-}
-
-/** Before the first entry there is only the configuration the cluster is born with. */
-function bootstrapBase(cluster: Readonly<Record<ServerId, string>>): LogBase {
-  return firstBase(bootstrapConfiguration(cluster));
 }
 
 /** '' says nothing to clients. */
@@ -173,7 +162,7 @@ function assertMembers(id: ServerId, cluster: Readonly<Record<ServerId, string>>
   const malformed = ids.find((member) => !ID.test(member));
   if (malformed !== undefined) {
     throw new TypeError(
-      `A server's id has 1 to 64 letters, digits, ".", "_" or "-"; "${malformed}" is none`,
+      `A server's id has 1 to 64 letters, digits, ".", "_" or "-"; "${malformed}" is not valid`,
     );
   }
   if (!ids.includes(id)) {

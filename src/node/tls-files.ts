@@ -1,5 +1,5 @@
 /**
- * What one end of a TLS connection shows and believes: a certificate with its private key, and the
+ * What one end of a TLS connection presents and accepts: a certificate with its private key, and the
  * authorities whose certificates it accepts. Read from PEM files, and renewed by replacing them
  * while a server runs. A pair of files cannot be replaced in one step: between the two steps the
  * pair that was read before is used.
@@ -11,7 +11,7 @@ import { StartError } from '../host/errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import { momentText, readCertificates, readPrivateKey, reasonOf } from './pem-files.ts';
 import { realClock } from './real-time.ts';
-import { RenewedFiles } from './renewed-files.ts';
+import { every, type Watched, watchFiles } from './watched-files.ts';
 
 export interface TlsPaths {
   /** Its certificate first, then those that lead from it to an authority, if any do. */
@@ -28,28 +28,27 @@ export interface TlsMaterial {
   readonly ca?: string;
   /** When the first of the certificates in `cert` expires. */
   readonly validUntil: Date;
-  /** Its own, as Node.js reads it. */
+  /** The first of them, as Node.js reads it. */
   readonly certificate: X509Certificate;
 }
 
-export interface TlsFilesOptions {
+export interface TlsWatchOptions {
   /** What else they have to be, whom they have to name for instance. @throws StartError */
   readonly check?: (material: TlsMaterial) => void;
-  /** They were replaced by what can be used. */
-  readonly onRenewed?: (material: TlsMaterial) => void;
-  /** They were replaced by what cannot be used, once for each change: the old ones still count. */
+  /** They were replaced, and can be used. */
+  readonly onChanged?: (material: TlsMaterial) => void;
+  /** They were replaced, and cannot be used, once for each change: the old ones still count. */
   readonly onFailed?: (message: string) => void;
   /** The certificate in use expires soon, or has: at the start, when renewed, and once a day. */
   readonly onExpiring?: (message: string) => void;
   readonly clock?: Clock;
-  /** Between two looks. */
   readonly intervalMs?: number;
   /** By the calendar, which the clock does not know. */
   readonly now?: () => Date;
 }
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
-export const EXPIRY_WARNING_DAYS = 14;
+const EXPIRY_WARNING_DAYS = 14;
 
 /** @throws StartError, a sentence that names the file and what is wrong with it */
 export function readTlsFiles(paths: TlsPaths, now: Date = new Date()): TlsMaterial {
@@ -91,8 +90,8 @@ export function readAuthorities(path: string, now: Date = new Date()): string {
   return pemOf(authorities);
 }
 
-/** Null while there is time enough. */
-export function expiryWarning(path: string, { validUntil }: TlsMaterial, now: Date): string | null {
+/** Null while there is enough time. */
+function expiryWarning(path: string, { validUntil }: TlsMaterial, now: Date): string | null {
   const leftMs = validUntil.getTime() - now.getTime();
   if (leftMs >= EXPIRY_WARNING_DAYS * DAY_MS) return null;
   const name = `The certificate ${printable(path)}`;
@@ -103,69 +102,44 @@ export function expiryWarning(path: string, { validUntil }: TlsMaterial, now: Da
         'its key by new ones, no restart is needed.';
 }
 
-/** Reads them, and looks for others from then on. @throws StartError as `readTlsFiles` */
-export function watchTlsFiles(paths: TlsPaths, options: TlsFilesOptions = {}): TlsFiles {
-  return new TlsFiles(paths, options);
-}
-
-export class TlsFiles {
-  readonly #paths: TlsPaths;
-  readonly #options: TlsFilesOptions;
-  readonly #clock: Clock;
-  readonly #files: RenewedFiles<TlsMaterial>;
-  #timer: unknown = null;
-
-  constructor(paths: TlsPaths, options: TlsFilesOptions) {
-    this.#paths = paths;
-    this.#options = options;
-    this.#clock = options.clock ?? realClock;
-    this.#files = new RenewedFiles({
-      paths: [paths.cert, paths.key, ...(paths.ca === undefined ? [] : [paths.ca])],
-      read: () => {
-        const material = readTlsFiles(paths, this.#now());
-        options.check?.(material);
-        return material;
-      },
-      onRenewed: (material) => {
-        options.onRenewed?.(material);
-        this.#warn();
-      },
-      onFailed: (message) => options.onFailed?.(`${message} Until then the old one is used.`),
-      clock: this.#clock,
-      ...(options.intervalMs === undefined ? {} : { intervalMs: options.intervalMs }),
-    });
-    this.#warnDaily();
-  }
-
-  /** As it was read last. */
-  get value(): TlsMaterial {
-    return this.#files.value;
-  }
-
-  /** Looks now, without waiting for the interval. */
-  look(): void {
-    this.#files.look();
-  }
-
-  stop(): void {
-    this.#files.stop();
-    this.#clock.clearTimeout(this.#timer);
-  }
-
-  #now(): Date {
-    return this.#options.now?.() ?? new Date();
-  }
-
-  #warn(): void {
-    const warning = expiryWarning(this.#paths.cert, this.value, this.#now());
-    if (warning !== null) this.#options.onExpiring?.(warning);
-  }
-
-  #warnDaily(): void {
-    this.#warn();
-    this.#timer = this.#clock.setTimeout(() => this.#warnDaily(), DAY_MS);
-    (this.#timer as { unref?: () => void }).unref?.();
-  }
+/** Reads them, and again whenever they are replaced. @throws StartError as `readTlsFiles` */
+export function watchTlsFiles(
+  paths: TlsPaths,
+  options: TlsWatchOptions = {},
+): Watched<TlsMaterial> {
+  const { check, onChanged, onFailed, onExpiring, now = () => new Date() } = options;
+  const { clock = realClock, intervalMs } = options;
+  const warn = () => {
+    const warning = expiryWarning(paths.cert, files.value, now());
+    if (warning !== null) onExpiring?.(warning);
+  };
+  const files = watchFiles({
+    paths: [paths.cert, paths.key, ...(paths.ca === undefined ? [] : [paths.ca])],
+    read: () => {
+      const material = readTlsFiles(paths, now());
+      check?.(material);
+      return material;
+    },
+    onChanged: (material) => {
+      onChanged?.(material);
+      warn();
+    },
+    onFailed: (message) => onFailed?.(`${message} Until then the old one is used.`),
+    clock,
+    intervalMs,
+  });
+  warn();
+  const stopWarning = every(clock, DAY_MS, warn);
+  return {
+    get value() {
+      return files.value;
+    },
+    check: files.check,
+    stop() {
+      files.stop();
+      stopWarning();
+    },
+  };
 }
 
 function assertValid(path: string, { validFrom, validTo }: X509Certificate, now: Date): void {

@@ -1,13 +1,31 @@
-/** What a transport tells its people: in visible characters, and about a stranger once a minute. */
+/** What a transport reports: in printable characters, and about the same at most once a minute. */
 import type { ServerId } from '../../machines/rules/entries.ts';
 import { printable } from '../formats/printable.ts';
-import { RateLimitedLog } from './rate-limited-log.ts';
-import type { TransportEvent } from './transport-counters.ts';
+import { type LogRateLimit, logRateLimit } from './rate-limited-log.ts';
 
-/** What a cluster that comes and goes says all the time. */
-export const ORDINARY: ReadonlySet<TransportEvent['type']> = new Set(['connected', 'lost']);
+/** Something a person may want to read in the log. */
+export interface TransportEvent {
+  readonly type:
+    | 'connected'
+    | 'lost'
+    | 'refused'
+    | 'refusedByPeer'
+    | 'malformed'
+    | 'unauthenticated'
+    | 'unreachable'
+    | 'security'
+    | 'memoryFailed'
+    | 'forgetful';
+  /** Null when nobody has proved who it is. */
+  readonly peer: ServerId | null;
+  /** Events about the same are reported once a minute, whatever their text; null: always. */
+  readonly about: string | null;
+  /** A sentence. */
+  readonly message: string;
+}
+
 export const PLAINTEXT =
-  'What servers say to each other travels readable, and whoever can change packets on the way can ' +
+  'What servers say to each other is not encrypted, and whoever can change packets on the way can ' +
   'speak as any of them: only for a network that protects it.';
 export const FORGETFUL =
   "What is known of the peers' data directories is forgotten when this process ends: a directory " +
@@ -15,31 +33,31 @@ export const FORGETFUL =
   'filePeerMemory(directory) say, or the server a storage that has one, as fileStorage does.';
 
 export class TransportLog {
-  readonly #tell: ((event: TransportEvent) => void) | undefined;
-  readonly #ofPeers: RateLimitedLog;
-  /** Of their own, so that strangers cannot use up the lines about peers. */
-  readonly #ofStrangers: RateLimitedLog;
+  readonly #report: (event: TransportEvent) => void;
+  readonly #ofPeers: LogRateLimit;
+  /** Of its own, so that strangers cannot use up the lines about peers. */
+  readonly #ofUnauthenticated: LogRateLimit;
   #isClosed = false;
 
-  constructor(tell: ((event: TransportEvent) => void) | undefined, now: () => number) {
-    this.#tell = tell;
-    this.#ofPeers = new RateLimitedLog(now);
-    this.#ofStrangers = new RateLimitedLog(now);
+  constructor(report: (event: TransportEvent) => void, now: () => number) {
+    this.#report = report;
+    this.#ofPeers = logRateLimit(now);
+    this.#ofUnauthenticated = logRateLimit(now);
   }
 
-  /** Always told. */
-  say(type: TransportEvent['type'], peer: ServerId | null, message: string): void {
-    this.event({ type, peer, about: null, message });
+  event(
+    type: TransportEvent['type'],
+    peer: ServerId | null,
+    message: string,
+    about: string | null = null,
+  ): void {
+    if (this.#isClosed) return;
+    const isAllowed = peer === null ? this.#ofUnauthenticated : this.#ofPeers;
+    if (about !== null && !isAllowed(about)) return;
+    this.#report({ type, peer, about, message: printable(message) });
   }
 
-  event({ message, ...event }: TransportEvent): void {
-    if (this.#tell === undefined || this.#isClosed) return;
-    const news = event.peer === null ? this.#ofStrangers : this.#ofPeers;
-    if (event.about !== null && !news.isNews(event.about)) return;
-    this.#tell({ ...event, message: printable(message) });
-  }
-
-  /** What ends now ends because we end. */
+  /** What ends now ends because the transport is closed. */
   close(): void {
     this.#isClosed = true;
   }

@@ -1,41 +1,42 @@
 /**
  * Reading the write-ahead log back (§5.1). What was acknowledged is there and whole, or this throws:
  * a bad record with a good one behind it is damage; at the very end it is a write that a crash tore,
- * which nobody was told of, and the log ends before it.
+ * which was never acknowledged, and the log ends before it.
  */
 
-import type { Entry } from '../../machines/rules/entries.ts';
+import { applyToEntries, type DurableHead, headAfter } from '../../machines/rules/durable-state.ts';
+import type { Entry, LogIndex } from '../../machines/rules/entries.ts';
 import { InvariantViolation } from '../../machines/rules/invariant.ts';
 import { FormatError } from '../formats/fields.ts';
+import type { WriteBatch } from '../ports/storage.ts';
 import { damaged, unknownFormat } from './damage.ts';
-import type { Files, OpenFile } from './files.ts';
+import { type Files, type OpenFile, withFile } from './files.ts';
 import { SegmentReader } from './segment-reader.ts';
-import { type Framed, RECORD_FORMAT, readBody, type WalRecord } from './wal-record.ts';
-import { type LogHead, Replay } from './wal-replay.ts';
-import { noteWrite, type Segment, segmentPath, segmentSequences } from './wal-segment.ts';
+import { RECORD_FORMAT, type RecordFrame, readBody, type WalRecord } from './wal-record.ts';
+import { recordWrite, type Segment, segmentPath, segmentSequences } from './wal-segment.ts';
 
 /** Behind the last whole record of a segment: nothing, or what a crash left of a write. */
 export interface Tail {
   readonly path: string;
   readonly offset: number;
-  readonly remains: Uint8Array;
+  readonly trailingBytes: Uint8Array;
 }
 
 export interface Recovered {
-  readonly head: LogHead;
+  readonly head: DurableHead;
   readonly entries: readonly Entry[];
   /** Of the last record. */
   readonly checksum: number;
   readonly segments: readonly Segment[];
   /** Of the last segment: the next record goes there. */
   readonly tail: Tail;
-  /** Segments begun in vain: not one whole record, and nothing behind them. */
-  readonly vain: readonly Tail[];
+  /** Segments without one whole record, and nothing behind them. */
+  readonly emptySegments: readonly Tail[];
 }
 
 /**
  * Changes nothing on the disk.
- * @throws StorageError when anything up to write number `acknowledged` is missing or damaged.
+ * @throws StorageError when anything up to the write `acknowledged` is missing or damaged.
  */
 export async function recoverLog(
   files: Files,
@@ -48,11 +49,9 @@ export async function recoverLog(
     const path = segmentPath(directory, sequence);
     const file = await files.open(path);
     if (file === null) throw damaged(path, 'it has just disappeared');
-    try {
-      await recovery.readSegment(sequence, path, await SegmentReader.of(file, tag));
-    } finally {
-      await file.close();
-    }
+    await withFile(file, async () =>
+      recovery.readSegment(sequence, path, await SegmentReader.of(file, tag)),
+    );
   }
   return recovery.finish(acknowledged);
 }
@@ -64,12 +63,7 @@ export async function hasWrites(files: Files, directory: string): Promise<boolea
   if (first === undefined) return false;
   if (sequences.length > 1 || first !== 1) return true;
   const file = await files.open(segmentPath(directory, first));
-  if (file === null) return false;
-  try {
-    return await holdsMoreThanCheckpoint(file);
-  } finally {
-    await file.close();
-  }
+  return file !== null && (await withFile(file, holdsMoreThanCheckpoint));
 }
 
 async function holdsMoreThanCheckpoint(file: OpenFile): Promise<boolean> {
@@ -77,14 +71,17 @@ async function holdsMoreThanCheckpoint(file: OpenFile): Promise<boolean> {
   if (start.byteLength < 16) return false;
   const reader = await SegmentReader.of(file, start.readUInt32BE(12));
   const checkpoint = await reader.recordAt(0);
-  return checkpoint !== null && (await reader.remainsFrom(checkpoint.next)).byteLength > 0;
+  return checkpoint !== null && (await reader.trailingBytesFrom(checkpoint.next)).byteLength > 0;
 }
 
 class Recovery {
   readonly #directory: string;
   readonly #segments: Segment[] = [];
-  readonly #vain: Tail[] = [];
-  #replay: Replay | null = null;
+  readonly #emptySegments: Tail[] = [];
+  readonly #entries: Entry[] = [];
+  #head: DurableHead | null = null;
+  /** The entries up to here were in segments that are deleted: in time a later base covers them. */
+  #deletedThrough: LogIndex = 0;
   #checksum = 0;
   #tail: Tail | null = null;
 
@@ -95,33 +92,32 @@ class Recovery {
   async readSegment(sequence: number, path: string, reader: SegmentReader): Promise<void> {
     let offset = 0;
     for (let found = await reader.recordAt(0); found; found = await reader.recordAt(offset)) {
-      this.#take(sequence, path, offset, found.framed);
+      this.#take(sequence, path, offset, found.frame);
       offset = found.next;
     }
-    const remains = await reader.remainsFrom(offset);
-    if (await reader.hasRecordIn(remains, offset)) {
+    const trailingBytes = await reader.trailingBytesFrom(offset);
+    if (await reader.hasRecordIn(trailingBytes, offset)) {
       throw damaged(path, `the record at byte ${offset} is unreadable, and whole ones follow it`);
     }
-    const tail = { path, offset, remains };
-    if (offset === 0) this.#vain.push(tail);
+    const tail = { path, offset, trailingBytes };
+    if (offset === 0) this.#emptySegments.push(tail);
     else this.#tail = tail;
   }
 
   finish(acknowledged: number): Recovered {
-    if (this.#replay === null || this.#tail === null) {
+    const head = this.#head;
+    const tail = this.#tail;
+    if (head === null || tail === null) {
       throw damaged(this.#directory, 'there is not one whole record in it');
     }
-    const { head } = this.#replay;
-    if (head.writeId < acknowledged) {
-      const { path, offset } = this.#tail;
+    if (head.lastWriteId < acknowledged) {
       throw damaged(
-        path,
-        `the log ends at byte ${offset} with write ${head.writeId}, but write ${acknowledged} was ` +
-          'acknowledged',
+        tail.path,
+        `the log ends at byte ${tail.offset} with write ${head.lastWriteId}, but write ` +
+          `${acknowledged} was acknowledged`,
       );
     }
-    const entries = this.#replay.entries();
-    if (entries === null) {
+    if (this.#deletedThrough > head.base.index) {
       throw damaged(
         this.#directory,
         `the segments with the entries after ${head.base.index} are missing`,
@@ -129,39 +125,50 @@ class Recovery {
     }
     return {
       head,
-      entries,
+      entries: this.#entries,
       checksum: this.#checksum,
       segments: this.#segments,
-      tail: this.#tail,
-      vain: this.#vain,
+      tail,
+      emptySegments: this.#emptySegments,
     };
   }
 
-  #take(sequence: number, path: string, offset: number, framed: Framed): void {
-    if (framed.version !== RECORD_FORMAT) throw unknownFormat(path, framed.version, RECORD_FORMAT);
-    const where = `the record of write ${framed.writeId} at byte ${offset}`;
-    if (this.#replay !== null && framed.previous !== this.#checksum) {
+  #take(sequence: number, path: string, offset: number, frame: RecordFrame): void {
+    if (frame.version !== RECORD_FORMAT) throw unknownFormat(path, frame.version, RECORD_FORMAT);
+    const where = `the record of write ${frame.writeId} at byte ${offset}`;
+    if (this.#head !== null && frame.previous !== this.#checksum) {
       throw damaged(path, `${where} does not follow the one before it: something is missing`);
     }
     try {
-      this.#absorb(sequence, readBody(framed), offset === 0);
+      this.#apply(sequence, readBody(frame), offset === 0);
     } catch (error) {
       if (!(error instanceof FormatError || error instanceof InvariantViolation)) throw error;
       throw damaged(path, `${where} makes no sense: ${error.message}`);
     }
-    this.#checksum = framed.checksum;
+    this.#checksum = frame.checksum;
   }
 
-  #absorb(sequence: number, record: WalRecord, isFirst: boolean): void {
+  #apply(sequence: number, record: WalRecord, isFirst: boolean): void {
     if (isFirst !== (record.kind === 'checkpoint')) {
       throw new FormatError('a segment begins with its one checkpoint');
     }
-    if (record.kind === 'checkpoint') {
-      this.#replay ??= new Replay(record);
-      this.#segments.push({ sequence, lastIndex: 0 });
-    } else {
-      this.#replay?.apply(record);
-      noteWrite(this.#segments, record);
+    if (record.kind === 'write') {
+      this.#applyWrite(record.write);
+      return;
     }
+    this.#segments.push({ sequence, lastIndex: 0 });
+    if (this.#head !== null) return;
+    this.#head = record.head;
+    this.#deletedThrough = record.head.lastIndex;
+  }
+
+  #applyWrite(write: WriteBatch): void {
+    const before = this.#head;
+    if (before === null) return;
+    this.#head = headAfter(before, write);
+    applyToEntries(this.#entries, before.lastIndex, write);
+    recordWrite(this.#segments, write);
+    if (write.truncateFrom === null) return;
+    this.#deletedThrough = Math.min(this.#deletedThrough, write.truncateFrom - 1);
   }
 }

@@ -4,8 +4,8 @@
  */
 import { join } from 'node:path';
 import type { LogIndex } from '../../machines/rules/entries.ts';
+import type { WriteBatch } from '../ports/storage.ts';
 import type { Files, OpenFile } from './files.ts';
-import type { WriteRecord } from './wal-record.ts';
 
 /** What is known of a segment while the log is open. */
 export interface Segment {
@@ -41,7 +41,7 @@ export async function fillWithZeros(file: OpenFile, from: number, until: number)
 }
 
 /** After `write` went into the last of `segments`: which entries each of them still holds. */
-export function noteWrite(segments: readonly Segment[], write: WriteRecord): void {
+export function recordWrite(segments: readonly Segment[], write: WriteBatch): void {
   const { truncateFrom, entries } = write;
   for (const segment of segments) {
     if (truncateFrom !== null) segment.lastIndex = Math.min(segment.lastIndex, truncateFrom - 1);
@@ -51,8 +51,8 @@ export function noteWrite(segments: readonly Segment[], write: WriteRecord): voi
   if (current !== undefined && last !== undefined) current.lastIndex = last.index;
 }
 
-/** The leading segments whose entries are all in the base; the last one always stays. */
-export function countNeedless(segments: readonly Segment[], base: LogIndex): number {
+/** How many of the first segments hold only entries that the base covers; the last one stays. */
+export function countDeletableSegments(segments: readonly Segment[], base: LogIndex): number {
   const needed = segments.findIndex(({ lastIndex }) => lastIndex > base);
   return Math.min(needed === -1 ? segments.length : needed, segments.length - 1);
 }

@@ -1,50 +1,70 @@
 /**
  * The transport of real servers (design: the network): a WebSocket per pair, exposed as subjects.
  *
- * Both sides dial while there is none, so that a server that returns is back at once; of two the one
- * dialled by the smaller id stays. Nothing of it counts before both ends have proved that they belong
- * to the cluster. What cannot go out now is dropped and counted. Long, since here all its parts meet.
+ * Both sides dial while there is no connection, so that a server that returns is connected at once; of
+ * two connections the one dialled by the smaller id stays. Neither counts before both ends have proved
+ * that they belong to the cluster. A message that cannot be sent now is dropped and counted. Long,
+ * since all parts of the transport meet here.
  */
 import type { Socket } from 'node:net';
 import { nanoid } from 'nanoid';
-import { Subject } from 'rxjs';
+import { type Observable, Subject } from 'rxjs';
 import type { WebSocket } from 'ws';
 import type { ServerId } from '../../machines/rules/entries.ts';
 import type { Message } from '../../machines/rules/messages.ts';
 import { encodeFrameIfShort, PAYLOAD_BYTES_MAX } from '../formats/message-frame.ts';
 import { encodeDigests, type PeerHello } from '../formats/peer-frame.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { KnownPeers } from '../ports/peer-memory.ts';
+import type { KnownPeers, PeerMemory } from '../ports/peer-memory.ts';
+import type { Random } from '../ports/random.ts';
 import type {
   ConnectionChange,
-  Introduction,
+  ServerIdentity,
   StateDigests,
+  Transport,
   TransportNotice,
 } from '../ports/transport.ts';
-import type { ConnectionOwner } from './connection-owner.ts';
-import { assertPeerAddresses, type ListenAddress, ownListenAddress } from './peer-addresses.ts';
-import { PeerConnection } from './peer-connection.ts';
+import { assertPeerAddresses, ownListenAddress } from './peer-addresses.ts';
+import { type ConnectionOwner, PeerConnection } from './peer-connection.ts';
 import { dialPeer, PeerDialler } from './peer-dialler.ts';
 import type { HandshakeEnd, ProvedPeer } from './peer-handshake.ts';
 import { PeerListener } from './peer-listener.ts';
-import { PeerRegister, type Verdict } from './peer-register.ts';
+import { type PeerRefusal, PeerRegister } from './peer-register.ts';
 import { PeerRenewal } from './peer-renewal.ts';
-import { PeerSecurity, type PeerSecurityKind } from './peer-security.ts';
+import { PeerSecurity, type PeerSecurityKind, type PeerSecurityOptions } from './peer-security.ts';
 import { realClock, realRandom } from './real-time.ts';
 import { TransportCounters } from './transport-counters.ts';
 import { DEFAULT_LIMITS, type TransportLimits } from './transport-limits.ts';
-import { FORGETFUL, ORDINARY, PLAINTEXT, TransportLog } from './transport-log.ts';
-import type { WebSocketTransport, WebSocketTransportOptions } from './websocket-options.ts';
+import { FORGETFUL, PLAINTEXT, type TransportEvent, TransportLog } from './transport-log.ts';
 
-export { ListenError } from './listen-error.ts';
-export type { TransportEvent } from './transport-counters.ts';
-export type { TransportLimits } from './transport-limits.ts';
-export type { WebSocketTransport, WebSocketTransportOptions } from './websocket-options.ts';
+/** Who this server is, how peers prove who they are, and how much a transport may hold. */
+export interface WebSocketTransportOptions extends PeerSecurityOptions {
+  readonly id: ServerId;
+  /**
+   * What is known of the peers' directories. Default: in the directory of the server's storage, if it
+   * has one; otherwise forgotten with the process, which a notice says.
+   */
+  readonly memory?: PeerMemory;
+  /** Name and version of the software, told to peers for their logs. */
+  readonly software?: string | undefined;
+  readonly limits?: Partial<TransportLimits>;
+  readonly clock?: Clock;
+  readonly random?: Random;
+  /** For a log; what the server has to know comes by `notices$` as well. */
+  readonly onEvent?: (event: TransportEvent) => void;
+}
+
+/** Has counters besides what every transport has. */
+export interface WebSocketTransport extends Transport {
+  readonly security: PeerSecurityKind;
+  readonly counters: TransportCounters;
+  readonly notices$: Observable<TransportNotice>;
+}
 
 /**
  * Makes the transport of real servers: one WebSocket to each peer, dialled again while it is lost.
  *
- * @throws StartError when an address is none, our own is missing, or the key cannot be used.
+ * @throws StartError when an address is not valid, our own is missing, or the key cannot be used.
  */
 export function webSocketTransport(options: WebSocketTransportOptions): WebSocketTransport {
   return new WebSockets(options);
@@ -71,11 +91,11 @@ class WebSockets implements WebSocketTransport, ConnectionOwner {
   readonly #diallers = new Map<ServerId, PeerDialler>();
   /** The one that stays, per peer. */
   readonly #connections = new Map<ServerId, PeerConnection>();
-  /** Whose connection was announced, and its key; one that replaces another is no news. */
-  readonly #told = new Map<ServerId, string>();
-  /** All there are, proved or not, and what each leaves behind. */
+  /** Whose connection was announced, and its key; one that replaces another is not announced. */
+  readonly #announced = new Map<ServerId, string>();
+  /** All there are, proved or not; null while it is dialled. */
   readonly #sockets = new Map<WebSocket, PeerConnection | null>();
-  #introduction: Introduction | null = null;
+  #identity: ServerIdentity | null = null;
   #closing: Promise<void> | null = null;
 
   constructor(options: WebSocketTransportOptions) {
@@ -87,7 +107,7 @@ class WebSockets implements WebSocketTransport, ConnectionOwner {
       (event) => {
         options.onEvent?.(event);
         const { type, peer, message } = event;
-        if (!ORDINARY.has(type)) this.notices$.next({ peer, message });
+        if (type !== 'connected' && type !== 'lost') this.notices$.next({ peer, message });
       },
       () => this.clock.now(),
     );
@@ -99,32 +119,34 @@ class WebSockets implements WebSocketTransport, ConnectionOwner {
         this.#listener.renew();
         this.#renewal.changed(this.#connections.values());
       },
-      said: (message) => this.log.say('security', null, message),
+      reported: (message) => this.log.event('security', null, message),
     });
-    this.#renewal = new PeerRenewal(this.#security, this.clock, this.limits.droppedKeyGraceMs);
+    this.#renewal = new PeerRenewal(this.#security, this.clock, this.limits.renewalDeadlineMs);
     this.#register = new PeerRegister(Object.keys(options.cluster), this.clock, (message) =>
-      this.log.event({ type: 'memoryFailed', peer: null, about: message, message }),
+      this.log.event('memoryFailed', null, message, message),
     );
     for (const [peer, url] of peers) {
       if (peer !== this.id) this.#diallers.set(peer, this.#dialler(peer, url));
     }
-    this.#listener = this.#listen(address);
+    this.#listener = new PeerListener(this, address, this.#security, (webSocket, socket) =>
+      this.#attach(webSocket, socket, null),
+    );
   }
 
   get security(): PeerSecurityKind {
     return this.#security.kind;
   }
 
-  async open(introduction: Introduction): Promise<void> {
-    this.#introduction = introduction;
-    this.#security.assertUsable(introduction.clusterId, this.id);
-    const memory = this.#options.memory ?? introduction.peerMemory;
+  async open(identity: ServerIdentity): Promise<void> {
+    this.#identity = identity;
+    this.#security.assertUsable(identity.clusterId, this.id);
+    const memory = this.#options.memory ?? identity.peerMemory;
     if (memory !== undefined) await this.#register.load(memory);
-    else this.log.say('forgetful', null, FORGETFUL);
-    if (this.security === 'plaintext') this.log.say('security', null, PLAINTEXT);
+    else this.log.event('forgetful', null, FORGETFUL);
+    if (this.security === 'plaintext') this.log.event('security', null, PLAINTEXT);
     await this.#listener.open();
     for (const [peer, dialler] of this.#diallers) dialler.wake(this.id < peer);
-    this.#register.saveEvery(this.limits.memoryIntervalMs);
+    this.#register.saveEvery(this.limits.peerMemoryIntervalMs);
   }
 
   send(message: Message): void {
@@ -166,11 +188,11 @@ class WebSockets implements WebSocketTransport, ConnectionOwner {
   }
 
   writeNumber(): number {
-    return this.#introduced().writeNumber();
+    return this.#opened().writeNumber();
   }
 
   handshakeEnd(socket: Socket): HandshakeEnd {
-    const { clusterId } = this.#introduced();
+    const { clusterId } = this.#opened();
     this.#renewal.began(socket);
     return {
       id: this.id,
@@ -182,15 +204,19 @@ class WebSockets implements WebSocketTransport, ConnectionOwner {
     };
   }
 
-  get known(): KnownPeers {
+  get knownPeers(): KnownPeers {
     return this.#register.known;
   }
 
-  async judge(peer: ProvedPeer, socket: Socket, before: KnownPeers): Promise<Verdict | null> {
-    const verdict = this.#security.verdict(peer, socket) ?? this.#register.judge(peer, before);
-    if (verdict !== null) return verdict;
-    await this.#register.learn(peer);
-    return this.#security.verdict(peer, socket);
+  async checkPeer(
+    peer: ProvedPeer,
+    socket: Socket,
+    before: KnownPeers,
+  ): Promise<PeerRefusal | null> {
+    const refusal = this.#security.refusalOf(peer, socket) ?? this.#register.check(peer, before);
+    if (refusal !== null) return refusal;
+    await this.#register.remember(peer);
+    return this.#security.refusalOf(peer, socket);
   }
 
   admit(connection: PeerConnection, { id: peer, incarnation }: ProvedPeer): boolean {
@@ -214,32 +240,25 @@ class WebSockets implements WebSocketTransport, ConnectionOwner {
   connected(connection: PeerConnection, proved: ProvedPeer): void {
     const { id: peer, clientAddress, software, keyName } = proved;
     this.#diallers.get(peer)?.succeeded();
-    const before = this.#told.get(peer);
-    this.#told.set(peer, keyName);
+    const before = this.#announced.get(peer);
+    this.#announced.set(peer, keyName);
     if (before === undefined) {
       this.counters.of(peer).connections += 1;
       const place = clientAddress || 'no address';
-      this.log.say('connected', peer, `Connected to ${peer} (${software}, clients at ${place}).`);
+      this.log.event('connected', peer, `Connected to ${peer} (${software}, clients at ${place}).`);
       this.connections$.next({ peer, isConnected: true, clientAddress });
     } else if (before !== keyName) {
-      this.log.say('security', peer, `The connection to ${peer} is now proved by key ${keyName}.`);
+      const message = `The connection to ${peer} is now proved by key ${keyName}.`;
+      this.log.event('security', peer, message);
     }
     this.#renewal.connected(connection);
   }
 
-  received(message: Message): void {
-    this.received$.next(message);
+  keepaliveReceived(peer: ServerId, writeNumber: number): void {
+    this.#register.recordWriteNumber(peer, writeNumber);
   }
 
-  digestsTold(from: ServerId, { index, digests }: StateDigests): void {
-    this.digests$.next({ from, index, digests });
-  }
-
-  pulsed(peer: ServerId, writeNumber: number): void {
-    this.#register.raise(peer, writeNumber);
-  }
-
-  renewalAsked({ peer, dialled }: PeerConnection): void {
+  renewalRequested({ peer, dialled }: PeerConnection): void {
     if (peer !== null && dialled !== null) this.#diallers.get(dialled)?.renew();
   }
 
@@ -251,39 +270,23 @@ class WebSockets implements WebSocketTransport, ConnectionOwner {
 
   #lose(peer: ServerId): void {
     this.#connections.delete(peer);
-    this.#told.delete(peer);
+    this.#announced.delete(peer);
     if (this.#closing !== null) return;
-    this.log.say('lost', peer, `The connection to ${peer} is lost.`);
+    this.log.event('lost', peer, `The connection to ${peer} is lost.`);
     this.connections$.next({ peer, isConnected: false });
     this.#diallers.get(peer)?.wake();
   }
 
-  #introduced(): Introduction {
-    if (this.#introduction === null) throw new Error('The transport was not opened');
-    return this.#introduction;
+  #opened(): ServerIdentity {
+    if (this.#identity === null) throw new Error('The transport was not opened');
+    return this.#identity;
   }
 
   #hello(): PeerHello {
-    const { storageId, clientAddress } = this.#introduced();
+    const { storageId, clientAddress } = this.#opened();
     const software = this.#options.software ?? 'statecraft';
     const writeNumber = this.writeNumber();
     return { storageId, incarnation: this.#incarnation, writeNumber, clientAddress, software };
-  }
-
-  #listen(address: ListenAddress): PeerListener {
-    const tell = (type: 'malformed' | 'stranger') => (about: string, message: string) => {
-      this.counters[type === 'stranger' ? 'strangers' : 'malformed'] += 1;
-      this.log.event({ type, peer: null, about, message });
-    };
-    return new PeerListener({
-      address,
-      security: this.#security,
-      clock: this.clock,
-      limits: this.limits,
-      accept: (webSocket, socket) => this.#attach(webSocket, socket, null),
-      malformed: tell('malformed'),
-      stranger: tell('stranger'),
-    });
   }
 
   #attach(webSocket: WebSocket, socket: Socket, dialled: ServerId | null): void {
@@ -293,25 +296,24 @@ class WebSockets implements WebSocketTransport, ConnectionOwner {
   }
 
   #dialler(peer: ServerId, url: string): PeerDialler {
+    const failed = (reason: string) => {
+      const message = `Server ${peer} cannot be reached at ${url}: ${reason}.`;
+      this.log.event('unreachable', peer, message, url);
+    };
     return new PeerDialler({
       clock: this.clock,
       limits: this.limits,
       random: this.#options.random ?? realRandom,
       isConnected: () => this.#connections.has(peer),
       dial: (attempt, ended) => {
-        const options = this.#security.dialOptions(attempt);
-        const webSocket = dialPeer(url, options, this.limits, {
-          opened: (socket) => this.#attach(webSocket, socket, peer),
-          failed: (reason) => {
-            const message = `Server ${peer} cannot be reached at ${url}: ${reason}.`;
-            this.log.event({ type: 'unreachable', peer, about: url, message });
-          },
-          closed: () => {
-            this.#sockets.delete(webSocket);
-            ended();
-          },
-        });
+        const tls = this.#security.dialOptions(attempt);
+        const opened = (socket: Socket) => this.#attach(webSocket, socket, peer);
+        const webSocket = dialPeer(url, tls, this.limits, opened, failed);
         this.#sockets.set(webSocket, null);
+        webSocket.once('close', () => {
+          this.#sockets.delete(webSocket);
+          ended();
+        });
       },
     });
   }

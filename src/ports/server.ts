@@ -1,8 +1,8 @@
-/** One running server, as its users hold it: few verbs, every call settles. */
+/** One running server, as its users have it: few methods, every call settles. */
 import type { Observable } from 'rxjs';
 import type { InspectionEvent } from 'xstate';
 import type { LogIndex, ServerId, Term } from '../../machines/rules/entries.ts';
-import type { Metric, Readiness } from './figures.ts';
+import type { Metric, Readiness } from './metrics.ts';
 import type { Outcome, SessionCommand } from './outcome.ts';
 import type { StateMachine } from './state-machine.ts';
 import type { StateDigests } from './transport.ts';
@@ -111,7 +111,7 @@ export interface WriteStatus {
   readonly underWay: { readonly number: number; readonly forMs: number } | null;
 }
 
-/** What the state machine holds, as far as it tells, and may hold; null where nobody says. */
+/** What the state machine holds, and may hold; null where that is not known. */
 export interface QuotaStatus {
   readonly storedBytes: number | null;
   readonly storedBytesMax: number | null;
@@ -221,7 +221,7 @@ export interface Server<
   ): Promise<Outcome<AnswerTo<Query, Type, Answer>>>;
   /**
    * Numbers and repeats commands by itself, so that each takes effect exactly once.
-   * @throws TypeError for an owner that is none.
+   * @throws TypeError for an owner that is not valid.
    */
   session(options?: SessionOptions): Session<Command, Result>;
   /**
@@ -265,7 +265,7 @@ export interface Server<
   /**
    * XState's inspection events of the server machine and its replication actors; every actor there
    * is and its snapshot first, the end of the server last. Costs nothing until it is subscribed to,
-   * and then makes every event dearer.
+   * and then makes every event slower.
    */
   readonly inspect$: Observable<InspectionEvent>;
   /** Refuses what is new, settles what is pending, hands over leadership, syncs. Idempotent. */

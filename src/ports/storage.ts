@@ -47,13 +47,13 @@ export interface SnapshotReader {
   readonly sizeBytes: number;
   /** At most so many bytes from there on; fewer only at its end. */
   read(offset: number, lengthMax: number): Promise<Uint8Array>;
-  /** Lets go of it. Idempotent. */
+  /** Closes it. Idempotent. */
   close(): Promise<void>;
 }
 
 /** Where a server keeps what must survive it (§5.1): term, vote, log and snapshots. */
 export interface Storage {
-  /** Sentences about what does not go as it should, and is no failure: a write that takes seconds. */
+  /** Sentences about what is wrong without being a failure: a write that takes seconds, say. */
   readonly notices$?: Observable<string>;
   /** Where what is known of the peers' directories is kept beside it. */
   readonly peerMemory?: PeerMemory;
@@ -89,6 +89,6 @@ export interface Storage {
   /** Deletes a snapshot that never came into force; none is no error. */
   discardSnapshot(snapshotId: string): Promise<void>;
 
-  /** Lets go of it. Idempotent; waits for the write in flight. */
+  /** Closes it. Idempotent; waits for the write in flight. */
   close(): Promise<void>;
 }

@@ -8,8 +8,8 @@ import type { LogIndex, ServerId } from '../../machines/rules/entries.ts';
 import type { Message } from '../../machines/rules/messages.ts';
 import type { PeerMemory } from './peer-memory.ts';
 
-/** Who we are, as told to every peer before anything else. */
-export interface Introduction {
+/** Who this server is, as every peer is told before anything else. */
+export interface ServerIdentity {
   /** Of the storage: peers of other clusters refuse us. */
   readonly clusterId: string;
   readonly serverId: ServerId;
@@ -23,7 +23,7 @@ export interface Introduction {
   readonly peerMemory?: PeerMemory;
 }
 
-/** Something that a person may want to read: who was refused, and why. */
+/** Something that a person may want to read: who was refused, say, and why. */
 export interface TransportNotice {
   /** Null when nobody has proved who it is. */
   readonly peer: ServerId | null;
@@ -48,7 +48,7 @@ export interface StateDigests {
  * reordered.
  */
 export interface Transport {
-  /** How words travel between servers, for people; nothing when it is not known. */
+  /** How servers talk to each other, for people; absent when it is not known. */
   readonly security?: string;
   /** Of entries or of a snapshot, how many bytes one message carries; without bound if not set. */
   readonly payloadBytesMax?: number;
@@ -59,10 +59,10 @@ export interface Transport {
   /** About the same now and then, however often it happens; may begin when it is opened. */
   readonly notices$?: Observable<TransportNotice>;
   /** Begins to listen and to dial. @throws when it cannot listen. */
-  open(introduction: Introduction): Promise<void>;
+  open(introduction: ServerIdentity): Promise<void>;
   /** Never blocks and never throws: a message that cannot go out is dropped. */
   send(message: Message): void;
-  /** What others say of their states, beside the protocol; without it, states are not compared. */
+  /** Digests of others' states, besides the protocol; without it, states are not compared. */
   readonly digests$?: Observable<StateDigests & { readonly from: ServerId }>;
   /** As `send`. */
   sendDigests?(to: ServerId, told: StateDigests): void;

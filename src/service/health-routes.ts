@@ -3,7 +3,7 @@
  * checks at `/readyz/<check>`, and `?exclude=<check>` leaves some out.
  */
 
-import type { ReadinessCheck } from '../ports/figures.ts';
+import type { ReadinessCheck } from '../ports/metrics.ts';
 import type { FastifyInstance, FastifyReply } from '../vendor/fastify.ts';
 import type { ServiceContext } from './context.ts';
 import { Fault } from './errors.ts';

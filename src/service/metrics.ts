@@ -3,7 +3,7 @@
  * are read when somebody asks, so that keeping them costs nothing.
  */
 
-import type { Metric } from '../ports/figures.ts';
+import type { Metric } from '../ports/metrics.ts';
 import type { FastifyInstance } from '../vendor/fastify.ts';
 import { Counter, Gauge, Histogram, Registry } from '../vendor/prom-client.ts';
 import type { ServiceContext } from './context.ts';

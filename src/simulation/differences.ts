@@ -1,5 +1,5 @@
 /** How two states differ, place by place, as text for people; it looks into objects, lists, Maps and Sets. */
-import { shown } from '../formats/shown.ts';
+import { valueText } from '../formats/value-text.ts';
 
 export interface Difference {
   /** As one would write it: `accounts.bob.total`, `queue[3]`, `keys["a b"]`. */
@@ -46,9 +46,9 @@ function compare(
   const parts = depth < DEPTH_MAX ? partsOf(one) : null;
   const others = depth < DEPTH_MAX ? partsOf(other) : null;
   if (parts === null || others === null || parts.kind !== others.kind) {
-    const [first, second] = [one, other].map((value) => shown(value, COMPARED_CHARACTERS_MAX));
+    const [first, second] = [one, other].map((value) => valueText(value, COMPARED_CHARACTERS_MAX));
     if (first === second && typeof one === typeof other) return;
-    found.push({ place, one: shown(one), other: shown(other) });
+    found.push({ place, one: valueText(one), other: valueText(other) });
     return;
   }
   for (const name of new Set([...parts.values.keys(), ...others.values.keys()])) {
@@ -57,7 +57,10 @@ function compare(
     const [value, otherValue] = [parts.values.get(name), others.values.get(name)];
     if (here && there) compare(inner, value, otherValue, found, depth + 1);
     else {
-      const missing = { one: here ? shown(value) : null, other: there ? shown(otherValue) : null };
+      const missing = {
+        one: here ? valueText(value) : null,
+        other: there ? valueText(otherValue) : null,
+      };
       found.push({ place: inner, ...missing });
     }
   }
@@ -91,10 +94,10 @@ function partsOf(value: unknown): Parts | null {
 }
 
 function nameOf(key: unknown): string {
-  return typeof key === 'string' ? key : shown(key);
+  return typeof key === 'string' ? key : valueText(key);
 }
 
 function joined(place: string, name: string): string {
-  if (!/^[\p{ID_Start}_$][\p{ID_Continue}$-]*$/u.test(name)) return `${place}[${shown(name)}]`;
+  if (!/^[\p{ID_Start}_$][\p{ID_Continue}$-]*$/u.test(name)) return `${place}[${valueText(name)}]`;
   return place === '' ? name : `${place}.${name}`;
 }

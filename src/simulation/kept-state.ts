@@ -1,4 +1,5 @@
 /** A state as it was at one moment, kept so that it can be compared with another server's later. */
+import { concatenated } from '../formats/bytes.ts';
 import { unpackFresh } from '../formats/msgpack.ts';
 import type { StateMachine } from '../ports/state-machine.ts';
 import { describeDifferences, differencesOf } from './differences.ts';
@@ -64,7 +65,7 @@ function copyOf(value: unknown): unknown {
 
 /** A snapshot's bytes as what they most likely are: JSON, MessagePack, text or a list of bytes. */
 function decoded(chunks: readonly Uint8Array[]): unknown {
-  const bytes = joined(chunks);
+  const bytes = concatenated(chunks);
   for (const read of [textJson, unpackFresh, text]) {
     try {
       return read(bytes);
@@ -81,14 +82,4 @@ function textJson(bytes: Uint8Array): unknown {
 
 function text(bytes: Uint8Array): string {
   return decoder.decode(bytes);
-}
-
-function joined(chunks: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(chunks.reduce((sum, { byteLength }) => sum + byteLength, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.byteLength;
-  }
-  return bytes;
 }

@@ -12,7 +12,7 @@ import { decodeFrame, encodeFrame } from '../formats/message-frame.ts';
 import { decodePeerFrame, encodeDigests } from '../formats/peer-frame.ts';
 import type {
   ConnectionChange,
-  Introduction,
+  ServerIdentity,
   StateDigests,
   Transport,
 } from '../ports/transport.ts';
@@ -181,7 +181,7 @@ class SimulatedTransport implements Transport, NetworkEndpoint {
     this.#network = network;
   }
 
-  async open({ clientAddress }: Introduction): Promise<void> {
+  async open({ clientAddress }: ServerIdentity): Promise<void> {
     if (!this.#process.isAlive) return;
     this.clientAddress = clientAddress;
     this.#isOpen = true;

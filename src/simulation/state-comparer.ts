@@ -4,7 +4,7 @@
  */
 
 import type { LogIndex, ServerId } from '../../machines/rules/entries.ts';
-import { shown } from '../formats/shown.ts';
+import { valueText } from '../formats/value-text.ts';
 import type { AppliedEntry } from '../ports/state-machine.ts';
 import { type AnyStateMachine, digestOf, type Held, heldBy, howTheyDiffer } from './kept-state.ts';
 import type { InvariantName } from './referee/violation.ts';
@@ -106,7 +106,7 @@ export class StateComparer {
       this.#violate(
         'State Machine Safety',
         `apply is not deterministic: servers ${servers.join(' and ')} differ after entry ${index} ` +
-          `(term ${term}, command ${shown(command)})${howTheyDiffer(known.held, state.held, servers)}`,
+          `(term ${term}, command ${valueText(command)})${howTheyDiffer(known.held, state.held, servers)}`,
       );
     }
     return state;
@@ -122,7 +122,7 @@ export class StateComparer {
     this.#violate(
       'State Machine Safety',
       `the state machine says that it is transactional, and server ${after.server} has another state ` +
-        `after apply threw at entry ${index} (term ${term}, command ${shown(command)}) than before` +
+        `after apply threw at entry ${index} (term ${term}, command ${valueText(command)}) than before` +
         howTheyDiffer(before.held, after.held, ['it before', 'it after']),
     );
   }

@@ -12,7 +12,7 @@
 import { type Observable, Subject, takeUntil } from 'rxjs';
 import type { ServerId } from '../../machines/rules/entries.ts';
 import type { AppendEntries, Message } from '../../machines/rules/messages.ts';
-import type { ConnectionChange, Introduction, Transport } from '../ports/transport.ts';
+import type { ConnectionChange, ServerIdentity, Transport } from '../ports/transport.ts';
 import { assert, assertAlike } from './assertions.ts';
 import { type Clause, register, type TestRunner } from './contract.ts';
 import { EXAMPLE_MESSAGES } from './example-messages.ts';
@@ -60,7 +60,7 @@ export function transportClauses(makeNetwork: () => Promise<TransportNetwork>): 
   const run = <T>(promise: Promise<T>): Promise<T> => network.run?.(promise) ?? promise;
   const open = async (id: ServerId): Promise<Transport> => {
     const transport = network.make(id);
-    await run(transport.open(introductionOf(id)));
+    await run(transport.open(identityOf(id)));
     return transport;
   };
   /** Opens both, and returns when each has been told of the other. */
@@ -70,8 +70,8 @@ export function transportClauses(makeNetwork: () => Promise<TransportNetwork>): 
       next(transports[0].connections$, isConnectedTo(other)),
       next(transports[1].connections$, isConnectedTo(one)),
     ]);
-    await run(transports[0].open(introductionOf(one)));
-    await run(transports[1].open(introductionOf(other)));
+    await run(transports[0].open(identityOf(one)));
+    await run(transports[1].open(identityOf(other)));
     return { transports, changes: await run(met) };
   };
   const next = <T>(source: Observable<T>, matches: (value: T) => boolean = () => true) =>
@@ -141,7 +141,7 @@ export function transportClauses(makeNetwork: () => Promise<TransportNetwork>): 
     const met = next(transports[0].connections$, isConnectedTo('c'));
     const received: Message[] = [];
     c.received$.pipe(takeUntil(ended)).subscribe((message) => received.push(message));
-    await run(c.open(introductionOf('c')));
+    await run(c.open(identityOf('c')));
     await run(met);
     const arrived = next(transports[1].received$);
     transports[0].send(timeoutNow('a', 'b', 1));
@@ -187,7 +187,7 @@ export function transportClauses(makeNetwork: () => Promise<TransportNetwork>): 
     const found = next(transports[0].connections$, isConnectedTo('b'));
     const returned = network.make('b');
     const arrived = next(returned.received$);
-    await run(returned.open(introductionOf('b')));
+    await run(returned.open(identityOf('b')));
     await run(found);
     transports[0].send(timeoutNow('a', 'b', 7));
     assertAlike(await run(arrived), timeoutNow('a', 'b', 7));
@@ -220,7 +220,7 @@ export function transportClauses(makeNetwork: () => Promise<TransportNetwork>): 
 }
 
 /** How `id` introduces itself in this suite; the same each time it is opened. */
-export function introductionOf(id: ServerId): Introduction {
+export function identityOf(id: ServerId): ServerIdentity {
   return {
     clusterId: 'contract',
     serverId: id,

@@ -7,8 +7,8 @@ const positive = natural.map((value) => value + 1);
 const id = fc.stringMatching(/^[A-Za-z0-9._-]{1,64}$/);
 const bytes = fc.uint8Array({ maxLength: 300 }).map((value) => new Uint8Array(value));
 const envelope = { from: id, to: id };
-const request = { ...envelope, term: positive, number: natural };
-const response = { ...envelope, term: natural, requestTerm: positive, number: natural };
+const request = { ...envelope, term: positive, requestId: natural };
+const response = { ...envelope, term: natural, requestTerm: positive, requestId: natural };
 const type = <Name extends string>(name: Name) => fc.constant(name);
 
 const proposal = fc.record(
@@ -65,7 +65,7 @@ export const anyMessage = fc.oneof(
     type: type('PreVoteResponse'),
     ...envelope,
     term: natural,
-    number: natural,
+    requestId: natural,
     proposedTerm: positive,
     granted: fc.boolean(),
   }),
@@ -97,3 +97,8 @@ export const anyMessage = fc.oneof(
   }),
   fc.record({ type: type('TimeoutNow'), ...request }),
 ) as fc.Arbitrary<Message>;
+
+/** A message's fields as they go into a frame: a request's id is its `number` there. */
+export function wireFields({ type: _, requestId: number, ...fields }: Message) {
+  return { number, ...fields };
+}

@@ -9,15 +9,13 @@ import { WebSocket } from 'ws';
 import type { Message } from '../../machines/rules/messages.ts';
 import { encodeBody, FRAME_BYTES_MAX } from '../../src/formats/frame.ts';
 import { encodeFrame } from '../../src/formats/message-frame.ts';
-import { encodeOpen, encodePulse } from '../../src/formats/peer-frame.ts';
+import { encodeKeepalive, encodeOpen } from '../../src/formats/peer-frame.ts';
 import { volatilePeerMemory } from '../../src/node/peer-memory.ts';
-import type { TransportEvent } from '../../src/node/transport-counters.ts';
-import {
-  type TransportLimits,
-  type WebSocketTransport,
-  webSocketTransport,
-} from '../../src/node/websocket-transport.ts';
-import { introductionOf } from '../../src/testing/transport-contract.ts';
+import type { TransportLimits } from '../../src/node/transport-limits.ts';
+import type { TransportEvent } from '../../src/node/transport-log.ts';
+import { type WebSocketTransport, webSocketTransport } from '../../src/node/websocket-transport.ts';
+import { identityOf } from '../../src/testing/transport-contract.ts';
+import { wireFields } from './arbitrary-messages.ts';
 import { loopbackCluster } from './loopback.ts';
 import { type Visitor, type VisitorOptions, visitor } from './peer-visitor.ts';
 
@@ -40,11 +38,11 @@ async function openWith(limits: Partial<TransportLimits>): Promise<void> {
     id: 'a',
     cluster,
     memory: volatilePeerMemory(),
-    limits: { dialWaitMaxMs: 40, strangersMax: 8, ...limits },
+    limits: { dialWaitMaxMs: 40, unauthenticatedConnectionsMax: 8, ...limits },
     onEvent: (event) => events.next(event),
   });
   a.received$.subscribe((message) => received.push(message));
-  await a.open(introductionOf('a'));
+  await a.open(identityOf('a'));
 }
 
 /** Silence is cut off at once, which is too early for whoever has something to say. */
@@ -116,7 +114,11 @@ describe('after the handshake, the connection is closed for', () => {
     ['a declared length of 0xFFFFFFFF', declaring(0xffffffff), /declares 4294967295/],
     ['another protocol version', flipped(encodeFrame(MESSAGE), 4), /protocol version 253/],
     ['a body that is none', flipped(encodeFrame(MESSAGE), 6), /body/],
-    ['a field that is none', encodeBody(9, { ...MESSAGE, number: -1 }), /number must be a safe/],
+    [
+      'a field that is none',
+      encodeBody(9, { ...wireFields(MESSAGE), number: -1 }),
+      /number must be a safe/,
+    ],
     ['a message from another server', encodeFrame({ ...MESSAGE, from: 'c' }), /from c to a/],
     ['a message to another server', encodeFrame({ ...MESSAGE, to: 'c' }), /from b to c/],
     ['a second handshake', OPEN, /second handshake/],
@@ -152,7 +154,7 @@ test('a frame of an unknown kind is counted and dropped, and the connection stay
 describe('before the proof, the connection is closed for', () => {
   test.each<[string, Uint8Array | string, RegExp]>([
     ['a message', encodeFrame(MESSAGE), /a frame of kind 9 before the handshake/],
-    ['a pulse', encodePulse(1), /a frame of kind 72 before the handshake/],
+    ['a keepalive', encodeKeepalive(1), /a frame of kind 72 before the handshake/],
     ['a frame of an unknown kind', encodeBody(200, {}), /a frame of kind 200 before the handshake/],
     ['text', 'hello', /text/],
     ['more than a stranger may say', new Uint8Array(1024 * 1024), /a handshake that does not end/],
@@ -168,10 +170,10 @@ describe('before the proof, the connection is closed for', () => {
 
   test('silence, when the deadline is over', async () => {
     await openImpatiently();
-    const stranger = event('stranger');
+    const stranger = event('unauthenticated');
     await intrude().closed;
     expect((await stranger).message).toMatch(/who it is in time|said nothing in time/);
-    expect(a.counters.strangers).toBe(1);
+    expect(a.counters.unauthenticatedConnections).toBe(1);
   });
 });
 
@@ -208,10 +210,10 @@ describe('a handshake is refused, with the reason on both sides,', () => {
     expect(received).toEqual([MESSAGE]);
   });
 
-  test('with a lower write number than the one last pulsed: it is of an older day', async () => {
+  test('with a lower write number than the one last sent in a keepalive: it is of an older day', async () => {
     await expectServes();
     const lost = event('lost');
-    peers[0]?.send(encodePulse(50));
+    peers[0]?.send(encodeKeepalive(50));
     peers[0]?.close();
     await lost;
     const older = { hello: { incarnation: 'another-run', writeNumber: 49 } };
@@ -234,14 +236,14 @@ test('a peer at the address of another one is refused by who dialled it', async 
   const cluster = await loopbackCluster(['b', 'c']);
   const refusals = new Subject<TransportEvent>();
   const c = webSocketTransport({ id: 'c', cluster: { c: cluster.c ?? '' } });
-  await c.open(introductionOf('c'));
+  await c.open(identityOf('c'));
   const b = webSocketTransport({
     id: 'b',
     cluster: { ...cluster, d: cluster.c ?? '', c: 'ws://127.0.0.1:1' },
     onEvent: (event) => event.type === 'refusedByPeer' && refusals.next(event),
   });
   const refused = firstValueFrom(refusals);
-  await b.open(introductionOf('b'));
+  await b.open(identityOf('b'));
   expect((await refused).message).toMatch(/wants server d, and this is server c/);
   await Promise.all([b.close(), c.close()]);
 });
@@ -290,7 +292,7 @@ describe('what is no WebSocket is sent away', () => {
 
   test('somebody who says nothing at all', async () => {
     await openImpatiently();
-    const stranger = event('stranger');
+    const stranger = event('unauthenticated');
     await raw('');
     expect((await stranger).message).toMatch(/said nothing in time/);
   });
@@ -302,7 +304,7 @@ describe('what is no WebSocket is sent away', () => {
     const visits = Array.from({ length: 9 }, () => raw(''));
     await tooMany;
     await visits[0];
-    expect(a.counters.strangers).toBe(1);
+    expect(a.counters.unauthenticatedConnections).toBe(1);
     await expectServes();
   });
 });

@@ -2,9 +2,10 @@
 import fc from 'fast-check';
 import type { AppendEntries, Message } from '../../machines/rules/messages.ts';
 import { entryToList } from '../../src/formats/entry-format.ts';
-import { encodeFrame, PROTOCOL_VERSION } from '../../src/formats/message-frame.ts';
+import { PROTOCOL_VERSION } from '../../src/formats/frame.ts';
+import { encodeFrame } from '../../src/formats/message-frame.ts';
 import { pack } from '../../src/formats/msgpack.ts';
-import { anyMessage } from './arbitrary-messages.ts';
+import { anyMessage, wireFields } from './arbitrary-messages.ts';
 import { anyBend, anyBytesBend } from './fuzzing.ts';
 
 const KIND_AT = 5;
@@ -32,7 +33,7 @@ interface Unpacked {
 }
 
 function unpacked(message: Message): Unpacked {
-  const { type: _, ...fields } = message;
+  const fields = wireFields(message);
   const kind = encodeFrame(message)[KIND_AT] ?? 0;
   if (message.type !== 'AppendEntries') return { kind, fields };
   return { kind, fields: { ...fields, entries: message.entries.map(entryToList) } };
@@ -48,6 +49,12 @@ const anyUnpacked: fc.Arbitrary<Unpacked> = fc.oneof(
   { weight: 1, arbitrary: text.map((reason) => ({ kind: 71, fields: { reason } })) },
   { weight: 1, arbitrary: fc.nat().map((writeNumber) => ({ kind: 72, fields: { writeNumber } })) },
   { weight: 1, arbitrary: fc.constant({ kind: 73, fields: {} }) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .array(fc.tuple(fc.constantFrom('a', 'b'), text), { maxLength: 3 })
+      .map((digests) => ({ kind: 74, fields: { index: digests.length, digests } })),
+  },
 );
 
 /** Bent fields in a bent body in a frame of the right length, which is bent again. */

@@ -4,14 +4,14 @@
  */
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
+import { Subject } from 'rxjs';
 import type { WebSocket } from 'ws';
 import type { Message } from '../../machines/rules/messages.ts';
 import type { ServerState } from '../../machines/rules/state.ts';
 import { readFrame } from '../../src/formats/frame.ts';
 import { decodePeerFrame, type PeerHello } from '../../src/formats/peer-frame.ts';
 import { clusterKeyOf } from '../../src/node/cluster-key.ts';
-import type { ConnectionOwner } from '../../src/node/connection-owner.ts';
-import { PeerConnection } from '../../src/node/peer-connection.ts';
+import { type ConnectionOwner, PeerConnection } from '../../src/node/peer-connection.ts';
 import { Dialler, type HandshakeEnd } from '../../src/node/peer-handshake.ts';
 import { TransportCounters } from '../../src/node/transport-counters.ts';
 import { DEFAULT_LIMITS } from '../../src/node/transport-limits.ts';
@@ -114,10 +114,12 @@ export class BesiegedServer {
     const line = new Line();
     const counters = new TransportCounters();
     let delivered = 0;
-    const owner = this.#owner(counters, manner, (message) => {
+    const received$ = new Subject<Message>();
+    received$.subscribe((message) => {
       delivered += 1;
       this.#rig.received$.next(message);
     });
+    const owner = this.#owner(counters, manner, received$);
     const socket = line as unknown as Socket;
     const connection = new PeerConnection(owner, line as unknown as WebSocket, socket, null);
     if (manner !== 'silent') this.#speak(line, frame, manner);
@@ -135,7 +137,7 @@ export class BesiegedServer {
 
   #speak(line: Line, frame: Uint8Array, manner: Manner): void {
     if (manner === 'endless handshake') {
-      line.bytesRead = DEFAULT_LIMITS.strangerBytesMax + 1;
+      line.bytesRead = DEFAULT_LIMITS.unauthenticatedBytesMax + 1;
       line.emit('data', frame);
     }
     if (manner === 'broken stream') {
@@ -155,7 +157,7 @@ export class BesiegedServer {
   #owner(
     counters: TransportCounters,
     manner: Manner,
-    received: (message: Message) => void,
+    received$: Subject<Message>,
   ): ConnectionOwner & { readonly clock: VirtualClock } {
     return {
       id: 'a',
@@ -164,17 +166,20 @@ export class BesiegedServer {
       counters,
       writeNumber: () => 1,
       handshakeEnd: () => endOf('a'),
-      known: {},
-      judge: async () =>
+      knownPeers: {},
+      checkPeer: async () =>
         manner === 'refused' ? { refusal: 'Server b is of another cluster.' } : null,
       admit: () => manner !== 'another stays',
       connected: () => {},
-      received,
-      digestsTold: () => {},
-      pulsed: () => {},
-      renewalAsked: () => {},
+      received$,
+      digests$: new Subject(),
+      keepaliveReceived: () => {},
+      renewalRequested: () => {},
       closed: () => {},
-      log: new TransportLog(undefined, () => 0),
+      log: new TransportLog(
+        () => {},
+        () => 0,
+      ),
     };
   }
 

@@ -73,7 +73,7 @@ describe('what is no key file is refused, with a sentence that does not tell wha
   const good = `key ${'A'.repeat(43)}\n`;
 
   test.each<[string, string, RegExp]>([
-    ['a passphrase', SECRET, /A passphrase is no key/],
+    ['a passphrase', SECRET, /A passphrase is not a key/],
     ['a passphrase behind the word', `key ${SECRET}`, /43 characters/],
     ['an empty file', '', /holds one line "key"/],
     ['two keys of the same name', good + good, /holds one line "key"/],

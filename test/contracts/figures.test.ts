@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { keyValue } from '../../src/kv/index.ts';
 import { fileStorage } from '../../src/node/file-storage.ts';
 import { startServer } from '../../src/node/start-server.ts';
-import type { Metric } from '../../src/ports/figures.ts';
+import type { Metric } from '../../src/ports/metrics.ts';
 import type { KeyValueServer } from '../../src/service/context.ts';
 import { createService } from '../../src/service/service.ts';
 

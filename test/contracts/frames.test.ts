@@ -4,16 +4,10 @@ import { Packr } from 'msgpackr';
 import { describe, expect, test } from 'vitest';
 import { ENVELOPE_BYTES, type Entry } from '../../machines/rules/entries.ts';
 import type { AppendEntries, InstallSnapshot } from '../../machines/rules/messages.ts';
-import {
-  decodeFrame,
-  encodeFrame,
-  FRAME_BYTES_MAX,
-  FrameError,
-  PAYLOAD_BYTES_MAX,
-  PROTOCOL_VERSION,
-} from '../../src/formats/message-frame.ts';
+import { FRAME_BYTES_MAX, FrameError, PROTOCOL_VERSION } from '../../src/formats/frame.ts';
+import { decodeFrame, encodeFrame, PAYLOAD_BYTES_MAX } from '../../src/formats/message-frame.ts';
 import { EXAMPLE_MESSAGES } from '../../src/testing/example-messages.ts';
-import { anyMessage } from './arbitrary-messages.ts';
+import { anyMessage, wireFields } from './arbitrary-messages.ts';
 
 const packr = new Packr({ useRecords: false, variableMapSize: true });
 
@@ -49,8 +43,11 @@ const entry = (index: unknown, term: unknown, ...rest: unknown[]) => [
   term,
   ...(rest.length > 0 ? rest : [1_000, 'command', new Uint8Array([1])]),
 ];
-const appendOf = (fields: object) => frameOf(APPEND_ENTRIES, { ...append, entries: [], ...fields });
-const installOf = (fields: object) => frameOf(INSTALL_SNAPSHOT, { ...install, ...fields });
+const timeoutNow = wireFields(EXAMPLE_MESSAGES.find(({ type }) => type === 'TimeoutNow')!);
+const appendOf = (fields: object) =>
+  frameOf(APPEND_ENTRIES, { ...wireFields(append), entries: [], ...fields });
+const installOf = (fields: object) =>
+  frameOf(INSTALL_SNAPSHOT, { ...wireFields(install), ...fields });
 
 describe('a frame', () => {
   test('brings any message to the other side as it was', () => {
@@ -117,11 +114,11 @@ describe('what is not a well-formed frame is an error', () => {
     ['a header without a body', frameOf(APPEND_ENTRIES, new Uint8Array(0))],
     ['HTTP', new TextEncoder().encode('GET / HTTP/1.1\r\n\r\n')],
     ['a declared length of 0xFFFFFFFF', new Uint8Array([255, 255, 255, 255, 1, 3, 0x80])],
-    ['another protocol version', frameOf(9, EXAMPLE_MESSAGES[8] ?? null, 3)],
+    ['another protocol version', frameOf(9, timeoutNow, 3)],
     ['more than the longest frame', new Uint8Array(FRAME_BYTES_MAX + 1)],
     [
       'trailing bytes in the body',
-      frameOf(9, Buffer.concat([packr.pack(EXAMPLE_MESSAGES[8]), Buffer.of(1)])),
+      frameOf(9, Buffer.concat([packr.pack(timeoutNow), Buffer.of(1)])),
     ],
     ['a list for a body', frameOf(9, [1, 2])],
     ['null for a body', frameOf(9, null)],

@@ -73,7 +73,10 @@ describe('golden frames of protocol 2 stay readable', () => {
   test('beside the messages', () => {
     const reason = 'Wrong cluster.';
     expect(decodePeerFrame(frameOf('Refusal'))).toEqual({ type: 'Refusal', reason });
-    expect(decodePeerFrame(frameOf('Pulse'))).toEqual({ type: 'Pulse', writeNumber: 70_001 });
+    expect(decodePeerFrame(frameOf('Keepalive'))).toEqual({
+      type: 'Keepalive',
+      writeNumber: 70_001,
+    });
     expect(decodePeerFrame(frameOf('Renew'))).toEqual({ type: 'Renew' });
   });
 

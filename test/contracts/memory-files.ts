@@ -125,9 +125,10 @@ export class MemoryFiles implements Files {
     return files;
   }
 
-  #handle(path: string, inode: Inode): OpenFile {
+  #handle(openedAs: string, inode: Inode): OpenFile {
     const incarnation = this.#incarnation;
     const before = async (operation: Operation) => {
+      const [path = openedAs] = [...this.#names].find(([, named]) => named === inode) ?? [];
       await this.#before(operation, path);
       if (incarnation !== this.#incarnation) throw new Error('the machine has crashed since');
     };

@@ -10,16 +10,16 @@ import { filter, firstValueFrom } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { WebSocket } from 'ws';
 import { firstBase } from '../../machines/rules/log.ts';
-import { encodePulse } from '../../src/formats/peer-frame.ts';
+import { encodeKeepalive } from '../../src/formats/peer-frame.ts';
 import { fileStorage } from '../../src/node/file-storage.ts';
 import type { ProvedPeer } from '../../src/node/peer-handshake.ts';
 import { volatilePeerMemory } from '../../src/node/peer-memory.ts';
 import { PeerRegister } from '../../src/node/peer-register.ts';
-import type { TransportEvent } from '../../src/node/transport-counters.ts';
+import type { TransportEvent } from '../../src/node/transport-log.ts';
 import { type WebSocketTransport, webSocketTransport } from '../../src/node/websocket-transport.ts';
 import type { KnownPeers } from '../../src/ports/peer-memory.ts';
 import { VirtualClock } from '../../src/simulation/virtual-clock.ts';
-import { introductionOf } from '../../src/testing/transport-contract.ts';
+import { identityOf } from '../../src/testing/transport-contract.ts';
 import { configurationOf } from '../host/rig.ts';
 import { runs } from './fuzzing.ts';
 import { loopbackCluster } from './loopback.ts';
@@ -42,7 +42,7 @@ describe('a hello between real sockets', () => {
       onEvent: (event) => events.push(event),
     });
     a.connections$.subscribe(({ isConnected }) => changes.push(isConnected));
-    await a.open(introductionOf('a'));
+    await a.open(identityOf('a'));
   });
   afterEach(async () => {
     for (const webSocket of opened.splice(0)) webSocket.terminate();
@@ -60,18 +60,20 @@ describe('a hello between real sockets', () => {
   }
 
   /** Resolves when `a` has taken in that number: messages of a connection come in order. */
-  async function pulse({ webSocket }: Visitor, writeNumber: number): Promise<void> {
-    const pulsed = new Promise<void>((resolve) => {
-      const { pulsed: take } = a as unknown as { pulsed: (id: string, number: number) => void };
+  async function keepalive({ webSocket }: Visitor, writeNumber: number): Promise<void> {
+    const received = new Promise<void>((resolve) => {
+      const { keepaliveReceived: take } = a as unknown as {
+        keepaliveReceived: (id: string, number: number) => void;
+      };
       Object.assign(a, {
-        pulsed: (id: string, number: number) => {
+        keepaliveReceived: (id: string, number: number) => {
           take.call(a, id, number);
           if (number === writeNumber) resolve();
         },
       });
     });
-    webSocket.send(encodePulse(writeNumber));
-    await pulsed;
+    webSocket.send(encodeKeepalive(writeNumber));
+    await received;
   }
 
   const outcomeOf = ({ welcomed, closed }: Visitor) =>
@@ -85,13 +87,13 @@ describe('a hello between real sockets', () => {
     return { arrives, arrive };
   }
 
-  it('is taken after a pulse of the same run on the other connection of the pair', async () => {
+  it('is taken after a keepalive of the same run on the other connection of the pair', async () => {
     const { arrives, arrive } = held();
     const late = dial('run', 10, arrives);
     await late.proved;
     const other = dial('run', 10);
     await other.welcomed;
-    await pulse(other, 50);
+    await keepalive(other, 50);
     arrive();
     expect(await outcomeOf(late)).toBe('welcomed');
     expect(refusals()).toEqual([]);
@@ -117,7 +119,7 @@ describe('a hello between real sockets', () => {
     const { arrives, arrive } = held();
     const restored = dial('restored', 49, arrives);
     await restored.proved;
-    await pulse(before, 50);
+    await keepalive(before, 50);
     arrive();
     await restored.closed;
     expect(restored.refusal()).toBe('none');
@@ -137,8 +139,8 @@ describe('a hello between real sockets', () => {
     const b = webSocketTransport({ ...options, id: 'b', memory: volatilePeerMemory() });
     const met = firstValueFrom(a.connections$.pipe(filter(({ isConnected }) => isConnected)));
     let writeNumber = 50;
-    await a.open(introductionOf('a'));
-    await b.open({ ...introductionOf('b'), writeNumber: () => writeNumber });
+    await a.open(identityOf('a'));
+    await b.open({ ...identityOf('b'), writeNumber: () => writeNumber });
     await met;
     await b.close();
     writeNumber = 49;
@@ -146,7 +148,7 @@ describe('a hello between real sockets', () => {
       ...{ ...options, id: 'b', memory: volatilePeerMemory() },
       cluster: { b: cluster.b ?? '' },
     });
-    await restored.open({ ...introductionOf('b'), writeNumber: () => writeNumber });
+    await restored.open({ ...identityOf('b'), writeNumber: () => writeNumber });
     while (!seen.some(({ type }) => type === 'refused')) {
       await new Promise((resolve) => setImmediate(resolve));
     }
@@ -159,7 +161,7 @@ describe('a hello between real sockets', () => {
 const step = fc.record({
   what: fc.oneof(
     { weight: 30, arbitrary: fc.constantFrom('ask', 'answer', 'hear') },
-    { weight: 20, arbitrary: fc.constantFrom('write', 'pulse', 'restart') },
+    { weight: 20, arbitrary: fc.constantFrom('write', 'keepalive', 'restart') },
     { weight: 1, arbitrary: fc.constant('forget') },
   ),
   channel: fc.nat(2),
@@ -167,12 +169,12 @@ const step = fc.record({
 type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
 const steps = fc.array(step, { minLength: 60, maxLength: 120, size: 'max' });
 
-/** A connection: first a handshake, then pulses, each heard in its order but not at once. */
+/** A connection: first a handshake, then keepalives, each heard in its order but not at once. */
 interface Channel {
   before: KnownPeers | null;
   hello: ProvedPeer | null;
   isOpen: boolean;
-  pulses: number[];
+  keepalives: number[];
 }
 
 /** A peer with runs and write numbers, and a judge that hears of them late. */
@@ -203,8 +205,8 @@ class Pair {
       const isUnderWay = channel.before !== null && !channel.isOpen;
       if (!isUnderWay) this.#channels[index] = { ...fresh(), before: this.register.known };
     } else if (what === 'answer' && channel.before !== null) channel.hello ??= this.#hello();
-    else if (what === 'pulse' && channel.hello?.incarnation === `${this.#run}`) {
-      channel.pulses.push(this.writeNumber);
+    else if (what === 'keepalive' && channel.hello?.incarnation === `${this.#run}`) {
+      channel.keepalives.push(this.writeNumber);
     } else if (what === 'hear') await this.#hear(channel);
   }
 
@@ -218,13 +220,13 @@ class Pair {
     const { hello, before } = channel;
     if (hello === null || before === null) return;
     if (channel.isOpen) {
-      const number = channel.pulses.shift();
-      if (number !== undefined) this.register.raise('b', number);
+      const number = channel.keepalives.shift();
+      if (number !== undefined) this.register.recordWriteNumber('b', number);
       return;
     }
-    const verdict = this.register.judge(hello, before);
+    const verdict = this.register.check(hello, before);
     this.verdicts.push(verdict);
-    if (verdict === null) await this.register.learn(hello);
+    if (verdict === null) await this.register.remember(hello);
     channel.isOpen = verdict === null;
     if (verdict !== null) Object.assign(channel, fresh());
   }
@@ -242,7 +244,7 @@ class Pair {
   }
 }
 
-const fresh = (): Channel => ({ before: null, hello: null, isOpen: false, pulses: [] });
+const fresh = (): Channel => ({ before: null, hello: null, isOpen: false, keepalives: [] });
 
 describe('whatever is late, however often either end starts again', () => {
   it('a healthy peer is never refused, and is taken when it is asked once more', async () => {
@@ -296,7 +298,7 @@ describe('a directory whose process was killed', () => {
       if (name.startsWith('lock-')) await rm(join(killed, name));
     }
     const found = fileStorage(killed);
-    expect(await found.load(identity)).toMatchObject({ writeNumber: 4, warnings: [] });
+    expect(await found.load(identity)).toMatchObject({ lastWriteId: 4, warnings: [] });
     await Promise.all([storage.close(), found.close()]);
   });
 });

@@ -11,10 +11,10 @@ import {
 } from '../../src/certificates/requests.ts';
 import {
   assertOwnCertificate,
-  leadsTo,
+  certificateRefusal,
+  isSignedBy,
   namesPeer,
   peerUri,
-  refusalOfPeer,
 } from '../../src/node/peer-certificate.ts';
 import {
   SubjectAlternativeNameExtension,
@@ -95,8 +95,8 @@ describe('two peers', () => {
   it('know each other by certificates of one authority', async () => {
     const { acceptor, dialler } = await meet(a, b);
     expect({ acceptor, dialler }).toEqual({ acceptor: named('b'), dialler: named('a') });
-    expect(refusalOfPeer(acceptor as Shown, CLUSTER, 'b')).toBeNull();
-    expect(refusalOfPeer(dialler as Shown, CLUSTER, 'a')).toBeNull();
+    expect(certificateRefusal(acceptor as Shown, CLUSTER, 'b')).toBeNull();
+    expect(certificateRefusal(dialler as Shown, CLUSTER, 'a')).toBeNull();
   });
 
   it('still do when the authority has been renewed', async () => {
@@ -159,7 +159,7 @@ describe('two peers', () => {
   it('want a certificate', async () => {
     const server = dial(a, { ca: authority.cert, checkServerIdentity: () => undefined });
     expect((await server).acceptor).toEqual({});
-    expect(refusalOfPeer({}, CLUSTER, 'b')).toContain('names nobody in subjectAltName');
+    expect(certificateRefusal({}, CLUSTER, 'b')).toContain('names nobody in subjectAltName');
   });
 });
 
@@ -203,7 +203,7 @@ describe('the name of a peer', () => {
     ['', false],
   ])('is compared exactly: %j', (text, isNamed) => {
     expect(namesPeer(san(text), 'C', 'a')).toBe(isNamed);
-    expect(refusalOfPeer(san(text), 'C', 'a') === null).toBe(isNamed);
+    expect(certificateRefusal(san(text), 'C', 'a') === null).toBe(isNamed);
   });
 
   it.each([
@@ -220,7 +220,7 @@ describe('the name of a peer', () => {
     expect(namesPeer(san(text), 'C', 'a')).toBe(false);
     // Not even the name that it does have counts beside such a one.
     expect(namesPeer(san(text), 'C', 'b')).toBe(false);
-    expect(refusalOfPeer(san(text), 'C', 'b')).toContain('could be taken for several');
+    expect(certificateRefusal(san(text), 'C', 'b')).toContain('could be taken for several');
   });
 
   it('is the one that a made certificate has, and with it only the hosts that were asked for', async () => {
@@ -232,7 +232,7 @@ describe('the name of a peer', () => {
 
   it('comes with both usages: a peer dials and is dialled', async () => {
     const shown = { ...san('URI:statecraft:C:a'), ext_key_usage: ['1.3.6.1.5.5.7.3.1'] };
-    expect(refusalOfPeer(shown, 'C', 'a')).toBe('its certificate may not be used by a client');
+    expect(certificateRefusal(shown, 'C', 'a')).toBe('its certificate may not be used by a client');
   });
 
   it('is looked at by its own server before any other does', async () => {
@@ -250,7 +250,7 @@ describe('the name of a peer', () => {
 
   it('is shown on one line, and not at any length', () => {
     const text = `URI:\u001b[2J\n${'x'.repeat(10_000)}`;
-    const refusal = refusalOfPeer(san(text), 'C', 'a') ?? '';
+    const refusal = certificateRefusal(san(text), 'C', 'a') ?? '';
     expect(refusal).toContain('URI:\\x1b[2J\\nxxx');
     expect(refusal.length).toBeLessThan(400);
   });
@@ -277,13 +277,13 @@ describe('whether an authority that is accepted now has signed a certificate of 
     const other = await newAuthority();
     const renewed = await renewAuthority(authority, lasting(200));
     for (const accepted of [authority.cert, other.cert + authority.cert, renewed.cert]) {
-      expect(leadsTo(accepted, of(a))).toBe(true);
+      expect(isSignedBy(accepted, of(a))).toBe(true);
     }
   });
 
   it('another of the same name has not, and nobody has signed none', async () => {
     const other = await newAuthority();
-    expect(leadsTo(other.cert, of(a))).toBe(false);
-    expect(leadsTo(authority.cert, undefined)).toBe(false);
+    expect(isSignedBy(other.cert, of(a))).toBe(false);
+    expect(isSignedBy(authority.cert, undefined)).toBe(false);
   });
 });

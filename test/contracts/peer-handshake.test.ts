@@ -5,7 +5,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FrameError } from '../../src/formats/frame.ts';
-import { encodeProof, encodeWelcome, type PeerHello } from '../../src/formats/peer-frame.ts';
+import { encodeHello, type PeerHello } from '../../src/formats/peer-frame.ts';
 import { clusterKeyOf } from '../../src/node/cluster-key.ts';
 import {
   Acceptor,
@@ -124,10 +124,14 @@ describe('whoever does not hold the key is refused', () => {
     const { open, challenge } = record();
     const acceptor = new Acceptor(end('b'));
     acceptor.challenge(open);
-    expect(refuses(() => acceptor.accept(encodeProof(helloOf('a'))))).toMatch(/could not prove/);
+    expect(refuses(() => acceptor.accept(encodeHello('Proof', helloOf('a'))))).toMatch(
+      /could not prove/,
+    );
     const dialler = new Dialler(end('a'), 'b');
     dialler.prove(new Acceptor(end('b')).challenge(dialler.open()));
-    expect(refuses(() => dialler.welcome(encodeWelcome(helloOf('b'))))).toMatch(/could not prove/);
+    expect(refuses(() => dialler.welcome(encodeHello('Welcome', helloOf('b'))))).toMatch(
+      /could not prove/,
+    );
     expect(challenge.byteLength).toBeGreaterThan(0);
   });
 });

@@ -8,7 +8,7 @@ import { filePeerMemory } from '../../src/node/peer-memory.ts';
 import { PeerRegister } from '../../src/node/peer-register.ts';
 import { realClock } from '../../src/node/real-time.ts';
 import { webSocketTransport } from '../../src/node/websocket-transport.ts';
-import { introductionOf } from '../../src/testing/transport-contract.ts';
+import { identityOf } from '../../src/testing/transport-contract.ts';
 import { loopbackCluster } from './loopback.ts';
 
 let directory: string;
@@ -54,10 +54,10 @@ test('nobody is talked to before its directory is known for good, by whichever c
   const memory = { load: async () => ({}), save };
   const register = new PeerRegister(['a', 'b'], realClock, () => {});
   await register.load(memory);
-  const peer = { ...introductionOf('b'), id: 'b', incarnation: 'run', writeNumber: 0 } as never;
+  const peer = { ...identityOf('b'), id: 'b', incarnation: 'run', writeNumber: 0 } as never;
   const learned: string[] = [];
   const both = ['first', 'second'].map((name) =>
-    register.learn(peer).then(() => learned.push(name)),
+    register.remember(peer).then(() => learned.push(name)),
   );
   await new Promise(setImmediate);
   expect(learned).toEqual([]);
@@ -82,8 +82,8 @@ test('a server that restarts still refuses a replaced directory', async () => {
         (type === 'connected' || type === 'refused') && settle(message),
     });
     const b = webSocketTransport({ id: 'b', cluster });
-    await a.open(introductionOf('a'));
-    await b.open({ ...introductionOf('b'), storageId });
+    await a.open(identityOf('a'));
+    await b.open({ ...identityOf('b'), storageId });
     const message = await settled;
     await Promise.all([a.close(), b.close()]);
     return message;

@@ -13,7 +13,7 @@ import { PeerRenewal } from '../../src/node/peer-renewal.ts';
 import type { PeerSecurity } from '../../src/node/peer-security.ts';
 import { type WebSocketTransport, webSocketTransport } from '../../src/node/websocket-transport.ts';
 import { VirtualClock } from '../../src/simulation/virtual-clock.ts';
-import { introductionOf } from '../../src/testing/transport-contract.ts';
+import { identityOf } from '../../src/testing/transport-contract.ts';
 import { loopbackCluster } from './loopback.ts';
 import { visitor } from './peer-visitor.ts';
 
@@ -31,7 +31,7 @@ describe('a connection whose key was dropped', () => {
     const connection = {
       peer: { keyName: 'old' },
       socket: new Socket(),
-      askRenewal: () => {
+      requestRenewal: () => {
         asked += 1;
       },
       close: () => {
@@ -96,14 +96,14 @@ test('a peer that was restarted is heard, though the connection to its last run 
   const b = webSocketTransport({ id: 'b', cluster, clusterKey, limits: { dialWaitMinMs: 60_000 } });
   const a = webSocketTransport({ id: 'a', cluster, clusterKey });
   made.push(a, b);
-  await b.open(introductionOf('b'));
+  await b.open(identityOf('b'));
   // Dialled by a: of two connections of one run the one that stays.
   const met = firstValueFrom(a.connections$.pipe(filter(({ isConnected }) => isConnected)));
-  await a.open(introductionOf('a'));
+  await a.open(identityOf('a'));
   await met;
   const changes: boolean[] = [];
   a.connections$.subscribe(({ isConnected }) => changes.push(isConnected));
-  const { storageId, writeNumber } = { ...introductionOf('b'), writeNumber: 1_000 };
+  const { storageId, writeNumber } = { ...identityOf('b'), writeNumber: 1_000 };
   const restarted = visitor(cluster.a ?? '', {
     keys: [clusterKeyOf(clusterKey)],
     hello: { incarnation: 'another', storageId, writeNumber },
@@ -149,7 +149,7 @@ test('a key that is dropped while its connection is judged proves nobody', async
       }),
     );
   });
-  await made[0]?.open(introductionOf('a'));
+  await made[0]?.open(identityOf('a'));
   const b = visitor(cluster.a ?? '', { keys: dropped });
   await isAsked;
   rmSync(file);

@@ -17,13 +17,13 @@ import {
   rotateClusterKeyFile,
 } from '../../src/node/cluster-key-file.ts';
 import type { TlsPaths } from '../../src/node/tls-files.ts';
-import type { TransportEvent } from '../../src/node/transport-counters.ts';
+import type { TransportEvent } from '../../src/node/transport-log.ts';
 import {
   type WebSocketTransport,
   type WebSocketTransportOptions,
   webSocketTransport,
 } from '../../src/node/websocket-transport.ts';
-import { introductionOf } from '../../src/testing/transport-contract.ts';
+import { identityOf } from '../../src/testing/transport-contract.ts';
 import { certified, lasting, newAuthority, type TestAuthority } from './certified.ts';
 import { loopbackCluster } from './loopback.ts';
 import { visitor } from './peer-visitor.ts';
@@ -69,7 +69,7 @@ const says = ({ events }: Seen, pattern: RegExp) =>
 async function open(...servers: readonly Seen[]): Promise<void> {
   await Promise.all(
     servers.map(({ transport }) =>
-      transport.open(introductionOf((transport as unknown as { id: string }).id)),
+      transport.open(identityOf((transport as unknown as { id: string }).id)),
     ),
   );
 }
@@ -104,7 +104,7 @@ describe.each([
 
   test('who has proved who it is makes room for no stranger', async () => {
     const clusterKey = randomBytes(32);
-    const few = { limits: { ...limits, strangersPerAddressMax: 3 } };
+    const few = { limits: { ...limits, unauthenticatedPerAddressMax: 3 } };
     const a = make('a', { ...place(), ...few, clusterKey });
     const b = make('b', { ...place(), ...few, clusterKey });
     const both = Promise.all([connected(a), connected(b)]);
@@ -167,7 +167,7 @@ describe.each([
     const old = join(directory, 'b.key');
     makeClusterKeyFile(file);
     copyFileSync(file, old);
-    const quick = { limits: { ...limits, droppedKeyGraceMs: 50 } };
+    const quick = { limits: { ...limits, renewalDeadlineMs: 50 } };
     const a = make('a', { ...place(), ...quick, clusterKey: { file } });
     const stranger = make('b', { ...place(), clusterKey: { file: old } });
     const both = Promise.all([connected(a), connected(stranger)]);
@@ -261,7 +261,7 @@ describe('with certificates of the cluster’s own authority', () => {
 
   test('who has one of an authority that was taken away is put out', async () => {
     const ofA = await files('a');
-    const quick = { cluster: overTls(), limits: { ...limits, droppedKeyGraceMs: 50 } };
+    const quick = { cluster: overTls(), limits: { ...limits, renewalDeadlineMs: 50 } };
     const a = make('a', { ...quick, peerTls: ofA });
     const b = make('b', { ...quick, peerTls: await files('b') });
     const both = Promise.all([connected(a), connected(b)]);

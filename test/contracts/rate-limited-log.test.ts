@@ -1,16 +1,16 @@
 import { expect, it } from 'vitest';
-import { RateLimitedLog, rateLimited } from '../../src/node/rate-limited-log.ts';
+import { logRateLimit, rateLimited } from '../../src/node/rate-limited-log.ts';
 import { TransportLog } from '../../src/node/transport-log.ts';
 
 it('what repeats itself is said once a minute, another one at once', () => {
   let now = 0;
-  const log = new RateLimitedLog(() => now);
-  expect(log.isNews('b is refused')).toBe(true);
+  const log = logRateLimit(() => now);
+  expect(log('b is refused')).toBe(true);
   now = 59_999;
-  expect(log.isNews('b is refused')).toBe(false);
-  expect(log.isNews('c is refused')).toBe(true);
+  expect(log('b is refused')).toBe(false);
+  expect(log('c is refused')).toBe(true);
   now = 60_000;
-  expect(log.isNews('b is refused')).toBe(true);
+  expect(log('b is refused')).toBe(true);
 });
 
 it('a log that is limited passes on what is new', () => {
@@ -28,12 +28,12 @@ it('a log that is limited passes on what is new', () => {
 
 it('the log of a minute is bounded, however many have something to say in it', () => {
   let now = 0;
-  const log = new RateLimitedLog(() => now);
-  const said = Array.from({ length: 10_000 }, (_, at) => log.isNews(`stranger ${at}`));
+  const log = logRateLimit(() => now);
+  const said = Array.from({ length: 10_000 }, (_, at) => log(`stranger ${at}`));
   expect(said.filter(Boolean).length).toBe(101);
-  expect(log.isNews('stranger 0')).toBe(false);
+  expect(log('stranger 0')).toBe(false);
   now = 60_000;
-  expect(log.isNews('stranger 9999')).toBe(true);
+  expect(log('stranger 9999')).toBe(true);
 });
 
 it('strangers, however many, keep no line about a peer from being said', () => {
@@ -43,13 +43,8 @@ it('strangers, however many, keep no line about a peer from being said', () => {
     () => 0,
   );
   for (let at = 0; at < 1_000; at += 1) {
-    log.event({ type: 'malformed', peer: null, about: `10.0.0.${at}`, message: 'garbage' });
+    log.event('malformed', null, 'garbage', `10.0.0.${at}`);
   }
-  log.event({
-    type: 'refused',
-    peer: 'b',
-    about: 'its directory was replaced',
-    message: 'refused',
-  });
+  log.event('refused', 'b', 'refused', 'its directory was replaced');
   expect(said.at(-1)).toBe('refused');
 });

@@ -126,7 +126,7 @@ describe('a failing disk (design: a failed write stops the server)', () => {
   it('is given no entry that does not follow the log', async () => {
     const storage = await initialised(new MemoryFiles());
     const batch = batchAfter(emptyContent(), { entries: entriesOf(3, '1') });
-    await expect(storage.write(batch)).rejects.toThrow(/entry 3 cannot follow 0/);
+    await expect(storage.write(batch)).rejects.toThrow(/appends entry 3 where entry 1 belongs/);
   });
 
   it('brings no snapshot into force that is not there', async () => {

@@ -9,10 +9,10 @@ import { encodeBody } from '../../src/formats/frame.ts';
 import { encodeOpen, NONCE_BYTES } from '../../src/formats/peer-frame.ts';
 import { SUBPROTOCOL } from '../../src/node/peer-listener.ts';
 import { volatilePeerMemory } from '../../src/node/peer-memory.ts';
-import type { TransportEvent } from '../../src/node/transport-counters.ts';
 import type { TransportLimits } from '../../src/node/transport-limits.ts';
+import type { TransportEvent } from '../../src/node/transport-log.ts';
 import { type WebSocketTransport, webSocketTransport } from '../../src/node/websocket-transport.ts';
-import { introductionOf } from '../../src/testing/transport-contract.ts';
+import { identityOf } from '../../src/testing/transport-contract.ts';
 import { loopbackCluster } from './loopback.ts';
 
 let a: WebSocketTransport;
@@ -25,7 +25,7 @@ async function open(limits: Partial<TransportLimits> = {}): Promise<void> {
   events = new Subject();
   const onEvent = (event: TransportEvent) => events.next(event);
   a = webSocketTransport({ id: 'a', cluster, limits, onEvent });
-  await a.open(introductionOf('a'));
+  await a.open(identityOf('a'));
 }
 
 afterEach(() => a.close());
@@ -119,7 +119,7 @@ test('who has taken a member’s port tells one line a minute, whatever it answe
   const memory = volatilePeerMemory();
   const onEvent = ({ message }: TransportEvent) => told.push(message);
   a = webSocketTransport({ id: 'a', cluster, limits: { dialWaitMaxMs: 5 }, memory, onEvent });
-  await a.open(introductionOf('a'));
+  await a.open(identityOf('a'));
   while (status < 405) await once(squatter, 'request');
   squatter.closeAllConnections();
   squatter.close();
@@ -145,7 +145,7 @@ test('who has taken a member’s port holds no attempt for longer than the deadl
   const memory = volatilePeerMemory();
   const onEvent = ({ message }: TransportEvent) => told.push(message);
   a = webSocketTransport({ id: 'a', cluster, limits, memory, onEvent });
-  await a.open(introductionOf('a'));
+  await a.open(identityOf('a'));
   const second = once(squatter, 'connection').then(() => once(squatter, 'connection'));
   expect(await within2s(second)).toBe('closed');
   for (const drip of dripping) clearInterval(drip);

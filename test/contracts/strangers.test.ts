@@ -11,10 +11,10 @@ import { encodeFrame } from '../../src/formats/message-frame.ts';
 import { clusterKeyOf } from '../../src/node/cluster-key.ts';
 import { SUBPROTOCOL } from '../../src/node/peer-listener.ts';
 import { volatilePeerMemory } from '../../src/node/peer-memory.ts';
-import type { TransportEvent } from '../../src/node/transport-counters.ts';
+import type { TransportEvent } from '../../src/node/transport-log.ts';
 import { type WebSocketTransport, webSocketTransport } from '../../src/node/websocket-transport.ts';
 import type { KnownPeers } from '../../src/ports/peer-memory.ts';
-import { introductionOf } from '../../src/testing/transport-contract.ts';
+import { identityOf } from '../../src/testing/transport-contract.ts';
 import { loopbackCluster } from './loopback.ts';
 import { visitor } from './peer-visitor.ts';
 
@@ -56,14 +56,18 @@ beforeEach(async () => {
         await memory.save(peers);
       },
     },
-    limits: { dialWaitMaxMs: 40, strangersMax: 8, strangersPerAddressMax: 4 },
+    limits: {
+      dialWaitMaxMs: 40,
+      unauthenticatedConnectionsMax: 8,
+      unauthenticatedPerAddressMax: 4,
+    },
     onEvent: (event) => {
       if (event.type !== 'unreachable') told.push(event);
       events.next(event);
     },
   });
   a.received$.subscribe((message) => received.push(message));
-  await a.open(introductionOf('a'));
+  await a.open(identityOf('a'));
 });
 
 afterEach(async () => {
@@ -141,7 +145,7 @@ describe('somebody without the key', () => {
   });
 
   test('cannot keep members out by standing in the door: the oldest stranger goes', async () => {
-    const stranger = event('stranger');
+    const stranger = event('unauthenticated');
     const { hostname, port } = new URL(url);
     for (let count = 0; count < 20; count += 1) {
       const socket = connect(Number(port), hostname);

@@ -9,12 +9,7 @@ import { hostName } from '../../src/certificates/host-name.ts';
 import { peerRequest, serverRequest } from '../../src/certificates/requests.ts';
 import { StartError } from '../../src/host/errors.ts';
 import { assertOwnCertificate } from '../../src/node/peer-certificate.ts';
-import {
-  readTlsFiles,
-  type TlsFiles,
-  type TlsFilesOptions,
-  watchTlsFiles,
-} from '../../src/node/tls-files.ts';
+import { readTlsFiles, type TlsWatchOptions, watchTlsFiles } from '../../src/node/tls-files.ts';
 import { VirtualClock } from '../../src/simulation/virtual-clock.ts';
 import { X509CertificateGenerator } from '../../src/vendor/x509.ts';
 import {
@@ -174,7 +169,7 @@ describe('a certificate with its key', () => {
 
 describe('while a server runs', () => {
   interface Watched {
-    readonly files: TlsFiles;
+    readonly files: ReturnType<typeof watchTlsFiles>;
     readonly said: string[];
     pass(durationMs: number): void;
   }
@@ -186,12 +181,12 @@ describe('while a server runs', () => {
     }
   }
 
-  function watch(options: TlsFilesOptions & { readonly clock?: VirtualClock } = {}): Watched {
+  function watch(options: TlsWatchOptions & { readonly clock?: VirtualClock } = {}): Watched {
     const { clock = new VirtualClock() } = options;
     const startedAt = Date.now();
     const said: string[] = [];
     const files = watchTlsFiles(paths(), {
-      onRenewed: ({ cert }) => said.push(cert === first.cert ? 'first' : 'second'),
+      onChanged: ({ cert }) => said.push(cert === first.cert ? 'first' : 'second'),
       onFailed: (message) => said.push(message.replaceAll(`${directory}/`, '')),
       onExpiring: (message) => said.push(message.replaceAll(`${directory}/`, '')),
       now: () => new Date(startedAt + clock.now()),
@@ -268,7 +263,7 @@ describe('while a server runs', () => {
   });
 
   it('new connections get the new certificate, and those that are open stay', async () => {
-    const { files, pass } = watch({ onRenewed: (material) => server.setSecureContext(material) });
+    const { files, pass } = watch({ onChanged: (material) => server.setSecureContext(material) });
     const server = createServer(files.value);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as { port: number };

@@ -5,7 +5,7 @@ import type { WebSocket } from 'ws';
 import { StartError } from '../../src/host/errors.ts';
 import { type WebSocketTransport, webSocketTransport } from '../../src/node/websocket-transport.ts';
 import type { Transport } from '../../src/ports/transport.ts';
-import { introductionOf, transportContract } from '../../src/testing/transport-contract.ts';
+import { identityOf, transportContract } from '../../src/testing/transport-contract.ts';
 import { loopbackCluster } from './loopback.ts';
 import { visitor } from './peer-visitor.ts';
 
@@ -50,7 +50,7 @@ describe('WebSockets', () => {
     const changes: boolean[] = [];
     a.connections$.subscribe(({ isConnected }) => changes.push(isConnected));
     const both = Promise.all([connection(a, 'b'), connection(b, 'a')]);
-    await Promise.all([a.open(introductionOf('a')), b.open(introductionOf('b'))]);
+    await Promise.all([a.open(identityOf('a')), b.open(identityOf('b'))]);
     await both;
     for (let number = 1; number <= 50; number += 1) {
       const echoed = firstValueFrom(a.received$);
@@ -64,9 +64,9 @@ describe('WebSockets', () => {
 
   test('a taken port is a StartError that names it', async () => {
     const cluster = await loopbackCluster(['a', 'b']);
-    await make('a', cluster).open(introductionOf('a'));
+    await make('a', cluster).open(identityOf('a'));
     const port = Number(new URL(cluster.a ?? '').port);
-    const second = make('a', cluster).open(introductionOf('a'));
+    const second = make('a', cluster).open(identityOf('a'));
     await expect(second).rejects.toBeInstanceOf(StartError);
     await expect(second).rejects.toMatchObject({ code: 'EADDRINUSE', port });
     await expect(second).rejects.toThrow(`Port ${port} of 127.0.0.1 is taken`);
@@ -88,7 +88,7 @@ describe('WebSockets', () => {
     const a = make('a', cluster, { limits: { ...limits, queueBytesMax } });
     const c = make('c', cluster);
     const ready = Promise.all([connection(a, 'c'), connection(c, 'a')]);
-    await Promise.all([a.open(introductionOf('a')), c.open(introductionOf('c'))]);
+    await Promise.all([a.open(identityOf('a')), c.open(identityOf('c'))]);
     await ready;
     const mute = await acceptedPeer(a, cluster.a ?? '', 'b');
     mute.pause();
@@ -111,29 +111,29 @@ describe('WebSockets', () => {
 
   test('a connection on which nothing comes any more is lost', async () => {
     const cluster = await loopbackCluster(['a', 'b']);
-    const a = make('a', cluster, { limits: { ...limits, pulseIntervalMs: 10 } });
-    await a.open(introductionOf('a'));
+    const a = make('a', cluster, { limits: { ...limits, keepaliveIntervalMs: 10 } });
+    await a.open(identityOf('a'));
     const lost = connection(a, 'b', false);
     const silent = await acceptedPeer(a, cluster.a ?? '', 'b');
     expect(await lost).toEqual({ peer: 'b', isConnected: false });
     silent.terminate();
   });
 
-  test('a connection on which only pulses come is kept', async () => {
+  test('a connection on which only keepalives come is kept', async () => {
     const cluster = await loopbackCluster(['a', 'b']);
-    const pulses = { limits: { ...limits, pulseIntervalMs: 5, silentPulsesMax: 100 } };
-    const a = make('a', cluster, pulses);
+    const keepalives = { limits: { ...limits, keepaliveIntervalMs: 5, missedKeepalivesMax: 100 } };
+    const a = make('a', cluster, keepalives);
     let writeNumber = 1;
     let lost = 0;
     a.connections$.subscribe(({ isConnected }) => {
       if (!isConnected) lost += 1;
     });
-    const b = make('b', cluster, pulses);
+    const b = make('b', cluster, keepalives);
     const met = connection(a, 'b');
-    await a.open(introductionOf('a'));
+    await a.open(identityOf('a'));
     const asked = new Promise<void>((resolve) => {
       void b.open({
-        ...introductionOf('b'),
+        ...identityOf('b'),
         writeNumber: () => {
           writeNumber += 1;
           if (writeNumber > 20) resolve();

@@ -2,7 +2,7 @@
 import { Subject } from 'rxjs';
 import type { ServerId } from '../../machines/rules/entries.ts';
 import type { Message } from '../../machines/rules/messages.ts';
-import type { ConnectionChange, Introduction, Transport } from '../../src/ports/transport.ts';
+import type { ConnectionChange, ServerIdentity, Transport } from '../../src/ports/transport.ts';
 import type { TransportNetwork } from '../../src/testing/transport-contract.ts';
 
 export type TransportFault =
@@ -17,7 +17,7 @@ export type TransportFault =
   | 'keeps addresses to itself';
 
 interface Seat {
-  readonly introduction: Introduction;
+  readonly introduction: ServerIdentity;
   readonly received$: Subject<Message>;
   readonly connections$: Subject<ConnectionChange>;
 }

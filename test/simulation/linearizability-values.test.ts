@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { areEqualOutputs } from '../../src/checker/equal-outputs.ts';
 import { exactKeys } from '../../src/checker/exact-key.ts';
-import { shown } from '../../src/formats/shown.ts';
+import { valueText } from '../../src/formats/value-text.ts';
 import { checkLinearizable, type Model, type Operation } from '../../src/simulation/index.ts';
 import { CLOSED, OPEN } from './values.ts';
 
@@ -181,7 +181,7 @@ describe('keys of values', () => {
 
 describe('answers', () => {
   it('are equal when they are deeply equal', () => {
-    const isTold = (value: unknown) => !shown(value, 100_000).includes('undefined');
+    const isTold = (value: unknown) => !valueText(value, 100_000).includes('undefined');
     fc.assert(
       fc.property(anything.filter(isTold), anything.filter(isTold), (one, other) => {
         expect(areEqualOutputs(one, structuredClone(one))).toBe(true);
@@ -258,12 +258,12 @@ describe('what is shown', () => {
     [new TextEncoder().encode('text'), '"text"'],
     [Uint8Array.of(255, 1), '"bytes 255 1"'],
     [new RangeError('too far'), 'RangeError: too far'],
-  ])('is what a person can read: %#', (value, text) => expect(shown(value)).toBe(text));
+  ])('is what a person can read: %#', (value, text) => expect(valueText(value)).toBe(text));
 
   it('never throws, and ends', () => {
-    fc.assert(fc.property(fc.anything(), (value) => shown(value).length < 300));
+    fc.assert(fc.property(fc.anything(), (value) => valueText(value).length < 300));
     let deep: unknown = 0;
     for (let depth = 0; depth < 100_000; depth += 1) deep = [deep];
-    expect(shown(deep)).toContain('…');
+    expect(valueText(deep)).toContain('…');
   });
 });

@@ -9,13 +9,10 @@ import {
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { modeText, OTHERS, OTHERS_WRITE, OWNER_FILE } from '../../node/file-mode.ts';
 import { keepOwner } from '../../node/kept-owner.ts';
 import type { Token } from './token.ts';
 import { formatTokens, parseTokens } from './token-format.ts';
-
-const OWNER_FILE = 0o600;
-const OTHERS = 0o077;
-const OTHERS_WRITE = 0o022;
 
 /** @throws Error with a sentence: there is none, others may read or change it, or it is damaged */
 export function readTokenFile(path: string): readonly Token[] {
@@ -75,9 +72,8 @@ function textOf(path: string): string | null {
     // Of a file that is another user's, that user has decided who may read it; not who may add tokens.
     const kept = uid === process.getuid?.() ? OTHERS : OTHERS_WRITE;
     if ((mode & kept) !== 0) {
-      const octal = (mode & 0o777).toString(8);
       throw new Error(
-        `${path} may be read or changed by others (mode ${octal}): chmod 600 ${path}`,
+        `${path} may be read or changed by others (mode ${modeText(mode)}): chmod 600 ${path}`,
       );
     }
     return readFileSync(path, 'utf8');

@@ -8,7 +8,7 @@
 
 import { exactKeys } from '../../checker/exact-key.ts';
 import { plainData } from '../../formats/plain-data.ts';
-import { shown } from '../../formats/shown.ts';
+import { valueText } from '../../formats/value-text.ts';
 import type { Codec } from '../../ports/state-machine.ts';
 import { numberOf } from './script.ts';
 import type { ClientCall } from './workload.ts';
@@ -50,7 +50,7 @@ function textOf<Value>(value: Value, codec: Codec<Value>): string {
   const digits = Array.from(codec.encode(value), (byte) =>
     byte.toString(HEX_DIGITS).padStart(2, '0'),
   );
-  return `0x${digits.join('')} # ${shown(value).replaceAll('\n', ' ')}`;
+  return `0x${digits.join('')} # ${valueText(value).replaceAll('\n', ' ')}`;
 }
 
 /** Null when it would come back as something else. */

@@ -202,8 +202,8 @@ export const durabilityMusts: MustSection = {
     {
       must: 'The log is never shorter in silence than what was acknowledged.',
       file: 'src/node/wal-recovery.ts',
-      find: 'if (head.writeId < acknowledged) {',
-      replace: 'if (head.writeId < 0) {',
+      find: 'if (head.lastWriteId < acknowledged) {',
+      replace: 'if (head.lastWriteId < 0) {',
       test: 'test/contracts/storage-damage.test.ts',
       name: 'takes an acknowledged write that is torn',
     },

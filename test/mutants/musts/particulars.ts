@@ -127,7 +127,7 @@ export const particulars: MustSection = {
     },
     {
       must: 'A directory of the first day stays readable.',
-      file: 'src/node/identity.ts',
+      file: 'src/node/checked-file.ts',
       find: 'const FORMAT = 1;',
       replace: 'const FORMAT = 2;',
       test: 'test/contracts/golden-storage.test.ts',
@@ -155,7 +155,7 @@ export const particulars: MustSection = {
     },
     {
       must: 'What a server begins with is durable before it takes part: its identity is synced.',
-      file: 'src/node/identity.ts',
+      file: 'src/node/files.ts',
       find: '    await file.datasync();\n',
       replace: '',
       test: 'test/contracts/storage-damage.test.ts',
@@ -164,7 +164,7 @@ export const particulars: MustSection = {
     {
       must: '… and is written last.',
       file: 'src/node/data-directory.ts',
-      find: '  await assertHalfMade(place);\n  const storageId = nanoid();',
+      find: '  await assertNeverUsed(location);\n  const storageId = nanoid();',
       replace:
         '  const storageId = nanoid();\n' +
         '  await writeIdentity(files, directory, { ...identity, storageId });',
@@ -236,8 +236,8 @@ export const particulars: MustSection = {
     },
     {
       must: 'What a peer’s directory is, is remembered over a restart.',
-      file: 'src/node/peer-memory.ts',
-      find: '      await files.rename(`${path}.partial`, path);\n',
+      file: 'src/node/checked-file.ts',
+      find: '  await files.rename(`${path}.partial`, path);\n',
       replace: '',
       test: 'test/contracts/peer-memory.test.ts',
     },

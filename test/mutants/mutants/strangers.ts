@@ -51,8 +51,8 @@ export const strangers = [
       id: 'strangers-unbounded',
       rule: 'Connections that have not proved who they are, are few.',
       section: 'design §11',
-      find: 'if (!isOwnShareFull && this.#strangers.size < strangersMax) return;',
-      replace: 'if (strangersMax > 0) return;',
+      find: 'if (!isOwnShareFull && this.#unauthenticated.size < unauthenticatedConnectionsMax) return;',
+      replace: 'if (unauthenticatedConnectionsMax > 0) return;',
     },
   ]),
   ...mutantsOf(register, [

@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { RenewedFiles } from '../../src/node/renewed-files.ts';
+import { watchFiles } from '../../src/node/watched-files.ts';
 import { VirtualClock } from '../../src/simulation/virtual-clock.ts';
 
 let directory: string;
@@ -27,10 +27,10 @@ function watch() {
   const clock = new VirtualClock();
   const renewed: string[] = [];
   const failures: string[] = [];
-  const files = new RenewedFiles({
+  const files = watchFiles({
     paths: [path],
     read: () => readFileSync(path, 'utf8'),
-    onRenewed: (text) => renewed.push(text),
+    onChanged: (text) => renewed.push(text),
     onFailed: (message) => failures.push(message),
     clock,
   });
@@ -89,7 +89,7 @@ describe('a file that is read anew when it has changed', () => {
     const failures: string[] = [];
     const clock = new VirtualClock();
     let isTooEarly = false;
-    const files = new RenewedFiles({
+    const files = watchFiles({
       paths: [path],
       read: () => {
         if (isTooEarly) throw new Error('not valid yet');

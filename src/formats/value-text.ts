@@ -9,7 +9,7 @@ const DEPTH_MAX = 8;
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** @param charactersMax of the whole; default 160. */
-export function shown(value: unknown, charactersMax = SHOWN_MAX): string {
+export function valueText(value: unknown, charactersMax = SHOWN_MAX): string {
   return shortened(textOf(value, []), charactersMax);
 }
 
@@ -45,7 +45,7 @@ function objectText(value: object, around: readonly unknown[]): string {
     if (value instanceof Error) return `${value.name}: ${shortened(value.message, TEXT_MAX)}`;
     return recordText(value, around);
   } catch (error) {
-    // A getter or a toJSON that throws; a date that is none.
+    // A getter or a toJSON that throws; an invalid date.
     return `${className(value)} (${error instanceof Error ? error.message : 'cannot be read'})`;
   }
 }

@@ -1,4 +1,4 @@
-/** What a server tells of itself to whoever watches over it: figures, and whether it can serve. */
+/** What a server reports for monitoring: figures, and whether it can serve. */
 /** One figure of a server, as a plain number: for whatever collects them. */
 export interface Metric {
   /** With its unit at the end, as Prometheus has it: `raft_wal_write_seconds_total`. */
