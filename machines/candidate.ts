@@ -11,7 +11,7 @@ import { server } from './vocabulary.ts';
 
 export const candidate = server.createStateConfig({
   initial: 'preVote',
-  exit: 'endCampaign',
+  exit: withEvent('endCampaign'),
   on: {
     // In a pre-vote it has not voted for anybody yet, not even for itself.
     RequestVote: {

@@ -70,10 +70,15 @@ export const follower = server.createStateConfig({
         'connection.lost': {
           guard: withEvent('hearsFromPeer'),
           target: 'disconnected',
-          actions: 'forgetLeader',
+          actions: withEvent('forgetLeader'),
         },
       },
-      after: { electionTimeoutMin: { target: 'suspecting', actions: 'forgetLeader' } },
+      after: {
+        electionTimeoutMin: {
+          target: 'suspecting',
+          actions: withEvent('forgetLeader'),
+        },
+      },
     },
     suspecting: {
       after: {

@@ -42,7 +42,7 @@ const reads = server.createStateConfig({
 export const leader = server.createStateConfig({
   type: 'parallel',
   entry: ['becomeLeader', 'startReplication'],
-  exit: ['stopReplication', 'resign'],
+  exit: ['stopReplication', withEvent('resign')],
   on: {
     // Election Safety (Figure 3): nobody else leads our term.
     AppendEntries: { actions: withEvent('assertOneLeader') },

@@ -13,7 +13,7 @@
 import { assign, sendParent, setup } from 'xstate';
 import { fromRule, withEvent } from './from-rule.ts';
 import * as progress from './rules/progress.ts';
-import type { ReplicationEvent, ReplicationInput } from './rules/replication.ts';
+import type { ReplicationEvent, ReplicationInput } from './rules/replication-events.ts';
 
 const types = {
   context: {} as progress.Progress,

@@ -18,7 +18,7 @@ import { server } from './vocabulary.ts';
 
 const chart = server.createMachine({
   id: 'server',
-  context: ({ input }) => initialState(input.id, input.parameters, input.stored),
+  context: ({ input }) => initialState(input.id, input.parameters, input.stored, input.isExplained),
   initial: 'follower',
   on: {
     'rpc.received': [
@@ -31,7 +31,7 @@ const chart = server.createMachine({
       },
       { guard: withMessage('isRequestOfOlderTerm'), actions: withMessage('refuseOlderTerm') },
       // Swallowed: it answers what we asked in another term (students' "term confusion").
-      { guard: withMessage('isStaleResponse') },
+      { guard: withMessage('isStaleResponse'), actions: withMessage('ignoreResponse') },
       { actions: withMessage('raiseMessage') },
     ],
 
@@ -55,6 +55,7 @@ const chart = server.createMachine({
     'leadershipTransfer.requested': {}, // Swallowed: there is nothing to hand over.
     'connection.lost': {}, // Swallowed: no news unless it was the leader we heard from.
 
+    'explanation.wanted': { actions: withEvent('explain') },
     'storage.persisted': { actions: withEvent('recordWrites') },
     'chunk.stored': { actions: withEvent('recordChunkStored') },
     'chunk.rejected': { actions: withEvent('rejectSnapshot') },

@@ -7,7 +7,7 @@ import { fromRule } from './from-rule.ts';
 import { replicationMachine } from './replication.ts';
 import * as acknowledgements from './rules/acknowledgements.ts';
 import * as appendEntries from './rules/append-entries.ts';
-import type { Decision } from './rules/decision.ts';
+import { type Decision, explain } from './rules/decision.ts';
 import type { Effect } from './rules/effects.ts';
 import type { LogIndex, ServerId } from './rules/entries.ts';
 import * as installSnapshot from './rules/install-snapshot.ts';
@@ -16,6 +16,7 @@ import type { Message } from './rules/messages.ts';
 import * as proposals from './rules/proposals.ts';
 import * as reads from './rules/reads.ts';
 import * as replication from './rules/replication.ts';
+import type { ReplicationRequest } from './rules/replication-events.ts';
 import * as requestVote from './rules/request-vote.ts';
 import * as snapshots from './rules/snapshots.ts';
 import * as state from './rules/state.ts';
@@ -37,10 +38,12 @@ export type HostEvent =
   | { readonly type: 'chunk.rejected'; readonly snapshotId: string; readonly requestId: number }
   | { readonly type: 'snapshot.wanted' }
   | { readonly type: 'snapshot.taken'; readonly snapshot: state.SnapshotPointer }
-  | { readonly type: 'entries.applied'; readonly index: LogIndex };
+  | { readonly type: 'entries.applied'; readonly index: LogIndex }
+  /** Somebody listens to the facts behind decisions from now on, or nobody does any more. */
+  | { readonly type: 'explanation.wanted'; readonly isWanted: boolean };
 
 /** What may be sent to a server: by its host, and by its replication actors. */
-export type ServerEvent = HostEvent | replication.ReplicationRequest;
+export type ServerEvent = HostEvent | ReplicationRequest;
 
 /** What its states handle: also the messages that its gate has admitted, which it raises itself. */
 type HandledEvent = ServerEvent | Message;
@@ -50,6 +53,8 @@ export interface ServerInput {
   readonly id: ServerId;
   readonly parameters: state.ServerState['parameters'];
   readonly stored: Parameters<typeof state.initialState>[2];
+  /** Whether facts are recorded from the first event on; by default nobody listens. */
+  readonly isExplained?: boolean;
 }
 
 const types = {
@@ -96,6 +101,7 @@ export const server = base.extend({
     adoptTerm: carryOut(terms.adoptTerm),
     raiseMessage: raise((_, message: Message) => message),
     refuseOlderTerm: carryOut(terms.refuseOlderTerm),
+    ignoreResponse: carryOut(terms.ignoreResponse),
 
     grantVote: carryOut(requestVote.grantVote),
     refuseVote: carryOut(requestVote.refuseVote),
@@ -144,6 +150,7 @@ export const server = base.extend({
     beginRound: carryOut(reads.beginRound),
     answerReads: carryOut(reads.answerReads),
 
+    explain: carryOut(explain),
     recordWrites: carryOut(writes.recordWrites),
     recordAppliedBatch: carryOut(snapshots.recordAppliedBatch),
     beginSnapshot: carryOut(snapshots.beginSnapshot),

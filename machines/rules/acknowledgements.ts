@@ -3,10 +3,11 @@
  * raises `matchIndex`, and only then the follower's replication actor is told.
  */
 import { advanceCommitIndex } from './commitment.ts';
-import { andThen, type Decision, decide } from './decision.ts';
+import { andThen, type Decision, decide, explained } from './decision.ts';
 import type { LogIndex } from './entries.ts';
 import type { AppendEntriesResponse, InstallSnapshotResponse } from './messages.ts';
-import { followerOf, type ReplicationEvent, withFollower } from './replication.ts';
+import { followerOf, withFollower } from './replication.ts';
+import type { ReplicationEvent } from './replication-events.ts';
 import type { Follower, ServerState } from './state.ts';
 import { distrust, hasCaughtUp, trustAgain } from './unreliable.ts';
 
@@ -39,8 +40,23 @@ function accepted(state: ServerState, heard: Follower, response: AppendEntriesRe
     requestId: response.requestId,
     matchIndex,
   };
-  const noted = decide(withFollower(state, learnt), [], [{ follower: heard.id, event }]);
-  return matchIndex === heard.matchIndex ? noted : andThen(noted, advanceCommitIndex);
+  const recorded = decide(withFollower(state, learnt), [], [{ follower: heard.id, event }]);
+  return matchIndex === heard.matchIndex
+    ? recorded
+    : commitMore(state, recorded, heard, matchIndex);
+}
+
+/** More is known to be stored at that follower: more may be committed. */
+function commitMore(
+  state: ServerState,
+  recorded: Decision,
+  { id: follower, matchIndex: from }: Follower,
+  through: LogIndex,
+): Decision {
+  const raised = explained(recorded, () =>
+    through > from ? { kind: 'raisedMatchIndex', follower, from, through } : null,
+  );
+  return andThen(raised, (next) => advanceCommitIndex(next, state));
 }
 
 /** `matchIndex` never falls, whatever arrives late, and never passes our own last index (§5.3). */
@@ -56,7 +72,13 @@ function refused(state: ServerState, heard: Follower, response: AppendEntriesRes
   if (isBelowMatch && requestId > heard.matchedAt) return lostEntries(state, heard, response);
   const nextIndex = agreedIndex(state, response) + 1;
   const event: ReplicationEvent = { type: 'append.refused', requestId, prevLogIndex, nextIndex };
-  return decide(withFollower(state, heard), [], [{ follower: heard.id, event }]);
+  const { id: follower } = heard;
+  const moved = decide(withFollower(state, heard), [], [{ follower, event }]);
+  return explained(moved, () => {
+    if (heard.hasLostEntries || prevLogIndex <= heard.matchIndex) return null;
+    const hint = { index: hintIndex, term: response.hintTerm };
+    return { kind: 'learntMismatch', follower, index: prevLogIndex, hint, agree: nextIndex - 1 };
+  });
 }
 
 /** Where the logs may still agree, as far as both sides' terms tell (§5.3, the last paragraphs). */
@@ -79,10 +101,16 @@ function lostEntries(
     `${heard.id} has lost entries: it had acknowledged ${heard.matchIndex} in term ` +
     `${state.currentTerm}, and now has at most ${hintIndex}. It gets no more entries and counts in no ` +
     'majority until it has them again; replace its storage.';
-  return decide(
+  const { id: follower, matchIndex: acknowledged } = heard;
+  const lost = decide(
     withFollower(distrust(state, heard), { ...heard, transfer: null, hasLostEntries: true }),
     heard.hasLostEntries ? [] : [{ type: 'warn', message }],
-    [{ follower: heard.id, event: { type: 'acknowledgements.lost' } }],
+    [{ follower, event: { type: 'acknowledgements.lost' } }],
+  );
+  return explained(lost, () =>
+    heard.hasLostEntries
+      ? null
+      : { kind: 'foundEntriesLost', follower, acknowledged, has: hintIndex },
   );
 }
 
@@ -112,9 +140,14 @@ function caughtUp(
   const events: readonly ReplicationEvent[] = heard.hasLostEntries
     ? [accepted, { type: 'acknowledgements.regained' }]
     : [accepted];
-  const tells = events.map((event) => ({ follower: id, event }));
+  const outgoing = events.map((event) => ({ follower: id, event }));
   const trusted = withFollower(trustAgain(state, id), learnt);
-  return andThen(decide(trusted, [{ type: 'warn', message }], tells), advanceCommitIndex);
+  const regained = explained(decide(trusted, [{ type: 'warn', message }], outgoing), () => ({
+    kind: 'foundEntriesAgain',
+    follower: id,
+    through: learnt.matchIndex,
+  }));
+  return andThen(regained, (next) => advanceCommitIndex(next, state));
 }
 
 /** A chunk has arrived, or the whole is installed and durable (Figure 13). */
@@ -130,8 +163,6 @@ export function recordInstallSnapshotResponse(
   const { requestId, nextOffset, isDone } = response;
   const learnt = isDone ? { ...withMatch(state, heard, transfer.index), transfer: null } : heard;
   const event: ReplicationEvent = { type: 'chunk.accepted', requestId, nextOffset, isDone };
-  return andThen(
-    decide(withFollower(state, learnt), [], [{ follower: heard.id, event }]),
-    advanceCommitIndex,
-  );
+  const recorded = decide(withFollower(state, learnt), [], [{ follower: heard.id, event }]);
+  return commitMore(state, recorded, heard, learnt.matchIndex);
 }

@@ -1,26 +1,18 @@
 /** Replication, the follower's side (Figure 2, "AppendEntries RPC, Receiver implementation"; §5.3). */
 import { commitThrough } from './commitment.ts';
-import { andThen, type Decision, decide } from './decision.ts';
-import type { LogIndex, Term } from './entries.ts';
+import { andThen, type Decision, decide, explained } from './decision.ts';
+import type { LogIndex } from './entries.ts';
+import type { LogMismatch } from './facts.ts';
 import { invariant } from './invariant.ts';
-import type { AppendEntries, AppendEntriesResponse } from './messages.ts';
+import { type AppendEntries, type AppendEntriesResponse, echoOf } from './messages.ts';
 import type { ServerState } from './state.ts';
-import { hearLeader } from './term-leader.ts';
-import { persist } from './writes.ts';
+import { explainHearing, hearLeader } from './term-leader.ts';
+import { append } from './writes.ts';
 
 /** A prefix at or below our commit index matches by definition (§5.3, Log Matching). */
 export function logMatches(state: ServerState, request: AppendEntries): boolean {
   const { prevLogIndex: index, prevLogTerm: term } = request;
   return index <= state.commitIndex || state.log.holds({ index, term });
-}
-
-/** Where the logs part, as far as the follower can see: what it has there, and what was shown. */
-export interface LogMismatch {
-  readonly index: LogIndex;
-  readonly leaderTerm: Term;
-  /** Null when its log ends before. */
-  readonly ownTerm: Term | null;
-  readonly ownLastIndex: LogIndex;
 }
 
 /** Why entries are refused (§5.3, step 2); null when they follow on what is here. */
@@ -36,10 +28,10 @@ export function mismatchOf(state: ServerState, request: AppendEntries): LogMisma
 export function acceptEntries(state: ServerState, request: AppendEntries): Decision {
   const heard = hearLeader(state, request);
   const acknowledged = request.prevLogIndex + request.entries.length;
-  const appended = appendNew(heard, request);
-  return andThen(
-    andThen(appended, (next) => acknowledge(next, request, acknowledged)),
-    (next) => commitThrough(next, Math.min(request.leaderCommit, acknowledged)),
+  const appended = explained(appendNew(heard, request), () => explainHearing(state, request));
+  const answered = andThen(appended, (next) => acknowledge(next, request, acknowledged));
+  return andThen(answered, (next) =>
+    commitThrough(next, Math.min(request.leaderCommit, acknowledged)),
   );
 }
 
@@ -52,14 +44,20 @@ function appendNew(state: ServerState, request: AppendEntries): Decision {
   if (firstNew === -1) return decide(state);
   const entries = request.entries.slice(firstNew);
   const from = entries[0]?.index ?? 0;
-  if (from > log.lastIndex) return persist({ ...state, log: log.append(entries) }, { entries });
+  if (from > log.lastIndex) return append(state, entries, 'leader');
   invariant(
     from > state.commitIndex,
     `${state.id} has committed entry ${from} in term ${log.termAt(from)}, and ${request.from}, ` +
       `leader of term ${request.term}, sends another of term ${entries[0]?.term} (§5.4.3)`,
   );
-  const replaced = { ...state, log: log.truncateFrom(from).append(entries) };
-  return persist(replaced, { truncateFrom: from, entries });
+  return explained(append(state, entries, 'leader', from), () => ({
+    kind: 'truncatedLog',
+    leader: request.from,
+    from,
+    through: log.lastIndex,
+    ownTerm: log.termAt(from) ?? 0,
+    leaderTerm: entries[0]?.term ?? 0,
+  }));
 }
 
 /**
@@ -79,7 +77,13 @@ export function refuseEntries(state: ServerState, request: AppendEntries): Decis
   const hintIndex = state.log.lastIndexAtMost({ index, term });
   const hintTerm = state.log.termAt(hintIndex) ?? 0;
   const heard = hearLeader(state, request);
-  return answer(heard, request, { success: false, matchIndex: 0, hintIndex, hintTerm });
+  const refused = answer(heard, request, { success: false, matchIndex: 0, hintIndex, hintTerm });
+  const because = explained(refused, () => {
+    const mismatch = mismatchOf(state, request);
+    const hint = { index: hintIndex, term: hintTerm };
+    return mismatch && { kind: 'refusedEntries', leader: request.from, mismatch, hint };
+  });
+  return explained(because, () => explainHearing(state, request));
 }
 
 type Verdict = Pick<AppendEntriesResponse, 'success' | 'matchIndex' | 'hintIndex' | 'hintTerm'>;
@@ -87,11 +91,7 @@ type Verdict = Pick<AppendEntriesResponse, 'success' | 'matchIndex' | 'hintIndex
 function answer(state: ServerState, request: AppendEntries, verdict: Verdict): Decision {
   const message: AppendEntriesResponse = {
     type: 'AppendEntriesResponse',
-    from: state.id,
-    to: request.from,
-    term: state.currentTerm,
-    requestTerm: request.term,
-    requestId: request.requestId,
+    ...echoOf(state, request),
     prevLogIndex: request.prevLogIndex,
     ...verdict,
   };

@@ -1,7 +1,8 @@
 /** What a rule decides: the next state, the effects in order, and what replication actors are told. */
 import type { Effect } from './effects.ts';
 import type { ServerId } from './entries.ts';
-import type { ReplicationEvent } from './replication.ts';
+import type { Fact } from './facts.ts';
+import type { ReplicationEvent } from './replication-events.ts';
 import type { ServerState } from './state.ts';
 
 /** A word to one follower's replication actor. */
@@ -23,6 +24,19 @@ export function decide(
   outgoing: readonly ActorMessage[] = [],
 ): Decision {
   return { state, effects, outgoing };
+}
+
+/** Facts are recorded from now on, or no more: while somebody listens. */
+export function explain(state: ServerState, { isWanted }: { isWanted: boolean }): Decision {
+  return decide(state.isExplained === isWanted ? state : { ...state, isExplained: isWanted });
+}
+
+/** The decision with the fact behind it in front while somebody listens, and as it is otherwise. */
+export function explained(decision: Decision, fact: () => Fact | null): Decision {
+  if (!decision.state.isExplained) return decision;
+  const known = fact();
+  if (known === null) return decision;
+  return { ...decision, effects: [{ type: 'explain', fact: known }, ...decision.effects] };
 }
 
 /** One rule after the other: the second decides on what the first has left. */

@@ -3,6 +3,7 @@
  * compare them. Nothing here does anything.
  */
 import type { Entry, LogIndex, ServerId, Term } from './entries.ts';
+import type { Fact, ProposalRefusal } from './facts.ts';
 import type { LogBase } from './log.ts';
 import type { Message, SnapshotIdentity } from './messages.ts';
 import type { SnapshotPointer } from './state.ts';
@@ -90,8 +91,6 @@ export interface ProposalsAppended {
   readonly term: Term;
 }
 
-export type ProposalRefusal = 'not-leader' | 'not-ready' | 'overloaded';
-
 /** The proposals of the batch from position `from` on were not appended, and never will be. */
 export interface RejectProposals {
   readonly type: 'rejectProposals';
@@ -127,6 +126,12 @@ export interface Warn {
   readonly message: string;
 }
 
+/** Why the effects behind it were decided, for people; only while somebody listens. */
+export interface Explain {
+  readonly type: 'explain';
+  readonly fact: Fact;
+}
+
 export type Effect =
   | Persist
   | Send
@@ -141,4 +146,5 @@ export type Effect =
   | AnswerReads
   | RejectReads
   | LeadershipLost
+  | Explain
   | Warn;

@@ -53,6 +53,24 @@ export interface Entry extends Proposal, EntryPosition {
 /** What an entry costs beside its payload, for every bound that is counted in bytes. */
 export const ENVELOPE_BYTES = 48;
 
+/** Entries one behind the other, of one term. */
+export interface TermRun {
+  readonly from: LogIndex;
+  readonly through: LogIndex;
+  readonly term: Term;
+}
+
+/** The entries as runs of one term each. */
+export function termRuns(entries: readonly Entry[]): readonly TermRun[] {
+  const runs: TermRun[] = [];
+  for (const { index, term } of entries) {
+    const last = runs.at(-1);
+    if (last?.term === term) runs[runs.length - 1] = { ...last, through: index };
+    else runs.push({ from: index, through: index, term });
+  }
+  return runs;
+}
+
 /** The size by which batches, windows and limits count an entry, in bytes. */
 export function entryBytes(entry: Proposal): number {
   return ENVELOPE_BYTES + entry.bytes.byteLength;

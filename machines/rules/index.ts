@@ -7,6 +7,7 @@ export * from './configuration.ts';
 export * from './decision.ts';
 export * from './effects.ts';
 export * from './entries.ts';
+export * from './facts.ts';
 export * from './install-snapshot.ts';
 export * from './invariant.ts';
 export * from './leadership.ts';
@@ -19,6 +20,7 @@ export * from './proposals.ts';
 export * from './quorum.ts';
 export * from './reads.ts';
 export * from './replication.ts';
+export * from './replication-events.ts';
 // The rules of a client's request have a state of their own, and names of their own.
 export * as request from './request.ts';
 export * from './request-vote.ts';

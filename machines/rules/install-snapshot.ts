@@ -1,9 +1,14 @@
 /** Snapshots that arrive in chunks (Figure 13, "InstallSnapshot RPC, Receiver implementation"; §7). */
-import { type Decision, decide } from './decision.ts';
+import { type Decision, decide, explained } from './decision.ts';
 import type { Effect } from './effects.ts';
-import type { InstallSnapshot, InstallSnapshotResponse } from './messages.ts';
+import {
+  type Asked,
+  echoOf,
+  type InstallSnapshot,
+  type InstallSnapshotResponse,
+} from './messages.ts';
 import type { IncomingSnapshot, ServerState, SnapshotPointer } from './state.ts';
-import { hearLeader } from './term-leader.ts';
+import { explainHearing, hearLeader } from './term-leader.ts';
 import { persist } from './writes.ts';
 
 /** What it holds is committed here already: a stale one must not roll the state back (§7). */
@@ -23,14 +28,34 @@ export function answerSuperseded(state: ServerState, request: InstallSnapshot): 
     nextOffset: request.snapshot.sizeBytes,
     isDone: true,
   });
-  return decide(done.state, [...discards, ...done.effects]);
+  const answered = decide(done.state, [...discards, ...done.effects]);
+  const { from, snapshot } = request;
+  const { commitIndex } = state;
+  const unneeded = explained(answered, () => ({
+    kind: 'neededNoSnapshot',
+    from,
+    index: snapshot.index,
+    commitIndex,
+  }));
+  return explained(unneeded, () => explainHearing(state, request));
 }
 
 /** Takes the chunk it waits for; for any other it says where the transfer is to go on. */
 export function receiveChunk(state: ServerState, request: InstallSnapshot): Decision {
-  const { snapshot, offset, bytes, isLast, requestId } = request;
   const { incoming, discards } = transferOf(state, request);
   const heard = { ...hearLeader(state, request), incoming };
+  return explained(takeChunk(heard, request, incoming, discards), () =>
+    explainHearing(state, request),
+  );
+}
+
+function takeChunk(
+  heard: ServerState,
+  request: InstallSnapshot,
+  incoming: IncomingSnapshot,
+  discards: readonly Effect[],
+): Decision {
+  const { snapshot, offset, bytes, isLast, requestId } = request;
   if (incoming.storing !== null) return decide(heard, discards);
   if (offset !== incoming.nextOffset) {
     const { nextOffset } = incoming;
@@ -74,7 +99,10 @@ export function recordChunkStored(state: ServerState, stored: StoredChunk): Deci
   if (snapshot !== null)
     return install({ ...state, incoming: null }, incoming, snapshot, requestId);
   const waiting = { ...state, incoming: { ...incoming, nextOffset, storing: null } };
-  return answerTransfer(waiting, incoming, requestId, { nextOffset, isDone: false });
+  const answered = answerTransfer(waiting, incoming, requestId, { nextOffset, isDone: false });
+  const { from, snapshot: offered } = incoming;
+  const { index, sizeBytes } = offered;
+  return explained(answered, () => ({ kind: 'storedChunk', from, index, nextOffset, sizeBytes }));
 }
 
 /** The whole has arrived, and its digest is wrong: from the beginning, please. */
@@ -89,10 +117,12 @@ export function rejectSnapshot(
     nextOffset: 0,
     isDone: false,
   });
-  return decide(answered.state, [
+  const discarded = decide(answered.state, [
     { type: 'discardSnapshot', snapshotId: incoming.snapshot.id },
     ...answered.effects,
   ]);
+  const { from, snapshot } = incoming;
+  return explained(discarded, () => ({ kind: 'rejectedSnapshot', from, index: snapshot.index }));
 }
 
 function isBeingStored(
@@ -128,11 +158,17 @@ function install(
     { truncateFrom, base: log.base, snapshot },
   );
   const answered = answerTransfer(installed.state, incoming, requestId, done);
-  return decide(answered.state, [
+  const restored = decide(answered.state, [
     ...installed.effects,
     { type: 'restore', snapshot },
     ...answered.effects,
   ]);
+  return explained(restored, () => {
+    const behind = Math.max(0, state.log.lastIndex - index);
+    const kept = log.lastIndex - index;
+    const { from } = incoming;
+    return { kind: 'installedSnapshot', from, index, term, kept, dropped: behind - kept };
+  });
 }
 
 type Verdict = Pick<InstallSnapshotResponse, 'nextOffset' | 'isDone'>;
@@ -151,20 +187,12 @@ function answerTransfer(
 /** Only the last answer promises something of our disk, and waits for it. */
 function answer(
   state: ServerState,
-  request: { readonly from: string; readonly term: number; readonly requestId: number },
+  request: Asked,
   snapshotId: string,
   verdict: Verdict,
 ): Decision {
-  const message: InstallSnapshotResponse = {
-    type: 'InstallSnapshotResponse',
-    from: state.id,
-    to: request.from,
-    term: state.currentTerm,
-    requestTerm: request.term,
-    requestId: request.requestId,
-    snapshotId,
-    ...verdict,
-  };
+  const echo = echoOf(state, request);
+  const message = { type: 'InstallSnapshotResponse', ...echo, snapshotId, ...verdict } as const;
   const afterWrite = verdict.isDone ? state.writes.decided : 0;
   return decide(state, [{ type: 'send', message, afterWrite }]);
 }

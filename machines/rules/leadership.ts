@@ -1,14 +1,16 @@
 /** What begins and ends with leading (§5.2, §8; thesis §6.2 for the quorum check). */
 import { advanceCommitIndex } from './commitment.ts';
 import { isVoter, memberIds } from './configuration.ts';
-import { andThen, type Decision, decide } from './decision.ts';
-import type { Effect } from './effects.ts';
+import { andThen, type Decision, decide, explained } from './decision.ts';
 import { type Entry, type EntryType, NO_BYTES, type ServerId } from './entries.ts';
-import { hasQuorum, quorumValue } from './quorum.ts';
+import type { SteppingDown } from './facts.ts';
+import { hasQuorum, votesNeeded } from './quorum.ts';
+import { rejectReads } from './reads.ts';
 import { completed, encodeSettings } from './sessions.ts';
 import { type Follower, type Leadership, leadershipOf, type ServerState } from './state.ts';
-import { isReliable } from './unreliable.ts';
-import { persist } from './writes.ts';
+import { type Cause, whyFollower } from './term-leader.ts';
+import { reliableFollowers } from './unreliable.ts';
+import { append } from './writes.ts';
 
 /**
  * A new leader knows nothing of its followers yet (Figure 2), and appends an empty entry (§8). Where
@@ -35,7 +37,7 @@ export function becomeLeader(state: ServerState): Decision {
   if (complete !== settings) {
     entries.push(firstEntry(state, 2, 'settings', encodeSettings(complete)));
   }
-  return persist({ ...leading, log: log.append(entries) }, { entries });
+  return append(leading, entries, 'election');
 }
 
 /** Of its own: the first entry of its term, or the second. */
@@ -70,20 +72,7 @@ export function countOwnWrites(
   const ownMatchIndex = Math.max(leadership.ownMatchIndex, state.writes.durableIndex);
   const clock = leadership.clock ?? { now, time: state.log.lastTime };
   const counted = { ...state, leadership: { ...leadership, ownMatchIndex, clock } };
-  return advanceCommitIndex(counted);
-}
-
-/**
- * The greatest request number that a majority, ourselves included, has echoed in this term. Whoever
- * has lost entries may have forgotten a newer term, too: its echo does not show that we still lead.
- */
-export function acknowledgedByQuorum(state: ServerState): number {
-  const followers = reliableFollowers(state);
-  return quorumValue(state.log.configuration, (id) =>
-    id === state.id
-      ? Number.POSITIVE_INFINITY
-      : (followers.find((follower) => follower.id === id)?.lastAcknowledgedRequest ?? 0),
-  );
+  return advanceCommitIndex(counted, state);
 }
 
 /** Whether a majority has answered something that was asked since the last check (thesis §6.2). */
@@ -98,10 +87,6 @@ export function heardSinceCheck(state: ServerState): readonly ServerId[] {
     ({ lastAcknowledgedRequest }) => lastAcknowledgedRequest > checkedAt,
   );
   return [state.id, ...heard.map(({ id }) => id)];
-}
-
-function reliableFollowers(state: ServerState): readonly Follower[] {
-  return leadershipOf(state).followers.filter(({ id }) => isReliable(state, id));
 }
 
 export function recordQuorumCheck(state: ServerState): Decision {
@@ -129,20 +114,35 @@ export function transferLeadership(state: ServerState): Decision {
   const requestId = state.requestId + 1;
   const { id: from, currentTerm: term } = state;
   const message = { type: 'TimeoutNow', from, to: successor.id, term, requestId } as const;
-  return decide({ ...state, requestId }, [{ type: 'send', message, afterWrite: 0 }]);
+  const asked = decide({ ...state, requestId }, [{ type: 'send', message, afterWrite: 0 }]);
+  const { id: to, matchIndex } = successor;
+  return explained(asked, () => ({ kind: 'offeredLeadership', to, term, matchIndex }));
 }
 
 /** Nothing of a leadership survives it: reads are refused, proposals are on their own (§8). */
-export function resign(state: ServerState): Decision {
+export function resign(state: ServerState, cause: Cause): Decision {
   const { reads } = leadershipOf(state);
   const waiting = reads.flatMap((read) => read.ids);
-  const refusals: Effect[] =
-    waiting.length === 0
-      ? []
-      : [{ type: 'rejectReads', reads: waiting, reason: 'not-leader', leader: null }];
-  return andThen(decide(state, refusals), (next) =>
-    decide({ ...next, heardLeader: null, leadership: null }, [
-      { type: 'leadershipLost', term: state.currentTerm },
-    ]),
-  );
+  const { currentTerm: term } = state;
+  const ended = { ...state, heardLeader: null, leadership: null };
+  const refused = waiting.length === 0 ? decide(ended) : rejectReads(ended, waiting, 'not-leader');
+  const resigned = andThen(refused, (next) => decide(next, [{ type: 'leadershipLost', term }]));
+  return explained(resigned, () => {
+    const why = cause.type.startsWith(QUORUM_CHECK)
+      ? quorumSilent(state)
+      : whyFollower(state, cause);
+    return why && { kind: 'steppedDown', as: 'leader', term, why };
+  });
+}
+
+const QUORUM_CHECK = 'xstate.after.electionTimeoutMin';
+
+function quorumSilent(state: ServerState): SteppingDown {
+  const { log, parameters } = state;
+  return {
+    reason: 'quorum-silent',
+    heard: heardSinceCheck(state),
+    needed: votesNeeded(log.configuration),
+    silentMs: parameters.timing.electionTimeoutMinMs,
+  };
 }

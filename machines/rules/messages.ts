@@ -1,7 +1,7 @@
 /**
  * What servers say to each other (Figure 2, Figure 13; thesis §3.10, §9.6).
  *
- * A request carries its sender's term and a `number` from one counter of that server; a response
+ * A request carries its sender's term and a `requestId` from one counter of that server; a response
  * echoes both, and carries the responder's own term. `PreVote` alone has nothing to adopt: it
  * carries only the term it proposes.
  */
@@ -27,6 +27,17 @@ interface Response extends Envelope {
   readonly requestTerm: Term;
   /** The number of the request answered. */
   readonly requestId: number;
+}
+
+/** What of a request its response echoes. */
+export type Asked = Omit<Request, 'to'>;
+
+/** What every response says of its responder, and of the request that it answers. */
+export function echoOf(
+  { id, currentTerm }: { readonly id: ServerId; readonly currentTerm: Term },
+  { from: to, term: requestTerm, requestId }: Asked,
+): Response {
+  return { from: id, to, term: currentTerm, requestTerm, requestId };
 }
 
 /** Would you vote for me in that term? Changes nothing at anybody (thesis §9.6). */

@@ -4,7 +4,7 @@
  */
 import type { LogIndex } from './entries.ts';
 import type { SnapshotIdentity } from './messages.ts';
-import type { InFlight, ReplicationInput, ReplicationRequest } from './replication.ts';
+import type { InFlight, ReplicationInput, ReplicationRequest } from './replication-events.ts';
 
 export interface Progress {
   readonly input: ReplicationInput;

@@ -1,9 +1,9 @@
 /** Clients' commands (Figure 2, "Leaders": append to the local log, respond after applying; §8). */
-import { type Decision, decide } from './decision.ts';
-import type { Effect } from './effects.ts';
+import { andThen, type Decision, decide, explained } from './decision.ts';
 import { type Entry, entryBytes, type LogIndex, type Proposal, type Term } from './entries.ts';
+import type { ProposalRefusal } from './facts.ts';
 import { leadershipOf, type ServerState } from './state.ts';
-import { persist } from './writes.ts';
+import { append } from './writes.ts';
 
 /** What the host gathered in one turn; `now` is its monotonic clock, in milliseconds. */
 export interface ProposedBatch {
@@ -16,19 +16,8 @@ export interface ProposedBatch {
 export function extendLog(state: ServerState, proposed: ProposedBatch): Decision {
   const { batch, proposals } = proposed;
   const count = admitted(state, proposals);
-  const refusals: Effect[] =
-    count === proposals.length
-      ? []
-      : [
-          {
-            type: 'rejectProposals',
-            batch,
-            from: count,
-            reason: 'overloaded',
-            leader: state.heardLeader,
-          },
-        ];
-  if (count === 0) return decide(state, refusals);
+  const isFull = count < proposals.length;
+  if (count === 0) return isFull ? reject(state, proposed, 0, 'overloaded') : decide(state);
   const { clock, time } = clusterTime(state, proposed.now);
   const leadership = { ...leadershipOf(state), clock };
   const { currentTerm: term, log } = state;
@@ -36,16 +25,16 @@ export function extendLog(state: ServerState, proposed: ProposedBatch): Decision
   const entries = proposals
     .slice(0, count)
     .map((proposal, i) => entryOf(proposal, index + i, term, time));
-  const extended = persist({ ...state, leadership, log: log.append(entries) }, { entries });
-  const lastLogIndex = extended.state.log.lastIndex;
-  return decide(
-    extended.state,
-    [{ type: 'proposalsAppended', batch, count, index, term }, ...extended.effects, ...refusals],
-    leadership.followers.map(({ id }) => ({
-      follower: id,
-      event: { type: 'log.extended', lastLogIndex },
-    })),
+  const lastLogIndex = log.lastIndex + count;
+  const outgoing = leadership.followers.map(
+    ({ id }) => ({ follower: id, event: { type: 'log.extended', lastLogIndex } }) as const,
   );
+  const tracked = decide({ ...state, leadership }, [
+    { type: 'proposalsAppended', batch, count, index, term },
+  ]);
+  const appended = andThen(tracked, (next) => append(next, entries, 'clients'));
+  const offered = andThen(appended, (next) => decide(next, [], outgoing));
+  return isFull ? andThen(offered, (next) => reject(next, proposed, count, 'overloaded')) : offered;
 }
 
 /** Most are commands without a session: written out, since copying any other costs far more. */
@@ -55,10 +44,21 @@ function entryOf(proposal: Proposal, index: LogIndex, term: Term, time: number):
 }
 
 /** Only the leader appends; whoever asks is told whom we hear from (§8). */
-export function refuseProposals(state: ServerState, { batch }: ProposedBatch): Decision {
-  return decide(state, [
-    { type: 'rejectProposals', batch, from: 0, reason: 'not-leader', leader: state.heardLeader },
-  ]);
+export function refuseProposals(state: ServerState, proposed: ProposedBatch): Decision {
+  return reject(state, proposed, 0, 'not-leader');
+}
+
+/** Those of the batch from position `from` on. */
+function reject(
+  state: ServerState,
+  { batch, proposals }: ProposedBatch,
+  from: number,
+  reason: ProposalRefusal,
+): Decision {
+  const { heardLeader: leader } = state;
+  const rejected = decide(state, [{ type: 'rejectProposals', batch, from, reason, leader }]);
+  const count = proposals.length - from;
+  return explained(rejected, () => ({ kind: 'refusedCommands', count, reason, leader }));
 }
 
 /**

@@ -30,6 +30,11 @@ function majorityValue(members: readonly Member[], valueAt: (id: ServerId) => nu
   return values[majorityOf(values.length) - 1] ?? Number.NEGATIVE_INFINITY;
 }
 
+/** How many of its voters are a majority (§5.2). */
+export function votesNeeded({ servers }: Configuration): number {
+  return majorityOf(servers.filter(({ votes }) => votes).length);
+}
+
 /** How many of that many voters are a majority (§5.1). */
 export function majorityOf(voters: number): number {
   return Math.floor(voters / 2) + 1;

@@ -5,75 +5,18 @@
  * The actor asks for ranges, heartbeats and chunks; the leader builds the messages from its own log
  * and numbers them. Answers reach the leader first, which alone raises `matchIndex`.
  */
-import { type Decision, decide } from './decision.ts';
+import { type Decision, decide, explained } from './decision.ts';
 import type { Effect } from './effects.ts';
 import type { LogIndex, ServerId } from './entries.ts';
 import { invariant } from './invariant.ts';
-import type { AppendEntries, SnapshotIdentity } from './messages.ts';
-import { type Follower, leadershipOf, type ServerState } from './state.ts';
-
-/** One `AppendEntries` in flight, as its actor remembers it. */
-export interface InFlight {
-  readonly requestId: number;
-  readonly through: LogIndex;
-  readonly bytes: number;
-}
-
-/** From a replication actor to its leader. */
-export type ReplicationRequest =
-  | {
-      readonly type: 'append.wanted';
-      readonly follower: ServerId;
-      readonly from: LogIndex;
-      /** What the window still has room for. */
-      readonly messagesMax: number;
-      readonly bytesMax: number;
-    }
-  | { readonly type: 'heartbeat.wanted'; readonly follower: ServerId; readonly previous: LogIndex }
-  | {
-      readonly type: 'chunk.wanted';
-      readonly follower: ServerId;
-      readonly snapshotId: string;
-      readonly offset: number;
-    };
-
-/** From the leader to a replication actor. */
-export type ReplicationEvent =
-  | { readonly type: 'log.extended'; readonly lastLogIndex: LogIndex }
-  | { readonly type: 'append.sent'; readonly messages: readonly InFlight[] }
-  | { readonly type: 'append.accepted'; readonly requestId: number; readonly matchIndex: LogIndex }
-  | {
-      readonly type: 'append.refused';
-      readonly requestId: number;
-      readonly prevLogIndex: LogIndex;
-      /** Where the logs may agree, as far as both sides' terms tell. */
-      readonly nextIndex: LogIndex;
-    }
-  | { readonly type: 'acknowledgements.lost' }
-  | { readonly type: 'acknowledgements.regained' }
-  | { readonly type: 'heartbeat.sent'; readonly requestId: number }
-  | { readonly type: 'round.begun' }
-  | { readonly type: 'snapshot.offered'; readonly snapshot: SnapshotIdentity }
-  | { readonly type: 'chunk.sent'; readonly requestId: number }
-  | {
-      readonly type: 'chunk.accepted';
-      readonly requestId: number;
-      readonly nextOffset: number;
-      readonly isDone: boolean;
-    };
-
-/** What a replication actor starts from: bounds and delays, no log, no term, no network. */
-export interface ReplicationInput {
-  readonly follower: ServerId;
-  /** Where to begin: after what was the last entry when the leader was elected (Figure 2). */
-  readonly nextIndex: LogIndex;
-  readonly lastLogIndex: LogIndex;
-  readonly messagesInFlightMax: number;
-  readonly bytesInFlightMax: number;
-  readonly heartbeatIntervalMs: number;
-  /** How long an unanswered chunk waits before it is sent again. */
-  readonly chunkTimeoutMs: number;
-}
+import type { AppendEntries } from './messages.ts';
+import type {
+  InFlight,
+  ReplicationEvent,
+  ReplicationInput,
+  ReplicationRequest,
+} from './replication-events.ts';
+import { type Follower, leadershipOf, type ServerState, type SnapshotPointer } from './state.ts';
 
 /** One actor per follower, for as long as this server leads (Figure 2, "Leaders"). */
 export function replicationInputs(state: ServerState): readonly ReplicationInput[] {
@@ -182,12 +125,22 @@ function appendEntries(
 function offerSnapshot(state: ServerState, follower: Follower): Decision {
   const continues = follower.transfer !== null && follower.transfer.index >= state.log.base.index;
   const transfer = continues ? follower.transfer : state.snapshot;
-  if (transfer === null) return decide(state);
-  return decide(
-    withFollower(state, { ...follower, transfer }),
+  return transfer === null ? decide(state) : offer(state, follower, transfer);
+}
+
+/** The follower is sent that snapshot from now on. */
+export function offer(state: ServerState, follower: Follower, snapshot: SnapshotPointer): Decision {
+  const { id: to, matchIndex } = follower;
+  const offered = decide(
+    withFollower(state, { ...follower, transfer: snapshot }),
     [],
-    [{ follower: follower.id, event: { type: 'snapshot.offered', snapshot: transfer } }],
+    [{ follower: to, event: { type: 'snapshot.offered', snapshot } }],
   );
+  return explained(offered, () => {
+    const { id, index, term } = snapshot;
+    if (id === follower.transfer?.id) return null;
+    return { kind: 'offeredSnapshot', to, index, term, matchIndex, logFrom: state.log.firstIndex };
+  });
 }
 
 /** A chunk of the snapshot the follower is being sent (Figure 13). */
@@ -201,19 +154,12 @@ export function sendChunk(state: ServerState, wanted: Wanted<'chunk.wanted'>): D
   const { currentTerm: term, parameters } = state;
   const { offset } = wanted;
   const lengthMax = parameters.chunkBytes;
-  return decide(
+  const { id: to } = follower;
+  const sent = decide(
     { ...state, requestId },
-    [
-      {
-        type: 'sendChunk',
-        to: follower.id,
-        term,
-        requestId,
-        snapshot: transfer,
-        offset,
-        lengthMax,
-      },
-    ],
-    [{ follower: follower.id, event: { type: 'chunk.sent', requestId } }],
+    [{ type: 'sendChunk', to, term, requestId, snapshot: transfer, offset, lengthMax }],
+    [{ follower: to, event: { type: 'chunk.sent', requestId } }],
   );
+  const { index, sizeBytes } = transfer;
+  return explained(sent, () => ({ kind: 'sentChunk', to, index, offset, sizeBytes }));
 }

@@ -1,34 +1,22 @@
 /** Elections (Figure 2, "RequestVote RPC"; §5.2, §5.4.1; thesis §9.6 for the pre-vote). */
 import { isVoter, memberIds } from './configuration.ts';
-import { type Decision, decide } from './decision.ts';
+import { andThen, type Decision, decide, explained } from './decision.ts';
 import type { Effect } from './effects.ts';
-import { type EntryPosition, isAtLeastAsUpToDate, type ServerId, type Term } from './entries.ts';
-import type {
-  PreVote,
-  PreVoteResponse,
-  RequestVote,
-  RequestVoteResponse,
-  TimeoutNow,
+import { isAtLeastAsUpToDate, type ServerId, type Term } from './entries.ts';
+import type { Ballot, Fact, Stage, VoteRefusal } from './facts.ts';
+import {
+  echoOf,
+  type PreVote,
+  type PreVoteResponse,
+  type RequestVote,
+  type RequestVoteResponse,
+  type TimeoutNow,
 } from './messages.ts';
-import { hasQuorum } from './quorum.ts';
+import { hasQuorum, votesNeeded } from './quorum.ts';
 import { type Campaign, campaignOf, type ServerState } from './state.ts';
+import { type Cause, whyFollower } from './term-leader.ts';
 import { isReliable } from './unreliable.ts';
 import { persistTerm } from './writes.ts';
-
-/** Why a vote or a pre-vote is withheld: what was compared, on both sides. */
-export type VoteRefusal =
-  /** Asked in an older term, or pre-asked for one that is not newer (§5.1). */
-  | { readonly reason: 'wrong-term'; readonly own: Term; readonly candidate: Term }
-  /** First come, first served (§5.2). */
-  | { readonly reason: 'already-voted'; readonly term: Term; readonly votedFor: ServerId }
-  /** There is a leader, perhaps ourselves (thesis §4.2.3). */
-  | { readonly reason: 'hears-leader'; readonly term: Term; readonly leader: ServerId }
-  /** It lacks entries that may be committed (§5.4.1). */
-  | {
-      readonly reason: 'log-behind';
-      readonly own: EntryPosition;
-      readonly candidate: EntryPosition;
-    };
 
 /** Receiver: first come, first served, and only for a log at least as up to date (§5.2, §5.4.1). */
 export function mayGrantVote(state: ServerState, request: RequestVote): boolean {
@@ -71,10 +59,11 @@ function logOutdated(state: ServerState, request: RequestVote | PreVote): VoteRe
 
 /** The vote is durable before it is given (§5.2): two votes in one term would be two leaders. */
 export function grantVote(state: ServerState, request: RequestVote): Decision {
-  if (state.votedFor === request.from) return answerVote(state, request, true);
-  const voted = persistTerm({ ...state, votedFor: request.from });
-  const answer = answerVote(voted.state, request, true);
-  return decide(voted.state, [...voted.effects, ...answer.effects]);
+  const voted =
+    state.votedFor === request.from
+      ? decide(state)
+      : persistTerm({ ...state, votedFor: request.from });
+  return andThen(voted, (next) => answerVote(next, request, true));
 }
 
 export function refuseVote(state: ServerState, request: RequestVote): Decision {
@@ -84,22 +73,21 @@ export function refuseVote(state: ServerState, request: RequestVote): Decision {
 function answerVote(state: ServerState, request: RequestVote, granted: boolean): Decision {
   const message: RequestVoteResponse = {
     type: 'RequestVoteResponse',
-    from: state.id,
-    to: request.from,
-    term: state.currentTerm,
-    requestTerm: request.term,
-    requestId: request.requestId,
+    ...echoOf(state, request),
     granted,
   };
-  return decide(state, [{ type: 'send', message, afterWrite: state.writes.decided }]);
+  const answered = decide(state, [{ type: 'send', message, afterWrite: state.writes.decided }]);
+  return explained(answered, () =>
+    voteFact('vote', request.from, request.term, granted ? null : refusalOfVote(state, request)),
+  );
+}
+
+function voteFact(stage: Stage, to: ServerId, term: Term, refusal: VoteRefusal | null): Fact {
+  if (refusal === null) return { kind: 'grantedVote', stage, to, term };
+  return { kind: 'refusedVote', stage, to, term, refusal };
 }
 
 /** Would we vote for it? Not while we hear from a leader, and a leader never (thesis §4.2.3, §9.6). */
-export function mayGrantPreVote(state: ServerState, request: PreVote): boolean {
-  return refusalOfPreVote(state, request) === null;
-}
-
-/** The first thing that speaks against a pre-vote; null when it may be given. */
 export function refusalOfPreVote(state: ServerState, request: PreVote): VoteRefusal | null {
   return termNotNewer(state, request) ?? hasLeader(state) ?? logOutdated(state, request);
 }
@@ -111,16 +99,19 @@ function termNotNewer(state: ServerState, { proposedTerm }: PreVote): VoteRefusa
 
 /** Always answered; writes nothing, changes no term, restarts no timer (thesis §9.6). */
 export function answerPreVote(state: ServerState, request: PreVote): Decision {
+  const { from: to, requestId, proposedTerm } = request;
+  const refusal = refusalOfPreVote(state, request);
   const message: PreVoteResponse = {
     type: 'PreVoteResponse',
     from: state.id,
-    to: request.from,
+    to,
     term: state.currentTerm,
-    requestId: request.requestId,
-    proposedTerm: request.proposedTerm,
-    granted: mayGrantPreVote(state, request),
+    requestId,
+    proposedTerm,
+    granted: refusal === null,
   };
-  return decide(state, [{ type: 'send', message, afterWrite: 0 }]);
+  const answered = decide(state, [{ type: 'send', message, afterWrite: 0 }]);
+  return explained(answered, () => voteFact('pre-vote', to, proposedTerm, refusal));
 }
 
 /** Candidate: asks whether an election could be won, before it disturbs anybody (thesis §9.6). */
@@ -139,7 +130,16 @@ export function beginPreVote(state: ServerState): Decision {
   const effects = others(state).map(
     (to): Effect => ({ type: 'send', message: { type: 'PreVote', to, ...request }, afterWrite: 0 }),
   );
-  return decide({ ...state, requestId, campaign, heardLeader: null }, effects);
+  const asking = decide({ ...state, requestId, campaign, heardLeader: null }, effects);
+  return explained(asking, () => {
+    const asked = others(state);
+    const why =
+      state.campaign === null
+        ? ({ reason: 'election-timeout' } as const)
+        : ({ reason: 'no-majority', stage: electionOf(state).stage, ...ballotOf(state) } as const);
+    const fact = { term: proposedTerm, why, lastLog: state.log.last, asked };
+    return asked.length === 0 ? null : { kind: 'askedForPreVotes', ...fact };
+  });
 }
 
 /** Candidate: raises the term, votes for itself, asks all others (Figure 2, "Candidates"; §5.2). */
@@ -173,19 +173,29 @@ export function beginVote(state: ServerState): Decision {
       afterWrite: writeId,
     }),
   );
-  return decide({ ...voted.state, campaign }, [...voted.effects, ...requests]);
+  const asking = andThen(voted, (next) => decide({ ...next, campaign }, requests));
+  return explained(asking, () => ({
+    kind: 'askedForVotes',
+    why:
+      isLeadershipTransfer && state.heardLeader !== null
+        ? { reason: 'asked-by-leader', leader: state.heardLeader }
+        : { reason: 'pre-votes', ...ballotOf(state) },
+    term,
+    lastLog: state.log.last,
+    asked: others(state),
+  }));
 }
 
 export function countPreVote(state: ServerState, response: PreVoteResponse): Decision {
   const { requestId, term } = campaignOf(state);
   const isOfThisCampaign = response.requestId === requestId && response.proposedTerm === term;
-  return isOfThisCampaign && response.granted ? withVote(state, response.from) : decide(state);
+  return isOfThisCampaign ? withAnswer(state, response) : decide(state);
 }
 
 export function countVote(state: ServerState, response: RequestVoteResponse): Decision {
   const { requestId, term } = campaignOf(state);
   const isOfThisCampaign = response.requestId === requestId && response.requestTerm === term;
-  return isOfThisCampaign && response.granted ? withVote(state, response.from) : decide(state);
+  return isOfThisCampaign ? withAnswer(state, response) : decide(state);
 }
 
 /** A candidate's own vote counts like any other: when the write that holds it is durable. */
@@ -200,8 +210,13 @@ export function wonElection(state: ServerState): boolean {
   return hasQuorum(state.log.configuration, campaignOf(state).votes);
 }
 
-export function endCampaign(state: ServerState): Decision {
-  return decide({ ...state, campaign: null });
+/** Elected, or a follower again: `cause` is the event that ended it. */
+export function endCampaign(state: ServerState, cause: Cause): Decision {
+  const ended = decide({ ...state, campaign: null });
+  return explained(ended, () => {
+    const why = whyFollower(state, cause);
+    return why && { kind: 'steppedDown', as: 'candidate', term: state.currentTerm, why };
+  });
 }
 
 /** The leader asks us to campaign at once; honoured once, while we hear from it (thesis §3.10). */
@@ -221,12 +236,40 @@ export function campaignAtOnce(state: ServerState): Decision {
   return decide({ ...state, campaign });
 }
 
+function withAnswer(
+  state: ServerState,
+  { from, granted }: PreVoteResponse | RequestVoteResponse,
+): Decision {
+  if (granted) return withVote(state, from);
+  return explained(decide(state), () => ({ kind: 'heardRefusal', from, ...electionOf(state) }));
+}
+
 /** Of a voter, once; and not of one that may have voted before and forgotten it. */
-function withVote(state: ServerState, from: string): Decision {
+function withVote(state: ServerState, from: ServerId): Decision {
   const campaign = campaignOf(state);
   const isCounted = isVoter(state.log.configuration, from) && isReliable(state, from);
-  if (campaign.votes.includes(from) || !isCounted) return decide(state);
-  return decide({ ...state, campaign: { ...campaign, votes: [...campaign.votes, from] } });
+  if (campaign.votes.includes(from) || !isCounted) {
+    return explained(decide(state), () =>
+      isReliable(state, from) ? null : { kind: 'ignoredVote', from, ...electionOf(state) },
+    );
+  }
+  const counted = { ...state, campaign: { ...campaign, votes: [...campaign.votes, from] } };
+  const election = electionOf(state);
+  const isWon = election.stage === 'vote' && wonElection(counted);
+  const won = explained(decide(counted), () =>
+    isWon ? { kind: 'wonElection', term: election.term, ...ballotOf(counted) } : null,
+  );
+  return explained(won, () => ({ kind: 'countedVote', from, ...election, ...ballotOf(counted) }));
+}
+
+/** The round that a candidate is in, and the term it is for; a pre-vote's is ahead of its own. */
+function electionOf(state: ServerState): { readonly stage: Stage; readonly term: Term } {
+  const { term } = campaignOf(state);
+  return { stage: term > state.currentTerm ? 'pre-vote' : 'vote', term };
+}
+
+function ballotOf(state: ServerState): Ballot {
+  return { votes: state.campaign?.votes ?? [], needed: votesNeeded(state.log.configuration) };
 }
 
 function others(state: ServerState): readonly string[] {

@@ -1,8 +1,8 @@
 /** When a server takes a snapshot of its own, and how much of the log stays behind it (§7). */
 import { noteApplied } from './commitment.ts';
-import { andThen, type Decision, decide } from './decision.ts';
+import { andThen, type Decision, decide, explained } from './decision.ts';
 import type { LogIndex } from './entries.ts';
-import { withFollower } from './replication.ts';
+import { offer } from './replication.ts';
 import type { ServerState, SnapshotPointer } from './state.ts';
 import { persist } from './writes.ts';
 
@@ -19,7 +19,8 @@ export function recordAppliedBatch(state: ServerState, applied: { index: LogInde
 }
 
 export function beginSnapshot(state: ServerState): Decision {
-  return decide({ ...state, isTakingSnapshot: true }, [{ type: 'takeSnapshot' }]);
+  const began = decide({ ...state, isTakingSnapshot: true }, [{ type: 'takeSnapshot' }]);
+  return explained(began, () => ({ kind: 'beganSnapshot', through: state.lastApplied }));
 }
 
 export function isSnapshotDue(state: ServerState): boolean {
@@ -48,7 +49,11 @@ export function recordSnapshotTaken(
   }
   const log = state.log.compactThrough(keptAfter(idle, snapshot));
   const base = log === state.log ? null : log.base;
-  return andThen(persist({ ...idle, log, snapshot }, { snapshot, base }), replaceTransfers);
+  const cut = explained(persist({ ...idle, log, snapshot }, { snapshot, base }), () => {
+    const { index, term, sizeBytes } = snapshot;
+    return { kind: 'tookSnapshot', index, term, sizeBytes, logFrom: log.firstIndex };
+  });
+  return andThen(cut, replaceTransfers);
 }
 
 /**
@@ -80,13 +85,8 @@ function replaceTransfers(state: ServerState): Decision {
     ({ transfer }) => transfer !== null && transfer.index < log.base.index,
   );
   if (snapshot === null || outdated.length === 0) return decide(state);
-  const next = outdated.reduce(
-    (before, follower) => withFollower(before, { ...follower, transfer: snapshot }),
-    state,
-  );
-  return decide(
-    next,
-    [],
-    outdated.map(({ id }) => ({ follower: id, event: { type: 'snapshot.offered', snapshot } })),
+  return outdated.reduce(
+    (offered, follower) => andThen(offered, (next) => offer(next, follower, snapshot)),
+    decide(state),
   );
 }

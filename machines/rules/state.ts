@@ -3,13 +3,12 @@
  * that changes nothing returns the very same object.
  */
 import { type Configuration, isVoter } from './configuration.ts';
-import type { EntryPosition, LogIndex, ServerId, Term } from './entries.ts';
+import type { LogIndex, ServerId, Term } from './entries.ts';
 import { invariant } from './invariant.ts';
 import type { Log, LogBase } from './log.ts';
 import type { SnapshotIdentity } from './messages.ts';
 import type { Parameters } from './parameters.ts';
 import type { SessionSettings } from './sessions.ts';
-import type { UnreliableServer } from './unreliable.ts';
 
 /** The snapshot in force: what a restarted server restores (§7, Figure 12). */
 export interface SnapshotPointer extends SnapshotIdentity {
@@ -78,6 +77,15 @@ export interface Follower {
   readonly hasLostEntries: boolean;
 }
 
+/** A server that we saw, while we led, without something it had acknowledged. */
+export interface UnreliableServer {
+  readonly id: ServerId;
+  /** What it had acknowledged by then. */
+  readonly acknowledged: LogIndex;
+  /** Our request counter when the loss was noticed: answers to older requests prove nothing. */
+  readonly noticedAt: number;
+}
+
 /** Linearizable reads that wait (§8, thesis §6.4). Leader only. */
 export interface PendingRead {
   /** The host's names for them: all that came in one turn. */
@@ -144,6 +152,9 @@ export interface ServerState {
   /** Volatile. Whether the host is taking a snapshot just now. */
   readonly isTakingSnapshot: boolean;
 
+  /** Volatile. Whether somebody listens to the facts behind decisions; nothing is decided by it. */
+  readonly isExplained: boolean;
+
   /** Candidate only. */
   readonly campaign: Campaign | null;
   /** Leader only. */
@@ -168,6 +179,7 @@ export function initialState(
   id: ServerId,
   parameters: Parameters,
   stored: Omit<StoredState, 'base'>,
+  isExplained = false,
 ): ServerState {
   const { term, votedFor, log, snapshot, lastWriteId } = stored;
   const applied = snapshot?.index ?? 0;
@@ -201,14 +213,10 @@ export function initialState(
     unreliable: [],
     incoming: null,
     isTakingSnapshot: false,
+    isExplained,
     campaign: null,
     leadership: null,
   };
-}
-
-/** What a candidate shows of its log, and a voter compares with its own (§5.4.1). */
-export function lastPosition(state: ServerState): EntryPosition {
-  return state.log.last;
 }
 
 /** Whether word of a leader of this term is recent; a leader hears from itself (thesis §4.2.3). */

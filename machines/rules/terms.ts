@@ -2,9 +2,10 @@
  * The gate (Figure 2, "Rules for Servers, All Servers"; §5.1): adopt a newer term, refuse an older
  * one. Asked once, before any role sees a message.
  */
-import { type Decision, decide } from './decision.ts';
-import type { Term } from './entries.ts';
-import type { Message, RequestMessage, ResponseMessage } from './messages.ts';
+import { type Decision, decide, explained } from './decision.ts';
+import type { Fact, Staleness } from './facts.ts';
+import { echoOf, type Message, type RequestMessage, type ResponseMessage } from './messages.ts';
+import { refusalOfVote } from './request-vote.ts';
 import { hearsFromLeader, type ServerState } from './state.ts';
 import { persistTerm } from './writes.ts';
 
@@ -35,24 +36,22 @@ export function mayAdoptTerm(state: ServerState, message: Message): boolean {
 /** A newer term: no vote cast in it yet, and no leader of it known (§5.1). */
 export function adoptTerm(state: ServerState, message: Message): Decision {
   if (message.type === 'PreVote') return decide(state);
-  return persistTerm({
+  const adopted = persistTerm({
     ...state,
     currentTerm: message.term,
     votedFor: null,
     termLeader: null,
     heardLeader: null,
   });
+  const { from, type, term: seen } = message;
+  const { currentTerm: own } = state;
+  return explained(adopted, () => ({ kind: 'adoptedTerm', from, message: type, own, seen }));
 }
 
 /** A request of a deposed leader or an outrun candidate (§5.1: "rejects the request"). */
 export function isRequestOfOlderTerm(state: ServerState, message: Message): boolean {
   return isRequest(message) && message.type !== 'PreVote' && message.term < state.currentTerm;
 }
-
-/** Why an answer cannot count any more, with both terms (§5.1). */
-export type Staleness =
-  | { readonly reason: 'responder-behind'; readonly own: Term; readonly responder: Term }
-  | { readonly reason: 'asked-in-another-term'; readonly own: Term; readonly asked: Term };
 
 export function isStaleResponse(state: ServerState, message: Message): boolean {
   return stalenessOf(state, message) !== null;
@@ -71,27 +70,42 @@ export function stalenessOf(state: ServerState, message: Message): Staleness | n
   return null;
 }
 
+/** Swallowed; who listens is told why. */
+export function ignoreResponse(state: ServerState, message: Message): Decision {
+  const { from, type } = message;
+  return explained(decide(state), () => {
+    const staleness = stalenessOf(state, message);
+    return staleness && { kind: 'ignoredAnswer', from, message: type, staleness };
+  });
+}
+
 /** Tells the sender our term, which is how a leader learns of a server ahead of it (§5.1). */
 export function refuseOlderTerm(state: ServerState, message: Message): Decision {
   const refusal = refusalOf(state, message);
-  if (refusal === null) return decide(state);
-  return decide(state, [{ type: 'send', message: refusal, afterWrite: state.writes.decided }]);
+  const refused =
+    refusal === null
+      ? decide(state)
+      : decide(state, [{ type: 'send', message: refusal, afterWrite: state.writes.decided }]);
+  return explained(refused, () => factOf(state, message));
 }
 
 function isRequest(message: Message): message is RequestMessage {
   return !message.type.endsWith('Response');
 }
 
+function factOf(state: ServerState, message: Message): Fact | null {
+  if (message.type === 'PreVote') return null;
+  const { from, type, term: theirs } = message;
+  if (type !== 'RequestVote') {
+    return { kind: 'refusedOlderTerm', from, message: type, own: state.currentTerm, theirs };
+  }
+  const refusal = refusalOfVote(state, message);
+  return refusal && { kind: 'refusedVote', stage: 'vote', to: from, term: theirs, refusal };
+}
+
 function refusalOf(state: ServerState, message: Message): ResponseMessage | null {
-  const { currentTerm: term, id: from } = state;
-  if (message.type === 'PreVote' || !('requestId' in message) || !isRequest(message)) return null;
-  const echo = {
-    from,
-    to: message.from,
-    term,
-    requestTerm: message.term,
-    requestId: message.requestId,
-  };
+  if (message.type === 'PreVote' || !isRequest(message)) return null;
+  const echo = echoOf(state, message);
   switch (message.type) {
     case 'RequestVote':
       return { type: 'RequestVoteResponse', ...echo, granted: false };

@@ -13,20 +13,16 @@
  * `matchIndex` itself never falls: it says what was acknowledged, and this says whether it counts.
  */
 import type { LogIndex, ServerId } from './entries.ts';
-import type { ServerState } from './state.ts';
-
-/** A server that we saw, while we led, without something it had acknowledged. */
-export interface UnreliableServer {
-  readonly id: ServerId;
-  /** What it had acknowledged by then. */
-  readonly acknowledged: LogIndex;
-  /** Our request counter when the loss was noticed: answers to older requests prove nothing. */
-  readonly noticedAt: number;
-}
+import { type Follower, leadershipOf, type ServerState, type UnreliableServer } from './state.ts';
 
 /** Whether that server counts in a majority, for all we know. */
 export function isReliable(state: ServerState, id: ServerId): boolean {
   return !state.unreliable.some((server) => server.id === id);
+}
+
+/** The followers that count, as their leader knows them. */
+export function reliableFollowers(state: ServerState): readonly Follower[] {
+  return leadershipOf(state).followers.filter(({ id }) => isReliable(state, id));
 }
 
 /** A loss that is noticed again raises the bar for what proves the contrary. */

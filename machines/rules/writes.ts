@@ -2,8 +2,9 @@
  * What this server has asked its disk to keep, and what the disk has confirmed (§5.1: "updated on
  * stable storage before responding to RPCs"; thesis §10.2.1).
  */
-import { type Decision, decide } from './decision.ts';
+import { type Decision, decide, explained } from './decision.ts';
 import type { Persist } from './effects.ts';
+import { type Entry, type LogIndex, termRuns } from './entries.ts';
 import type { ServerState } from './state.ts';
 
 type Written = Partial<Pick<Persist, 'truncateFrom' | 'entries' | 'snapshot' | 'base'>>;
@@ -32,13 +33,28 @@ export function persist(state: ServerState, written: Written = {}): Decision {
   return decide({ ...state, writes: { ...writes, pending } }, [effect]);
 }
 
+/** Appends the entries, instead of its own from `truncateFrom` on, and decides the write of them. */
+export function append(
+  state: ServerState,
+  entries: readonly Entry[],
+  source: 'election' | 'clients' | 'leader',
+  truncateFrom: LogIndex | null = null,
+): Decision {
+  const kept = truncateFrom === null ? state.log : state.log.truncateFrom(truncateFrom);
+  const appended = persist({ ...state, log: kept.append(entries) }, { truncateFrom, entries });
+  return explained(appended, () => {
+    const leader = state.heardLeader ?? state.id;
+    return { kind: 'appendedEntries', source, leader, runs: termRuns(entries) };
+  });
+}
+
 /** Like `persist`, for a write that holds a new term: what promises only the term waits for it. */
 export function persistTerm(state: ServerState): Decision {
   const { state: next, effects } = persist(state);
   return decide({ ...next, writes: { ...next.writes, ofTerm: next.writes.decided } }, effects);
 }
 
-/** Storage has confirmed every write up to and with `number`. */
+/** Storage has confirmed every write up to and with `writeId`. */
 export function recordWrites(state: ServerState, { writeId }: { writeId: number }): Decision {
   const { writes } = state;
   if (writeId <= writes.durable) return decide(state);
@@ -48,7 +64,12 @@ export function recordWrites(state: ServerState, { writeId }: { writeId: number 
     confirmed === undefined
       ? writes.pending
       : writes.pending.filter((write) => write.writeId > writeId);
-  return decide({ ...state, writes: { ...writes, durable: writeId, durableIndex, pending } });
+  const recorded = { ...state, writes: { ...writes, durable: writeId, durableIndex, pending } };
+  return explained(decide(recorded), () => ({
+    kind: 'wroteDurably',
+    write: writeId,
+    durableIndex,
+  }));
 }
 
 function truncated(writes: ServerState['writes'], from: number | null): ServerState['writes'] {

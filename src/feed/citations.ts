@@ -1,6 +1,5 @@
 /** Where the paper says why: a section of the extended Raft paper, or of the thesis. */
-import type { VoteRefusal } from '../../machines/rules/request-vote.ts';
-import type { SteppingDown } from './elections.ts';
+import type { SteppingDown, VoteRefusal } from '../../machines/rules/facts.ts';
 import type { Happening, Kind } from './happenings.ts';
 
 const byKind: Readonly<Record<Kind, string | null>> = {

@@ -1,5 +1,8 @@
 /** How much a fact matters to who follows a run: what to show, and what only when asked for. */
-import type { Fact, FactOf, Importance, Kind } from './happenings.ts';
+import type { Fact, FactOf, Kind } from './happenings.ts';
+
+/** `low` is heartbeats and their like; `high` is elections, commits, crashes. */
+export type Importance = 'low' | 'normal' | 'high';
 
 const byKind: Readonly<Record<Kind, Importance>> = {
   askedForPreVotes: 'high',

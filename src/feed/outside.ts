@@ -2,6 +2,7 @@
 
 import type { EntryPosition, LogIndex, ServerId, Term } from '../../machines/rules/entries.ts';
 import type { MessageType } from '../../machines/rules/messages.ts';
+import type { ServerState } from '../../machines/rules/state.ts';
 import type { Outcome } from '../ports/outcome.ts';
 
 export type OutsideFact =
@@ -47,3 +48,10 @@ export type OutsideFact =
       readonly isRead: boolean;
       readonly outcome: Outcome<unknown>;
     };
+
+/** A server that starts, from what its storage held. */
+export function startedFact(state: ServerState): OutsideFact {
+  const { currentTerm: term, votedFor, commitIndex, log, snapshot } = state;
+  const snapshotIndex = snapshot?.index ?? 0;
+  return { kind: 'started', term, votedFor, lastLog: log.last, commitIndex, snapshotIndex };
+}

@@ -11,6 +11,7 @@ import type { Sentences } from './sentences/phrases.ts';
 import { snapshotSentences } from './sentences/snapshots.ts';
 
 export { citationOf } from './citations.ts';
+export { importanceOf } from './importance.ts';
 
 const sentences: Sentences<Fact> = {
   ...electionSentences,

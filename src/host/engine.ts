@@ -9,6 +9,7 @@ import { createActor, type InspectionEvent } from 'xstate';
 import { randomizedDelays } from '../../machines/randomized-delays.ts';
 import type { Effect } from '../../machines/rules/effects.ts';
 import type { LogIndex } from '../../machines/rules/entries.ts';
+import type { Fact } from '../../machines/rules/facts.ts';
 import { Log } from '../../machines/rules/log.ts';
 import type { Message } from '../../machines/rules/messages.ts';
 import type { ServerState } from '../../machines/rules/state.ts';
@@ -26,7 +27,7 @@ import { Commands } from './commands.ts';
 import { transportFailed, writeFailed } from './errors.ts';
 import { GroupCommit } from './group-commit.ts';
 import type { HostOptions } from './host-options.ts';
-import { inspectionOf } from './inspection.ts';
+import { explanations, factsOf, inspectionOf } from './inspection.ts';
 import { LogAtRest } from './log-at-rest.ts';
 import { Outbox } from './outbox.ts';
 import { PeerDirectory } from './peer-directory.ts';
@@ -46,6 +47,7 @@ type EffectHandlers = {
 export class Engine {
   readonly reports = new Reports();
   readonly inspect$: Observable<InspectionEvent>;
+  readonly facts$: Observable<Fact>;
   readonly clock: ScopedClock;
   readonly commands: Codec<unknown>;
   readonly stateMachine: StateMachine;
@@ -108,13 +110,21 @@ export class Engine {
 
     const given = { ...kept, log: Log.from(stored.base, entries) };
     this.#actor = createActor(machine.provide({ delays: randomizedDelays(random) }), {
-      input: { id, parameters, stored: given },
+      // Who inspects from the start on misses nothing; who comes later begins there.
+      input: {
+        id,
+        parameters,
+        stored: given,
+        isExplained: options.observer?.onInspection !== undefined,
+      },
       clock,
     });
     // XState keeps its input, and the first log shares its growing array with all that follow.
     given.log = Log.from(stored.base);
     this.#state = this.#actor.getSnapshot().context;
-    this.inspect$ = inspectionOf(this.#actor);
+    const explained = explanations(this.#actor);
+    this.inspect$ = inspectionOf(this.#actor, explained);
+    this.facts$ = factsOf(this.#actor, explained);
     this.#outbox = new Outbox((message) => this.#send(message), stored.lastWriteId);
     this.commit = new GroupCommit({
       write: (batch) => this.#write(batch),
@@ -342,6 +352,8 @@ export class Engine {
       sendChunk: (effect) => this.#snapshotTransfers.send(effect, (message) => this.#send(message)),
       proposalsAppended: (effect) => this.calls.track(effect),
       rejectProposals: (effect) => this.calls.refuse(effect),
+      // For who listens, to the machine itself: it asks nothing of the host.
+      explain: () => {},
       answerReads: (effect) => this.queries.answer(effect),
       rejectReads: (effect) => this.queries.refuse(effect),
       leadershipLost: () => {

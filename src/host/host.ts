@@ -1,4 +1,5 @@
 /** One running server behind its few verbs: every call settles, `stop` leaves nothing half done. */
+
 import { firstValueFrom, type Observable } from 'rxjs';
 import type { InspectionEvent } from 'xstate';
 import {
@@ -7,6 +8,7 @@ import {
   type Proposal,
   type ServerId,
 } from '../../machines/rules/entries.ts';
+import type { Fact } from '../../machines/rules/facts.ts';
 import { assertParameters } from '../../machines/rules/parameters.ts';
 import { decodeOwner, encodeOwner, OWNER_BYTES_MAX } from '../../machines/rules/sessions.ts';
 import type { Metric, Readiness } from '../ports/metrics.ts';
@@ -112,6 +114,7 @@ class Host<Command, Result, Query, Answer> implements Server<Command, Result, Qu
   readonly applied$: Observable<LogIndex>;
   readonly failed$: Observable<Error>;
   readonly inspect$: Observable<InspectionEvent>;
+  readonly facts$: Observable<Fact>;
   readonly #options: HostOptions;
   readonly #engine: Engine;
   readonly #startedAt: number;
@@ -129,6 +132,7 @@ class Host<Command, Result, Query, Answer> implements Server<Command, Result, Qu
     this.applied$ = applied$.asObservable();
     this.failed$ = failed$.asObservable();
     this.inspect$ = engine.inspect$;
+    this.facts$ = engine.facts$;
   }
 
   propose<Type = string>(

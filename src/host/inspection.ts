@@ -1,9 +1,10 @@
 /**
- * What XState's inspection API tells of one server's actors, to whoever listens and only while they
- * do: an inspector multiplies the cost of an event, so none is attached by default.
+ * What one server tells of itself to whoever listens, and only while they do: XState's inspection of
+ * its actors, which multiplies the cost of an event, and the facts behind its decisions.
  */
 import { Observable } from 'rxjs';
 import type { Actor, AnyActorRef, InspectionEvent } from 'xstate';
+import type { Fact } from '../../machines/rules/facts.ts';
 import type { ServerMachine } from '../../machines/server.ts';
 
 /** The event of the snapshots that a listener begins with: nothing has happened. */
@@ -13,7 +14,10 @@ const BEGUN = { type: 'inspection.begun' };
  * Begins with an actor event and a snapshot event for every actor there is, the server's first; ends
  * with the server. Each subscription attaches an inspector of its own, and takes it off again.
  */
-export function inspectionOf(root: Actor<ServerMachine>): Observable<InspectionEvent> {
+export function inspectionOf(
+  root: Actor<ServerMachine>,
+  explained: () => () => void,
+): Observable<InspectionEvent> {
   return new Observable((listener) => {
     const rootId = root.sessionId;
     const tellPresent = (actorRef: AnyActorRef) =>
@@ -33,6 +37,8 @@ export function inspectionOf(root: Actor<ServerMachine>): Observable<InspectionE
       listener.complete();
       return;
     }
+    if (listener.closed) return;
+    listener.add(explained());
     const inspector = root.system.inspect((event) => listener.next(event));
     listener.add(() => inspector.unsubscribe());
     const end = root.subscribe({
@@ -45,4 +51,36 @@ export function inspectionOf(root: Actor<ServerMachine>): Observable<InspectionE
     });
     listener.add(() => end.unsubscribe());
   });
+}
+
+/** The facts behind the server's decisions, as they are made. */
+export function factsOf(root: Actor<ServerMachine>, explained: () => () => void): Observable<Fact> {
+  return new Observable((listener) => {
+    const facts = root.on('explain', ({ fact }) => listener.next(fact));
+    listener.add(() => facts.unsubscribe());
+    listener.add(explained());
+    const end = root.subscribe({
+      complete: () => listener.complete(),
+      error: () => listener.complete(),
+    });
+    listener.add(() => end.unsubscribe());
+  });
+}
+
+/** Counts who listens: facts are recorded from the first that comes until the last has gone. */
+export function explanations(root: Actor<ServerMachine>): () => () => void {
+  let listeners = 0;
+  const want = (isWanted: boolean) => {
+    const { status, context } = root.getSnapshot();
+    if (status !== 'active' || context.isExplained === isWanted) return;
+    root.send({ type: 'explanation.wanted', isWanted });
+  };
+  return () => {
+    listeners += 1;
+    if (listeners === 1) want(true);
+    return () => {
+      listeners -= 1;
+      if (listeners === 0) want(false);
+    };
+  };
 }

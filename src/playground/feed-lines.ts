@@ -1,5 +1,5 @@
 /** The lines of the feed, newest first; of what repeats itself there is one line, with a count. */
-import { citationOf, sentenceOf } from '../feed/sentences.ts';
+import { citationOf, importanceOf, sentenceOf } from '../feed/sentences.ts';
 import { deedWords } from './deed-words.ts';
 import type { Frame } from './frame.ts';
 
@@ -69,7 +69,7 @@ function told({ number: event, atMs, action, happenings }: Frame): readonly Line
   const lines = happenings.map((happening, at): Line => {
     const text = sentenceOf(happening);
     const citation = citationOf(happening);
-    const { importance: look } = happening;
+    const look = importanceOf(happening);
     return { key: `${event}.${at}`, event, atMs, text, citation, look, times: 1 };
   });
   if (action === null) return lines.reverse();

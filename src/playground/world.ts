@@ -7,7 +7,7 @@
  */
 
 import type { ServerMachine } from '../../machines/server.ts';
-import { type Happening, happeningsOf } from '../feed/happenings.ts';
+import type { Happening } from '../feed/happenings.ts';
 import { PropertyViolation, ServerFailed, simulate } from '../simulation/index.ts';
 import type { Action } from './action.ts';
 import { type Setting, simulationOf } from './beginning.ts';
@@ -132,7 +132,7 @@ export class World {
   #happenings(): readonly Happening[] {
     const happenings = [
       ...this.#fromOutside,
-      ...this.#watcher.steps.flatMap((step) => happeningsOf(step)),
+      ...this.#watcher.happenings,
       ...happeningsOfLandings(this.#watcher.landings),
       ...happeningsOfCalls(this.#calls.calls, this.#callsBefore),
     ];

@@ -2,6 +2,7 @@
 import type { Observable } from 'rxjs';
 import type { InspectionEvent } from 'xstate';
 import type { LogIndex, ServerId, Term } from '../../machines/rules/entries.ts';
+import type { Fact } from '../../machines/rules/facts.ts';
 import type { Metric, Readiness } from './metrics.ts';
 import type { Outcome, SessionCommand } from './outcome.ts';
 import type { StateMachine } from './state-machine.ts';
@@ -268,6 +269,8 @@ export interface Server<
    * and then makes every event slower.
    */
   readonly inspect$: Observable<InspectionEvent>;
+  /** Why it decides what it decides, as data; recorded only while somebody subscribes. */
+  readonly facts$: Observable<Fact>;
   /** Refuses what is new, settles what is pending, hands over leadership, syncs. Idempotent. */
   stop(): Promise<void>;
 }

@@ -146,7 +146,8 @@ export class ServerRun<C, R, Q, A> {
         if (!process.isAlive) return;
         referee.onEffect(id, effect);
         observer?.onEffect?.(id, effect);
-        if (effect.type !== 'send') trace.add(id, describeEffect(effect));
+        if (effect.type !== 'send' && effect.type !== 'explain')
+          trace.add(id, describeEffect(effect));
       },
       onState: (state: ServerState, snapshot: ServerSnapshot) => {
         if (!process.isAlive) return;

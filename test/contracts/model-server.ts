@@ -30,6 +30,7 @@ export class ModelServer implements KeyValueServer {
   readonly applied$ = new BehaviorSubject(0);
   readonly failed$ = new Subject<Error>();
   readonly inspect$ = NEVER;
+  readonly facts$ = NEVER;
   /** What every call ends with; null: it takes effect. */
   forced: Outcome<never> | null = null;
   /** Fields of the status that a test wants different. */

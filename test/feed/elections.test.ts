@@ -1,5 +1,8 @@
 /** Elections as the feed tells them: what happened, and why, with the numbers of both sides. */
 import { describe, expect, test } from 'vitest';
+import { happening } from '../../src/feed/happenings.ts';
+import { startedFact } from '../../src/feed/outside.ts';
+import { sentenceOf } from '../../src/feed/sentences.ts';
 import {
   candidate,
   elapses,
@@ -13,22 +16,22 @@ import {
 } from '../machines/steps.ts';
 import * as messages from '../rules/messages.ts';
 import { clusterOf } from '../rules/states.ts';
-import { between, happeningsIn, heard, sentences, told, waited } from './told.ts';
+import { happeningsIn, heard, told, waited } from './told.ts';
 
 const given = { log: '1 2 2', currentTerm: 3 } as const;
 const upToDate = { lastLogIndex: 3, lastLogTerm: 2 } as const;
 
+const begun = ({ context }: Step) => sentenceOf(happening('a', startedFact(context)));
+
 test('a server starts from its disk', () => {
   const voted = start({ ...given, votedFor: 'c', commitIndex: 2 });
-  expect(sentences(between(null, null, voted))).toEqual([
+  expect(begun(voted)).toBe(
     'a started in term 3, in which it voted for c, with a log that ends at entry 3; it knows of commits through 2',
-  ]);
-  expect(sentences(between(null, null, start()))).toEqual([
-    'a started in term 0, with an empty log',
-  ]);
-  expect(sentences(between(null, null, start({ log: '1 1 | 1' })))).toEqual([
+  );
+  expect(begun(start())).toBe('a started in term 0, with an empty log');
+  expect(begun(start({ log: '1 1 | 1' }))).toBe(
     'a started in term 1, with a log that ends at entry 3 and a snapshot through entry 2',
-  ]);
+  );
 });
 
 describe('a candidate', () => {
@@ -54,6 +57,7 @@ describe('a candidate', () => {
       "a does not get d's pre-vote for term 4",
     ]);
     expect(heard(one, { ...answer, from: 'c' })).toEqual([
+      "a has c's pre-vote for term 4: 3 of the 3 it needs",
       'a has the pre-votes of a, b and c, and needs 3: it votes for itself in term 4, and will ask b, c, d and e for theirs once its own is on its disk',
     ]);
     expect(heard(one, { ...answer, requestId: requestId - 1 })).toEqual([]);
@@ -74,6 +78,7 @@ describe('a candidate', () => {
       "a does not get b's vote in term 4",
     ]);
     expect(heard(voted, answer)).toEqual([
+      "a has b's vote in term 4: 2 of the 2 it needs",
       'a won the election of term 4: it has the votes of a and b, and needs 2',
       'a appended entry 4 of term 4, an empty one: the first of its leadership',
     ]);
@@ -121,7 +126,10 @@ describe('a candidate', () => {
           granted: false,
         }),
       ),
-    ).toEqual(['a gave up its candidacy: b is in term 6, and it is in term 4']);
+    ).toEqual([
+      'a gave up its candidacy: b is in term 6, and it is in term 4',
+      "a went from term 4 to term 6, which it learnt from b's RequestVoteResponse",
+    ]);
     expect(heard(preCandidate(given), messages.requestVote({ term: 3, ...upToDate }))).toEqual([
       'a gave up its candidacy: it votes for b in term 3',
       'a voted for b in term 3',
@@ -230,7 +238,6 @@ describe('a voter', () => {
       {
         kind: 'refusedVote',
         server: 'a',
-        importance: 'normal',
         stage: 'vote',
         to: 'b',
         term: 3,
@@ -292,6 +299,7 @@ describe('a leader', () => {
   test('steps down for a newer term (§5.1)', () => {
     expect(heard(leader, messages.appendEntries({ from: 'c', term: 6, ...prev(3, 2) }))).toEqual([
       'a stepped down as leader of term 4: c is in term 6, and it is in term 4',
+      "a went from term 4 to term 6, which it learnt from c's AppendEntries",
       'a follows c, leader of term 6',
     ]);
   });

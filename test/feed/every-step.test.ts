@@ -12,15 +12,31 @@ import type {
   Message,
   TimeoutNow,
 } from '../../machines/rules/messages.ts';
-import { roleOf, type ServerSnapshot, serverMachine } from '../../machines/server.ts';
+import type { ServerState } from '../../machines/rules/state.ts';
+import { isMisaddressed } from '../../machines/rules/terms.ts';
+import { type Role, roleOf, type ServerSnapshot, serverMachine } from '../../machines/server.ts';
 import type { ServerEvent } from '../../machines/vocabulary.ts';
-import { type Fact, type Happening, happeningsOf, type Kind } from '../../src/feed/happenings.ts';
+import { type Fact, type Happening, happening, type Kind } from '../../src/feed/happenings.ts';
 import { sentenceOf } from '../../src/feed/sentences.ts';
-import { messageOf, type Step, type StepEvent } from '../../src/feed/step.ts';
 import { SERVER_WALKS, serverPaths } from '../model/server-walks.ts';
 import { kindsSeenOn } from './kinds.ts';
 
+interface Step {
+  readonly event: ServerEvent;
+  readonly before: ServerState;
+  readonly after: ServerState;
+  readonly roleBefore: Role;
+  readonly role: Role;
+  readonly effects: readonly Effect[];
+}
+
 type Told = Step & { readonly happenings: readonly Happening[] };
+
+/** The message that came in this step; null when it was something else, or a message not for it. */
+function messageOf({ event, after }: Step): Message | null {
+  if (event.type !== 'rpc.received') return null;
+  return isMisaddressed(after, event.message) ? null : event.message;
+}
 
 /** What must be told of a step, and of no other. */
 const tellings: Readonly<Record<string, readonly [(step: Step) => boolean, readonly Kind[]]>> = {
@@ -36,7 +52,7 @@ const tellings: Readonly<Record<string, readonly [(step: Step) => boolean, reado
   ],
   'somebody campaigns, in another campaign than before': [
     ({ before, after }) =>
-      after.campaign !== null && after.campaign.requestId !== before?.campaign?.requestId,
+      after.campaign !== null && after.campaign.requestId !== before.campaign?.requestId,
     ['askedForPreVotes', 'askedForVotes'],
   ],
   'entries are refused': [
@@ -53,7 +69,7 @@ const tellings: Readonly<Record<string, readonly [(step: Step) => boolean, reado
   'a leader of an older term is refused': [
     (step) => {
       const message = messageOf(step);
-      return isLeaders(message) && message.term < (step.before?.currentTerm ?? 0);
+      return isLeaders(message) && message.term < step.before.currentTerm;
     },
     ['refusedOlderTerm'],
   ],
@@ -62,12 +78,12 @@ const tellings: Readonly<Record<string, readonly [(step: Step) => boolean, reado
     ['appendedEntries'],
   ],
   'something is newly committed': [
-    ({ before, after }) => before !== null && after.commitIndex > before.commitIndex,
+    ({ before, after }) => after.commitIndex > before.commitIndex,
     ['committed', 'learntCommitIndex', 'installedSnapshot'],
   ],
   'something is newly applied by batches': [
     ({ event, before, after }) =>
-      event?.type === 'entries.applied' && after.lastApplied > (before?.lastApplied ?? 0),
+      event.type === 'entries.applied' && after.lastApplied > before.lastApplied,
     ['applied'],
   ],
   'a snapshot is begun': [has('takeSnapshot'), ['beganSnapshot']],
@@ -145,7 +161,7 @@ const seen = new Set<Kind>();
 
 function* stepsOf(name: keyof typeof SERVER_WALKS): Generator<Told> {
   const walk = SERVER_WALKS[name] ?? expect.fail();
-  const [start] = initialTransition(serverMachine, walk.input);
+  const [start] = initialTransition(serverMachine, { ...walk.input, isExplained: true });
   for (const path of serverPaths(walk)) {
     let before = start;
     for (const event of path) {
@@ -153,8 +169,7 @@ function* stepsOf(name: keyof typeof SERVER_WALKS): Generator<Told> {
       if (next === null) break;
       const [after, actions] = next;
       const step: Step = {
-        server: after.context.id,
-        event: event as StepEvent,
+        event: event as ServerEvent,
         before: before.context,
         after: after.context,
         roleBefore: roleOf(before),
@@ -164,7 +179,10 @@ function* stepsOf(name: keyof typeof SERVER_WALKS): Generator<Told> {
           .map(({ params }) => (params as { readonly event: Effect }).event),
       };
       before = after;
-      yield { ...step, happenings: happeningsOf(step) };
+      const happenings = step.effects.flatMap((effect) =>
+        effect.type === 'explain' ? [happening(after.context.id, effect.fact)] : [],
+      );
+      yield { ...step, happenings };
     }
   }
 }
@@ -187,7 +205,7 @@ describe.each(Object.keys(SERVER_WALKS))('on the paths %s', (name) => {
       for (const kind of kinds) seen.add(kind);
       for (const [what, [happens, telling]] of Object.entries(tellings)) {
         const isTold = kinds.some((kind) => telling.includes(kind));
-        if (happens(step) !== isTold) wrong.push(`${step.event?.type}: ${what}: ${kinds.join()}`);
+        if (happens(step) !== isTold) wrong.push(`${step.event.type}: ${what}: ${kinds.join()}`);
       }
       for (const happened of step.happenings) {
         const sentence = sentenceOf(happened);

@@ -1,10 +1,8 @@
-/** A simulated cluster whose steps are followed, and told in sentences. */
+/** A simulated cluster whose servers are listened to, and told in sentences. */
 import type { InspectionEvent } from 'xstate';
-import type { Effect } from '../../machines/rules/effects.ts';
-import type { ServerId } from '../../machines/rules/entries.ts';
-import { roleOf, type ServerSnapshot } from '../../machines/server.ts';
-import { type Happening, happeningsOf } from '../../src/feed/happenings.ts';
-import type { StepEvent } from '../../src/feed/step.ts';
+import type { ServerState } from '../../machines/rules/state.ts';
+import { type Happening, happening } from '../../src/feed/happenings.ts';
+import { startedFact } from '../../src/feed/outside.ts';
 import { keyValue } from '../../src/kv/index.ts';
 import {
   type SimulatedCluster,
@@ -24,38 +22,21 @@ function start(options: Partial<SimulationOptions> & { readonly seed: number }) 
   return simulate({ servers: 3, ...options, stateMachine: keyValue });
 }
 
-/** Every step of every server from the first on, as happenings in the order of the steps. */
+/** Everything that every server decides from its first step on, in the order of the decisions. */
 export function follow(options: Partial<SimulationOptions> & { readonly seed: number }): Followed {
   const happenings: Happening[] = [];
-  const known = new Map<ServerId, ServerSnapshot>();
-  const effects = new Map<ServerId, Effect[]>();
-
-  const noteStep = (server: ServerId, event: StepEvent, after: ServerSnapshot) => {
-    if (event.type === ('inspection.begun' as string)) known.delete(server);
-    const before = known.get(server);
-    known.set(server, after);
-    const step = {
-      server,
-      event,
-      before: before?.context ?? null,
-      after: after.context,
-      roleBefore: roleOf(before ?? after),
-      role: roleOf(after),
-      effects: effects.get(server) ?? [],
-    };
-    effects.delete(server);
-    happenings.push(...happeningsOf(step));
-  };
-
   const cluster = start({
     ...options,
     observer: {
-      onEffect: (id, effect) => void effects.set(id, [...(effects.get(id) ?? []), effect]),
+      onEffect: (id, effect) => {
+        if (effect.type === 'explain') happenings.push(happening(id, effect.fact));
+      },
     },
     inspect: (id, event: InspectionEvent) => {
-      const isOfServer = event.actorRef.sessionId === event.rootId;
-      if (event.type !== '@xstate.snapshot' || !isOfServer) return;
-      noteStep(id, event.event as StepEvent, event.snapshot as ServerSnapshot);
+      if (event.type !== '@xstate.snapshot' || event.event.type !== 'inspection.begun') return;
+      if (event.actorRef.sessionId !== event.rootId) return;
+      const { context } = event.snapshot as unknown as { readonly context: ServerState };
+      happenings.push(happening(id, startedFact(context)));
     },
   });
   return { cluster, happenings };

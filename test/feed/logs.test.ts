@@ -136,7 +136,6 @@ describe('a leader', () => {
     expect(withheld).toEqual({
       kind: 'withheldCommit',
       server: 'a',
-      importance: 'high',
       entry: { index: 2, term: 2 },
       term: 3,
       matchIndexOf: [

@@ -1,7 +1,7 @@
 /** What is done from outside, as the feed tells it. */
 import { expect, test } from 'vitest';
 import { type FactOf, type Happening, happening } from '../../src/feed/happenings.ts';
-import { citationOf, sentenceOf } from '../../src/feed/sentences.ts';
+import { citationOf, importanceOf, sentenceOf } from '../../src/feed/sentences.ts';
 
 const applied = { outcome: 'applied', result: null, index: 4, term: 2 } as const;
 const refused = { outcome: 'refused', reason: 'not-leader', leader: 'c', retry: true } as const;
@@ -72,12 +72,12 @@ test.each(told)('$kind: %#', (happened, sentence) => {
 });
 
 test('a heartbeat that is lost matters little, and its answer too: unless somebody dropped it', () => {
-  expect(lost('AppendEntries', 'nobody', true).importance).toBe('low');
-  expect(lost('AppendEntries', 'cut', true).importance).toBe('low');
-  expect(lost('AppendEntriesResponse', 'cut').importance).toBe('low');
-  expect(lost('AppendEntries', 'dropped', true).importance).toBe('normal');
-  expect(lost('AppendEntries', 'nobody').importance).toBe('normal');
-  expect(lost('RequestVote', 'cut').importance).toBe('normal');
+  expect(importanceOf(lost('AppendEntries', 'nobody', true))).toBe('low');
+  expect(importanceOf(lost('AppendEntries', 'cut', true))).toBe('low');
+  expect(importanceOf(lost('AppendEntriesResponse', 'cut'))).toBe('low');
+  expect(importanceOf(lost('AppendEntries', 'dropped', true))).toBe('normal');
+  expect(importanceOf(lost('AppendEntries', 'nobody'))).toBe('normal');
+  expect(importanceOf(lost('RequestVote', 'cut'))).toBe('normal');
 });
 
 test('no rule of the paper has decided it; a call’s outcome is of §8', () => {

@@ -4,7 +4,10 @@ import { describe, expect, test, vi } from 'vitest';
 import { fromCallback } from 'xstate';
 import type { AppendEntries, Message } from '../../machines/rules/messages.ts';
 import { logsMatch } from '../../machines/rules/properties.ts';
-import type { ReplicationInput, ReplicationRequest } from '../../machines/rules/replication.ts';
+import type {
+  ReplicationInput,
+  ReplicationRequest,
+} from '../../machines/rules/replication-events.ts';
 import { leadershipOf } from '../../machines/rules/state.ts';
 import { serverMachine } from '../../machines/server.ts';
 import type { VirtualClock } from '../../src/simulation/virtual-clock.ts';

@@ -6,7 +6,7 @@ import type {
   ReplicationEvent,
   ReplicationInput,
   ReplicationRequest,
-} from '../../machines/rules/replication.ts';
+} from '../../machines/rules/replication-events.ts';
 import { VirtualClock } from '../../src/simulation/virtual-clock.ts';
 
 const input: ReplicationInput = {

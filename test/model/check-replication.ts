@@ -1,6 +1,6 @@
 /** What is true of every step of a replication actor, whatever it is told (§5.3, §7). */
 import type { Progress } from '../../machines/rules/progress.ts';
-import type { ReplicationRequest } from '../../machines/rules/replication.ts';
+import type { ReplicationRequest } from '../../machines/rules/replication-events.ts';
 import type { Step } from './step.ts';
 import type { Wrong } from './walk.ts';
 

@@ -2,7 +2,7 @@
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import { setup } from 'xstate';
 import { replicationMachine } from '../../machines/replication.ts';
-import type { ReplicationEvent } from '../../machines/rules/replication.ts';
+import type { ReplicationEvent } from '../../machines/rules/replication-events.ts';
 import { paths } from '../../src/testing/paths.ts';
 
 /** A machine that is walked alone has nobody to ask. */

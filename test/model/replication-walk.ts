@@ -6,7 +6,10 @@
 import { type EventObject, emit } from 'xstate';
 import { replicationMachine } from '../../machines/replication.ts';
 import * as progress from '../../machines/rules/progress.ts';
-import type { ReplicationEvent, ReplicationInput } from '../../machines/rules/replication.ts';
+import type {
+  ReplicationEvent,
+  ReplicationInput,
+} from '../../machines/rules/replication-events.ts';
 import { paths } from '../../src/testing/paths.ts';
 
 type Snapshot = ReturnType<(typeof replicationMachine)['getInitialSnapshot']>;

@@ -5,7 +5,7 @@
  */
 
 import type { Message, MessageType } from '../../machines/rules/messages.ts';
-import type { ReplicationRequest } from '../../machines/rules/replication.ts';
+import type { ReplicationRequest } from '../../machines/rules/replication-events.ts';
 import type { HostEvent, ServerEvent } from '../../machines/vocabulary.ts';
 import * as messages from '../rules/messages.ts';
 import { pointerOf } from '../rules/states.ts';
@@ -62,6 +62,10 @@ const stored = { snapshotId: 's', requestId: 7, nextOffset: 10, snapshot: null }
 const bounds = { from: 1, messagesMax: 1, bytesMax: 1_000 };
 
 const byHostEvent: Record<Exclude<HostEvent['type'], 'rpc.received'>, readonly [HostEvent, Row]> = {
+  'explanation.wanted': [
+    { type: 'explanation.wanted', isWanted: true },
+    ['acts', 'acts', 'acts', 'acts'],
+  ],
   'connection.lost': [
     { type: 'connection.lost', peer: 'b' },
     ['acts', NO_LEADER, NO_LEADER, NO_LEADER],

@@ -5,7 +5,7 @@
  */
 
 import type { Message } from '../../machines/rules/messages.ts';
-import type { ReplicationRequest } from '../../machines/rules/replication.ts';
+import type { ReplicationRequest } from '../../machines/rules/replication-events.ts';
 import type { ServerState } from '../../machines/rules/state.ts';
 import type { ServerSnapshot } from '../../machines/server.ts';
 import type { HostEvent, ServerEvent } from '../../machines/vocabulary.ts';

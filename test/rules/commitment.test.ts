@@ -83,7 +83,7 @@ describe('what is newly committed is applied', () => {
 
   test('nothing new: the very same state', () => {
     const leader = leaderOf({ log: '1' });
-    expect(advanceCommitIndex(leader).state).toBe(leader);
+    expect(advanceCommitIndex(leader, leader).state).toBe(leader);
   });
 
   test.each([

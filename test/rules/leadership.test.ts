@@ -4,7 +4,16 @@ import * as leadership from '../../machines/rules/leadership.ts';
 import { Log } from '../../machines/rules/log.ts';
 import { leadershipOf } from '../../machines/rules/state.ts';
 import { persist, recordWrites } from '../../machines/rules/writes.ts';
-import { clusterOf, entry, followerIn, leaderOf, sent, serverOf, storing } from './states.ts';
+import {
+  clusterOf,
+  entry,
+  followerIn,
+  leaderOf,
+  quorumCheck,
+  sent,
+  serverOf,
+  storing,
+} from './states.ts';
 
 describe('a new leader', () => {
   const decision = leadership.becomeLeader(
@@ -208,7 +217,7 @@ describe('resigning', () => {
       ...leader,
       leadership: { ...leadershipOf(leader), reads: [read, { ...read, ids: [6] }] },
     };
-    const decision = leadership.resign(waiting);
+    const decision = leadership.resign(waiting, quorumCheck);
     expect(decision.state).toMatchObject({ leadership: null, heardLeader: null });
     expect(decision.effects).toEqual([
       { type: 'rejectReads', reads: [4, 5, 6], reason: 'not-leader', leader: null },
@@ -217,7 +226,7 @@ describe('resigning', () => {
   });
 
   test('says so also when no read waited: proposals are on their own now', () => {
-    expect(leadership.resign(leaderOf({ currentTerm: 7 })).effects).toEqual([
+    expect(leadership.resign(leaderOf({ currentTerm: 7 }), quorumCheck).effects).toEqual([
       { type: 'leadershipLost', term: 7 },
     ]);
   });

@@ -10,7 +10,6 @@ import {
 import { heardSinceCheck, hearsFromQuorum } from '../../machines/rules/leadership.ts';
 import { majorityOf } from '../../machines/rules/quorum.ts';
 import {
-  mayGrantPreVote,
   mayGrantVote,
   refusalOfPreVote,
   refusalOfVote,
@@ -104,7 +103,6 @@ describe('a pre-vote is refused', () => {
     const state = { ...voter, ...given };
     const request = preVote({ ...upToDate, ...asked });
     expect(refusalOfPreVote(state, request)).toEqual(refusal);
-    expect(mayGrantPreVote(state, request)).toBe(false);
   });
 
   test('for no reason when it is granted', () => {

@@ -123,7 +123,7 @@ describe('a pre-vote (thesis §9.6)', () => {
     );
     expect(answer).toMatchObject({ granted: false, term: 5 });
     const caughtUp = preVote({ proposedTerm: 6, lastLogIndex: 3, lastLogTerm: 2 });
-    expect(vote.mayGrantPreVote(newer, caughtUp)).toBe(true);
+    expect(vote.refusalOfPreVote(newer, caughtUp)).toBeNull();
   });
 
   test('asking raises no term and writes nothing', () => {

@@ -19,6 +19,11 @@ import {
   type SnapshotPointer,
 } from '../../machines/rules/state.ts';
 
+/** The timer of the quorum check: what makes a leader step down that nobody hears. */
+export const quorumCheck = {
+  type: 'xstate.after.electionTimeoutMin.server.leader.quorum.checking',
+};
+
 /** What `entry` makes: an envelope of 48 and 2 bytes of payload. */
 export const BYTES_OF_ENTRY = 50;
 

@@ -8,11 +8,12 @@ import type { ServerState } from '../../machines/rules/state.ts';
 import { assertOneLeader, forgetLeader, hearLeader } from '../../machines/rules/term-leader.ts';
 import { adoptTerm } from '../../machines/rules/terms.ts';
 import { appendEntries, installSnapshot, timeoutNow } from './messages.ts';
-import { leaderOf, serverOf } from './states.ts';
+import { leaderOf, quorumCheck, serverOf } from './states.ts';
 
 const follower = serverOf({ log: '1', currentTerm: 4 });
 const following = hearLeader(follower, { from: 'b', term: 4 });
-const fallenSilent = forgetLeader(following).state;
+const silence = { type: 'xstate.after.electionTimeoutMin.server.follower.following' };
+const fallenSilent = forgetLeader(following, silence).state;
 
 describe('the leader of the term is known', () => {
   test('from its first word on, and heard from; its next word changes nothing', () => {
@@ -27,7 +28,7 @@ describe('the leader of the term is known', () => {
   test.each<[string, ServerState, string]>([
     ['when it is not heard from any more', fallenSilent, 'b'],
     ['while an election is prepared (thesis §9.6)', beginPreVote(following).state, 'b'],
-    ['when it was this server, and has resigned', resign(leaderOf()).state, 'a'],
+    ['when it was this server, and has resigned', resign(leaderOf(), quorumCheck).state, 'a'],
   ])('also %s', (_, { termLeader, heardLeader }, leader) => {
     expect({ termLeader, heardLeader }).toEqual({ termLeader: leader, heardLeader: null });
   });
@@ -45,8 +46,8 @@ describe('the leader of the term is known', () => {
 });
 
 test('forgetting a leader that nobody heard changes nothing at all', () => {
-  expect(forgetLeader(follower).state).toBe(follower);
-  expect(forgetLeader(fallenSilent).state).toBe(fallenSilent);
+  expect(forgetLeader(follower, silence).state).toBe(follower);
+  expect(forgetLeader(fallenSilent, silence).state).toBe(fallenSilent);
 });
 
 describe('another server that says that it leads the term stops this one (Election Safety)', () => {
@@ -67,7 +68,7 @@ describe('another server that says that it leads the term stops this one (Electi
 
   test.each([
     ['leads', leaderOf({ currentTerm: 4 })],
-    ['has led', resign(leaderOf({ currentTerm: 4 })).state],
+    ['has led', resign(leaderOf({ currentTerm: 4 }), quorumCheck).state],
   ])('when this one %s', (_, state) => {
     expect(() => assertOneLeader(state, second)).toThrow(
       /a leads term 4, and c says that it leads term 4 too \(§5.2, Election Safety\)/,

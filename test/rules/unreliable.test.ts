@@ -3,12 +3,12 @@ import { describe, expect, test } from 'vitest';
 import { recordAppendEntriesResponse } from '../../machines/rules/acknowledgements.ts';
 import { committedIndex, matchIndexOf } from '../../machines/rules/commitment.ts';
 import {
-  acknowledgedByQuorum,
   becomeLeader,
   hearsFromQuorum,
   resign,
   transferLeadership,
 } from '../../machines/rules/leadership.ts';
+import { acknowledgedByQuorum } from '../../machines/rules/reads.ts';
 import {
   beginPreVote,
   beginVote,
@@ -22,7 +22,7 @@ import { forgetLeader, hearLeader } from '../../machines/rules/term-leader.ts';
 import { distrust } from '../../machines/rules/unreliable.ts';
 import { recordWrites } from '../../machines/rules/writes.ts';
 import { appendEntriesResponse, preVoteResponse, requestVoteResponse } from './messages.ts';
-import { followerIn, leaderOf, only, sent, storing } from './states.ts';
+import { followerIn, leaderOf, only, quorumCheck, sent, storing } from './states.ts';
 
 /** Leads term 1, has asked up to number 20 since it was elected, and b has answered it all. */
 const elected = leaderOf(
@@ -59,7 +59,7 @@ describe('it counts for nothing', () => {
   });
 
   test('as a voter of whoever saw the loss: it may have voted before (§5.2)', () => {
-    const asking = beginPreVote(resign(lost).state).state;
+    const asking = beginPreVote(resign(lost, quorumCheck).state).state;
     const { requestId, currentTerm } = asking;
     const granted = { granted: true, term: 1, requestId, proposedTerm: currentTerm + 1 };
     expect(wonElection(countPreVote(asking, preVoteResponse(granted)).state)).toBe(false);
@@ -81,7 +81,7 @@ function campaignOf(state: ServerState): ServerState {
 }
 
 function leadingAgain(): ServerState {
-  return becomeLeader({ ...campaignOf(resign(lost).state), campaign: null }).state;
+  return becomeLeader({ ...campaignOf(resign(lost, quorumCheck).state), campaign: null }).state;
 }
 
 describe('it counts again', () => {
@@ -145,11 +145,13 @@ describe('whoever saw the loss remembers it', () => {
   });
 
   test('when it hears from nobody', () => {
-    expect(forgetLeader(resign(lost).state).state.unreliable).toHaveLength(1);
+    expect(
+      forgetLeader(resign(lost, quorumCheck).state, quorumCheck).state.unreliable,
+    ).toHaveLength(1);
   });
 
   test('until it hears from another leader, which feeds the follower and judges it', () => {
-    const later = { ...resign(lost).state, currentTerm: 2, termLeader: null };
+    const later = { ...resign(lost, quorumCheck).state, currentTerm: 2, termLeader: null };
     const following = hearLeader(later, { from: 'c', term: 2 });
     expect(following.unreliable).toEqual([]);
   });

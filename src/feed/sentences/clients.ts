@@ -1,6 +1,7 @@
 /** What happens to clients' calls, in words. */
+
 import type { ServerId } from '../../../machines/rules/entries.ts';
-import type { ClientFact } from '../clients.ts';
+import type { ClientFact } from '../../../machines/rules/facts.ts';
 import { count, type Sentences } from './phrases.ts';
 
 export const clientSentences: Sentences<ClientFact> = {

@@ -1,7 +1,11 @@
 /** What happens to terms, votes and leaders, in words. */
-import type { VoteRefusal } from '../../../machines/rules/request-vote.ts';
-import type { Staleness } from '../../../machines/rules/terms.ts';
-import type { ElectionFact, Stage, SteppingDown } from '../elections.ts';
+import type {
+  ElectionFact,
+  Stage,
+  Staleness,
+  SteppingDown,
+  VoteRefusal,
+} from '../../../machines/rules/facts.ts';
 import type { HappeningOf } from '../happenings.ts';
 import { count, list, type Sentences } from './phrases.ts';
 

@@ -1,5 +1,6 @@
 /** What happens to logs, in words. */
-import type { Count, LogFact, Run } from '../logs.ts';
+import type { TermRun } from '../../../machines/rules/entries.ts';
+import type { Copies, LogFact } from '../../../machines/rules/facts.ts';
 import { count, entries, list, type Sentences } from './phrases.ts';
 
 export const logSentences: Sentences<LogFact> = {
@@ -45,12 +46,12 @@ export const logSentences: Sentences<LogFact> = {
     `${server}'s disk has write ${write}: its log is durable through entry ${durableIndex}`,
 };
 
-function ofTerm({ from, through, term }: Run): string {
+function ofTerm({ from, through, term }: TermRun): string {
   return `${entries(from, through)} of term ${term}`;
 }
 
 /** Of how many of how many it knows that they store it, and who they are: others may, too. */
-function storing(matchIndexOf: Count['matchIndexOf'], index: number, what: string): string {
+function storing(matchIndexOf: Copies['matchIndexOf'], index: number, what: string): string {
   const holders = matchIndexOf.filter((each) => each.index >= index).map(({ id }) => id);
   const store = holders.length === 1 ? 'stores' : 'store';
   return `it knows of ${holders.length} of ${count(matchIndexOf.length, 'server')} that ${store} ${what}, ${list(holders)}`;

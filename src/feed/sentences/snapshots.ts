@@ -1,6 +1,7 @@
 /** What happens to snapshots, in words. */
+
 import type { LogIndex } from '../../../machines/rules/entries.ts';
-import type { SnapshotFact } from '../snapshots.ts';
+import type { SnapshotFact } from '../../../machines/rules/facts.ts';
 import { count, type Sentences } from './phrases.ts';
 
 export const snapshotSentences: Sentences<SnapshotFact> = {

@@ -3,7 +3,10 @@
  * liveness is the actor's, safety the leader's). No invariant may fall with it.
  */
 import { sendParent, setup } from 'xstate';
-import type { ReplicationInput, ReplicationRequest } from '../../../machines/rules/replication.ts';
+import type {
+  ReplicationInput,
+  ReplicationRequest,
+} from '../../../machines/rules/replication-events.ts';
 import { type ServerMachine, serverMachine } from '../../../machines/server.ts';
 import type { SeededRandom } from '../random.ts';
 
