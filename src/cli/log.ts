@@ -9,6 +9,7 @@ export type LogLevel = (typeof LEVELS)[number];
 export interface LogOptions {
   readonly logLevel: LogLevel;
   readonly logFormat: 'text' | 'json';
+  readonly explain: boolean;
 }
 
 export interface LogLine {
@@ -41,17 +42,22 @@ export function addLogOptions(command: Command): Command {
       )
         .choices(['text', 'json'])
         .default('text'),
+    )
+    .option(
+      '--explain',
+      'also say why a server does what it does: votes, refusals, commits, snapshots; not heartbeats',
+      false,
     );
 }
 
 /** The same flags for a server of a cluster. */
-export function logFlags({ logLevel, logFormat }: LogOptions): readonly string[] {
-  return ['--log-level', logLevel, '--log-format', logFormat];
+export function logFlags({ logLevel, logFormat, explain }: LogOptions): readonly string[] {
+  return ['--log-level', logLevel, '--log-format', logFormat, ...(explain ? ['--explain'] : [])];
 }
 
 /** @param write - gets whole lines; default: stderr */
 export function createLog(
-  { logLevel, logFormat }: LogOptions,
+  { logLevel, logFormat }: Pick<LogOptions, 'logLevel' | 'logFormat'>,
   write: (text: string) => void = (text) => void process.stderr.write(text),
   now: () => Date = () => new Date(),
 ): Log {

@@ -187,6 +187,7 @@ async function start(
       ...auditing(port),
     },
   });
+  if (options.explain) lifetime.explain(server);
   const bounds = boundsOf(options);
   const warning = descriptorsWarning(bounds);
   if (warning !== null) lifetime.log(warning, 'warn', 'open_files');

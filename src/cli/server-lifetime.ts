@@ -4,6 +4,8 @@
  */
 import { constants } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
+import { happening } from '../feed/happenings.ts';
+import { citationOf, importanceOf, sentenceOf } from '../feed/sentences.ts';
 import type { KeyValueServer } from '../service/context.ts';
 import type { Service } from '../service/service.ts';
 import type { ClientPort } from './client-port.ts';
@@ -73,6 +75,18 @@ export class Lifetime {
       this.log(`stops, because it failed: ${lineOf(error)}`, 'error', 'failed');
       port.audit({ event: 'failed', why: lineOf(error) });
       void this.#stop(EXIT.failed, 'SIGKILL');
+    });
+  }
+
+  /** Why it decides what it decides, a line each; of a heartbeat and its like, nothing. */
+  explain(server: KeyValueServer): void {
+    server.facts$.subscribe((fact) => {
+      if (importanceOf(fact) === 'low') return;
+      const happened = happening(this.#id, fact);
+      const citation = citationOf(happened);
+      const section = citation === null ? '' : ` (${citation})`;
+      const fields = { fact: fact.kind, section: citation };
+      this.log(`${sentenceOf(happened)}${section}`, 'info', 'explained', fields);
     });
   }
 

@@ -47,7 +47,7 @@ const rooms: Readonly<Record<string, { rooms: string; packages: string; types?: 
   },
   cli: {
     rooms:
-      'rules machines host node kv client service formats diagram inspector playground ' +
+      'rules machines host node kv client service formats diagram feed inspector playground ' +
       'certificates vendor',
     packages: 'node:',
     types: 'ports',
@@ -55,7 +55,7 @@ const rooms: Readonly<Record<string, { rooms: string; packages: string; types?: 
   lab: { rooms: 'rules machines formats host', packages: 'xstate rxjs', types: 'ports' },
   testing: { rooms: 'rules machines', packages: 'node: rxjs xstate', types: 'ports' },
   diagram: { rooms: 'machines vendor', packages: 'node: xstate' },
-  feed: { rooms: 'rules', packages: '', types: 'ports machines' },
+  feed: { rooms: '', packages: '', types: 'ports rules' },
   /** What the two pages share. */
   pages: { rooms: 'diagram', packages: 'preact virtual:charts' },
   inspector: {
