@@ -37,6 +37,12 @@ export interface Ballot {
   readonly needed: number;
 }
 
+/** The election that a vote is for, or about. */
+export interface Election {
+  readonly stage: Stage;
+  readonly term: Term;
+}
+
 /** Of terms, votes and leaders (§5.1, §5.2, §5.4.1; thesis §3.10, §4.2.3, §6.2, §9.6). */
 export type ElectionFact =
   | {
@@ -58,38 +64,16 @@ export type ElectionFact =
       readonly lastLog: EntryPosition;
       readonly asked: readonly ServerId[];
     }
-  | {
-      readonly kind: 'grantedVote';
-      readonly stage: Stage;
-      readonly to: ServerId;
-      readonly term: Term;
-    }
-  | {
-      readonly kind: 'refusedVote';
-      readonly stage: Stage;
-      readonly to: ServerId;
-      readonly term: Term;
-      readonly refusal: VoteRefusal;
-    }
+  | ({ readonly kind: 'grantedVote'; readonly to: ServerId } & Election)
   | ({
-      readonly kind: 'countedVote';
-      readonly stage: Stage;
-      readonly from: ServerId;
-      readonly term: Term;
-    } & Ballot)
-  | {
-      readonly kind: 'heardRefusal';
-      readonly stage: Stage;
-      readonly from: ServerId;
-      readonly term: Term;
-    }
+      readonly kind: 'refusedVote';
+      readonly to: ServerId;
+      readonly refusal: VoteRefusal;
+    } & Election)
+  | ({ readonly kind: 'countedVote'; readonly from: ServerId } & Election & Ballot)
+  | ({ readonly kind: 'heardRefusal'; readonly from: ServerId } & Election)
   /** Of a voter that has lost entries, and perhaps an earlier vote with them. */
-  | {
-      readonly kind: 'ignoredVote';
-      readonly stage: Stage;
-      readonly from: ServerId;
-      readonly term: Term;
-    }
+  | ({ readonly kind: 'ignoredVote'; readonly from: ServerId } & Election)
   | ({ readonly kind: 'wonElection'; readonly term: Term } & Ballot)
   | {
       readonly kind: 'steppedDown';

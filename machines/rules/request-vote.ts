@@ -3,7 +3,7 @@ import { isVoter, memberIds } from './configuration.ts';
 import { andThen, type Decision, decide, explained } from './decision.ts';
 import type { Effect } from './effects.ts';
 import { isAtLeastAsUpToDate, type ServerId, type Term } from './entries.ts';
-import type { Ballot, Fact, Stage, VoteRefusal } from './facts.ts';
+import type { Ballot, Election, Fact, Stage, VoteRefusal } from './facts.ts';
 import {
   echoOf,
   type PreVote,
@@ -263,7 +263,7 @@ function withVote(state: ServerState, from: ServerId): Decision {
 }
 
 /** The round that a candidate is in, and the term it is for; a pre-vote's is ahead of its own. */
-function electionOf(state: ServerState): { readonly stage: Stage; readonly term: Term } {
+function electionOf(state: ServerState): Election {
   const { term } = campaignOf(state);
   return { stage: term > state.currentTerm ? 'pre-vote' : 'vote', term };
 }

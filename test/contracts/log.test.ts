@@ -24,14 +24,18 @@ describe('a log', () => {
     ['info', 3],
     ['debug', 4],
   ])('of level %s has that level and what is worse', (logLevel, lines) => {
-    expect(logged({ logLevel, logFormat: 'text', explain: false }).match(/\n/g)).toHaveLength(lines);
-    expect(logged({ logLevel, logFormat: 'json', explain: false }).match(/\n/g)).toHaveLength(lines);
+    expect(logged({ logLevel, logFormat: 'text', explain: false }).match(/\n/g)).toHaveLength(
+      lines,
+    );
+    expect(logged({ logLevel, logFormat: 'json', explain: false }).match(/\n/g)).toHaveLength(
+      lines,
+    );
   });
 
   it('for people has who, and one line, whatever is in a message', () => {
-    expect(logged({ logLevel: 'warn', logFormat: 'text', explain: false }, 'one\ntwo\u001b[2J')).toBe(
-      'statecraft: one two\\x1b[2J\nserver a: one two\\x1b[2J\n',
-    );
+    expect(
+      logged({ logLevel: 'warn', logFormat: 'text', explain: false }, 'one\ntwo\u001b[2J'),
+    ).toBe('statecraft: one two\\x1b[2J\nserver a: one two\\x1b[2J\n');
   });
 
   it('for programs has an object a line, whatever is in a message', () => {

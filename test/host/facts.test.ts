@@ -1,4 +1,5 @@
 /** Facts behind decisions: made while somebody listens, and not otherwise. */
+import type { Observable } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import type { Effect } from '../../machines/rules/effects.ts';
 import type { Fact } from '../../machines/rules/facts.ts';
@@ -39,7 +40,8 @@ describe('facts', () => {
     'are made until the last who subscribed to %s has gone',
     async (stream) => {
       const { rig, made, isExplained } = await observed();
-      const [first, second] = [rig.server[stream].subscribe(), rig.server[stream].subscribe()];
+      const listened: Observable<unknown> = rig.server[stream];
+      const [first, second] = [listened.subscribe(), listened.subscribe()];
       first.unsubscribe();
       await rig.lead();
       expect(made()).toBeGreaterThan(0);

@@ -83,16 +83,16 @@ export const clients: MustSection = {
     {
       must: 'A client is answered when its entry is committed and applied.',
       file: 'machines/rules/proposals.ts',
-      find: "[{ type: 'proposalsAppended', batch, count, index, term }, ...extended.effects, ...refusals],",
+      find: "{ type: 'proposalsAppended', batch, count, index, term },",
       replace:
-        "[{ type: 'proposalsAppended', batch, count, index, term }, { type: 'apply', entries }, ...extended.effects, ...refusals],",
+        "{ type: 'proposalsAppended', batch, count, index, term }, { type: 'apply', entries },",
       test: 'test/host/calls.test.ts',
     },
     {
       must: 'A redirect names only a leader heard within the minimum election timeout.',
       file: 'machines/rules/term-leader.ts',
-      find: 'return state.heardLeader === null ? decide(state) : decide({ ...state, heardLeader: null });',
-      replace: 'return decide(state);',
+      find: 'explained(decide({ ...state, heardLeader: null }), ',
+      replace: 'explained(decide(state), ',
       test: 'test/machines/follower.test.ts',
     },
     {
@@ -179,7 +179,7 @@ export const clients: MustSection = {
     },
     {
       must: 'A majority of one confirms reads at once.',
-      file: 'machines/rules/leadership.ts',
+      file: 'machines/rules/reads.ts',
       find: '? Number.POSITIVE_INFINITY',
       replace: '? 0',
       test: 'test/rules/reads.test.ts',

@@ -82,8 +82,8 @@ export const gate: MustSection = {
     {
       must: 'A request of an older term is refused, and the refusal carries our term.',
       ...terms,
-      find: 'if (refusal === null) return decide(state);',
-      replace: 'return decide(state);',
+      find: 'refusal === null',
+      replace: 'refusal !== undefined',
     },
     {
       must: 'A response to what was asked in another term is dropped.',
@@ -165,8 +165,8 @@ export const oneLeader: MustSection = {
     {
       must: '… and when it was this server itself.',
       file: 'machines/rules/leadership.ts',
-      find: '...next, heardLeader: null, leadership: null',
-      replace: '...next, termLeader: null, heardLeader: null, leadership: null',
+      find: '...state, heardLeader: null, leadership: null',
+      replace: '...state, termLeader: null, heardLeader: null, leadership: null',
       test: 'test/machines/two-leaders.test.ts',
     },
     {
@@ -219,9 +219,8 @@ export const preVote: MustSection = {
     {
       must: 'The answer carries the voter’s own term.',
       ...votes,
-      find: '    term: state.currentTerm,\n    requestId: request.requestId,\n    proposedTerm',
-      replace:
-        '    term: request.proposedTerm,\n    requestId: request.requestId,\n    proposedTerm',
+      find: '    term: state.currentTerm,\n    requestId,\n    proposedTerm',
+      replace: '    term: proposedTerm,\n    requestId,\n    proposedTerm',
     },
     {
       must: 'Granted only for a term newer than ours.',
@@ -244,9 +243,9 @@ export const preVote: MustSection = {
     {
       must: 'Granting changes no term.',
       ...votes,
-      find: "  return decide(state, [{ type: 'send', message, afterWrite: 0 }]);",
+      find: "decide(state, [{ type: 'send', message, afterWrite: 0 }]);",
       replace:
-        "  return decide({ ...state, currentTerm: request.proposedTerm }, [{ type: 'send', message, afterWrite: 0 }]);",
+        "decide({ ...state, currentTerm: proposedTerm }, [{ type: 'send', message, afterWrite: 0 }]);",
     },
     {
       must: 'Granting restarts no timer.',

@@ -18,15 +18,16 @@ export const messages: MustSection = {
   musts: [
     {
       must: 'A response echoes the number of its request.',
-      ...append,
-      find: 'requestId: request.requestId,',
-      replace: 'requestId: 0,',
+      file: 'machines/rules/messages.ts',
+      find: 'requestTerm, requestId };',
+      replace: 'requestTerm, requestId: 0 };',
+      test: append.test,
     },
     {
       must: 'A response echoes the term of its request.',
-      file: 'machines/rules/terms.ts',
-      find: 'requestTerm: message.term',
-      replace: 'requestTerm: term',
+      file: 'machines/rules/messages.ts',
+      find: 'requestTerm, requestId };',
+      replace: 'requestTerm: currentTerm, requestId };',
       test: 'test/rules/terms.test.ts',
     },
     {

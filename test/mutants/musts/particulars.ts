@@ -6,9 +6,9 @@ export const particulars: MustSection = {
   musts: [
     {
       must: 'A vote refused while we hear from a leader is refused with our own term.',
-      file: 'machines/rules/request-vote.ts',
-      find: '    term: state.currentTerm,\n    requestTerm: request.term,',
-      replace: '    term: request.term,\n    requestTerm: request.term,',
+      file: 'machines/rules/messages.ts',
+      find: 'term: currentTerm, requestTerm',
+      replace: 'term: requestTerm, requestTerm',
       test: 'test/machines/gate.test.ts',
     },
     {
@@ -21,10 +21,9 @@ export const particulars: MustSection = {
     {
       must: 'Granting a pre-vote writes nothing.',
       file: 'machines/rules/request-vote.ts',
-      find: "return decide(state, [{ type: 'send', message, afterWrite: 0 }]);",
+      find: "decide(state, [{ type: 'send', message, afterWrite: 0 }]);",
       replace:
-        'const { effects } = persistTerm(state);\n' +
-        "  return decide(state, [...effects, { type: 'send', message, afterWrite: 0 }]);",
+        "decide(state, [...persistTerm(state).effects, { type: 'send', message, afterWrite: 0 }]);",
       test: 'test/rules/request-vote.test.ts',
     },
     {
@@ -37,9 +36,8 @@ export const particulars: MustSection = {
     {
       must: 'Answers to pre-votes wait for no write.',
       file: 'machines/rules/request-vote.ts',
-      find: "return decide(state, [{ type: 'send', message, afterWrite: 0 }]);",
-      replace:
-        "return decide(state, [{ type: 'send', message, afterWrite: state.writes.decided }]);",
+      find: "decide(state, [{ type: 'send', message, afterWrite: 0 }]);",
+      replace: "decide(state, [{ type: 'send', message, afterWrite: state.writes.decided }]);",
       test: 'test/host/durability.test.ts',
     },
     {

@@ -17,7 +17,8 @@ export const lostAcknowledgements: MustSection = {
     },
     {
       must: '… confirms no reads.',
-      ...leader,
+      file: 'machines/rules/reads.ts',
+      test,
       find: 'const followers = reliableFollowers(state);',
       replace: 'const { followers } = leadershipOf(state);',
     },

@@ -69,8 +69,8 @@ export const election = [
       id: 'refusals-count-as-votes',
       rule: 'A refusal is no vote.',
       section: '§5.2',
-      find: 'response.requestTerm === term;\n  return isOfThisCampaign && response.granted',
-      replace: 'response.requestTerm === term;\n  return isOfThisCampaign',
+      find: 'if (granted) return withVote(state, from);',
+      replace: 'if (granted || !granted) return withVote(state, from);',
     },
     {
       id: 'term-raised-by-no-election',
@@ -159,8 +159,8 @@ export const commits = [
       id: 'last-applied-falls',
       rule: '`lastApplied` never falls.',
       section: 'Figure 2',
-      find: 'return index <= state.lastApplied ? decide(state) : decide(',
-      replace: 'return decide(',
+      find: 'if (index <= state.lastApplied) return decide(state);',
+      replace: '',
     },
   ]),
   ...mutantsOf(append, [
@@ -197,8 +197,8 @@ export const commits = [
       id: 'refusal-hears-nobody',
       rule: 'A message that is refused is word from its leader.',
       section: '§5.2',
-      find: 'return answer(heard, request, { success: false,',
-      replace: 'return answer(state, request, { success: false,',
+      find: 'answer(heard, request, { success: false,',
+      replace: 'answer(state, request, { success: false,',
     },
   ]),
 ];

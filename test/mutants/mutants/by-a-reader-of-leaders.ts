@@ -8,8 +8,8 @@ export const byAReaderOfLeaders: readonly Mutant[] = [
     section: 'design §4',
     change: {
       file: 'machines/rules/acknowledgements.ts',
-      find: 'matchedAt: state.number',
-      replace: 'matchedAt: follower.echoed',
+      find: 'matchedAt: state.requestId',
+      replace: 'matchedAt: follower.lastAcknowledgedRequest',
     },
     killer: { test: 'test/rules/acknowledgements.test.ts' },
   },
@@ -118,8 +118,8 @@ export const byAReaderOfLeaders: readonly Mutant[] = [
     section: 'thesis §4.2.3, §6.2',
     change: {
       file: 'machines/rules/leadership.ts',
-      find: '...next, heardLeader: null, leadership: null',
-      replace: '...next, leadership: null',
+      find: '...state, heardLeader: null, leadership: null',
+      replace: '...state, leadership: null',
     },
     killer: { test: 'test/rules/leadership.test.ts' },
   },
@@ -217,8 +217,9 @@ export const byAReaderOfLeaders: readonly Mutant[] = [
     section: 'thesis §6.2; design §3',
     change: {
       file: 'machines/rules/leadership.ts',
-      find: 'followers, checkedAt: state.number',
-      replace: 'followers, checkedAt: Math.min(state.number, acknowledgedByQuorum(state))',
+      find: 'followers, checkedAt: state.requestId',
+      replace:
+        'followers, checkedAt: Math.min(...followers.map((each) => each.lastAcknowledgedRequest))',
     },
     killer: { test: 'test/rules/leadership.test.ts' },
   },
@@ -228,8 +229,8 @@ export const byAReaderOfLeaders: readonly Mutant[] = [
     section: '§8; thesis §6.4',
     change: {
       file: 'machines/rules/reads.ts',
-      find: 'index, number: state.requestId }',
-      replace: 'index, number: acknowledgedByQuorum(state) }',
+      find: 'index, requestId: state.requestId }',
+      replace: 'index, requestId: acknowledgedByQuorum(state) }',
     },
     killer: { test: 'test/rules/reads.test.ts' },
   },

@@ -86,9 +86,9 @@ export const byAReader: readonly Mutant[] = [
     change: {
       file: 'machines/rules/append-entries.ts',
       find: `const heard = hearLeader(state, request);
-  return answer(heard`,
+  const refused = answer(heard`,
       replace: `const heard = state;
-  return answer(heard`,
+  const refused = answer(heard`,
     },
     killer: { test: 'test/rules/append-entries.test.ts' },
   },
@@ -98,9 +98,9 @@ export const byAReader: readonly Mutant[] = [
     section: 'thesis §3.10, §4.2.3',
     change: {
       file: 'machines/rules/request-vote.ts',
-      find: `write: 0,
+      find: `writeId: 0,
     isLeadershipTransfer: false,`,
-      replace: `write: 0,
+      replace: `writeId: 0,
     isLeadershipTransfer: state.campaign?.isLeadershipTransfer ?? false,`,
     },
     killer: { test: 'test/rules/request-vote.test.ts' },

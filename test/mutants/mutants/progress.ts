@@ -147,8 +147,8 @@ export const clamps = [
       id: 'echo-lowered-by-late-answer',
       rule: 'A late answer takes back no echo.',
       section: 'thesis §6.4',
-      find: 'echoed: Math.max(follower.echoed, number)',
-      replace: 'echoed: number',
+      find: 'Math.max(follower.lastAcknowledgedRequest, requestId)',
+      replace: 'requestId',
     },
     {
       id: 'installation-raises-no-match',
@@ -170,8 +170,8 @@ export const clamps = [
       id: 'success-commits-nothing',
       rule: 'What a majority stores is committed when the leader learns of it.',
       section: '§5.3',
-      find: 'matchIndex === heard.matchIndex ? noted : andThen(noted, advanceCommitIndex)',
-      replace: 'noted',
+      find: 'return andThen(raised, (next) => advanceCommitIndex(next, state));',
+      replace: 'return raised;',
     },
   ]),
   ...mutantsOf(leader, [

@@ -73,8 +73,8 @@ export const reads = [
       rule: 'Only an answer to what was asked after the read confirms it.',
       section: 'thesis §6.4',
       bug: 'd-engine #381, etcd #20418',
-      find: 'const read: PendingRead = { ids, index, number: state.requestId };',
-      replace: 'const read: PendingRead = { ids, index, number: leadership.checkedAt };',
+      find: 'const read: PendingRead = { ids, index, requestId: state.requestId };',
+      replace: 'const read: PendingRead = { ids, index, requestId: leadership.checkedAt };',
     },
     {
       id: 'read-before-its-index-is-committed',
