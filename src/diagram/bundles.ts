@@ -1,6 +1,6 @@
 /** The arrows of a chart as they are drawn: between two states of the same parent, merged. */
 import { type Arrow, type ChartState, isWithin, statesWithin } from './chart.ts';
-import { labelOf, targetOf, triggerOf } from './labels.ts';
+import { targetLabel, transitionLabel, triggerLabel } from './labels.ts';
 
 /** Everything that leads from one state to another inside the same parent. */
 export interface Bundle {
@@ -24,11 +24,11 @@ export function bundlesOf(root: ChartState): readonly Bundle[] {
     }
   };
   for (const state of root.states) {
-    for (const arrow of inherited(root, state)) add(state, arrow, labelOf(arrow, root));
+    for (const arrow of inherited(root, state)) add(state, arrow, transitionLabel(arrow, root));
   }
   for (const state of statesWithin(root)) {
     if (state === root) continue;
-    for (const arrow of state.arrows) add(state, arrow, labelOf(arrow, state));
+    for (const arrow of state.arrows) add(state, arrow, transitionLabel(arrow, state));
   }
   return [...bundles.values()];
 }
@@ -60,9 +60,9 @@ function bundleOf(
   const to = end(target);
   const from = end(id);
   const isLifted = from.id !== id;
-  const label = isLifted ? triggerOf(arrow) || full : full;
+  const label = isLifted ? triggerLabel(arrow) || full : full;
   // Where one transition leads to several states, each of its arrows says so.
   const isSaid = target !== to.id || arrow.targets.length > 1;
-  const text = (isSaid ? `${label} ${targetOf(arrow)}` : label).trim();
+  const text = (isSaid ? `${label} ${targetLabel(arrow)}` : label).trim();
   return { within: within.id, from: from.id, to: to.id, labels: text === '' ? [] : [text] };
 }

@@ -6,7 +6,7 @@ import { type Placed, stateIdOf, type Trigger, transitionId, triggerOf } from '.
 import {
   type InvokedLike,
   invokedNames,
-  nameOfEvent,
+  plainEventName,
   type Routed,
   routeOf,
 } from './internal-names.ts';
@@ -152,7 +152,7 @@ function arrowOf(
   const source = stateIdOf(state);
   const route = trigger.kind === 'event' ? routeOf(trigger.name, target) : null;
   const guard = route === null ? transition.guard : route.guard;
-  const event = trigger.kind === 'always' ? '' : nameOfEvent(state, trigger.name);
+  const event = trigger.kind === 'always' ? '' : plainEventName(state, trigger.name);
   const targets = (target ?? []).map(stateIdOf);
   const isGuarded = guard !== undefined && guard !== null;
   const isLater = position > 0 && route === null;

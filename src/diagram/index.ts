@@ -6,7 +6,7 @@ import { type ChartState, chartOf, type StateLike } from './chart.ts';
 import type { LaidOutChart } from './laid-out.ts';
 import * as layout from './layout.ts';
 import { stateDiagram } from './state-diagram.ts';
-import { svg as svgOf } from './svg.ts';
+import { svgOf } from './svg.ts';
 import * as tables from './transition-table.ts';
 
 export type { Arrow, ChartState } from './chart.ts';
@@ -45,7 +45,7 @@ export function mermaid(drawable: Drawable): string {
 
 /** A Markdown table: what each state does about each event, also where it does nothing. */
 export function transitionTable(drawable: Drawable): string {
-  return tables.transitionTable(chartFrom(drawable));
+  return tables.tableOf(chartFrom(drawable));
 }
 
 /**
@@ -53,7 +53,7 @@ export function transitionTable(drawable: Drawable): string {
  * own. Several layouts are tried, and the most readable one is kept; the same chart gives the same.
  */
 export function layOut(drawable: Drawable, options?: layout.LayoutOptions): Promise<LaidOutChart> {
-  return layout.layOut(chartFrom(drawable), options);
+  return layout.layOutChart(chartFrom(drawable), options);
 }
 
 /**

@@ -31,7 +31,7 @@ const ofActors = [
 ];
 
 /** `onDone`, or `onDone load` with the actor's name; any other event by its type. */
-export function nameOfEvent({ id, invoke }: Hearing, type: string): string {
+export function plainEventName({ id, invoke }: Hearing, type: string): string {
   if (id !== undefined && type === `xstate.done.state.${id}`) return 'onDone';
   for (const { prefix, word } of ofActors) {
     const at = invoke.findIndex((each) => type === prefix + each.id);

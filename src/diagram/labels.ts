@@ -2,7 +2,7 @@
 import { type Arrow, type ChartState, isWithin } from './chart.ts';
 
 /** What makes it happen: the event, or `after` and the delay; nothing for what happens of itself. */
-export function triggerOf({ kind, event }: Arrow): string {
+export function triggerLabel({ kind, event }: Arrow): string {
   return kind === 'delay' ? `after ${event}` : event;
 }
 
@@ -10,12 +10,12 @@ export function triggerOf({ kind, event }: Arrow): string {
  * `event [guard]`; `[else]` or `[else guard]` when a guarded arrow for the same event goes first.
  * Guards that do not decide where it leads are left out: the table has them.
  */
-export function labelOf(arrow: Arrow, state: ChartState): string {
-  return [triggerOf(arrow), guardOf(arrow, state)].filter((part) => part !== '').join(' ');
+export function transitionLabel(arrow: Arrow, state: ChartState): string {
+  return [triggerLabel(arrow), guardOf(arrow, state)].filter((part) => part !== '').join(' ');
 }
 
 /** `[guard]`, `[else guard]` where others are asked before, `[else]`; nothing without any. */
-export function conditionOf({ guard, isElse, isElseIf }: Arrow): string {
+export function conditionLabel({ guard, isElse, isElseIf }: Arrow): string {
   if (guard === '') return isElse ? '[else]' : '';
   return isElseIf ? bracketed(`else ${unwrapped(guard)}`) : bracketed(guard);
 }
@@ -24,7 +24,7 @@ export function conditionOf({ guard, isElse, isElseIf }: Arrow): string {
  * `→ vote`, `→ loud and lit` for several at once, and with ↻ where that begins anew what was active
  * before: the state itself, or one around it. Nothing where it leads nowhere.
  */
-export function targetOf(arrow: Arrow): string {
+export function targetLabel(arrow: Arrow): string {
   const { source, targets, targetNames, isReentry } = arrow;
   const [target, ...others] = targets;
   if (target === undefined) return '';
@@ -61,9 +61,9 @@ function isWrapped(guard: string): boolean {
 }
 
 function guardOf(arrow: Arrow, { arrows }: ChartState): string {
-  const rivals = arrows.filter((other) => triggerOf(other) === triggerOf(arrow));
+  const rivals = arrows.filter((other) => triggerLabel(other) === triggerLabel(arrow));
   const isSettled =
     rivals.at(-1)?.guard === '' &&
     rivals.every((other) => String(other.targets) === String(arrow.targets));
-  return isSettled ? '' : conditionOf(arrow);
+  return isSettled ? '' : conditionLabel(arrow);
 }

@@ -16,7 +16,7 @@ export interface LayoutOptions {
   readonly isBrief?: boolean;
 }
 
-export async function layOut(
+export async function layOutChart(
   chart: ChartState,
   { isBrief = false }: LayoutOptions = {},
 ): Promise<LaidOutChart> {

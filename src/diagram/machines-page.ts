@@ -2,7 +2,7 @@
 import type { ChartState } from './chart.ts';
 import { overviewDiagram } from './overview.ts';
 import { stateDiagram } from './state-diagram.ts';
-import { transitionTable } from './transition-table.ts';
+import { tableOf } from './transition-table.ts';
 
 /** One machine's chart with a sentence on what it is. */
 export interface Described {
@@ -43,6 +43,6 @@ function sectionOf({ chart, title, about }: Described): string[] {
     '<details><summary>The same as a Mermaid diagram</summary>',
     fenced(stateDiagram(chart)).trimEnd(),
     '</details>',
-    transitionTable(chart).trimEnd(),
+    tableOf(chart).trimEnd(),
   ];
 }

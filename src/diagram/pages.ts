@@ -1,10 +1,10 @@
 /** The pages drawn from our own machines, and the region of the README that shows the roles. */
 import { machines } from '../../machines/index.ts';
 import { chartOf } from './chart.ts';
-import { layOut } from './layout.ts';
+import { layOutChart } from './layout.ts';
 import { fenced, machinesPage } from './machines-page.ts';
 import { overviewDiagram } from './overview.ts';
-import { svg } from './svg.ts';
+import { svgOf } from './svg.ts';
 
 const server = chartOf(machines.server.root);
 
@@ -49,9 +49,9 @@ export function machinesReadme(): string {
 
 /** Each machine as a picture, and the largest in brief too, by the file it belongs into. */
 export async function pictures(): Promise<Readonly<Record<string, string>>> {
-  const drawn = { 'server-brief': svg(await layOut(server, { isBrief: true })) };
+  const drawn = { 'server-brief': svgOf(await layOutChart(server, { isBrief: true })) };
   for (const [name, { root }] of Object.entries(machines)) {
-    Object.assign(drawn, { [name]: svg(await layOut(chartOf(root))) });
+    Object.assign(drawn, { [name]: svgOf(await layOutChart(chartOf(root))) });
   }
   return Object.fromEntries(
     Object.entries(drawn).map(([name, picture]) => [`docs/pictures/${name}.svg`, picture]),

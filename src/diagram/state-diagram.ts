@@ -6,7 +6,7 @@
  */
 import { type Bundle, bundlesOf, inherited } from './bundles.ts';
 import { type Arrow, type ChartState, isWithin, statesWithin } from './chart.ts';
-import { labelOf, leadsNowhere, targetOf } from './labels.ts';
+import { leadsNowhere, targetLabel, transitionLabel } from './labels.ts';
 import { mermaidIds, mermaidText } from './mermaid-text.ts';
 
 interface Drawing {
@@ -59,7 +59,7 @@ function returningTo(state: ChartState, parent: ChartState): readonly string[] {
     .map((arrow) => {
       const isOwn = arrow.targets.every((target) => target === state.id);
       const to = isOwn ? '' : `→ ${arrow.targetNames.join(' and ')} `;
-      return `${labelOf(arrow, parent)} ${to}↻`.trim();
+      return `${transitionLabel(arrow, parent)} ${to}↻`.trim();
     });
 }
 
@@ -103,7 +103,7 @@ function written(arrow: Arrow, state: ChartState, parent: ChartState): readonly 
   const isBeside = (target: string) =>
     !isWithin(target, state.id) && isWithin(target, parent.id) && target !== parent.id;
   if (leadsNowhere(arrow, state) || arrow.targets.every(isBeside)) return [];
-  return [`${labelOf(arrow, state)} ${targetOf(arrow)}`.trim()];
+  return [`${transitionLabel(arrow, state)} ${targetLabel(arrow)}`.trim()];
 }
 
 /**

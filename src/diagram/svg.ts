@@ -6,7 +6,7 @@ import type { Box, Label, LaidOutArrow, LaidOutChart, Start } from './laid-out.t
 import { headOfArrow, pathThrough } from './shapes.ts';
 import { FONTS, TEXT, TITLE } from './text.ts';
 
-export function svg(chart: LaidOutChart): string {
+export function svgOf(chart: LaidOutChart): string {
   const { id, width, height, boxes, arrows, starts } = chart;
   const named = namesOnce();
   const [outermost, inner] = [boxes.slice(0, 1), boxes.slice(1)];

@@ -21,7 +21,7 @@ export function widthOf(text: string, size: number = TEXT.size): number {
 export type Wording = readonly Part[];
 
 /** A label at the origin: its parts in rows of at most so many characters, where they fit. */
-export function labelOf(
+export function wrappedLabel(
   about: Pick<Label, 'transitions' | 'state' | 'delay'>,
   wording: Wording,
   charactersMax: number,

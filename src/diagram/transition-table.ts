@@ -1,6 +1,6 @@
 /** A chart as a Markdown table: every event of every state, also what leads nowhere. */
 import { type Arrow, type ChartState, isWithin, statesWithin } from './chart.ts';
-import { leadsNowhere, triggerOf } from './labels.ts';
+import { leadsNowhere, triggerLabel } from './labels.ts';
 
 type Row = readonly string[];
 
@@ -10,7 +10,7 @@ const head: Row = ['State', 'Event', 'If', 'Then', 'To', '↻'];
  * Aligned, so that it can be read as text too. A dot marks the states where those around them begin;
  * the last column marks what restarts timers.
  */
-export function transitionTable(root: ChartState): string {
+export function tableOf(root: ChartState): string {
   const states = statesWithin(root);
   const initial = new Set(states.map((state) => state.initial));
   const rows = states.flatMap((state) => {
@@ -59,7 +59,7 @@ function historyRow({ isDeep, otherwise }: NonNullable<ChartState['history']>): 
 
 function rowOf(arrow: Arrow, state: ChartState, root: ChartState): Row {
   const { kind, guard, guardParams, actions, actionParams, targets, isElse } = arrow;
-  const event = kind === 'always' ? '*at once*' : code([triggerOf(arrow)]);
+  const event = kind === 'always' ? '*at once*' : code([triggerLabel(arrow)]);
   const condition = isElse ? '*else*' : guard === '' ? '' : code([guard], [guardParams]);
   const isNowhere = leadsNowhere(arrow, state);
   const to = targets.map((target) => escaped(shortId(target, root))).join(' and ');

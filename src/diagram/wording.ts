@@ -1,9 +1,14 @@
 /** A chart's contents in words: what is written inside a state, and what along an arrow. */
 import { type Arrow, type ChartState, isWithin, statesWithin } from './chart.ts';
-import { conditionOf as guardTextOf, leadsNowhere, targetOf, triggerOf } from './labels.ts';
+import {
+  conditionLabel as guardTextOf,
+  leadsNowhere,
+  targetLabel,
+  triggerLabel,
+} from './labels.ts';
 import type { Label, Part } from './laid-out.ts';
 import type { Style } from './style.ts';
-import { labelOf } from './text.ts';
+import { wrappedLabel } from './text.ts';
 
 /** Everything that leads from one state to another one. */
 export interface Edge {
@@ -99,7 +104,7 @@ function memoryOf(state: ChartState, style: Style): readonly Label[] {
 function noteOf({ id }: ChartState, words: readonly string[], style: Style): readonly Label[] {
   if (words.length === 0) return [];
   const parts = words.map((text) => ({ kind: 'word' as const, text }));
-  return [labelOf({ transitions: [], state: id, delay: null }, parts, style.charactersInside)];
+  return [wrappedLabel({ transitions: [], state: id, delay: null }, parts, style.charactersInside)];
 }
 
 /** Events that are answered by nothing at all, with the word for that before them. */
@@ -108,7 +113,7 @@ export function labelsOfSwallowed(state: ChartState, style: Style): readonly Lab
   if (style.isBrief || swallowed.length === 0) return [];
   const word = { kind: 'word' as const, text: 'ignores' };
   return [
-    labelOf({ transitions: [], state: state.id, delay: null }, [word], style.charactersInside),
+    wrappedLabel({ transitions: [], state: state.id, delay: null }, [word], style.charactersInside),
     ...swallowed.map((arrow) => labelOfArrow(arrow, conditionOf(arrow), style.charactersInside)),
   ];
 }
@@ -127,7 +132,7 @@ function labelOfReturn(arrow: Arrow, state: ChartState, style: Style): Label {
 }
 
 function targetPart(arrow: Arrow): readonly Part[] {
-  return [{ kind: 'target', text: targetOf(arrow) }];
+  return [{ kind: 'target', text: targetLabel(arrow) }];
 }
 
 function wordLabels(
@@ -138,12 +143,16 @@ function wordLabels(
 ): readonly Label[] {
   if (names.length === 0) return [];
   const parts = [{ kind: 'word' as const, text: word }, ...listOf(names)];
-  return [labelOf({ transitions: [], state: id, delay: null }, parts, charactersInside)];
+  return [wrappedLabel({ transitions: [], state: id, delay: null }, parts, charactersInside)];
 }
 
 function labelOfArrow(arrow: Arrow, parts: readonly Part[], charactersMax: number): Label {
   const delay = arrow.kind === 'delay' ? arrow.event : null;
-  return labelOf({ transitions: [arrow.id], state: arrow.source, delay }, parts, charactersMax);
+  return wrappedLabel(
+    { transitions: [arrow.id], state: arrow.source, delay },
+    parts,
+    charactersMax,
+  );
 }
 
 function merged(labels: readonly Label[]): readonly Label[] {
@@ -158,7 +167,7 @@ function merged(labels: readonly Label[]): readonly Label[] {
 
 function conditionOf(arrow: Arrow): readonly Part[] {
   const { guard, isElse } = arrow;
-  const trigger = triggerOf(arrow);
+  const trigger = triggerLabel(arrow);
   const kind = isElse ? ('else' as const) : ('guard' as const);
   return [
     ...(trigger === '' ? [] : [{ kind: 'event' as const, text: trigger }]),

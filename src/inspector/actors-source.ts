@@ -1,8 +1,8 @@
 /** Somebody's own actors as something to look at: any number of systems, for as long as they live. */
 import { pid } from 'node:process';
 import type { AnyActorRef, InspectionEvent } from 'xstate';
-import { ChartDesk } from './chart-desk.ts';
-import type { Source, SourceListener } from './page-connection.ts';
+import { ChartStore } from './chart-store.ts';
+import type { InspectionSource, SourceListener } from './page-connection.ts';
 
 /** Some programs start actors without end and stop none: the oldest are forgotten then. */
 const PRESENT_MAX = 10_000;
@@ -15,8 +15,8 @@ export interface ActorsSourceOptions {
   readonly address: string;
 }
 
-export class ActorsSource implements Source {
-  readonly #charts = new ChartDesk();
+export class ActorsSource implements InspectionSource {
+  readonly #charts = new ChartStore();
   readonly #listeners = new Set<SourceListener>();
   /** In the order they came, parents before their children; with the id of their system. */
   readonly #present = new Map<AnyActorRef, string>();
@@ -26,7 +26,7 @@ export class ActorsSource implements Source {
     this.#options = options;
   }
 
-  hello(): ReturnType<Source['hello']> {
+  hello(): ReturnType<InspectionSource['hello']> {
     const { name: id, software, address: clientAddress } = this.#options;
     const members = [{ id, clientAddress }];
     return { source: 'actors', id, clusterId: '', members, software, pid };
@@ -56,7 +56,7 @@ export class ActorsSource implements Source {
     return () => this.#listeners.delete(listener);
   }
 
-  nameOf(logic: unknown, tell: Parameters<NonNullable<Source['nameOf']>>[1]): string {
+  nameOf(logic: unknown, tell: Parameters<NonNullable<InspectionSource['nameOf']>>[1]): string {
     return this.#charts.nameOf(logic, tell);
   }
 

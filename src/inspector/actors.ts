@@ -4,24 +4,24 @@
  */
 import type { ReadableFields, StateValue } from './protocol.ts';
 
-export type Status = 'active' | 'done' | 'stopped' | 'failed' | 'lost';
+export type ActorStatus = 'active' | 'done' | 'stopped' | 'failed' | 'lost';
 
-export interface ActorStory {
+export interface ListedActor {
   readonly name: string;
   readonly parent: string | null;
   /** Its chart's name; '' when it has none. */
   readonly machine: string;
-  readonly status: Status;
+  readonly status: ActorStatus;
   readonly value: StateValue;
   readonly active: readonly string[];
   readonly context: ReadableFields;
 }
 
 /** When an actor was there, in numbers of its server's moments. */
-export interface Life extends Pick<ActorStory, 'name' | 'parent' | 'machine'> {
+export interface ActorLifetime extends Pick<ListedActor, 'name' | 'parent' | 'machine'> {
   readonly from: number;
   /** How it ended, and with which moment; it is still listed after that. */
-  readonly end: { readonly status: Status; readonly number: number } | null;
+  readonly end: { readonly status: ActorStatus; readonly number: number } | null;
   /** From this moment on it is not listed any more. */
   readonly goneAt: number;
 }
@@ -32,26 +32,26 @@ const ENDED_MAX = 60;
 const GONE_MAX = 20_000;
 
 export class Actors {
-  readonly #stories = new Map<string, ActorStory>();
+  readonly #stories = new Map<string, ListedActor>();
   /** Of those in `#stories`. */
-  readonly #lives = new Map<string, Life>();
+  readonly #lives = new Map<string, ActorLifetime>();
   /** In the order in which they went. */
-  readonly #gone: Life[] = [];
+  readonly #gone: ActorLifetime[] = [];
 
-  get(name: string): ActorStory | undefined {
+  get(name: string): ListedActor | undefined {
     return this.#stories.get(name);
   }
 
   /** As they came; those that came again last. */
-  all(): readonly ActorStory[] {
+  all(): readonly ListedActor[] {
     return [...this.#stories.values()];
   }
 
   /** Who was listed right after that moment, as they came. */
-  livesAt(number: number): readonly Life[] {
-    const lives: Life[] = [];
+  listedAt(number: number): readonly ActorLifetime[] {
+    const lives: ActorLifetime[] = [];
     for (let at = this.#gone.length - 1; at >= 0; at -= 1) {
-      const life = this.#gone[at] as Life;
+      const life = this.#gone[at] as ActorLifetime;
       if (life.goneAt <= number) break;
       lives.push(life);
     }
@@ -65,19 +65,19 @@ export class Actors {
     return (story ?? this.#gone.findLast((life) => life.name === name))?.machine ?? null;
   }
 
-  begin(story: ActorStory, number: number): void {
+  begin(story: ListedActor, number: number): void {
     const { name, parent, machine } = story;
     this.#leave(name, number);
     this.#stories.set(name, story);
     this.#lives.set(name, { name, parent, machine, from: number, end: null, goneAt: Infinity });
   }
 
-  update(name: string, change: Partial<Omit<ActorStory, 'status'>>): void {
+  update(name: string, change: Partial<Omit<ListedActor, 'status'>>): void {
     const story = this.#stories.get(name);
     if (story !== undefined) this.#stories.set(name, { ...story, ...change });
   }
 
-  end(name: string, status: Status, number: number): ActorStory | undefined {
+  end(name: string, status: ActorStatus, number: number): ListedActor | undefined {
     const story = this.#stories.get(name);
     const life = this.#lives.get(name);
     if (story === undefined || life === undefined) return undefined;
@@ -124,7 +124,7 @@ export class Actors {
   }
 }
 
-type Named = Pick<ActorStory, 'name' | 'parent'>;
+type Named = Pick<ListedActor, 'name' | 'parent'>;
 
 export interface Branch<T extends Named> {
   readonly actor: T;

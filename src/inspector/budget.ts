@@ -6,7 +6,7 @@
  */
 import { type BudgetLimits, DEFAULT_BUDGET } from './limits.ts';
 
-export class Budget {
+export class RecordBudget {
   readonly #limits: BudgetLimits;
   /** The one in which it was last filled. */
   #window = Number.NaN;

@@ -17,8 +17,8 @@ function compare(before: unknown, after: unknown, path: string, paths: Set<strin
   for (const [key, value] of Object.entries(after)) {
     const had = Object.hasOwn(before, key) ? before[key] : undefined;
     const isNew = !Object.hasOwn(before, key);
-    if (isNew) paths.add(pathOf(path, key));
-    if (isNew || compare(had, value, pathOf(path, key), paths)) differs = true;
+    if (isNew) paths.add(pointerTo(path, key));
+    if (isNew || compare(had, value, pointerTo(path, key), paths)) differs = true;
   }
   if (differs) paths.add(path);
   return differs;
@@ -30,6 +30,6 @@ export function isTree(value: unknown): value is Tree {
   return typeof value === 'object' && value !== null;
 }
 
-export function pathOf(parent: string, key: string): string {
+export function pointerTo(parent: string, key: string): string {
   return `${parent}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }

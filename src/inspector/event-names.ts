@@ -1,5 +1,5 @@
 /** XState's own events, called what an author writes for them. */
-import { labelOf } from './names.ts';
+import { lastPartOf } from './names.ts';
 import type { Readable, TransitionRecord } from './protocol.ts';
 
 const OF_ACTORS: Readonly<Record<string, string>> = {
@@ -26,11 +26,14 @@ export function eventName(type: string): string {
 }
 
 /** The same, with the name by which its sender is shown, or where a route leads. */
-export function nameOfEvent({ type, to }: TransitionRecord['event'], from: string | null): string {
+export function eventNameFrom(
+  { type, to }: TransitionRecord['event'],
+  from: string | null,
+): string {
   if (type === 'xstate.route' && typeof to === 'string') return `route ${to}`;
   const [, kind = ''] = FORM.exec(type) ?? [];
   const isOfActor = kind !== '' && kind !== 'after' && kind !== 'done.state';
-  return isOfActor && from !== null ? `${OF_ACTORS[kind]} ${labelOf(from)}` : eventName(type);
+  return isOfActor && from !== null ? `${OF_ACTORS[kind]} ${lastPartOf(from)}` : eventName(type);
 }
 
 /** What it carries beside what its name says already. */

@@ -5,7 +5,7 @@
 import { GAP_KINDS_COUNTED, GAP_KINDS_TOLD } from './limits.ts';
 import type { CountedTogether } from './protocol.ts';
 
-export class Gap {
+export class DroppedCount {
   count = 0;
   readonly #actors = new Map<string, Map<string, number>>();
   #kinds = 0;
@@ -15,7 +15,7 @@ export class Gap {
     this.#name(actor, kind, count);
   }
 
-  join(other: Gap): void {
+  join(other: DroppedCount): void {
     this.count += other.count;
     for (const [actor, kinds] of other.#actors) {
       for (const [kind, count] of kinds) this.#name(actor, kind, count);

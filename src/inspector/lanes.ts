@@ -1,7 +1,8 @@
 /** The lanes of a sequence diagram: whose messages are among the rows that are shown. */
-import { labelOf } from './names.ts';
-import type { Happened } from './sequence.ts';
-import type { Story } from './story.ts';
+
+import type { History } from './history.ts';
+import { lastPartOf } from './names.ts';
+import type { SequenceItem } from './sequence.ts';
 
 export interface Lane {
   /** The whole names of whom it stands for; several in the last one, when they are too many. */
@@ -15,7 +16,7 @@ export const LANES_MAX = 8;
  * Servers; of somebody's own actors, those that have said or heard something among these rows. Where
  * they are too many, those with the most messages have a lane each, and the others share one.
  */
-export function lanesOf(story: Story, happenings: readonly Happened[]): readonly Lane[] {
+export function lanesOf(story: History, happenings: readonly SequenceItem[]): readonly Lane[] {
   const ofActors = story.servers.some(({ hello }) => hello?.source === 'actors');
   const counts = new Map<string, number>();
   const count = (name: string) => counts.set(name, (counts.get(name) ?? 0) + 1);
@@ -32,7 +33,7 @@ export function lanesOf(story: Story, happenings: readonly Happened[]): readonly
   const others = names.filter((name) => !own.has(name));
   const lanes: Lane[] = names
     .filter((name) => own.has(name))
-    .map((name) => ({ names: [name], label: labelOf(name) }));
+    .map((name) => ({ names: [name], label: lastPartOf(name) }));
   if (others.length > 0) lanes.push({ names: others, label: `+${others.length}` });
   return lanes;
 }

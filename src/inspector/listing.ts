@@ -4,11 +4,11 @@
  * for all of it between two others, unless somebody looks for it.
  */
 import { together } from './counted-together.ts';
-import type { Kept } from './kept.ts';
-import type { Moment } from './moment.ts';
+import type { HistoryEntry } from './history-entry.ts';
 import type { CountedTogether } from './protocol.ts';
+import type { RingBuffer } from './ring-buffer.ts';
 
-export interface Wanted {
+export interface EntryFilter {
   /** Null for every actor; what belongs to none of them, as what was dropped, is always listed. */
   readonly actor: string | null;
   /** Null for every type. */
@@ -17,10 +17,10 @@ export interface Wanted {
   readonly text: string;
 }
 
-type Listable = Pick<Moment, 'kind' | 'actor' | 'event' | 'count' | 'atMs' | 'of'>;
+type Listable = Pick<HistoryEntry, 'kind' | 'actor' | 'event' | 'count' | 'atMs' | 'of'>;
 
 /** Moments of what was dropped, with nothing listed between them. */
-export interface Run {
+export interface DroppedRun {
   /** The number of the last one. */
   readonly last: number;
   /** When the first was, and the last. */
@@ -33,16 +33,16 @@ export interface Run {
 }
 
 export class Listing<T extends Listable> {
-  readonly #kept: Kept<T>;
+  readonly #kept: RingBuffer<T>;
   readonly #isWanted: (item: T) => boolean;
   /** What is filtered out besides other actors would be missing between them. */
   readonly #joins: boolean;
   readonly #numbers: number[] = [];
   /** By the number of their first moment, which stands for them among the numbers. */
-  readonly #runs = new Map<number, Run>();
+  readonly #runs = new Map<number, DroppedRun>();
   #seen = 0;
 
-  constructor(kept: Kept<T>, wanted: Wanted) {
+  constructor(kept: RingBuffer<T>, wanted: EntryFilter) {
     this.#kept = kept;
     this.#isWanted = wants(wanted);
     this.#joins = wanted.type === null && wanted.text.trim() === '';
@@ -55,7 +55,7 @@ export class Listing<T extends Listable> {
   }
 
   /** What the row of that number stands for, if that is what was dropped. */
-  runAt(number: number): Run | undefined {
+  runAt(number: number): DroppedRun | undefined {
     return this.#runs.get(number);
   }
 
@@ -101,7 +101,7 @@ export class Listing<T extends Listable> {
   }
 }
 
-function wants({ actor, type, text }: Wanted): (item: Listable) => boolean {
+function wants({ actor, type, text }: EntryFilter): (item: Listable) => boolean {
   const needle = text.trim().toLowerCase();
   return (item) =>
     (actor === null || item.actor === actor || item.actor === '') &&

@@ -1,10 +1,10 @@
 /** What becomes of a server, as marks in its lane of the sequence of messages. */
-import type { Mark } from './sequence.ts';
-import type { ServerStory } from './server-story.ts';
+import type { ServerMark } from './sequence.ts';
+import type { ServerHistory } from './server-history.ts';
 
 const STAGES: readonly {
   readonly state: string;
-  readonly kind: Mark['kind'];
+  readonly kind: ServerMark['kind'];
   readonly text: (term: number) => string;
 }[] = [
   { state: 'server.leader', kind: 'leader', text: (term) => `leader of term ${term}` },
@@ -24,10 +24,10 @@ export function stageOf(active: readonly string[]) {
  * @param actor - null when the server says that it has failed as a whole
  */
 export function failureMark(
-  { id, hello, actors }: Pick<ServerStory, 'id' | 'hello' | 'actors'>,
+  { id, hello, actors }: Pick<ServerHistory, 'id' | 'hello' | 'actors'>,
   actor: string | null,
   message: string,
-): Mark {
+): ServerMark {
   const text = `failed: ${message}`;
   if (actor !== null && hello?.source === 'actors') return { kind: 'failed', of: actor, text };
   const isChild = actor !== null && (actors.get(actor)?.parent ?? null) !== null;

@@ -3,7 +3,7 @@
  * them. What comes from a socket or a file is taken for what it looks like, and never trusted.
  */
 import { isTree } from './changes.ts';
-import { nameOfEvent } from './event-names.ts';
+import { eventNameFrom } from './event-names.ts';
 import type { TransitionRecord } from './protocol.ts';
 
 export interface Arrival {
@@ -47,7 +47,7 @@ export function arrivalOf({ type: eventType, message }: TransitionRecord['event'
 /** An event between somebody's own actors, as a message. */
 export function eventArrival(event: TransitionRecord['event'], from: string, to: string): Arrival {
   const manner = { isReply: false, isRefusal: false, holdsEntries: false };
-  return { kind: nameOfEvent(event, from), from, to, ...manner, exchange: '', note: '' };
+  return { kind: eventNameFrom(event, from), from, to, ...manner, exchange: '', note: '' };
 }
 
 function termOf(message: Fields): unknown {

@@ -1,7 +1,7 @@
 /** Names in little room: what is left of them still tells one from the others. */
 
 /** The last part of an actor's name; a server's has only one. */
-export function labelOf(name: string): string {
+export function lastPartOf(name: string): string {
   return name.split('/').at(-1) ?? name;
 }
 

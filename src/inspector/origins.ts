@@ -23,7 +23,7 @@ export function isOwnOrigin(origin: string, host: string | undefined): boolean {
   return URL.canParse(asked) && new URL(asked).host === page.host;
 }
 
-export interface Caller {
+export interface SocketCaller {
   readonly origin: string | undefined;
   /** The name that it asked for, which is one of ours. */
   readonly host?: string | undefined;
@@ -37,7 +37,7 @@ export interface Caller {
  * @param addresses - of the servers that serve our page, e.g. `http://127.0.0.1:7101`; '' is nobody's
  * @returns null when the caller may come in, otherwise why not
  */
-export function originRefusal(caller: Caller, addresses: readonly string[]): string | null {
+export function originRefusal(caller: SocketCaller, addresses: readonly string[]): string | null {
   const { origin, host, remoteAddress = '', isKnown = false } = caller;
   if (origin === undefined) {
     // No browser: a program of this machine, which may read the directories themselves.

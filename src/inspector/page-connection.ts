@@ -4,8 +4,8 @@
  */
 import type { WebSocket } from 'ws';
 import type { InspectionEvent } from 'xstate';
-import { Account } from './account.ts';
 import { epochMs } from './epoch.ts';
+import { EventRecorder } from './event-recorder.ts';
 import { DEFAULT_PAGE_LIMITS, type PageLimits } from './limits.ts';
 import {
   type ChartRecord,
@@ -13,11 +13,11 @@ import {
   INSPECTION_FORMAT,
   INSPECTION_VERSION,
 } from './protocol.ts';
-import { lineOf } from './record-text.ts';
+import { recordText } from './record-text.ts';
 import type { Weigh } from './weight.ts';
 
 /** What pages look at. */
-export interface Source {
+export interface InspectionSource {
   hello(): Omit<HelloRecord, 'type' | 'format' | 'version' | 'atMs'>;
   /** Tells who is present, then what happens. Returns what ends it. */
   attach(listener: SourceListener): () => void;
@@ -33,7 +33,7 @@ export interface SourceListener {
   failed(message: string): void;
 }
 
-type TellingRecord = Parameters<typeof lineOf>[0];
+type TellingRecord = Parameters<typeof recordText>[0];
 
 /** WebSocket close codes (RFC 6455, section 7.4). */
 const GOING_AWAY = 1001;
@@ -42,7 +42,7 @@ const INTERNAL = 1011;
 
 export class PageConnection {
   readonly #webSocket: WebSocket;
-  readonly #account: Account;
+  readonly #account: EventRecorder;
   readonly #limits: PageLimits;
   readonly #flushing: NodeJS.Timeout;
   #detach: () => void = () => {};
@@ -53,14 +53,18 @@ export class PageConnection {
   #behindSince: number | null = null;
   #isPinged = false;
 
-  constructor(webSocket: WebSocket, source: Source, limits: PageLimits = DEFAULT_PAGE_LIMITS) {
+  constructor(
+    webSocket: WebSocket,
+    source: InspectionSource,
+    limits: PageLimits = DEFAULT_PAGE_LIMITS,
+  ) {
     this.#webSocket = webSocket;
     this.#limits = limits;
     const naming = source.nameOf && {
       nameOf: (logic: unknown) => source.nameOf?.(logic, (chart) => this.#tellChart(chart)) ?? '',
     };
     const weighing = source.weigh && { weigh: source.weigh };
-    this.#account = new Account({ now: epochMs, ...naming, ...weighing });
+    this.#account = new EventRecorder({ now: epochMs, ...naming, ...weighing });
     // Malformed frames and broken connections: `close` follows.
     webSocket.on('error', () => {});
     webSocket.on('message', (data) => {
@@ -84,7 +88,7 @@ export class PageConnection {
   finish(why: string): void {
     this.#guarded(() => {
       this.#flush(true);
-      this.#send([lineOf({ type: 'ended', atMs: epochMs(), why })]);
+      this.#send([recordText({ type: 'ended', atMs: epochMs(), why })]);
     });
     this.#close(GOING_AWAY, why);
   }
@@ -97,14 +101,14 @@ export class PageConnection {
   /** Called from within the actors' own work, often: it may not throw, and should not allocate. */
   #note(event: InspectionEvent): void {
     try {
-      this.#account.note(event);
+      this.#account.record(event);
     } catch (error) {
       this.#fail(error);
     }
   }
 
   #tell(record: TellingRecord): void {
-    this.#urgent.push(lineOf(record));
+    this.#urgent.push(recordText(record));
   }
 
   /** Once for all actors of the machine. */

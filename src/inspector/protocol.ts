@@ -7,7 +7,7 @@
 export const INSPECTION_FORMAT = 'statecraft-inspection';
 export const INSPECTION_VERSION = 1;
 /** What a page offers as subprotocols: what it speaks, and the token it shows, never in a URL. */
-export const SUBPROTOCOL = 'statecraft.inspection';
+export const INSPECTION_SUBPROTOCOL = 'statecraft.inspection';
 export const TOKEN_PREFIX = 'statecraft.token.';
 /** Close codes: no token that counts was shown, or one that is not good for this. */
 export const UNAUTHENTICATED = 4401;

@@ -11,7 +11,8 @@ export function recordFault(value: unknown): string | null {
   if (!isObject(value)) return 'a record is an object';
   const { type } = value;
   const fields = typeof type === 'string' && Object.hasOwn(RECORDS, type) ? RECORDS[type] : null;
-  if (fields === null || fields === undefined) return `there is no record of type ${shown(type)}`;
+  if (fields === null || fields === undefined)
+    return `there is no record of type ${shownValue(type)}`;
   return fieldsFault(value, fields);
 }
 
@@ -20,7 +21,7 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
 }
 
 /** What is there, short enough for a sentence. */
-export function shown(value: unknown): string {
+export function shownValue(value: unknown): string {
   if (typeof value === 'object' && value !== null) {
     return Array.isArray(value) ? 'a list' : 'an object';
   }
@@ -36,7 +37,7 @@ export function fieldsFault(
   for (const [name, check] of Object.entries(fields)) {
     const found = Object.hasOwn(value, name) ? value[name] : undefined;
     const fault = check(found);
-    if (fault !== null) return `"${name}" is ${shown(found)}, and should be ${fault}`;
+    if (fault !== null) return `"${name}" is ${shownValue(found)}, and should be ${fault}`;
   }
   return null;
 }

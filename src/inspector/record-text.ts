@@ -1,5 +1,7 @@
 /** Records as the lines they are sent and kept as. A transition is put together from parts, for speed. */
 import { transitionIdOf } from '../diagram/ids.ts';
+import type { ActorState } from './actor-state.ts';
+import { toPreview } from './preview.ts';
 import type {
   InspectionRecord,
   Readable,
@@ -7,10 +9,8 @@ import type {
   StateValue,
   TransitionRecord,
 } from './protocol.ts';
-import { readable } from './readable.ts';
-import type { Standing } from './standing.ts';
 
-export function lineOf(record: Exclude<InspectionRecord, TransitionRecord>): string {
+export function recordText(record: Exclude<InspectionRecord, TransitionRecord>): string {
   return JSON.stringify(record);
 }
 
@@ -23,18 +23,22 @@ export interface TransitionParts {
   readonly transitions: readonly unknown[];
   readonly before: StateValue;
   /** A `standingText`. */
-  readonly standing: string;
+  readonly state: string;
   readonly changes: ReadableFields;
   readonly emitted: readonly Readable[];
 }
 
 /** A `transition` without its number: that is known when all before it is told. */
-export function transitionText({ standing, transitions, ...parts }: TransitionParts): string {
+export function transitionText({
+  state: standing,
+  transitions,
+  ...parts
+}: TransitionParts): string {
   const rest = JSON.stringify({ ...parts, transitions: idsOf(transitions) });
   return `,${standing},${rest.slice(1)}`;
 }
 
-export function standingText({ value, active }: Omit<Standing, 'context'>): string {
+export function stateText({ value, active }: Omit<ActorState, 'context'>): string {
   return `"value":${JSON.stringify(value)},"active":${JSON.stringify(active)}`;
 }
 
@@ -46,7 +50,7 @@ const EMITTED_MAX = 16;
 
 /** Whoever emits very much at once is told by the first of it, and how much more there was. */
 export function emittedFields(emitted: readonly unknown[]): readonly Readable[] {
-  const first = emitted.slice(0, EMITTED_MAX).map(readable);
+  const first = emitted.slice(0, EMITTED_MAX).map(toPreview);
   const more = emitted.length - first.length;
   return more === 0 ? first : [...first, `… ${more} more`];
 }

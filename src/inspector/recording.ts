@@ -3,7 +3,7 @@
  * was told. It has an end: what can be read again is bounded, so what is recorded is too.
  */
 import type { InspectionRecord } from './protocol.ts';
-import type { ServerStory } from './server-story.ts';
+import type { ServerHistory } from './server-history.ts';
 import { TRACE_LIMITS, traceHeader } from './trace.ts';
 
 export interface RecordingLimits {
@@ -12,7 +12,7 @@ export interface RecordingLimits {
   readonly lineLengthMax: number;
 }
 
-export class Recording {
+export class TraceRecording {
   /** Nothing more is recorded. */
   isFull = false;
   readonly #limits: RecordingLimits;
@@ -20,7 +20,7 @@ export class Recording {
   #characters: number;
 
   constructor(
-    servers: readonly ServerStory[],
+    servers: readonly ServerHistory[],
     nowMs: number,
     limits = TRACE_LIMITS as RecordingLimits,
   ) {

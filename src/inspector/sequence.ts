@@ -1,23 +1,24 @@
 /** What a sequence diagram shows: what arrived at servers, and what became of them, around a moment. */
+
+import type { History, Position } from './history.ts';
 import type { Arrival } from './messages.ts';
-import type { ServerStory } from './server-story.ts';
-import type { Position, Story } from './story.ts';
+import type { ServerHistory } from './server-history.ts';
 
 /** A message that arrived, something that happened to the server itself, or what was dropped. */
-export interface Happened {
+export interface SequenceItem {
   readonly server: string;
   readonly atMs: number;
   /** The moment it belongs to. */
   readonly number: number;
   readonly arrival: Arrival | null;
-  readonly mark: Mark | null;
+  readonly mark: ServerMark | null;
   /** What arrived set off nothing: the machine has no transition for it in its state. */
   readonly isIgnored: boolean;
   /** So many transitions of the server were not told here; 0 of all else. */
   readonly dropped: number;
 }
 
-export interface Mark {
+export interface ServerMark {
   /** Of a server that has failed it is `failed`; `broken`, when one of its actors has. */
   readonly kind: 'follower' | 'candidate' | 'leader' | 'lost' | 'found' | 'failed' | 'broken';
   /** In whose lane it stands: the server, or one of somebody's own actors. */
@@ -25,7 +26,7 @@ export interface Mark {
   readonly text: string;
 }
 
-export interface SequenceWish {
+export interface SequenceOptions {
   /** Null for the present: then it ends with the last. */
   readonly position: Position | null;
   readonly showsHeartbeats: boolean;
@@ -35,12 +36,12 @@ export interface SequenceWish {
 }
 
 /** In the order of the servers' clocks; of the same millisecond, in the order of the servers. */
-export function sequenceAround(story: Story, wish: SequenceWish): readonly Happened[] {
+export function sequenceAround(story: History, wish: SequenceOptions): readonly SequenceItem[] {
   const { position, before, after } = wish;
-  const past: Happened[] = [];
-  const future: Happened[] = [];
+  const past: SequenceItem[] = [];
+  const future: SequenceItem[] = [];
   for (const server of story.servers) {
-    const isShown = (happened: Happened) => isWanted(story, happened, wish);
+    const isShown = (happened: SequenceItem) => isWanted(story, happened, wish);
     const end = server.happened.endOf((happened) => isUpTo(happened, position));
     past.push(...backFrom(server, end, before, isShown));
     if (position !== null) future.push(...onFrom(server, end, after, isShown));
@@ -56,15 +57,15 @@ const MARKS_MAX = 20;
  * @param happenings - a `sequenceAround` of the same wish
  */
 export function marksBefore(
-  story: Story,
-  happenings: readonly Happened[],
-  { position }: Pick<SequenceWish, 'position'>,
-): readonly Happened[] {
+  story: History,
+  happenings: readonly SequenceItem[],
+  { position }: Pick<SequenceOptions, 'position'>,
+): readonly SequenceItem[] {
   const [first] = happenings;
-  const marks: Happened[] = [];
+  const marks: SequenceItem[] = [];
   for (const { marks: own } of story.servers) {
     for (let number = own.first; number < own.total; number += 1) {
-      const mark = own.at(number) as Happened;
+      const mark = own.at(number) as SequenceItem;
       if (first === undefined || byTime(mark, first) < 0) marks.push(mark);
     }
   }
@@ -75,12 +76,12 @@ export function marksBefore(
 }
 
 function backFrom(
-  { happened, moments }: ServerStory,
+  { happened, entries: moments }: ServerHistory,
   end: number,
   count: number,
-  isShown: (item: Happened) => boolean,
-): readonly Happened[] {
-  const found: Happened[] = [];
+  isShown: (item: SequenceItem) => boolean,
+): readonly SequenceItem[] {
+  const found: SequenceItem[] = [];
   for (let number = end - 1; found.length < count; number -= 1) {
     const item = happened.at(number);
     // As far as the log goes back: an arrow leads to its event.
@@ -91,12 +92,12 @@ function backFrom(
 }
 
 function onFrom(
-  { happened }: ServerStory,
+  { happened }: ServerHistory,
   start: number,
   count: number,
-  isShown: (item: Happened) => boolean,
-): readonly Happened[] {
-  const found: Happened[] = [];
+  isShown: (item: SequenceItem) => boolean,
+): readonly SequenceItem[] {
+  const found: SequenceItem[] = [];
   for (let number = start; found.length < count; number += 1) {
     const item = happened.at(number);
     if (item === undefined) break;
@@ -105,34 +106,34 @@ function onFrom(
   return found;
 }
 
-function byTime(one: Happened, other: Happened): number {
+function byTime(one: SequenceItem, other: SequenceItem): number {
   if (one.atMs !== other.atMs) return one.atMs - other.atMs;
   if (one.server !== other.server) return one.server < other.server ? -1 : 1;
   return one.number - other.number;
 }
 
-function isUpTo({ server, number, atMs }: Happened, position: Position | null): boolean {
+function isUpTo({ server, number, atMs }: SequenceItem, position: Position | null): boolean {
   if (position === null) return true;
   if (server === position.server) return number <= position.number;
   return atMs <= position.atMs;
 }
 
-function isWanted(story: Story, { arrival }: Happened, wish: SequenceWish): boolean {
+function isWanted(story: History, { arrival }: SequenceItem, wish: SequenceOptions): boolean {
   return arrival === null || wish.showsHeartbeats || !isHeartbeat(story, arrival);
 }
 
 /** A reply does not say what it answers; the server that was asked has said what it received. */
-function isHeartbeat(story: Story, arrival: Arrival): boolean {
+function isHeartbeat(story: History, arrival: Arrival): boolean {
   const { kind, from, holdsEntries, isRefusal, exchange } = arrival;
   if (kind === 'AppendEntries') return !holdsEntries;
   if (kind !== 'AppendEntriesResponse' || isRefusal) return false;
   return story.get(from)?.wasFed(exchange) !== true;
 }
 
-export type Row =
-  | { readonly kind: 'happened'; readonly y: number; readonly happened: Happened }
+export type SequenceRow =
+  | { readonly kind: 'happened'; readonly y: number; readonly happened: SequenceItem }
   /** What was dropped with nothing between that is shown: of each server, once. */
-  | { readonly kind: 'dropped'; readonly y: number; readonly gaps: readonly Gap[] }
+  | { readonly kind: 'dropped'; readonly y: number; readonly gaps: readonly SequenceGap[] }
   | {
       readonly kind: 'gap';
       readonly y: number;
@@ -142,11 +143,11 @@ export type Row =
     };
 
 /** From its first moment to its last. */
-export type Gap = Happened & { readonly last: number };
+export type SequenceGap = SequenceItem & { readonly last: number };
 
 /** What a row begins with. */
-export function firstOf(row: Exclude<Row, { kind: 'gap' }>): Happened {
-  return row.kind === 'happened' ? row.happened : (row.gaps[0] as Gap);
+export function firstOf(row: Exclude<SequenceRow, { kind: 'gap' }>): SequenceItem {
+  return row.kind === 'happened' ? row.happened : (row.gaps[0] as SequenceGap);
 }
 
 export const ROW_HEIGHT = 32;
@@ -158,13 +159,13 @@ const GAP_MIN_MS = 400;
  * @param marks - what is shown of the time before
  */
 export function rowsOf(
-  happenings: readonly Happened[],
-  marks: readonly Happened[] = [],
+  happenings: readonly SequenceItem[],
+  marks: readonly SequenceItem[] = [],
 ): {
-  readonly rows: readonly Row[];
+  readonly rows: readonly SequenceRow[];
   readonly height: number;
 } {
-  const rows: Row[] = [];
+  const rows: SequenceRow[] = [];
   let y = 0;
   let before: number | null = null;
   for (const happened of [...marks, ...happenings]) {
@@ -188,7 +189,7 @@ export function rowsOf(
   return { rows, height: y };
 }
 
-function withGap(gaps: readonly Gap[], happened: Happened): readonly Gap[] {
+function withGap(gaps: readonly SequenceGap[], happened: SequenceItem): readonly SequenceGap[] {
   const { server, number, dropped } = happened;
   const own = gaps.findIndex((gap) => gap.server === server);
   const before = gaps[own];

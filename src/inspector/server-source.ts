@@ -1,10 +1,10 @@
 /** A server of a cluster as something to look at. */
 import { pid } from 'node:process';
 import type { Server } from '../ports/server.ts';
-import type { Source } from './page-connection.ts';
+import type { InspectionSource } from './page-connection.ts';
 import { weighServer } from './server-weight.ts';
 
-export function serverSource(server: Server, version: string): Source {
+export function serverSource(server: Server, version: string): InspectionSource {
   return {
     weigh: weighServer,
     hello() {

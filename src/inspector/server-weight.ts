@@ -5,7 +5,7 @@
  */
 import type { AppendEntriesResponse, Message } from '../../machines/rules/messages.ts';
 import type { ServerState } from '../../machines/rules/state.ts';
-import { isSame } from './standing.ts';
+import { isSameState } from './actor-state.ts';
 import { type Handled, rootState, type Weigh, type Weighed } from './weight.ts';
 
 const HEARTBEAT: Weighed = { weight: 'repeat', kind: 'heartbeat' };
@@ -86,7 +86,7 @@ function isHeartbeat({ event, before, value, contextBefore, context }: Handled):
   if (message?.type === 'AppendEntriesResponse') return !raisesMatch(state, message);
   const isEmpty = message?.type === 'AppendEntries' && message.entries.length === 0;
   const isKnown = state.commitIndex === (context as ServerState).commitIndex;
-  return isEmpty && isKnown && isSame(before, value);
+  return isEmpty && isKnown && isSameState(before, value);
 }
 
 function raisesMatch({ leadership }: ServerState, response: AppendEntriesResponse): boolean {
@@ -101,7 +101,9 @@ function weighedReplication(handled: Handled): Weighed {
   if (type === 'append.refused' || type === 'acknowledgements.lost') {
     return { weight: 'landmark', kind: type };
   }
-  return isBeat(handled) && isSame(before, value) ? HEARTBEAT : { weight: 'ordinary', kind: type };
+  return isBeat(handled) && isSameState(before, value)
+    ? HEARTBEAT
+    : { weight: 'ordinary', kind: type };
 }
 
 function isBeat({ event: { type }, contextBefore, context }: Handled): boolean {

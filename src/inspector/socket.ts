@@ -7,11 +7,11 @@ import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { PageLimits } from './limits.ts';
 import { originRefusal } from './origins.ts';
-import { PageConnection, type Source } from './page-connection.ts';
-import { SOCKET_PATH, SUBPROTOCOL, TOKEN_PREFIX } from './protocol.ts';
+import { type InspectionSource, PageConnection } from './page-connection.ts';
+import { INSPECTION_SUBPROTOCOL, SOCKET_PATH, TOKEN_PREFIX } from './protocol.ts';
 
 export interface InspectorSocketOptions {
-  readonly source: Source;
+  readonly source: InspectionSource;
   /** Of all servers that serve our page, this one's included; '' for one that is not known yet. */
   readonly addresses: () => readonly string[];
   /** Whether a `Host` header names this server. */
@@ -57,7 +57,7 @@ export class InspectorSocket {
     maxPayload: MESSAGE_BYTES_MAX,
     clientTracking: false,
     // Never the one that holds a token.
-    handleProtocols: (offered) => offered.has(SUBPROTOCOL) && SUBPROTOCOL,
+    handleProtocols: (offered) => offered.has(INSPECTION_SUBPROTOCOL) && INSPECTION_SUBPROTOCOL,
   });
   readonly #pages = new Map<WebSocket, PageConnection>();
   /** Handshakes that are neither accepted nor refused yet. */

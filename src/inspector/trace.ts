@@ -3,7 +3,7 @@
  * again. The first line says what it is; every other one has a record and the server that told it.
  */
 import type { InspectionRecord } from './protocol.ts';
-import { fieldsFault, isObject, recordFault, shown } from './record-check.ts';
+import { fieldsFault, isObject, recordFault, shownValue } from './record-check.ts';
 
 export const TRACE_FORMAT = 'statecraft-trace';
 export const TRACE_VERSION = 1;
@@ -89,7 +89,7 @@ function headerOf(text: string): Omit<Trace, 'lines'> {
   if (header.version !== TRACE_VERSION) {
     throw new TraceError(
       1,
-      `this trace is of version ${shown(header.version)}, and this page reads version ` +
+      `this trace is of version ${shownValue(header.version)}, and this page reads version ` +
         `${TRACE_VERSION}: open it with the Statecraft that recorded it`,
     );
   }

@@ -10,7 +10,7 @@ const VALUES_MAX = 4;
 const OBJECTS_MAX = 2;
 
 /** Its fields, each with what kind of thing it holds and which numbers. */
-export function lineOf(value: Readonly<Record<string, unknown>>): string {
+export function valueLine(value: Readonly<Record<string, unknown>>): string {
   let line = '';
   for (const [key, part] of Object.entries(value)) {
     if (key === 'type') continue;

@@ -3,8 +3,8 @@
  * be counted together. This is the rule for anybody's machines; `server-weight.ts` has ours.
  */
 import type { AnyEventObject } from 'xstate';
+import { isSameState } from './actor-state.ts';
 import type { StateValue } from './protocol.ts';
-import { isSame } from './standing.ts';
 
 /** A landmark says what became of somebody, and is rare by nature. */
 export type Weight = 'landmark' | 'ordinary' | 'repeat';
@@ -43,7 +43,7 @@ const TYPES_MAX = 32;
  */
 export const weigh: Weigh = ({ event, machine, before, value, transitions, taken }) => {
   const { type } = event;
-  if (!isSame(before, value)) {
+  if (!isSameState(before, value)) {
     const [from, to] = [rootState(before), rootState(value)];
     if (from === to) return { weight: 'ordinary', kind: type };
     return { weight: 'landmark', kind: `${machine}: ${from} → ${to}` };

@@ -36,12 +36,12 @@ export function problemOf(action: Action, servers: number): string | null {
 
 function problemOfServer(id: ServerId, ids: readonly ServerId[]): string | null {
   if (ids.includes(id)) return null;
-  return `there is no server ${shown(id)}; there are ${ids.join(', ')}`;
+  return `there is no server ${quoted(id)}; there are ${ids.join(', ')}`;
 }
 
 function problemOfPair(key: string, value: string): string | null {
   if (!isKey(key) || encodeText(key).byteLength > KEY_BYTES_MAX) {
-    return `a key here has 1 to ${KEY_BYTES_MAX} bytes, which ${shown(key)} has not`;
+    return `a key here has 1 to ${KEY_BYTES_MAX} bytes, which ${quoted(key)} has not`;
   }
   if (!isWellFormed(value) || encodeText(value).byteLength > VALUE_BYTES_MAX) {
     return `a value here has at most ${VALUE_BYTES_MAX} bytes of well-formed text`;
@@ -51,7 +51,7 @@ function problemOfPair(key: string, value: string): string | null {
 
 function problemOfFlight(flight: number): string | null {
   if (Number.isInteger(flight) && flight >= 1 && flight <= FLIGHTS_MAX) return null;
-  return `messages are numbered from 1 to ${FLIGHTS_MAX}, and none is ${shown(String(flight))}`;
+  return `messages are numbered from 1 to ${FLIGHTS_MAX}, and none is ${quoted(String(flight))}`;
 }
 
 function problemOfLink(from: ServerId, to: ServerId, ids: readonly ServerId[]): string | null {
@@ -75,7 +75,7 @@ function problemOfGroups(
 const SHOWN_MAX = 24;
 
 /** Strangers' text, as much of it as helps to find it. */
-export function shown(text: string): string {
+export function quoted(text: string): string {
   const letters = [...text];
   return `“${letters.length > SHOWN_MAX ? `${letters.slice(0, SHOWN_MAX).join('')}…` : text}”`;
 }

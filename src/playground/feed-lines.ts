@@ -1,6 +1,6 @@
 /** The lines of the feed, newest first; of what repeats itself there is one line, with a count. */
 import { citationOf, importanceOf, sentenceOf } from '../feed/sentences.ts';
-import { deedWords } from './deed-words.ts';
+import { actionSentence } from './action-words.ts';
 import type { Frame } from './frame.ts';
 
 export interface Line {
@@ -73,7 +73,7 @@ function told({ number: event, atMs, action, happenings }: Frame): readonly Line
     return { key: `${event}.${at}`, event, atMs, text, citation, look, times: 1 };
   });
   if (action === null) return lines.reverse();
-  const text = deedWords(action);
+  const text = actionSentence(action);
   const deed: Line = { key: `${event}`, event, atMs, text, citation: null, look: 'deed', times: 1 };
   return [deed, ...lines].reverse();
 }

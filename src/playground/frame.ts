@@ -27,7 +27,7 @@ export interface Frame {
   readonly flights: readonly Flight[];
   /** Messages whose way has ended with this event. */
   readonly landings: readonly Landing[];
-  readonly cuts: Cuts;
+  readonly cuts: NetworkCuts;
   /** The client's calls of the last while, oldest first. */
   readonly calls: readonly ClientCall[];
   /** What happened and why, for the feed. */
@@ -82,7 +82,7 @@ export interface Landing {
   readonly outcome: DeliveryOutcome;
 }
 
-export interface Cuts {
+export interface NetworkCuts {
   readonly groups: readonly (readonly ServerId[])[] | null;
   /** Directions, `[from, to]`. */
   readonly blocked: readonly (readonly [ServerId, ServerId])[];

@@ -5,12 +5,18 @@
  */
 import type { ServerId } from '../../machines/rules/entries.ts';
 import { idsOf } from '../simulation/options.ts';
-import { problemOf, SERVERS_MAX, shown } from './action-rules.ts';
-import { deedsToText, numberOf, readable, splitDeeds, textToDeed } from './deed-text.ts';
+import { problemOf, quoted, SERVERS_MAX } from './action-rules.ts';
+import {
+  actionsToText,
+  splitActions,
+  textToAction,
+  unescapedText,
+  wholeNumberIn,
+} from './action-text.ts';
 import { scenarioOf } from './scenarios/index.ts';
-import type { Deed, Script } from './script.ts';
+import type { Script, ScriptedAction } from './script.ts';
 
-export interface Link {
+export interface RunLink {
   readonly script: Script;
   /** The event that is looked at. */
   readonly at: number;
@@ -21,7 +27,7 @@ export interface Link {
 
 export const LINK_VERSION = 1;
 export const LINK_LENGTH_MAX = 32_000;
-export const DEEDS_MAX = 500;
+export const ACTIONS_MAX = 500;
 /** An event is reached by playing to it: that far takes a page some seconds. */
 export const EVENTS_MAX = 100_000;
 const SEED_MAX = 999_999_999;
@@ -36,15 +42,15 @@ type Fields = ReadonlyMap<Name, string>;
 class BadLink extends Error {}
 
 /** Without the `#`; an error when it is more than a link can carry. */
-export function fragmentOf(link: Link): string | { readonly error: string } {
+export function fragmentOf(link: RunLink): string | { readonly error: string } {
   const { script, at, selected, speed } = link;
-  const { seed, servers, scenario, deeds } = script;
+  const { seed, servers, scenario, actions } = script;
   const fields: [Name, string | number | null][] = [
     ['v', LINK_VERSION],
     ['seed', seed],
     ['servers', servers],
     ['scenario', scenario],
-    ['deeds', deeds.length === 0 ? null : deedsToText(deeds)],
+    ['deeds', actions.length === 0 ? null : actionsToText(actions)],
     ['selected', selected],
     ['speed', speed],
     // Last, so that no link ends in a character that mail and chat programs take for their own.
@@ -59,7 +65,7 @@ export function fragmentOf(link: Link): string | { readonly error: string } {
 }
 
 /** With or without the `#`; null when there is nothing to read. */
-export function readFragment(fragment: string): Link | { readonly error: string } | null {
+export function readFragment(fragment: string): RunLink | { readonly error: string } | null {
   const text = fragment.startsWith('#') ? fragment.slice(1) : fragment;
   if (text === '') return null;
   try {
@@ -80,7 +86,7 @@ function fieldsOf(text: string): Fields {
     const at = field.indexOf('=');
     const name = NAMES.find((each) => each === field.slice(0, at));
     if (at === -1 || name === undefined) {
-      throw new BadLink(`This link is damaged: ${shown(field)} means nothing here.`);
+      throw new BadLink(`This link is damaged: ${quoted(field)} means nothing here.`);
     }
     if (fields.has(name)) throw new BadLink(`This link is damaged: it says “${name}” twice.`);
     fields.set(name, field.slice(at + 1));
@@ -88,29 +94,29 @@ function fieldsOf(text: string): Fields {
   return fields;
 }
 
-function linkOf(fields: Fields): Link {
+function linkOf(fields: Fields): RunLink {
   const version = fields.get('v');
   if (version !== String(LINK_VERSION)) {
-    const found = version === undefined ? 'says no version' : `is of version ${shown(version)}`;
+    const found = version === undefined ? 'says no version' : `is of version ${quoted(version)}`;
     throw new BadLink(`This link ${found}; this page reads version ${LINK_VERSION}.`);
   }
   const seed = whole(fields, 'seed', 0, SEED_MAX);
   const servers = whole(fields, 'servers', 1, SERVERS_MAX);
   const scenario = scenarioIn(fields, servers);
-  const deeds = deedsIn(fields, servers);
+  const actions = actionsIn(fields, servers);
   const at = fields.has('at') ? whole(fields, 'at', 0, EVENTS_MAX) : 0;
   const selected = fields.get('selected') ?? null;
   if (selected !== null && !idsOf(servers).includes(selected)) {
-    throw new BadLink(`This link selects ${shown(selected)}, and there is no such server.`);
+    throw new BadLink(`This link selects ${quoted(selected)}, and there is no such server.`);
   }
-  return { script: { seed, servers, scenario, deeds }, at, selected, speed: speedIn(fields) };
+  return { script: { seed, servers, scenario, actions }, at, selected, speed: speedIn(fields) };
 }
 
 function whole(fields: Fields, name: Name, min: number, max: number): number {
   const text = fields.get(name);
-  const number = numberOf(text);
+  const number = wholeNumberIn(text);
   if (number !== null && number >= min && number <= max) return number;
-  const found = text === undefined ? 'does not say it' : `says ${shown(text)}`;
+  const found = text === undefined ? 'does not say it' : `says ${quoted(text)}`;
   const range = `a whole number from ${min} to ${max}`;
   throw new BadLink(`This link needs “${name}”, ${range}: it ${found}.`);
 }
@@ -120,7 +126,7 @@ function scenarioIn(fields: Fields, servers: number): string | null {
   if (id === undefined) return null;
   const scenario = scenarioOf(id);
   if (scenario === null) {
-    throw new BadLink(`This link begins as scenario ${shown(id)}, which this page does not know.`);
+    throw new BadLink(`This link begins as scenario ${quoted(id)}, which this page does not know.`);
   }
   if (scenario.begin.servers !== servers) {
     const has = `has ${scenario.begin.servers} servers, not ${servers}`;
@@ -129,26 +135,26 @@ function scenarioIn(fields: Fields, servers: number): string | null {
   return id;
 }
 
-function deedsIn(fields: Fields, servers: number): readonly Deed[] {
-  const texts = splitDeeds(fields.get('deeds') ?? '');
-  if (texts.length > DEEDS_MAX) {
-    throw new BadLink(`This link has ${texts.length} deeds; ${DEEDS_MAX} are the limit.`);
+function actionsIn(fields: Fields, servers: number): readonly ScriptedAction[] {
+  const texts = splitActions(fields.get('deeds') ?? '');
+  if (texts.length > ACTIONS_MAX) {
+    throw new BadLink(`This link has ${texts.length} actions; ${ACTIONS_MAX} are the limit.`);
   }
   let last = -1;
   return texts.map((text) => {
-    const quoted = shown(readable(text));
-    const deed = textToDeed(text);
-    if (deed === null) {
-      throw new BadLink(`This link is damaged: ${quoted} is nothing that one can do.`);
+    const shown = quoted(unescapedText(text));
+    const scripted = textToAction(text);
+    if (scripted === null) {
+      throw new BadLink(`This link is damaged: ${shown} is nothing that one can do.`);
     }
-    const problem = problemOf(deed.action, servers);
-    if (problem !== null) throw new BadLink(`This link cannot be: in ${quoted}, ${problem}.`);
-    if (deed.after <= last || deed.after >= EVENTS_MAX) {
-      const order = `deeds follow each other and come before event ${EVENTS_MAX}`;
-      throw new BadLink(`This link is damaged: ${order}, and ${quoted} does not.`);
+    const problem = problemOf(scripted.action, servers);
+    if (problem !== null) throw new BadLink(`This link cannot be: in ${shown}, ${problem}.`);
+    if (scripted.after <= last || scripted.after >= EVENTS_MAX) {
+      const order = `actions follow each other and come before event ${EVENTS_MAX}`;
+      throw new BadLink(`This link is damaged: ${order}, and ${shown} does not.`);
     }
-    last = deed.after;
-    return deed;
+    last = scripted.after;
+    return scripted;
   });
 }
 
@@ -158,5 +164,5 @@ function speedIn(fields: Fields): number | null {
   const speed = Number(text);
   if (speed >= SPEED_MIN && speed <= SPEED_MAX && String(speed) === text) return speed;
   const range = `a number from ${SPEED_MIN} to ${SPEED_MAX}`;
-  throw new BadLink(`This link needs “speed”, ${range}: it says ${shown(text)}.`);
+  throw new BadLink(`This link needs “speed”, ${range}: it says ${quoted(text)}.`);
 }

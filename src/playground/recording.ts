@@ -10,7 +10,7 @@ import type { Setting } from './beginning.ts';
 import type { Frame } from './frame.ts';
 import { InOrder } from './in-order.ts';
 import type { Script } from './script.ts';
-import { Timeline } from './timeline.ts';
+import { RunTimeline } from './timeline.ts';
 import { World } from './world.ts';
 
 export interface RecordingOptions {
@@ -23,11 +23,11 @@ export interface RecordingOptions {
 }
 
 /** Told while events are played again. */
-export type Progress = (events: number, of: number) => void;
+export type OnProgress = (events: number, of: number) => void;
 
 /** What became of an action; history was forked when something was lost by it. */
 export type Acted =
-  | { readonly frame: Frame; readonly lostEvents: number; readonly lostDeeds: number }
+  | { readonly frame: Frame; readonly lostEvents: number; readonly lostActions: number }
   /** It was not done. */
   | { readonly problem: string };
 
@@ -38,7 +38,7 @@ const RECALLED_AFTER = 500;
 const PROGRESS_EVERY = 100;
 
 export class Recording {
-  readonly timeline = new Timeline();
+  readonly timeline = new RunTimeline();
   readonly #options: RecordingOptions;
   #script: Script;
   #world: World;
@@ -102,7 +102,7 @@ export class Recording {
   }
 
   /** Records until that event, or the end. */
-  async advanceTo(number: number, onProgress?: Progress): Promise<Frame> {
+  async advanceTo(number: number, onProgress?: OnProgress): Promise<Frame> {
     while (this.length < number && (await this.advance()) !== null) {
       if (this.length % PROGRESS_EVERY === 0) onProgress?.(this.length, number);
     }
@@ -110,12 +110,12 @@ export class Recording {
   }
 
   /** Does it as event `after + 1`. What was recorded or in store from there on is gone. */
-  act(after: number, action: Action, onProgress?: Progress): Promise<Acted> {
+  act(after: number, action: Action, onProgress?: OnProgress): Promise<Acted> {
     return this.#jobs.add(() => this.#act(after, action, onProgress));
   }
 
   /** A frame that may be no longer kept: the script is played again up to it. */
-  recall(number: number, onProgress?: Progress): Promise<Frame> {
+  recall(number: number, onProgress?: OnProgress): Promise<Frame> {
     return this.#jobs.add(async () => {
       if (number < this.first && this.#recalledAt(number) === undefined) {
         await this.#play(number, onProgress);
@@ -132,7 +132,7 @@ export class Recording {
     return this.#keep(this.#world.frame(last.number + 1, action, last));
   }
 
-  async #act(after: number, action: Action, onProgress?: Progress): Promise<Acted> {
+  async #act(after: number, action: Action, onProgress?: OnProgress): Promise<Acted> {
     if (!Number.isInteger(after) || after < 0 || after > this.length) {
       return { problem: `There is no event ${after} yet: the last one is ${this.length}` };
     }
@@ -142,19 +142,19 @@ export class Recording {
     if (lostEvents === 0 && this.#world.isOver) {
       return { problem: `The run has ended with event ${after}: go back before it to act` };
     }
-    const past = this.#script.deeds.filter((deed) => deed.after < after);
-    const lostDeeds = this.#script.deeds.length - past.length;
+    const past = this.#script.actions.filter((each) => each.after < after);
+    const lostActions = this.#script.actions.length - past.length;
     // Until then the script is the old one, whole: somebody may leave the run meanwhile.
-    const script = { ...this.#script, deeds: past };
+    const script = { ...this.#script, actions: past };
     if (lostEvents > 0) await this.#goBack(script, after, onProgress);
-    this.#script = { ...script, deeds: [...past, { after, action }] };
+    this.#script = { ...script, actions: [...past, { after, action }] };
     await this.#world.act(action);
     const frame = this.#keep(this.#world.frame(after + 1, action, this.last));
-    return { frame, lostEvents, lostDeeds };
+    return { frame, lostEvents, lostActions };
   }
 
   /** A new world that stands after that event. */
-  async #goBack(script: Script, event: number, onProgress?: Progress): Promise<void> {
+  async #goBack(script: Script, event: number, onProgress?: OnProgress): Promise<void> {
     const world = await begun(script, this.#options);
     for (let number = 0; number < event; number += 1) {
       await happen(world, script, number);
@@ -170,7 +170,7 @@ export class Recording {
     this.#recalled = this.#recalled.filter(({ number }) => number < event);
   }
 
-  async #play(around: number, onProgress?: Progress): Promise<void> {
+  async #play(around: number, onProgress?: OnProgress): Promise<void> {
     const world = await begun(this.#script, this.#options);
     const from = Math.max(0, around - RECALLED_BEFORE);
     const through = Math.min(this.first - 1, around + RECALLED_AFTER);
@@ -214,14 +214,14 @@ async function happen(world: World, script: Script, after: number): Promise<bool
   return true;
 }
 
-function actionAfter({ deeds }: Script, after: number): Action | null {
+function actionAfter({ actions }: Script, after: number): Action | null {
   let low = 0;
-  let high = deeds.length;
+  let high = actions.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (deeds[middle]!.after < after) low = middle + 1;
+    if (actions[middle]!.after < after) low = middle + 1;
     else high = middle;
   }
-  const deed = deeds[low];
-  return deed?.after === after ? deed.action : null;
+  const next = actions[low];
+  return next?.after === after ? next.action : null;
 }

@@ -7,11 +7,11 @@ export interface Script {
   readonly servers: number;
   /** The scenario whose beginning it shares: disks, timing; null: an empty cluster. */
   readonly scenario: string | null;
-  readonly deeds: readonly Deed[];
+  readonly actions: readonly ScriptedAction[];
 }
 
 /** The action is event `after + 1`. */
-export interface Deed {
+export interface ScriptedAction {
   readonly after: number;
   readonly action: Action;
 }

@@ -8,7 +8,7 @@ export interface TermSpan {
   readonly term: Term;
 }
 
-export type Mark =
+export type TimelineMark =
   | {
       readonly kind: 'election';
       readonly at: number;
@@ -18,10 +18,10 @@ export type Mark =
   | { readonly kind: 'crash'; readonly at: number; readonly server: ServerId }
   | { readonly kind: 'commit'; readonly at: number; readonly index: LogIndex };
 
-export class Timeline {
+export class RunTimeline {
   readonly #times: number[] = [];
   #spans: TermSpan[] = [];
-  #marks: Mark[] = [];
+  #marks: TimelineMark[] = [];
 
   /** In the order of events. */
   get spans(): readonly TermSpan[] {
@@ -29,7 +29,7 @@ export class Timeline {
   }
 
   /** In the order of events. */
-  get marks(): readonly Mark[] {
+  get marks(): readonly TimelineMark[] {
     return this.#marks;
   }
 

@@ -5,7 +5,7 @@ import { bundlesOf } from '../../src/diagram/bundles.ts';
 import { chartOf, statesWithin } from '../../src/diagram/chart.ts';
 import { machinesReadme, pictures, withOverview } from '../../src/diagram/pages.ts';
 import { stateDiagram } from '../../src/diagram/state-diagram.ts';
-import { transitionTable } from '../../src/diagram/transition-table.ts';
+import { tableOf } from '../../src/diagram/transition-table.ts';
 import { read } from './source-files.ts';
 
 const advice = 'run `npm run diagrams`, and look at the picture';
@@ -71,7 +71,7 @@ describe.each(charts)('the diagram of $name', ({ chart }) => {
   });
 
   it('has each guard and action of the machine in its table', () => {
-    const table = transitionTable(chart);
+    const table = tableOf(chart);
     for (const { arrows, entry, exit } of statesWithin(chart)) {
       const names = [...entry, ...exit, ...arrows.flatMap(({ actions }) => actions)];
       const guards = arrows.map(({ guard }) => guard).filter((guard) => guard !== '');

@@ -5,7 +5,7 @@
 import { describe, expect, it } from 'vitest';
 import { machines } from '../../machines/index.ts';
 import { type Arrow, chartOf, isWithin, statesWithin } from '../../src/diagram/chart.ts';
-import { labelOf } from '../../src/diagram/labels.ts';
+import { transitionLabel } from '../../src/diagram/labels.ts';
 import { filesBelow, read } from './source-files.ts';
 
 const charts = Object.entries(machines).map(([name, machine]) => ({
@@ -19,7 +19,7 @@ function arrowsOf(chart: typeof server, holds: (arrow: Arrow) => boolean): strin
   return statesWithin(chart).flatMap((state) =>
     state.arrows
       .filter(holds)
-      .map((arrow) => `${state.id}: ${labelOf(arrow, state)} → ${arrow.target}`),
+      .map((arrow) => `${state.id}: ${transitionLabel(arrow, state)} → ${arrow.target}`),
   );
 }
 

@@ -2,8 +2,8 @@
 import { expect, it } from 'vitest';
 import { createMachine } from 'xstate';
 import { chartOf } from '../../src/diagram/chart.ts';
-import { layOut } from '../../src/diagram/layout.ts';
-import { svg } from '../../src/diagram/svg.ts';
+import { layOutChart } from '../../src/diagram/layout.ts';
+import { svgOf } from '../../src/diagram/svg.ts';
 import { filesBelow, read } from '../architecture/source-files.ts';
 import { inBrowser } from './in-browser.ts';
 import { outside, overlapping, textBoxes } from './text-boxes.ts';
@@ -62,6 +62,6 @@ inBrowser('the picture', (open) => {
   });
 
   it("of anybody's machine can be read", async () => {
-    await isReadable(svg(await layOut(chartOf(kettle))));
+    await isReadable(svgOf(await layOutChart(chartOf(kettle))));
   });
 });

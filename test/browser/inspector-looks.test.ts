@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createActor, createMachine, fromPromise } from 'xstate';
 import { type InspectServer, inspectServer } from '../../src/inspector/index.ts';
 import { traceHeader, traceLine } from '../../src/inspector/trace.ts';
-import { actor, hello, received, transition } from '../inspector/told.ts';
+import { actor, hello, received, transition } from '../inspector/records.ts';
 import { audit } from './audit.ts';
 import { builtPages, folderOf } from './built-pages.ts';
 import { inBrowser } from './in-browser.ts';

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import type { InspectionRecord } from '../../src/inspector/protocol.ts';
 import { readTrace, traceHeader, traceLine } from '../../src/inspector/trace.ts';
 import { eventually } from '../cluster/statuses.ts';
-import { actor, hello, received, transition } from '../inspector/told.ts';
+import { actor, hello, received, transition } from '../inspector/records.ts';
 import { audit, surroundings } from './audit.ts';
 import { inBrowser } from './in-browser.ts';
 import {

@@ -79,7 +79,7 @@ inPlayground('the playground', (open) => {
       }`,
     );
     expect(focused).toBe('Key');
-    expect(script.deeds).toEqual([
+    expect(script.actions).toEqual([
       { after: 40, action: { type: 'crash', server: 'c' } },
       { after: 41, action: { type: 'stop', server: 'b' } },
     ]);
@@ -98,7 +98,7 @@ inPlayground('the playground', (open) => {
         await statecraft.step(0);
       }`,
     );
-    const place = '[statecraft.frame().number, statecraft.length(), statecraft.script().deeds]';
+    const place = '[statecraft.frame().number, statecraft.length(), statecraft.script().actions]';
     await expect.poll(() => ask(page, place)).toEqual([0, 42, []]);
     expect(await page.getByText('There is no fork').count()).toBe(0);
   });
@@ -169,7 +169,7 @@ inPlayground('the playground', (open) => {
     const page = await open(`${LINK}&at=40`, DESKTOP);
     await isAt(page, 40);
     const script = () => ask<Script>(page, 'statecraft.script()');
-    const begun = { scenario: null, deeds: [] };
+    const begun = { scenario: null, actions: [] };
     // All in one go: the first run asked for is the one that takes longest.
     await ask(
       page,

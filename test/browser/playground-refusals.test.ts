@@ -41,7 +41,7 @@ inPlayground('the playground', (open) => {
       .getByRole('status')
       .getByText(/groups separate a and e/)
       .waitFor();
-    expect(await ask<unknown[]>(page, 'statecraft.script().deeds')).toHaveLength(1);
+    expect(await ask<unknown[]>(page, 'statecraft.script().actions')).toHaveLength(1);
   });
 
   it('begins no run by a seed that is none, and says so', async () => {

@@ -1,6 +1,6 @@
 /** From run to run in the playground: nothing is lost, and whatever is said is so. */
 import { expect, it } from 'vitest';
-import { DEEDS_MAX } from '../../src/playground/link.ts';
+import { ACTIONS_MAX } from '../../src/playground/link.ts';
 import type { Script } from '../../src/playground/script.ts';
 import { inPlayground } from './in-playground.ts';
 import { ask, isAt, isThere } from './playground-page.ts';
@@ -49,22 +49,22 @@ inPlayground('the playground', (open) => {
   });
 
   it('says once that no link can carry the run any more, and loses nothing of it', async () => {
-    const deeds = Array.from({ length: DEEDS_MAX }, (_, event) => `${event}.heal`).join('~');
-    const page = await open(`${LINK}&deeds=${deeds}&at=${DEEDS_MAX}`, SMALL);
-    await isAt(page, DEEDS_MAX);
+    const deeds = Array.from({ length: ACTIONS_MAX }, (_, event) => `${event}.heal`).join('~');
+    const page = await open(`${LINK}&deeds=${deeds}&at=${ACTIONS_MAX}`, SMALL);
+    await isAt(page, ACTIONS_MAX);
     const said = page.getByRole('status').getByText(/more than a link can carry: .* event 500,/);
     await ask(page, "statecraft.act({ type: 'heal' })");
     await said.waitFor();
     await page.getByRole('button', { name: 'Close' }).click();
     await said.waitFor({ state: 'detached' });
     await ask(page, "statecraft.act({ type: 'crash', server: 'a' })");
-    await isAt(page, DEEDS_MAX + 2);
+    await isAt(page, ACTIONS_MAX + 2);
     const moment = await ask(page, MOMENT);
     await page.keyboard.press('n');
-    await page.getByText(`The one before has ${DEEDS_MAX + 2} deeds of yours`).waitFor();
+    await page.getByText(`The one before has ${ACTIONS_MAX + 2} deeds of yours`).waitFor();
     expect(await said.count(), 'it is said once').toBe(0);
     await page.goBack();
-    await isAt(page, DEEDS_MAX + 2);
+    await isAt(page, ACTIONS_MAX + 2);
     expect(await ask(page, MOMENT)).toEqual(moment);
   });
 
@@ -102,7 +102,7 @@ inPlayground('the playground', (open) => {
     await page.getByRole('button', { name: 'Restore all links' }).press('Enter');
     await isAt(page, 62);
     expect(await ask(page, 'document.activeElement.textContent')).toBe('Restore all links');
-    const { deeds } = await ask<Script>(page, 'statecraft.script()');
+    const { actions: deeds } = await ask<Script>(page, 'statecraft.script()');
     expect(deeds.map(({ action }) => action.type)).toEqual(['partition', 'heal']);
   });
 

@@ -7,7 +7,7 @@ import { inPlayground } from './in-playground.ts';
 import { ask, expected, isAt, isThere, shown } from './playground-page.ts';
 
 const DESKTOP = { viewport: { width: 1600, height: 1000 } };
-const SCRIPT = { seed: 7, servers: 5, scenario: null, deeds: [] };
+const SCRIPT = { seed: 7, servers: 5, scenario: null, actions: [] };
 const LINK = '#v=1&seed=7&servers=5';
 
 const BAD_LINKS: readonly (readonly [string, string, RegExp])[] = [
@@ -70,7 +70,7 @@ inPlayground('time in the playground', (open) => {
     await page.reload();
     await isAt(page, 230);
     expect([await ask(page, 'statecraft.hash()'), await shown(page)]).toEqual(before);
-    expect(await ask<unknown[]>(page, 'statecraft.script().deeds')).toHaveLength(2);
+    expect(await ask<unknown[]>(page, 'statecraft.script().actions')).toHaveLength(2);
   });
 
   it('fits into a link that somebody else can open', async () => {

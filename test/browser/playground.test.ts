@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { machines } from '../../machines/index.ts';
 import { chartOf } from '../../src/diagram/chart.ts';
-import { transitionTable } from '../../src/diagram/transition-table.ts';
+import { tableOf } from '../../src/diagram/transition-table.ts';
 import { frameHash } from '../../src/playground/frame-hash.ts';
 import { openRecording } from '../../src/playground/open.ts';
 import { isQuick } from '../tiers/tier.ts';
@@ -25,7 +25,7 @@ inPlayground('the playground', (open) => {
     const page = await open('');
     await isThere(page);
     const table = await ask<string>(page, `statecraft.transitionTable('${name}')`);
-    expect(table).toBe(transitionTable(chartOf(machine)));
+    expect(table).toBe(tableOf(chartOf(machine)));
   });
 
   const audited = isQuick ? [surroundings[0]!, surroundings.at(-1)!] : surroundings;
@@ -84,7 +84,7 @@ inPlayground('the playground', (open) => {
 
   it('has every hash of a long run forth, back and after reloading', async () => {
     const last = 500;
-    const script = { seed: 11, servers: 5, scenario: null, deeds: [] };
+    const script = { seed: 11, servers: 5, scenario: null, actions: [] };
     const tape = await openRecording(script);
     await tape.advanceTo(last);
     const own = Array.from({ length: last + 1 }, (_, event) => frameHash(tape.frame(event)));

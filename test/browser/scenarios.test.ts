@@ -1,7 +1,7 @@
 /** Each scenario played to its end in the page, which must show what the simulation says. */
 import { expect, it } from 'vitest';
 import { frameHash } from '../../src/playground/frame-hash.ts';
-import { SCENARIOS, tell } from '../../src/playground/scenarios/index.ts';
+import { playScenario, SCENARIOS } from '../../src/playground/scenarios/index.ts';
 import { inPlayground } from './in-playground.ts';
 import { ask, expected, isAt, isThere, shown } from './playground-page.ts';
 
@@ -9,7 +9,7 @@ const DESKTOP = { viewport: { width: 1600, height: 1000 } };
 
 inPlayground('a scenario in the playground', (open) => {
   it.each(SCENARIOS)('is told as it happens: $title', async (scenario) => {
-    const { recording, captions } = await tell(scenario);
+    const { recording, captions } = await playScenario(scenario);
     const page = await open('', DESKTOP);
     await isThere(page);
     await page.getByRole('combobox', { name: 'Scenario' }).selectOption(scenario.title);

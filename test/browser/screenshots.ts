@@ -6,7 +6,7 @@ import { mkdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { fragmentOf } from '../../src/playground/link.ts';
-import type { Deed } from '../../src/playground/script.ts';
+import type { ScriptedAction } from '../../src/playground/script.ts';
 import { RunningCluster } from '../cluster/running-cluster.ts';
 import { launch } from './browser.ts';
 import { buildPage, builtPages } from './built-pages.ts';
@@ -40,7 +40,7 @@ async function shoot(
 }
 
 /** The leader has crashed with a write under way, and three servers stand for election. */
-const DEEDS: readonly Deed[] = [
+const DEEDS: readonly ScriptedAction[] = [
   { after: 100, action: { type: 'put', server: 'e', key: 'colour', value: 'blue' } },
   { after: 125, action: { type: 'put', server: 'e', key: 'shape', value: 'circle' } },
   { after: 150, action: { type: 'crash', server: 'e' } },
@@ -49,7 +49,7 @@ const AT = 240;
 
 async function playground(browser: Browser): Promise<void> {
   const server = await serveFolder(await buildPage('playground'));
-  const script = { seed: 7, servers: 5, scenario: null, deeds: DEEDS };
+  const script = { seed: 7, servers: 5, scenario: null, actions: DEEDS };
   const link = fragmentOf({ script, at: AT, selected: null, speed: null });
   const arrive = async (page: Page) => {
     await page.goto(`${server.url}#${link}`);

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { machines } from '../../machines/index.ts';
 import { chartOf, statesWithin } from '../../src/diagram/chart.ts';
 import { type LaidOutChart, layOut } from '../../src/diagram/index.ts';
-import { conditionOf } from '../../src/diagram/labels.ts';
+import { conditionLabel } from '../../src/diagram/labels.ts';
 import { colliding } from './colliding-machines.ts';
 import {
   isInside,
@@ -67,7 +67,7 @@ describe.each(Object.entries(all))('the picture of %s', (_name, machine) => {
     const words = labelsOf(picture).map(wordsOf).join('\n');
     const names = states.flatMap(({ entry, exit, arrows }) => [
       ...[...entry, ...exit],
-      ...arrows.flatMap((arrow) => [arrow.event, conditionOf(arrow), ...arrow.actions]),
+      ...arrows.flatMap((arrow) => [arrow.event, conditionLabel(arrow), ...arrow.actions]),
     ]);
     for (const name of names) expect(words).toContain(name);
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { ServerStory } from '../../src/inspector/server-story.ts';
-import { actorMomentAt, actorsAt, storyOfTrace } from '../../src/inspector/story.ts';
-import { actor, hello, told, transition } from './told.ts';
+import { actorEntryAt, actorsAt, historyOfTrace } from '../../src/inspector/history.ts';
+import type { ServerHistory } from '../../src/inspector/server-history.ts';
+import { actor, hello, told, transition } from './records.ts';
 
 const leads = { active: ['server', 'server.leader'] };
 const follows = { active: ['server', 'server.follower'] };
@@ -15,7 +15,7 @@ function stopped(name: string, status: 'done' | 'stopped' = 'stopped') {
 }
 
 /** Names and how they were, at the moment of that number. */
-function at(server: ServerStory, number: number): readonly string[] {
+function at(server: ServerHistory, number: number): readonly string[] {
   const position = { server: server.id, number, atMs: 0 };
   return actorsAt(server, position).map(({ name, status }) => `${name} ${status}`);
 }
@@ -66,7 +66,7 @@ describe('the actors of a moment', () => {
     expect(at(led, 9)).toEqual(['server active', 'server/b active']);
     expect(led.actors.all().map(({ name }) => name)).toEqual(['server', 'server/b']);
     const then = { server: 'a', number: 8, atMs: 0 };
-    expect(actorMomentAt(led, 'server/b', then)).toBeNull();
+    expect(actorEntryAt(led, 'server/b', then)).toBeNull();
   });
 
   it('the server itself stays when it has failed, whatever it was', () => {
@@ -83,7 +83,7 @@ describe('the actors of a moment', () => {
       actor('app/other', { parent: 'app', machine: '' }),
       stopped('app/other'),
     ].map((record) => ({ server: 'app', record }));
-    const server = storyOfTrace({ lines, recordedAtMs: 0 } as never).servers[0] as ServerStory;
+    const server = historyOfTrace({ lines, recordedAtMs: 0 } as never).servers[0] as ServerHistory;
     expect([1, 2, 3, 4].map((number) => at(server, number))).toEqual([
       ['app active', 'app/once active'],
       ['app active', 'app/once done'],
@@ -95,8 +95,8 @@ describe('the actors of a moment', () => {
   it('are lost while their server is, and others after its return', () => {
     const server = told('a', [transition(1, leads), replication('server/b')]);
     server.lose(5, '');
-    server.take(hello('a', 9));
-    server.take(actor('server', { atMs: 9 }));
+    server.add(hello('a', 9));
+    server.add(actor('server', { atMs: 9 }));
     expect([2, 3, 4, 5].map((number) => at(server, number))).toEqual([
       ['server active', 'server/b active'],
       ['server lost', 'server/b lost'],
@@ -111,10 +111,10 @@ describe('the actors of a moment', () => {
       return [actor(name, { parent: 'app', machine: '' }), stopped(name)];
     });
     const server = told('app', [], 10);
-    server.take(hello('app', 0, 'actors'));
-    for (const record of children) server.take(record);
-    expect(server.actors.livesAt(0)).toEqual([]);
-    expect(server.actors.livesAt(server.moments.first).length).toBeGreaterThan(50);
+    server.add(hello('app', 0, 'actors'));
+    for (const record of children) server.add(record);
+    expect(server.actors.listedAt(0)).toEqual([]);
+    expect(server.actors.listedAt(server.entries.first).length).toBeGreaterThan(50);
     expect(server.actors.all()).toHaveLength(60);
   });
 });

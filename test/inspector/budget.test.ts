@@ -1,6 +1,6 @@
 /** The purse that what is told is paid from. */
 import { describe, expect, it } from 'vitest';
-import { Budget } from '../../src/inspector/budget.ts';
+import { RecordBudget } from '../../src/inspector/budget.ts';
 import { DEFAULT_BUDGET } from '../../src/inspector/limits.ts';
 
 const LIMITS = {
@@ -11,7 +11,7 @@ const LIMITS = {
 };
 
 /** How many are told of a hundred that come at once, each that long. */
-function told(budget: Budget, nowMs: number, isRepeat = true, characters = 1): number {
+function told(budget: RecordBudget, nowMs: number, isRepeat = true, characters = 1): number {
   for (let count = 0; count < 100; count += 1) {
     if (!budget.admits(nowMs, isRepeat)) return count;
     budget.spend(characters);
@@ -21,7 +21,7 @@ function told(budget: Budget, nowMs: number, isRepeat = true, characters = 1): n
 
 describe('the budget', () => {
   it('begins full, keeps the last records for what is no repeat, and fills with each window', () => {
-    const budget = new Budget(LIMITS);
+    const budget = new RecordBudget(LIMITS);
     expect([told(budget, 1_000), told(budget, 1_000, false)]).toEqual([4, 1]);
     expect([told(budget, 1_099), told(budget, 1_099, false)]).toEqual([0, 0]);
     expect([told(budget, 1_100), told(budget, 1_100, false)]).toEqual([1, 1]);
@@ -29,9 +29,9 @@ describe('the budget', () => {
   });
 
   it('fills less after a window in which it was not enough', () => {
-    const budget = new Budget({ ...LIMITS, recordsPerWindow: 3, recordsWhenShort: 1 });
+    const budget = new RecordBudget({ ...LIMITS, recordsPerWindow: 3, recordsWhenShort: 1 });
     expect([told(budget, 1_000, false), told(budget, 1_100, false)]).toEqual([5, 1]);
-    const thrifty = new Budget({ ...LIMITS, recordsPerWindow: 3, recordsWhenShort: 1 });
+    const thrifty = new RecordBudget({ ...LIMITS, recordsPerWindow: 3, recordsWhenShort: 1 });
     for (let i = 0; i < 3; i += 1) {
       expect(thrifty.admits(1_000, false)).toBe(true);
       thrifty.spend(1);
@@ -41,7 +41,7 @@ describe('the budget', () => {
 
   it('is filled seldom once it was not enough, and then for a whole run', () => {
     const limits = { ...LIMITS, windowsWhenShort: 10, recordsWhenShort: 4, recordsMax: 9 };
-    const budget = new Budget(limits);
+    const budget = new RecordBudget(limits);
     const runs = [];
     for (let nowMs = 0; nowMs < 3_000; nowMs += 100) runs.push(told(budget, nowMs));
     const pause = Array.from({ length: 9 }, () => 0);
@@ -50,7 +50,7 @@ describe('the budget', () => {
   });
 
   it('is filled in each window again when it is enough', () => {
-    const budget = new Budget({ ...LIMITS, windowsWhenShort: 10, recordsWhenShort: 4 });
+    const budget = new RecordBudget({ ...LIMITS, windowsWhenShort: 10, recordsWhenShort: 4 });
     expect([told(budget, 0), told(budget, 900)]).toEqual([4, 0]);
     expect(budget.admits(1_000, true)).toBe(true);
     budget.spend(4);
@@ -58,23 +58,23 @@ describe('the budget', () => {
   });
 
   it('holds no more than its most, however long nothing came', () => {
-    const budget = new Budget(LIMITS);
+    const budget = new RecordBudget(LIMITS);
     expect([told(budget, 1_000, false), told(budget, 1_000_000, false)]).toEqual([5, 5]);
   });
 
   it('is paid in characters, too', () => {
-    const budget = new Budget(LIMITS);
+    const budget = new RecordBudget(LIMITS);
     expect([told(budget, 1_000, false, 30), told(budget, 1_100, false, 30)]).toEqual([2, 1]);
   });
 
   it('outlives a clock that is set back', () => {
-    const budget = new Budget(LIMITS);
+    const budget = new RecordBudget(LIMITS);
     told(budget, 1_000_000, false);
     expect(told(budget, 1_000, false)).toBe(2);
   });
 
   it('has room for the heartbeats of a leader with four followers, ten seconds long', () => {
-    const budget = new Budget(DEFAULT_BUDGET);
+    const budget = new RecordBudget(DEFAULT_BUDGET);
     // Timer, request, sending, answer, acceptance: five events a beat, 900 characters each.
     for (let nowMs = 0; nowMs < 10_000; nowMs += 50) {
       for (let event = 0; event < 4 * 5; event += 1) {

@@ -8,7 +8,7 @@ import { type BudgetLimits, DEFAULT_BUDGET } from '../../src/inspector/limits.ts
 import type { InspectionRecord, TransitionRecord } from '../../src/inspector/protocol.ts';
 import { keyValue } from '../../src/kv/key-value.ts';
 import { simulate } from '../../src/simulation/index.ts';
-import { Accounted } from './accounted.ts';
+import { Accounted } from './recorded.ts';
 
 interface Seen {
   readonly told: Accounted;
@@ -39,7 +39,7 @@ async function tenSeconds(limits?: BudgetLimits): Promise<ReadonlyMap<string, Se
         handled: new Map(),
       };
       seen.set(id, server);
-      server.told.account.note(event);
+      server.told.account.record(event);
       keep(server.handled, event);
     },
   });

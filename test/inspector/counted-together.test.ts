@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { together, wordsOf } from '../../src/inspector/counted-together.ts';
-import { Gap } from '../../src/inspector/gap.ts';
+import { DroppedCount } from '../../src/inspector/gap.ts';
 import { GAP_KINDS_COUNTED, GAP_KINDS_TOLD } from '../../src/inspector/limits.ts';
 
 const beats = { actor: 'server', kind: 'heartbeat', count: 200 };
@@ -27,7 +27,7 @@ describe('what is counted together', () => {
 
 describe('a gap', () => {
   it('counts everything, and names the most frequent', () => {
-    const gap = new Gap();
+    const gap = new DroppedCount();
     for (let kind = 1; kind <= 20; kind += 1) gap.add('server', `kind ${kind}`, kind);
     expect(gap.count).toBe(210);
     expect(gap.of()).toHaveLength(GAP_KINDS_TOLD);
@@ -35,7 +35,7 @@ describe('a gap', () => {
   });
 
   it('names no more than so many, whatever comes', () => {
-    const gap = new Gap();
+    const gap = new DroppedCount();
     for (let actor = 0; actor < 10_000; actor += 1) gap.add(`actor ${actor}`, 'tick');
     gap.add('actor 0', 'tick', GAP_KINDS_COUNTED);
     expect(gap.count).toBe(10_000 + GAP_KINDS_COUNTED);
@@ -43,7 +43,7 @@ describe('a gap', () => {
   });
 
   it('joined to another holds what both held', () => {
-    const [one, other] = [new Gap(), new Gap()];
+    const [one, other] = [new DroppedCount(), new DroppedCount()];
     one.add('server', 'heartbeat', 2);
     other.add('server', 'heartbeat', 3);
     other.add('server/b', 'log.extended');

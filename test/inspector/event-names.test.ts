@@ -1,9 +1,9 @@
 /** Whoever looks at their own machine reads what they wrote, and no name that XState made of it. */
 import { describe, expect, it } from 'vitest';
 import { createActor, createMachine, fromPromise, setup, waitFor } from 'xstate';
-import { eventName, idName, nameOfEvent, payloadOf } from '../../src/inspector/event-names.ts';
+import { eventName, eventNameFrom, idName, payloadOf } from '../../src/inspector/event-names.ts';
 import type { TransitionRecord } from '../../src/inspector/protocol.ts';
-import { Accounted } from './accounted.ts';
+import { Accounted } from './recorded.ts';
 
 describe('an event of XState', () => {
   it.each([
@@ -29,10 +29,10 @@ describe('an event of XState', () => {
 
   it('bears the name of the actor that sent it, and of the state that a route leads to', () => {
     const done = { type: 'xstate.done.actor.0.shop.paying' };
-    expect(nameOfEvent(done, 'shop/pay')).toBe('onDone pay');
-    expect(nameOfEvent(done, null)).toBe('onDone shop.paying');
-    expect(nameOfEvent({ type: 'xstate.route', to: '#help' }, null)).toBe('route #help');
-    expect(nameOfEvent({ type: 'add', to: '#help' }, 'shop')).toBe('add');
+    expect(eventNameFrom(done, 'shop/pay')).toBe('onDone pay');
+    expect(eventNameFrom(done, null)).toBe('onDone shop.paying');
+    expect(eventNameFrom({ type: 'xstate.route', to: '#help' }, null)).toBe('route #help');
+    expect(eventNameFrom({ type: 'add', to: '#help' }, 'shop')).toBe('add');
   });
 
   it('carries beside its name only what that does not say', () => {
@@ -82,6 +82,6 @@ describe('actors without an id of their own', () => {
       (record): record is TransitionRecord =>
         record.type === 'transition' && record.actor === 'shop',
     );
-    expect(done && nameOfEvent(done.event, done.from)).toBe('onDone pay');
+    expect(done && eventNameFrom(done.event, done.from)).toBe('onDone pay');
   });
 });

@@ -2,8 +2,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { createActor, createMachine, fromPromise } from 'xstate';
 import { type InspectServer, inspectServer } from '../../src/inspector/index.ts';
-import { brief } from './accounted.ts';
 import { Page } from './pages.ts';
+import { brief } from './recorded.ts';
 
 const light = createMachine({
   id: 'light',

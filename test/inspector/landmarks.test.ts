@@ -2,13 +2,13 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createActor, setup } from 'xstate';
-import { Budget } from '../../src/inspector/budget.ts';
+import { RecordBudget } from '../../src/inspector/budget.ts';
 import { DEFAULT_BUDGET, LANDMARK_LIMITS } from '../../src/inspector/limits.ts';
 import type { InspectionRecord, TransitionRecord } from '../../src/inspector/protocol.ts';
 import { weighServer } from '../../src/inspector/server-weight.ts';
 import { keyValue } from '../../src/kv/key-value.ts';
 import { simulate } from '../../src/simulation/index.ts';
-import { Accounted, brief, NOTHING } from './accounted.ts';
+import { Accounted, brief, NOTHING } from './recorded.ts';
 
 const { recordsAtOnce, recordsPerSecond } = LANDMARK_LIMITS;
 
@@ -59,7 +59,7 @@ describe('of five servers under load, with a budget for nothing', () => {
         const options = { now: () => now, weigh: weighServer };
         const own = told.get(id) ?? new Accounted(NOTHING, options);
         told.set(id, own);
-        own.account.note(event);
+        own.account.record(event);
       },
     });
     for (let step = 0; step < 60; step += 1) {
@@ -231,7 +231,10 @@ describe('under any budget, with any pauses', () => {
     fc.assert(
       fc.property(budget, fc.array(step, { maxLength: 40 }), (limits, steps) => {
         let now = 0;
-        const options = { now: () => now, budget: new Budget({ ...DEFAULT_BUDGET, ...limits }) };
+        const options = {
+          now: () => now,
+          budget: new RecordBudget({ ...DEFAULT_BUDGET, ...limits }),
+        };
         const told = new Accounted(NOTHING, options);
         const actor = working(told);
         let handled = 0;

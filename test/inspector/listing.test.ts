@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { Kept } from '../../src/inspector/kept.ts';
-import { firstAtLeast, Listing, type Wanted } from '../../src/inspector/listing.ts';
-import type { Moment } from '../../src/inspector/moment.ts';
+import type { HistoryEntry } from '../../src/inspector/history-entry.ts';
+import { type EntryFilter, firstAtLeast, Listing } from '../../src/inspector/listing.ts';
+import { RingBuffer } from '../../src/inspector/ring-buffer.ts';
 
-const EVERYTHING: Wanted = { actor: null, type: null, text: '' };
+const EVERYTHING: EntryFilter = { actor: null, type: null, text: '' };
 
-type Listed = Pick<Moment, 'kind' | 'actor' | 'event' | 'count' | 'atMs' | 'of'>;
+type Listed = Pick<HistoryEntry, 'kind' | 'actor' | 'event' | 'count' | 'atMs' | 'of'>;
 
-function happened(actor: string, event: Moment['event'], atMs = 0): Listed {
+function happened(actor: string, event: HistoryEntry['event'], atMs = 0): Listed {
   return { kind: 'transition', actor, event, count: 1, atMs, of: [] };
 }
 
@@ -16,8 +16,8 @@ function dropped(count: number, atMs: number): Listed {
   return { kind: 'dropped', actor: '', event: { type: '(dropped)' }, count, atMs, of };
 }
 
-function logged(max = 100): Kept<Listed> {
-  const kept = new Kept<Listed>(max);
+function logged(max = 100): RingBuffer<Listed> {
+  const kept = new RingBuffer<Listed>(max);
   kept.push(happened('server', { type: 'put', key: 'Apple' }));
   kept.push(happened('server/b', { type: 'beat' }));
   kept.push(happened('server', { type: 'put', key: 'pear' }));
@@ -26,8 +26,8 @@ function logged(max = 100): Kept<Listed> {
 }
 
 /** 40 of them, in two records with something of another actor between. */
-function droppedTwice(max = 100): Kept<Listed> {
-  const kept = new Kept<Listed>(max);
+function droppedTwice(max = 100): RingBuffer<Listed> {
+  const kept = new RingBuffer<Listed>(max);
   kept.push(happened('server', { type: 'put' }, 1));
   kept.push(dropped(30, 2));
   kept.push(happened('server/b', { type: 'beat' }, 3));
@@ -45,7 +45,7 @@ function accountedFor(listing: Listing<Listed>): number {
 }
 
 describe('the event log', () => {
-  const filters: readonly (readonly [string, Partial<Wanted>, readonly number[]])[] = [
+  const filters: readonly (readonly [string, Partial<EntryFilter>, readonly number[]])[] = [
     ['everything', {}, [0, 1, 2, 3]],
     ['one actor', { actor: 'server' }, [0, 2, 3]],
     ['one type', { type: 'beat' }, [1, 3]],
@@ -82,7 +82,7 @@ describe('the event log', () => {
   });
 
   it('what lasts longer stays listed, whoever looks first', () => {
-    const kept = new Kept<Listed>(3, ({ event }) => event.type === 'leads');
+    const kept = new RingBuffer<Listed>(3, ({ event }) => event.type === 'leads');
     const listing = new Listing(kept, EVERYTHING);
     for (const type of ['put', 'leads', 'put', 'leads', 'put', 'put']) {
       kept.push(happened('server', { type }));

@@ -1,13 +1,13 @@
 /** Names in little room. */
 import { describe, expect, it } from 'vitest';
-import { distinctive, labelOf, parted, shortened } from '../../src/inspector/names.ts';
+import { distinctive, lastPartOf, parted, shortened } from '../../src/inspector/names.ts';
 
 const apart = (...names: string[]) => [...distinctive(names).values()];
 
 describe('a name', () => {
   it('of an actor is the last part', () => {
-    expect(labelOf('server/b')).toBe('b');
-    expect(labelOf('node-1')).toBe('node-1');
+    expect(lastPartOf('server/b')).toBe('b');
+    expect(lastPartOf('node-1')).toBe('node-1');
   });
 
   it('that is too long keeps its beginning and its end', () => {

@@ -7,7 +7,7 @@ import { ActorsSource } from '../../src/inspector/actors-source.ts';
 import { DEFAULT_PAGE_LIMITS } from '../../src/inspector/limits.ts';
 import { PageConnection } from '../../src/inspector/page-connection.ts';
 import type { InspectionRecord } from '../../src/inspector/protocol.ts';
-import { brief } from './accounted.ts';
+import { brief } from './recorded.ts';
 
 const light = createMachine({
   id: 'light',

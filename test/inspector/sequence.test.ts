@@ -1,29 +1,29 @@
 import { describe, expect, it } from 'vitest';
+import {
+  actorEntryAt,
+  actorsAt,
+  adjacentEntry,
+  History,
+  lastNumberAt,
+} from '../../src/inspector/history.ts';
 import type { InspectionRecord } from '../../src/inspector/protocol.ts';
 import {
   firstOf,
-  type Happened,
   marksBefore,
   ROW_HEIGHT,
-  type Row,
   rowsOf,
+  type SequenceItem,
+  type SequenceRow,
   sequenceAround,
 } from '../../src/inspector/sequence.ts';
-import {
-  actorMomentAt,
-  actorsAt,
-  lastMomentAt,
-  momentBeside,
-  Story,
-} from '../../src/inspector/story.ts';
-import { actor, hello, received, transition } from './told.ts';
+import { actor, hello, received, transition } from './records.ts';
 
 const append = { type: 'AppendEntries', from: 'a', to: 'b', term: 1, prevLogIndex: 0 };
 const answer = { type: 'AppendEntriesResponse', from: 'b', to: 'a', term: 1, requestTerm: 1 };
 
 /** A heartbeat (1) and an entry (2) from a to b, both answered; the second answer is a refusal (3). */
-function spoken(): Story {
-  const story = new Story();
+function spoken(): History {
+  const story = new History();
   tell(story, 'b', [
     transition(1, { atMs: 10, ...received({ ...append, number: 1, entries: [] }) }),
     transition(2, { atMs: 30, ...received({ ...append, number: 2, entries: [{}] }) }),
@@ -36,13 +36,13 @@ function spoken(): Story {
   return story;
 }
 
-function tell(story: Story, id: string, records: readonly InspectionRecord[]): void {
+function tell(story: History, id: string, records: readonly InspectionRecord[]): void {
   const server = story.of(id, 0);
-  for (const record of [hello(id), actor('server'), ...records]) server.take(record);
+  for (const record of [hello(id), actor('server'), ...records]) server.add(record);
 }
 
 const wish = { position: null, showsHeartbeats: true, before: 10, after: 10 };
-const times = (happenings: readonly Happened[]) => happenings.map(({ atMs }) => atMs);
+const times = (happenings: readonly SequenceItem[]) => happenings.map(({ atMs }) => atMs);
 
 describe('the sequence of messages', () => {
   it('servers are merged by the time of arrival', () => {
@@ -68,13 +68,13 @@ describe('the sequence of messages', () => {
   it('an arrow is drawn no longer than its event is kept', () => {
     const story = spoken();
     const server = story.of('a', 0);
-    server.moments.max = 2;
-    server.take(transition(4, { atMs: 950 }));
+    server.entries.max = 2;
+    server.add(transition(4, { atMs: 950 }));
     expect(times(sequenceAround(story, wish))).toEqual([10, 30, 900]);
   });
 
   it('what a message makes of its receiver stands behind the message', () => {
-    const story = new Story();
+    const story = new History();
     const vote = { type: 'RequestVoteResponse', from: 'b', to: 'a', term: 2, granted: true };
     const active = ['server', 'server.leader'];
     tell(story, 'a', [transition(1, { ...received(vote), active })]);
@@ -99,8 +99,8 @@ describe('what became of servers before all that is drawn', () => {
   const active = ['server', 'server.leader'];
 
   /** An election, and then so many writes. */
-  function flooded(writes: number): Story {
-    const story = new Story();
+  function flooded(writes: number): History {
+    const story = new History();
     const many = Array.from({ length: writes }, (_, at) =>
       transition(at + 3, { ...write, active }),
     );
@@ -132,12 +132,12 @@ describe('what became of servers before all that is drawn', () => {
   it('can be looked at when all around it is gone: what is not kept is not made up', () => {
     const story = flooded(500);
     const server = story.of('a', 0);
-    server.moments.max = 10;
-    server.take(transition(503, { ...write, active }));
+    server.entries.max = 10;
+    server.add(transition(503, { ...write, active }));
     const position = { server: 'a', number: 2, atMs: 2 };
-    expect(actorMomentAt(server, 'server', position)).toMatchObject({ number: 2, active });
+    expect(actorEntryAt(server, 'server', position)).toMatchObject({ number: 2, active });
     expect(actorsAt(server, position)).toMatchObject([{ name: 'server', active }]);
-    expect(actorMomentAt(server, 'server', { ...position, number: 5 })).toBeNull();
+    expect(actorEntryAt(server, 'server', { ...position, number: 5 })).toBeNull();
   });
 });
 
@@ -145,7 +145,7 @@ const dropped = (count: number, atMs: number) => ({ type: 'dropped', count, atMs
 const beat = received({ ...append, number: 1, entries: [] });
 
 /** Who dropped how many in each row; of a row that is none, when it was. */
-function gapsOf(rows: readonly Row[]): readonly (string | number)[] {
+function gapsOf(rows: readonly SequenceRow[]): readonly (string | number)[] {
   return rows.map((row) => {
     if (row.kind === 'gap') return row.lastedMs;
     if (row.kind === 'happened') return row.happened.atMs;
@@ -155,7 +155,7 @@ function gapsOf(rows: readonly Row[]): readonly (string | number)[] {
 
 describe('what was dropped, in the sequence of messages', () => {
   it('stands where it is missing', () => {
-    const story = new Story();
+    const story = new History();
     tell(story, 'b', [
       transition(1, { atMs: 10, ...beat }),
       dropped(40, 20),
@@ -165,7 +165,7 @@ describe('what was dropped, in the sequence of messages', () => {
   });
 
   it('is one row until something is shown, and that one leads from its first to its last', () => {
-    const story = new Story();
+    const story = new History();
     tell(story, 'b', [
       transition(1, { atMs: 10, ...beat }),
       dropped(40, 20),
@@ -180,7 +180,7 @@ describe('what was dropped, in the sequence of messages', () => {
   });
 
   it('is one row of several servers, with nothing shown between', () => {
-    const story = new Story();
+    const story = new History();
     tell(story, 'a', [dropped(7, 20), transition(8, { atMs: 30, ...beat }), dropped(1, 40)]);
     tell(story, 'b', [dropped(5, 21), dropped(6, 22)]);
     const { rows, height } = rowsOf(sequenceAround(story, wish));
@@ -193,30 +193,30 @@ describe('a failure, in the sequence of messages', () => {
   const failed = (name: string | null) => {
     return { type: 'failed', actor: name, message: 'Error: no', atMs: 9 } as const;
   };
-  const marks = (story: Story) => sequenceAround(story, wish).map(({ mark }) => mark);
+  const marks = (story: History) => sequenceAround(story, wish).map(({ mark }) => mark);
 
   it("of a server's own machine, or as a whole, is the server's", () => {
     for (const name of ['server', null]) {
-      const story = new Story();
+      const story = new History();
       tell(story, 'a', [failed(name)]);
       expect(marks(story)).toEqual([{ kind: 'failed', of: 'a', text: 'failed: Error: no' }]);
     }
   });
 
   it('of one of its actors is not', () => {
-    const story = new Story();
+    const story = new History();
     tell(story, 'a', [actor('server/b', { parent: 'server' }), failed('server/b')]);
     const text = 'its actor server/b failed: Error: no';
     expect(marks(story)).toEqual([{ kind: 'broken', of: 'a', text }]);
   });
 
   it("of somebody's own actor is its own", () => {
-    const story = new Story();
+    const story = new History();
     const app = story.of('app', 0);
-    app.take(hello('app', 0, 'actors'));
+    app.add(hello('app', 0, 'actors'));
     for (const name of ['app', 'app/child']) {
-      app.take(actor(name, { parent: name === 'app' ? null : 'app', machine: '' }));
-      app.take(failed(name));
+      app.add(actor(name, { parent: name === 'app' ? null : 'app', machine: '' }));
+      app.add(failed(name));
     }
     expect(marks(story)).toEqual([
       { kind: 'failed', of: 'app', text: 'failed: Error: no' },
@@ -229,17 +229,17 @@ describe('all servers at one moment', () => {
   it('of the server it is on, the very moment; of others, by the clock', () => {
     const story = spoken();
     const position = { server: 'a', number: 1, atMs: 20 };
-    expect(lastMomentAt(story.of('a', 0), position)).toBe(1);
-    expect(lastMomentAt(story.of('b', 0), position)).toBe(1);
-    expect(lastMomentAt(story.of('b', 0), { ...position, atMs: 30 })).toBe(2);
-    expect(lastMomentAt(story.of('b', 0), null)).toBe(2);
+    expect(lastNumberAt(story.of('a', 0), position)).toBe(1);
+    expect(lastNumberAt(story.of('b', 0), position)).toBe(1);
+    expect(lastNumberAt(story.of('b', 0), { ...position, atMs: 30 })).toBe(2);
+    expect(lastNumberAt(story.of('b', 0), null)).toBe(2);
   });
 });
 
 describe('from moment to moment of an actor', () => {
-  const story = new Story();
+  const story = new History();
   tell(story, 'a', [transition(1), dropped(7, 2), dropped(1, 3), transition(10), transition(11)]);
-  const beside = (from: number, by: 1 | -1) => momentBeside(story.of('a', 0), 'server', from, by);
+  const beside = (from: number, by: 1 | -1) => adjacentEntry(story.of('a', 0), 'server', from, by);
 
   it('what was dropped in a row is one step, forth and back', () => {
     expect([0, 1, 2, 3, 4, 5].map((from) => beside(from, 1)?.number ?? null)).toEqual([

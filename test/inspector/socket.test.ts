@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { type Actor, createActor, createMachine } from 'xstate';
 import { ActorsSource } from '../../src/inspector/actors-source.ts';
 import { DEFAULT_PAGE_LIMITS } from '../../src/inspector/limits.ts';
-import type { Source } from '../../src/inspector/page-connection.ts';
+import type { InspectionSource } from '../../src/inspector/page-connection.ts';
 import { Bed, type Page } from './pages.ts';
 
 const light = createMachine({
@@ -241,7 +241,7 @@ describe('a slow page', () => {
 });
 
 describe('a fault of the inspector', () => {
-  const broken = (part: Partial<Source>): Source => ({
+  const broken = (part: Partial<InspectionSource>): InspectionSource => ({
     hello: () => ({
       ...{ source: 'actors', id: 'x', clusterId: '', members: [], software: '', pid: 1 },
     }),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { lineOf } from '../../src/inspector/value-line.ts';
+import { valueLine } from '../../src/inspector/value-line.ts';
 
 const inFlight = { number: 1631, through: 10, bytes: 56 };
 const command = { type: 'command', bytes: '8 bytes' };
@@ -57,11 +57,11 @@ describe('an event in one line of the log', () => {
   ];
 
   it.each(lines)('%s', (_, event, line) => {
-    expect(lineOf(event)).toBe(line);
+    expect(valueLine(event)).toBe(line);
   });
 
   it('is cut where a row ends', () => {
-    const line = lineOf({ first: 'x'.repeat(500), second: 'y'.repeat(500) });
+    const line = valueLine({ first: 'x'.repeat(500), second: 'y'.repeat(500) });
     expect(line).toHaveLength(121);
     expect(line.endsWith('…')).toBe(true);
   });

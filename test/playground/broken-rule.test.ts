@@ -5,7 +5,7 @@ import type { Frame } from '../../src/playground/frame.ts';
 import { Recording } from '../../src/playground/recording.ts';
 import type { Script } from '../../src/playground/script.ts';
 
-const quiet: Script = { seed: 7, servers: 5, scenario: null, deeds: [] };
+const quiet: Script = { seed: 7, servers: 5, scenario: null, actions: [] };
 const EVENTS_MAX = 1_000;
 
 /** The frame with the violation. */

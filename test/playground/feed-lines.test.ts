@@ -1,7 +1,7 @@
 /** The feed's lines: what matters stays in sight, whatever repeats itself. */
 import { describe, expect, it } from 'vitest';
 import type { Action } from '../../src/playground/action.ts';
-import { deedWords } from '../../src/playground/deed-words.ts';
+import { actionSentence } from '../../src/playground/action-words.ts';
 import { type Line, linesThrough } from '../../src/playground/feed-lines.ts';
 import { openRecording } from '../../src/playground/open.ts';
 import type { Recording } from '../../src/playground/recording.ts';
@@ -10,7 +10,7 @@ const lineOf = (lines: readonly Line[], text: string) => lines.filter((line) => 
 
 /** Five servers, and the leader that everybody follows. */
 async function led(): Promise<{ tape: Recording; leader: string; follower: string }> {
-  const tape = await openRecording({ seed: 7, servers: 5, scenario: null, deeds: [] });
+  const tape = await openRecording({ seed: 7, servers: 5, scenario: null, actions: [] });
   while (tape.last.servers.some(({ appliedIndex }) => appliedIndex < 1)) await tape.advance();
   const { servers } = tape.last;
   const leader = servers.find(({ role }) => role === 'leader')!.id;
@@ -91,6 +91,6 @@ describe('a deed', () => {
     [{ type: 'partition', groups: [['a', 'b'], ['c']] }, 'network: split into a b | c'],
     [{ type: 'heal' }, 'network: all links restored'],
   ])('is told of whom it is done to, whoever did it: %#', (action, words) => {
-    expect(deedWords(action)).toBe(words);
+    expect(actionSentence(action)).toBe(words);
   });
 });

@@ -49,7 +49,7 @@ describe('the hash of a frame', () => {
       seed: 7,
       servers: 5,
       scenario: null,
-      deeds: [
+      actions: [
         { after: 100, action: put },
         { after: 101, action: cut },
       ],

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { LastWish } from '../../src/playground/page/last-wish.ts';
 import type { Run } from '../../src/playground/page/run.ts';
-import type { Progress } from '../../src/playground/recording.ts';
+import type { OnProgress } from '../../src/playground/recording.ts';
 
 const choice = { scenario: null, servers: 3, seed: 1 };
 const EVENTS = 5_000;
 
 /** A run that is there when `events` have been told, one each time somebody else may speak. */
 function slowly(run: Run, events: number, told: number[] = []) {
-  return async (onProgress: Progress) => {
+  return async (onProgress: OnProgress) => {
     for (let event = 0; event <= events; event += 100) {
       onProgress(event, events);
       told.push(event);

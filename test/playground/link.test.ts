@@ -3,14 +3,19 @@ import { describe, expect, it } from 'vitest';
 import { isWellFormed } from '../../src/kv/index.ts';
 import type { Action } from '../../src/playground/action.ts';
 import { KEY_BYTES_MAX, SERVERS_MAX, VALUE_BYTES_MAX } from '../../src/playground/action-rules.ts';
-import { fragmentOf, LINK_LENGTH_MAX, type Link, readFragment } from '../../src/playground/link.ts';
+import {
+  fragmentOf,
+  LINK_LENGTH_MAX,
+  type RunLink,
+  readFragment,
+} from '../../src/playground/link.ts';
 
-const link: Link = {
+const link: RunLink = {
   script: {
     seed: 7,
     servers: 5,
     scenario: null,
-    deeds: [
+    actions: [
       { after: 70, action: { type: 'put', server: 'a', key: 'x', value: '1' } },
       { after: 89, action: { type: 'crash', server: 'e' } },
       { after: 120, action: { type: 'cut', from: 'a', to: 'b' } },
@@ -49,7 +54,7 @@ describe('a link', () => {
   });
 
   it('needs no more than a beginning', () => {
-    const script = { seed: 7, servers: 5, scenario: null, deeds: [] };
+    const script = { seed: 7, servers: 5, scenario: null, actions: [] };
     const least = { script, at: 0, selected: null, speed: null };
     expect(readFragment('#v=1&seed=7&servers=5')).toEqual(least);
     expect(readFragment('')).toBeNull();
@@ -140,11 +145,11 @@ describe('a link', () => {
     ],
     [
       'v=1&seed=7&servers=3&deeds=9.heal~5.heal',
-      'This link is damaged: deeds follow each other and come before event 100000, and “5.heal” does not.',
+      'This link is damaged: actions follow each other and come before event 100000, and “5.heal” does not.',
     ],
     [
       'v=1&seed=7&servers=3&deeds=5.heal~5.heal',
-      'This link is damaged: deeds follow each other and come before event 100000, and “5.heal” does not.',
+      'This link is damaged: actions follow each other and come before event 100000, and “5.heal” does not.',
     ],
   ])('%s is refused in a sentence', (fragment, sentence) => {
     expect(errorOf(fragment)).toBe(sentence);
@@ -159,14 +164,14 @@ describe('a link', () => {
     expect(value).toContain('a value here has at most 256 bytes');
     const many = Array.from({ length: 501 }, (_, after) => `${after}.heal`).join('~');
     expect(errorOf(`v=1&seed=7&servers=5&deeds=${many}`)).toBe(
-      'This link has 501 deeds; 500 are the limit.',
+      'This link has 501 actions; 500 are the limit.',
     );
     const deeds = Array.from({ length: 501 }, (_, after) => ({
       after,
       action: { type: 'heal' } as const,
     }));
-    expect(fragmentOf({ ...link, script: { ...link.script, deeds } })).toEqual({
-      error: 'This link has 501 deeds; 500 are the limit.',
+    expect(fragmentOf({ ...link, script: { ...link.script, actions: deeds } })).toEqual({
+      error: 'This link has 501 actions; 500 are the limit.',
     });
   });
 });
@@ -177,7 +182,7 @@ const words = (min: number, max: number) =>
     .string({ minLength: min, maxLength: 20, unit: 'binary' })
     .filter((text) => isWellFormed(text) && bytes(text) <= max);
 
-const arbitraryLink: fc.Arbitrary<Link> = fc
+const arbitraryLink: fc.Arbitrary<RunLink> = fc
   .integer({ min: 2, max: SERVERS_MAX })
   .chain((servers) => {
     const ids = 'abcdefghi'.slice(0, servers).split('');
@@ -212,7 +217,7 @@ const arbitraryLink: fc.Arbitrary<Link> = fc
         .map((groups) => ({ type: 'partition', groups })),
       fc.constant({ type: 'heal' }),
     ) as fc.Arbitrary<Action>;
-    const deeds = fc
+    const actions = fc
       .tuple(
         fc.uniqueArray(fc.integer({ min: 0, max: 99_999 }), { maxLength: 12 }),
         fc.array(action, { minLength: 12, maxLength: 12 }),
@@ -225,7 +230,7 @@ const arbitraryLink: fc.Arbitrary<Link> = fc
         seed: fc.integer({ min: 0, max: 999_999_999 }),
         servers: fc.constant(servers),
         scenario: fc.constant(null),
-        deeds,
+        actions,
       }),
       at: fc.integer({ min: 0, max: 100_000 }),
       selected: fc.option(server),

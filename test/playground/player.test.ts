@@ -6,7 +6,7 @@ import type { Script } from '../../src/playground/script.ts';
 
 const crash = { type: 'crash', server: 'c' } as const;
 const cut = { type: 'cut', from: 'a', to: 'b' } as const;
-const script: Script = { seed: 7, servers: 5, scenario: null, deeds: [] };
+const script: Script = { seed: 7, servers: 5, scenario: null, actions: [] };
 
 async function playerAt(event: number, through = event): Promise<Player> {
   const tape = await Recording.start(script);
@@ -32,7 +32,7 @@ describe('moves that come faster than they are done', () => {
       player.act(() => cut).then(() => forks.push(player.fork?.lost)),
     ]);
     expect(player.at).toBe(12);
-    expect(player.tape.script.deeds).toEqual([
+    expect(player.tape.script.actions).toEqual([
       { after: 10, action: crash },
       { after: 11, action: cut },
     ]);
@@ -46,7 +46,7 @@ describe('moves that come faster than they are done', () => {
       return isDown ? null : crash;
     };
     await Promise.all([player.act(crashOnce), player.act(crashOnce), player.step(1)]);
-    expect(player.tape.script.deeds).toEqual([{ after: 10, action: crash }]);
+    expect(player.tape.script.actions).toEqual([{ after: 10, action: crash }]);
     expect(player.at).toBe(12);
   });
 
@@ -57,7 +57,7 @@ describe('moves that come faster than they are done', () => {
     player.load(next, 0);
     await Promise.all(late);
     expect(player.at).toBe(0);
-    expect(next.script.deeds).toEqual([]);
+    expect(next.script.actions).toEqual([]);
   });
 });
 

@@ -5,9 +5,9 @@ import { frameHash } from '../../src/playground/frame-hash.ts';
 import { propertiesOf } from '../../src/playground/properties.ts';
 import { type Acted, Recording, type RecordingOptions } from '../../src/playground/recording.ts';
 import type { Script } from '../../src/playground/script.ts';
-import { deeds } from './deeds.ts';
+import { randomActions } from './random-actions.ts';
 
-const quiet: Script = { seed: 7, servers: 5, scenario: null, deeds: [] };
+const quiet: Script = { seed: 7, servers: 5, scenario: null, actions: [] };
 
 function leaderOf({ servers }: Frame): string | undefined {
   return servers.find(({ role }) => role === 'leader')?.id;
@@ -281,37 +281,37 @@ describe('what is done to the cluster', () => {
 
 describe('acting in the past', () => {
   it('forks history, and says what was lost', async () => {
-    const recording = await Recording.start({ ...quiet, deeds: deeds(70, 10) });
+    const recording = await Recording.start({ ...quiet, actions: randomActions(70, 10) });
     await recording.advanceTo(150);
     const kept = recording.frame(100);
     const told: [number, number][] = [];
     const acted = await recording.act(100, { type: 'heal' }, (events, of) =>
       told.push([events, of]),
     );
-    expect(acted).toMatchObject({ lostEvents: 50, lostDeeds: deeds(70, 10).length - 3 });
+    expect(acted).toMatchObject({ lostEvents: 50, lostActions: randomActions(70, 10).length - 3 });
     expect(told).toEqual([[0, 100]]);
     expect(recording.length).toBe(101);
     expect(recording.frame(100)).toBe(kept);
     expect(recording.last.action).toEqual({ type: 'heal' });
-    expect(recording.script.deeds.map(({ after }) => after)).toEqual([70, 80, 90, 100]);
+    expect(recording.script.actions.map(({ after }) => after)).toEqual([70, 80, 90, 100]);
     expect(() => recording.frame(102)).toThrow('kept are 0 to 101');
   });
 
   it('at the present drops only what the script had in store', async () => {
-    const recording = await Recording.start({ ...quiet, deeds: deeds(70, 10) });
+    const recording = await Recording.start({ ...quiet, actions: randomActions(70, 10) });
     await recording.advanceTo(75);
     const acted = await recording.act(75, { type: 'heal' });
-    expect(acted).toMatchObject({ lostEvents: 0, lostDeeds: deeds(70, 10).length - 1 });
+    expect(acted).toMatchObject({ lostEvents: 0, lostActions: randomActions(70, 10).length - 1 });
   });
 
   it('gives the same timeline as a run that never went elsewhere', async () => {
-    const script = { ...quiet, deeds: deeds(70, 19) };
+    const script = { ...quiet, actions: randomActions(70, 19) };
     const straight = await Recording.start(script);
     await straight.advanceTo(400);
-    const forked = await Recording.start({ ...quiet, deeds: deeds(70, 23) });
+    const forked = await Recording.start({ ...quiet, actions: randomActions(70, 23) });
     await forked.advanceTo(400);
-    await forked.act(70, script.deeds[0]!.action);
-    for (const { after, action } of script.deeds.slice(1).filter((deed) => deed.after < 400)) {
+    await forked.act(70, script.actions[0]!.action);
+    for (const { after, action } of script.actions.slice(1).filter((deed) => deed.after < 400)) {
       await forked.advanceTo(after);
       await forked.act(after, action);
     }
@@ -326,8 +326,8 @@ describe('acting in the past', () => {
 
 describe('what happens next', () => {
   it('never happens before the recording says, nor after it when a deed is due', async () => {
-    const recording = await Recording.start({ ...quiet, deeds: deeds(20, 3) });
-    const done = new Set(recording.script.deeds.map(({ after }) => after + 1));
+    const recording = await Recording.start({ ...quiet, actions: randomActions(20, 3) });
+    const done = new Set(recording.script.actions.map(({ after }) => after + 1));
     for (let event = 1; event <= 200; event += 1) {
       const [due, now] = [recording.nextAtMs, recording.last.atMs];
       await recording.advance();
@@ -341,7 +341,7 @@ describe('what happens next', () => {
 
 describe('a long recording', () => {
   it('keeps its newest frames, and recalls the others by playing the script again', async () => {
-    const script = { ...quiet, deeds: deeds(70, 19) };
+    const script = { ...quiet, actions: randomActions(70, 19) };
     const whole = await Recording.start(script);
     const short = await Recording.start(script, { framesMax: 50 });
     await Promise.all([whole.advanceTo(400), short.advanceTo(400)]);

@@ -2,12 +2,12 @@
 import { describe, expect, it } from 'vitest';
 import { type ServerMachine, serverMachine } from '../../machines/server.ts';
 import { Recording } from '../../src/playground/recording.ts';
-import * as claims from '../../src/playground/scenarios/claims.ts';
+import * as claims from '../../src/playground/scenarios/assertions.ts';
 import {
+  playScenario,
   SCENARIOS,
   type Scenario,
   scenarioOf,
-  tell,
 } from '../../src/playground/scenarios/index.ts';
 
 const WORDS_MAX = 45;
@@ -16,7 +16,7 @@ const EVENTS_MAX = 500;
 
 describe.each(SCENARIOS)('$title', (scenario) => {
   it('is told to its end, and the run is as the story says', async () => {
-    const { recording, captions } = await tell(scenario);
+    const { recording, captions } = await playScenario(scenario);
     expect(recording.last.violation).toBeNull();
     expect(recording.length).toBeLessThanOrEqual(EVENTS_MAX);
     expect(captions.at(0)?.at).toBe(0);
@@ -24,8 +24,8 @@ describe.each(SCENARIOS)('$title', (scenario) => {
   });
 
   it('is the very same each time, and so is its script when a link brings it', async () => {
-    const { recording, script, captions } = await tell(scenario);
-    const again = await tell(scenario);
+    const { recording, script, captions } = await playScenario(scenario);
+    const again = await playScenario(scenario);
     expect(again.captions).toEqual(captions);
     expect(again.script).toEqual(script);
     const { seed: _seed, servers: _servers, ...setting } = scenario.begin;
@@ -38,7 +38,7 @@ describe.each(SCENARIOS)('$title', (scenario) => {
   });
 
   it('says something short and calm, at one event after the other', async () => {
-    const { captions } = await tell(scenario);
+    const { captions } = await playScenario(scenario);
     captions.forEach(({ at, title, text }, place) => {
       expect(at).toBeGreaterThan(captions[place - 1]?.at ?? -1);
       expect(text.split(/\s+/).length, text).toBeLessThanOrEqual(WORDS_MAX);
@@ -49,7 +49,7 @@ describe.each(SCENARIOS)('$title', (scenario) => {
   });
 
   it('looks at servers that there are, and of which it speaks', async () => {
-    const { recording, captions } = await tell(scenario);
+    const { recording, captions } = await playScenario(scenario);
     const looks = captions.filter(({ server }) => server !== undefined);
     expect(looks.length).toBeGreaterThan(1);
     for (const { server, title, text } of looks) {
@@ -70,22 +70,22 @@ describe('the list of scenarios', () => {
 
 describe('a claim that is not so says what the story has and what is', () => {
   it('of first-election, whose leader is e', async () => {
-    const { recording } = await tell(scenarioOf('first-election') as Scenario);
+    const { recording } = await playScenario(scenarioOf('first-election') as Scenario);
     const frame = recording.last;
     const heard = Array.from({ length: recording.length + 1 }, (_, at) => recording.frame(at));
     const happenings = heard.flatMap((each) => each.happenings);
     const refusal = { voter: 'b', candidate: 'e', because: 'already-voted' };
-    expect(() => claims.claimRole(frame, 'e', 'follower', 1)).toThrow(
+    expect(() => claims.expectRole(frame, 'e', 'follower', 1)).toThrow(
       'is follower, and it is leader',
     );
-    expect(() => claims.claimRole(frame, 'e', 'leader', 2)).toThrow('is 2, and it is 1');
-    expect(() => claims.claimLog(frame, 'b', '1 1')).toThrow('is 1 1, and it is 1');
-    expect(() => claims.claimCommit(frame, 'b', 2)).toThrow('is 2, and it is 1');
-    expect(() => claims.claimVote(frame, 'b', 'c')).toThrow('is c, and it is e');
-    expect(() => claims.claimValue(frame, 'b', 'x', '1')).toThrow('is 1, and it is null');
-    expect(() => claims.claimAgreement(frame, '1 2', {})).toThrow('is 1 2, and it is 1');
-    expect(() => claims.claimOutcome(frame, 1, 'applied')).toThrow('There is no call 1');
-    expect(() => claims.claimRefusal(happenings, refusal)).toThrow(
+    expect(() => claims.expectRole(frame, 'e', 'leader', 2)).toThrow('is 2, and it is 1');
+    expect(() => claims.expectLog(frame, 'b', '1 1')).toThrow('is 1 1, and it is 1');
+    expect(() => claims.expectCommit(frame, 'b', 2)).toThrow('is 2, and it is 1');
+    expect(() => claims.expectVote(frame, 'b', 'c')).toThrow('is c, and it is e');
+    expect(() => claims.expectValue(frame, 'b', 'x', '1')).toThrow('is 1, and it is null');
+    expect(() => claims.expectAgreement(frame, '1 2', {})).toThrow('is 1 2, and it is 1');
+    expect(() => claims.expectOutcome(frame, 1, 'applied')).toThrow('There is no call 1');
+    expect(() => claims.expectRefusal(happenings, refusal)).toThrow(
       'is already-voted, and it is null',
     );
   });
@@ -93,7 +93,7 @@ describe('a claim that is not so says what the story has and what is', () => {
 
 /** What the story of that id finds wrong with a machine that breaks a rule. */
 function complaint(id: string, machine: ServerMachine): Promise<string> {
-  return tell(scenarioOf(id) as Scenario, { machine }).then(
+  return playScenario(scenarioOf(id) as Scenario, { machine }).then(
     () => 'nothing',
     (error: Error) => error.message,
   );

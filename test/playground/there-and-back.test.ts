@@ -2,11 +2,11 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { frameHash } from '../../src/playground/frame-hash.ts';
 import { Recording } from '../../src/playground/recording.ts';
 import type { Script } from '../../src/playground/script.ts';
-import { deeds } from './deeds.ts';
+import { randomActions } from './random-actions.ts';
 
 const EVENTS = 500;
-const begin: Script = { seed: 7, servers: 5, scenario: null, deeds: [] };
-const everything = deeds(70, 19);
+const begin: Script = { seed: 7, servers: 5, scenario: null, actions: [] };
+const everything = randomActions(70, 19);
 
 /** Records as a user does: waits, and acts at the present event. */
 async function lived(): Promise<{ recording: Recording; hashes: readonly string[] }> {
@@ -30,7 +30,7 @@ describe('there and back', () => {
   });
 
   it('has a run in which something happens', () => {
-    expect(recording.script.deeds).toEqual(everything.filter(({ after }) => after < EVENTS));
+    expect(recording.script.actions).toEqual(everything.filter(({ after }) => after < EVENTS));
     expect(new Set(hashes).size).toBe(EVENTS + 1);
     expect(recording.timeline.marks.map(({ kind }) => kind)).toEqual(
       expect.arrayContaining(['election', 'commit', 'crash']),
@@ -54,9 +54,9 @@ describe('there and back', () => {
   it('every event has the same hash after history was forked there, and the same was done again', async () => {
     const again = await Recording.start(recording.script);
     await again.advanceTo(EVENTS);
-    const forks = recording.script.deeds.filter((_, at) => at % 5 === 0).reverse();
+    const forks = recording.script.actions.filter((_, at) => at % 5 === 0).reverse();
     for (const { after, action } of forks) {
-      const later = recording.script.deeds.filter((deed) => deed.after > after);
+      const later = recording.script.actions.filter((deed) => deed.after > after);
       await again.act(after, action);
       for (const deed of later) {
         await again.advanceTo(deed.after);

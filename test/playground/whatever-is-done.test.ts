@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Action } from '../../src/playground/action.ts';
 import type { Frame } from '../../src/playground/frame.ts';
 import { frameHash } from '../../src/playground/frame-hash.ts';
-import { fragmentOf, type Link, readFragment } from '../../src/playground/link.ts';
+import { fragmentOf, type RunLink, readFragment } from '../../src/playground/link.ts';
 import { Recording } from '../../src/playground/recording.ts';
 import { SeededRandom } from '../../src/simulation/index.ts';
 import { idsOf } from '../../src/simulation/options.ts';
@@ -44,7 +44,7 @@ describe('whatever is done', () => {
         seed: servers,
         servers,
         scenario: null,
-        deeds: [],
+        actions: [],
       });
       const hashes = [frameHash(recording.last)];
       while (recording.length < EVENTS) {
@@ -54,9 +54,9 @@ describe('whatever is done', () => {
       }
       expect(recording.last.violation).toBeNull();
       const script = recording.script;
-      expect(script.deeds.length).toBeGreaterThan(30);
+      expect(script.actions.length).toBeGreaterThan(30);
       const link = { script, at: EVENTS, selected: null, speed: null };
-      const read = readFragment(fragmentOf(link) as string) as Link;
+      const read = readFragment(fragmentOf(link) as string) as RunLink;
       expect(read.script).toEqual(script);
       const again = await Recording.start(read.script);
       await again.advanceTo(EVENTS);
@@ -65,7 +65,7 @@ describe('whatever is done', () => {
   );
 
   it('when everybody is down time runs out, and what is done then comes after that', async () => {
-    const recording = await Recording.start({ seed: 3, servers: 3, scenario: null, deeds: [] });
+    const recording = await Recording.start({ seed: 3, servers: 3, scenario: null, actions: [] });
     await recording.advanceTo(60);
     for (const server of idsOf(3)) await recording.act(recording.length, { type: 'crash', server });
     while ((await recording.advance()) !== null);

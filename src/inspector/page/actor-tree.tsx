@@ -1,13 +1,13 @@
 /** Every actor of every server, as a tree: the chosen one's chart, log and context are shown. */
 import './actor-tree.css';
 import { branchesOf } from '../actors.ts';
-import type { ServerStory } from '../server-story.ts';
-import { type ActorThen, actorsAt } from '../story.ts';
+import { type ActorThen, actorsAt } from '../history.ts';
+import type { ServerHistory } from '../server-history.ts';
 import type { Desk } from './desk.ts';
 import { Name } from './name.tsx';
 
 interface Item {
-  readonly server: ServerStory;
+  readonly server: ServerHistory;
   readonly actor: ActorThen;
   readonly label: string;
   readonly depth: number;

@@ -3,8 +3,8 @@ import charts from 'virtual:charts';
 import { useMemo, useRef } from 'preact/hooks';
 import type { LaidOutChart } from '../../diagram/laid-out.ts';
 import { Statechart } from '../../pages/statechart.tsx';
-import type { Moment } from '../moment.ts';
-import type { ServerStory } from '../server-story.ts';
+import type { HistoryEntry } from '../history-entry.ts';
+import type { ServerHistory } from '../server-history.ts';
 import { leavesOf } from './actor-tree.tsx';
 import type { Desk } from './desk.ts';
 import { Name } from './name.tsx';
@@ -41,7 +41,7 @@ export function ChartPanel({ desk }: { readonly desk: Desk }) {
   );
 }
 
-function chartOf(server: ServerStory, machine: string): LaidOutChart | null {
+function chartOf(server: ServerHistory, machine: string): LaidOutChart | null {
   const own = server.charts.get(machine) as LaidOutChart | undefined;
   if (own !== undefined) return own;
   if (server.hello?.source !== 'server') return null;
@@ -51,7 +51,7 @@ function chartOf(server: ServerStory, machine: string): LaidOutChart | null {
 interface LiveProps {
   readonly desk: Desk;
   readonly chart: LaidOutChart;
-  readonly moment: Moment | null;
+  readonly moment: HistoryEntry | null;
 }
 
 function Live({ desk, chart, moment }: LiveProps) {
@@ -80,7 +80,7 @@ function Live({ desk, chart, moment }: LiveProps) {
 }
 
 function takenSince(
-  { moments }: ServerStory,
+  { entries: moments }: ServerHistory,
   actor: string,
   since: number,
   until: number,
@@ -94,16 +94,16 @@ function takenSince(
 }
 
 interface NoChartProps {
-  readonly server: ServerStory;
+  readonly server: ServerHistory;
   readonly machine: string;
-  readonly moment: Moment | null;
+  readonly moment: HistoryEntry | null;
 }
 
 /** Beyond this the picture is not on its way any more: the machine cannot be drawn. */
 const DRAWN_AFTER_MS = 10_000;
 
 function NoChart({ server, machine, moment }: NoChartProps) {
-  const metAtMs = server.moments.at(server.moments.first)?.atMs ?? 0;
+  const metAtMs = server.entries.at(server.entries.first)?.atMs ?? 0;
   const isDrawn =
     server.hello?.source === 'actors' &&
     server.reach.state === 'connected' &&

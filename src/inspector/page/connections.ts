@@ -1,6 +1,6 @@
 /** The page's sockets: first to the server it came from, then to every member that one names. */
 import { type HelloRecord, INSPECTION_VERSION, type InspectionRecord } from '../protocol.ts';
-import type { ServerStory } from '../server-story.ts';
+import type { ServerHistory } from '../server-history.ts';
 import type { Desk } from './desk.ts';
 import { ShownToken } from './shown-token.ts';
 import { type KeptSocket, keepOpen, type SocketListener } from './socket.ts';
@@ -13,7 +13,7 @@ export class Connections {
   readonly #token = new ShownToken();
   readonly #origin: string;
   /** Servers of other versions, which tell what this page cannot read. */
-  readonly #strangers = new Set<ServerStory>();
+  readonly #strangers = new Set<ServerHistory>();
 
   constructor(desk: Desk, origin: string) {
     this.#desk = desk;
@@ -39,7 +39,7 @@ export class Connections {
   #dial(address: string, expected: string | null): void {
     const key = expected ?? '';
     if (this.#sockets.has(key)) return;
-    let server: ServerStory | null = null;
+    let server: ServerHistory | null = null;
     if (expected !== null) server = this.#desk.live.of(expected, Date.now());
     const listener: SocketListener = {
       onText: (text) => {
@@ -79,7 +79,7 @@ export class Connections {
   }
 
   /** Who answers is who it says it is; the members it names are dialled too. */
-  #greet(hello: HelloRecord, before: ServerStory | null): ServerStory {
+  #greet(hello: HelloRecord, before: ServerHistory | null): ServerHistory {
     const server = before ?? this.#desk.live.of(hello.id, Date.now());
     const first = this.#sockets.get('');
     if (before === null && first !== undefined) this.#sockets.set(hello.id, first);

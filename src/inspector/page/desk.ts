@@ -3,13 +3,13 @@
  * read it; whoever changes it says so, and it is drawn once for all of what changed together.
  */
 import type { Zoom } from '../../pages/statechart-place.ts';
-import type { Moment } from '../moment.ts';
+import { actorEntryAt, adjacentEntry, History, lastNumberAt, type Position } from '../history.ts';
+import type { HistoryEntry } from '../history-entry.ts';
 import type { ActorRecord, InspectionRecord } from '../protocol.ts';
 import { Rates } from '../rates.ts';
-import type { Recording } from '../recording.ts';
-import { MOMENTS_MAX, type ServerStory } from '../server-story.ts';
+import type { TraceRecording } from '../recording.ts';
+import { ENTRIES_MAX, type ServerHistory } from '../server-history.ts';
 import { silenceMaxMs } from '../silence.ts';
-import { actorMomentAt, lastMomentAt, momentBeside, type Position, Story } from '../story.ts';
 import type { Drawing } from './drawing.ts';
 import { Playback } from './playback.ts';
 
@@ -38,7 +38,7 @@ export interface View {
 }
 
 /** While somebody looks at the past, it must not vanish under their eyes so soon. */
-const PAUSED_MAX = 4 * MOMENTS_MAX;
+const PAUSED_MAX = 4 * ENTRIES_MAX;
 
 export interface Notice {
   readonly text: string;
@@ -65,14 +65,14 @@ const FIRST_VIEW: View = {
 export class Desk {
   view = FIRST_VIEW;
   /** What the servers tell, and what is shown: the same, unless a file is open. */
-  readonly live = new Story();
+  readonly live = new History();
   story = this.live;
-  recording: Recording | null = null;
+  recording: TraceRecording | null = null;
   readonly playback = new Playback(this);
   readonly rates = new Rates();
   readonly #drawing: Drawing;
   /** When anything last came from each server, even an answer to a ping. */
-  readonly #heardAtMs = new Map<ServerStory, number>();
+  readonly #heardAtMs = new Map<ServerHistory, number>();
   #hasChosen = false;
 
   constructor(drawing: Drawing) {
@@ -83,23 +83,23 @@ export class Desk {
     this.view = { ...this.view, ...change };
     // Whoever stops or filters looks at what is shown.
     if (change.position || change.tab || change.text) this.#hasChosen = true;
-    const max = this.view.position === null ? MOMENTS_MAX : PAUSED_MAX;
+    const max = this.view.position === null ? ENTRIES_MAX : PAUSED_MAX;
     for (const server of this.live.servers) server.keep(max);
     this.#drawing.now();
   }
 
   /** A record of a server, and the line it came in; the first one that comes is shown first. */
-  take(server: ServerStory, record: InspectionRecord, line: string): void {
+  take(server: ServerHistory, record: InspectionRecord, line: string): void {
     const before = server.transitions + server.dropped;
     this.#heardAtMs.set(server, performance.now());
-    server.take(record);
+    server.add(record);
     this.rates.note(server.id, server.transitions + server.dropped - before, performance.now());
     if (record.type !== 'pong') this.recording?.add(server.id, line);
     if (this.view.file !== null) return;
     if (record.type === 'actor') this.#welcome(server, record);
     if (!this.#hasChosen) this.#showLeader(server);
     const { position } = this.view;
-    const { moments } = server;
+    const { entries: moments } = server;
     if (position?.server === server.id && moments.at(position.number) === undefined) {
       this.lookAt(moments.at(moments.first) ?? null, server.id);
     }
@@ -107,7 +107,7 @@ export class Desk {
   }
 
   /** The first actor there is, or the first after a restart when the chosen one is no more. */
-  #welcome(server: ServerStory, { actor, parent }: ActorRecord): void {
+  #welcome(server: ServerHistory, { actor, parent }: ActorRecord): void {
     const { view } = this;
     const isFirst = view.server === '';
     const isOrphaned =
@@ -116,7 +116,7 @@ export class Desk {
   }
 
   /** For how long nothing at all has come from a server within reach; 0 while that is usual. */
-  silenceMs(server: ServerStory): number {
+  silenceMs(server: ServerHistory): number {
     const heardAtMs = this.#heardAtMs.get(server);
     if (server.reach.state !== 'connected' || heardAtMs === undefined) return 0;
     const nowMs = performance.now();
@@ -127,22 +127,22 @@ export class Desk {
   }
 
   /** Until somebody chooses, the first leader there is, in place of the server that came first. */
-  #showLeader(server: ServerStory): void {
-    if (server.moments.last?.digest.role !== 'leader') return;
+  #showLeader(server: ServerHistory): void {
+    if (server.entries.last?.summary.role !== 'leader') return;
     const root = server.actors.all().find(({ parent }) => parent === null);
     if (root === undefined) return;
     this.#hasChosen = true;
     this.view = { ...this.view, server: server.id, actor: root.name };
   }
 
-  lose(server: ServerStory, atMs: number, why: string): void {
+  lose(server: ServerHistory, atMs: number, why: string): void {
     if (server.reach.state !== 'lost') this.recording?.addLoss(server.id, atMs, why);
     server.lose(atMs, why);
     this.#drawing.soon();
   }
 
   /** A trace instead of the servers, from its beginning on; its name is shown. */
-  openFile(story: Story, file: string, notice: Notice | null = null): void {
+  openFile(story: History, file: string, notice: Notice | null = null): void {
     this.story = story;
     this.#begin(file, notice);
     this.seek(story.span?.fromMs ?? 0);
@@ -159,21 +159,21 @@ export class Desk {
     if (server !== undefined) this.choose(server);
   }
 
-  get server(): ServerStory | null {
+  get server(): ServerHistory | null {
     return this.story.get(this.view.server) ?? null;
   }
 
   /** What the chosen actor last did, by now or by the moment that is looked at. */
-  get moment(): Moment | null {
+  get moment(): HistoryEntry | null {
     const { server, view } = this;
-    return server && actorMomentAt(server, view.actor, view.position);
+    return server && actorEntryAt(server, view.actor, view.position);
   }
 
   /** How many moments have come since the one that is looked at. */
   get since(): number {
     const { position } = this.view;
     const server = position && this.story.get(position.server);
-    return server ? server.moments.total - 1 - position.number : 0;
+    return server ? server.entries.total - 1 - position.number : 0;
   }
 
   select(server: string, actor: string): void {
@@ -191,11 +191,11 @@ export class Desk {
   /** Stops at the chosen actor's last moment; time goes on behind it. */
   pause(): void {
     const { server } = this;
-    const number = server === null ? -1 : lastMomentAt(server, null);
-    this.lookAt(server?.moments.at(number) ?? null);
+    const number = server === null ? -1 : lastNumberAt(server, null);
+    this.lookAt(server?.entries.at(number) ?? null);
   }
 
-  lookAt(moment: Moment | null, server = this.view.server): void {
+  lookAt(moment: HistoryEntry | null, server = this.view.server): void {
     if (moment === null) return;
     const { number, atMs } = moment;
     this.show({ position: { server, number, atMs } });
@@ -205,15 +205,15 @@ export class Desk {
   seek(atMs: number): void {
     const { server } = this;
     if (server === null) return;
-    const number = lastMomentAt(server, { server: '', number: -1, atMs });
-    const moment = server.moments.at(Math.max(number, server.moments.first));
+    const number = lastNumberAt(server, { server: '', number: -1, atMs });
+    const moment = server.entries.at(Math.max(number, server.entries.first));
     if (moment !== undefined) {
       this.show({ position: { server: server.id, number: moment.number, atMs } });
     }
   }
 
   /** The server's own machine. */
-  choose(server: ServerStory): void {
+  choose(server: ServerHistory): void {
     const root = server.actors.all().find(({ parent }) => parent === null);
     this.select(server.id, root?.name ?? '');
   }
@@ -227,8 +227,8 @@ export class Desk {
     const { server, view } = this;
     if (server === null) return;
     if (by === 1 && view.position === null) return;
-    const from = lastMomentAt(server, view.position);
-    const moment = momentBeside(server, view.actor, from, by);
+    const from = lastNumberAt(server, view.position);
+    const moment = adjacentEntry(server, view.actor, from, by);
     if (by === 1 && moment === null && view.file === null) this.goLive();
     else this.lookAt(moment);
   }

@@ -2,13 +2,13 @@
  * `globalThis.statecraft`: what a test, or somebody at the browser's console, may ask of the page.
  * Answers are copies; nothing can be changed by them.
  */
-import { type Digest, type Moment, NO_DIGEST } from '../moment.ts';
-import type { Reach } from '../server-story.ts';
+import { type HistoryEntry, NO_SUMMARY, type ServerSummary } from '../history-entry.ts';
+import type { Reach } from '../server-history.ts';
 import type { Desk } from './desk.ts';
 
 export interface InspectorDoor {
   /** Every server the page knows, sorted by id, as its card shows it in the present. */
-  servers(): readonly (Digest & { readonly id: string; readonly reach: Reach })[];
+  servers(): readonly (ServerSummary & { readonly id: string; readonly reach: Reach })[];
   /** The server's transitions that are kept, in the order they came; its number is the server's. */
   transitions(server: string): readonly {
     readonly number: number;
@@ -30,17 +30,17 @@ export function doorOf(desk: Desk): InspectorDoor {
   };
   return {
     servers: () =>
-      desk.story.servers.map(({ id, reach, moments }) => ({
-        ...(moments.last?.digest ?? NO_DIGEST),
+      desk.story.servers.map(({ id, reach, entries: moments }) => ({
+        ...(moments.last?.summary ?? NO_SUMMARY),
         id,
         reach: reach.state,
       })),
     transitions: (id) => {
-      const { moments } = of(id);
-      const kept: Moment[] = [];
+      const { entries: moments } = of(id);
+      const kept: HistoryEntry[] = [];
       for (const { item } of moments.lasting) kept.push(item);
       for (let number = moments.first; number < moments.total; number += 1) {
-        kept.push(moments.at(number) as Moment);
+        kept.push(moments.at(number) as HistoryEntry);
       }
       return kept
         .filter(({ kind }) => kind === 'transition')

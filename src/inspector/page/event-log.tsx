@@ -6,14 +6,14 @@
 import './event-log.css';
 import { useMemo, useRef } from 'preact/hooks';
 import { wordsOf } from '../counted-together.ts';
-import { nameOfEvent, payloadOf } from '../event-names.ts';
-import { firstAtLeast, Listing, type Run } from '../listing.ts';
+import { eventNameFrom, payloadOf } from '../event-names.ts';
+import { lastNumberAt } from '../history.ts';
+import type { HistoryEntry } from '../history-entry.ts';
+import { type DroppedRun, firstAtLeast, Listing } from '../listing.ts';
 import { arrivalOf } from '../messages.ts';
-import type { Moment } from '../moment.ts';
 import { shortened } from '../names.ts';
-import type { ServerStory } from '../server-story.ts';
-import { lastMomentAt } from '../story.ts';
-import { lineOf } from '../value-line.ts';
+import type { ServerHistory } from '../server-history.ts';
+import { valueLine } from '../value-line.ts';
 import type { Desk } from './desk.ts';
 import { useFollow } from './follow.ts';
 import { MomentDetail } from './moment-detail.tsx';
@@ -25,19 +25,25 @@ const NAME_MAX = 16;
 /** Rows that are drawn above and below what is in sight. */
 const MARGIN = 8;
 
-export function EventLog({ desk, server }: { readonly desk: Desk; readonly server: ServerStory }) {
+export function EventLog({
+  desk,
+  server,
+}: {
+  readonly desk: Desk;
+  readonly server: ServerHistory;
+}) {
   const { view } = desk;
   const actor = view.scope === 'actor' ? view.actor : null;
   const { type, text } = view;
   const listing = useMemo(
-    () => new Listing(server.moments, { actor, type, text }),
+    () => new Listing(server.entries, { actor, type, text }),
     [server, actor, type, text],
   );
   const numbers = listing.numbers();
   const place =
     view.position === null
       ? -1
-      : firstAtLeast(numbers, lastMomentAt(server, view.position) + 1) - 1;
+      : firstAtLeast(numbers, lastNumberAt(server, view.position) + 1) - 1;
   const chosen = numbers[place] ?? null;
   const frame = useRef<HTMLDivElement>(null);
   const { sight, onScroll } = useFollow(frame, {
@@ -48,8 +54,8 @@ export function EventLog({ desk, server }: { readonly desk: Desk; readonly serve
   const end = Math.max(0, numbers.length * ROW_PX - sight.height);
   const rows = inSight(numbers, view.position === null ? end : sight.top, sight.height);
   const before = firstAtLeast(numbers, rows[0] ?? 0);
-  const { first, lasting } = server.moments;
-  const momentOf = (number: number) => server.moments.at(listing.runAt(number)?.last ?? number);
+  const { first, lasting } = server.entries;
+  const momentOf = (number: number) => server.entries.at(listing.runAt(number)?.last ?? number);
   const opened = chosen === null ? undefined : momentOf(chosen);
   return (
     <div class="log">
@@ -125,8 +131,8 @@ function inSight(numbers: readonly number[], top: number, height: number): reado
 interface RowProps {
   readonly desk: Desk;
   readonly number: number;
-  readonly moment: Moment | undefined;
-  readonly run: Run | undefined;
+  readonly moment: HistoryEntry | undefined;
+  readonly run: DroppedRun | undefined;
   readonly top: number;
   readonly isChosen: boolean;
   readonly isLater: boolean;
@@ -151,21 +157,21 @@ function Row({ desk, number, moment, run, top, isChosen, isLater, showsActor }: 
     >
       <time class="number">{exactTime(run?.atMs ?? moment.atMs)}</time>
       {showsActor && <span class="row-actor">{actor.split('/').at(-1)}</span>}
-      <b>{run === undefined ? nameOfEvent(event, from) : `${counted(run.count)} not shown`}</b>
+      <b>{run === undefined ? eventNameFrom(event, from) : `${counted(run.count)} not shown`}</b>
       {isIgnored && <span class="row-ignored">ignored</span>}
       {run === undefined ? <Payload event={event} /> : <span class="soft">{runWords(run)}</span>}
     </div>
   );
 }
 
-function runWords({ atMs, untilMs, count, of }: Run): string {
+function runWords({ atMs, untilMs, count, of }: DroppedRun): string {
   const until = untilMs > atMs ? `until ${exactTime(untilMs)} · ` : '';
   return until + (wordsOf(count, of, counted) || 'of all actors: too many at once');
 }
 
-function Payload({ event }: Pick<Moment, 'event'>) {
+function Payload({ event }: Pick<HistoryEntry, 'event'>) {
   const arrival = arrivalOf(event);
-  if (arrival === null) return <span class="soft">{lineOf(payloadOf(event))}</span>;
+  if (arrival === null) return <span class="soft">{valueLine(payloadOf(event))}</span>;
   return (
     <span class="soft">
       <span class="row-kind">{arrival.kind}</span> from {shortened(arrival.from, NAME_MAX)} ·{' '}

@@ -1,6 +1,7 @@
 /** Trace files: what was recorded goes out, and what somebody brings comes in. */
-import { Recording } from '../recording.ts';
-import { storyOfTrace } from '../story.ts';
+
+import { historyOfTrace } from '../history.ts';
+import { TraceRecording } from '../recording.ts';
 import { readTrace, TRACE_LIMITS, TraceError } from '../trace.ts';
 import type { Desk } from './desk.ts';
 import { counted, mebibytes } from './times.ts';
@@ -11,7 +12,7 @@ export const FILE_FIELD = 'trace-file';
 export function toggleRecording(desk: Desk): void {
   const { recording } = desk;
   if (recording === null) {
-    desk.recording = new Recording(desk.live.servers, Date.now());
+    desk.recording = new TraceRecording(desk.live.servers, Date.now());
     desk.show({ notice: null });
     return;
   }
@@ -56,7 +57,7 @@ export async function openTrace(desk: Desk, file: File | undefined): Promise<voi
     }
     const trace = readTrace(await file.text());
     if (trace.lines.length === 0) throw new TraceError(0, 'It is a trace without any record.');
-    desk.openFile(storyOfTrace(trace), file.name);
+    desk.openFile(historyOfTrace(trace), file.name);
   } catch (error) {
     const why = error instanceof TraceError ? error.message : 'It could not be read.';
     desk.show({ notice: { text: `${file.name} cannot be opened. ${why}`, isBad: true } });

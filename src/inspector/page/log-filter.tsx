@@ -1,16 +1,22 @@
 /** What the event log leaves out: other actors, other types, what does not hold a text. */
 import { useMemo } from 'preact/hooks';
 import { eventName } from '../event-names.ts';
-import type { ServerStory } from '../server-story.ts';
+import type { ServerHistory } from '../server-history.ts';
 import type { Desk } from './desk.ts';
 import { counted } from './times.ts';
 
 /** The list of types is counted anew after so many moments. */
 const STALE_AFTER = 500;
 
-export function LogFilter({ desk, server }: { readonly desk: Desk; readonly server: ServerStory }) {
+export function LogFilter({
+  desk,
+  server,
+}: {
+  readonly desk: Desk;
+  readonly server: ServerHistory;
+}) {
   const { scope, actor, type, text } = desk.view;
-  const age = Math.floor(server.moments.total / STALE_AFTER);
+  const age = Math.floor(server.entries.total / STALE_AFTER);
   const types = useMemo(
     () => typesOf(server, scope === 'actor' ? actor : null),
     [server, scope, actor, age],
@@ -58,7 +64,10 @@ export function LogFilter({ desk, server }: { readonly desk: Desk; readonly serv
 }
 
 /** The types that are kept, and how often each. */
-function typesOf({ moments }: ServerStory, actor: string | null): readonly [string, number][] {
+function typesOf(
+  { entries: moments }: ServerHistory,
+  actor: string | null,
+): readonly [string, number][] {
   const counts = new Map<string, number>();
   for (let number = moments.first; number < moments.total; number += 1) {
     const moment = moments.at(number);

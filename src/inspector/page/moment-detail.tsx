@@ -1,15 +1,15 @@
 /** One moment, opened: the whole event, the transitions it took, what was emitted. */
 import type { ComponentChildren } from 'preact';
-import { eventName, idName, nameOfEvent } from '../event-names.ts';
-import type { Run } from '../listing.ts';
-import type { Moment } from '../moment.ts';
+import { eventName, eventNameFrom, idName } from '../event-names.ts';
+import type { HistoryEntry } from '../history-entry.ts';
+import type { DroppedRun } from '../listing.ts';
 import { counted, exactTime } from './times.ts';
 import { ValueTree } from './value-tree.tsx';
 
 interface MomentDetailProps {
-  readonly moment: Moment;
+  readonly moment: HistoryEntry;
   /** All that was dropped in a row, if that is what is chosen. */
-  readonly run: Run | undefined;
+  readonly run: DroppedRun | undefined;
   readonly isOfActors: boolean;
   readonly onClose: () => void;
 }
@@ -19,7 +19,9 @@ export function MomentDetail({ moment, run, isOfActors, onClose }: MomentDetailP
   return (
     <section class="detail" aria-label="The chosen event">
       <header>
-        <h3>{run === undefined ? nameOfEvent(event, from) : `${counted(run.count)} not shown`}</h3>
+        <h3>
+          {run === undefined ? eventNameFrom(event, from) : `${counted(run.count)} not shown`}
+        </h3>
         <time class="number soft">{exactTime(run?.atMs ?? atMs)}</time>
         <button type="button" class="button is-quiet is-small" onClick={onClose}>
           Close
@@ -35,7 +37,7 @@ export function MomentDetail({ moment, run, isOfActors, onClose }: MomentDetailP
 }
 
 interface DroppedProps {
-  readonly run: Run;
+  readonly run: DroppedRun;
   readonly isOfActors: boolean;
 }
 
@@ -67,7 +69,7 @@ function DroppedWords({ run: { atMs, untilMs, count, of }, isOfActors }: Dropped
   );
 }
 
-function Parts({ moment }: { readonly moment: Moment }) {
+function Parts({ moment }: { readonly moment: HistoryEntry }) {
   const { event, from, taken, emitted, isIgnored } = moment;
   const { type: _, ...payload } = event;
   return (

@@ -7,7 +7,14 @@ import './sequence-diagram.css';
 import { useRef } from 'preact/hooks';
 import { type Lane, lanesOf } from '../lanes.ts';
 import { distinctive } from '../names.ts';
-import { firstOf, marksBefore, ROW_HEIGHT, type Row, rowsOf, sequenceAround } from '../sequence.ts';
+import {
+  firstOf,
+  marksBefore,
+  ROW_HEIGHT,
+  rowsOf,
+  type SequenceRow,
+  sequenceAround,
+} from '../sequence.ts';
 import type { Desk } from './desk.ts';
 import { useFollow } from './follow.ts';
 import { Name } from './name.tsx';
@@ -124,7 +131,7 @@ function emptyWords({ view, story }: Desk): string {
   return 'No message but heartbeats so far: elections, writes and refusals will show here.';
 }
 
-function isChosen({ view: { position } }: Desk, row: Row): boolean {
+function isChosen({ view: { position } }: Desk, row: SequenceRow): boolean {
   if (position === null || row.kind === 'gap') return false;
   const { server, number } = position;
   if (row.kind === 'happened') {
@@ -136,7 +143,7 @@ function isChosen({ view: { position } }: Desk, row: Row): boolean {
 }
 
 /** Between which rows the moment is that is looked at; null in the present. */
-function endOfPast({ view: { position } }: Desk, rows: readonly Row[]): number | null {
+function endOfPast({ view: { position } }: Desk, rows: readonly SequenceRow[]): number | null {
   if (position === null) return null;
   const future = rows.find((row) => row.kind !== 'gap' && firstOf(row).atMs > position.atMs);
   const last = rows.at(-1);
@@ -144,7 +151,7 @@ function endOfPast({ view: { position } }: Desk, rows: readonly Row[]): number |
   return last === undefined ? null : last.y + ROW_HEIGHT / 2;
 }
 
-function keyOf(row: Row): string {
+function keyOf(row: SequenceRow): string {
   if (row.kind === 'gap') return `gap ${row.y}`;
   const { server, number, mark } = firstOf(row);
   return `${server} ${number} ${mark?.kind ?? ''}`;

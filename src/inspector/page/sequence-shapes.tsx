@@ -1,9 +1,9 @@
 /** The drawn part of the sequence diagram: lanes, arrows, and what became of a server. */
 import type { Lane } from '../lanes.ts';
-import type { Mark, Row } from '../sequence.ts';
+import type { SequenceRow, ServerMark } from '../sequence.ts';
 
 interface LanesProps {
-  readonly rows: readonly Row[];
+  readonly rows: readonly SequenceRow[];
   readonly lanes: readonly Lane[];
   readonly lanePx: number;
   readonly height: number;
@@ -37,7 +37,7 @@ interface Stretch {
 }
 
 function stretchesOf(
-  rows: readonly Row[],
+  rows: readonly SequenceRow[],
   [lane, ...others]: readonly string[],
   height: number,
 ): readonly Stretch[] {
@@ -53,7 +53,7 @@ function stretchesOf(
   });
 }
 
-interface DrawnProps<Shown extends Row = Row> {
+interface DrawnProps<Shown extends SequenceRow = SequenceRow> {
   readonly row: Shown;
   readonly lanes: readonly Lane[];
   readonly lanePx: number;
@@ -71,7 +71,7 @@ function Breaks({
   lanes,
   lanePx,
   isChosen,
-}: DrawnProps<Extract<Row, { kind: 'dropped' }>>) {
+}: DrawnProps<Extract<SequenceRow, { kind: 'dropped' }>>) {
   const servers = new Set(gaps.map(({ server }) => server));
   const own = lanes.map(({ names }, at) => ({
     at,
@@ -97,7 +97,7 @@ function Shape({
   row: { y, happened },
   lanes,
   lanePx,
-}: DrawnProps<Extract<Row, { kind: 'happened' }>>) {
+}: DrawnProps<Extract<SequenceRow, { kind: 'happened' }>>) {
   const at = (name: string) =>
     (lanes.findIndex(({ names }) => names.includes(name)) + 0.5) * lanePx;
   const { arrival, mark, isIgnored } = happened;
@@ -123,13 +123,13 @@ function Shape({
   );
 }
 
-const CROSSED: ReadonlySet<Mark['kind']> = new Set(['lost', 'failed', 'broken']);
+const CROSSED: ReadonlySet<ServerMark['kind']> = new Set(['lost', 'failed', 'broken']);
 
 /**
  * Shapes as on the cards: a leader is full and ringed, a candidate dashed, a lost one crossed. What
  * has broken in a server is a cross alone.
  */
-function MarkShape({ mark: { kind }, x, y }: { mark: Mark; x: number; y: number }) {
+function MarkShape({ mark: { kind }, x, y }: { mark: ServerMark; x: number; y: number }) {
   return (
     <g class={`mark is-${kind}`}>
       {kind === 'leader' && <circle class="ring" cx={x} cy={y} r="10" />}

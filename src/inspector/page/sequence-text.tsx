@@ -1,6 +1,12 @@
 /** The written part of the sequence diagram: a row says what happened, and leads to it in the log. */
-import { labelOf, shortened } from '../names.ts';
-import { firstOf, type Gap, type Happened, ROW_HEIGHT, type Row } from '../sequence.ts';
+import { lastPartOf, shortened } from '../names.ts';
+import {
+  firstOf,
+  ROW_HEIGHT,
+  type SequenceGap,
+  type SequenceItem,
+  type SequenceRow,
+} from '../sequence.ts';
 import type { Desk } from './desk.ts';
 import { counted, duration, secondsTime } from './times.ts';
 
@@ -9,7 +15,7 @@ const NAME_MAX = 16;
 
 interface RowTextProps {
   readonly desk: Desk;
-  readonly row: Row;
+  readonly row: SequenceRow;
   readonly isChosen: boolean;
 }
 
@@ -25,7 +31,7 @@ export function RowText({ desk, row, isChosen }: RowTextProps) {
   }
   const { atMs } = firstOf(row);
   const { id, number } = placeIn(row, desk.view.server);
-  const moment = desk.story.get(id)?.moments.at(number);
+  const moment = desk.story.get(id)?.entries.at(number);
   const position = desk.view.position;
   const isLater = position !== null && !isChosen && atMs > position.atMs;
   return (
@@ -52,9 +58,9 @@ export function RowText({ desk, row, isChosen }: RowTextProps) {
 }
 
 /** Where it leads to: of several servers that have dropped something, to the one that is shown. */
-function placeIn(row: Exclude<Row, { kind: 'gap' }>, shown: string) {
+function placeIn(row: Exclude<SequenceRow, { kind: 'gap' }>, shown: string) {
   if (row.kind === 'happened') return { id: row.happened.server, number: row.happened.number };
-  const gap = row.gaps.find(({ server }) => server === shown) ?? (row.gaps[0] as Gap);
+  const gap = row.gaps.find(({ server }) => server === shown) ?? (row.gaps[0] as SequenceGap);
   return { id: gap.server, number: gap.last };
 }
 
@@ -63,12 +69,12 @@ function chooseServer(desk: Desk, id: string): void {
   if (server !== undefined) desk.choose(server);
 }
 
-function byServer(one: Gap, other: Gap): number {
+function byServer(one: SequenceGap, other: SequenceGap): number {
   return one.server < other.server ? -1 : 1;
 }
 
 /** Of each server that did not tell everything, how much is missing here. */
-function GapWords({ gaps }: { readonly gaps: readonly Gap[] }) {
+function GapWords({ gaps }: { readonly gaps: readonly SequenceGap[] }) {
   return (
     <span class="words is-dropped" title="Counted together: too many at once">
       {gaps.toSorted(byServer).map(({ server, dropped }, at) => (
@@ -82,11 +88,11 @@ function GapWords({ gaps }: { readonly gaps: readonly Gap[] }) {
   );
 }
 
-function Words({ happened: { arrival, mark, isIgnored } }: { readonly happened: Happened }) {
+function Words({ happened: { arrival, mark, isIgnored } }: { readonly happened: SequenceItem }) {
   if (mark !== null) {
     return (
       <span class={`words is-${mark.kind}`} title={`${mark.of} ${mark.text}`}>
-        <b>{shortened(labelOf(mark.of), NAME_MAX)}</b> {mark.text}
+        <b>{shortened(lastPartOf(mark.of), NAME_MAX)}</b> {mark.text}
       </span>
     );
   }

@@ -1,10 +1,10 @@
 /** A card for each server: who it is, how it stands, and whether it is within reach. */
 import './servers.css';
 import { termClass } from '../../pages/term.ts';
-import { type Digest, type Moment, NO_DIGEST } from '../moment.ts';
+import { actorsAt, lastNumberAt } from '../history.ts';
+import { type HistoryEntry, NO_SUMMARY, type ServerSummary } from '../history-entry.ts';
 import { distinctive } from '../names.ts';
-import type { ServerStory } from '../server-story.ts';
-import { actorsAt, lastMomentAt } from '../story.ts';
+import type { ServerHistory } from '../server-history.ts';
 import type { Desk } from './desk.ts';
 import { Name } from './name.tsx';
 import { counted, duration, timeOfDay } from './times.ts';
@@ -60,7 +60,7 @@ function Sparkline({ desk, server }: OfServer) {
 
 interface OfServer {
   readonly desk: Desk;
-  readonly server: ServerStory;
+  readonly server: ServerHistory;
 }
 
 interface CardProps extends OfServer {
@@ -72,12 +72,12 @@ interface CardProps extends OfServer {
 /** How a server is or was at the moment that is shown. */
 function reachAt(
   { view }: Desk,
-  { reach, moments }: ServerStory,
-  moment: Moment | undefined,
-): ServerStory['reach'] {
+  { reach, entries: moments }: ServerHistory,
+  moment: HistoryEntry | undefined,
+): ServerHistory['reach'] {
   if (view.position === null) return reach;
   const isFile = reach.state === 'file' || view.file !== null;
-  const lostAtMs = moment?.digest.lostAtMs ?? null;
+  const lostAtMs = moment?.summary.lostAtMs ?? null;
   if (lostAtMs !== null) return { state: 'lost', sinceMs: lostAtMs, why: '' };
   const sinceMs = moments.at(moments.first)?.atMs ?? reach.sinceMs;
   if (moment === undefined) return { state: 'connecting', sinceMs, why: '' };
@@ -86,8 +86,8 @@ function reachAt(
 
 function Card({ desk, server, badge, showsName }: CardProps) {
   const { view } = desk;
-  const moment = server.moments.at(lastMomentAt(server, view.position));
-  const digest = moment?.digest ?? NO_DIGEST;
+  const moment = server.entries.at(lastNumberAt(server, view.position));
+  const digest = moment?.summary ?? NO_SUMMARY;
   const reach = reachAt(desk, server, moment);
   const silentMs = view.position === null ? desk.silenceMs(server) : 0;
   const manner = reach.state === 'lost' ? 'is-lost' : silentMs > 0 ? 'is-silent' : '';
@@ -122,7 +122,7 @@ function Card({ desk, server, badge, showsName }: CardProps) {
           reach={reach}
           silentMs={silentMs}
           isPast={view.position !== null}
-          isCut={server.moments.first > 0}
+          isCut={server.entries.first > 0}
         />
         {view.position === null && <Flow desk={desk} server={server} />}
       </span>
@@ -135,7 +135,7 @@ function actorsWord(count: number): string {
 }
 
 /** The role is a shape as well as a word: a leader is ringed, a candidate is dashed. */
-function Badge({ text, digest }: { readonly text: string; readonly digest: Digest }) {
+function Badge({ text, digest }: { readonly text: string; readonly digest: ServerSummary }) {
   const colour = `var(--${termClass(digest.term ?? 0)})`;
   const hasTerm = digest.term !== null && digest.term > 0;
   return (
@@ -150,7 +150,7 @@ function Badge({ text, digest }: { readonly text: string; readonly digest: Diges
 }
 
 interface RoleProps {
-  readonly digest: Digest;
+  readonly digest: ServerSummary;
   readonly isLost: boolean;
 }
 
@@ -171,7 +171,7 @@ function Role({ digest: { role, term }, isLost }: RoleProps) {
 }
 
 interface ReachedProps {
-  readonly reach: ServerStory['reach'];
+  readonly reach: ServerHistory['reach'];
   /** For how long nothing has come; 0 while that is usual. */
   readonly silentMs: number;
   readonly isPast: boolean;

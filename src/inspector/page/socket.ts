@@ -3,7 +3,13 @@
  * dialled in vain a dozen times wait for seconds with every further socket; so what was lost is asked
  * by a plain request first, and dialled when it answers.
  */
-import { FORBIDDEN, SOCKET_PATH, SUBPROTOCOL, TOKEN_PREFIX, UNAUTHENTICATED } from '../protocol.ts';
+import {
+  FORBIDDEN,
+  INSPECTION_SUBPROTOCOL,
+  SOCKET_PATH,
+  TOKEN_PREFIX,
+  UNAUTHENTICATED,
+} from '../protocol.ts';
 
 export interface SocketListener {
   readonly onText: (text: string) => void;
@@ -63,7 +69,7 @@ export function keepOpen(
     const shown = token();
     const attempt = new WebSocket(
       socketUrl,
-      shown === null ? [] : [SUBPROTOCOL, TOKEN_PREFIX + shown],
+      shown === null ? [] : [INSPECTION_SUBPROTOCOL, TOKEN_PREFIX + shown],
     );
     socket = attempt;
     let heardAt = performance.now();

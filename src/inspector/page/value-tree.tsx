@@ -1,7 +1,7 @@
 /** A value as a tree to read: branches open and close, what has changed is marked. */
 import './value-tree.css';
 import { useState } from 'preact/hooks';
-import { isTree, pathOf } from '../changes.ts';
+import { isTree, pointerTo } from '../changes.ts';
 
 /** More than this of one branch is not drawn: it says how many there are. */
 const CHILDREN_MAX = 200;
@@ -43,7 +43,7 @@ function Children({ value, path, changed, depth }: ChildrenProps) {
           key={key}
           name={key}
           value={child}
-          path={pathOf(path, key)}
+          path={pointerTo(path, key)}
           changed={changed}
           depth={depth}
         />

@@ -1,6 +1,6 @@
 /** Tells those who hear the page what matters: who leads, who is down. Politely, and not too often. */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { deedWords } from '../deed-words.ts';
+import { actionSentence } from '../action-words.ts';
 import type { Frame } from '../frame.ts';
 import { leaderOf } from './frame-facts.ts';
 import type { Stage } from './stage.ts';
@@ -14,7 +14,7 @@ export function Announcer({ stage, frame }: { readonly stage: Stage; readonly fr
   const leads = leader === null ? 'Nobody leads' : `${leader.id} leads term ${leader.currentTerm}`;
   const down = frame.servers.filter(({ condition }) => condition === 'down').map(({ id }) => id);
   const situation = down.length === 0 ? leads : `${leads}; down: ${down.join(', ')}`;
-  const deed = frame.action === null ? '' : `${deedWords(frame.action)}. `;
+  const deed = frame.action === null ? '' : `${actionSentence(frame.action)}. `;
   const isStill = !stage.player.isPlaying;
   const place = isStill ? `Event ${frame.number}. ` : '';
   useEffect(() => {

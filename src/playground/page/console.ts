@@ -5,7 +5,7 @@
 
 import { machines } from '../../../machines/index.ts';
 import { chartOf } from '../../diagram/chart.ts';
-import { transitionTable } from '../../diagram/transition-table.ts';
+import { tableOf } from '../../diagram/transition-table.ts';
 import type { Action } from '../action.ts';
 import type { Frame } from '../frame.ts';
 import { frameHash } from '../frame-hash.ts';
@@ -56,7 +56,7 @@ export function consoleOf(session: Session): PageConsole {
     step: (events = 1) => shown(player.step(events)),
     setSpeed: (speed) => player.setSpeed(speed),
     act: (action) => shown(session.act(action)),
-    transitionTable: (name) => transitionTable(chartOf(machines[name])),
+    transitionTable: (name) => tableOf(chartOf(machines[name])),
     frameTimes: () => stage.frameTimes(),
   };
 }

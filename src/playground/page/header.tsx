@@ -1,7 +1,7 @@
 /** The top of the page: which run this is, another one, and a link to it. */
 import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import { ThemeSwitch } from '../../pages/theme-switch.tsx';
-import { SERVERS_MAX, shown } from '../action-rules.ts';
+import { quoted, SERVERS_MAX } from '../action-rules.ts';
 import type { RunChoice } from './run.ts';
 
 const SEED_MAX = 999_999_999;
@@ -81,7 +81,8 @@ function FreeRun({
   const isSeed = !isAny && Number.isInteger(typed) && typed >= 0 && typed <= SEED_MAX;
   const begin = (seedTyped: number) => {
     if (isSeed || isAny) onRun({ ...choice, seed: isAny ? randomSeed() : seedTyped });
-    else onSay(`A run needs a seed, a whole number from 0 to ${SEED_MAX}, and not ${shown(text)}.`);
+    else
+      onSay(`A run needs a seed, a whole number from 0 to ${SEED_MAX}, and not ${quoted(text)}.`);
   };
   return (
     <>

@@ -1,5 +1,5 @@
 /** Of runs that are asked for quickly, the last one wins: what was wished before is given up. */
-import type { Progress } from '../recording.ts';
+import type { OnProgress } from '../recording.ts';
 import type { Run, RunChoice } from './run.ts';
 
 /** A run that is longer is not there at once: one is told how far it is. */
@@ -20,7 +20,10 @@ export class LastWish {
   }
 
   /** Null when still another one was asked for before it was there. */
-  async run(choice: RunChoice, make: (onProgress: Progress) => Promise<Run>): Promise<Run | null> {
+  async run(
+    choice: RunChoice,
+    make: (onProgress: OnProgress) => Promise<Run>,
+  ): Promise<Run | null> {
     const wish = { ...choice };
     this.choice = wish;
     this.progress = null;

@@ -1,7 +1,7 @@
 /** A run as the page has it: its tape, the story that it follows, and where in it one stands. */
-import type { Link } from '../link.ts';
+import type { RunLink } from '../link.ts';
 import { openRecording } from '../open.ts';
-import type { Progress, Recording } from '../recording.ts';
+import type { OnProgress, Recording } from '../recording.ts';
 import type { Script } from '../script.ts';
 import { performed, type Story, storyOf } from './story.ts';
 
@@ -18,7 +18,7 @@ export interface Run {
 }
 
 /** A moment of a run; with a link's limits or without. */
-export interface Place extends Omit<Link, 'speed' | 'selected'> {
+export interface Place extends Omit<RunLink, 'speed' | 'selected'> {
   /** The last event there was. */
   readonly through?: number;
 }
@@ -30,10 +30,10 @@ export function choiceOf({ scenario, servers, seed }: Script): RunChoice {
 }
 
 /** From its beginning; with all of the story if it tells one. */
-export async function begin(choice: RunChoice, onProgress?: Progress): Promise<Run> {
+export async function begin(choice: RunChoice, onProgress?: OnProgress): Promise<Run> {
   const { scenario, servers, seed } = choice;
   if (scenario === null) {
-    const tape = await openRecording({ seed, servers, scenario, deeds: [] });
+    const tape = await openRecording({ seed, servers, scenario, actions: [] });
     return { tape, story: null, at: 0 };
   }
   const { script, recording } = await performed(scenario);
@@ -43,9 +43,9 @@ export async function begin(choice: RunChoice, onProgress?: Progress): Promise<R
 /** Played again up to there, and to whatever else its script has in store. */
 export async function runAt(
   { script, at, through = 0 }: Place,
-  onProgress?: Progress,
+  onProgress?: OnProgress,
 ): Promise<Run> {
-  const last = script.deeds.at(-1);
+  const last = script.actions.at(-1);
   const story = await storyOf(script);
   // What the story still has in store is there, so that acting says what is lost of it.
   const end = Math.max(at, through, (last?.after ?? -1) + 1, story?.through ?? 0);

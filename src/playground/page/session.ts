@@ -3,8 +3,8 @@ import type { ServerId } from '../../../machines/rules/entries.ts';
 import type { Action } from '../action.ts';
 import { problemOf } from '../action-rules.ts';
 import type { Frame } from '../frame.ts';
-import { type Link, readFragment } from '../link.ts';
-import type { Progress } from '../recording.ts';
+import { type RunLink, readFragment } from '../link.ts';
+import type { OnProgress } from '../recording.ts';
 import { type Caption, SCENARIOS } from '../scenarios/index.ts';
 import type { Intent, Objection } from './deeds.ts';
 import { LastWish } from './last-wish.ts';
@@ -17,7 +17,7 @@ import { ownDeeds, type Story, storyOf } from './story.ts';
 const USUAL_SPEED = 1 / 10;
 
 /** A link to what one sees, and how much of the run there was. */
-export interface Left extends Link {
+export interface Left extends RunLink {
   readonly through: number;
 }
 
@@ -46,7 +46,7 @@ export class Session {
   }
 
   /** What the fragment of the address says; a run of the page's own when it says nothing. */
-  static async open(fragment: string, onProgress: Progress): Promise<Session> {
+  static async open(fragment: string, onProgress: OnProgress): Promise<Session> {
     const link = readFragment(fragment);
     if (link === null || 'error' in link) {
       const session = new Session(await begin(USUAL_CHOICE));
@@ -116,7 +116,7 @@ export class Session {
       return;
     }
     this.stage.player.pause();
-    const make = (onProgress: Progress) => runAt(link, onProgress);
+    const make = (onProgress: OnProgress) => runAt(link, onProgress);
     const run = await this.#turnTo(choiceOf(link.script), make, (show) => show());
     if (run !== null) this.#look(link);
   }
@@ -151,7 +151,7 @@ export class Session {
     if (story === null) return 0;
     const at = story.captions.at(-1)?.at ?? 0;
     const { script } = stage.player.tape;
-    const make = async (onProgress: Progress) => ({ ...(await begin(choice, onProgress)), at });
+    const make = async (onProgress: OnProgress) => ({ ...(await begin(choice, onProgress)), at });
     const run = await this.#turnTo(choice, make, this.#onTurn);
     return run === null ? 0 : (await ownDeeds(script)).length;
   }
@@ -163,7 +163,7 @@ export class Session {
     const { fork } = player;
     if (fork === null) return false;
     const { script, after, lost } = fork;
-    const make = (onProgress: Progress) =>
+    const make = (onProgress: OnProgress) =>
       runAt({ script, at: after, through: after + lost }, onProgress);
     await this.#turnTo(choiceOf(script), make, this.#onTurn);
     return true;
@@ -186,7 +186,7 @@ export class Session {
     this.stage.redraw();
   }
 
-  #look({ speed, selected }: Link): void {
+  #look({ speed, selected }: RunLink): void {
     if (speed !== null) this.stage.player.setSpeed(speed);
     this.#chosen = null;
     if (selected !== null) this.selected = selected;
@@ -195,7 +195,7 @@ export class Session {
   /** Shows another run, standing still; null when still another one was asked for meanwhile. */
   async #turnTo(
     choice: RunChoice,
-    make: (onProgress: Progress) => Promise<Run>,
+    make: (onProgress: OnProgress) => Promise<Run>,
     turn: (show: () => void) => void,
   ): Promise<Run | null> {
     const run = await this.wish.run(choice, make);

@@ -1,20 +1,27 @@
 /** What is committed outlives its leader; what is not may be lost (§5.3, §5.4.1). */
 import type { ServerId } from '../../../machines/rules/entries.ts';
 import type { Frame } from '../frame.ts';
-import { claim, claimAgreement, claimCommit, claimLog, claimOutcome, claimRole } from './claims.ts';
+import {
+  expectAgreement,
+  expectCommit,
+  expectLog,
+  expectOutcome,
+  expectRole,
+  expectSame,
+} from './assertions.ts';
 import {
   callIn,
   carriersOf,
   commitIndexOf,
-  idsOf,
   inWords,
   isLed,
   isSettled,
   leaderIn,
-  leaderOf,
+  newestLeaderOf,
   serverAt,
+  serverIdsOf,
   termsOf,
-} from './look.ts';
+} from './queries.ts';
 import type { Director, Scenario } from './scenario.ts';
 
 export const crashedLeader: Scenario = {
@@ -25,16 +32,16 @@ export const crashedLeader: Scenario = {
     'not get that far.',
   begin: { seed: 14, servers: 5 },
 
-  async tell(director) {
+  async play(director) {
     const former = await begin(director);
     await replicate(director, former);
     await loseOne(director, former);
     const successor = await failOver(director, former);
     await goOn(director, successor);
     await comeBack(director, former, successor);
-    claimAgreement(director.frame, '1 1 2 2', { x: '1', y: '3' });
-    claimRole(director.frame, successor, 'leader', 2);
-    claimRole(director.frame, former, 'follower', 2);
+    expectAgreement(director.frame, '1 1 2 2', { x: '1', y: '3' });
+    expectRole(director.frame, successor, 'leader', 2);
+    expectRole(director.frame, former, 'follower', 2);
   },
 };
 
@@ -46,7 +53,7 @@ async function begin(director: Director): Promise<ServerId> {
   );
   await director.until('a leader that everybody follows', isSettled);
   const { id } = leaderIn(director.frame);
-  claimRole(director.frame, id, 'leader', 1);
+  expectRole(director.frame, id, 'leader', 1);
   director.say(
     `${id} leads`,
     `${id} was elected in term 1, and its first, empty entry is on every disk. Clients’ commands go to ` +
@@ -59,7 +66,7 @@ async function begin(director: Director): Promise<ServerId> {
 async function replicate(director: Director, leader: ServerId): Promise<void> {
   await director.perform({ type: 'put', server: leader, key: 'x', value: '1' });
   await director.until('entry 2 is on its way', (frame) => carriersOf(frame, 2).length === 4);
-  claimCommit(director.frame, leader, 1);
+  expectCommit(director.frame, leader, 1);
   director.say(
     'A command becomes an entry',
     `A client asks for x = 1. ${leader} appends it as entry 2 of term 1 and sends it to the four others ` +
@@ -68,15 +75,15 @@ async function replicate(director: Director, leader: ServerId): Promise<void> {
   );
   await director.until('a commit', (frame) => commitIndexOf(serverAt(frame, leader)) === 2);
   const stored = leaderIn(director.frame).followers.filter(({ matchIndex }) => matchIndex === 2);
-  claim('how many followers are known to store it', stored.length, 2);
+  expectSame('how many followers are known to store it', stored.length, 2);
   director.say(
     'On a majority: committed',
-    `${inWords(idsOf(stored))} have answered that entry 2 is on their disks. With ${leader} that is three ` +
+    `${inWords(serverIdsOf(stored))} have answered that entry 2 is on their disks. With ${leader} that is three ` +
       `of five, so it is committed (§5.3). ${leader} applies it and answers the client.`,
     leader,
   );
   await director.until('everybody has applied it', isSettled);
-  claimOutcome(director.frame, 1, 'applied');
+  expectOutcome(director.frame, 1, 'applied');
   director.say(
     'The others follow',
     'The leader’s next messages tell how far the log is committed. Now all five have applied x = 1, in ' +
@@ -89,9 +96,9 @@ async function loseOne(director: Director, leader: ServerId): Promise<void> {
   const isOnDisk = (frame: Frame) => serverAt(frame, leader).disk.lastIndex === 3;
   await director.until(`entry 3 is on ${leader}’s disk`, isOnDisk);
   const carriers = carriersOf(director.frame, 3);
-  claim('how many messages carry entry 3', carriers.length, 4);
+  expectSame('how many messages carry entry 3', carriers.length, 4);
   for (const { number } of carriers) await director.perform({ type: 'drop', flight: number });
-  claim('how many still do', carriersOf(director.frame, 3).length, 0);
+  expectSame('how many still do', carriersOf(director.frame, 3).length, 0);
   director.say(
     'An entry that nobody else has',
     `y = 2 is entry 3. It is on ${leader}’s disk, and the four messages that carried it have just been ` +
@@ -99,8 +106,8 @@ async function loseOne(director: Director, leader: ServerId): Promise<void> {
     leader,
   );
   await director.perform({ type: 'crash', server: leader });
-  claimLog(director.frame, leader, '1 1 1');
-  claimOutcome(director.frame, 2, 'unknown stopped');
+  expectLog(director.frame, leader, '1 1 1');
+  expectOutcome(director.frame, 2, 'unknown stopped');
   director.say(
     `${leader} crashes`,
     'Its client is told neither yes nor no: nobody knows what will become of y = 2. The entry stays on ' +
@@ -110,11 +117,11 @@ async function loseOne(director: Director, leader: ServerId): Promise<void> {
 }
 
 async function failOver(director: Director, former: ServerId): Promise<ServerId> {
-  const isReplaced = (frame: Frame) => (leaderOf(frame)?.id ?? former) !== former;
+  const isReplaced = (frame: Frame) => (newestLeaderOf(frame)?.id ?? former) !== former;
   await director.until('another leader', isReplaced);
   const successor = leaderIn(director.frame).id;
-  claimRole(director.frame, successor, 'leader', 2);
-  claimLog(director.frame, successor, '1 1 2');
+  expectRole(director.frame, successor, 'leader', 2);
+  expectLog(director.frame, successor, '1 1 2');
   director.say(
     `${successor} leads term 2`,
     'Servers vote only for a log at least as up to date as their own, and it takes a majority (§5.4.1). ' +
@@ -129,8 +136,8 @@ async function goOn(director: Director, successor: ServerId): Promise<void> {
   await director.perform({ type: 'put', server: successor, key: 'y', value: '3' });
   await director.until('y = 3 is applied', (frame) => callIn(frame, 3).outcome !== null);
   await director.until('everybody has applied it', isSettled);
-  claimOutcome(director.frame, 3, 'applied');
-  claimLog(director.frame, successor, '1 1 2 2');
+  expectOutcome(director.frame, 3, 'applied');
+  expectLog(director.frame, successor, '1 1 2 2');
   director.say(
     'Four go on',
     `Entry 3 is now ${successor}’s own first entry, of term 2, and entry 4 is y = 3. Four servers have ` +
@@ -142,8 +149,8 @@ async function goOn(director: Director, successor: ServerId): Promise<void> {
 async function comeBack(director: Director, former: ServerId, successor: ServerId): Promise<void> {
   await director.perform({ type: 'restart', server: former });
   await director.until(`${former} runs`, (frame) => serverAt(frame, former).state !== null);
-  claimRole(director.frame, former, 'follower', 1);
-  claimLog(director.frame, former, '1 1 1');
+  expectRole(director.frame, former, 'follower', 1);
+  expectLog(director.frame, former, '1 1 1');
   director.say(
     `${former} returns`,
     'It starts as a follower with what its disk holds: term 1 and three entries. Whether the last one ' +

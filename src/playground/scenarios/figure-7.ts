@@ -1,8 +1,15 @@
 /** Figure 7: whatever its followers’ logs hold, a new leader brings them to its own (§5.3). */
 import type { ServerId } from '../../../machines/rules/entries.ts';
 import type { Frame } from '../frame.ts';
-import { claim, claimAgreement, claimLog, claimRefusal, claimRole, claimVote } from './claims.ts';
-import { isSettled, serverAt, termsOf } from './look.ts';
+import {
+  expectAgreement,
+  expectLog,
+  expectRefusal,
+  expectRole,
+  expectSame,
+  expectVote,
+} from './assertions.ts';
+import { isSettled, serverAt, termsOf } from './queries.ts';
 import type { Director, Scenario } from './scenario.ts';
 
 const LEADER = 'g';
@@ -67,19 +74,19 @@ export const figure7: Scenario = {
     },
   },
 
-  async tell(director) {
+  async play(director) {
     await elect(director);
     await compare(director);
     await repair(director);
-    claimAgreement(director.frame, ONE_LOG, {});
+    expectAgreement(director.frame, ONE_LOG, {});
     for (const { id } of director.frame.servers) {
-      claimRole(director.frame, id, id === LEADER ? 'leader' : 'follower', 8);
+      expectRole(director.frame, id, id === LEADER ? 'leader' : 'follower', 8);
     }
   },
 };
 
 async function elect(director: Director): Promise<void> {
-  for (const [id, log] of Object.entries(LOGS)) claimLog(director.frame, id, log.join(' '));
+  for (const [id, log] of Object.entries(LOGS)) expectLog(director.frame, id, log.join(' '));
   director.say(
     'Seven logs',
     'a to f have the logs of Figure 7: a and b lack entries, c and d have extra ones, e and f both. ' +
@@ -88,15 +95,15 @@ async function elect(director: Director): Promise<void> {
   );
   await director.perform({ type: 'timeOut', server: LEADER });
   await director.until('g leads', (frame) => serverAt(frame, LEADER).role === 'leader');
-  claimRole(director.frame, LEADER, 'leader', 8);
+  expectRole(director.frame, LEADER, 'leader', 8);
   const because = {
     c: 'log-behind: 11/t6, candidate 10/t6',
     d: 'log-behind: 12/t7, candidate 10/t6',
   };
   for (const voter of ['c', 'd'] as const) {
-    claimVote(director.frame, voter, null);
+    expectVote(director.frame, voter, null);
     const refusal = { voter, candidate: LEADER, because: because[voter] };
-    claimRefusal(director.happenings, refusal);
+    expectRefusal(director.happenings, refusal);
   }
   director.say(
     'g is elected',
@@ -109,7 +116,7 @@ async function elect(director: Director): Promise<void> {
 async function compare(director: Director): Promise<void> {
   const nextIndexes = () =>
     serverAt(director.frame, LEADER).followers.map(({ nextIndex }) => nextIndex);
-  claim('nextIndex for all six', nextIndexes().join(' '), '11 11 11 11 11 11');
+  expectSame('nextIndex for all six', nextIndexes().join(' '), '11 11 11 11 11 11');
   await director.until('a first answer', () => nextIndexes().some((index) => index !== 11));
   director.say(
     'Where do the logs agree?',

@@ -8,27 +8,27 @@ import type { ServerId } from '../../../machines/rules/entries.ts';
 import { type KeyValueCommand, keyValue } from '../../kv/index.ts';
 import type { Frame } from '../frame.ts';
 import {
-  claim,
-  claimAgreement,
-  claimCommit,
-  claimLogs,
-  claimRefusal,
-  claimRole,
-  claimValue,
-  claimVote,
+  expectAgreement,
+  expectCommit,
+  expectLogs,
+  expectRefusal,
+  expectRole,
+  expectSame,
+  expectValue,
+  expectVote,
   lastOf,
-} from './claims.ts';
+} from './assertions.ts';
 import {
   carriersOf,
   commitIndexOf,
-  hearsFromLeader,
   isSettled,
   leaderIn,
-  leaderOf,
+  newestLeaderOf,
   serverAt,
   termsOf,
   votesOf,
-} from './look.ts';
+  withholdsVotes,
+} from './queries.ts';
 import type { Beginning, Director, Scenario } from './scenario.ts';
 
 const X_IS_1: KeyValueCommand = { type: 'put', key: 'x', value: '1' };
@@ -65,11 +65,11 @@ export const figure8Overwritten: Scenario = {
     'Why a leader does not commit an entry of an older term by counting its copies: (a) to (d) of the ' +
     'paper’s Figure 8. S1 to S5 are a to e here.',
   begin,
-  async tell(director) {
+  async play(director) {
     await throughC(director);
     await overwrite(director);
-    claimAgreement(director.frame, '1 3 5', { x: null });
-    claimRole(director.frame, 'e', 'leader', 5);
+    expectAgreement(director.frame, '1 3 5', { x: null });
+    expectRole(director.frame, 'e', 'leader', 5);
   },
 };
 
@@ -80,7 +80,7 @@ export const figure8Committed: Scenario = {
     'The same story with its other ending, (e): an entry of the leader’s own term on a majority commits ' +
     'everything before it. S1 to S5 are a to e here.',
   begin,
-  async tell(director) {
+  async play(director) {
     await throughC(director);
     await commit(director);
     const successor = await failToOverwrite(director);
@@ -91,8 +91,8 @@ export const figure8Committed: Scenario = {
         '(§8): so nothing of older terms has to wait for the next client.',
       'e',
     );
-    claimRole(director.frame, successor, 'leader', 5);
-    claimAgreement(director.frame, '1 2 4 5', { x: '1' });
+    expectRole(director.frame, successor, 'leader', 5);
+    expectAgreement(director.frame, '1 2 4 5', { x: '1' });
   },
 };
 
@@ -108,9 +108,9 @@ async function throughC(director: Director): Promise<void> {
   await director.until('entry 2 is on e’s disk', (frame) => {
     return serverAt(frame, 'e').disk.lastIndex === 2;
   });
-  claimLogs(director.frame, { e: '1 3' });
+  expectLogs(director.frame, { e: '1 3' });
   const because = 'log-behind: 2/t2, candidate 1/t1';
-  claimRefusal(director.happenings, { voter: 'b', candidate: 'e', because });
+  expectRefusal(director.happenings, { voter: 'b', candidate: 'e', because });
   director.say(
     '(b) Term 3',
     'c and d vote for e: all three logs end with entry 1. b refuses, since its log ends in term 2 ' +
@@ -118,7 +118,7 @@ async function throughC(director: Director): Promise<void> {
     'e',
   );
   await director.perform({ type: 'crash', server: 'e' });
-  claimLogs(director.frame, { c: '1', d: '1' });
+  expectLogs(director.frame, { c: '1', d: '1' });
   director.say(
     'e crashes at once',
     'Its entry 2 is on its own disk and nowhere else. There are now two different entries 2: x = 1 of ' +
@@ -150,12 +150,16 @@ async function copyToC(director: Director): Promise<void> {
       await director.perform({ type: 'drop', flight: number });
     }
   }
-  claim('what a knows of its followers', matches().join(', '), 'b 2, c 2, d 0, e 0');
-  claimLogs(director.frame, { a: '1 2 4', b: '1 2', c: '1 2' });
+  expectSame('what a knows of its followers', matches().join(', '), 'b 2, c 2, d 0, e 0');
+  expectLogs(director.frame, { a: '1 2 4', b: '1 2', c: '1 2' });
   const withheld = lastOf(director.happenings, 'withheldCommit')?.entry;
-  claim('which commit is withheld', withheld ? `${withheld.index}/t${withheld.term}` : '–', '2/t2');
-  claimCommit(director.frame, 'a', 1);
-  claimValue(director.frame, 'a', 'x', null);
+  expectSame(
+    'which commit is withheld',
+    withheld ? `${withheld.index}/t${withheld.term}` : '–',
+    '2/t2',
+  );
+  expectCommit(director.frame, 'a', 1);
+  expectValue(director.frame, 'a', 'x', null);
   director.say(
     'On a majority, and not committed',
     'a knows that x = 1 is on three of five disks: its own, b’s and c’s. But the entry is of term 2, and ' +
@@ -183,7 +187,7 @@ async function overwrite(director: Director): Promise<void> {
   const hasCommitted = (frame: Frame) => commitIndexOf(serverAt(frame, 'e')) === 3;
   await director.until('e has committed', hasCommitted);
   const holders = director.frame.servers.filter((server) => termsOf(server).startsWith('1 2'));
-  claim('who still holds x = 1', holders.map(({ id }) => id).join(' '), 'a');
+  expectSame('who still holds x = 1', holders.map(({ id }) => id).join(' '), 'a');
   director.say(
     'x = 1 is overwritten',
     'e has brought the others to its log. x = 1 was on a majority and is gone from b and c. Had a called ' +
@@ -200,8 +204,8 @@ async function overwrite(director: Director): Promise<void> {
 
 async function commit(director: Director): Promise<void> {
   await director.until('a has committed', (frame) => commitIndexOf(serverAt(frame, 'a')) > 1);
-  claimCommit(director.frame, 'a', 3);
-  claimLogs(director.frame, { a: '1 2 4', b: '1 2 4', c: '1 2 4', d: '1', e: '1 3' });
+  expectCommit(director.frame, 'a', 3);
+  expectLogs(director.frame, { a: '1 2 4', b: '1 2 4', c: '1 2 4', d: '1', e: '1 3' });
   director.say(
     '(e) An entry of term 4 on a majority',
     'a has sent entry 3 again, and b and c have it. It is of a’s own term and on three of five: ' +
@@ -212,7 +216,7 @@ async function commit(director: Director): Promise<void> {
 
 async function failToOverwrite(director: Director): Promise<ServerId> {
   await director.until('a has applied x = 1', (frame) => serverAt(frame, 'a').appliedIndex === 3);
-  claimValue(director.frame, 'a', 'x', '1');
+  expectValue(director.frame, 'a', 'x', '1');
   await director.perform({ type: 'crash', server: 'a' });
   await director.perform({ type: 'restart', server: 'e' });
   director.say(
@@ -223,15 +227,15 @@ async function failToOverwrite(director: Director): Promise<ServerId> {
   // What e hears the first time is only that term 4 has been.
   for (const term of [3, 4]) {
     await beFree(director);
-    claim('the term of e', serverAt(director.frame, 'e').currentTerm, term);
+    expectSame('the term of e', serverAt(director.frame, 'e').currentTerm, term);
     await director.perform({ type: 'timeOut', server: 'e' });
     await director.until('all answers are there', ({ flights }) => flights.length === 0);
   }
-  claimRole(director.frame, 'e', 'candidate', 4);
-  claim('the votes for e', votesOf(serverAt(director.frame, 'e')).join(' '), 'd e');
+  expectRole(director.frame, 'e', 'candidate', 4);
+  expectSame('the votes for e', votesOf(serverAt(director.frame, 'e')).join(' '), 'd e');
   const because = 'log-behind: 3/t4, candidate 2/t3';
   for (const voter of ['b', 'c']) {
-    claimRefusal(director.happenings, { voter, candidate: 'e', because });
+    expectRefusal(director.happenings, { voter, candidate: 'e', because });
   }
   director.say(
     'b and c refuse',
@@ -239,9 +243,9 @@ async function failToOverwrite(director: Director): Promise<ServerId> {
       'is of term 3: their logs are newer (§5.4.1). Without them there is no majority.',
     'e',
   );
-  await director.until('another leader', (frame) => leaderOf(frame) !== null);
+  await director.until('another leader', (frame) => newestLeaderOf(frame) !== null);
   const { id, currentTerm } = leaderIn(director.frame);
-  claim('whether b or c leads', id === 'b' || id === 'c', true);
+  expectSame('whether b or c leads', id === 'b' || id === 'c', true);
   director.say(
     `${id} leads term ${currentTerm}`,
     `Only a log that ends in term 4 can win now, and any such log holds x = 1. ${id} has one, and the votes ` +
@@ -274,8 +278,8 @@ async function campaign(
       return isLeading(frame) || serverAt(frame, id).role === 'follower';
     });
   }
-  claimRole(director.frame, id, 'leader', term);
-  for (const voter of voters) claimVote(director.frame, voter, id);
+  expectRole(director.frame, id, 'leader', term);
+  for (const voter of voters) expectVote(director.frame, voter, id);
 }
 
 /** Until nobody hears from a leader any more: votes are withheld before (thesis §4.2.3). */
@@ -284,6 +288,6 @@ async function beFree(director: Director): Promise<void> {
     const isStarting = servers.some(({ condition, state }) => {
       return condition === 'running' && state === null;
     });
-    return flights.length === 0 && !isStarting && !servers.some(hearsFromLeader);
+    return flights.length === 0 && !isStarting && !servers.some(withholdsVotes);
   });
 }

@@ -1,8 +1,8 @@
 /** How a cluster that has just started gets its first leader (§5.2; thesis §9.6). */
 import type { ServerId } from '../../../machines/rules/entries.ts';
 import type { Frame } from '../frame.ts';
-import { claim, claimAgreement, claimRole, lastOf, standing } from './claims.ts';
-import { commitIndexOf, idsOf, inWords, isSettled, leaderIn, serverAt } from './look.ts';
+import { campaigners, expectAgreement, expectRole, expectSame, lastOf } from './assertions.ts';
+import { commitIndexOf, inWords, isSettled, leaderIn, serverAt, serverIdsOf } from './queries.ts';
 import type { Director, Scenario } from './scenario.ts';
 
 const SERVERS = 5;
@@ -14,7 +14,7 @@ export const firstElection: Scenario = {
   about: 'Five servers start at once, and nobody leads. Whoever loses patience first will.',
   begin: { seed: 6, servers: SERVERS },
 
-  async tell(director) {
+  async play(director) {
     director.say(
       'Five followers',
       'Every server starts as a follower in term 0. The arc around each is its election timer, drawn ' +
@@ -25,9 +25,9 @@ export const firstElection: Scenario = {
     await ask(director, candidate);
     await win(director, candidate);
     await commit(director, candidate);
-    claimAgreement(director.frame, '1', {});
+    expectAgreement(director.frame, '1', {});
     for (const { id } of director.frame.servers) {
-      claimRole(director.frame, id, id === candidate ? 'leader' : 'follower', 1);
+      expectRole(director.frame, id, id === candidate ? 'leader' : 'follower', 1);
     }
   },
 };
@@ -36,9 +36,9 @@ async function losePatience(director: Director): Promise<ServerId> {
   const candidates = ({ servers }: Frame) => servers.filter(({ role }) => role === 'candidate');
   await director.until('a candidate', (frame) => candidates(frame).length > 0);
   const { frame } = director;
-  claim('how many candidates there are', candidates(frame).length, 1);
+  expectSame('how many candidates there are', candidates(frame).length, 1);
   const { id, currentTerm } = candidates(frame)[0]!;
-  claim(`the term of ${id}`, currentTerm, 0);
+  expectSame(`the term of ${id}`, currentTerm, 0);
   director.say(
     `${id} has waited long enough`,
     `After ${Math.round(frame.atMs)} ms ${id} has heard of no leader. First it asks whether the others ` +
@@ -54,7 +54,7 @@ async function ask(director: Director, candidate: ServerId): Promise<void> {
   const why = lastOf(director.happenings, 'askedForVotes')?.why;
   const willing =
     why?.reason === 'pre-votes' ? why.votes.filter((id) => id !== candidate).sort() : [];
-  claim('how many others would vote for it', willing.length, MAJORITY - 1);
+  expectSame('how many others would vote for it', willing.length, MAJORITY - 1);
   director.say(
     'Now it counts',
     `${inWords(willing)} would vote for ${candidate}; with itself that is a majority of five. So it ` +
@@ -78,8 +78,8 @@ async function ask(director: Director, candidate: ServerId): Promise<void> {
 async function win(director: Director, candidate: ServerId): Promise<void> {
   await director.until('a leader', (frame) => serverAt(frame, candidate).role === 'leader');
   const won = lastOf(director.happenings, 'wonElection');
-  claim('how many votes were counted', won?.votes.length ?? 0, MAJORITY);
-  claim('who has stood', inWords(standing(director.happenings)), candidate);
+  expectSame('how many votes were counted', won?.votes.length ?? 0, MAJORITY);
+  expectSame('who has stood', inWords(campaigners(director.happenings)), candidate);
   director.say(
     `${candidate} leads term 1`,
     `It has counted the votes of ${inWords([...(won?.votes ?? [])].sort())}: three of five. Any two ` +
@@ -93,10 +93,10 @@ async function commit(director: Director, leader: ServerId): Promise<void> {
   const hasCommitted = (frame: Frame) => commitIndexOf(serverAt(frame, leader)) === 1;
   await director.until('the first commit', hasCommitted);
   const stored = leaderIn(director.frame).followers.filter(({ matchIndex }) => matchIndex === 1);
-  claim('how many followers are known to store it', stored.length, MAJORITY - 1);
+  expectSame('how many followers are known to store it', stored.length, MAJORITY - 1);
   director.say(
     'The first commit',
-    `${inWords(idsOf(stored))} have answered that entry 1 is on their disks. With ${leader} that is a ` +
+    `${inWords(serverIdsOf(stored))} have answered that entry 1 is on their disks. With ${leader} that is a ` +
       'majority, and the entry is of its own term: it is committed and will never be lost (§5.3).',
     leader,
   );

@@ -7,8 +7,8 @@ import type { Scenario } from './scenario.ts';
 import { splitVote } from './split-vote.ts';
 import { staleLeader } from './stale-leader.ts';
 
+export { type PlayedScenario, playScenario } from './play-scenario.ts';
 export type { Beginning, Caption, Director, Scenario } from './scenario.ts';
-export { type Told, tell } from './tell.ts';
 
 export const SCENARIOS: readonly Scenario[] = [
   firstElection,

@@ -15,7 +15,7 @@ export interface Scenario {
   readonly about: string;
   readonly begin: Beginning;
   /** @throws Error when the run is not as the story says. */
-  tell(director: Director): Promise<void>;
+  play(director: Director): Promise<void>;
 }
 
 /** The world before its first event. */

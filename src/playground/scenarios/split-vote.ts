@@ -1,8 +1,14 @@
 /** Two candidates at once, and why that does not last (§5.2). */
 import type { ServerId } from '../../../machines/rules/entries.ts';
 import type { Frame, ServerFrame } from '../frame.ts';
-import { claim, claimAgreement, claimRefusal, claimRole, standing } from './claims.ts';
-import { idsOf, inWords, isSettled, serverAt, timerOf, votesOf } from './look.ts';
+import {
+  campaigners,
+  expectAgreement,
+  expectRefusal,
+  expectRole,
+  expectSame,
+} from './assertions.ts';
+import { inWords, isSettled, serverAt, serverIdsOf, timerOf, votesOf } from './queries.ts';
 import type { Director, Scenario } from './scenario.ts';
 
 const SERVERS = 4;
@@ -18,7 +24,7 @@ export const splitVote: Scenario = {
   // With this seed two timers run out so close together; nothing else is done.
   begin: { seed: 175, servers: SERVERS },
 
-  async tell(director) {
+  async play(director) {
     director.say(
       'Four servers',
       'A majority of four is three. Nothing is done to this cluster: its election timers are drawn by ' +
@@ -27,9 +33,9 @@ export const splitVote: Scenario = {
     const rivals = await campaign(director);
     await tie(director, rivals);
     const winner = await resolve(director, rivals);
-    claimAgreement(director.frame, '2', {});
+    expectAgreement(director.frame, '2', {});
     for (const { id } of director.frame.servers) {
-      claimRole(director.frame, id, id === winner ? 'leader' : 'follower', 2);
+      expectRole(director.frame, id, id === winner ? 'leader' : 'follower', 2);
     }
   },
 };
@@ -40,14 +46,18 @@ function candidates({ servers }: Frame, term: number): readonly ServerFrame[] {
 
 async function campaign(director: Director): Promise<readonly ServerId[]> {
   await director.until('two candidates', (frame) => candidates(frame, 0).length === 2);
-  const rivals = idsOf(candidates(director.frame, 0));
+  const rivals = serverIdsOf(candidates(director.frame, 0));
   director.say(
     'Two at once',
     `The timers of ${inWords(rivals)} ran out so close together that neither has heard of the other. ` +
       'Both ask who would vote for them. That promises nothing, so both may be told yes (thesis §9.6).',
   );
   await director.until('two campaigns', (frame) => candidates(frame, 1).length === 2);
-  claim('who stands in term 1', inWords(idsOf(candidates(director.frame, 1))), inWords(rivals));
+  expectSame(
+    'who stands in term 1',
+    inWords(serverIdsOf(candidates(director.frame, 1))),
+    inWords(rivals),
+  );
   director.say(
     'Both stand in term 1',
     `${inWords(rivals)} have raised their term to 1 and voted for themselves. Two votes are left, and ` +
@@ -59,9 +69,9 @@ async function campaign(director: Director): Promise<readonly ServerId[]> {
 async function tie(director: Director, rivals: readonly ServerId[]): Promise<void> {
   const votes = (id: ServerId) => votesOf(serverAt(director.frame, id));
   await director.until('a tie', () => rivals.every((id) => votes(id).length === SERVERS / 2));
-  claim('who has stood', inWords(standing(director.happenings)), inWords(rivals));
+  expectSame('who has stood', inWords(campaigners(director.happenings)), inWords(rivals));
   const [one, other] = rivals as [ServerId, ServerId];
-  for (const id of rivals) claimRole(director.frame, id, 'candidate', 1);
+  for (const id of rivals) expectRole(director.frame, id, 'candidate', 1);
   director.say(
     'Two votes each',
     `${one} has the votes of ${inWords(votes(one))}, ${other} those of ${inWords(votes(other))}. A server ` +
@@ -71,7 +81,7 @@ async function tie(director: Director, rivals: readonly ServerId[]): Promise<voi
   await director.until('all answers are there', ({ flights }) => flights.length === 0);
   for (const { id, votedFor } of director.frame.servers) {
     const candidate = votedFor === one ? other : one;
-    claimRefusal(director.happenings, { voter: id, candidate, because: 'already-voted' });
+    expectRefusal(director.happenings, { voter: id, candidate, because: 'already-voted' });
   }
   drawAgain(director);
 }
@@ -82,7 +92,7 @@ function drawAgain(director: Director): void {
     .sort((a, b) => a.dueAtMs - b.dueAtMs);
   const [soonest, next] = waits as [(typeof waits)[0], (typeof waits)[0]];
   const apartMs = Math.round(next.dueAtMs - soonest.dueAtMs);
-  claim('whether there is time for an election', apartMs > ELECTION_MS, true);
+  expectSame('whether there is time for an election', apartMs > ELECTION_MS, true);
   director.say(
     'Chance again',
     `All four have drawn new timeouts between 300 and 600 ms. ${soonest.id}’s ends first, ${apartMs} ms ` +
@@ -95,7 +105,7 @@ function drawAgain(director: Director): void {
 async function resolve(director: Director, rivals: readonly ServerId[]): Promise<ServerId> {
   await director.until('a campaign in term 2', (frame) => candidates(frame, 2).length > 0);
   const { id } = candidates(director.frame, 2)[0]!;
-  claim('whether it stood before', rivals.includes(id), false);
+  expectSame('whether it stood before', rivals.includes(id), false);
   director.say(
     'A new term, new votes',
     `${id} raises its term to 2 and asks. What was voted in term 1 binds nobody in term 2: even ` +

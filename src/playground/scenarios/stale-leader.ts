@@ -2,27 +2,27 @@
 import type { ServerId } from '../../../machines/rules/entries.ts';
 import type { Frame } from '../frame.ts';
 import {
-  claim,
-  claimAgreement,
-  claimCommit,
-  claimLog,
-  claimOutcome,
-  claimRole,
-  claimValue,
+  expectAgreement,
+  expectCommit,
+  expectLog,
+  expectOutcome,
+  expectRole,
+  expectSame,
+  expectValue,
   lastOf,
-} from './claims.ts';
+} from './assertions.ts';
 import {
   callIn,
-  idsOf,
   inWords,
   isLed,
   isSettled,
   leaderIn,
   leadersOf,
   serverAt,
+  serverIdsOf,
   termsOf,
   timerOf,
-} from './look.ts';
+} from './queries.ts';
 import type { Director, Scenario } from './scenario.ts';
 
 /** A leader that hears from no majority for so long steps down at its next check. */
@@ -41,16 +41,16 @@ export const staleLeader: Scenario = {
     timing: { electionTimeoutMinMs: CHECK_MS, electionTimeoutMaxMs: 900 },
   },
 
-  async tell(director) {
+  async play(director) {
     const stale = await begin(director);
     const few = await split(director, stale);
     const leader = await electOther(director, stale);
     await overtake(director, stale, leader);
     await readStale(director, stale);
     await heal(director, few, leader);
-    claimAgreement(director.frame, '1 1 2 2', { x: '3' });
-    claimRole(director.frame, leader, 'leader', 2);
-    for (const id of few) claimRole(director.frame, id, 'follower', 2);
+    expectAgreement(director.frame, '1 1 2 2', { x: '3' });
+    expectRole(director.frame, leader, 'leader', 2);
+    for (const id of few) expectRole(director.frame, id, 'follower', 2);
   },
 };
 
@@ -61,7 +61,7 @@ async function begin(director: Director): Promise<ServerId> {
   );
   await director.until('a leader that everybody follows', isSettled);
   const { id } = leaderIn(director.frame);
-  claimRole(director.frame, id, 'leader', 1);
+  expectRole(director.frame, id, 'leader', 1);
   await director.perform({ type: 'put', server: id, key: 'x', value: '1' });
   // The leader has just heard from a majority: it will take it a while to doubt.
   const isFresh = (frame: Frame) => {
@@ -72,7 +72,7 @@ async function begin(director: Director): Promise<ServerId> {
   await director.until('a quorum check has passed', (frame) => {
     return callIn(frame, 1).outcome !== null && isSettled(frame) && isFresh(frame);
   });
-  claimOutcome(director.frame, 1, 'applied');
+  expectOutcome(director.frame, 1, 'applied');
   director.say(
     `${id} leads, and x = 1`,
     `${id} leads term 1. x = 1 is entry 2, committed and applied by all five.`,
@@ -83,7 +83,7 @@ async function begin(director: Director): Promise<ServerId> {
 
 /** @returns the side of the stale leader */
 async function split(director: Director, stale: ServerId): Promise<readonly ServerId[]> {
-  const [companion, ...many] = idsOf(director.frame.servers).filter((id) => id !== stale);
+  const [companion, ...many] = serverIdsOf(director.frame.servers).filter((id) => id !== stale);
   const few = [stale, companion!];
   await director.perform({ type: 'partition', groups: [few, many] });
   director.say(
@@ -96,8 +96,8 @@ async function split(director: Director, stale: ServerId): Promise<readonly Serv
   const isStored = (frame: Frame) =>
     serverAt(frame, stale).followers.some(({ matchIndex }) => matchIndex === 3);
   await director.until(`entry 3 is known to be at ${companion}`, isStored);
-  for (const id of few) claimLog(director.frame, id, '1 1 1');
-  claimCommit(director.frame, stale, 2);
+  for (const id of few) expectLog(director.frame, id, '1 1 1');
+  expectCommit(director.frame, stale, 2);
   director.say(
     'Two of five',
     `A client writes x = 2 at ${stale}: entry 3 is on two disks. Three would be a majority, so it is not ` +
@@ -110,8 +110,8 @@ async function split(director: Director, stale: ServerId): Promise<readonly Serv
 async function electOther(director: Director, stale: ServerId): Promise<ServerId> {
   await director.until('a second leader', (frame) => leadersOf(frame).length === 2);
   const { id } = leaderIn(director.frame);
-  claimRole(director.frame, stale, 'leader', 1);
-  claimRole(director.frame, id, 'leader', 2);
+  expectRole(director.frame, stale, 'leader', 1);
+  expectRole(director.frame, id, 'leader', 2);
   director.say(
     'Two leaders, two terms',
     `The other three heard nothing from ${stale}, and elected ${id}. ${stale} leads term 1 and ${id} ` +
@@ -125,11 +125,11 @@ async function overtake(director: Director, stale: ServerId, leader: ServerId): 
   await director.until(`${leader} has committed`, isLed);
   await director.perform({ type: 'put', server: leader, key: 'x', value: '3' });
   await director.until('x = 3 is applied', (frame) => callIn(frame, 3).outcome !== null);
-  claimOutcome(director.frame, 3, 'applied');
-  claimCommit(director.frame, leader, 4);
-  claimValue(director.frame, leader, 'x', '3');
-  claimRole(director.frame, stale, 'leader', 1);
-  claimCommit(director.frame, stale, 2);
+  expectOutcome(director.frame, 3, 'applied');
+  expectCommit(director.frame, leader, 4);
+  expectValue(director.frame, leader, 'x', '3');
+  expectRole(director.frame, stale, 'leader', 1);
+  expectCommit(director.frame, stale, 2);
   director.say(
     'x = 3 is committed',
     `${leader} has three of five, a majority: x = 3 is its entry 4, and its client has been answered. ` +
@@ -148,12 +148,12 @@ async function readStale(director: Director, stale: ServerId): Promise<void> {
   );
   await director.until('it steps down', (frame) => serverAt(frame, stale).role !== 'leader');
   const why = lastOf(director.happenings, 'steppedDown')?.why;
-  claim('why it steps down', why?.reason ?? null, 'quorum-silent');
+  expectSame('why it steps down', why?.reason ?? null, 'quorum-silent');
   await director.until('the read has its answer', (frame) => callIn(frame, 4).outcome !== null);
-  claimRole(director.frame, stale, 'follower', 1);
-  claimValue(director.frame, stale, 'x', '1');
-  claimOutcome(director.frame, 4, 'refused not-leader');
-  claimOutcome(director.frame, 2, 'pending');
+  expectRole(director.frame, stale, 'follower', 1);
+  expectValue(director.frame, stale, 'x', '1');
+  expectOutcome(director.frame, 4, 'refused not-leader');
+  expectOutcome(director.frame, 2, 'pending');
   director.say(
     `${stale} steps down`,
     `For ${CHECK_MS} ms no majority has answered ${stale}, so it gives up leading (thesis §6.2). The read ` +
@@ -174,7 +174,11 @@ async function heal(director: Director, few: readonly ServerId[], leader: Server
   await director.until('both logs are repaired', isRepaired);
   for (const id of few) {
     const cut = lastOf(director.happenings, 'truncatedLog', ({ server }) => server === id);
-    claim(`which entry ${id} removed`, cut && `${cut.from} of term ${cut.ownTerm}`, '3 of term 1');
+    expectSame(
+      `which entry ${id} removed`,
+      cut && `${cut.from} of term ${cut.ownTerm}`,
+      '3 of term 1',
+    );
   }
   director.say(
     'x = 2 is overwritten',
@@ -182,7 +186,7 @@ async function heal(director: Director, few: readonly ServerId[], leader: Server
       `${leader}’s, so they remove it and take what ${leader} has (§5.3).`,
   );
   await director.until('everybody agrees', isSettled);
-  claimOutcome(director.frame, 2, 'refused overwritten');
+  expectOutcome(director.frame, 2, 'refused overwritten');
   director.say(
     'Nothing was promised, nothing is broken',
     'x is 3 on all five. The client that wrote x = 2 is told that it was overwritten and never took ' +

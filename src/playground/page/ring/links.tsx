@@ -1,6 +1,6 @@
 /** The links of the ring: whole, cut in one direction, or broken. */
 import type { ServerId } from '../../../../machines/rules/entries.ts';
-import type { Cuts } from '../../frame.ts';
+import type { NetworkCuts } from '../../frame.ts';
 import { type Geometry, onTheWay, placeOf } from './geometry.ts';
 
 /** Both directions of one link, `a` before `b`. */
@@ -12,22 +12,22 @@ export interface LinkState {
   readonly isCutToA: boolean;
 }
 
-export function isWhole({ groups, blocked }: Cuts): boolean {
+export function isWhole({ groups, blocked }: NetworkCuts): boolean {
   return groups === null && blocked.length === 0;
 }
 
-export function isCut(cuts: Cuts, from: ServerId, to: ServerId): boolean {
+export function isCut(cuts: NetworkCuts, from: ServerId, to: ServerId): boolean {
   return cuts.blocked.some(([a, b]) => a === from && b === to) || isSeparated(cuts, from, to);
 }
 
 /** Whether they are in different groups: then no link between them can be cut or restored alone. */
-export function isSeparated({ groups }: Cuts, from: ServerId, to: ServerId): boolean {
+export function isSeparated({ groups }: NetworkCuts, from: ServerId, to: ServerId): boolean {
   if (groups === null) return false;
   const groupOf = (id: ServerId) => groups.findIndex((group) => group.includes(id));
   return groupOf(from) !== groupOf(to);
 }
 
-export function linksOf(ids: readonly ServerId[], cuts: Cuts): readonly LinkState[] {
+export function linksOf(ids: readonly ServerId[], cuts: NetworkCuts): readonly LinkState[] {
   return ids.flatMap((a, at) =>
     ids
       .slice(at + 1)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ServerStory } from '../../src/inspector/server-story.ts';
-import { actor, hello, received, told, transition } from './told.ts';
+import { ServerHistory } from '../../src/inspector/server-history.ts';
+import { actor, hello, received, told, transition } from './records.ts';
 
 const leads = {
   value: { leader: {} },
@@ -15,7 +15,7 @@ describe('the story of a server', () => {
       transition(2, { changes: { commitIndex: 2, currentTerm: 3 } }),
       transition(3),
     ]);
-    const moments = [1, 2, 3].map((number) => server.moments.at(number));
+    const moments = [1, 2, 3].map((number) => server.entries.at(number));
     expect(moments.map((moment) => moment?.context)).toEqual([
       { currentTerm: 1, commitIndex: 1, heardLeader: null },
       { currentTerm: 3, commitIndex: 2, heardLeader: null },
@@ -25,7 +25,7 @@ describe('the story of a server', () => {
   });
 
   it('an event is ignored when a machine has no transition for it, and an actor without one has none', () => {
-    const server = new ServerStory('app', 0);
+    const server = new ServerHistory('app', 0);
     const records = [
       hello('app', 0, 'actors'),
       actor('app', { machine: 'app' }),
@@ -34,8 +34,8 @@ describe('the story of a server', () => {
       transition(2, { actor: 'app', from: 'app/clock', transitions: ['app/tick/0'] }),
       transition(3, { actor: 'app/clock', from: 'app' }),
     ];
-    for (const record of records) server.take(record);
-    const moments = [2, 3, 4].map((number) => server.moments.at(number)?.isIgnored);
+    for (const record of records) server.add(record);
+    const moments = [2, 3, 4].map((number) => server.entries.at(number)?.isIgnored);
     expect(moments).toEqual([true, false, false]);
     const arrows = [0, 1, 2].map((number) => server.happened.at(number)?.isIgnored);
     expect(arrows).toEqual([true, false, false]);
@@ -48,7 +48,7 @@ describe('the story of a server', () => {
       transition(42),
     ]);
     expect([server.transitions, server.dropped]).toEqual([2, 40]);
-    expect(server.moments.at(2)).toMatchObject({
+    expect(server.entries.at(2)).toMatchObject({
       kind: 'dropped',
       count: 40,
     });
@@ -59,18 +59,18 @@ describe('the story of a server', () => {
       return transition(at + 2, { value: leads.value, active: leads.active });
     });
     const server = told('a', [transition(1, leads), ...beats], 10);
-    expect(server.moments.first).toBe(42);
-    expect(server.moments.lasting.map(({ number }) => number)).toEqual([1]);
-    expect(server.moments.at(1)?.digest).toMatchObject({ role: 'leader', term: 2 });
+    expect(server.entries.first).toBe(42);
+    expect(server.entries.lasting.map(({ number }) => number)).toEqual([1]);
+    expect(server.entries.at(1)?.summary).toMatchObject({ role: 'leader', term: 2 });
     expect(server.marks.at(0)?.mark?.text).toBe('leader of term 2');
   });
 
   it('a role that it has got while nobody was connected is marked when it is back', () => {
     const server = told('a', [transition(1)]);
     server.lose(500, 'it does not answer');
-    server.take(hello('a', 1_000));
+    server.add(hello('a', 1_000));
     const { value, active, changes } = leads;
-    server.take(actor('server', { atMs: 1_000, value, active, context: changes }));
+    server.add(actor('server', { atMs: 1_000, value, active, context: changes }));
     expect(server.marks.last?.mark?.text).toBe('leader of term 2');
   });
 
@@ -89,7 +89,7 @@ describe('the story of a server', () => {
       transition(1, { changes: { commitIndex: 7 } }),
       transition(2, leads),
     ]);
-    expect([0, 1, 2].map((number) => server.moments.at(number)?.digest)).toEqual([
+    expect([0, 1, 2].map((number) => server.entries.at(number)?.summary)).toEqual([
       { role: 'follower', term: 1, commitIndex: 0, leader: null, lostAtMs: null },
       { role: 'follower', term: 1, commitIndex: 7, leader: null, lostAtMs: null },
       { role: 'leader', term: 2, commitIndex: 7, leader: 'a', lostAtMs: null },
@@ -102,7 +102,7 @@ describe('the story of a server', () => {
       actor('server/b', { parent: 'server', machine: 'replication', active: ['replication'] }),
       transition(2, { actor: 'server/b', active: ['replication'], changes: { currentTerm: 9 } }),
     ]);
-    expect(server.moments.last?.digest).toMatchObject({ role: 'leader', term: 2 });
+    expect(server.entries.last?.summary).toMatchObject({ role: 'leader', term: 2 });
   });
 
   it('only the last so many are kept, and it is known how many are gone', () => {
@@ -111,7 +111,7 @@ describe('the story of a server', () => {
       [1, 2, 3, 4, 5, 6].map((number) => transition(number)),
       4,
     );
-    expect([server.moments.first, server.moments.total, server.transitions]).toEqual([3, 7, 6]);
+    expect([server.entries.first, server.entries.total, server.transitions]).toEqual([3, 7, 6]);
   });
 
   it('actors come and go', () => {
@@ -127,7 +127,7 @@ describe('the story of a server', () => {
       ['server/b', 'stopped'],
       ['server/c', 'failed'],
     ]);
-    expect(server.moments.last?.event).toEqual({ type: '(failed)', message: 'broken' });
+    expect(server.entries.last?.event).toEqual({ type: '(failed)', message: 'broken' });
   });
 
   it('a lost server says since when, and what it was is kept until it is back', () => {
@@ -136,9 +136,9 @@ describe('the story of a server', () => {
     server.lose(900, '');
     expect(server.reach).toEqual({ state: 'lost', sinceMs: 500, why: '' });
     expect(server.actors.get('server')?.status).toBe('lost');
-    expect(server.moments.last?.digest.role).toBe('leader');
-    server.take(hello('a', 1_000));
-    server.take(actor('server', { atMs: 1_000 }));
+    expect(server.entries.last?.summary.role).toBe('leader');
+    server.add(hello('a', 1_000));
+    server.add(actor('server', { atMs: 1_000 }));
     expect(server.reach).toMatchObject({ state: 'connected', sinceMs: 1_000 });
     const marks = [...Array(server.happened.total).keys()].map(
       (number) => server.happened.at(number)?.mark?.kind,

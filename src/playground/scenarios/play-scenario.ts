@@ -9,7 +9,7 @@ import { Recording } from '../recording.ts';
 import type { Script } from '../script.ts';
 import type { Caption, Director, Scenario } from './scenario.ts';
 
-export interface Told {
+export interface PlayedScenario {
   readonly recording: Recording;
   readonly script: Script;
   /** By event; there is one at event 0, and never two at one event. */
@@ -19,7 +19,7 @@ export interface Told {
 /** So long nobody waits for anything: the longest story has a tenth of it. */
 const EVENTS_MAX = 5_000;
 
-export interface TellOptions {
+export interface PlayOptions {
   /** The server machine with parts replaced. */
   readonly machine?: ServerMachine;
 }
@@ -28,10 +28,13 @@ export interface TellOptions {
  * The same scenario gives the same events, anywhere.
  * @throws Error when the run is not as the story says
  */
-export async function tell(scenario: Scenario, options: TellOptions = {}): Promise<Told> {
-  const { id, begin, tell: story } = scenario;
+export async function playScenario(
+  scenario: Scenario,
+  options: PlayOptions = {},
+): Promise<PlayedScenario> {
+  const { id, begin, play: story } = scenario;
   const { seed, servers, ...setting } = begin;
-  const script = { seed, servers, scenario: id, deeds: [] };
+  const script = { seed, servers, scenario: id, actions: [] };
   const recording = await Recording.start(script, { ...options, setting });
   const director = new RecordingDirector(id, recording);
   await story(director);

@@ -4,10 +4,10 @@ import type { ServerId } from '../../../machines/rules/entries.ts';
 import type { Role } from '../../../machines/server.ts';
 import type { Happening, HappeningOf, Kind } from '../../feed/happenings.ts';
 import type { ClientCall, Frame } from '../frame.ts';
-import { callIn, commitIndexOf, serverAt, termsOf, valueAt } from './look.ts';
+import { callIn, commitIndexOf, serverAt, termsOf, valueAt } from './queries.ts';
 
 /** @throws Error when they differ */
-export function claim<Value extends string | number | boolean | null>(
+export function expectSame<Value extends string | number | boolean | null>(
   what: string,
   is: Value,
   shouldBe: Value,
@@ -16,51 +16,51 @@ export function claim<Value extends string | number | boolean | null>(
   throw new Error(`The story says that ${what} is ${shouldBe}, and it is ${is}`);
 }
 
-export function claimRole(frame: Frame, id: ServerId, role: Role, term: number): void {
+export function expectRole(frame: Frame, id: ServerId, role: Role, term: number): void {
   const server = serverAt(frame, id);
-  claim(`the role of ${id}`, server.role, role);
-  claim(`the term of ${id}`, server.currentTerm, term);
+  expectSame(`the role of ${id}`, server.role, role);
+  expectSame(`the term of ${id}`, server.currentTerm, term);
 }
 
 /** The terms of its entries, `1 1 2`. */
-export function claimLog(frame: Frame, id: ServerId, terms: string): void {
-  claim(`the log of ${id}`, termsOf(serverAt(frame, id)), terms);
+export function expectLog(frame: Frame, id: ServerId, terms: string): void {
+  expectSame(`the log of ${id}`, termsOf(serverAt(frame, id)), terms);
 }
 
 /** The same of several servers. */
-export function claimLogs(frame: Frame, logs: Readonly<Record<ServerId, string>>): void {
-  for (const [id, terms] of Object.entries(logs)) claimLog(frame, id, terms);
+export function expectLogs(frame: Frame, logs: Readonly<Record<ServerId, string>>): void {
+  for (const [id, terms] of Object.entries(logs)) expectLog(frame, id, terms);
 }
 
-export function claimCommit(frame: Frame, id: ServerId, index: number): void {
-  claim(`the commit index of ${id}`, commitIndexOf(serverAt(frame, id)), index);
+export function expectCommit(frame: Frame, id: ServerId, index: number): void {
+  expectSame(`the commit index of ${id}`, commitIndexOf(serverAt(frame, id)), index);
 }
 
-export function claimVote(frame: Frame, id: ServerId, votedFor: ServerId | null): void {
-  claim(`the vote of ${id}`, serverAt(frame, id).votedFor, votedFor);
+export function expectVote(frame: Frame, id: ServerId, votedFor: ServerId | null): void {
+  expectSame(`the vote of ${id}`, serverAt(frame, id).votedFor, votedFor);
 }
 
 /** What the state machine of that server has at the key; null: nothing. */
-export function claimValue(frame: Frame, id: ServerId, key: string, value: string | null): void {
-  claim(`the value of ${key} at ${id}`, valueAt(serverAt(frame, id), key), value);
+export function expectValue(frame: Frame, id: ServerId, key: string, value: string | null): void {
+  expectSame(`the value of ${key} at ${id}`, valueAt(serverAt(frame, id), key), value);
 }
 
 /** All servers hold these entries, all committed, and that value. */
-export function claimAgreement(
+export function expectAgreement(
   frame: Frame,
   terms: string,
   pairs: Readonly<Record<string, string | null>>,
 ): void {
   for (const { id, log } of frame.servers) {
-    claimLog(frame, id, terms);
-    claimCommit(frame, id, log.lastIndex);
-    for (const [key, value] of Object.entries(pairs)) claimValue(frame, id, key, value);
+    expectLog(frame, id, terms);
+    expectCommit(frame, id, log.lastIndex);
+    for (const [key, value] of Object.entries(pairs)) expectValue(frame, id, key, value);
   }
 }
 
 /** `applied`, or the outcome and its reason: `refused not-leader`. */
-export function claimOutcome(frame: Frame, callNumber: number, outcome: string): void {
-  claim(`the outcome of call ${callNumber}`, outcomeOf(callIn(frame, callNumber)), outcome);
+export function expectOutcome(frame: Frame, callNumber: number, outcome: string): void {
+  expectSame(`the outcome of call ${callNumber}`, outcomeOf(callIn(frame, callNumber)), outcome);
 }
 
 function outcomeOf({ outcome }: ClientCall): string {
@@ -70,14 +70,14 @@ function outcomeOf({ outcome }: ClientCall): string {
 }
 
 /** Why that server last refused its vote to the other: `log-behind: 2/t2, candidate 1/t1`. */
-export function claimRefusal(
+export function expectRefusal(
   happenings: readonly Happening[],
   { voter, candidate, because }: { voter: ServerId; candidate: ServerId; because: string },
 ): void {
   const refused = lastOf(happenings, 'refusedVote', (each) => {
     return each.server === voter && each.to === candidate;
   });
-  claim(`why ${voter} refused ${candidate}`, refused && refusalOf(refused), because);
+  expectSame(`why ${voter} refused ${candidate}`, refused && refusalOf(refused), because);
 }
 
 function refusalOf({ refusal }: HappeningOf<'refusedVote'>): string {
@@ -87,7 +87,7 @@ function refusalOf({ refusal }: HappeningOf<'refusedVote'>): string {
 }
 
 /** Who has ever asked for votes, or whether there would be any. */
-export function standing(happenings: readonly Happening[]): readonly ServerId[] {
+export function campaigners(happenings: readonly Happening[]): readonly ServerId[] {
   const asked = happenings.filter(({ kind }) => kind === 'askedForPreVotes');
   return [...new Set(asked.flatMap(({ server }) => server ?? []))].sort();
 }

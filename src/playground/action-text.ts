@@ -1,24 +1,24 @@
 /**
- * Deeds as a link carries them, for people to read and for nothing to misread:
+ * Actions as a link carries them, for people to read and for nothing to misread:
  * `70.put.a.x.1~89.crash.e~120.cut.a.b~150.partition.ab.cde`.
  */
 import type { ServerId } from '../../machines/rules/entries.ts';
 import type { Action } from './action.ts';
-import type { Deed } from './script.ts';
+import type { ScriptedAction } from './script.ts';
 
-const DEEDS = '~';
+const ACTIONS = '~';
 const FIELDS = '.';
 
-export function deedsToText(deeds: readonly Deed[]): string {
-  return deeds.map(deedToText).join(DEEDS);
+export function actionsToText(actions: readonly ScriptedAction[]): string {
+  return actions.map(actionToText).join(ACTIONS);
 }
 
-/** One text for each deed, not yet read. */
-export function splitDeeds(text: string): readonly string[] {
-  return text === '' ? [] : text.split(DEEDS);
+/** One text for each action, not yet read. */
+export function splitActions(text: string): readonly string[] {
+  return text === '' ? [] : text.split(ACTIONS);
 }
 
-function deedToText({ after, action }: Deed): string {
+function actionToText({ after, action }: ScriptedAction): string {
   return [String(after), action.type, ...fieldsOf(action).map(escaped)].join(FIELDS);
 }
 
@@ -43,10 +43,10 @@ function fieldsOf(action: Action): readonly string[] {
   }
 }
 
-/** Null when it is no deed; whether its action can be is another question. */
-export function textToDeed(text: string): Deed | null {
+/** Null when it is no action; whether the action is possible is another question. */
+export function textToAction(text: string): ScriptedAction | null {
   const [after, verb, ...rest] = text.split(FIELDS);
-  const number = numberOf(after);
+  const number = wholeNumberIn(after);
   const fields = rest.map(unescaped);
   if (number === null || verb === undefined || fields.includes(null)) return null;
   const action = actionOf(verb, fields as string[]);
@@ -66,7 +66,7 @@ function actionOf(verb: string, fields: readonly string[]): Action | null {
     case 'restore':
       return has(2) ? { type: verb, from: first, to: second } : null;
     case 'drop': {
-      const flight = numberOf(first);
+      const flight = wholeNumberIn(first);
       return has(1) && flight !== null ? { type: verb, flight } : null;
     }
     case 'partition':
@@ -87,7 +87,7 @@ function actionOf(verb: string, fields: readonly string[]): Action | null {
 }
 
 /** A whole number as it is written by us: no sign, no leading zero, at most nine digits. */
-export function numberOf(text: string | undefined): number | null {
+export function wholeNumberIn(text: string | undefined): number | null {
   return text !== undefined && /^(?:0|[1-9]\d{0,8})$/.test(text) ? Number(text) : null;
 }
 
@@ -105,7 +105,7 @@ function unescaped(text: string): string | null {
 }
 
 /** For people to read: as it was meant, unless that cannot be read or would not be seen. */
-export function readable(text: string): string {
+export function unescapedText(text: string): string {
   const meant = unescaped(text);
   return meant === null || /\p{C}/u.test(meant) ? text : meant;
 }

@@ -17,7 +17,7 @@ interface MachineLogic {
   readonly root: StateLike;
 }
 
-export class ChartDesk {
+export class ChartStore {
   readonly #machines = new WeakMap<object, Machine>();
   readonly #names = new Set<string>();
 
@@ -52,7 +52,7 @@ function isMachine(logic: unknown): logic is MachineLogic {
 
 async function pictureOf(root: StateLike): Promise<Readable | null> {
   try {
-    const { layOut } = await import('../diagram/layout.ts');
+    const { layOutChart: layOut } = await import('../diagram/layout.ts');
     return (await layOut(chartOf({ root }))) as unknown as Readable;
   } catch {
     return null;

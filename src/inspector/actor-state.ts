@@ -1,9 +1,9 @@
 /** What a snapshot says of its actor, whatever kind of actor it is. */
 import { activeStateIds } from '../diagram/ids.ts';
+import { toPreview } from './preview.ts';
 import type { FailedRecord, StateValue, StoppedRecord } from './protocol.ts';
-import { readable } from './readable.ts';
 
-export interface Standing {
+export interface ActorState {
   readonly value: StateValue;
   /** Ids of the active states, outermost first; none for what is no machine. */
   readonly active: readonly string[];
@@ -20,7 +20,7 @@ interface SnapshotLike {
   readonly machine?: Parameters<typeof activeStateIds>[0];
 }
 
-export function standingOf(snapshot: unknown): Standing {
+export function actorStateOf(snapshot: unknown): ActorState {
   const { context, machine } = snapshot as SnapshotLike;
   const value = stateValueOf(snapshot);
   return { value, active: machine === undefined ? [] : activeStateIds(machine, value), context };
@@ -43,15 +43,15 @@ type End =
 export function endOf(snapshot: unknown): End | null {
   const { status, output, error } = snapshot as SnapshotLike;
   if (status === 'done' || status === 'stopped') {
-    return { type: 'stopped', status, output: readable(output) };
+    return { type: 'stopped', status, output: toPreview(output) };
   }
   if (status !== 'error') return null;
-  const word = readable(error);
+  const word = toPreview(error);
   const message = typeof word === 'string' ? word : JSON.stringify(word);
   return { type: 'failed', message: message.replaceAll(TERMINAL_COLOURS, '') };
 }
 
-export function isSame(one: StateValue, other: StateValue): boolean {
+export function isSameState(one: StateValue, other: StateValue): boolean {
   if (one === other) return true;
   if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) {
     return false;
@@ -59,6 +59,6 @@ export function isSame(one: StateValue, other: StateValue): boolean {
   const names = Object.keys(one);
   return (
     names.length === Object.keys(other).length &&
-    names.every((name) => isSame(one[name] ?? null, other[name] ?? null))
+    names.every((name) => isSameState(one[name] ?? null, other[name] ?? null))
   );
 }

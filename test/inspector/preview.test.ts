@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { createActor, createMachine } from 'xstate';
 import { bootstrapConfiguration } from '../../machines/rules/configuration.ts';
 import { firstBase, Log } from '../../machines/rules/log.ts';
+import { changedPreviewFields, toPreview, toPreviewFields } from '../../src/inspector/preview.ts';
 import type { Readable } from '../../src/inspector/protocol.ts';
-import { changedFields, readable, readableFields } from '../../src/inspector/readable.ts';
 
 const base = firstBase(bootstrapConfiguration({ a: 'ws://127.0.0.1:7201' }));
 const entry = (index: number, term: number) => ({
@@ -78,12 +78,12 @@ describe('a readable value', () => {
     ],
     ['a long text', 'x'.repeat(1_000), `${'x'.repeat(256)}… (1000 characters)`],
   ])('says %s so that it can be read', (_, value, said) => {
-    expect(readable(value)).toEqual(said);
+    expect(toPreview(value)).toEqual(said);
   });
 
   it('says a log by its ends and by who wrote which part, newest first', () => {
     const log = logOf([1, 1, 2, 5, 5, 5]);
-    expect(readable(log)).toEqual({
+    expect(toPreview(log)).toEqual({
       ...{ from: 1, through: 6, after: { index: 0, term: 0 } },
       terms: [
         { term: 5, from: 4, through: 6 },
@@ -91,16 +91,16 @@ describe('a readable value', () => {
         { term: 1, from: 1, through: 2 },
       ],
     });
-    expect(readable(log.compactThrough(5))).toEqual({
+    expect(toPreview(log.compactThrough(5))).toEqual({
       ...{ from: 6, through: 6, after: { index: 5, term: 5 } },
       terms: [{ term: 5, from: 6, through: 6 }],
     });
-    expect(readable(logOf([]))).toMatchObject({ from: 1, through: 0, terms: [] });
+    expect(toPreview(logOf([]))).toMatchObject({ from: 1, through: 0, terms: [] });
   });
 
   it('says a log of many terms by the last of them, and costs no more for its length', () => {
     const log = logOf(Array.from({ length: 5_000 }, (_, at) => at + 1));
-    const { terms } = readable(log) as { terms: readonly unknown[] };
+    const { terms } = toPreview(log) as { terms: readonly unknown[] };
     expect(terms).toHaveLength(8);
     expect(terms[0]).toEqual({ term: 5_000, from: 5_000, through: 5_000 });
   });
@@ -108,7 +108,7 @@ describe('a readable value', () => {
   it('has an end where the value has none', () => {
     const ring: { next?: unknown } = {};
     ring.next = ring;
-    expect(depthOf(readable(ring))).toBeLessThan(10);
+    expect(depthOf(toPreview(ring))).toBeLessThan(10);
   });
 
   it('goes on where a getter throws', () => {
@@ -118,18 +118,18 @@ describe('a readable value', () => {
         throw new Error('no');
       },
     };
-    expect(readable(trap)).toEqual({ whole: 1, broken: '(unreadable: Error: no)' });
+    expect(toPreview(trap)).toEqual({ whole: 1, broken: '(unreadable: Error: no)' });
   });
 
   it('says how much of a large map is not there', () => {
     const large = new Map(Array.from({ length: 900 }, (_, at) => [`key ${at}`, at]));
-    const said = readable(large) as { 'Map of 900': Readonly<Record<string, Readable>> };
+    const said = toPreview(large) as { 'Map of 900': Readonly<Record<string, Readable>> };
     expect(Object.keys(said['Map of 900'])).toHaveLength(41);
     expect(said['Map of 900']).toMatchObject({ 'key 39': 39, '…': '860 more' });
   });
 
   it('makes nobody a prototype', () => {
-    const fields = readable(JSON.parse('{"__proto__":{"isAdmin":true},"a":1}'));
+    const fields = toPreview(JSON.parse('{"__proto__":{"isAdmin":true},"a":1}'));
     expect(fields).toEqual({ a: 1 });
     expect((fields as { isAdmin?: boolean }).isAdmin).toBeUndefined();
   });
@@ -145,14 +145,14 @@ describe('a readable value', () => {
     const long = Array.from({ length: 20 }).reduce<object>((inner) => Array(9).fill(inner), {});
     const values = [wide, deep, long, [wide, wide, wide], Array.from({ length: 8 }, () => [deep])];
     for (const value of [...values, mapped, nested]) {
-      expect(depthOf(readable(value))).toBeLessThan(10);
-      expect(JSON.stringify(readable(value)).length).toBeLessThan(40_000);
+      expect(depthOf(toPreview(value))).toBeLessThan(10);
+      expect(JSON.stringify(toPreview(value)).length).toBeLessThan(40_000);
     }
     fc.assert(
       fc.property(
         fc.anything({ withBigInt: true, withDate: true, withMap: true, withSet: true }),
         (value) => {
-          const said = readable(value);
+          const said = toPreview(value);
           expect(depthOf(said)).toBeLessThan(10);
           expect(JSON.parse(JSON.stringify(said))).toEqual(said);
         },
@@ -163,21 +163,25 @@ describe('a readable value', () => {
 
 describe('the fields of a context', () => {
   it('are its own, or one called value', () => {
-    expect(readableFields({ a: 1, b: [2] })).toEqual({ a: 1, b: [2] });
-    expect(readableFields([1])).toEqual({ value: [1] });
-    expect(readableFields(7)).toEqual({ value: 7 });
-    expect(readableFields(null)).toEqual({ value: null });
-    expect(readableFields(undefined)).toEqual({});
-    expect(readableFields(new Map())).toEqual({ value: '(Map of 0)' });
-    expect(readableFields({ none: undefined })).toEqual({ none: 'undefined' });
+    expect(toPreviewFields({ a: 1, b: [2] })).toEqual({ a: 1, b: [2] });
+    expect(toPreviewFields([1])).toEqual({ value: [1] });
+    expect(toPreviewFields(7)).toEqual({ value: 7 });
+    expect(toPreviewFields(null)).toEqual({ value: null });
+    expect(toPreviewFields(undefined)).toEqual({});
+    expect(toPreviewFields(new Map())).toEqual({ value: '(Map of 0)' });
+    expect(toPreviewFields({ none: undefined })).toEqual({ none: 'undefined' });
   });
 
   it('that have changed are those which are no longer the same', () => {
     const before = { same: { deep: 1 }, other: { deep: 1 }, number: 1 };
     const after = { ...before, other: { deep: 1 }, number: 2, more: true };
-    expect(changedFields(before, after)).toEqual({ other: { deep: 1 }, number: 2, more: true });
-    expect(changedFields(after, after)).toEqual({});
-    expect(changedFields(1, 2)).toEqual({ value: 2 });
-    expect(changedFields(undefined, { a: 1 })).toEqual({ a: 1 });
+    expect(changedPreviewFields(before, after)).toEqual({
+      other: { deep: 1 },
+      number: 2,
+      more: true,
+    });
+    expect(changedPreviewFields(after, after)).toEqual({});
+    expect(changedPreviewFields(1, 2)).toEqual({ value: 2 });
+    expect(changedPreviewFields(undefined, { a: 1 })).toEqual({ a: 1 });
   });
 });

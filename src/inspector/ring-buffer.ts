@@ -7,7 +7,7 @@
 /** So many last longer. */
 export const LASTING_MAX = 2_000;
 
-export class Kept<T> {
+export class RingBuffer<T> {
   /** How many are kept; fewer only from the next one on. */
   max: number;
   readonly #isLasting: (item: T) => boolean;

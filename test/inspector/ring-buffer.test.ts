@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { Kept, LASTING_MAX } from '../../src/inspector/kept.ts';
+import { LASTING_MAX, RingBuffer } from '../../src/inspector/ring-buffer.ts';
 
-function keptOf(max: number, count: number): Kept<number> {
-  const kept = new Kept<number>(max);
+function keptOf(max: number, count: number): RingBuffer<number> {
+  const kept = new RingBuffer<number>(max);
   for (let item = 0; item < count; item += 1) kept.push(item * 10);
   return kept;
 }
@@ -44,7 +44,7 @@ describe('the last so many', () => {
   });
 
   it('what is lasting is there under its number when all around it is gone', () => {
-    const kept = new Kept<number>(5, (item) => item % 30 === 0);
+    const kept = new RingBuffer<number>(5, (item) => item % 30 === 0);
     for (let item = 0; item < 20; item += 1) kept.push(item * 10);
     expect(kept.lasting.map(({ number }) => number)).toEqual([0, 3, 6, 9, 12]);
     expect([kept.first, kept.total]).toEqual([15, 20]);
@@ -54,7 +54,7 @@ describe('the last so many', () => {
   });
 
   it('a search looks only where nothing is missing, and at the very one it begins with', () => {
-    const kept = new Kept<number>(5, (item) => item % 30 === 0);
+    const kept = new RingBuffer<number>(5, (item) => item % 30 === 0);
     for (let item = 0; item < 20; item += 1) kept.push(item * 10);
     expect(kept.findLast(() => true, 12)).toBe(12);
     expect(kept.findLast(() => true, 13)).toBe(-1);
@@ -63,7 +63,7 @@ describe('the last so many', () => {
   });
 
   it('what is lasting has an end, too', () => {
-    const kept = new Kept<number>(1, () => true);
+    const kept = new RingBuffer<number>(1, () => true);
     for (let item = 0; item < LASTING_MAX + 10; item += 1) kept.push(item);
     expect([kept.lasting.length, kept.lasting[0]?.number]).toEqual([LASTING_MAX, 9]);
   });

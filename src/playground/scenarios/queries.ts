@@ -14,13 +14,13 @@ export function leadersOf({ servers }: Frame): readonly ServerFrame[] {
 }
 
 /** The one of the newest term, if any leads. */
-export function leaderOf(frame: Frame): ServerFrame | null {
+export function newestLeaderOf(frame: Frame): ServerFrame | null {
   return leadersOf(frame).toSorted((a, b) => b.currentTerm - a.currentTerm)[0] ?? null;
 }
 
 /** @throws TypeError when nobody leads */
 export function leaderIn(frame: Frame): ServerFrame {
-  const leader = leaderOf(frame);
+  const leader = newestLeaderOf(frame);
   if (leader !== null) return leader;
   throw new TypeError(`Nobody leads at event ${frame.number}`);
 }
@@ -43,7 +43,7 @@ export function votesOf({ state }: ServerFrame): readonly ServerId[] {
 }
 
 /** Whether it gives no vote, since it hears from a leader (thesis §4.2.3). */
-export function hearsFromLeader({ state }: ServerFrame): boolean {
+export function withholdsVotes({ state }: ServerFrame): boolean {
   return state !== null && state.heardLeader !== null;
 }
 
@@ -51,7 +51,7 @@ export function valueAt({ pairs }: ServerFrame, key: string): string | null {
   return pairs.find((pair) => pair.key === key)?.value ?? null;
 }
 
-export function idsOf(servers: readonly { readonly id: ServerId }[]): readonly ServerId[] {
+export function serverIdsOf(servers: readonly { readonly id: ServerId }[]): readonly ServerId[] {
   return servers.map(({ id }) => id);
 }
 
@@ -63,7 +63,7 @@ export function inWords(ids: readonly ServerId[]): string {
 
 /** Everybody that runs has applied the leader's whole log. */
 export function isSettled(frame: Frame): boolean {
-  const leader = leaderOf(frame);
+  const leader = newestLeaderOf(frame);
   return (
     leader !== null &&
     frame.servers
@@ -77,7 +77,7 @@ export function isSettled(frame: Frame): boolean {
 
 /** Somebody leads, and has committed an entry of its own term. */
 export function isLed(frame: Frame): boolean {
-  const leader = leaderOf(frame);
+  const leader = newestLeaderOf(frame);
   if (leader === null) return false;
   return leader.log.termAt(commitIndexOf(leader)) === leader.currentTerm;
 }

@@ -1,6 +1,6 @@
 /** What tests do to a recording: one of everything, at odd moments. */
 import type { Action } from '../../src/playground/action.ts';
-import type { Deed } from '../../src/playground/script.ts';
+import type { ScriptedAction } from '../../src/playground/script.ts';
 
 const actions: readonly Action[] = [
   { type: 'put', server: 'a', key: 'x', value: '1' },
@@ -34,6 +34,6 @@ const actions: readonly Action[] = [
 ];
 
 /** Every `every` events, from `first` on. */
-export function deeds(first: number, every: number): readonly Deed[] {
+export function randomActions(first: number, every: number): readonly ScriptedAction[] {
   return actions.map((action, at) => ({ after: first + at * every, action }));
 }

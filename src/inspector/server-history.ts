@@ -3,10 +3,9 @@
  * happened to them. Records go in, in the order they were told; nothing is ever asked of the server.
  */
 import { Actors } from './actors.ts';
-import { Kept, LASTING_MAX } from './kept.ts';
+import { type HistoryEntry, NO_SUMMARY, summaryOf } from './history-entry.ts';
 import { failureMark, stageOf } from './marks.ts';
 import { type Arrival, arrivalOf, eventArrival } from './messages.ts';
-import { digestOf, type Moment, NO_DIGEST } from './moment.ts';
 import {
   type ActorRecord,
   contextAfter,
@@ -19,23 +18,24 @@ import {
   type StoppedRecord,
   type TransitionRecord,
 } from './protocol.ts';
-import type { Happened, Mark } from './sequence.ts';
+import { LASTING_MAX, RingBuffer } from './ring-buffer.ts';
+import type { SequenceItem, ServerMark } from './sequence.ts';
 
 /** So many moments of each server are kept; those with a mark longer. */
-export const MOMENTS_MAX = 20_000;
+export const ENTRIES_MAX = 20_000;
 
 /** Requests whose replies may still come. */
-const FED_MAX = MOMENTS_MAX;
+const FED_MAX = ENTRIES_MAX;
 
 export type Reach = 'connecting' | 'connected' | 'lost' | 'file';
 
-export class ServerStory {
+export class ServerHistory {
   readonly id: string;
   readonly actors = new Actors();
-  readonly moments: Kept<Moment>;
-  readonly happened: Kept<Happened>;
+  readonly entries: RingBuffer<HistoryEntry>;
+  readonly happened: RingBuffer<SequenceItem>;
   /** Those of them that became of the server itself: no flood of messages pushes them out. */
-  readonly marks = new Kept<Happened>(LASTING_MAX);
+  readonly marks = new RingBuffer<SequenceItem>(LASTING_MAX);
   /** Laid-out charts of machines that are none of ours, by the machine's name. */
   readonly charts = new Map<string, Readable>();
   /** How many transitions were told, and how many were not. */
@@ -49,22 +49,22 @@ export class ServerStory {
   /** The number that the next transition of this connection should have; null before the first. */
   #next: number | null = null;
   readonly #isFile: boolean;
-  #digest = NO_DIGEST;
+  #digest = NO_SUMMARY;
   #stage = '';
   /** Requests with entries, by their exchange: what else is answered are heartbeats. */
   readonly #fed = new Set<string>();
   /** The numbers of moments with a mark. */
   readonly #marked = new Set<number>();
 
-  constructor(id: string, atMs: number, { keptMax = MOMENTS_MAX, isFile = false } = {}) {
+  constructor(id: string, atMs: number, { keptMax = ENTRIES_MAX, isFile = false } = {}) {
     this.id = id;
-    this.moments = new Kept(keptMax, ({ number }) => this.#marked.delete(number));
-    this.happened = new Kept(keptMax);
+    this.entries = new RingBuffer(keptMax, ({ number }) => this.#marked.delete(number));
+    this.happened = new RingBuffer(keptMax);
     this.#isFile = isFile;
     this.reach = { state: 'connecting', sinceMs: atMs, why: '' };
   }
 
-  take(record: InspectionRecord): void {
+  add(record: InspectionRecord): void {
     this.version += 1;
     switch (record.type) {
       case 'hello':
@@ -101,7 +101,7 @@ export class ServerStory {
 
   /** So many moments are kept from the next one on. */
   keep(max: number): void {
-    this.moments.max = max;
+    this.entries.max = max;
     this.happened.max = max;
   }
 
@@ -143,7 +143,7 @@ export class ServerStory {
     this.#digest = { ...this.#digest, lostAtMs: null };
     this.hello = record;
     this.#next = null;
-    this.actors.clear(this.moments.total);
+    this.actors.clear(this.entries.total);
     this.reach = { state: this.#isFile ? 'file' : 'connected', sinceMs: record.atMs, why: '' };
     if (!isReturn) return;
     this.#mark('found', record.atMs, 'back', this.#note('found', record.atMs, 'back'));
@@ -152,7 +152,7 @@ export class ServerStory {
   #beginActor(record: ActorRecord): void {
     const { actor, parent, machine, value, active, context, atMs } = record;
     const story = { name: actor, parent, machine, value, active, context };
-    this.actors.begin({ ...story, status: 'active' }, this.moments.total);
+    this.actors.begin({ ...story, status: 'active' }, this.entries.total);
     this.#look(actor, parent, active, context);
     const event = { type: '(began)' };
     const moment = this.#push({ kind: 'began', atMs, actor, active, context, event });
@@ -185,7 +185,7 @@ export class ServerStory {
     this.#markStage(moment, story?.parent ?? null);
   }
 
-  #arrive(arrival: Arrival, { atMs, number, isIgnored }: Moment): void {
+  #arrive(arrival: Arrival, { atMs, number, isIgnored }: HistoryEntry): void {
     if (arrival.holdsEntries) this.#fed.add(arrival.exchange);
     for (const oldest of this.#fed) {
       if (this.#fed.size <= FED_MAX) break;
@@ -218,7 +218,7 @@ export class ServerStory {
   }
 
   #endActor({ actor, status, output, atMs }: StoppedRecord): void {
-    const { active = [], context = {} } = this.actors.end(actor, status, this.moments.total) ?? {};
+    const { active = [], context = {} } = this.actors.end(actor, status, this.entries.total) ?? {};
     const event = { type: `(${status})`, ...(output !== 'undefined' && { output }) };
     this.#push({ kind: 'ended', atMs, actor, active, context, event });
   }
@@ -227,7 +227,7 @@ export class ServerStory {
     // Of an actor that has ended little is known before long.
     const mark = failureMark(this, actor, message);
     const { active = [], context = {} } =
-      (actor && this.actors.end(actor, 'failed', this.moments.total)) || {};
+      (actor && this.actors.end(actor, 'failed', this.entries.total)) || {};
     const event = { type: '(failed)', message };
     const moment = this.#push({ kind: 'failed', atMs, actor: actor ?? '', active, context, event });
     this.#happen({ atMs, number: moment.number, mark });
@@ -237,14 +237,14 @@ export class ServerStory {
   #look(
     actor: string,
     parent: string | null,
-    active: Moment['active'],
-    context: Moment['context'],
+    active: HistoryEntry['active'],
+    context: HistoryEntry['context'],
   ) {
     const isRoot = parent === null && this.actors.get(actor)?.machine === 'server';
-    if (isRoot) this.#digest = digestOf(this.#digest, active, context);
+    if (isRoot) this.#digest = summaryOf(this.#digest, active, context);
   }
 
-  #markStage({ active, atMs, number }: Moment, parent: string | null): void {
+  #markStage({ active, atMs, number }: HistoryEntry, parent: string | null): void {
     if (parent !== null || this.hello?.source !== 'server') return;
     const stage = stageOf(active);
     if (stage === undefined || stage.state === this.#stage) return;
@@ -252,11 +252,11 @@ export class ServerStory {
     this.#mark(stage.kind, atMs, stage.text(this.#digest.term ?? 0), number);
   }
 
-  #mark(kind: Mark['kind'], atMs: number, text: string, number: number): void {
+  #mark(kind: ServerMark['kind'], atMs: number, text: string, number: number): void {
     this.#happen({ atMs, number, mark: { kind, of: this.id, text } });
   }
 
-  #happen(happened: Partial<Happened> & Pick<Happened, 'atMs' | 'number'>): void {
+  #happen(happened: Partial<SequenceItem> & Pick<SequenceItem, 'atMs' | 'number'>): void {
     const nothing = { arrival: null, mark: null, isIgnored: false, dropped: 0 };
     const whole = { server: this.id, ...nothing, ...happened };
     this.happened.push(whole);
@@ -270,15 +270,17 @@ export class ServerStory {
       .number;
   }
 
-  #push(moment: Partial<Moment> & Pick<Moment, 'kind' | 'atMs' | 'event'>): Moment {
-    const whole: Moment = {
+  #push(
+    moment: Partial<HistoryEntry> & Pick<HistoryEntry, 'kind' | 'atMs' | 'event'>,
+  ): HistoryEntry {
+    const whole: HistoryEntry = {
       ...{ count: 0, actor: '', from: null, taken: NONE, emitted: NONE, active: NONE, context: {} },
       ...{ isIgnored: false, of: NONE },
       ...moment,
-      ...{ number: this.moments.total, digest: this.#digest },
+      ...{ number: this.entries.total, summary: this.#digest },
     };
-    this.moments.push(whole);
-    this.actors.forgetBefore(this.moments.lasting[0]?.number ?? this.moments.first);
+    this.entries.push(whole);
+    this.actors.forgetBefore(this.entries.lasting[0]?.number ?? this.entries.first);
     // What ended with a leadership, or before it did, is over with it.
     const isOurs = this.hello?.source === 'server' && this.#digest.role !== null;
     if (isOurs && this.#digest.role !== 'leader') this.actors.dismiss(whole.number);
@@ -290,8 +292,8 @@ const NONE: readonly never[] = [];
 
 /** Nothing changed: the very same object. */
 function contextAfterRecord(
-  before: Moment['context'] = {},
+  before: HistoryEntry['context'] = {},
   record: Pick<StateRecord, 'changes'>,
-): Moment['context'] {
+): HistoryEntry['context'] {
   return Object.keys(record.changes).length === 0 ? before : contextAfter(before, record);
 }

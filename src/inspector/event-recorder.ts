@@ -8,25 +8,25 @@
  * does not admit is counted together, at its place. Afterwards it is told where the actors stand.
  */
 import type { AnyActorRef, AnyEventObject, InspectionEvent } from 'xstate';
+import { ActorRegistry, type MachineName, type RegisteredActor } from './actor-registry.ts';
+import { actorStateOf, endOf, isSameState, stateValueOf } from './actor-state.ts';
 import { Allowances } from './allowances.ts';
-import { Budget } from './budget.ts';
+import { RecordBudget } from './budget.ts';
 import { STANDINGS_EVERY_MS, STANDINGS_MAX } from './limits.ts';
+import { type PendingRecord, PendingRecords } from './pending-records.ts';
+import { changedPreviewFields, toPreviewFields } from './preview.ts';
 import type { StateValue } from './protocol.ts';
-import { changedFields, readableFields } from './readable.ts';
-import { emittedFields, lineOf, numbered, standingText, transitionText } from './record-text.ts';
-import { type Known, type MachineName, Roll } from './roll.ts';
-import { type Slot, Slots } from './slots.ts';
-import { endOf, isSame, standingOf, stateValueOf } from './standing.ts';
+import { emittedFields, numbered, recordText, stateText, transitionText } from './record-text.ts';
 import { type Weigh, weigh as weighAny } from './weight.ts';
 
 /** An event being handled. */
 interface Macrostep {
-  readonly slot: Slot<Actor>;
+  readonly slot: PendingRecord<Actor>;
   transitions: readonly unknown[];
   emitted: readonly unknown[];
 }
 
-type Actor = Known<Macrostep>;
+type Actor = RegisteredActor<Macrostep>;
 
 const NONE: readonly unknown[] = [];
 const EMIT = 'xstate.emit';
@@ -34,52 +34,52 @@ const STOP = 'xstate.stop';
 /** The events of snapshots of actors that have just begun, or that were there when we came. */
 const BEGINNINGS: ReadonlySet<string> = new Set(['xstate.init', 'inspection.begun']);
 
-export interface AccountOptions {
+export interface EventRecorderOptions {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly nameOf?: MachineName;
-  readonly budget?: Budget;
+  readonly budget?: RecordBudget;
   readonly allowances?: Allowances;
   readonly weigh?: Weigh;
 }
 
-export class Account {
+export class EventRecorder {
   /** Whoever reads is behind: until that is over landmarks wait, and all else is counted. */
   isPaused = false;
   readonly #now: () => number;
-  readonly #budget: Budget;
+  readonly #budget: RecordBudget;
   readonly #allowances: Allowances;
   readonly #weigh: Weigh;
-  readonly #roll: Roll<Macrostep>;
+  readonly #roll: ActorRegistry<Macrostep>;
   /** Of the events on their way. */
   readonly #senders = new Map<object, Actor>();
   /** Those of whose last event nothing was told. */
   readonly #stale = new Set<Actor>();
-  readonly #slots = new Slots<Actor>();
+  readonly #slots = new PendingRecords<Actor>();
   /** Sent something since the last lines: each may have failed over it, which shows in no event. */
   #sent: Actor[] = [];
   #turn = 0;
   #stoodAt = Number.NEGATIVE_INFINITY;
   #number = 0;
 
-  constructor({ now, nameOf, weigh = weighAny, ...limits }: AccountOptions) {
+  constructor({ now, nameOf, weigh = weighAny, ...limits }: EventRecorderOptions) {
     this.#now = now;
-    this.#roll = new Roll(nameOf);
+    this.#roll = new ActorRegistry(nameOf);
     this.#weigh = weigh;
-    this.#budget = limits.budget ?? new Budget();
+    this.#budget = limits.budget ?? new RecordBudget();
     this.#allowances = limits.allowances ?? new Allowances();
   }
 
   /** How much waits to be told. */
-  get waiting(): Slots<Actor>['waiting'] {
+  get waiting(): PendingRecords<Actor>['waiting'] {
     return this.#slots.waiting;
   }
 
-  note(event: InspectionEvent): void {
+  record(event: InspectionEvent): void {
     // Most of what there is to note, and nothing of it is told.
     if (event.type === '@xstate.action' && event.action.type !== EMIT) return;
     if (event.type === '@xstate.actor') {
-      this.#slots.place(this.#now()).newcomer = this.#roll.enter(event.actorRef as AnyActorRef);
+      this.#slots.place(this.#now()).newcomer = this.#roll.add(event.actorRef as AnyActorRef);
       return;
     }
     const actor = this.#roll.get(event.actorRef);
@@ -148,11 +148,11 @@ export class Account {
     if (sender !== undefined && sender !== actor) this.#senders.set(event, sender);
   }
 
-  #told(slot: Slot<Actor>): string {
+  #told(slot: PendingRecord<Actor>): string {
     const { atMs, isTransition, gap, newcomer } = slot;
     if (gap !== null) {
       this.#number += gap.count;
-      return lineOf({ type: 'dropped', atMs, count: gap.count, of: gap.of() });
+      return recordText({ type: 'dropped', atMs, count: gap.count, of: gap.of() });
     }
     if (newcomer !== null) this.#introduce(slot, newcomer);
     if (!isTransition) return slot.line;
@@ -172,16 +172,16 @@ export class Account {
     if (slot !== undefined) this.#introduce(slot, actor);
   }
 
-  #introduce(slot: Slot<Actor>, actor: Actor): void {
+  #introduce(slot: PendingRecord<Actor>, actor: Actor): void {
     const { ref, id, parent, machine } = actor;
-    const { value, active, context } = standingOf(ref.getSnapshot());
+    const { value, active, context } = actorStateOf(ref.getSnapshot());
     actor.value = value;
     actor.context = context;
-    actor.told = context;
+    actor.recorded = context;
     slot.newcomer = null;
     const { atMs } = slot;
-    const fields = readableFields(context);
-    slot.line = lineOf({
+    const fields = toPreviewFields(context);
+    slot.line = recordText({
       ...{ type: 'actor', atMs, actor: id, parent, machine },
       ...{ value, active, context: fields },
     });
@@ -217,15 +217,15 @@ export class Account {
     slot.line = transitionText({
       atMs: slot.atMs,
       actor: actor.id,
-      event: { ...readableFields(event), type: event.type },
+      event: { ...toPreviewFields(event), type: event.type },
       from: this.#senders.get(event)?.id ?? null,
       transitions,
       before,
-      standing: this.#textOf(actor, snapshot, value),
-      changes: changedFields(actor.told, context),
+      state: this.#textOf(actor, snapshot, value),
+      changes: changedPreviewFields(actor.recorded, context),
       emitted: emittedFields(emitted),
     });
-    actor.told = context;
+    actor.recorded = context;
     this.#stale.delete(actor);
     if (!isLandmark) this.#budget.spend(slot.line.length);
   }
@@ -236,8 +236,8 @@ export class Account {
 
   /** Most events leave a machine in the state it was in, of which the text is known. */
   #textOf(actor: Actor, snapshot: unknown, value: StateValue): string {
-    if (actor.shown === null || !isSame(actor.shown.value, value)) {
-      actor.shown = { value, text: standingText(standingOf(snapshot)) };
+    if (actor.shown === null || !isSameState(actor.shown.value, value)) {
+      actor.shown = { value, text: stateText(actorStateOf(snapshot)) };
     }
     return actor.shown.text;
   }
@@ -247,19 +247,19 @@ export class Account {
     const end = this.#roll.get(actor.ref) === actor ? endOf(snapshot) : null;
     if (end === null) return;
     const slot = actor.step?.slot ?? this.#slots.place(this.#now());
-    slot.line = lineOf({ ...end, atMs: slot.atMs, actor: actor.id });
+    slot.line = recordText({ ...end, atMs: slot.atMs, actor: actor.id });
     actor.step = null;
     this.#stale.delete(actor);
-    this.#roll.leave(actor);
+    this.#roll.remove(actor);
   }
 
   #standing(actor: Actor): string {
-    const { value, active, context } = standingOf(actor.ref.getSnapshot());
-    const changes = changedFields(actor.told, context);
-    actor.told = context;
+    const { value, active, context } = actorStateOf(actor.ref.getSnapshot());
+    const changes = changedPreviewFields(actor.recorded, context);
+    actor.recorded = context;
     this.#stale.delete(actor);
     const atMs = this.#now();
-    const line = lineOf({ type: 'state', atMs, actor: actor.id, value, active, changes });
+    const line = recordText({ type: 'state', atMs, actor: actor.id, value, active, changes });
     this.#budget.spend(line.length);
     return line;
   }

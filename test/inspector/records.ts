@@ -6,7 +6,7 @@ import type {
   Readable,
   TransitionRecord,
 } from '../../src/inspector/protocol.ts';
-import { ServerStory } from '../../src/inspector/server-story.ts';
+import { ServerHistory } from '../../src/inspector/server-history.ts';
 
 export function hello(id: string, atMs = 0, source: HelloRecord['source'] = 'server'): HelloRecord {
   return {
@@ -61,7 +61,7 @@ export function received(message: { readonly [field: string]: Readable }) {
 }
 
 export function told(id: string, records: readonly InspectionRecord[], keptMax?: number) {
-  const server = new ServerStory(id, 0, keptMax === undefined ? {} : { keptMax });
-  for (const record of [hello(id), actor('server'), ...records]) server.take(record);
+  const server = new ServerHistory(id, 0, keptMax === undefined ? {} : { keptMax });
+  for (const record of [hello(id), actor('server'), ...records]) server.add(record);
   return server;
 }

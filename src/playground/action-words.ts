@@ -1,7 +1,7 @@
 /** What is done from outside, told of whom it is done to: stories do it as well as people. */
 import type { Action } from './action.ts';
 
-export function deedWords(action: Action): string {
+export function actionSentence(action: Action): string {
   switch (action.type) {
     case 'put':
       return `a client at ${action.server}: put ${action.key} = ${action.value}`;

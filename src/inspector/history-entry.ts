@@ -1,7 +1,7 @@
 /** One thing that happened to one actor, as the page keeps it: enough to show everything of then. */
 import type { CountedTogether, Readable, ReadableFields, TransitionRecord } from './protocol.ts';
 
-export interface Moment {
+export interface HistoryEntry {
   /** Counted from 0 by the page, over all that it has heard of this server. */
   readonly number: number;
   /** A transition's number as its server counts them; of `dropped`, how many; 0 for what is none. */
@@ -32,11 +32,11 @@ export interface Moment {
   /** Where the actor stands after it. */
   readonly active: readonly string[];
   readonly context: ReadableFields;
-  readonly digest: Digest;
+  readonly summary: ServerSummary;
 }
 
 /** What a server's card shows; nulls where an actor has no such thing. */
-export interface Digest {
+export interface ServerSummary {
   readonly role: 'follower' | 'candidate' | 'leader' | null;
   readonly term: number | null;
   readonly commitIndex: number | null;
@@ -45,7 +45,7 @@ export interface Digest {
   readonly lostAtMs: number | null;
 }
 
-export const NO_DIGEST: Digest = {
+export const NO_SUMMARY: ServerSummary = {
   role: null,
   term: null,
   commitIndex: null,
@@ -54,11 +54,11 @@ export const NO_DIGEST: Digest = {
 };
 
 /** A server machine's digest after it has moved; the same object when nothing in it is different. */
-export function digestOf(
-  before: Digest,
+export function summaryOf(
+  before: ServerSummary,
   active: readonly string[],
   context: ReadableFields,
-): Digest {
+): ServerSummary {
   const role =
     (['follower', 'candidate', 'leader'] as const).find((each) =>
       active.includes(`server.${each}`),

@@ -14,7 +14,7 @@ import {
   spawnChild,
 } from 'xstate';
 import { contextAfter, type TransitionRecord } from '../../src/inspector/protocol.ts';
-import { Accounted, brief, EVERYTHING, NOTHING, noLandmarks } from './accounted.ts';
+import { Accounted, brief, EVERYTHING, NOTHING, noLandmarks } from './recorded.ts';
 
 const child = setup({}).createMachine({
   id: 'child',

@@ -4,7 +4,7 @@ import { INLINE } from '../diagram/names.ts';
 import type { StateValue } from './protocol.ts';
 
 /** An actor, what was last told of it, and what the account keeps in mind of it. */
-export interface Known<Step = unknown> {
+export interface RegisteredActor<Step = unknown> {
   readonly ref: AnyActorRef;
   readonly id: string;
   readonly parent: string | null;
@@ -15,7 +15,7 @@ export interface Known<Step = unknown> {
   /** Its context after that event. */
   context: unknown;
   /** Its context as it was last told. */
-  told: unknown;
+  recorded: unknown;
   /** Which transitions the last event of each type has taken, as far as a `Weigh` has noted it. */
   readonly taken: Map<string, readonly unknown[]>;
   /** The text of a state it was in. */
@@ -31,27 +31,27 @@ export interface Known<Step = unknown> {
 /** The name of the machine that an actor runs, or '' when it runs none. */
 export type MachineName = (logic: unknown) => string;
 
-export class Roll<Step = unknown> {
+export class ActorRegistry<Step = unknown> {
   readonly #nameOf: MachineName;
-  readonly #present = new Map<object, Known<Step>>();
+  readonly #present = new Map<object, RegisteredActor<Step>>();
   readonly #ids = new Set<string>();
 
   constructor(nameOf: MachineName = machineId) {
     this.#nameOf = nameOf;
   }
 
-  get(ref: object): Known<Step> | undefined {
+  get(ref: object): RegisteredActor<Step> | undefined {
     return this.#present.get(ref);
   }
 
-  enter(ref: AnyActorRef): Known<Step> {
+  add(ref: AnyActorRef): RegisteredActor<Step> {
     const machine = this.#nameOf((ref as { logic?: unknown }).logic);
     const name = isNamed(ref) ? ref.id : nameless(ref, machine);
     const parent = ref._parent === undefined ? undefined : this.get(ref._parent)?.id;
     const id = this.#unique(parent === undefined ? name : `${parent}/${name}`);
-    const known: Known<Step> = {
+    const known: RegisteredActor<Step> = {
       ...{ ref, id, parent: parent ?? null, machine, value: null, context: undefined },
-      ...{ told: undefined, taken: new Map() },
+      ...{ recorded: undefined, taken: new Map() },
       ...{ isBegun: false, shown: null, step: null, sentBefore: -1 },
     };
     this.#present.set(ref, known);
@@ -59,7 +59,7 @@ export class Roll<Step = unknown> {
     return known;
   }
 
-  leave({ ref, id }: Known<Step>): void {
+  remove({ ref, id }: RegisteredActor<Step>): void {
     this.#present.delete(ref);
     this.#ids.delete(id);
   }

@@ -1,8 +1,8 @@
 /** An account of real XState actors, as records; the reader of what it tells. */
 import type { InspectionEvent } from 'xstate';
-import { Account, type AccountOptions } from '../../src/inspector/account.ts';
 import { Allowances } from '../../src/inspector/allowances.ts';
-import { Budget } from '../../src/inspector/budget.ts';
+import { RecordBudget } from '../../src/inspector/budget.ts';
+import { EventRecorder, type EventRecorderOptions } from '../../src/inspector/event-recorder.ts';
 import { type BudgetLimits, DEFAULT_BUDGET } from '../../src/inspector/limits.ts';
 import type { InspectionRecord, TransitionRecord } from '../../src/inspector/protocol.ts';
 
@@ -21,21 +21,25 @@ export const EVERYTHING: BudgetLimits = {
 };
 
 /** As if nothing were a landmark. */
-export function noLandmarks(): Pick<AccountOptions, 'allowances'> {
+export function noLandmarks(): Pick<EventRecorderOptions, 'allowances'> {
   const allowances = new Allowances({ recordsAtOnce: 0, recordsPerSecond: 0, kindsMax: 1 });
   return { allowances };
 }
 
 export class Accounted {
-  readonly account: Account;
+  readonly account: EventRecorder;
   readonly records: InspectionRecord[] = [];
 
-  constructor(limits: BudgetLimits = EVERYTHING, options: Partial<AccountOptions> = {}) {
-    this.account = new Account({ now: () => 1_000, budget: new Budget(limits), ...options });
+  constructor(limits: BudgetLimits = EVERYTHING, options: Partial<EventRecorderOptions> = {}) {
+    this.account = new EventRecorder({
+      now: () => 1_000,
+      budget: new RecordBudget(limits),
+      ...options,
+    });
   }
 
   /** For `createActor(machine, { inspect })`. */
-  readonly inspect = (event: InspectionEvent): void => this.account.note(event);
+  readonly inspect = (event: InspectionEvent): void => this.account.record(event);
 
   /** What is new since the last time, in order. */
   next(): readonly InspectionRecord[] {

@@ -22,20 +22,20 @@ interface Room {
 
 const newRoom = (): Room => ({ values: VALUES_MAX });
 
-export function readable(value: unknown): Readable {
+export function toPreview(value: unknown): Readable {
   return made(value, DEPTH_MAX, newRoom());
 }
 
 /** The fields of an object; anything else is one field, `value`, and undefined none. */
-export function readableFields(value: unknown): ReadableFields {
+export function toPreviewFields(value: unknown): ReadableFields {
   if (value === undefined) return {};
-  return isRecord(value) ? fieldsOf(value, DEPTH_MAX, newRoom()) : { value: readable(value) };
+  return isRecord(value) ? fieldsOf(value, DEPTH_MAX, newRoom()) : { value: toPreview(value) };
 }
 
 /** Those fields of the second that the first has not, or has otherwise. */
-export function changedFields(before: unknown, after: unknown): ReadableFields {
+export function changedPreviewFields(before: unknown, after: unknown): ReadableFields {
   if (before === after) return {};
-  if (!isRecord(before) || !isRecord(after)) return readableFields(after);
+  if (!isRecord(before) || !isRecord(after)) return toPreviewFields(after);
   const changed = Object.keys(after).filter((name) => before[name] !== after[name]);
   return fieldsOf(after, DEPTH_MAX, newRoom(), changed);
 }

@@ -1,7 +1,7 @@
 /** What the page knows of all servers together, and of all of them at one moment of the past. */
-import type { ActorStory } from './actors.ts';
-import type { Moment } from './moment.ts';
-import { ServerStory } from './server-story.ts';
+import type { ListedActor } from './actors.ts';
+import type { HistoryEntry } from './history-entry.ts';
+import { ServerHistory } from './server-history.ts';
 import type { Trace } from './trace.ts';
 
 /** A moment that somebody looks at instead of the present. */
@@ -11,8 +11,8 @@ export interface Position {
   readonly atMs: number;
 }
 
-export class Story {
-  readonly #servers = new Map<string, ServerStory>();
+export class History {
+  readonly #servers = new Map<string, ServerHistory>();
 
   /** Whether all that is known is of somebody's own actors, and nothing of a cluster. */
   get isOfActors(): boolean {
@@ -21,11 +21,11 @@ export class Story {
   }
 
   /** Sorted by id. */
-  get servers(): readonly ServerStory[] {
+  get servers(): readonly ServerHistory[] {
     return [...this.#servers.values()].sort((one, other) => (one.id < other.id ? -1 : 1));
   }
 
-  get(id: string): ServerStory | undefined {
+  get(id: string): ServerHistory | undefined {
     return this.#servers.get(id);
   }
 
@@ -36,10 +36,10 @@ export class Story {
   }
 
   /** The server of that id, new if nothing was known of it. */
-  of(id: string, atMs: number): ServerStory {
+  of(id: string, atMs: number): ServerHistory {
     const known = this.#servers.get(id);
     if (known !== undefined) return known;
-    const server = new ServerStory(id, atMs, this.#manner);
+    const server = new ServerHistory(id, atMs, this.#manner);
     this.#servers.set(id, server);
     return server;
   }
@@ -55,7 +55,7 @@ export class Story {
   get span(): { readonly fromMs: number; readonly untilMs: number } | null {
     let fromMs = Number.POSITIVE_INFINITY;
     let untilMs = Number.NEGATIVE_INFINITY;
-    for (const { moments } of this.#servers.values()) {
+    for (const { entries: moments } of this.#servers.values()) {
       fromMs = Math.min(fromMs, moments.at(moments.first)?.atMs ?? fromMs);
       untilMs = Math.max(untilMs, moments.last?.atMs ?? untilMs);
     }
@@ -64,32 +64,32 @@ export class Story {
 }
 
 /** What a trace file tells, all of it kept. */
-export function storyOfTrace({ lines, recordedAtMs }: Trace): Story {
-  const story = new Story({ isFile: true, keptMax: Number.POSITIVE_INFINITY });
+export function historyOfTrace({ lines, recordedAtMs }: Trace): History {
+  const story = new History({ isFile: true, keptMax: Number.POSITIVE_INFINITY });
   for (const { server, record } of lines) {
     const atMs = 'atMs' in record ? record.atMs : recordedAtMs;
-    story.of(server, atMs).take(record);
+    story.of(server, atMs).add(record);
   }
   return story;
 }
 
 /** The server's last moment at that position: the very one there, by the clock on other servers. */
-export function lastMomentAt(server: ServerStory, position: Position | null): number {
-  const { moments } = server;
+export function lastNumberAt(server: ServerHistory, position: Position | null): number {
+  const { entries: moments } = server;
   if (position === null) return moments.total - 1;
   if (position.server === server.id) return Math.min(position.number, moments.total - 1);
   return moments.endOf(({ atMs }) => atMs <= position.atMs) - 1;
 }
 
 /** An actor as it was at a moment. */
-export type ActorThen = Pick<ActorStory, 'name' | 'parent' | 'machine' | 'status' | 'active'>;
+export type ActorThen = Pick<ListedActor, 'name' | 'parent' | 'machine' | 'status' | 'active'>;
 
 /** Who was there at that position, or had ended not long before, as each was then. */
-export function actorsAt(server: ServerStory, position: Position | null): readonly ActorThen[] {
+export function actorsAt(server: ServerHistory, position: Position | null): readonly ActorThen[] {
   if (position === null) return server.actors.all();
-  const number = lastMomentAt(server, position);
-  const isLost = (server.moments.at(number)?.digest.lostAtMs ?? null) !== null;
-  return server.actors.livesAt(number).map(({ name, parent, machine, end }) => {
+  const number = lastNumberAt(server, position);
+  const isLost = (server.entries.at(number)?.summary.lostAtMs ?? null) !== null;
+  return server.actors.listedAt(number).map(({ name, parent, machine, end }) => {
     const isEnded = end !== null && end.number <= number;
     const status = isEnded ? end.status : isLost ? 'lost' : 'active';
     return { name, parent, machine, status, active: activeAt(server, name, number) };
@@ -97,8 +97,8 @@ export function actorsAt(server: ServerStory, position: Position | null): readon
 }
 
 /** None when what it did up to there is no longer kept, and it has moved since. */
-function activeAt({ moments, actors }: ServerStory, name: string, number: number) {
-  const isOwn = ({ actor }: Moment) => actor === name;
+function activeAt({ entries: moments, actors }: ServerHistory, name: string, number: number) {
+  const isOwn = ({ actor }: HistoryEntry) => actor === name;
   const own = moments.at(moments.findLast(isOwn, number));
   if (own !== undefined) return own.active;
   if (number < moments.first) return [];
@@ -107,38 +107,41 @@ function activeAt({ moments, actors }: ServerStory, name: string, number: number
 }
 
 /** Whether it was there at that position, or had ended not long before. */
-function wasThere(server: ServerStory, actor: string, position: Position | null): boolean {
+function wasThere(server: ServerHistory, actor: string, position: Position | null): boolean {
   if (position === null) return server.actors.get(actor) !== undefined;
-  const lives = server.actors.livesAt(lastMomentAt(server, position));
+  const lives = server.actors.listedAt(lastNumberAt(server, position));
   return lives.some(({ name }) => name === actor);
 }
 
 /** The actor's own last moment up to there, if it is still kept; null if it was not there. */
-export function actorMomentAt(
-  server: ServerStory,
+export function actorEntryAt(
+  server: ServerHistory,
   actor: string,
   position: Position | null,
-): Moment | null {
+): HistoryEntry | null {
   if (!wasThere(server, actor, position)) return null;
-  const from = lastMomentAt(server, position);
-  const number = server.moments.findLast((moment) => moment.actor === actor, from);
-  return server.moments.at(number) ?? null;
+  const from = lastNumberAt(server, position);
+  const number = server.entries.findLast((moment) => moment.actor === actor, from);
+  return server.entries.at(number) ?? null;
 }
 
 /** The same actor's moment before: what its context has changed from. */
-export function momentBefore(server: ServerStory, { actor, number }: Moment): Moment | null {
-  const before = server.moments.findLast((moment) => moment.actor === actor, number - 1);
-  return server.moments.at(before) ?? null;
+export function entryBefore(
+  server: ServerHistory,
+  { actor, number }: HistoryEntry,
+): HistoryEntry | null {
+  const before = server.entries.findLast((moment) => moment.actor === actor, number - 1);
+  return server.entries.at(before) ?? null;
 }
 
 /** The actor's next moment from there, or the one before it; what was dropped in a row is one. */
-export function momentBeside(
-  { moments }: ServerStory,
+export function adjacentEntry(
+  { entries: moments }: ServerHistory,
   actor: string,
   from: number,
   by: 1 | -1,
-): Moment | null {
-  const isOwn = (moment: Moment) => moment.actor === actor || moment.kind === 'dropped';
+): HistoryEntry | null {
+  const isOwn = (moment: HistoryEntry) => moment.actor === actor || moment.kind === 'dropped';
   const beside = (number: number) =>
     by === 1 ? moments.findNext(isOwn, number + 1) : moments.findLast(isOwn, number - 1);
   const isDropped = (number: number) => moments.at(number)?.kind === 'dropped';
