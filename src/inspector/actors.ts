@@ -32,64 +32,66 @@ const ENDED_MAX = 60;
 const GONE_MAX = 20_000;
 
 export class Actors {
-  readonly #stories = new Map<string, ListedActor>();
+  readonly #listed = new Map<string, ListedActor>();
   /** Of those in `#stories`. */
-  readonly #lives = new Map<string, ActorLifetime>();
+  readonly #lifetimes = new Map<string, ActorLifetime>();
   /** In the order in which they went. */
   readonly #gone: ActorLifetime[] = [];
 
   get(name: string): ListedActor | undefined {
-    return this.#stories.get(name);
+    return this.#listed.get(name);
   }
 
   /** As they came; those that came again last. */
   all(): readonly ListedActor[] {
-    return [...this.#stories.values()];
+    return [...this.#listed.values()];
   }
 
   /** Who was listed right after that moment, as they came. */
   listedAt(number: number): readonly ActorLifetime[] {
-    const lives: ActorLifetime[] = [];
+    const lifetimes: ActorLifetime[] = [];
     for (let at = this.#gone.length - 1; at >= 0; at -= 1) {
-      const life = this.#gone[at] as ActorLifetime;
-      if (life.goneAt <= number) break;
-      lives.push(life);
+      const lifetime = this.#gone[at] as ActorLifetime;
+      if (lifetime.goneAt <= number) break;
+      lifetimes.push(lifetime);
     }
-    lives.push(...this.#lives.values());
-    return lives.filter(({ from }) => from <= number).sort((one, other) => one.from - other.from);
+    lifetimes.push(...this.#lifetimes.values());
+    return lifetimes
+      .filter(({ from }) => from <= number)
+      .sort((one, other) => one.from - other.from);
   }
 
   /** The machine of that actor, or of the last one of that name; null if none is known. */
   machineOf(name: string): string | null {
-    const story = this.#stories.get(name);
-    return (story ?? this.#gone.findLast((life) => life.name === name))?.machine ?? null;
+    const actor = this.#listed.get(name);
+    return (actor ?? this.#gone.findLast((lifetime) => lifetime.name === name))?.machine ?? null;
   }
 
-  begin(story: ListedActor, number: number): void {
-    const { name, parent, machine } = story;
+  begin(actor: ListedActor, number: number): void {
+    const { name, parent, machine } = actor;
     this.#leave(name, number);
-    this.#stories.set(name, story);
-    this.#lives.set(name, { name, parent, machine, from: number, end: null, goneAt: Infinity });
+    this.#listed.set(name, actor);
+    this.#lifetimes.set(name, { name, parent, machine, from: number, end: null, goneAt: Infinity });
   }
 
   update(name: string, change: Partial<Omit<ListedActor, 'status'>>): void {
-    const story = this.#stories.get(name);
-    if (story !== undefined) this.#stories.set(name, { ...story, ...change });
+    const actor = this.#listed.get(name);
+    if (actor !== undefined) this.#listed.set(name, { ...actor, ...change });
   }
 
   end(name: string, status: ActorStatus, number: number): ListedActor | undefined {
-    const story = this.#stories.get(name);
-    const life = this.#lives.get(name);
-    if (story === undefined || life === undefined) return undefined;
-    this.#stories.set(name, { ...story, status });
-    this.#lives.set(name, { ...life, end: { status, number } });
+    const actor = this.#listed.get(name);
+    const lifetime = this.#lifetimes.get(name);
+    if (actor === undefined || lifetime === undefined) return undefined;
+    this.#listed.set(name, { ...actor, status });
+    this.#lifetimes.set(name, { ...lifetime, end: { status, number } });
     this.dismiss(number, ENDED_MAX);
-    return story;
+    return actor;
   }
 
   /** Of the children that have ended only the last so many stay listed. */
   dismiss(number: number, endedMax = 0): void {
-    const ended = [...this.#lives.values()].filter(({ end, parent }) => {
+    const ended = [...this.#lifetimes.values()].filter(({ end, parent }) => {
       return end !== null && parent !== null;
     });
     for (const { name } of ended.slice(0, Math.max(0, ended.length - endedMax))) {
@@ -99,13 +101,13 @@ export class Actors {
 
   /** A server that begins anew says who is there. */
   clear(number: number): void {
-    for (const name of [...this.#stories.keys()]) this.#leave(name, number);
+    for (const name of [...this.#listed.keys()]) this.#leave(name, number);
   }
 
   /** The server is out of reach: whatever was there is no longer known to be. */
   lose(): void {
-    for (const story of this.#stories.values()) {
-      if (story.status === 'active') this.#stories.set(story.name, { ...story, status: 'lost' });
+    for (const actor of this.#listed.values()) {
+      if (actor.status === 'active') this.#listed.set(actor.name, { ...actor, status: 'lost' });
     }
   }
 
@@ -117,10 +119,11 @@ export class Actors {
   }
 
   #leave(name: string, number: number): void {
-    const life = this.#lives.get(name);
-    this.#lives.delete(name);
-    this.#stories.delete(name);
-    if (life !== undefined && life.from < number) this.#gone.push({ ...life, goneAt: number });
+    const lifetime = this.#lifetimes.get(name);
+    this.#lifetimes.delete(name);
+    this.#listed.delete(name);
+    if (lifetime !== undefined && lifetime.from < number)
+      this.#gone.push({ ...lifetime, goneAt: number });
   }
 }
 

@@ -21,7 +21,7 @@ import { type Weigh, weigh as weighAny } from './weight.ts';
 
 /** An event being handled. */
 interface Macrostep {
-  readonly slot: PendingRecord<Actor>;
+  readonly pending: PendingRecord<Actor>;
   transitions: readonly unknown[];
   emitted: readonly unknown[];
 }
@@ -50,21 +50,21 @@ export class EventRecorder {
   readonly #budget: RecordBudget;
   readonly #allowances: Allowances;
   readonly #weigh: Weigh;
-  readonly #roll: ActorRegistry<Macrostep>;
+  readonly #actors: ActorRegistry<Macrostep>;
   /** Of the events on their way. */
   readonly #senders = new Map<object, Actor>();
   /** Those of whose last event nothing was told. */
   readonly #stale = new Set<Actor>();
-  readonly #slots = new PendingRecords<Actor>();
+  readonly #pending = new PendingRecords<Actor>();
   /** Sent something since the last lines: each may have failed over it, which shows in no event. */
   #sent: Actor[] = [];
   #turn = 0;
-  #stoodAt = Number.NEGATIVE_INFINITY;
+  #statesAt = Number.NEGATIVE_INFINITY;
   #number = 0;
 
   constructor({ now, nameOf, weigh = weighAny, ...limits }: EventRecorderOptions) {
     this.#now = now;
-    this.#roll = new ActorRegistry(nameOf);
+    this.#actors = new ActorRegistry(nameOf);
     this.#weigh = weigh;
     this.#budget = limits.budget ?? new RecordBudget();
     this.#allowances = limits.allowances ?? new Allowances();
@@ -72,19 +72,19 @@ export class EventRecorder {
 
   /** How much waits to be told. */
   get waiting(): PendingRecords<Actor>['waiting'] {
-    return this.#slots.waiting;
+    return this.#pending.waiting;
   }
 
   record(event: InspectionEvent): void {
     // Most of what there is to note, and nothing of it is told.
     if (event.type === '@xstate.action' && event.action.type !== EMIT) return;
     if (event.type === '@xstate.actor') {
-      this.#slots.place(this.#now()).newcomer = this.#roll.add(event.actorRef as AnyActorRef);
+      this.#pending.place(this.#now()).newcomer = this.#actors.add(event.actorRef as AnyActorRef);
       return;
     }
-    const actor = this.#roll.get(event.actorRef);
+    const actor = this.#actors.get(event.actorRef);
     if (actor === undefined) return;
-    if (event.type === '@xstate.event') this.#noteEvent(actor, event.event, event.sourceRef);
+    if (event.type === '@xstate.event') this.#recordEvent(actor, event.event, event.sourceRef);
     else if (event.type === '@xstate.action') {
       if (actor.isBegun) {
         const step = this.#stepOf(actor);
@@ -100,7 +100,7 @@ export class EventRecorder {
     } else if (event.type === '@xstate.snapshot') {
       if (BEGINNINGS.has(event.event.type)) this.#begin(actor);
       else if (event.event.type !== STOP) this.#finish(actor, event.event, event.snapshot);
-      this.#judge(actor, event.snapshot);
+      this.#recordEnd(actor, event.snapshot);
     }
   }
 
@@ -109,14 +109,14 @@ export class EventRecorder {
    * What was dropped last waits for what follows it, unless this is the end: then all is told.
    */
   lines(isEnd = false): readonly string[] {
-    for (const actor of this.#sent) this.#judge(actor, actor.ref.getSnapshot());
+    for (const actor of this.#sent) this.#recordEnd(actor, actor.ref.getSnapshot());
     this.#sent = [];
     this.#senders.clear();
     this.#turn += 1;
     if (this.isPaused && !isEnd) return [];
-    const slots = this.#slots.take(isEnd || this.#areStandingsDue());
-    const lines = slots.map((slot) => this.#told(slot));
-    this.#tellStandings(lines);
+    const pending = this.#pending.take(isEnd || this.#areStatesDue());
+    const lines = pending.map((each) => this.#formatted(each));
+    this.#addStates(lines);
     return lines;
   }
 
@@ -124,71 +124,71 @@ export class EventRecorder {
    * Of actors whose last events were dropped, those first that wait longest: twice a second is enough.
    * They are told whatever the budget says, and taken from it.
    */
-  #tellStandings(lines: string[]): void {
-    if (this.#stale.size === 0 || !this.#areStandingsDue()) return;
-    this.#stoodAt = this.#now();
+  #addStates(lines: string[]): void {
+    if (this.#stale.size === 0 || !this.#areStatesDue()) return;
+    this.#statesAt = this.#now();
     let count = 0;
     for (const actor of this.#stale) {
       if (count === STANDINGS_MAX) return;
       count += 1;
-      lines.push(this.#standing(actor));
+      lines.push(this.#formattedState(actor));
     }
   }
 
-  #areStandingsDue(): boolean {
-    return Math.abs(this.#now() - this.#stoodAt) >= STANDINGS_EVERY_MS;
+  #areStatesDue(): boolean {
+    return Math.abs(this.#now() - this.#statesAt) >= STANDINGS_EVERY_MS;
   }
 
-  #noteEvent(actor: Actor, event: AnyEventObject, source: object | undefined): void {
+  #recordEvent(actor: Actor, event: AnyEventObject, source: object | undefined): void {
     if (actor.sentBefore !== this.#turn) {
       actor.sentBefore = this.#turn;
       this.#sent.push(actor);
     }
-    const sender = source === undefined ? undefined : this.#roll.get(source);
+    const sender = source === undefined ? undefined : this.#actors.get(source);
     if (sender !== undefined && sender !== actor) this.#senders.set(event, sender);
   }
 
-  #told(slot: PendingRecord<Actor>): string {
-    const { atMs, isTransition, gap, newcomer } = slot;
+  #formatted(pending: PendingRecord<Actor>): string {
+    const { atMs, isTransition, gap, newcomer } = pending;
     if (gap !== null) {
       this.#number += gap.count;
       return recordText({ type: 'dropped', atMs, count: gap.count, of: gap.of() });
     }
-    if (newcomer !== null) this.#introduce(slot, newcomer);
-    if (!isTransition) return slot.line;
+    if (newcomer !== null) this.#introduce(pending, newcomer);
+    if (!isTransition) return pending.line;
     this.#number += 1;
-    return numbered(slot.line, this.#number);
+    return numbered(pending.line, this.#number);
   }
 
   /** Its first microstep, or what it emits before that, opens it. */
   #stepOf(actor: Actor): Macrostep {
-    actor.step ??= { slot: this.#slots.place(this.#now()), transitions: NONE, emitted: NONE };
+    actor.step ??= { pending: this.#pending.place(this.#now()), transitions: NONE, emitted: NONE };
     return actor.step;
   }
 
   #begin(actor: Actor): void {
     actor.isBegun = true;
-    const slot = this.#slots.beganAt(actor);
-    if (slot !== undefined) this.#introduce(slot, actor);
+    const pending = this.#pending.beganAt(actor);
+    if (pending !== undefined) this.#introduce(pending, actor);
   }
 
-  #introduce(slot: PendingRecord<Actor>, actor: Actor): void {
+  #introduce(pending: PendingRecord<Actor>, actor: Actor): void {
     const { ref, id, parent, machine } = actor;
     const { value, active, context } = actorStateOf(ref.getSnapshot());
     actor.value = value;
     actor.context = context;
     actor.recorded = context;
-    slot.newcomer = null;
-    const { atMs } = slot;
+    pending.newcomer = null;
+    const { atMs } = pending;
     const fields = toPreviewFields(context);
-    slot.line = recordText({
+    pending.line = recordText({
       ...{ type: 'actor', atMs, actor: id, parent, machine },
       ...{ value, active, context: fields },
     });
   }
 
   #finish(actor: Actor, event: AnyEventObject, snapshot: unknown): void {
-    const { slot, transitions, emitted } = this.#stepOf(actor);
+    const { pending, transitions, emitted } = this.#stepOf(actor);
     actor.step = null;
     const { value: before, context: contextBefore } = actor;
     const value = stateValueOf(snapshot);
@@ -207,15 +207,15 @@ export class EventRecorder {
     });
     actor.value = value;
     actor.context = context;
-    const isLandmark = weight === 'landmark' && this.#allowances.admits(kind, slot.atMs);
-    if (!isLandmark && !this.#hasRoom(slot.atMs, weight !== 'ordinary')) {
+    const isLandmark = weight === 'landmark' && this.#allowances.admits(kind, pending.atMs);
+    if (!isLandmark && !this.#hasRoom(pending.atMs, weight !== 'ordinary')) {
       this.#stale.add(actor);
-      this.#slots.drop(slot, actor.id, kind);
+      this.#pending.drop(pending, actor.id, kind);
       return;
     }
-    slot.isTransition = true;
-    slot.line = transitionText({
-      atMs: slot.atMs,
+    pending.isTransition = true;
+    pending.line = transitionText({
+      atMs: pending.atMs,
       actor: actor.id,
       event: { ...toPreviewFields(event), type: event.type },
       from: this.#senders.get(event)?.id ?? null,
@@ -227,7 +227,7 @@ export class EventRecorder {
     });
     actor.recorded = context;
     this.#stale.delete(actor);
-    if (!isLandmark) this.#budget.spend(slot.line.length);
+    if (!isLandmark) this.#budget.spend(pending.line.length);
   }
 
   #hasRoom(atMs: number, isRepeat: boolean): boolean {
@@ -243,17 +243,17 @@ export class EventRecorder {
   }
 
   /** Whether it has come to an end, and how. */
-  #judge(actor: Actor, snapshot: unknown): void {
-    const end = this.#roll.get(actor.ref) === actor ? endOf(snapshot) : null;
+  #recordEnd(actor: Actor, snapshot: unknown): void {
+    const end = this.#actors.get(actor.ref) === actor ? endOf(snapshot) : null;
     if (end === null) return;
-    const slot = actor.step?.slot ?? this.#slots.place(this.#now());
-    slot.line = recordText({ ...end, atMs: slot.atMs, actor: actor.id });
+    const pending = actor.step?.pending ?? this.#pending.place(this.#now());
+    pending.line = recordText({ ...end, atMs: pending.atMs, actor: actor.id });
     actor.step = null;
     this.#stale.delete(actor);
-    this.#roll.remove(actor);
+    this.#actors.remove(actor);
   }
 
-  #standing(actor: Actor): string {
+  #formattedState(actor: Actor): string {
     const { value, active, context } = actorStateOf(actor.ref.getSnapshot());
     const changes = changedPreviewFields(actor.recorded, context);
     actor.recorded = context;

@@ -29,17 +29,17 @@ export class History {
     return this.#servers.get(id);
   }
 
-  readonly #manner: { readonly keptMax?: number; readonly isFile?: boolean };
+  readonly #options: { readonly keptMax?: number; readonly isFile?: boolean };
 
-  constructor(manner: { readonly keptMax?: number; readonly isFile?: boolean } = {}) {
-    this.#manner = manner;
+  constructor(options: { readonly keptMax?: number; readonly isFile?: boolean } = {}) {
+    this.#options = options;
   }
 
   /** The server of that id, new if nothing was known of it. */
   of(id: string, atMs: number): ServerHistory {
     const known = this.#servers.get(id);
     if (known !== undefined) return known;
-    const server = new ServerHistory(id, atMs, this.#manner);
+    const server = new ServerHistory(id, atMs, this.#options);
     this.#servers.set(id, server);
     return server;
   }
@@ -55,9 +55,9 @@ export class History {
   get span(): { readonly fromMs: number; readonly untilMs: number } | null {
     let fromMs = Number.POSITIVE_INFINITY;
     let untilMs = Number.NEGATIVE_INFINITY;
-    for (const { entries: moments } of this.#servers.values()) {
-      fromMs = Math.min(fromMs, moments.at(moments.first)?.atMs ?? fromMs);
-      untilMs = Math.max(untilMs, moments.last?.atMs ?? untilMs);
+    for (const { entries } of this.#servers.values()) {
+      fromMs = Math.min(fromMs, entries.at(entries.first)?.atMs ?? fromMs);
+      untilMs = Math.max(untilMs, entries.last?.atMs ?? untilMs);
     }
     return fromMs <= untilMs ? { fromMs, untilMs } : null;
   }
@@ -65,20 +65,20 @@ export class History {
 
 /** What a trace file tells, all of it kept. */
 export function historyOfTrace({ lines, recordedAtMs }: Trace): History {
-  const story = new History({ isFile: true, keptMax: Number.POSITIVE_INFINITY });
+  const history = new History({ isFile: true, keptMax: Number.POSITIVE_INFINITY });
   for (const { server, record } of lines) {
     const atMs = 'atMs' in record ? record.atMs : recordedAtMs;
-    story.of(server, atMs).add(record);
+    history.of(server, atMs).add(record);
   }
-  return story;
+  return history;
 }
 
 /** The server's last moment at that position: the very one there, by the clock on other servers. */
 export function lastNumberAt(server: ServerHistory, position: Position | null): number {
-  const { entries: moments } = server;
-  if (position === null) return moments.total - 1;
-  if (position.server === server.id) return Math.min(position.number, moments.total - 1);
-  return moments.endOf(({ atMs }) => atMs <= position.atMs) - 1;
+  const { entries } = server;
+  if (position === null) return entries.total - 1;
+  if (position.server === server.id) return Math.min(position.number, entries.total - 1);
+  return entries.endOf(({ atMs }) => atMs <= position.atMs) - 1;
 }
 
 /** An actor as it was at a moment. */
@@ -97,12 +97,12 @@ export function actorsAt(server: ServerHistory, position: Position | null): read
 }
 
 /** None when what it did up to there is no longer kept, and it has moved since. */
-function activeAt({ entries: moments, actors }: ServerHistory, name: string, number: number) {
+function activeAt({ entries, actors }: ServerHistory, name: string, number: number) {
   const isOwn = ({ actor }: HistoryEntry) => actor === name;
-  const own = moments.at(moments.findLast(isOwn, number));
+  const own = entries.at(entries.findLast(isOwn, number));
   if (own !== undefined) return own.active;
-  if (number < moments.first) return [];
-  const hasMoved = moments.findNext(isOwn, number + 1) !== -1;
+  if (number < entries.first) return [];
+  const hasMoved = entries.findNext(isOwn, number + 1) !== -1;
   return hasMoved ? [] : (actors.get(name)?.active ?? []);
 }
 
@@ -121,7 +121,7 @@ export function actorEntryAt(
 ): HistoryEntry | null {
   if (!wasThere(server, actor, position)) return null;
   const from = lastNumberAt(server, position);
-  const number = server.entries.findLast((moment) => moment.actor === actor, from);
+  const number = server.entries.findLast((entry) => entry.actor === actor, from);
   return server.entries.at(number) ?? null;
 }
 
@@ -130,27 +130,27 @@ export function entryBefore(
   server: ServerHistory,
   { actor, number }: HistoryEntry,
 ): HistoryEntry | null {
-  const before = server.entries.findLast((moment) => moment.actor === actor, number - 1);
+  const before = server.entries.findLast((entry) => entry.actor === actor, number - 1);
   return server.entries.at(before) ?? null;
 }
 
 /** The actor's next moment from there, or the one before it; what was dropped in a row is one. */
 export function adjacentEntry(
-  { entries: moments }: ServerHistory,
+  { entries }: ServerHistory,
   actor: string,
   from: number,
   by: 1 | -1,
 ): HistoryEntry | null {
-  const isOwn = (moment: HistoryEntry) => moment.actor === actor || moment.kind === 'dropped';
+  const isOwn = (entry: HistoryEntry) => entry.actor === actor || entry.kind === 'dropped';
   const beside = (number: number) =>
-    by === 1 ? moments.findNext(isOwn, number + 1) : moments.findLast(isOwn, number - 1);
-  const isDropped = (number: number) => moments.at(number)?.kind === 'dropped';
+    by === 1 ? entries.findNext(isOwn, number + 1) : entries.findLast(isOwn, number - 1);
+  const isDropped = (number: number) => entries.at(number)?.kind === 'dropped';
   // Of a run, the last one stands for it: forth it is gone to, back it is left.
-  let number = by === 1 ? beside(from) : moments.findLast(isOwn, from);
+  let number = by === 1 ? beside(from) : entries.findLast(isOwn, from);
   let next = beside(number);
   while (isDropped(number) && isDropped(next)) {
     number = next;
     next = beside(next);
   }
-  return moments.at(by === 1 ? number : next) ?? null;
+  return entries.at(by === 1 ? number : next) ?? null;
 }

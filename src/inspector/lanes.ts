@@ -16,15 +16,15 @@ export const LANES_MAX = 8;
  * Servers; of somebody's own actors, those that have said or heard something among these rows. Where
  * they are too many, those with the most messages have a lane each, and the others share one.
  */
-export function lanesOf(story: History, happenings: readonly SequenceItem[]): readonly Lane[] {
-  const ofActors = story.servers.some(({ hello }) => hello?.source === 'actors');
+export function lanesOf(history: History, happenings: readonly SequenceItem[]): readonly Lane[] {
+  const ofActors = history.servers.some(({ hello }) => hello?.source === 'actors');
   const counts = new Map<string, number>();
   const count = (name: string) => counts.set(name, (counts.get(name) ?? 0) + 1);
   for (const { server, arrival, mark } of happenings) {
     if (arrival !== null) [arrival.from, arrival.to].forEach(count);
     else if (mark !== null && (!ofActors || mark.of !== server)) count(mark.of);
   }
-  const servers = ofActors ? [] : story.servers.map(({ id }) => id);
+  const servers = ofActors ? [] : history.servers.map(({ id }) => id);
   const names = [...new Set([...servers, ...counts.keys()])].sort();
   const busiest = [...names].sort((one, other) => {
     return (counts.get(other) ?? 0) - (counts.get(one) ?? 0);

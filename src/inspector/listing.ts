@@ -33,7 +33,7 @@ export interface DroppedRun {
 }
 
 export class Listing<T extends Listable> {
-  readonly #kept: RingBuffer<T>;
+  readonly #buffer: RingBuffer<T>;
   readonly #isWanted: (item: T) => boolean;
   /** What is filtered out besides other actors would be missing between them. */
   readonly #joins: boolean;
@@ -42,8 +42,8 @@ export class Listing<T extends Listable> {
   readonly #runs = new Map<number, DroppedRun>();
   #seen = 0;
 
-  constructor(kept: RingBuffer<T>, wanted: EntryFilter) {
-    this.#kept = kept;
+  constructor(buffer: RingBuffer<T>, wanted: EntryFilter) {
+    this.#buffer = buffer;
     this.#isWanted = wants(wanted);
     this.#joins = wanted.type === null && wanted.text.trim() === '';
   }
@@ -60,12 +60,12 @@ export class Listing<T extends Listable> {
   }
 
   #catchUp(): void {
-    const { first, total, lasting } = this.#kept;
+    const { first, total, lasting } = this.#buffer;
     for (const { number, item } of lasting) {
       if (number >= this.#seen && this.#isWanted(item)) this.#list(number, item);
     }
     for (let number = Math.max(this.#seen, first); number < total; number += 1) {
-      const item = this.#kept.at(number) as T;
+      const item = this.#buffer.at(number) as T;
       if (this.#isWanted(item)) this.#list(number, item);
     }
     this.#seen = total;
@@ -94,7 +94,7 @@ export class Listing<T extends Listable> {
     const run = this.#runs.get(this.#numbers[gone - 1] ?? -1);
     if (run !== undefined && run.last >= first) gone -= 1;
     const before = this.#numbers.slice(0, gone);
-    const lasting = before.filter((number) => this.#kept.at(number) !== undefined);
+    const lasting = before.filter((number) => this.#buffer.at(number) !== undefined);
     if (lasting.length === gone) return;
     for (const number of before) this.#runs.delete(number);
     this.#numbers.splice(0, gone, ...lasting);

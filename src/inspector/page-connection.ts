@@ -33,7 +33,7 @@ export interface SourceListener {
   failed(message: string): void;
 }
 
-type TellingRecord = Parameters<typeof recordText>[0];
+type UntimedRecord = Parameters<typeof recordText>[0];
 
 /** WebSocket close codes (RFC 6455, section 7.4). */
 const GOING_AWAY = 1001;
@@ -42,7 +42,7 @@ const INTERNAL = 1011;
 
 export class PageConnection {
   readonly #webSocket: WebSocket;
-  readonly #account: EventRecorder;
+  readonly #recorder: EventRecorder;
   readonly #limits: PageLimits;
   readonly #flushing: NodeJS.Timeout;
   #detach: () => void = () => {};
@@ -61,10 +61,10 @@ export class PageConnection {
     this.#webSocket = webSocket;
     this.#limits = limits;
     const naming = source.nameOf && {
-      nameOf: (logic: unknown) => source.nameOf?.(logic, (chart) => this.#tellChart(chart)) ?? '',
+      nameOf: (logic: unknown) => source.nameOf?.(logic, (chart) => this.#queueChart(chart)) ?? '',
     };
     const weighing = source.weigh && { weigh: source.weigh };
-    this.#account = new EventRecorder({ now: epochMs, ...naming, ...weighing });
+    this.#recorder = new EventRecorder({ now: epochMs, ...naming, ...weighing });
     // Malformed frames and broken connections: `close` follows.
     webSocket.on('error', () => {});
     webSocket.on('message', (data) => {
@@ -74,10 +74,10 @@ export class PageConnection {
     this.#flushing = setInterval(() => this.#guarded(() => this.#flush()), limits.flushMs);
     this.#guarded(() => {
       const hello = { format: INSPECTION_FORMAT, version: INSPECTION_VERSION } as const;
-      this.#tell({ type: 'hello', ...hello, atMs: epochMs(), ...source.hello() });
+      this.#queue({ type: 'hello', ...hello, atMs: epochMs(), ...source.hello() });
       this.#detach = source.attach({
-        next: (event) => this.#note(event),
-        failed: (message) => this.#tell({ type: 'failed', atMs: epochMs(), actor: null, message }),
+        next: (event) => this.#record(event),
+        failed: (message) => this.#queue({ type: 'failed', atMs: epochMs(), actor: null, message }),
       });
       this.#flush();
     });
@@ -99,23 +99,23 @@ export class PageConnection {
   }
 
   /** Called from within the actors' own work, often: it may not throw, and should not allocate. */
-  #note(event: InspectionEvent): void {
+  #record(event: InspectionEvent): void {
     try {
-      this.#account.record(event);
+      this.#recorder.record(event);
     } catch (error) {
       this.#fail(error);
     }
   }
 
-  #tell(record: TellingRecord): void {
+  #queue(record: UntimedRecord): void {
     this.#urgent.push(recordText(record));
   }
 
   /** Once for all actors of the machine. */
-  #tellChart(chart: ChartRecord): void {
+  #queueChart(chart: ChartRecord): void {
     if (this.#drawn.has(chart.machine)) return;
     this.#drawn.add(chart.machine);
-    this.#tell(chart);
+    this.#queue(chart);
   }
 
   #flush(isEnd = false): void {
@@ -127,18 +127,18 @@ export class PageConnection {
       this.#close(POLICY, 'this page does not read what it is told; load it again');
       return;
     }
-    this.#account.isPaused = isBehind;
-    if (this.#isPinged) this.#tell({ type: 'pong', atMs: epochMs() });
+    this.#recorder.isPaused = isBehind;
+    if (this.#isPinged) this.#queue({ type: 'pong', atMs: epochMs() });
     this.#isPinged = false;
     const urgent = this.#urgent;
     this.#urgent = [];
-    this.#send([...urgent, ...this.#account.lines(isEnd)]);
+    this.#send([...urgent, ...this.#recorder.lines(isEnd)]);
   }
 
   /** Landmarks are kept for a page that is behind, but not without end. */
   #isTooMuch(): boolean {
     const { waitingRecordsMax, waitingCharactersMax } = this.#limits;
-    const { records, characters } = this.#account.waiting;
+    const { records, characters } = this.#recorder.waiting;
     return records > waitingRecordsMax || characters > waitingCharactersMax;
   }
 

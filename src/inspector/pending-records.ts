@@ -17,47 +17,47 @@ export interface PendingRecord<Newcomer> {
 }
 
 export class PendingRecords<Newcomer> {
-  #slots: PendingRecord<Newcomer>[] = [];
+  #records: PendingRecord<Newcomer>[] = [];
 
   /** How much waits to be told. */
   get waiting(): { readonly records: number; readonly characters: number } {
-    const characters = this.#slots.reduce((sum, { line }) => sum + line.length, 0);
-    return { records: this.#slots.length, characters };
+    const characters = this.#records.reduce((sum, { line }) => sum + line.length, 0);
+    return { records: this.#records.length, characters };
   }
 
   place(atMs: number): PendingRecord<Newcomer> {
-    const slot = { atMs, line: '', newcomer: null, isTransition: false, gap: null };
-    this.#slots.push(slot);
-    return slot;
+    const record = { atMs, line: '', newcomer: null, isTransition: false, gap: null };
+    this.#records.push(record);
+    return record;
   }
 
   beganAt(newcomer: Newcomer): PendingRecord<Newcomer> | undefined {
-    return this.#slots.find((slot) => slot.newcomer === newcomer);
+    return this.#records.find((record) => record.newcomer === newcomer);
   }
 
-  drop(slot: PendingRecord<Newcomer>, actor: string, kind: string): void {
-    const slots = this.#slots;
-    const before = slots.at(-2)?.gap ?? null;
-    if (before !== null && slots.at(-1) === slot) {
+  drop(record: PendingRecord<Newcomer>, actor: string, kind: string): void {
+    const records = this.#records;
+    const before = records.at(-2)?.gap ?? null;
+    if (before !== null && records.at(-1) === record) {
       before.add(actor, kind);
-      slots.pop();
+      records.pop();
       return;
     }
-    slot.gap = new DroppedCount();
-    slot.gap.add(actor, kind);
-    for (let last = slots.length - 1; last > 0; last -= 1) {
-      const [one, other] = [slots[last - 1]?.gap ?? null, slots[last]?.gap ?? null];
+    record.gap = new DroppedCount();
+    record.gap.add(actor, kind);
+    for (let last = records.length - 1; last > 0; last -= 1) {
+      const [one, other] = [records[last - 1]?.gap ?? null, records[last]?.gap ?? null];
       if (one === null || other === null) return;
       one.join(other);
-      slots.pop();
+      records.pop();
     }
   }
 
   /** All, in order; without a gap at the end, that may grow, unless it is wanted. */
   take(isGapWanted: boolean): readonly PendingRecord<Newcomer>[] {
-    const slots = this.#slots;
-    const isGap = slots.at(-1)?.gap != null;
-    this.#slots = isGap && !isGapWanted ? slots.splice(-1) : [];
-    return slots;
+    const records = this.#records;
+    const isGap = records.at(-1)?.gap != null;
+    this.#records = isGap && !isGapWanted ? records.splice(-1) : [];
+    return records;
   }
 }

@@ -36,12 +36,12 @@ export interface SequenceOptions {
 }
 
 /** In the order of the servers' clocks; of the same millisecond, in the order of the servers. */
-export function sequenceAround(story: History, wish: SequenceOptions): readonly SequenceItem[] {
+export function sequenceAround(history: History, wish: SequenceOptions): readonly SequenceItem[] {
   const { position, before, after } = wish;
   const past: SequenceItem[] = [];
   const future: SequenceItem[] = [];
-  for (const server of story.servers) {
-    const isShown = (happened: SequenceItem) => isWanted(story, happened, wish);
+  for (const server of history.servers) {
+    const isShown = (happened: SequenceItem) => isWanted(history, happened, wish);
     const end = server.happened.endOf((happened) => isUpTo(happened, position));
     past.push(...backFrom(server, end, before, isShown));
     if (position !== null) future.push(...onFrom(server, end, after, isShown));
@@ -57,13 +57,13 @@ const MARKS_MAX = 20;
  * @param happenings - a `sequenceAround` of the same wish
  */
 export function marksBefore(
-  story: History,
+  history: History,
   happenings: readonly SequenceItem[],
   { position }: Pick<SequenceOptions, 'position'>,
 ): readonly SequenceItem[] {
   const [first] = happenings;
   const marks: SequenceItem[] = [];
-  for (const { marks: own } of story.servers) {
+  for (const { marks: own } of history.servers) {
     for (let number = own.first; number < own.total; number += 1) {
       const mark = own.at(number) as SequenceItem;
       if (first === undefined || byTime(mark, first) < 0) marks.push(mark);
@@ -76,7 +76,7 @@ export function marksBefore(
 }
 
 function backFrom(
-  { happened, entries: moments }: ServerHistory,
+  { happened, entries }: ServerHistory,
   end: number,
   count: number,
   isShown: (item: SequenceItem) => boolean,
@@ -85,7 +85,7 @@ function backFrom(
   for (let number = end - 1; found.length < count; number -= 1) {
     const item = happened.at(number);
     // As far as the log goes back: an arrow leads to its event.
-    if (item === undefined || item.number < moments.first) break;
+    if (item === undefined || item.number < entries.first) break;
     if (isShown(item)) found.push(item);
   }
   return found.reverse();
@@ -118,16 +118,16 @@ function isUpTo({ server, number, atMs }: SequenceItem, position: Position | nul
   return atMs <= position.atMs;
 }
 
-function isWanted(story: History, { arrival }: SequenceItem, wish: SequenceOptions): boolean {
-  return arrival === null || wish.showsHeartbeats || !isHeartbeat(story, arrival);
+function isWanted(history: History, { arrival }: SequenceItem, wish: SequenceOptions): boolean {
+  return arrival === null || wish.showsHeartbeats || !isHeartbeat(history, arrival);
 }
 
 /** A reply does not say what it answers; the server that was asked has said what it received. */
-function isHeartbeat(story: History, arrival: Arrival): boolean {
+function isHeartbeat(history: History, arrival: Arrival): boolean {
   const { kind, from, holdsEntries, isRefusal, exchange } = arrival;
   if (kind === 'AppendEntries') return !holdsEntries;
   if (kind !== 'AppendEntriesResponse' || isRefusal) return false;
-  return story.get(from)?.wasFed(exchange) !== true;
+  return history.get(from)?.wasFed(exchange) !== true;
 }
 
 export type SequenceRow =

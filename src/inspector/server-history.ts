@@ -49,7 +49,7 @@ export class ServerHistory {
   /** The number that the next transition of this connection should have; null before the first. */
   #next: number | null = null;
   readonly #isFile: boolean;
-  #digest = NO_SUMMARY;
+  #summary = NO_SUMMARY;
   #stage = '';
   /** Requests with entries, by their exchange: what else is answered are heartbeats. */
   readonly #fed = new Set<string>();
@@ -116,7 +116,7 @@ export class ServerHistory {
     this.reach = { state: 'lost', sinceMs: atMs, why };
     this.actors.lose();
     if (!wasConnected) return;
-    this.#digest = { ...this.#digest, lostAtMs: atMs };
+    this.#summary = { ...this.#summary, lostAtMs: atMs };
     this.#mark('lost', atMs, 'lost', this.#note('lost', atMs, why));
   }
 
@@ -140,7 +140,7 @@ export class ServerHistory {
 
   #begin(record: HelloRecord): void {
     const isReturn = this.hello !== null;
-    this.#digest = { ...this.#digest, lostAtMs: null };
+    this.#summary = { ...this.#summary, lostAtMs: null };
     this.hello = record;
     this.#next = null;
     this.actors.clear(this.entries.total);
@@ -151,13 +151,13 @@ export class ServerHistory {
 
   #beginActor(record: ActorRecord): void {
     const { actor, parent, machine, value, active, context, atMs } = record;
-    const story = { name: actor, parent, machine, value, active, context };
-    this.actors.begin({ ...story, status: 'active' }, this.entries.total);
+    const known = { name: actor, parent, machine, value, active, context };
+    this.actors.begin({ ...known, status: 'active' }, this.entries.total);
     this.#look(actor, parent, active, context);
     const event = { type: '(began)' };
-    const moment = this.#push({ kind: 'began', atMs, actor, active, context, event });
+    const entry = this.#push({ kind: 'began', atMs, actor, active, context, event });
     // What a server is when it is first met has not become of it; what it is when it is back has.
-    if (this.#stage !== '') this.#markStage(moment, parent);
+    if (this.#stage !== '') this.#markStage(entry, parent);
     else if (parent === null) this.#stage = stageOf(active)?.state ?? '';
   }
 
@@ -167,22 +167,22 @@ export class ServerHistory {
       this.#drop({ count: number - this.#next, atMs });
     this.#next = number + 1;
     this.transitions += 1;
-    const story = this.actors.get(actor);
-    const context = contextAfterRecord(story?.context, record);
+    const known = this.actors.get(actor);
+    const context = contextAfterRecord(known?.context, record);
     this.actors.update(actor, { value, active, context });
-    this.#look(actor, story?.parent ?? null, active, context);
+    this.#look(actor, known?.parent ?? null, active, context);
     // What is no machine takes no transitions, and does something all the same.
-    const isIgnored = transitions.length === 0 && (story?.machine ?? '') !== '';
-    const moment = this.#push({
+    const isIgnored = transitions.length === 0 && (known?.machine ?? '') !== '';
+    const entry = this.#push({
       ...{ kind: 'transition', atMs, actor, active, context, event },
       ...{ count: number, from, taken: transitions, isIgnored, emitted },
     });
     const arrival = arrivalOf(event);
-    if (arrival !== null) this.#arrive(arrival, moment);
+    if (arrival !== null) this.#arrive(arrival, entry);
     else if (this.hello?.source === 'actors' && from !== null) {
-      this.#arrive(eventArrival(event, from, actor), moment);
+      this.#arrive(eventArrival(event, from, actor), entry);
     }
-    this.#markStage(moment, story?.parent ?? null);
+    this.#markStage(entry, known?.parent ?? null);
   }
 
   #arrive(arrival: Arrival, { atMs, number, isIgnored }: HistoryEntry): void {
@@ -195,13 +195,13 @@ export class ServerHistory {
   }
 
   #stand({ actor, value, active, atMs, changes }: StateRecord): void {
-    const story = this.actors.get(actor);
-    const context = contextAfterRecord(story?.context, { changes });
+    const known = this.actors.get(actor);
+    const context = contextAfterRecord(known?.context, { changes });
     this.actors.update(actor, { value, active, context });
-    this.#look(actor, story?.parent ?? null, active, context);
+    this.#look(actor, known?.parent ?? null, active, context);
     const event = { type: '(after what was dropped)' };
-    const moment = this.#push({ kind: 'state', atMs, actor, active, context, event });
-    this.#markStage(moment, story?.parent ?? null);
+    const entry = this.#push({ kind: 'state', atMs, actor, active, context, event });
+    this.#markStage(entry, known?.parent ?? null);
   }
 
   #drop({ count, atMs, of = NONE }: Omit<DroppedRecord, 'type'>): void {
@@ -229,8 +229,8 @@ export class ServerHistory {
     const { active = [], context = {} } =
       (actor && this.actors.end(actor, 'failed', this.entries.total)) || {};
     const event = { type: '(failed)', message };
-    const moment = this.#push({ kind: 'failed', atMs, actor: actor ?? '', active, context, event });
-    this.#happen({ atMs, number: moment.number, mark });
+    const entry = this.#push({ kind: 'failed', atMs, actor: actor ?? '', active, context, event });
+    this.#happen({ atMs, number: entry.number, mark });
   }
 
   /** A server's own machine is the actor without a parent: its card says what that one says. */
@@ -241,7 +241,7 @@ export class ServerHistory {
     context: HistoryEntry['context'],
   ) {
     const isRoot = parent === null && this.actors.get(actor)?.machine === 'server';
-    if (isRoot) this.#digest = summaryOf(this.#digest, active, context);
+    if (isRoot) this.#summary = summaryOf(this.#summary, active, context);
   }
 
   #markStage({ active, atMs, number }: HistoryEntry, parent: string | null): void {
@@ -249,7 +249,7 @@ export class ServerHistory {
     const stage = stageOf(active);
     if (stage === undefined || stage.state === this.#stage) return;
     this.#stage = stage.state;
-    this.#mark(stage.kind, atMs, stage.text(this.#digest.term ?? 0), number);
+    this.#mark(stage.kind, atMs, stage.text(this.#summary.term ?? 0), number);
   }
 
   #mark(kind: ServerMark['kind'], atMs: number, text: string, number: number): void {
@@ -271,19 +271,19 @@ export class ServerHistory {
   }
 
   #push(
-    moment: Partial<HistoryEntry> & Pick<HistoryEntry, 'kind' | 'atMs' | 'event'>,
+    entry: Partial<HistoryEntry> & Pick<HistoryEntry, 'kind' | 'atMs' | 'event'>,
   ): HistoryEntry {
     const whole: HistoryEntry = {
       ...{ count: 0, actor: '', from: null, taken: NONE, emitted: NONE, active: NONE, context: {} },
       ...{ isIgnored: false, of: NONE },
-      ...moment,
-      ...{ number: this.entries.total, summary: this.#digest },
+      ...entry,
+      ...{ number: this.entries.total, summary: this.#summary },
     };
     this.entries.push(whole);
     this.actors.forgetBefore(this.entries.lasting[0]?.number ?? this.entries.first);
     // What ended with a leadership, or before it did, is over with it.
-    const isOurs = this.hello?.source === 'server' && this.#digest.role !== null;
-    if (isOurs && this.#digest.role !== 'leader') this.actors.dismiss(whole.number);
+    const isOurs = this.hello?.source === 'server' && this.#summary.role !== null;
+    if (isOurs && this.#summary.role !== 'leader') this.actors.dismiss(whole.number);
     return whole;
   }
 }
