@@ -1,10 +1,10 @@
 /** What becomes of a server, as marks in its lane of the sequence of messages. */
-import type { ServerMark } from './sequence.ts';
+import type { SequenceMark } from './sequence.ts';
 import type { ServerHistory } from './server-history.ts';
 
 const STAGES: readonly {
   readonly state: string;
-  readonly kind: ServerMark['kind'];
+  readonly kind: SequenceMark['kind'];
   readonly text: (term: number) => string;
 }[] = [
   { state: 'server.leader', kind: 'leader', text: (term) => `leader of term ${term}` },
@@ -27,7 +27,7 @@ export function failureMark(
   { id, hello, actors }: Pick<ServerHistory, 'id' | 'hello' | 'actors'>,
   actor: string | null,
   message: string,
-): ServerMark {
+): SequenceMark {
   const text = `failed: ${message}`;
   if (actor !== null && hello?.source === 'actors') return { kind: 'failed', of: actor, text };
   const isChild = actor !== null && (actors.get(actor)?.parent ?? null) !== null;

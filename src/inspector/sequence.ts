@@ -11,14 +11,14 @@ export interface SequenceItem {
   /** The moment it belongs to. */
   readonly number: number;
   readonly arrival: Arrival | null;
-  readonly mark: ServerMark | null;
+  readonly mark: SequenceMark | null;
   /** What arrived set off nothing: the machine has no transition for it in its state. */
   readonly isIgnored: boolean;
   /** So many transitions of the server were not told here; 0 of all else. */
   readonly dropped: number;
 }
 
-export interface ServerMark {
+export interface SequenceMark {
   /** Of a server that has failed it is `failed`; `broken`, when one of its actors has. */
   readonly kind: 'follower' | 'candidate' | 'leader' | 'lost' | 'found' | 'failed' | 'broken';
   /** In whose lane it stands: the server, or one of somebody's own actors. */

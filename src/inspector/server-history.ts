@@ -19,7 +19,7 @@ import {
   type TransitionRecord,
 } from './protocol.ts';
 import { LASTING_MAX, RingBuffer } from './ring-buffer.ts';
-import type { SequenceItem, ServerMark } from './sequence.ts';
+import type { SequenceItem, SequenceMark } from './sequence.ts';
 
 /** So many moments of each server are kept; those with a mark longer. */
 export const ENTRIES_MAX = 20_000;
@@ -252,7 +252,7 @@ export class ServerHistory {
     this.#mark(stage.kind, atMs, stage.text(this.#summary.term ?? 0), number);
   }
 
-  #mark(kind: ServerMark['kind'], atMs: number, text: string, number: number): void {
+  #mark(kind: SequenceMark['kind'], atMs: number, text: string, number: number): void {
     this.#happen({ atMs, number, mark: { kind, of: this.id, text } });
   }
 

@@ -1,6 +1,6 @@
 /** The drawn part of the sequence diagram: lanes, arrows, and what became of a server. */
 import type { Lane } from '../lanes.ts';
-import type { SequenceRow, ServerMark } from '../sequence.ts';
+import type { SequenceRow, SequenceMark } from '../sequence.ts';
 
 interface LanesProps {
   readonly rows: readonly SequenceRow[];
@@ -123,13 +123,13 @@ function Shape({
   );
 }
 
-const CROSSED: ReadonlySet<ServerMark['kind']> = new Set(['lost', 'failed', 'broken']);
+const CROSSED: ReadonlySet<SequenceMark['kind']> = new Set(['lost', 'failed', 'broken']);
 
 /**
  * Shapes as on the cards: a leader is full and ringed, a candidate dashed, a lost one crossed. What
  * has broken in a server is a cross alone.
  */
-function MarkShape({ mark: { kind }, x, y }: { mark: ServerMark; x: number; y: number }) {
+function MarkShape({ mark: { kind }, x, y }: { mark: SequenceMark; x: number; y: number }) {
   return (
     <g class={`mark is-${kind}`}>
       {kind === 'leader' && <circle class="ring" cx={x} cy={y} r="10" />}
