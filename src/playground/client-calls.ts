@@ -1,11 +1,9 @@
 /** The client's calls, and what became of them. */
 import { decodeText, type KeyValueAnswer, type KeyValueResult } from '../kv/index.ts';
 import type { Outcome } from '../ports/outcome.ts';
-import type { Action } from './action.ts';
-import type { Cluster } from './cluster.ts';
+import type { ClientAction } from './action.ts';
 import type { ClientCall } from './frame.ts';
-
-type CallAction = Extract<Action, { type: 'put' | 'append' | 'get' }>;
+import type { Cluster } from './key-value-cluster.ts';
 
 /** How many are remembered. */
 const CALLS_MAX = 24;
@@ -24,7 +22,7 @@ export class ClientCalls {
     return this.#calls;
   }
 
-  begin(action: CallAction): void {
+  begin(action: ClientAction): void {
     this.#count += 1;
     const number = this.#count;
     const startedAtMs = this.#cluster.clock.now();
@@ -33,7 +31,7 @@ export class ClientCalls {
     this.#make(action).then((outcome) => this.#settle(number, outcome));
   }
 
-  #make(action: CallAction): Promise<Outcome<KeyValueResult | KeyValueAnswer>> {
+  #make(action: ClientAction): Promise<Outcome<KeyValueResult | KeyValueAnswer>> {
     const server = this.#cluster.at(action.server);
     if (action.type === 'get') return server.query({ type: 'get', key: action.key });
     const { type, key, value } = action;

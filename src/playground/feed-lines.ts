@@ -1,6 +1,6 @@
 /** The lines of the feed, newest first; of what repeats itself there is one line, with a count. */
 import { citationOf, importanceOf, sentenceOf } from '../feed/sentences.ts';
-import { actionSentence } from './action-words.ts';
+import { actionSentence } from './action.ts';
 import type { Frame } from './frame.ts';
 
 export interface Line {

@@ -5,16 +5,16 @@
  */
 import type { ServerId } from '../../machines/rules/entries.ts';
 import { idsOf } from '../simulation/options.ts';
-import { problemOf, quoted, SERVERS_MAX } from './action-rules.ts';
+import { problemOf, quoted, SERVERS_MAX } from './action.ts';
+import { scenarioOf } from './scenarios/index.ts';
+import type { Script, ScriptedAction } from './script.ts';
 import {
   actionsToText,
   splitActions,
   textToAction,
   unescapedText,
   wholeNumberIn,
-} from './action-text.ts';
-import { scenarioOf } from './scenarios/index.ts';
-import type { Script, ScriptedAction } from './script.ts';
+} from './script.ts';
 
 export interface RunLink {
   readonly script: Script;

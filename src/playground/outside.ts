@@ -1,8 +1,8 @@
 /** What is done from outside, as the feed tells it: by the user, to messages, to clients. */
 import { type Happening, happening } from '../feed/happenings.ts';
-import type { Action } from './action.ts';
-import type { Cluster, ClusterServer } from './cluster.ts';
+import { type Action, callWords, type ServerVerb } from './action.ts';
 import type { ClientCall, Landing } from './frame.ts';
+import type { Cluster, ClusterServer } from './key-value-cluster.ts';
 
 /** To be asked before it is done; nothing for what means nothing just now. */
 export function happeningsOfAction(action: Action, cluster: Cluster): readonly Happening[] {
@@ -25,10 +25,7 @@ export function happeningsOfAction(action: Action, cluster: Cluster): readonly H
   }
 }
 
-function happeningsAt(
-  verb: 'stop' | 'crash' | 'restart' | 'pause' | 'resume' | 'timeOut' | 'takeSnapshot',
-  server: ClusterServer,
-): readonly Happening[] {
+function happeningsAt(verb: ServerVerb, server: ClusterServer): readonly Happening[] {
   const { id, state, isStopped } = server;
   if (state === null) return [];
   switch (verb) {
@@ -70,21 +67,8 @@ export function happeningsOfCalls(
   if (calls === before) return [];
   return calls.flatMap((call) => {
     const { action, outcome } = call;
-    if (outcome === null || before.includes(call) || !('server' in action)) return [];
-    const told = { call: wordsOf(action), isRead: action.type === 'get', outcome };
+    if (outcome === null || before.includes(call) || !('key' in action)) return [];
+    const told = { call: callWords(action), isRead: action.type === 'get', outcome };
     return [happening(action.server, { kind: 'settledCall', ...told })];
   });
-}
-
-function wordsOf(action: Action): string {
-  switch (action.type) {
-    case 'put':
-      return `put ${action.key} = ${action.value}`;
-    case 'append':
-      return `append ${action.value} to ${action.key}`;
-    case 'get':
-      return `get ${action.key}`;
-    default:
-      return action.type;
-  }
 }

@@ -4,14 +4,13 @@
  * new one. That gives the same frames, since the same script gives the same run.
  */
 import type { ServerMachine } from '../../machines/server.ts';
-import type { Action } from './action.ts';
-import { problemOf } from './action-rules.ts';
-import type { Setting } from './beginning.ts';
+import { lowestWhere } from '../pages/lowest-where.ts';
+import { type Action, problemOf } from './action.ts';
 import type { Frame } from './frame.ts';
 import { InOrder } from './in-order.ts';
 import type { Script } from './script.ts';
 import { RunTimeline } from './timeline.ts';
-import { World } from './world.ts';
+import { type Setting, World } from './world.ts';
 
 export interface RecordingOptions {
   /** How its scenario begins. Default: an empty cluster. */
@@ -215,13 +214,7 @@ async function happen(world: World, script: Script, after: number): Promise<bool
 }
 
 function actionAfter({ actions }: Script, after: number): Action | null {
-  let low = 0;
-  let high = actions.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (actions[middle]!.after < after) low = middle + 1;
-    else high = middle;
-  }
-  const next = actions[low];
+  const place = lowestWhere(0, actions.length, (at) => actions[at]!.after >= after);
+  const next = actions[place];
   return next?.after === after ? next.action : null;
 }

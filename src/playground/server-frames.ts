@@ -7,9 +7,8 @@ import { Log } from '../../machines/rules/log.ts';
 import type { ServerState } from '../../machines/rules/state.ts';
 import { roleOf, type ServerSnapshot } from '../../machines/server.ts';
 import { activeStateIds } from '../diagram/ids.ts';
-import type { ClusterServer } from './cluster.ts';
 import type { FollowerFrame, ServerFrame } from './frame.ts';
-import type { FollowedKeyValue, PairFrame } from './pairs.ts';
+import type { ClusterServer, FollowedKeyValue, PairFrame } from './key-value-cluster.ts';
 
 const NOTHING: readonly never[] = [];
 

@@ -1,5 +1,6 @@
 /** The run at a glance: which term when, and the events worth a mark. Grows with each frame. */
 import type { LogIndex, ServerId, Term } from '../../machines/rules/entries.ts';
+import { lowestWhere } from '../pages/lowest-where.ts';
 import type { Frame, ServerFrame } from './frame.ts';
 
 /** From that event on the newest term was this one. */
@@ -40,14 +41,8 @@ export class RunTimeline {
 
   /** The last event at or before that virtual time. */
   eventAt(timeMs: number): number {
-    let low = 0;
-    let high = Math.max(0, this.#times.length - 1);
-    while (low < high) {
-      const middle = Math.ceil((low + high) / 2);
-      if (this.#times[middle]! <= timeMs) low = middle;
-      else high = middle - 1;
-    }
-    return low;
+    const later = lowestWhere(0, this.#times.length, (event) => this.#times[event]! > timeMs);
+    return Math.max(0, later - 1);
   }
 
   /** @param previous the frame of the event before; undefined for the first */

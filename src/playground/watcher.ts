@@ -8,7 +8,7 @@ import { type Happening, happening } from '../feed/happenings.ts';
 import { startedFact } from '../feed/outside.ts';
 import type { SimulationObserver } from '../simulation/index.ts';
 import type { Landing, Taken } from './frame.ts';
-import { FollowedKeyValue } from './pairs.ts';
+import { FollowedKeyValue } from './key-value-cluster.ts';
 
 /** The first word of a new life, before its machine has started. */
 const BEGUN = 'inspection.begun';

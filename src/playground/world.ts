@@ -6,19 +6,35 @@
  * happened that one can see: a line in the trace, a transition, the end of a message's way.
  */
 
+import type { Timing } from '../../machines/rules/parameters.ts';
 import type { ServerMachine } from '../../machines/server.ts';
 import type { Happening } from '../feed/happenings.ts';
 import { PropertyViolation, ServerFailed, simulate } from '../simulation/index.ts';
-import type { Action } from './action.ts';
-import { type Setting, simulationOf } from './beginning.ts';
+import type { Action, ServerVerb } from './action.ts';
 import { ClientCalls } from './client-calls.ts';
-import type { Cluster } from './cluster.ts';
 import type { ClientCall, Frame } from './frame.ts';
+import { type Cluster, type ClusterServer, FollowedKeyValue } from './key-value-cluster.ts';
 import { happeningsOfAction, happeningsOfCalls, happeningsOfLandings } from './outside.ts';
-import { FollowedKeyValue } from './pairs.ts';
-import { perform } from './perform.ts';
+import type { Beginning } from './scenarios/scenario.ts';
 import { ServerFrames, shared, sharedList } from './server-frames.ts';
 import { Watcher } from './watcher.ts';
+
+/** Slow enough that at a tenth of the speed messages are seen to travel. */
+const TIMING: Timing = {
+  heartbeatIntervalMs: 100,
+  electionTimeoutMinMs: 300,
+  electionTimeoutMaxMs: 600,
+  lostLeaderWaitMaxMs: 80,
+};
+const LATENCY = { minMs: 20, maxMs: 40 };
+const DISK = { writeMs: { minMs: 2, maxMs: 5 }, readMs: { minMs: 0.5, maxMs: 1 } };
+/** Few entries, so that one sees that a log is cut at all. */
+const TRAILING_ENTRIES = 2;
+/** Few lines are ever read, to tell of an error; the hash covers all. */
+const TRACE_LINES_MAX = 100;
+
+/** Where it differs from an empty cluster with the playground's own timing. */
+export type Setting = Omit<Beginning, 'seed' | 'servers'>;
 
 export interface WorldOptions {
   readonly seed: number;
@@ -41,11 +57,16 @@ export class World {
   #violation: Frame['violation'] = null;
 
   constructor({ seed, servers, setting, machine }: WorldOptions) {
+    const { timing, latency = LATENCY, parameters, disks, areCrashesNoticed = true } = setting;
     this.cluster = simulate({
-      seed,
-      servers,
+      ...{ seed, servers, latency, areCrashesNoticed },
       stateMachine: () => new FollowedKeyValue(),
-      ...simulationOf(setting),
+      timing: { ...TIMING, ...timing },
+      parameters: { trailingEntries: TRAILING_ENTRIES, ...parameters },
+      ...(disks && { disks }),
+      disk: DISK,
+      followsTimers: true,
+      traceLinesMax: TRACE_LINES_MAX,
       observer: this.#watcher,
       inspect: this.#watcher.inspect,
       ...(machine && { machine }),
@@ -90,9 +111,21 @@ export class World {
   async act(action: Action): Promise<void> {
     this.#fromOutside = happeningsOfAction(action, this.cluster);
     await this.#guarded(() => {
-      perform(action, this.cluster, this.#calls);
+      this.#perform(action);
       return this.cluster.settle();
     });
+  }
+
+  /** What means nothing just now does nothing. */
+  #perform(action: Action): void {
+    const { cluster } = this;
+    if ('key' in action) this.#calls.begin(action);
+    else if ('server' in action) perform[action.type](cluster.at(action.server));
+    else if (action.type === 'drop') cluster.drop(action.flight);
+    else if (action.type === 'cut') cluster.block(action.from, action.to);
+    else if (action.type === 'restore') cluster.unblock(action.from, action.to);
+    else if (action.type === 'partition') cluster.partition(...action.groups);
+    else cluster.heal();
   }
 
   /** After the present event; what was gathered for it is forgotten. */
@@ -147,6 +180,16 @@ export class World {
     }
   }
 }
+
+const perform: Readonly<Record<ServerVerb, (server: ClusterServer) => void>> = {
+  stop: (server) => void server.shutDown(),
+  crash: (server) => server.crash(),
+  restart: (server) => server.restart(),
+  pause: (server) => server.stop(),
+  resume: (server) => server.resume(),
+  timeOut: (server) => server.timeOut(),
+  takeSnapshot: (server) => void server.takeSnapshot(),
+};
 
 function violationOf(error: unknown): NonNullable<Frame['violation']> {
   if (error instanceof PropertyViolation) {

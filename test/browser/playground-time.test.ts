@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { frameHash } from '../../src/playground/frame-hash.ts';
 import { LINK_LENGTH_MAX } from '../../src/playground/link.ts';
-import { openRecording } from '../../src/playground/open.ts';
+import { openRecording } from '../../src/playground/scenarios/index.ts';
 import { inPlayground } from './in-playground.ts';
 import { ask, expected, isAt, isThere, shown } from './playground-page.ts';
 

@@ -4,7 +4,7 @@ import { machines } from '../../machines/index.ts';
 import { chartOf } from '../../src/diagram/chart.ts';
 import { tableOf } from '../../src/diagram/transition-table.ts';
 import { frameHash } from '../../src/playground/frame-hash.ts';
-import { openRecording } from '../../src/playground/open.ts';
+import { openRecording } from '../../src/playground/scenarios/index.ts';
 import { isQuick } from '../tiers/tier.ts';
 import { audit, surroundings } from './audit.ts';
 import { inPlayground } from './in-playground.ts';

@@ -1,10 +1,10 @@
 /** The feed's lines: what matters stays in sight, whatever repeats itself. */
 import { describe, expect, it } from 'vitest';
 import type { Action } from '../../src/playground/action.ts';
-import { actionSentence } from '../../src/playground/action-words.ts';
+import { actionSentence } from '../../src/playground/action.ts';
 import { type Line, linesThrough } from '../../src/playground/feed-lines.ts';
-import { openRecording } from '../../src/playground/open.ts';
 import type { Recording } from '../../src/playground/recording.ts';
+import { openRecording } from '../../src/playground/scenarios/index.ts';
 
 const lineOf = (lines: readonly Line[], text: string) => lines.filter((line) => line.text === text);
 

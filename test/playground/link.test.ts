@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isWellFormed } from '../../src/kv/index.ts';
 import type { Action } from '../../src/playground/action.ts';
-import { KEY_BYTES_MAX, SERVERS_MAX, VALUE_BYTES_MAX } from '../../src/playground/action-rules.ts';
+import { KEY_BYTES_MAX, SERVERS_MAX, VALUE_BYTES_MAX } from '../../src/playground/action.ts';
 import {
   fragmentOf,
   LINK_LENGTH_MAX,

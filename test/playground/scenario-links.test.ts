@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { frameHash } from '../../src/playground/frame-hash.ts';
 import { fragmentOf, type RunLink, readFragment } from '../../src/playground/link.ts';
-import { openRecording } from '../../src/playground/open.ts';
-import { playScenario, SCENARIOS } from '../../src/playground/scenarios/index.ts';
+import { openRecording, playScenario, SCENARIOS } from '../../src/playground/scenarios/index.ts';
 
 describe('a link to a scenario', () => {
   it.each(SCENARIOS)('$id shows what was told, at every event', async (scenario) => {

@@ -1,6 +1,6 @@
 /** Tells those who hear the page what matters: who leads, who is down. Politely, and not too often. */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { actionSentence } from '../action-words.ts';
+import { actionSentence } from '../action.ts';
 import type { Frame } from '../frame.ts';
 import { leaderOf } from './frame-facts.ts';
 import type { Stage } from './stage.ts';

@@ -1,7 +1,7 @@
 /** The top of the page: which run this is, another one, and a link to it. */
 import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import { ThemeSwitch } from '../../pages/theme-switch.tsx';
-import { quoted, SERVERS_MAX } from '../action-rules.ts';
+import { quoted, SERVERS_MAX } from '../action.ts';
 import type { RunChoice } from './run.ts';
 
 const SEED_MAX = 999_999_999;

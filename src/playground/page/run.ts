@@ -1,7 +1,7 @@
 /** A run as the page has it: its tape, the story that it follows, and where in it one stands. */
 import type { RunLink } from '../link.ts';
-import { openRecording } from '../open.ts';
 import type { OnProgress, Recording } from '../recording.ts';
+import { openRecording } from '../scenarios/index.ts';
 import type { Script } from '../script.ts';
 import { performed, type Story, storyOf } from './story.ts';
 

@@ -1,7 +1,7 @@
 /** Which run the page shows: a free one, a scenario, or what a link brought; and how to leave it. */
 import type { ServerId } from '../../../machines/rules/entries.ts';
 import type { Action } from '../action.ts';
-import { problemOf } from '../action-rules.ts';
+import { problemOf } from '../action.ts';
 import type { Frame } from '../frame.ts';
 import { type RunLink, readFragment } from '../link.ts';
 import type { OnProgress } from '../recording.ts';

@@ -1,4 +1,6 @@
 /** The scenarios, in the order in which they are best seen. */
+import { Recording, type RecordingOptions } from '../recording.ts';
+import type { Script } from '../script.ts';
 import { crashedLeader } from './crashed-leader.ts';
 import { figure7 } from './figure-7.ts';
 import { figure8Committed, figure8Overwritten } from './figure-8.ts';
@@ -23,4 +25,19 @@ export const SCENARIOS: readonly Scenario[] = [
 /** Of that id; null when there is none. */
 export function scenarioOf(id: string): Scenario | null {
   return SCENARIOS.find((scenario) => scenario.id === id) ?? null;
+}
+
+/**
+ * A recording of any script, also of one that begins as a scenario does.
+ * @throws TypeError when there is no such scenario
+ */
+export async function openRecording(
+  script: Script,
+  options: Omit<RecordingOptions, 'setting'> = {},
+): Promise<Recording> {
+  if (script.scenario === null) return Recording.start(script, options);
+  const scenario = scenarioOf(script.scenario);
+  if (scenario === null) throw new TypeError(`There is no scenario ${script.scenario}`);
+  const { seed: _seed, servers: _servers, ...setting } = scenario.begin;
+  return Recording.start(script, { ...options, setting });
 }

@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks';
 import type { UnknownReason } from '../../../ports/outcome.ts';
 import type { Action } from '../../action.ts';
-import { KEY_BYTES_MAX, VALUE_BYTES_MAX } from '../../action-rules.ts';
+import { KEY_BYTES_MAX, VALUE_BYTES_MAX } from '../../action.ts';
 import type { ClientCall, Frame } from '../../frame.ts';
 import { actionWords } from '../deeds.ts';
 import { Still } from '../still.tsx';
