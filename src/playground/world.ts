@@ -6,16 +6,21 @@
  * happened that one can see: a line in the trace, a transition, the end of a message's way.
  */
 
-import type { Timing } from '../../machines/rules/parameters.ts';
+import type { ServerId } from '../../machines/rules/entries.ts';
+import type { Parameters, Timing } from '../../machines/rules/parameters.ts';
 import type { ServerMachine } from '../../machines/server.ts';
 import type { Happening } from '../feed/happenings.ts';
-import { PropertyViolation, ServerFailed, simulate } from '../simulation/index.ts';
+import {
+  type PreparedDisk,
+  PropertyViolation,
+  ServerFailed,
+  simulate,
+} from '../simulation/index.ts';
 import type { Action, ServerVerb } from './action.ts';
 import { ClientCalls } from './client-calls.ts';
 import type { ClientCall, Frame } from './frame.ts';
 import { type Cluster, type ClusterServer, FollowedKeyValue } from './key-value-cluster.ts';
 import { happeningsOfAction, happeningsOfCalls, happeningsOfLandings } from './outside.ts';
-import type { Beginning } from './scenarios/scenario.ts';
 import { ServerFrames, shared, sharedList } from './server-frames.ts';
 import { Watcher } from './watcher.ts';
 
@@ -32,6 +37,21 @@ const DISK = { writeMs: { minMs: 2, maxMs: 5 }, readMs: { minMs: 0.5, maxMs: 1 }
 const TRAILING_ENTRIES = 2;
 /** Few lines are ever read, to tell of an error; the hash covers all. */
 const TRACE_LINES_MAX = 100;
+
+/** The cluster before its first event. */
+export interface Beginning {
+  readonly seed: number;
+  /** How many; they are named a, b, c … */
+  readonly servers: number;
+  /** From one server to another. */
+  readonly latency?: { readonly minMs: number; readonly maxMs: number };
+  readonly timing?: Partial<Timing>;
+  readonly parameters?: Partial<Omit<Parameters, 'timing'>>;
+  /** Disks that are not empty. */
+  readonly disks?: Readonly<Record<ServerId, PreparedDisk>>;
+  /** Whether the others hear at once that a server has crashed. Default true. */
+  readonly areCrashesNoticed?: boolean;
+}
 
 /** Where it differs from an empty cluster with the playground's own timing. */
 export type Setting = Omit<Beginning, 'seed' | 'servers'>;

@@ -2,13 +2,13 @@
 import { describe, expect, it } from 'vitest';
 import { type ServerMachine, serverMachine } from '../../machines/server.ts';
 import { Recording } from '../../src/playground/recording.ts';
-import * as claims from '../../src/playground/scenarios/assertions.ts';
 import {
   playScenario,
   SCENARIOS,
   type Scenario,
   scenarioOf,
 } from '../../src/playground/scenarios/index.ts';
+import { ScenarioRun } from '../../src/playground/scenarios/scenario-run.ts';
 
 const WORDS_MAX = 45;
 /** So that it is told while one waits. */
@@ -68,24 +68,25 @@ describe('the list of scenarios', () => {
   });
 });
 
-describe('a claim that is not so says what the story has and what is', () => {
+describe('an assertion that does not hold says what should be and what is', () => {
   it('of first-election, whose leader is e', async () => {
     const { recording } = await playScenario(scenarioOf('first-election') as Scenario);
-    const frame = recording.last;
-    const heard = Array.from({ length: recording.length + 1 }, (_, at) => recording.frame(at));
-    const happenings = heard.flatMap((each) => each.happenings);
-    const refusal = { voter: 'b', candidate: 'e', because: 'already-voted' };
-    expect(() => claims.expectRole(frame, 'e', 'follower', 1)).toThrow(
+    const run = new ScenarioRun('first-election', recording);
+    const values = { x: '1' };
+    expect(() => run.expectServer('e', { role: 'follower' })).toThrow(
       'is follower, and it is leader',
     );
-    expect(() => claims.expectRole(frame, 'e', 'leader', 2)).toThrow('is 2, and it is 1');
-    expect(() => claims.expectLog(frame, 'b', '1 1')).toThrow('is 1 1, and it is 1');
-    expect(() => claims.expectCommit(frame, 'b', 2)).toThrow('is 2, and it is 1');
-    expect(() => claims.expectVote(frame, 'b', 'c')).toThrow('is c, and it is e');
-    expect(() => claims.expectValue(frame, 'b', 'x', '1')).toThrow('is 1, and it is null');
-    expect(() => claims.expectAgreement(frame, '1 2', {})).toThrow('is 1 2, and it is 1');
-    expect(() => claims.expectOutcome(frame, 1, 'applied')).toThrow('There is no call 1');
-    expect(() => claims.expectRefusal(happenings, refusal)).toThrow(
+    expect(() => run.expectServer('e', { term: 2 })).toThrow('is 2, and it is 1');
+    expect(() => run.expectServer('b', { log: '1 1' })).toThrow('is 1 1, and it is 1');
+    expect(() => run.expectServer('b', { commitIndex: 2 })).toThrow('is 2, and it is 1');
+    expect(() => run.expectServer('b', { vote: 'c' })).toThrow('is c, and it is e');
+    expect(() => run.expectServer('b', { values })).toThrow('is 1, and it is null');
+    expect(() => run.expectAgreement('e', { term: 1, log: '1 2' })).toThrow('is 1 2, and it is 1');
+    expect(() => run.expectOutcome(1, 'applied')).toThrow('There is no call 1');
+    for (let event = 0; event <= recording.length; event += 1) {
+      run.happenings.push(...recording.frame(event).happenings);
+    }
+    expect(() => run.expectRefusal('b', 'e', 'already-voted')).toThrow(
       'is already-voted, and it is null',
     );
   });

@@ -1,16 +1,6 @@
 /** Figure 7: whatever its followers’ logs hold, a new leader brings them to its own (§5.3). */
 import type { ServerId } from '../../../machines/rules/entries.ts';
-import type { Frame } from '../frame.ts';
-import {
-  expectAgreement,
-  expectLog,
-  expectRefusal,
-  expectRole,
-  expectSame,
-  expectVote,
-} from './assertions.ts';
-import { isSettled, serverAt, termsOf } from './queries.ts';
-import type { Director, Scenario } from './scenario.ts';
+import type { Scenario, ScenarioRun } from './scenario-run.ts';
 
 const LEADER = 'g';
 const LEADERS_LOG = [1, 1, 1, 4, 4, 5, 5, 6, 6, 6];
@@ -26,7 +16,7 @@ const LOGS: Readonly<Record<ServerId, readonly number[]>> = {
 const ONE_LOG = '1 1 1 4 4 5 5 6 6 6 8';
 
 /** Said when that follower’s log has become the leader’s. */
-const TOLD: Readonly<Record<ServerId, readonly [title: string, text: string]>> = {
+const REPAIRS: Readonly<Record<ServerId, readonly [title: string, text: string]>> = {
   a: [
     'a lacked one entry',
     'a’s log ended with entry 9, so it did not have the entry 10 it was asked about. Told so, g sent ' +
@@ -74,73 +64,51 @@ export const figure7: Scenario = {
     },
   },
 
-  async play(director) {
-    await elect(director);
-    await compare(director);
-    await repair(director);
-    expectAgreement(director.frame, ONE_LOG, {});
-    for (const { id } of director.frame.servers) {
-      expectRole(director.frame, id, id === LEADER ? 'leader' : 'follower', 8);
-    }
+  async play(run) {
+    await elect(run);
+    await compare(run);
+    await repair(run);
+    run.expectAgreement(LEADER, { term: 8, log: ONE_LOG });
   },
 };
 
-async function elect(director: Director): Promise<void> {
-  for (const [id, log] of Object.entries(LOGS)) expectLog(director.frame, id, log.join(' '));
-  director.say(
-    'Seven logs',
-    'a to f have the logs of Figure 7: a and b lack entries, c and d have extra ones, e and f both. ' +
-      'Crashes and short leaderships leave such logs. g is the figure’s “leader for term 8”.',
-    LEADER,
-  );
-  await director.perform({ type: 'timeOut', server: LEADER });
-  await director.until('g leads', (frame) => serverAt(frame, LEADER).role === 'leader');
-  expectRole(director.frame, LEADER, 'leader', 8);
-  const because = {
-    c: 'log-behind: 11/t6, candidate 10/t6',
-    d: 'log-behind: 12/t7, candidate 10/t6',
-  };
-  for (const voter of ['c', 'd'] as const) {
-    expectVote(director.frame, voter, null);
-    const refusal = { voter, candidate: LEADER, because: because[voter] };
-    expectRefusal(director.happenings, refusal);
-  }
-  director.say(
-    'g is elected',
-    'g’s log ends with entry 10, of term 6. For a, b, e and f that is at least as up to date as theirs: ' +
-      'with g’s own vote five of seven. c and d refuse, since their logs end later (§5.4.1).',
-    LEADER,
-  );
+async function elect(run: ScenarioRun): Promise<void> {
+  for (const [id, log] of Object.entries(LOGS)) run.expectServer(id, { log: log.join(' ') });
+  run.say('Seven logs', LEADER)`
+    a to f have the logs of Figure 7: a and b lack entries, c and d have extra ones, e and f both.
+    Crashes and short leaderships leave such logs. g is the figure’s “leader for term 8”.`;
+  await run.perform({ type: 'timeOut', server: LEADER });
+  await run.until('g leads', () => run.server(LEADER).role === 'leader');
+  run.expectServer(LEADER, { role: 'leader', term: 8 });
+  run.expectRefusal('c', LEADER, 'log-behind: 11/t6, candidate 10/t6');
+  run.expectRefusal('d', LEADER, 'log-behind: 12/t7, candidate 10/t6');
+  for (const voter of ['c', 'd']) run.expectServer(voter, { vote: null });
+  run.say('g is elected', LEADER)`
+    g’s log ends with entry 10, of term 6. For a, b, e and f that is at least as up to date as theirs:
+    with g’s own vote five of seven. c and d refuse, since their logs end later (§5.4.1).`;
 }
 
-async function compare(director: Director): Promise<void> {
-  const nextIndexes = () =>
-    serverAt(director.frame, LEADER).followers.map(({ nextIndex }) => nextIndex);
-  expectSame('nextIndex for all six', nextIndexes().join(' '), '11 11 11 11 11 11');
-  await director.until('a first answer', () => nextIndexes().some((index) => index !== 11));
-  director.say(
-    'Where do the logs agree?',
-    'g appends entry 11, of term 8, and never changes what is before it. For each follower it keeps a ' +
-      'nextIndex, 11 at first, and asks whether the entry before that is the same there (§5.3).',
-    LEADER,
-  );
+async function compare(run: ScenarioRun): Promise<void> {
+  const nextIndexes = () => run.server(LEADER).followers.map(({ nextIndex }) => nextIndex);
+  run.expect('nextIndex for all six', nextIndexes().join(' '), '11 11 11 11 11 11');
+  await run.until('a first answer', () => nextIndexes().some((index) => index !== 11));
+  run.say('Where do the logs agree?', LEADER)`
+    g appends entry 11, of term 8, and never changes what is before it. For each follower it keeps a
+    nextIndex, 11 at first, and asks whether the entry before that is the same there (§5.3).`;
 }
 
-async function repair(director: Director): Promise<void> {
+async function repair(run: ScenarioRun): Promise<void> {
   const waiting = new Set(Object.keys(LOGS));
-  const repaired = ({ servers }: Frame) =>
-    servers.find((server) => waiting.has(server.id) && termsOf(server) === ONE_LOG);
+  const repaired = () => [...waiting].find((id) => run.log(id) === ONE_LOG);
   while (waiting.size > 0) {
-    await director.until('one more log is the leader’s', (frame) => repaired(frame) !== undefined);
-    const { id } = repaired(director.frame)!;
+    await run.until('one more log is the leader’s', () => repaired() !== undefined);
+    const id = repaired()!;
     waiting.delete(id);
-    director.say(...TOLD[id]!, id);
+    const [title, text] = REPAIRS[id]!;
+    run.say(title, id)`${text}`;
   }
-  await director.until('everybody has applied everything', isSettled);
-  director.say(
-    'Seven equal logs',
-    'Entry 11 is of g’s own term and on a majority: it is committed, and all before it too. How the ' +
-      'logs came to differ nobody had to know: g found where each agrees, and sent its own from there on.',
-    LEADER,
-  );
+  await run.until('everybody has applied everything', run.isSettled);
+  run.say('Seven equal logs', LEADER)`
+    Entry 11 is of g’s own term and on a majority: it is committed, and all before it too. How the logs
+    came to differ does not matter: g found where each agrees, and sent its own from there on.`;
 }

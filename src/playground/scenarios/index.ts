@@ -1,16 +1,16 @@
 /** The scenarios, in the order in which they are best seen. */
+import type { ServerMachine } from '../../../machines/server.ts';
 import { Recording, type RecordingOptions } from '../recording.ts';
 import type { Script } from '../script.ts';
 import { crashedLeader } from './crashed-leader.ts';
 import { figure7 } from './figure-7.ts';
 import { figure8Committed, figure8Overwritten } from './figure-8.ts';
 import { firstElection } from './first-election.ts';
-import type { Scenario } from './scenario.ts';
+import { type Caption, type Scenario, ScenarioRun } from './scenario-run.ts';
 import { splitVote } from './split-vote.ts';
 import { staleLeader } from './stale-leader.ts';
 
-export { type PlayedScenario, playScenario } from './play-scenario.ts';
-export type { Beginning, Caption, Director, Scenario } from './scenario.ts';
+export type { Caption, Scenario } from './scenario-run.ts';
 
 export const SCENARIOS: readonly Scenario[] = [
   firstElection,
@@ -40,4 +40,29 @@ export async function openRecording(
   if (scenario === null) throw new TypeError(`There is no scenario ${script.scenario}`);
   const { seed: _seed, servers: _servers, ...setting } = scenario.begin;
   return Recording.start(script, { ...options, setting });
+}
+
+export interface PlayedScenario {
+  readonly recording: Recording;
+  readonly script: Script;
+  /** By event; there is one at event 0, and never two at one event. */
+  readonly captions: readonly Caption[];
+}
+
+/**
+ * The same scenario gives the same events, anywhere.
+ * @param options.machine - the server machine with parts replaced
+ * @throws Error when the run is not as the scenario says
+ */
+export async function playScenario(
+  scenario: Scenario,
+  options: { readonly machine?: ServerMachine } = {},
+): Promise<PlayedScenario> {
+  const { id, begin } = scenario;
+  const { seed, servers, ...setting } = begin;
+  const script = { seed, servers, scenario: id, actions: [] };
+  const recording = await Recording.start(script, { ...options, setting });
+  const run = new ScenarioRun(id, recording);
+  await scenario.play(run);
+  return { recording, script: recording.script, captions: run.captions };
 }
