@@ -3,7 +3,7 @@
  * again. The first line says what it is; every other one has a record and the server that told it.
  */
 import type { InspectionRecord } from './protocol.ts';
-import { fieldsFault, isObject, recordFault, shownValue } from './record-check.ts';
+import { isObject, lineFault, shownValue } from './record-check.ts';
 
 export const TRACE_FORMAT = 'statecraft-trace';
 export const TRACE_VERSION = 1;
@@ -112,15 +112,9 @@ function lineOf(text: string, number: number): TraceLine {
   if (line === undefined) {
     throw new TraceError(number, 'this is not JSON; was the file cut off, or changed by hand?');
   }
-  const fault = isObject(line) ? lineFault(line) : 'a line is an object with a server and a record';
+  const fault = lineFault(line);
   if (fault !== null) throw new TraceError(number, fault);
   return line as unknown as TraceLine;
-}
-
-function lineFault(line: Readonly<Record<string, unknown>>): string | null {
-  const isId = (value: unknown) =>
-    typeof value === 'string' && value !== '' && value.length <= 200 ? null : 'an id';
-  return fieldsFault(line, { server: isId }) ?? recordFault(line.record);
 }
 
 /** So exact that what is too much does not look as if it were not. */

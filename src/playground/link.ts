@@ -5,6 +5,7 @@
  */
 import type { ServerId } from '../../machines/rules/entries.ts';
 import { idsOf } from '../simulation/options.ts';
+import * as v from '../vendor/valibot.ts';
 import { problemOf, quoted, SERVERS_MAX } from './action.ts';
 import { scenarioOf } from './scenarios/index.ts';
 import type { Script, ScriptedAction } from './script.ts';
@@ -36,7 +37,26 @@ const SPEED_MAX = 10;
 
 const NAMES = ['v', 'seed', 'servers', 'scenario', 'deeds', 'at', 'selected', 'speed'] as const;
 type Name = (typeof NAMES)[number];
-type Fields = ReadonlyMap<Name, string>;
+type Fields = Readonly<Partial<Record<Name, string>>>;
+
+/** A number as it is written here, in that range. */
+function numberIn(min: number, max: number, kind: string, isWritten: (text: string) => boolean) {
+  const isInRange = (text: string) => isWritten(text) && +text >= min && +text <= max;
+  const range = v.check(isInRange, `${kind} from ${min} to ${max}`);
+  return v.pipe(v.string(), range, v.transform(Number));
+}
+
+const whole = (min: number, max: number) =>
+  numberIn(min, max, 'a whole number', (text) => wholeNumberIn(text) !== null);
+
+const NUMBERS = v.object({
+  seed: v.optional(whole(0, SEED_MAX), ''),
+  servers: v.optional(whole(1, SERVERS_MAX), ''),
+  at: v.optional(whole(0, EVENTS_MAX), '0'),
+  speed: v.optional(
+    numberIn(SPEED_MIN, SPEED_MAX, 'a number', (text) => String(Number(text)) === text),
+  ),
+});
 
 /** Thrown and caught here: whatever is wrong with a link. */
 class BadLink extends Error {}
@@ -81,49 +101,43 @@ function fieldsOf(text: string): Fields {
     const limit = `${LINK_LENGTH_MAX} are the limit`;
     throw new BadLink(`This link is too long: it has ${text.length} characters, ${limit}.`);
   }
-  const fields = new Map<Name, string>();
+  const fields: Partial<Record<Name, string>> = {};
   for (const field of text.split('&')) {
     const at = field.indexOf('=');
     const name = NAMES.find((each) => each === field.slice(0, at));
     if (at === -1 || name === undefined) {
       throw new BadLink(`This link is damaged: ${quoted(field)} means nothing here.`);
     }
-    if (fields.has(name)) throw new BadLink(`This link is damaged: it says “${name}” twice.`);
-    fields.set(name, field.slice(at + 1));
+    if (fields[name] !== undefined)
+      throw new BadLink(`This link is damaged: it says “${name}” twice.`);
+    fields[name] = field.slice(at + 1);
   }
   return fields;
 }
 
 function linkOf(fields: Fields): RunLink {
-  const version = fields.get('v');
+  const { v: version, scenario: id, selected = null, deeds = '' } = fields;
   if (version !== String(LINK_VERSION)) {
     const found = version === undefined ? 'says no version' : `is of version ${quoted(version)}`;
     throw new BadLink(`This link ${found}; this page reads version ${LINK_VERSION}.`);
   }
-  const seed = whole(fields, 'seed', 0, SEED_MAX);
-  const servers = whole(fields, 'servers', 1, SERVERS_MAX);
-  const scenario = scenarioIn(fields, servers);
-  const actions = actionsIn(fields, servers);
-  const at = fields.has('at') ? whole(fields, 'at', 0, EVENTS_MAX) : 0;
-  const selected = fields.get('selected') ?? null;
+  const numbers = v.safeParse(NUMBERS, fields, { abortEarly: true });
+  if (!numbers.success) {
+    const [issue] = numbers.issues;
+    const name = v.getDotPath(issue) as Name;
+    const found = fields[name] === undefined ? 'does not say it' : `says ${quoted(fields[name])}`;
+    throw new BadLink(`This link needs “${name}”, ${issue.message}: it ${found}.`);
+  }
+  const { seed, servers, at, speed = null } = numbers.output;
+  const scenario = id === undefined ? null : scenarioIn(id, servers);
+  const actions = actionsIn(deeds, servers);
   if (selected !== null && !idsOf(servers).includes(selected)) {
     throw new BadLink(`This link selects ${quoted(selected)}, and there is no such server.`);
   }
-  return { script: { seed, servers, scenario, actions }, at, selected, speed: speedIn(fields) };
+  return { script: { seed, servers, scenario, actions }, at, selected, speed };
 }
 
-function whole(fields: Fields, name: Name, min: number, max: number): number {
-  const text = fields.get(name);
-  const number = wholeNumberIn(text);
-  if (number !== null && number >= min && number <= max) return number;
-  const found = text === undefined ? 'does not say it' : `says ${quoted(text)}`;
-  const range = `a whole number from ${min} to ${max}`;
-  throw new BadLink(`This link needs “${name}”, ${range}: it ${found}.`);
-}
-
-function scenarioIn(fields: Fields, servers: number): string | null {
-  const id = fields.get('scenario');
-  if (id === undefined) return null;
+function scenarioIn(id: string, servers: number): string {
   const scenario = scenarioOf(id);
   if (scenario === null) {
     throw new BadLink(`This link begins as scenario ${quoted(id)}, which this page does not know.`);
@@ -135,8 +149,8 @@ function scenarioIn(fields: Fields, servers: number): string | null {
   return id;
 }
 
-function actionsIn(fields: Fields, servers: number): readonly ScriptedAction[] {
-  const texts = splitActions(fields.get('deeds') ?? '');
+function actionsIn(deeds: string, servers: number): readonly ScriptedAction[] {
+  const texts = splitActions(deeds);
   if (texts.length > ACTIONS_MAX) {
     throw new BadLink(`This link has ${texts.length} actions; ${ACTIONS_MAX} are the limit.`);
   }
@@ -156,13 +170,4 @@ function actionsIn(fields: Fields, servers: number): readonly ScriptedAction[] {
     last = scripted.after;
     return scripted;
   });
-}
-
-function speedIn(fields: Fields): number | null {
-  const text = fields.get('speed');
-  if (text === undefined) return null;
-  const speed = Number(text);
-  if (speed >= SPEED_MIN && speed <= SPEED_MAX && String(speed) === text) return speed;
-  const range = `a number from ${SPEED_MIN} to ${SPEED_MAX}`;
-  throw new BadLink(`This link needs “speed”, ${range}: it says ${quoted(text)}.`);
 }

@@ -10,7 +10,7 @@ const rooms: Readonly<Record<string, { rooms: string; packages: string; types?: 
   /** What comes bundled, a file for each package; nothing else imports these. */
   vendor: {
     rooms: '',
-    packages: 'commander elkjs fastify prom-client @peculiar/x509 reflect-metadata',
+    packages: 'commander elkjs fastify prom-client @peculiar/x509 reflect-metadata valibot',
   },
   /** Makes the package; is not in it. */
   build: { rooms: '', packages: 'node: vite' },
@@ -59,12 +59,12 @@ const rooms: Readonly<Record<string, { rooms: string; packages: string; types?: 
   /** What the two pages share. */
   pages: { rooms: 'diagram', packages: 'preact virtual:charts' },
   inspector: {
-    rooms: 'machines rules feed diagram pages node',
+    rooms: 'machines rules feed diagram pages node vendor',
     packages: 'node: xstate rxjs ws preact virtual:charts',
     types: 'ports host',
   },
   playground: {
-    rooms: 'rules machines kv simulation diagram feed pages',
+    rooms: 'rules machines kv simulation diagram feed pages vendor',
     packages: 'xstate rxjs preact virtual:charts',
     types: 'ports host',
   },
