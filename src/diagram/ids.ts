@@ -67,6 +67,23 @@ export function transitionIdOf(definition: unknown): string | null {
   return transitionId(stateIdOf(source), trigger, position);
 }
 
+/** A definition is the same object for as long as its machine lives. */
+const knownIds = new WeakMap<object, string | null>();
+
+/** The ids of transitions as XState reports them, without those that no chart shows. */
+export function transitionIdsOf(definitions: readonly unknown[]): readonly string[] {
+  const ids: string[] = [];
+  for (const definition of definitions as readonly object[]) {
+    let id = knownIds.get(definition);
+    if (id === undefined) {
+      id = transitionIdOf(definition);
+      knownIds.set(definition, id);
+    }
+    if (id !== null) ids.push(id);
+  }
+  return ids;
+}
+
 /** Whether an event's type stands for a delay of that state, and for which. */
 export function triggerOf({ after }: Pick<SourceLike, 'after'>, eventType: string): Trigger {
   const delayed = after.find((each) => each.eventType === eventType);

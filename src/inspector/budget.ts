@@ -1,11 +1,28 @@
-/**
- * How much may be told, so that telling does not slow down what is told of. A purse is filled a little
- * at the beginning of every window of time, and not in between: so what is told of a busy server comes
- * in whole runs, with gaps between them, and not as every tenth event. Once it was not enough, it is
- * filled seldom, and then with so much that what is told can be followed.
- */
-import { type BudgetLimits, DEFAULT_BUDGET } from './limits.ts';
+/** How much may be told, so that telling does not slow down what is told of. */
 
+export const DEFAULT_BUDGET = {
+  windowMs: 100,
+  /** What a window adds, and what there can be at most: how much may come at once. */
+  recordsPerWindow: 40,
+  recordsMax: 120,
+  /** After a window in which it was not enough, nothing is added for so many windows. */
+  windowsWhenShort: 10,
+  /** What is added then. A busy server needs its time itself. */
+  recordsWhenShort: 40,
+  charactersPerWindow: 40_000,
+  charactersMax: 120_000,
+  /** Records that are kept for what is no repeat: repeats are the first to be left out. */
+  recordsForOrdinary: 40,
+};
+
+export type BudgetLimits = Readonly<typeof DEFAULT_BUDGET>;
+
+/**
+ * For what is neither a landmark nor bounded by itself. It is filled a little at the beginning of
+ * every window of time, and not in between: so of a busy server whole runs of events are told, with
+ * gaps between them, and not every tenth event. Once it was not enough, it is filled seldom, and then
+ * with so much that what is told can be followed.
+ */
 export class RecordBudget {
   readonly #limits: BudgetLimits;
   /** The one in which it was last filled. */
@@ -22,10 +39,9 @@ export class RecordBudget {
 
   /** Whether one more may be told now; the last ones are for what is no repeat. */
   admits(nowMs: number, isRepeat: boolean): boolean {
-    const window = Math.floor(nowMs / this.#limits.windowMs);
-    if (window !== this.#window) this.#fill(window);
-    const kept = isRepeat ? this.#limits.recordsForOrdinary : 0;
-    const isEnough = this.#records > kept && this.#characters > 0;
+    const { windowMs, recordsForOrdinary } = this.#limits;
+    this.#fill(Math.floor(nowMs / windowMs));
+    const isEnough = this.#records > (isRepeat ? recordsForOrdinary : 0) && this.#characters > 0;
     this.#wasShort ||= !isEnough;
     return isEnough;
   }
@@ -36,12 +52,13 @@ export class RecordBudget {
     this.#characters -= characters;
   }
 
-  /** A clock that was set back has begun a new window, too. */
   #fill(window: number): void {
-    const { recordsMax, charactersPerWindow, charactersMax } = this.#limits;
-    const { recordsPerWindow, recordsWhenShort, windowsWhenShort } = this.#limits;
-    const passed = Number.isNaN(this.#window) || window < this.#window ? 1 : window - this.#window;
-    if (this.#wasShort && window > this.#window && passed < windowsWhenShort) return;
+    const { recordsPerWindow, recordsMax, windowsWhenShort, recordsWhenShort } = this.#limits;
+    const { charactersPerWindow, charactersMax } = this.#limits;
+    const passed = windowsSince(this.#window, window);
+    if (passed === 0 || (this.#wasShort && window > this.#window && passed < windowsWhenShort)) {
+      return;
+    }
     const records = this.#wasShort
       ? recordsWhenShort + Math.max(0, passed - windowsWhenShort) * recordsPerWindow
       : passed * recordsPerWindow;
@@ -49,5 +66,61 @@ export class RecordBudget {
     this.#wasShort = false;
     this.#records = Math.min(recordsMax, this.#records + records);
     this.#characters = Math.min(charactersMax, this.#characters + passed * charactersPerWindow);
+  }
+}
+
+/** A clock that was set back has begun a new window, too. */
+function windowsSince(before: number, window: number): number {
+  return Number.isNaN(before) || window < before ? 1 : window - before;
+}
+
+export const LANDMARK_LIMITS = {
+  /** Records of one kind at once: an election of many servers is told whole. */
+  recordsAtOnce: 32,
+  /** Records that a second adds to a kind: what comes more often is a repeat. */
+  recordsPerSecond: 8,
+  /** Kinds with an allowance of their own; more than that share one. */
+  kindsMax: 64,
+};
+
+/** Of all kinds that found no room. */
+const OTHERS = '';
+
+/**
+ * For landmarks, which no budget leaves out: each kind has an allowance of its own, so an election is
+ * told whole, and a thousand refusals a second cost no more than a few.
+ */
+export class LandmarkAllowances {
+  readonly #limits: Readonly<typeof LANDMARK_LIMITS>;
+  /** What is left of each, and the second in which it was last filled. */
+  readonly #kinds = new Map<string, { records: number; second: number }>();
+
+  constructor(limits: Readonly<typeof LANDMARK_LIMITS> = LANDMARK_LIMITS) {
+    this.#limits = limits;
+  }
+
+  /** Whether one more of the kind may be told now; then it counts as told. */
+  admits(kind: string, nowMs: number): boolean {
+    const second = Math.floor(nowMs / 1_000);
+    const { recordsAtOnce, kindsMax } = this.#limits;
+    if (!this.#kinds.has(kind) && this.#kinds.size >= kindsMax) this.#forgetFull(second);
+    const name = this.#kinds.has(kind) || this.#kinds.size < kindsMax ? kind : OTHERS;
+    const { records, second: before } = this.#kinds.get(name) ?? { records: recordsAtOnce, second };
+    const filled = this.#filled(records, before, second);
+    this.#kinds.set(name, { records: Math.max(0, filled - 1), second });
+    return filled > 0;
+  }
+
+  #filled(records: number, before: number, second: number): number {
+    const { recordsAtOnce, recordsPerSecond } = this.#limits;
+    return Math.min(recordsAtOnce, records + windowsSince(before, second) * recordsPerSecond);
+  }
+
+  /** Kinds that have not come for long make room: theirs would be full again. */
+  #forgetFull(now: number): void {
+    for (const [kind, { records, second }] of this.#kinds) {
+      const isFull = this.#filled(records, second, now) === this.#limits.recordsAtOnce;
+      if (isFull) this.#kinds.delete(kind);
+    }
   }
 }

@@ -10,9 +10,7 @@
 import type { AnyActorRef, AnyEventObject, InspectionEvent } from 'xstate';
 import { ActorRegistry, type MachineName, type RegisteredActor } from './actor-registry.ts';
 import { actorStateOf, endOf, isSameState, stateValueOf } from './actor-state.ts';
-import { Allowances } from './allowances.ts';
-import { RecordBudget } from './budget.ts';
-import { STANDINGS_EVERY_MS, STANDINGS_MAX } from './limits.ts';
+import { LandmarkAllowances, RecordBudget } from './budget.ts';
 import { type PendingRecord, PendingRecords } from './pending-records.ts';
 import { changedPreviewFields, toPreviewFields } from './preview.ts';
 import type { StateValue } from './protocol.ts';
@@ -28,6 +26,10 @@ interface Macrostep {
 
 type Actor = RegisteredActor<Macrostep>;
 
+/** After a gap, where actors stand: at most so many records, each so many milliseconds. */
+const STATES_MAX = 10;
+const STATES_EVERY_MS = 500;
+
 const NONE: readonly unknown[] = [];
 const EMIT = 'xstate.emit';
 const STOP = 'xstate.stop';
@@ -39,7 +41,7 @@ export interface EventRecorderOptions {
   readonly now: () => number;
   readonly nameOf?: MachineName;
   readonly budget?: RecordBudget;
-  readonly allowances?: Allowances;
+  readonly allowances?: LandmarkAllowances;
   readonly weigh?: Weigh;
 }
 
@@ -48,7 +50,7 @@ export class EventRecorder {
   isPaused = false;
   readonly #now: () => number;
   readonly #budget: RecordBudget;
-  readonly #allowances: Allowances;
+  readonly #allowances: LandmarkAllowances;
   readonly #weigh: Weigh;
   readonly #actors: ActorRegistry<Macrostep>;
   /** Of the events on their way. */
@@ -67,7 +69,7 @@ export class EventRecorder {
     this.#actors = new ActorRegistry(nameOf);
     this.#weigh = weigh;
     this.#budget = limits.budget ?? new RecordBudget();
-    this.#allowances = limits.allowances ?? new Allowances();
+    this.#allowances = limits.allowances ?? new LandmarkAllowances();
   }
 
   /** How much waits to be told. */
@@ -129,14 +131,14 @@ export class EventRecorder {
     this.#statesAt = this.#now();
     let count = 0;
     for (const actor of this.#stale) {
-      if (count === STANDINGS_MAX) return;
+      if (count === STATES_MAX) return;
       count += 1;
       lines.push(this.#formattedState(actor));
     }
   }
 
   #areStatesDue(): boolean {
-    return Math.abs(this.#now() - this.#statesAt) >= STANDINGS_EVERY_MS;
+    return Math.abs(this.#now() - this.#statesAt) >= STATES_EVERY_MS;
   }
 
   #recordEvent(actor: Actor, event: AnyEventObject, source: object | undefined): void {
@@ -149,10 +151,10 @@ export class EventRecorder {
   }
 
   #formatted(pending: PendingRecord<Actor>): string {
-    const { atMs, isTransition, gap, newcomer } = pending;
-    if (gap !== null) {
-      this.#number += gap.count;
-      return recordText({ type: 'dropped', atMs, count: gap.count, of: gap.of() });
+    const { atMs, isTransition, dropped, newcomer } = pending;
+    if (dropped !== null) {
+      this.#number += dropped.count;
+      return recordText({ type: 'dropped', atMs, count: dropped.count, of: dropped.of() });
     }
     if (newcomer !== null) this.#introduce(pending, newcomer);
     if (!isTransition) return pending.line;

@@ -4,9 +4,7 @@
  */
 import type { WebSocket } from 'ws';
 import type { InspectionEvent } from 'xstate';
-import { epochMs } from './epoch.ts';
 import { EventRecorder } from './event-recorder.ts';
-import { DEFAULT_PAGE_LIMITS, type PageLimits } from './limits.ts';
 import {
   type ChartRecord,
   type HelloRecord,
@@ -32,6 +30,21 @@ export interface SourceListener {
   /** It has failed as a whole. */
   failed(message: string): void;
 }
+
+export const DEFAULT_PAGE_LIMITS = {
+  /** Milliseconds between two messages to the page. */
+  flushMs: 40,
+  /** Waiting in this process to be sent: beyond it the page is behind, and only landmarks are kept. */
+  behindBytes: 1024 * 1024,
+  /** A page that is behind for so many milliseconds is disconnected: it comes again and starts anew. */
+  behindMsMax: 30_000,
+  /** Likewise one that is behind with so many records that must not be dropped. */
+  waitingRecordsMax: 10_000,
+  /** Likewise with so much of their text. */
+  waitingCharactersMax: 8 * 1024 * 1024,
+};
+
+export type PageLimits = Readonly<typeof DEFAULT_PAGE_LIMITS>;
 
 type UntimedRecord = Parameters<typeof recordText>[0];
 
@@ -172,4 +185,15 @@ export class PageConnection {
     clearInterval(this.#flushing);
     this.#detach();
   }
+}
+
+/** Beyond it the computer has slept or its clock was set, and the finer clock no longer agrees. */
+const DRIFT_MAX_MS = 20;
+
+/** Milliseconds since 1970 with fractions, so that what happened on two servers can be put in order. */
+function epochMs(): number {
+  const coarse = Date.now();
+  const fine = performance.timeOrigin + performance.now();
+  const isFine = Math.abs(fine - coarse) < DRIFT_MAX_MS;
+  return isFine ? Math.round(fine * 100) / 100 : coarse;
 }

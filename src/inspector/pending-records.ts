@@ -2,7 +2,7 @@
  * The order in which everything is told: each has a place from its beginning on, whatever is handled
  * in between. What is not told is counted at its place, and a row of such places is one.
  */
-import { DroppedCount } from './gap.ts';
+import type { CountedTogether } from './protocol.ts';
 
 export interface PendingRecord<Newcomer> {
   readonly atMs: number;
@@ -13,7 +13,7 @@ export interface PendingRecord<Newcomer> {
   /** Whether a transition is told at this place. */
   isTransition: boolean;
   /** What is not told at this place. */
-  gap: DroppedCount | null;
+  dropped: DroppedCount | null;
 }
 
 export class PendingRecords<Newcomer> {
@@ -26,7 +26,7 @@ export class PendingRecords<Newcomer> {
   }
 
   place(atMs: number): PendingRecord<Newcomer> {
-    const record = { atMs, line: '', newcomer: null, isTransition: false, gap: null };
+    const record = { atMs, line: '', newcomer: null, isTransition: false, dropped: null };
     this.#records.push(record);
     return record;
   }
@@ -37,27 +37,72 @@ export class PendingRecords<Newcomer> {
 
   drop(record: PendingRecord<Newcomer>, actor: string, kind: string): void {
     const records = this.#records;
-    const before = records.at(-2)?.gap ?? null;
+    const before = records.at(-2)?.dropped ?? null;
     if (before !== null && records.at(-1) === record) {
       before.add(actor, kind);
       records.pop();
       return;
     }
-    record.gap = new DroppedCount();
-    record.gap.add(actor, kind);
+    record.dropped = new DroppedCount();
+    record.dropped.add(actor, kind);
     for (let last = records.length - 1; last > 0; last -= 1) {
-      const [one, other] = [records[last - 1]?.gap ?? null, records[last]?.gap ?? null];
+      const [one, other] = [records[last - 1]?.dropped ?? null, records[last]?.dropped ?? null];
       if (one === null || other === null) return;
       one.join(other);
       records.pop();
     }
   }
 
-  /** All, in order; without a gap at the end, that may grow, unless it is wanted. */
-  take(isGapWanted: boolean): readonly PendingRecord<Newcomer>[] {
+  /** All of it; what was dropped last is left for what follows it, unless that is wanted too. */
+  take(isDroppedWanted: boolean): readonly PendingRecord<Newcomer>[] {
     const records = this.#records;
-    const isGap = records.at(-1)?.gap != null;
-    this.#records = isGap && !isGapWanted ? records.splice(-1) : [];
+    const isLeft = records.at(-1)?.dropped != null && !isDroppedWanted;
+    this.#records = isLeft ? records.splice(-1) : [];
     return records;
+  }
+}
+
+/** Kinds that are counted by name, and of these the most frequent that are told. */
+export const DROPPED_KINDS_COUNTED = 64;
+export const DROPPED_KINDS_TOLD = 8;
+
+/**
+ * What happened at one place and is not told: how much it was, and what. Counting may not cost more
+ * than a look or two, so kinds beyond the first few dozen are in the whole number only.
+ */
+export class DroppedCount {
+  count = 0;
+  readonly #actors = new Map<string, Map<string, number>>();
+  #kinds = 0;
+
+  add(actor: string, kind: string, count = 1): void {
+    this.count += count;
+    this.#name(actor, kind, count);
+  }
+
+  join(other: DroppedCount): void {
+    this.count += other.count;
+    for (const { actor, kind, count } of other.#all()) this.#name(actor, kind, count);
+  }
+
+  /** The most frequent ones, most first. */
+  of(): readonly CountedTogether[] {
+    return this.#all()
+      .sort((one, other) => other.count - one.count)
+      .slice(0, DROPPED_KINDS_TOLD);
+  }
+
+  #all(): CountedTogether[] {
+    return [...this.#actors].flatMap(([actor, kinds]) =>
+      [...kinds].map(([kind, count]) => ({ actor, kind, count })),
+    );
+  }
+
+  #name(actor: string, kind: string, count: number): void {
+    const kinds = this.#actors.get(actor) ?? new Map<string, number>();
+    const before = kinds.get(kind);
+    if (before === undefined && this.#kinds === DROPPED_KINDS_COUNTED) return;
+    if (before === undefined) this.#kinds += 1;
+    this.#actors.set(actor, kinds.set(kind, (before ?? 0) + count));
   }
 }

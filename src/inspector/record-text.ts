@@ -1,5 +1,5 @@
 /** Records as the lines they are sent and kept as. A transition is put together from parts, for speed. */
-import { transitionIdOf } from '../diagram/ids.ts';
+import { transitionIdsOf } from '../diagram/ids.ts';
 import type { ActorState } from './actor-state.ts';
 import { toPreview } from './preview.ts';
 import type {
@@ -34,7 +34,7 @@ export function transitionText({
   transitions,
   ...parts
 }: TransitionParts): string {
-  const rest = JSON.stringify({ ...parts, transitions: idsOf(transitions) });
+  const rest = JSON.stringify({ ...parts, transitions: transitionIdsOf(transitions) });
   return `,${standing},${rest.slice(1)}`;
 }
 
@@ -53,20 +53,4 @@ export function emittedFields(emitted: readonly unknown[]): readonly Readable[] 
   const first = emitted.slice(0, EMITTED_MAX).map(toPreview);
   const more = emitted.length - first.length;
   return more === 0 ? first : [...first, `… ${more} more`];
-}
-
-/** A definition is the same object for as long as its machine lives. */
-const knownIds = new WeakMap<object, string | null>();
-
-function idsOf(transitions: readonly unknown[]): readonly string[] {
-  const ids: string[] = [];
-  for (const transition of transitions as readonly object[]) {
-    let id = knownIds.get(transition);
-    if (id === undefined) {
-      id = transitionIdOf(transition);
-      knownIds.set(transition, id);
-    }
-    if (id !== null) ids.push(id);
-  }
-  return ids;
 }

@@ -5,9 +5,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { PageLimits } from './limits.ts';
 import { originRefusal } from './origins.ts';
-import { type InspectionSource, PageConnection } from './page-connection.ts';
+import { type InspectionSource, PageConnection, type PageLimits } from './page-connection.ts';
 import { INSPECTION_SUBPROTOCOL, SOCKET_PATH, TOKEN_PREFIX } from './protocol.ts';
 
 export interface InspectorSocketOptions {

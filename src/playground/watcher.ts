@@ -3,7 +3,7 @@ import type { AnyActorRef, InspectionEvent } from 'xstate';
 import type { Effect } from '../../machines/rules/effects.ts';
 import type { ServerId } from '../../machines/rules/entries.ts';
 import type { ServerState } from '../../machines/rules/state.ts';
-import { transitionIdOf } from '../diagram/ids.ts';
+import { transitionIdsOf } from '../diagram/ids.ts';
 import { type Happening, happening } from '../feed/happenings.ts';
 import { startedFact } from '../feed/outside.ts';
 import type { SimulationObserver } from '../simulation/index.ts';
@@ -18,7 +18,6 @@ export class Watcher implements SimulationObserver {
   taken: Taken[] = [];
   happenings: Happening[] = [];
   readonly #stateMachines = new Map<ServerId, FollowedKeyValue>();
-  readonly #ids = new WeakMap<object, string | null>();
 
   /** Whether anything has happened that one could see. */
   get hasSeen(): boolean {
@@ -59,16 +58,9 @@ export class Watcher implements SimulationObserver {
   };
 
   #noteTaken(server: ServerId, actor: string, definitions: readonly object[]): void {
-    const transitions = definitions.flatMap((definition) => this.#idOf(definition) ?? []);
+    const transitions = transitionIdsOf(definitions);
     if (transitions.length > 0) this.taken.push({ server, actor, transitions });
   }
 
-  #idOf(definition: object): string | null {
-    let id = this.#ids.get(definition);
-    if (id === undefined) {
-      id = transitionIdOf(definition);
-      this.#ids.set(definition, id);
-    }
-    return id;
   }
 }

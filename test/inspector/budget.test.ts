@@ -1,7 +1,6 @@
 /** The purse that what is told is paid from. */
 import { describe, expect, it } from 'vitest';
-import { RecordBudget } from '../../src/inspector/budget.ts';
-import { DEFAULT_BUDGET } from '../../src/inspector/limits.ts';
+import { DEFAULT_BUDGET, RecordBudget } from '../../src/inspector/budget.ts';
 
 const LIMITS = {
   ...{ windowMs: 100, recordsPerWindow: 2 },

@@ -4,7 +4,7 @@
  */
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { InspectionEvent } from 'xstate';
-import { type BudgetLimits, DEFAULT_BUDGET } from '../../src/inspector/limits.ts';
+import { type BudgetLimits, DEFAULT_BUDGET } from '../../src/inspector/budget.ts';
 import type { InspectionRecord, TransitionRecord } from '../../src/inspector/protocol.ts';
 import { keyValue } from '../../src/kv/key-value.ts';
 import { simulate } from '../../src/simulation/index.ts';

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { together, wordsOf } from '../../src/inspector/counted-together.ts';
-import { DroppedCount } from '../../src/inspector/gap.ts';
-import { GAP_KINDS_COUNTED, GAP_KINDS_TOLD } from '../../src/inspector/limits.ts';
+import {
+  DROPPED_KINDS_COUNTED,
+  DROPPED_KINDS_TOLD,
+  DroppedCount,
+} from '../../src/inspector/pending-records.ts';
 
 const beats = { actor: 'server', kind: 'heartbeat', count: 200 };
 const more = { actor: 'server/b', kind: 'heartbeat', count: 100 };
@@ -30,16 +33,16 @@ describe('a gap', () => {
     const gap = new DroppedCount();
     for (let kind = 1; kind <= 20; kind += 1) gap.add('server', `kind ${kind}`, kind);
     expect(gap.count).toBe(210);
-    expect(gap.of()).toHaveLength(GAP_KINDS_TOLD);
+    expect(gap.of()).toHaveLength(DROPPED_KINDS_TOLD);
     expect(gap.of()[0]).toEqual({ actor: 'server', kind: 'kind 20', count: 20 });
   });
 
   it('names no more than so many, whatever comes', () => {
     const gap = new DroppedCount();
     for (let actor = 0; actor < 10_000; actor += 1) gap.add(`actor ${actor}`, 'tick');
-    gap.add('actor 0', 'tick', GAP_KINDS_COUNTED);
-    expect(gap.count).toBe(10_000 + GAP_KINDS_COUNTED);
-    expect(gap.of()[0]?.count).toBe(GAP_KINDS_COUNTED + 1);
+    gap.add('actor 0', 'tick', DROPPED_KINDS_COUNTED);
+    expect(gap.count).toBe(10_000 + DROPPED_KINDS_COUNTED);
+    expect(gap.of()[0]?.count).toBe(DROPPED_KINDS_COUNTED + 1);
   });
 
   it('joined to another holds what both held', () => {

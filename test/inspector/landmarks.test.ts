@@ -2,8 +2,7 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createActor, setup } from 'xstate';
-import { RecordBudget } from '../../src/inspector/budget.ts';
-import { DEFAULT_BUDGET, LANDMARK_LIMITS } from '../../src/inspector/limits.ts';
+import { DEFAULT_BUDGET, LANDMARK_LIMITS, RecordBudget } from '../../src/inspector/budget.ts';
 import type { InspectionRecord, TransitionRecord } from '../../src/inspector/protocol.ts';
 import { weighServer } from '../../src/inspector/server-weight.ts';
 import { keyValue } from '../../src/kv/key-value.ts';

@@ -4,8 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { WebSocket } from 'ws';
 import { type Actor, createActor, createMachine } from 'xstate';
 import { ActorsSource } from '../../src/inspector/actors-source.ts';
-import { DEFAULT_PAGE_LIMITS } from '../../src/inspector/limits.ts';
-import { PageConnection } from '../../src/inspector/page-connection.ts';
+import { DEFAULT_PAGE_LIMITS, PageConnection } from '../../src/inspector/page-connection.ts';
 import type { InspectionRecord } from '../../src/inspector/protocol.ts';
 import { brief } from './recorded.ts';
 

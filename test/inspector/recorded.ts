@@ -1,9 +1,12 @@
 /** An account of real XState actors, as records; the reader of what it tells. */
 import type { InspectionEvent } from 'xstate';
-import { Allowances } from '../../src/inspector/allowances.ts';
-import { RecordBudget } from '../../src/inspector/budget.ts';
+import {
+  type BudgetLimits,
+  DEFAULT_BUDGET,
+  LandmarkAllowances,
+  RecordBudget,
+} from '../../src/inspector/budget.ts';
 import { EventRecorder, type EventRecorderOptions } from '../../src/inspector/event-recorder.ts';
-import { type BudgetLimits, DEFAULT_BUDGET } from '../../src/inspector/limits.ts';
 import type { InspectionRecord, TransitionRecord } from '../../src/inspector/protocol.ts';
 
 export const NOTHING: BudgetLimits = {
@@ -22,7 +25,7 @@ export const EVERYTHING: BudgetLimits = {
 
 /** As if nothing were a landmark. */
 export function noLandmarks(): Pick<EventRecorderOptions, 'allowances'> {
-  const allowances = new Allowances({ recordsAtOnce: 0, recordsPerSecond: 0, kindsMax: 1 });
+  const allowances = new LandmarkAllowances({ recordsAtOnce: 0, recordsPerSecond: 0, kindsMax: 1 });
   return { allowances };
 }
 

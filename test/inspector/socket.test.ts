@@ -2,8 +2,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Actor, createActor, createMachine } from 'xstate';
 import { ActorsSource } from '../../src/inspector/actors-source.ts';
-import { DEFAULT_PAGE_LIMITS } from '../../src/inspector/limits.ts';
 import type { InspectionSource } from '../../src/inspector/page-connection.ts';
+import { DEFAULT_PAGE_LIMITS } from '../../src/inspector/page-connection.ts';
 import { Bed, type Page } from './pages.ts';
 
 const light = createMachine({
