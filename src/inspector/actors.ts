@@ -1,8 +1,9 @@
 /**
  * The actors of one server: those that are there, the last of those that were, and, as far back as
- * its moments are kept, who was there when.
+ * its history is kept, who was there when.
  */
-import type { ReadableFields, StateValue } from './protocol.ts';
+import { lowestWhere } from '../pages/lowest-where.ts';
+import type { ReadableFields, StateRecord, StateValue } from './protocol.ts';
 
 export type ActorStatus = 'active' | 'done' | 'stopped' | 'failed' | 'lost';
 
@@ -17,12 +18,12 @@ export interface ListedActor {
   readonly context: ReadableFields;
 }
 
-/** When an actor was there, in numbers of its server's moments. */
+/** When an actor was there, in numbers of its server's history. */
 export interface ActorLifetime extends Pick<ListedActor, 'name' | 'parent' | 'machine'> {
   readonly from: number;
-  /** How it ended, and with which moment; it is still listed after that. */
+  /** How it ended, and with which entry; it is still listed after that. */
   readonly end: { readonly status: ActorStatus; readonly number: number } | null;
-  /** From this moment on it is not listed any more. */
+  /** From this entry on it is not listed any more. */
   readonly goneAt: number;
 }
 
@@ -31,72 +32,78 @@ const ENDED_MAX = 60;
 /** So many that are not even listed any more are remembered. */
 const GONE_MAX = 20_000;
 
+type StateField = 'actor' | 'value' | 'active' | 'changes';
+
+const NOTHING_KNOWN = { parent: null, machine: '', status: 'active', context: {} } as const;
+
+interface Listed {
+  actor: ListedActor;
+  lifetime: ActorLifetime;
+}
+
 export class Actors {
-  readonly #listed = new Map<string, ListedActor>();
-  /** Of those in `#stories`. */
-  readonly #lifetimes = new Map<string, ActorLifetime>();
+  readonly #listed = new Map<string, Listed>();
   /** In the order in which they went. */
   readonly #gone: ActorLifetime[] = [];
 
   get(name: string): ListedActor | undefined {
-    return this.#listed.get(name);
+    return this.#listed.get(name)?.actor;
   }
 
   /** As they came; those that came again last. */
   all(): readonly ListedActor[] {
-    return [...this.#listed.values()];
+    return [...this.#listed.values()].map(({ actor }) => actor);
   }
 
-  /** Who was listed right after that moment, as they came. */
+  /** Who was listed right after that entry, as they came. */
   listedAt(number: number): readonly ActorLifetime[] {
-    const lifetimes: ActorLifetime[] = [];
-    for (let at = this.#gone.length - 1; at >= 0; at -= 1) {
-      const lifetime = this.#gone[at] as ActorLifetime;
-      if (lifetime.goneAt <= number) break;
-      lifetimes.push(lifetime);
-    }
-    lifetimes.push(...this.#lifetimes.values());
-    return lifetimes
-      .filter(({ from }) => from <= number)
-      .sort((one, other) => one.from - other.from);
+    const gone = this.#gone;
+    const still = gone.slice(lowestWhere(0, gone.length, (at) => gone[at]!.goneAt > number));
+    const all = [...still, ...[...this.#listed.values()].map(({ lifetime }) => lifetime)];
+    return all.filter(({ from }) => from <= number).sort((one, other) => one.from - other.from);
   }
 
   /** The machine of that actor, or of the last one of that name; null if none is known. */
   machineOf(name: string): string | null {
-    const actor = this.#listed.get(name);
-    return (actor ?? this.#gone.findLast((lifetime) => lifetime.name === name))?.machine ?? null;
+    const gone = () => this.#gone.findLast((lifetime) => lifetime.name === name);
+    return (this.get(name) ?? gone())?.machine ?? null;
   }
 
   begin(actor: ListedActor, number: number): void {
     const { name, parent, machine } = actor;
     this.#leave(name, number);
-    this.#listed.set(name, actor);
-    this.#lifetimes.set(name, { name, parent, machine, from: number, end: null, goneAt: Infinity });
+    const lifetime = { name, parent, machine, from: number, end: null, goneAt: Infinity };
+    this.#listed.set(name, { actor, lifetime });
   }
 
-  update(name: string, change: Partial<Omit<ListedActor, 'status'>>): void {
-    const actor = this.#listed.get(name);
-    if (actor !== undefined) this.#listed.set(name, { ...actor, ...change });
+  /** Where it stands now; of an actor that was never listed only that is known. */
+  update({ actor: name, value, active, changes }: Pick<StateRecord, StateField>): ListedActor {
+    const listed = this.#listed.get(name);
+    const before = listed?.actor ?? { ...NOTHING_KNOWN, name };
+    const isSame = Object.keys(changes).length === 0;
+    const context = isSame ? before.context : { ...before.context, ...changes };
+    const actor = { ...before, value, active, context };
+    if (listed !== undefined) listed.actor = actor;
+    return actor;
   }
 
   end(name: string, status: ActorStatus, number: number): ListedActor | undefined {
-    const actor = this.#listed.get(name);
-    const lifetime = this.#lifetimes.get(name);
-    if (actor === undefined || lifetime === undefined) return undefined;
-    this.#listed.set(name, { ...actor, status });
-    this.#lifetimes.set(name, { ...lifetime, end: { status, number } });
+    const listed = this.#listed.get(name);
+    if (listed === undefined) return undefined;
+    const { actor, lifetime } = listed;
+    listed.actor = { ...actor, status };
+    listed.lifetime = { ...lifetime, end: { status, number } };
     this.dismiss(number, ENDED_MAX);
     return actor;
   }
 
   /** Of the children that have ended only the last so many stay listed. */
   dismiss(number: number, endedMax = 0): void {
-    const ended = [...this.#lifetimes.values()].filter(({ end, parent }) => {
+    const ended = [...this.#listed.values()].filter(({ lifetime: { end, parent } }) => {
       return end !== null && parent !== null;
     });
-    for (const { name } of ended.slice(0, Math.max(0, ended.length - endedMax))) {
-      this.#leave(name, number);
-    }
+    const tooMany = ended.slice(0, Math.max(0, ended.length - endedMax));
+    for (const { actor } of tooMany) this.#leave(actor.name, number);
   }
 
   /** A server that begins anew says who is there. */
@@ -106,12 +113,13 @@ export class Actors {
 
   /** The server is out of reach: whatever was there is no longer known to be. */
   lose(): void {
-    for (const actor of this.#listed.values()) {
-      if (actor.status === 'active') this.#listed.set(actor.name, { ...actor, status: 'lost' });
+    for (const listed of this.#listed.values()) {
+      const { actor } = listed;
+      if (actor.status === 'active') listed.actor = { ...actor, status: 'lost' };
     }
   }
 
-  /** Moments before this one are no longer kept: nobody looks at them. */
+  /** Entries before this one are no longer kept, so they are not looked at. */
   forgetBefore(number: number): void {
     while ((this.#gone[0]?.goneAt ?? Infinity) <= number || this.#gone.length > GONE_MAX) {
       this.#gone.shift();
@@ -119,11 +127,11 @@ export class Actors {
   }
 
   #leave(name: string, number: number): void {
-    const lifetime = this.#lifetimes.get(name);
-    this.#lifetimes.delete(name);
+    const lifetime = this.#listed.get(name)?.lifetime;
     this.#listed.delete(name);
-    if (lifetime !== undefined && lifetime.from < number)
+    if (lifetime !== undefined && lifetime.from < number) {
       this.#gone.push({ ...lifetime, goneAt: number });
+    }
   }
 }
 
@@ -141,10 +149,11 @@ export function branchesOf<T extends Named>(actors: readonly T[]): readonly Bran
   const names = new Set(actors.map(({ name }) => name));
   const children = new Map<string | null, T[]>();
   for (const actor of [...actors].sort((one, other) => (one.name < other.name ? -1 : 1))) {
-    const parent = parentAmong(actor, names);
-    const siblings = children.get(parent);
-    if (siblings === undefined) children.set(parent, [actor]);
-    else siblings.push(actor);
+    const isChild = actor.parent !== actor.name && names.has(actor.parent ?? '');
+    const parent = isChild ? actor.parent : null;
+    const siblings = children.get(parent) ?? [];
+    siblings.push(actor);
+    children.set(parent, siblings);
   }
   const below = (parent: string | null, depth: number): readonly Branch<T>[] =>
     (children.get(parent) ?? []).flatMap((actor) => [
@@ -152,10 +161,6 @@ export function branchesOf<T extends Named>(actors: readonly T[]): readonly Bran
       ...below(actor.name, depth + 1),
     ]);
   return below(null, 0);
-}
-
-function parentAmong({ name, parent }: Named, names: ReadonlySet<string>): string | null {
-  return parent !== null && parent !== name && names.has(parent) ? parent : null;
 }
 
 function labelOf({ name, parent }: Named): string {

@@ -1,4 +1,5 @@
 /** One thing that happened to one actor, as the page keeps it: enough to show everything of then. */
+import type { Arrival } from './messages.ts';
 import type { CountedTogether, Readable, ReadableFields, TransitionRecord } from './protocol.ts';
 
 export interface HistoryEntry {
@@ -76,4 +77,42 @@ export function summaryOf(
 
 function numberOf(value: Readable | undefined): number | null {
   return typeof value === 'number' ? value : null;
+}
+
+/** A message that arrived, something that happened to the server itself, or what was dropped. */
+export interface SequenceItem {
+  readonly server: string;
+  readonly atMs: number;
+  /** The moment it belongs to. */
+  readonly number: number;
+  readonly arrival: Arrival | null;
+  readonly mark: SequenceMark | null;
+  /** What arrived set off nothing: the machine has no transition for it in its state. */
+  readonly isIgnored: boolean;
+  /** So many transitions of the server were not told here; 0 of all else. */
+  readonly dropped: number;
+}
+
+export interface SequenceMark {
+  /** Of a server that has failed it is `failed`; `broken`, when one of its actors has. */
+  readonly kind: 'follower' | 'candidate' | 'leader' | 'lost' | 'found' | 'failed' | 'broken';
+  /** In whose lane it stands: the server, or one of somebody's own actors. */
+  readonly of: string;
+  readonly text: string;
+}
+
+const STAGES: readonly {
+  readonly state: string;
+  readonly kind: SequenceMark['kind'];
+  readonly text: (term: number) => string;
+}[] = [
+  { state: 'server.leader', kind: 'leader', text: (term) => `leader of term ${term}` },
+  { state: 'server.candidate.vote', kind: 'candidate', text: (term) => `candidate, term ${term}` },
+  { state: 'server.candidate.preVote', kind: 'candidate', text: () => 'asks before it campaigns' },
+  { state: 'server.follower', kind: 'follower', text: (term) => `follower, term ${term}` },
+];
+
+/** Which of them a server's machine is in. */
+export function stageOf(active: readonly string[]) {
+  return STAGES.find(({ state }) => active.includes(state));
 }

@@ -3,6 +3,7 @@
  * keeps up as moments come and go, without looking at any of them twice. What was dropped is one row
  * for all of it between two others, unless somebody looks for it.
  */
+import { lowestWhere } from '../pages/lowest-where.ts';
 import { together } from './counted-together.ts';
 import type { HistoryEntry } from './history-entry.ts';
 import type { CountedTogether } from './protocol.ts';
@@ -111,12 +112,5 @@ function wants({ actor, type, text }: EntryFilter): (item: Listable) => boolean 
 
 /** Where in ascending numbers the first one stands that is at least `bound`. */
 export function firstAtLeast(numbers: readonly number[], bound: number): number {
-  let low = 0;
-  let high = numbers.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((numbers[middle] as number) < bound) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return lowestWhere(0, numbers.length, (at) => numbers[at]! >= bound);
 }

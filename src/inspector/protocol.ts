@@ -155,11 +155,3 @@ export type InspectionRecord =
   | FailedRecord
   | EndedRecord
   | PongRecord;
-
-/** A context after a record that tells only what has changed in it. */
-export function contextAfter(
-  before: ReadableFields,
-  { changes }: { readonly changes: ReadableFields },
-): ReadableFields {
-  return { ...before, ...changes };
-}

@@ -4,6 +4,8 @@
  * looks only where nothing is missing.
  */
 
+import { lowestWhere } from '../pages/lowest-where.ts';
+
 /** So many last longer. */
 export const LASTING_MAX = 2_000;
 
@@ -57,10 +59,8 @@ export class RingBuffer<T> {
 
   at(number: number): T | undefined {
     if (number >= this.#first) return this.#items[number - this.#first + this.#start];
-    const at = lowest(0, this.#lasting.length, (each) => {
-      return (this.#lasting[each]?.number ?? 0) >= number;
-    });
-    const found = this.#lasting[at];
+    const place = lowestWhere(0, this.#lasting.length, (at) => this.#lasting[at]!.number >= number);
+    const found = this.#lasting[place];
     return found?.number === number ? found.item : undefined;
   }
 
@@ -89,18 +89,6 @@ export class RingBuffer<T> {
 
   /** The number of the first one for which it does not hold; it must hold for a prefix. */
   endOf(holds: (item: T) => boolean): number {
-    return lowest(this.#first, this.total, (number) => !holds(this.at(number) as T));
+    return lowestWhere(this.#first, this.total, (number) => !holds(this.at(number) as T));
   }
-}
-
-/** The least number for which it is true; it must be true from there on. */
-function lowest(from: number, until: number, isTrue: (number: number) => boolean): number {
-  let low = from;
-  let high = until;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (isTrue(middle)) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }

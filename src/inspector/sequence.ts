@@ -1,30 +1,10 @@
 /** What a sequence diagram shows: what arrived at servers, and what became of them, around a moment. */
 
 import type { History, Position } from './history.ts';
+import type { SequenceItem } from './history-entry.ts';
 import type { Arrival } from './messages.ts';
+import { lastPartOf } from './names.ts';
 import type { ServerHistory } from './server-history.ts';
-
-/** A message that arrived, something that happened to the server itself, or what was dropped. */
-export interface SequenceItem {
-  readonly server: string;
-  readonly atMs: number;
-  /** The moment it belongs to. */
-  readonly number: number;
-  readonly arrival: Arrival | null;
-  readonly mark: SequenceMark | null;
-  /** What arrived set off nothing: the machine has no transition for it in its state. */
-  readonly isIgnored: boolean;
-  /** So many transitions of the server were not told here; 0 of all else. */
-  readonly dropped: number;
-}
-
-export interface SequenceMark {
-  /** Of a server that has failed it is `failed`; `broken`, when one of its actors has. */
-  readonly kind: 'follower' | 'candidate' | 'leader' | 'lost' | 'found' | 'failed' | 'broken';
-  /** In whose lane it stands: the server, or one of somebody's own actors. */
-  readonly of: string;
-  readonly text: string;
-}
 
 export interface SequenceOptions {
   /** Null for the present: then it ends with the last. */
@@ -195,4 +175,38 @@ function withGap(gaps: readonly SequenceGap[], happened: SequenceItem): readonly
   const before = gaps[own];
   if (before === undefined) return [...gaps, { ...happened, last: number }];
   return gaps.with(own, { ...before, dropped: before.dropped + dropped, last: number });
+}
+
+export interface Lane {
+  /** The whole names of whom it stands for; several in the last one, when they are too many. */
+  readonly names: readonly string[];
+  readonly label: string;
+}
+
+export const LANES_MAX = 8;
+
+/**
+ * Servers; of somebody's own actors, those that have said or heard something among these rows. Where
+ * they are too many, those with the most messages have a lane each, and the others share one.
+ */
+export function lanesOf(history: History, happenings: readonly SequenceItem[]): readonly Lane[] {
+  const ofActors = history.servers.some(({ hello }) => hello?.source === 'actors');
+  const counts = new Map<string, number>();
+  const count = (name: string) => counts.set(name, (counts.get(name) ?? 0) + 1);
+  for (const { server, arrival, mark } of happenings) {
+    if (arrival !== null) [arrival.from, arrival.to].forEach(count);
+    else if (mark !== null && (!ofActors || mark.of !== server)) count(mark.of);
+  }
+  const servers = ofActors ? [] : history.servers.map(({ id }) => id);
+  const names = [...new Set([...servers, ...counts.keys()])].sort();
+  const busiest = [...names].sort((one, other) => {
+    return (counts.get(other) ?? 0) - (counts.get(one) ?? 0);
+  });
+  const own = new Set(busiest.slice(0, LANES_MAX));
+  const others = names.filter((name) => !own.has(name));
+  const lanes: Lane[] = names
+    .filter((name) => own.has(name))
+    .map((name) => ({ names: [name], label: lastPartOf(name) }));
+  if (others.length > 0) lanes.push({ names: others, label: `+${others.length}` });
+  return lanes;
 }

@@ -2,24 +2,28 @@
  * What the page knows of one server: who it is, whether it is within reach, its actors, and what
  * happened to them. Records go in, in the order they were told; nothing is ever asked of the server.
  */
-import { Actors } from './actors.ts';
-import { type HistoryEntry, NO_SUMMARY, summaryOf } from './history-entry.ts';
-import { failureMark, stageOf } from './marks.ts';
-import { type Arrival, arrivalOf, eventArrival } from './messages.ts';
+import { type ActorStatus, Actors, type ListedActor } from './actors.ts';
 import {
-  type ActorRecord,
-  contextAfter,
-  type DroppedRecord,
-  type FailedRecord,
-  type HelloRecord,
-  type InspectionRecord,
-  type Readable,
-  type StateRecord,
-  type StoppedRecord,
-  type TransitionRecord,
+  type HistoryEntry,
+  NO_SUMMARY,
+  type SequenceItem,
+  type SequenceMark,
+  stageOf,
+  summaryOf,
+} from './history-entry.ts';
+import { type Arrival, arrivalOf, eventArrival } from './messages.ts';
+import type {
+  ActorRecord,
+  DroppedRecord,
+  FailedRecord,
+  HelloRecord,
+  InspectionRecord,
+  Readable,
+  StateRecord,
+  StoppedRecord,
+  TransitionRecord,
 } from './protocol.ts';
 import { LASTING_MAX, RingBuffer } from './ring-buffer.ts';
-import type { SequenceItem, SequenceMark } from './sequence.ts';
 
 /** So many moments of each server are kept; those with a mark longer. */
 export const ENTRIES_MAX = 20_000;
@@ -66,37 +70,15 @@ export class ServerHistory {
 
   add(record: InspectionRecord): void {
     this.version += 1;
-    switch (record.type) {
-      case 'hello':
-        this.#begin(record);
-        break;
-      case 'actor':
-        this.#beginActor(record);
-        break;
-      case 'chart':
-        this.charts.set(record.machine, record.chart);
-        break;
-      case 'transition':
-        this.#transition(record);
-        break;
-      case 'state':
-        this.#stand(record);
-        break;
-      case 'dropped':
-        this.#drop(record);
-        break;
-      case 'stopped':
-        this.#endActor(record);
-        break;
-      case 'failed':
-        this.#fail(record);
-        break;
-      case 'ended':
-        this.lose(record.atMs, record.why);
-        break;
-      case 'pong':
-        break;
-    }
+    if (record.type === 'hello') this.#begin(record);
+    else if (record.type === 'actor') this.#beginActor(record);
+    else if (record.type === 'chart') this.charts.set(record.machine, record.chart);
+    else if (record.type === 'transition') this.#transition(record);
+    else if (record.type === 'state') this.#state(record);
+    else if (record.type === 'dropped') this.#drop(record);
+    else if (record.type === 'stopped') this.#endActor(record);
+    else if (record.type === 'failed') this.#fail(record);
+    else if (record.type === 'ended') this.lose(record.atMs, record.why);
   }
 
   /** So many moments are kept from the next one on. */
@@ -117,7 +99,7 @@ export class ServerHistory {
     this.actors.lose();
     if (!wasConnected) return;
     this.#summary = { ...this.#summary, lostAtMs: atMs };
-    this.#mark('lost', atMs, 'lost', this.#note('lost', atMs, why));
+    this.#markReach('lost', atMs, 'lost', why);
   }
 
   /** What it would tell somebody who comes now: for a recording. Nothing while it is lost. */
@@ -145,44 +127,35 @@ export class ServerHistory {
     this.#next = null;
     this.actors.clear(this.entries.total);
     this.reach = { state: this.#isFile ? 'file' : 'connected', sinceMs: record.atMs, why: '' };
-    if (!isReturn) return;
-    this.#mark('found', record.atMs, 'back', this.#note('found', record.atMs, 'back'));
+    if (isReturn) this.#markReach('found', record.atMs, 'back', 'back');
   }
 
-  #beginActor(record: ActorRecord): void {
-    const { actor, parent, machine, value, active, context, atMs } = record;
-    const known = { name: actor, parent, machine, value, active, context };
-    this.actors.begin({ ...known, status: 'active' }, this.entries.total);
-    this.#look(actor, parent, active, context);
-    const event = { type: '(began)' };
-    const entry = this.#push({ kind: 'began', atMs, actor, active, context, event });
+  #beginActor({ actor: name, parent, machine, value, active, context, atMs }: ActorRecord): void {
+    const actor = { name, parent, machine, value, active, context, status: 'active' } as const;
+    this.actors.begin(actor, this.entries.total);
+    const entry = this.#move(actor, { kind: 'began', atMs, event: { type: '(began)' } });
     // What a server is when it is first met has not become of it; what it is when it is back has.
-    if (this.#stage !== '') this.#markStage(entry, parent);
+    if (this.#stage !== '') this.#markStage(actor, entry);
     else if (parent === null) this.#stage = stageOf(active)?.state ?? '';
   }
 
   #transition(record: TransitionRecord): void {
-    const { number, actor, event, from, transitions, emitted, atMs, value, active } = record;
-    if (this.#next !== null && number > this.#next)
-      this.#drop({ count: number - this.#next, atMs });
+    const { number, event, from, transitions: taken, emitted, atMs } = record;
+    const missing = number - (this.#next ?? number);
+    if (missing > 0) this.#drop({ count: missing, atMs });
     this.#next = number + 1;
     this.transitions += 1;
-    const known = this.actors.get(actor);
-    const context = contextAfterRecord(known?.context, record);
-    this.actors.update(actor, { value, active, context });
-    this.#look(actor, known?.parent ?? null, active, context);
+    const actor = this.actors.update(record);
     // What is no machine takes no transitions, and does something all the same.
-    const isIgnored = transitions.length === 0 && (known?.machine ?? '') !== '';
-    const entry = this.#push({
-      ...{ kind: 'transition', atMs, actor, active, context, event },
-      ...{ count: number, from, taken: transitions, isIgnored, emitted },
+    const isIgnored = taken.length === 0 && actor.machine !== '';
+    const entry = this.#move(actor, {
+      ...{ kind: 'transition', atMs, event, count: number, from, taken, isIgnored, emitted },
     });
-    const arrival = arrivalOf(event);
+    const isBetweenActors = this.hello?.source === 'actors' && from !== null;
+    const sent = isBetweenActors ? eventArrival(event, from, actor.name) : null;
+    const arrival = arrivalOf(event) ?? sent;
     if (arrival !== null) this.#arrive(arrival, entry);
-    else if (this.hello?.source === 'actors' && from !== null) {
-      this.#arrive(eventArrival(event, from, actor), entry);
-    }
-    this.#markStage(entry, known?.parent ?? null);
+    this.#markStage(actor, entry);
   }
 
   #arrive(arrival: Arrival, { atMs, number, isIgnored }: HistoryEntry): void {
@@ -194,14 +167,10 @@ export class ServerHistory {
     this.#happen({ atMs, number, arrival, isIgnored });
   }
 
-  #stand({ actor, value, active, atMs, changes }: StateRecord): void {
-    const known = this.actors.get(actor);
-    const context = contextAfterRecord(known?.context, { changes });
-    this.actors.update(actor, { value, active, context });
-    this.#look(actor, known?.parent ?? null, active, context);
+  #state(record: StateRecord): void {
+    const actor = this.actors.update(record);
     const event = { type: '(after what was dropped)' };
-    const entry = this.#push({ kind: 'state', atMs, actor, active, context, event });
-    this.#markStage(entry, known?.parent ?? null);
+    this.#markStage(actor, this.#move(actor, { kind: 'state', atMs: record.atMs, event }));
   }
 
   #drop({ count, atMs, of = NONE }: Omit<DroppedRecord, 'type'>): void {
@@ -218,38 +187,58 @@ export class ServerHistory {
   }
 
   #endActor({ actor, status, output, atMs }: StoppedRecord): void {
-    const { active = [], context = {} } = this.actors.end(actor, status, this.entries.total) ?? {};
     const event = { type: `(${status})`, ...(output !== 'undefined' && { output }) };
-    this.#push({ kind: 'ended', atMs, actor, active, context, event });
+    this.#push({ kind: 'ended', atMs, actor, event, ...this.#end(actor, status) });
   }
 
   #fail({ actor, message, atMs }: FailedRecord): void {
     // Of an actor that has ended little is known before long.
-    const mark = failureMark(this, actor, message);
-    const { active = [], context = {} } =
-      (actor && this.actors.end(actor, 'failed', this.entries.total)) || {};
+    const mark = this.#failureMark(actor, `failed: ${message}`);
     const event = { type: '(failed)', message };
-    const entry = this.#push({ kind: 'failed', atMs, actor: actor ?? '', active, context, event });
-    this.#happen({ atMs, number: entry.number, mark });
+    const standing = actor === null ? {} : this.#end(actor, 'failed');
+    const { number } = this.#push({
+      ...{ kind: 'failed', atMs, actor: actor ?? '', event },
+      ...standing,
+    });
+    this.#happen({ atMs, number, mark });
+  }
+
+  /** Where it stood then. */
+  #end(name: string, status: ActorStatus): Pick<HistoryEntry, 'active' | 'context'> {
+    const ended = this.actors.end(name, status, this.entries.total);
+    return { active: ended?.active ?? NONE, context: ended?.context ?? {} };
+  }
+
+  /**
+   * A server fails with its own machine, the actor without a parent, or as a whole (null); of
+   * somebody's own actors each fails for itself.
+   */
+  #failureMark(actor: string | null, text: string): SequenceMark {
+    if (actor !== null && this.hello?.source === 'actors')
+      return { kind: 'failed', of: actor, text };
+    const isChild = actor !== null && (this.actors.get(actor)?.parent ?? null) !== null;
+    if (!isChild) return { kind: 'failed', of: this.id, text };
+    return { kind: 'broken', of: this.id, text: `its actor ${actor} ${text}` };
   }
 
   /** A server's own machine is the actor without a parent: its card says what that one says. */
-  #look(
-    actor: string,
-    parent: string | null,
-    active: HistoryEntry['active'],
-    context: HistoryEntry['context'],
-  ) {
-    const isRoot = parent === null && this.actors.get(actor)?.machine === 'server';
-    if (isRoot) this.#summary = summaryOf(this.#summary, active, context);
+  #move({ name: actor, parent, machine, active, context }: ListedActor, entry: NewEntry) {
+    const isServer = parent === null && machine === 'server';
+    if (isServer) this.#summary = summaryOf(this.#summary, active, context);
+    return this.#push({ ...entry, actor, active, context });
   }
 
-  #markStage({ active, atMs, number }: HistoryEntry, parent: string | null): void {
+  #markStage({ parent }: ListedActor, { active, atMs, number }: HistoryEntry): void {
     if (parent !== null || this.hello?.source !== 'server') return;
     const stage = stageOf(active);
     if (stage === undefined || stage.state === this.#stage) return;
     this.#stage = stage.state;
     this.#mark(stage.kind, atMs, stage.text(this.#summary.term ?? 0), number);
+  }
+
+  #markReach(kind: 'lost' | 'found', atMs: number, text: string, why: string): void {
+    const event = { type: `(${kind})`, ...(why !== '' && { why }) };
+    this.#mark(kind, atMs, text, this.#push({ kind, atMs, event }).number);
   }
 
   #mark(kind: SequenceMark['kind'], atMs: number, text: string, number: number): void {
@@ -265,14 +254,7 @@ export class ServerHistory {
     this.#marked.add(whole.number);
   }
 
-  #note(kind: 'lost' | 'found', atMs: number, why: string): number {
-    return this.#push({ kind, atMs, event: { type: `(${kind})`, ...(why !== '' && { why }) } })
-      .number;
-  }
-
-  #push(
-    entry: Partial<HistoryEntry> & Pick<HistoryEntry, 'kind' | 'atMs' | 'event'>,
-  ): HistoryEntry {
+  #push(entry: NewEntry): HistoryEntry {
     const whole: HistoryEntry = {
       ...{ count: 0, actor: '', from: null, taken: NONE, emitted: NONE, active: NONE, context: {} },
       ...{ isIgnored: false, of: NONE },
@@ -282,18 +264,13 @@ export class ServerHistory {
     this.entries.push(whole);
     this.actors.forgetBefore(this.entries.lasting[0]?.number ?? this.entries.first);
     // What ended with a leadership, or before it did, is over with it.
-    const isOurs = this.hello?.source === 'server' && this.#summary.role !== null;
-    if (isOurs && this.#summary.role !== 'leader') this.actors.dismiss(whole.number);
+    const { role } = this.#summary;
+    const isFollower = this.hello?.source === 'server' && role !== null && role !== 'leader';
+    if (isFollower) this.actors.dismiss(whole.number);
     return whole;
   }
 }
 
-const NONE: readonly never[] = [];
+type NewEntry = Partial<HistoryEntry> & Pick<HistoryEntry, 'kind' | 'atMs' | 'event'>;
 
-/** Nothing changed: the very same object. */
-function contextAfterRecord(
-  before: HistoryEntry['context'] = {},
-  record: Pick<StateRecord, 'changes'>,
-): HistoryEntry['context'] {
-  return Object.keys(record.changes).length === 0 ? before : contextAfter(before, record);
-}
+const NONE: readonly never[] = [];

@@ -1,8 +1,11 @@
-/** A server of a cluster as something to look at. */
+/** A server of a cluster as something to look at, and what its events weigh. */
 import { pid } from 'node:process';
+import type { AppendEntriesResponse, Message } from '../../machines/rules/messages.ts';
+import type { ServerState } from '../../machines/rules/state.ts';
 import type { Server } from '../ports/server.ts';
+import { isSameState } from './actor-state.ts';
 import type { InspectionSource } from './page-connection.ts';
-import { weighServer } from './server-weight.ts';
+import { type Handled, rootState, type Weigh, type Weighed } from './weight.ts';
 
 export function serverSource(server: Server, version: string): InspectionSource {
   return {
@@ -25,3 +28,112 @@ export function serverSource(server: Server, version: string): InspectionSource 
     },
   };
 }
+
+const HEARTBEAT: Weighed = { weight: 'repeat', kind: 'heartbeat' };
+const BEAT = 'xstate.after.heartbeatInterval.';
+
+/**
+ * Landmarks are changes of role, elections, newer terms, refusals and failures (§5.2, §5.3); a
+ * heartbeat that brings nothing new is a repeat, and so is all that it sets off on its way.
+ */
+export const weighServer: Weigh = (handled) =>
+  handled.machine === 'server' ? weighed(handled) : weighedReplication(handled);
+
+function weighed(handled: Handled): Weighed {
+  const kind = landmarkOf(handled);
+  if (kind !== null) return { weight: 'landmark', kind };
+  return isHeartbeat(handled) ? HEARTBEAT : { weight: 'ordinary', kind: nameOf(handled) };
+}
+
+/** A message by its own type: they all come as the same event. */
+function nameOf({ event }: Handled): string {
+  return messageOf(event)?.type ?? event.type;
+}
+
+function messageOf({ type, message }: Handled['event']): Message | null {
+  return type === 'rpc.received' ? (message as Message) : null;
+}
+
+/** What makes it one, or null. */
+function landmarkOf({ event, before, value, contextBefore, context, emitted }: Handled) {
+  const [from, to] = [rootState(before), rootState(value)];
+  if (from !== to) return `${from} → ${to}`;
+  if ((contextBefore as ServerState).currentTerm !== (context as ServerState).currentTerm) {
+    return 'newer term';
+  }
+  const message = messageOf(event);
+  const heard = message === null ? OUTSIDE[event.type] : landmarkMessage(message);
+  if (heard != null) return heard;
+  for (const effect of emitted) {
+    const { type, message: sent } = effect as { readonly type: string; readonly message?: Message };
+    const said = type === 'send' ? landmarkMessage(sent as Message) : EFFECTS[type];
+    if (said != null) return said;
+  }
+  return null;
+}
+
+/** Events of the host that are told as what they mean. */
+const OUTSIDE: Readonly<Record<string, string>> = {
+  'connection.lost': 'connection.lost',
+  'leadershipTransfer.requested': 'leadershipTransfer.requested',
+  'chunk.rejected': 'chunk.rejected',
+};
+
+const EFFECTS: Readonly<Record<string, string>> = {
+  rejectProposals: 'refused client.proposed',
+  rejectReads: 'refused client.queried',
+  resign: 'resigned',
+  warn: 'warning',
+};
+
+/** Elections and refusals, heard or said. */
+function landmarkMessage(message: Message): string | null {
+  switch (message.type) {
+    case 'PreVote':
+    case 'RequestVote':
+    case 'TimeoutNow':
+      return message.type;
+    case 'PreVoteResponse':
+    case 'RequestVoteResponse':
+      return message.granted ? message.type : `${message.type} (refused)`;
+    case 'AppendEntriesResponse':
+      return message.success ? null : `${message.type} (refused)`;
+    default:
+      return null;
+  }
+}
+
+/** Without entries, and without news: asked for, heard, or answered. */
+function isHeartbeat({ event, before, value, contextBefore, context }: Handled): boolean {
+  if (event.type === 'heartbeat.wanted') return true;
+  const message = messageOf(event);
+  const state = contextBefore as ServerState;
+  if (message?.type === 'AppendEntriesResponse') return !raisesMatch(state, message);
+  const isEmpty = message?.type === 'AppendEntries' && message.entries.length === 0;
+  const isKnown = state.commitIndex === (context as ServerState).commitIndex;
+  return isEmpty && isKnown && isSameState(before, value);
+}
+
+function raisesMatch({ leadership }: ServerState, response: AppendEntriesResponse): boolean {
+  const follower = leadership?.followers.find(({ id }) => id === response.from);
+  return follower === undefined || response.matchIndex > follower.matchIndex;
+}
+
+/** A follower's replication: what it refuses, or has lost, is news; the beat is not. */
+function weighedReplication(handled: Handled): Weighed {
+  const { event, before, value } = handled;
+  const { type } = event;
+  if (type === 'append.refused' || type === 'acknowledgements.lost') {
+    return { weight: 'landmark', kind: type };
+  }
+  return isBeat(handled) && isSameState(before, value)
+    ? HEARTBEAT
+    : { weight: 'ordinary', kind: type };
+}
+
+function isBeat({ event: { type }, contextBefore, context }: Handled): boolean {
+  if (type === 'append.accepted') return matchIndexOf(contextBefore) === matchIndexOf(context);
+  return type === 'heartbeat.sent' || type === 'round.begun' || type.startsWith(BEAT);
+}
+
+const matchIndexOf = (progress: unknown) => (progress as { matchIndex: number }).matchIndex;

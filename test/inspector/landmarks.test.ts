@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { createActor, setup } from 'xstate';
 import { DEFAULT_BUDGET, LANDMARK_LIMITS, RecordBudget } from '../../src/inspector/budget.ts';
 import type { InspectionRecord, TransitionRecord } from '../../src/inspector/protocol.ts';
-import { weighServer } from '../../src/inspector/server-weight.ts';
+import { weighServer } from '../../src/inspector/server-source.ts';
 import { keyValue } from '../../src/kv/key-value.ts';
 import { simulate } from '../../src/simulation/index.ts';
 import { Accounted, brief, NOTHING } from './recorded.ts';

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { History } from '../../src/inspector/history.ts';
-import { LANES_MAX, lanesOf } from '../../src/inspector/lanes.ts';
-import { sequenceAround } from '../../src/inspector/sequence.ts';
+import { LANES_MAX, lanesOf, sequenceAround } from '../../src/inspector/sequence.ts';
 import { actor, hello, transition } from './records.ts';
 
 const wish = { position: null, showsHeartbeats: true, before: 80, after: 0 };

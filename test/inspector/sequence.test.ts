@@ -6,13 +6,13 @@ import {
   History,
   lastNumberAt,
 } from '../../src/inspector/history.ts';
+import type { SequenceItem } from '../../src/inspector/history-entry.ts';
 import type { InspectionRecord } from '../../src/inspector/protocol.ts';
 import {
   firstOf,
   marksBefore,
   ROW_HEIGHT,
   rowsOf,
-  type SequenceItem,
   type SequenceRow,
   sequenceAround,
 } from '../../src/inspector/sequence.ts';

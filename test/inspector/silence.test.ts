@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { silenceMaxMs } from '../../src/inspector/silence.ts';
+import { silenceMaxMs } from '../../src/inspector/rates.ts';
 
 describe('a silence too long', () => {
   it('is a second and a half for a server that hears heartbeats, also when it has lasted for a while', () => {

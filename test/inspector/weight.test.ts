@@ -1,6 +1,6 @@
 /** What events weigh: of anybody's machines, and of ours. */
 import { describe, expect, it } from 'vitest';
-import { weighServer } from '../../src/inspector/server-weight.ts';
+import { weighServer } from '../../src/inspector/server-source.ts';
 import { type Handled, weigh } from '../../src/inspector/weight.ts';
 
 const [first, second] = [{}, {}];

@@ -6,10 +6,9 @@ import type { Zoom } from '../../pages/statechart-place.ts';
 import { actorEntryAt, adjacentEntry, History, lastNumberAt, type Position } from '../history.ts';
 import type { HistoryEntry } from '../history-entry.ts';
 import type { ActorRecord, InspectionRecord } from '../protocol.ts';
-import { Rates } from '../rates.ts';
+import { Rates, silenceMaxMs } from '../rates.ts';
 import type { TraceRecording } from '../recording.ts';
 import { ENTRIES_MAX, type ServerHistory } from '../server-history.ts';
-import { silenceMaxMs } from '../silence.ts';
 import type { Drawing } from './drawing.ts';
 import { Playback } from './playback.ts';
 

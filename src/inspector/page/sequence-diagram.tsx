@@ -5,10 +5,11 @@
  */
 import './sequence-diagram.css';
 import { useRef } from 'preact/hooks';
-import { type Lane, lanesOf } from '../lanes.ts';
 import { distinctive } from '../names.ts';
 import {
   firstOf,
+  type Lane,
+  lanesOf,
   marksBefore,
   ROW_HEIGHT,
   rowsOf,

@@ -1,6 +1,6 @@
 /** The drawn part of the sequence diagram: lanes, arrows, and what became of a server. */
-import type { Lane } from '../lanes.ts';
-import type { SequenceMark, SequenceRow } from '../sequence.ts';
+import type { SequenceMark } from '../history-entry.ts';
+import type { Lane, SequenceRow } from '../sequence.ts';
 
 interface LanesProps {
   readonly rows: readonly SequenceRow[];

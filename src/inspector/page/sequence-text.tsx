@@ -1,12 +1,7 @@
 /** The written part of the sequence diagram: a row says what happened, and leads to it in the log. */
+import type { SequenceItem } from '../history-entry.ts';
 import { lastPartOf, shortened } from '../names.ts';
-import {
-  firstOf,
-  ROW_HEIGHT,
-  type SequenceGap,
-  type SequenceItem,
-  type SequenceRow,
-} from '../sequence.ts';
+import { firstOf, ROW_HEIGHT, type SequenceGap, type SequenceRow } from '../sequence.ts';
 import type { Desk } from './desk.ts';
 import { counted, duration, secondsTime } from './times.ts';
 
