@@ -4,14 +4,19 @@
  */
 import { type Placed, stateIdOf, type Trigger, transitionId, triggerOf } from './ids.ts';
 import {
+  actionNamesOf,
+  actionParamsOf,
+  guardNameOf,
+  guardParamsOf,
+  INLINE,
   type InvokedLike,
   invokedNames,
+  type NodeLike,
   plainEventName,
   type Routed,
   routeOf,
-} from './internal-names.ts';
-import { actionNamesOf, actionParamsOf, guardNameOf, guardParamsOf, INLINE } from './names.ts';
-import { type NodeLike, StateNames } from './state-names.ts';
+  StateNames,
+} from './names.ts';
 
 export { INLINE };
 

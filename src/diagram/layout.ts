@@ -2,12 +2,11 @@
  * Gives everything in a chart its place. The one file that runs ELK, which is loaded on demand: it
  * is larger than all else together, and pages are given what was laid out before.
  */
-import type { ELK, ElkNode } from '../vendor/elk.ts';
+import type { ELK, ElkNode, ElkPoint } from '../vendor/elk.ts';
 import type { ChartState } from './chart.ts';
-import { costOf } from './cost.ts';
-import { graphOf } from './elk-graph.ts';
+import { graphOf, isStart } from './elk-graph.ts';
 import type { LaidOutChart } from './laid-out.ts';
-import { placed } from './placed.ts';
+import { nodesOf, placed } from './placed.ts';
 import { plainStyle, type Style, variations, varied } from './style.ts';
 
 /** How much of a chart is drawn. */
@@ -69,21 +68,40 @@ async function triedOrNot(...asked: Parameters<typeof triedWith>): Promise<Try |
   }
 }
 
-function nodesOf(node: ElkNode): readonly ElkNode[] {
-  return [node, ...(node.children ?? []).flatMap(nodesOf)];
-}
-
 let loading: Promise<ELK> | null = null;
 
 /** Once: making an instance takes longer than laying out a small chart. */
 function elkLoaded(): Promise<ELK> {
-  loading ??= loadElk();
+  loading ??= import('../vendor/elk.ts').then((loaded: unknown) => {
+    // Its types describe it as a module of another kind than the one it is.
+    const { default: Elk } = loaded as { default: new () => ELK };
+    return new Elk();
+  });
   return loading;
 }
 
-async function loadElk(): Promise<ELK> {
-  // Its types describe it as a module of another kind than the one it is.
-  const loaded: unknown = await import('../vendor/elk.ts');
-  const { default: Elk } = loaded as { default: new () => ELK };
-  return new Elk();
+/** What a page of text has room for; beyond it, type shrinks. */
+const WIDTH_MAX = 840;
+/** Where something begins should be seen first. */
+const START_WEIGHT = 4;
+
+/** How hard a laid-out graph is to read: the less, the better. */
+function costOf({ width = 0, height = 0, edges = [] }: ElkNode): number {
+  const shrinking = Math.max(1, width / WIDTH_MAX);
+  let [length, bends] = [0, 0];
+  for (const { id, sections = [] } of edges) {
+    for (const { startPoint, bendPoints = [], endPoint } of sections) {
+      const weight = isStart(id) ? 1 + START_WEIGHT : 1;
+      length += weight * lengthOf([startPoint, ...bendPoints, endPoint]);
+      bends += bendPoints.length;
+    }
+  }
+  return height * shrinking + 2000 * (shrinking - 1) + 0.1 * length + 14 * bends;
+}
+
+function lengthOf(points: readonly ElkPoint[]): number {
+  return points.reduce((sum, { x, y }, at) => {
+    const before = points[at - 1];
+    return before === undefined ? sum : sum + Math.abs(x - before.x) + Math.abs(y - before.y);
+  }, 0);
 }

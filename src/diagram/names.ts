@@ -1,4 +1,5 @@
-/** What guards and actions are called in a picture: by their names, or by what stands for code. */
+/** What states, events, guards and actions are called in a picture. */
+import { escapedKey, type Placed, stateIdOf } from './ids.ts';
 
 /** What stands for a guard or an action that was given as a function without a name. */
 export const INLINE = '(inline)';
@@ -91,4 +92,126 @@ function placeOf(value: unknown): string {
 function keepsTime(action: unknown): boolean {
   const { id, sendId } = action as { id?: unknown; sendId?: unknown };
   return [id, sendId].some((name) => typeof name === 'string' && name.startsWith('xstate.after.'));
+}
+
+/** The part of XState's `StateNode` that is needed to find a state. */
+export interface NodeLike extends Placed {
+  /** XState's own: the one that the author gave it, or its place. */
+  readonly id?: string;
+  readonly states: Readonly<Record<string, NodeLike>>;
+}
+
+export class StateNames {
+  readonly #nodes: readonly NodeLike[];
+  readonly #names: ReadonlyMap<string, string>;
+
+  constructor(root: NodeLike) {
+    this.#nodes = nodesWithin(root);
+    const suffixes = this.#nodes.map(suffixesOf);
+    const uses = new Map<string, number>();
+    for (const suffix of suffixes.flat()) uses.set(suffix, (uses.get(suffix) ?? 0) + 1);
+    const isUnique = (suffix: string) => uses.get(suffix) === 1;
+    this.#names = new Map(
+      this.#nodes.map((node, at) => {
+        const id = stateIdOf(node);
+        return [id, suffixes[at]?.find(isUnique) ?? id];
+      }),
+    );
+  }
+
+  /** Its key; where others have the same one, as many of the keys around it as are needed. */
+  nameOf(node: Placed): string {
+    const id = stateIdOf(node);
+    return this.#names.get(id) ?? id;
+  }
+
+  /** The path, from the root on, of what a state names as a target beside it; null if none is. */
+  pathBeside({ machine, path }: Placed, target: string): string | null {
+    const [first = '', ...rest] = target.split(/(?<!\\)\./);
+    const named = this.#nodes.find(({ id = '' }) => `#${escapedKey(id)}` === first);
+    const id =
+      named === undefined
+        ? `${stateIdOf({ machine, path: path.slice(0, -1) })}.${target}`
+        : [stateIdOf(named), ...rest].join('.');
+    const found = this.#nodes.find((node) => stateIdOf(node) === id);
+    return found === undefined ? null : found.path.map(escapedKey).join('.');
+  }
+}
+
+function nodesWithin(node: NodeLike): readonly NodeLike[] {
+  return [node, ...Object.values(node.states).flatMap(nodesWithin)];
+}
+
+/** `vote`, `candidate.vote`, `server.candidate.vote`. */
+function suffixesOf({ machine, path }: Placed): readonly string[] {
+  const keys = [machine.id, ...path];
+  return keys.map((_, at) => keys.slice(keys.length - 1 - at).join('.'));
+}
+
+/** The part of XState's `InvokeDefinition` that gives an actor its name. */
+export interface InvokedLike {
+  readonly id: string;
+  readonly src: unknown;
+}
+
+/** What a state says of being entered by `route`. */
+export interface Routed {
+  readonly config?:
+    | { readonly id?: unknown; readonly route?: { readonly guard?: unknown } | undefined }
+    | undefined;
+}
+
+interface Hearing {
+  readonly id?: string;
+  readonly invoke: readonly InvokedLike[];
+}
+
+/** XState's own names for what an author writes as `route`, `onDone`, `onError` and `onSnapshot`. */
+const ROUTE = 'xstate.route';
+/** The state's own children are done with this before their ids. */
+const ofActors = [
+  { prefix: 'xstate.done.actor.', word: 'onDone' },
+  { prefix: 'xstate.error.actor.', word: 'onError' },
+  { prefix: 'xstate.snapshot.', word: 'onSnapshot' },
+];
+
+/** `onDone`, or `onDone load` with the actor's name; any other event by its type. */
+export function plainEventName({ id, invoke }: Hearing, type: string): string {
+  if (id !== undefined && type === `xstate.done.state.${id}`) return 'onDone';
+  for (const { prefix, word } of ofActors) {
+    const at = invoke.findIndex((each) => type === prefix + each.id);
+    if (at !== -1) return `${word} ${invokedNames(invoke)[at]}`;
+  }
+  return type;
+}
+
+/**
+ * Actors by their sources' names, and by their own ids where the source is code. Several of one name
+ * in a state have their ids, if they were given any, or their numbers behind.
+ */
+export function invokedNames(invoke: readonly InvokedLike[]): readonly string[] {
+  const names = invoke.map(({ id, src }) => {
+    if (typeof src === 'string' && !src.startsWith('xstate.')) return src;
+    return isMadeUp(id) ? INLINE : id;
+  });
+  return names.map((name, at) => {
+    if (names.indexOf(name) === names.lastIndexOf(name)) return name;
+    const { id = '' } = invoke[at] ?? {};
+    return `${name} (${isMadeUp(id) ? at + 1 : id})`;
+  });
+}
+
+/** `0.machine.state`, where the author gave none. */
+function isMadeUp(id: string): boolean {
+  return /^\d+\./.test(id);
+}
+
+/** `route #settings`, and its author's guard alone; null for what is none. */
+export function routeOf(
+  type: string,
+  target: readonly Routed[] | undefined,
+): { readonly name: string; readonly guard: unknown } | null {
+  const { id, route } = target?.[0]?.config ?? {};
+  if (type !== ROUTE || route === undefined || typeof id !== 'string') return null;
+  return { name: `route #${id}`, guard: route.guard };
 }

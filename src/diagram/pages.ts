@@ -1,15 +1,17 @@
-/** The pages drawn from our own machines, and the region of the README that shows the roles. */
+/** The pages drawn from our own machines: `machines/README.md`, and the region of the README that shows the roles. */
 import { machines } from '../../machines/index.ts';
-import { chartOf } from './chart.ts';
+import { bundlesOf } from './bundles.ts';
+import { type ChartState, chartOf } from './chart.ts';
 import { layOutChart } from './layout.ts';
-import { fenced, machinesPage } from './machines-page.ts';
-import { overviewDiagram } from './overview.ts';
+import { mermaidIds } from './mermaid-text.ts';
+import { stateDiagram } from './state-diagram.ts';
 import { svgOf } from './svg.ts';
+import { tableOf } from './transition-table.ts';
 
 const server = chartOf(machines.server.root);
 
 /** The three roles, as the README shows them, and behind a fold all of it. */
-export function overview(): string {
+function overview(): string {
   return [
     fenced(overviewDiagram(server)),
     '<details><summary>The same machine with every state, guard and action: the picture is drawn ' +
@@ -20,31 +22,110 @@ export function overview(): string {
   ].join('\n');
 }
 
+/** One machine's chart with a sentence on what it is. */
+interface Described {
+  readonly chart: ChartState;
+  readonly title: string;
+  readonly about: string;
+}
+
+const described: readonly Described[] = [
+  {
+    chart: server,
+    title: 'Server',
+    about:
+      'Figure 2, "Rules for Servers". A message comes in as `rpc.received` and passes the term ' +
+      'gate; what the gate admits is raised as itself, and handled by whatever role the server has ' +
+      'by then (`server.ts`, `follower.ts`, `candidate.ts`, `leader.ts`).',
+  },
+  {
+    chart: chartOf(machines.replication.root),
+    title: 'Replication',
+    about:
+      'One for each follower, alive while its server leads: what to send next, how far ahead, and ' +
+      'when to send it again (`replication.ts`). It decides nothing about safety.',
+  },
+  {
+    chart: chartOf(machines.request.root),
+    title: 'Request',
+    about:
+      "A client's request on its way: find the leader, repeat where that is harmless, and know in " +
+      'the end what became of it (`request.ts`; §8).',
+  },
+];
+
+/** `machines/README.md`: every machine as a picture and as a table. */
 export function machinesReadme(): string {
-  return machinesPage(server, [
-    {
-      chart: server,
-      title: 'Server',
-      about:
-        'Figure 2, "Rules for Servers". A message comes in as `rpc.received` and passes the term ' +
-        'gate; what the gate admits is raised as itself, and handled by whatever role the server has ' +
-        'by then (`server.ts`, `follower.ts`, `candidate.ts`, `leader.ts`).',
-    },
-    {
-      chart: chartOf(machines.replication.root),
-      title: 'Replication',
-      about:
-        'One for each follower, alive while its server leads: what to send next, how far ahead, and ' +
-        'when to send it again (`replication.ts`). It decides nothing about safety.',
-    },
-    {
-      chart: chartOf(machines.request.root),
-      title: 'Request',
-      about:
-        "A client's request on its way: find the leader, repeat where that is harmless, and know in " +
-        'the end what became of it (`request.ts`; §8).',
-    },
-  ]);
+  return [
+    '# The machines',
+    'Generated from the machines by `npm run diagrams`; a test compares. The rules they ask are in ' +
+      '[`rules/`](rules/), and [`docs/paper-map.md`](../docs/paper-map.md) leads from the paper to them.',
+    'In pictures and tables *↻* leads back to the state it stands in, or to one inside or around it, ' +
+      'and restarts what timers are there; `[else]` is taken when the guards before it say no, and ' +
+      '`[else guard]` only asks then. An arrow ' +
+      'that begins under the head of a box counts in every state in that box. What is written in a ' +
+      'head is answered without leaving the state, or deliberately ignored (*nothing*). In a table a ' +
+      'dot marks where a state begins.',
+    '## Overview',
+    fenced(overviewDiagram(server)).trimEnd(),
+    ...described.flatMap(sectionOf),
+  ]
+    .join('\n\n')
+    .concat('\n');
+}
+
+function sectionOf({ chart, title, about }: Described): string[] {
+  return [
+    `## ${title}`,
+    about,
+    `![Statechart of the ${chart.id} machine](../docs/pictures/${chart.id}.svg)`,
+    '<details><summary>The same as a Mermaid diagram</summary>',
+    fenced(stateDiagram(chart)).trimEnd(),
+    '</details>',
+    tableOf(chart).trimEnd(),
+  ];
+}
+
+/** A Mermaid diagram as Markdown shows it. */
+function fenced(diagram: string): string {
+  return `\`\`\`mermaid\n${diagram}\`\`\`\n`;
+}
+
+/** In the order they are said. An arrow that has no words yet is shown by its label. */
+const words: Readonly<Record<string, string>> = {
+  'after electionTimeout': 'election timeout',
+  'after electionTimeoutRest': 'election timeout',
+  'after lostLeaderWait': 'leader lost',
+  'TimeoutNow [mayCampaignAtOnce] → vote': 'handed over',
+  '[wonElection]': 'majority of votes',
+  'rpc.received [else mayAdoptTerm]': 'newer term',
+  'RequestVote [mayGrantVote]': 'grants a vote',
+  AppendEntries: 'word from a leader',
+  InstallSnapshot: 'word from a leader',
+  'after electionTimeoutMin': 'no majority hears it',
+};
+
+/**
+ * The server machine in one glance, as Figure 4 of the paper draws it: the three roles, and in a few
+ * words what leads from one to the next. The arrows come from the machine; only the words are here.
+ */
+function overviewDiagram(root: ChartState): string {
+  const lines = ['stateDiagram-v2', '  direction LR'];
+  const ids = mermaidIds(root);
+  const mermaidId = (id: string) => ids.get(id);
+  if (root.initial !== null) lines.push(`  [*] --> ${mermaidId(root.initial)}`);
+  for (const { id, key, states } of root.states) {
+    lines.push(`  state "${key}" as ${mermaidId(id)}`);
+    lines.push(`  ${mermaidId(id)} : ${states.map((state) => state.key).join(' · ')}`);
+  }
+  for (const { within, from, to, labels } of bundlesOf(root)) {
+    if (within !== root.id) continue;
+    const order = Object.keys(words);
+    const sorted = [...labels].sort((a, b) => order.indexOf(a) - order.indexOf(b));
+    const said = [...new Set(sorted.map((label) => words[label] ?? label))];
+    lines.push(`  ${mermaidId(from)} --> ${mermaidId(to)} : ${said.join('<br/>')}`);
+  }
+  return `${lines.join('\n')}\n`;
 }
 
 /** Each machine as a picture, and the largest in brief too, by the file it belongs into. */

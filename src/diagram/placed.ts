@@ -35,7 +35,7 @@ export function placed(
   };
 }
 
-function nodesOf(node: ElkNode): readonly ElkNode[] {
+export function nodesOf(node: ElkNode): readonly ElkNode[] {
   return [node, ...(node.children ?? []).flatMap(nodesOf)];
 }
 

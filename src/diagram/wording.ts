@@ -1,11 +1,6 @@
 /** A chart's contents in words: what is written inside a state, and what along an arrow. */
 import { type Arrow, type ChartState, isWithin, statesWithin } from './chart.ts';
-import {
-  conditionLabel as guardTextOf,
-  leadsNowhere,
-  targetLabel,
-  triggerLabel,
-} from './labels.ts';
+import { conditionLabel, leadsNowhere, targetLabel, triggerLabel } from './labels.ts';
 import type { Label, Part } from './laid-out.ts';
 import type { Style } from './style.ts';
 import { wrappedLabel } from './text.ts';
@@ -40,12 +35,11 @@ function isDrawn(source: string, target: string): boolean {
 /** What stands along an arrow; in brief, what is said alike is said once. */
 export function labelsAlong({ arrows }: Edge, style: Style): readonly Label[] {
   const labels = arrows.map((arrow) => {
-    const parts = [
-      ...conditionOf(arrow),
-      ...(style.isBrief ? [] : actionsOf(arrow)),
-      ...unseenOf(arrow),
-    ];
-    return labelOfArrow(arrow, parts, style.charactersAlong);
+    return labelOfArrow(
+      arrow,
+      [...saidOf(arrow, style), ...unseenOf(arrow)],
+      style.charactersAlong,
+    );
   });
   return merged(labels).filter(({ rows }) => rows.length > 0);
 }
@@ -103,17 +97,15 @@ function memoryOf(state: ChartState, style: Style): readonly Label[] {
 
 function noteOf({ id }: ChartState, words: readonly string[], style: Style): readonly Label[] {
   if (words.length === 0) return [];
-  const parts = words.map((text) => ({ kind: 'word' as const, text }));
-  return [wrappedLabel({ transitions: [], state: id, delay: null }, parts, style.charactersInside)];
+  return [labelOfState(id, words.map(word), style)];
 }
 
 /** Events that are answered by nothing at all, with the word for that before them. */
 export function labelsOfSwallowed(state: ChartState, style: Style): readonly Label[] {
   const swallowed = state.arrows.filter((arrow) => isSwallowed(arrow, state));
   if (style.isBrief || swallowed.length === 0) return [];
-  const word = { kind: 'word' as const, text: 'ignores' };
   return [
-    wrappedLabel({ transitions: [], state: state.id, delay: null }, [word], style.charactersInside),
+    labelOfState(state.id, [word('ignores')], style),
     ...swallowed.map((arrow) => labelOfArrow(arrow, conditionOf(arrow), style.charactersInside)),
   ];
 }
@@ -123,12 +115,13 @@ function isSwallowed(arrow: Arrow, state: ChartState): boolean {
 }
 
 function labelOfReturn(arrow: Arrow, state: ChartState, style: Style): Label {
-  const parts = [
-    ...conditionOf(arrow),
-    ...(style.isBrief ? [] : actionsOf(arrow)),
-    ...(leadsNowhere(arrow, state) ? [] : targetPart(arrow)),
-  ];
-  return labelOfArrow(arrow, parts, style.charactersInside);
+  const target = leadsNowhere(arrow, state) ? [] : targetPart(arrow);
+  return labelOfArrow(arrow, [...saidOf(arrow, style), ...target], style.charactersInside);
+}
+
+/** Its event and guard and, unless in brief, its actions. */
+function saidOf(arrow: Arrow, { isBrief }: Style): readonly Part[] {
+  return [...conditionOf(arrow), ...(isBrief ? [] : listOf(arrow.actions))];
 }
 
 function targetPart(arrow: Arrow): readonly Part[] {
@@ -137,22 +130,25 @@ function targetPart(arrow: Arrow): readonly Part[] {
 
 function wordLabels(
   { id }: ChartState,
-  word: string,
+  text: string,
   names: readonly string[],
-  { charactersInside }: Style,
+  style: Style,
 ): readonly Label[] {
-  if (names.length === 0) return [];
-  const parts = [{ kind: 'word' as const, text: word }, ...listOf(names)];
-  return [wrappedLabel({ transitions: [], state: id, delay: null }, parts, charactersInside)];
+  return names.length === 0 ? [] : [labelOfState(id, [word(text), ...listOf(names)], style)];
+}
+
+function word(text: string): Part {
+  return { kind: 'word', text };
+}
+
+function labelOfState(state: string, parts: readonly Part[], { charactersInside }: Style): Label {
+  return wrappedLabel({ transitions: [], state, delay: null }, parts, charactersInside);
 }
 
 function labelOfArrow(arrow: Arrow, parts: readonly Part[], charactersMax: number): Label {
   const delay = arrow.kind === 'delay' ? arrow.event : null;
-  return wrappedLabel(
-    { transitions: [arrow.id], state: arrow.source, delay },
-    parts,
-    charactersMax,
-  );
+  const about = { transitions: [arrow.id], state: arrow.source, delay };
+  return wrappedLabel(about, parts, charactersMax);
 }
 
 function merged(labels: readonly Label[]): readonly Label[] {
@@ -171,12 +167,8 @@ function conditionOf(arrow: Arrow): readonly Part[] {
   const kind = isElse ? ('else' as const) : ('guard' as const);
   return [
     ...(trigger === '' ? [] : [{ kind: 'event' as const, text: trigger }]),
-    ...(guard === '' && !isElse ? [] : [{ kind, text: guardTextOf(arrow) }]),
+    ...(guard === '' && !isElse ? [] : [{ kind, text: conditionLabel(arrow) }]),
   ];
-}
-
-function actionsOf({ actions }: Arrow): readonly Part[] {
-  return listOf(actions);
 }
 
 /** `/ one, two`. */
