@@ -1,7 +1,6 @@
 /** `statecraft playground`: serves the built playground to a browser of this machine. */
 import { createServer } from 'node:http';
-import { pageHandler } from '../inspector/page-handler.ts';
-import { StaticFolder } from '../inspector/static-folder.ts';
+import { builtPage, pageHandler, type StaticFolder } from '../inspector/static-folder.ts';
 import type { Command } from '../vendor/commander.ts';
 import { watchForEnd } from './ending.ts';
 import { EXIT, lineOf, usageError } from './exit-codes.ts';
@@ -31,7 +30,7 @@ export function addPlaygroundCommand(program: Command): void {
 
 async function runPlayground({ port, keepRunning }: Options): Promise<void> {
   await assertFree({ host: HOST, port }, WHAT);
-  const folder = StaticFolder.built('playground', '/');
+  const folder = builtPage('playground', '/');
   if (folder === null) throw usageError('the playground is not built: run npm run build first');
   await listening(folder, port);
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});

@@ -34,7 +34,7 @@ export function targetLabel(arrow: Arrow): string {
   return `→ ${targetNames.join(' and ')}${isAnew || isAround ? ' ↻' : ''}`;
 }
 
-/** Without leaving, nothing is entered anew: a state's own target is none if nothing is inside. */
+/** Without leaving, nothing is entered anew: a simple state that targets itself stays where it is. */
 export function leadsNowhere({ source, targets, isReentry }: Arrow, state: ChartState): boolean {
   const isOwn = !isReentry && targets.every((target) => target === source);
   return targets.length === 0 || (isOwn && state.states.length === 0);

@@ -39,7 +39,7 @@ function paramsOf(named: unknown): string {
     .join(', ');
 }
 
-/** In a word: whoever wants to see all of it has the code. */
+/** In a word: the code has all of it. */
 function wordFor(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value);
   if (Array.isArray(value)) return '[…]';
@@ -206,7 +206,7 @@ function isMadeUp(id: string): boolean {
   return /^\d+\./.test(id);
 }
 
-/** `route #settings`, and its author's guard alone; null for what is none. */
+/** `route #settings`, and its author's guard alone; null if it is not a route. */
 export function routeOf(
   type: string,
   target: readonly Routed[] | undefined,

@@ -1,4 +1,4 @@
-/** How much may be told, so that telling does not slow down what is told of. */
+/** How much may be recorded, so that recording does not slow down the actors. */
 
 export const DEFAULT_BUDGET = {
   windowMs: 100,
@@ -11,21 +11,21 @@ export const DEFAULT_BUDGET = {
   recordsWhenShort: 40,
   charactersPerWindow: 40_000,
   charactersMax: 120_000,
-  /** Records that are kept for what is no repeat: repeats are the first to be left out. */
+  /** Records that are reserved for what is not a repeat: repeats are dropped first. */
   recordsForOrdinary: 40,
 };
 
 export type BudgetLimits = Readonly<typeof DEFAULT_BUDGET>;
 
 /**
- * For what is neither a landmark nor bounded by itself. It is filled a little at the beginning of
- * every window of time, and not in between: so of a busy server whole runs of events are told, with
- * gaps between them, and not every tenth event. Once it was not enough, it is filled seldom, and then
- * with so much that what is told can be followed.
+ * For what is not a landmark. It is filled a little at the beginning of every window of time, and not
+ * in between: so of a busy server whole runs of events are recorded, with gaps between them, and not
+ * every tenth event. Once it was not enough, it is filled less often, and then with enough for a run
+ * that a reader can follow.
  */
 export class RecordBudget {
   readonly #limits: BudgetLimits;
-  /** The one in which it was last filled. */
+  /** The window in which it was last filled. */
   #window = Number.NaN;
   #records: number;
   #characters: number;
@@ -37,7 +37,7 @@ export class RecordBudget {
     this.#characters = limits.charactersMax;
   }
 
-  /** Whether one more may be told now; the last ones are for what is no repeat. */
+  /** Whether one more may be recorded now; the last ones are for what is not a repeat. */
   admits(nowMs: number, isRepeat: boolean): boolean {
     const { windowMs, recordsForOrdinary } = this.#limits;
     this.#fill(Math.floor(nowMs / windowMs));
@@ -46,7 +46,7 @@ export class RecordBudget {
     return isEnough;
   }
 
-  /** One was told, and it was that long. */
+  /** One was recorded, and it was that long. */
   spend(characters: number): void {
     this.#records -= 1;
     this.#characters -= characters;
@@ -69,13 +69,13 @@ export class RecordBudget {
   }
 }
 
-/** A clock that was set back has begun a new window, too. */
+/** A clock that was set back begins a new window, too. */
 function windowsSince(before: number, window: number): number {
   return Number.isNaN(before) || window < before ? 1 : window - before;
 }
 
 export const LANDMARK_LIMITS = {
-  /** Records of one kind at once: an election of many servers is told whole. */
+  /** Records of one kind at once: an election of many servers is recorded whole. */
   recordsAtOnce: 32,
   /** Records that a second adds to a kind: what comes more often is a repeat. */
   recordsPerSecond: 8,
@@ -83,12 +83,12 @@ export const LANDMARK_LIMITS = {
   kindsMax: 64,
 };
 
-/** Of all kinds that found no room. */
+/** Shared by all kinds that found no room. */
 const OTHERS = '';
 
 /**
- * For landmarks, which no budget leaves out: each kind has an allowance of its own, so an election is
- * told whole, and a thousand refusals a second cost no more than a few.
+ * For landmarks, which the budget never drops: each kind has an allowance of its own, so an election
+ * is recorded whole, and a thousand refusals a second cost no more than a few.
  */
 export class LandmarkAllowances {
   readonly #limits: Readonly<typeof LANDMARK_LIMITS>;
@@ -99,7 +99,7 @@ export class LandmarkAllowances {
     this.#limits = limits;
   }
 
-  /** Whether one more of the kind may be told now; then it counts as told. */
+  /** Whether one more of the kind may be recorded now; it then counts as recorded. */
   admits(kind: string, nowMs: number): boolean {
     const second = Math.floor(nowMs / 1_000);
     const { recordsAtOnce, kindsMax } = this.#limits;
@@ -116,7 +116,7 @@ export class LandmarkAllowances {
     return Math.min(recordsAtOnce, records + windowsSince(before, second) * recordsPerSecond);
   }
 
-  /** Kinds that have not come for long make room: theirs would be full again. */
+  /** Kinds that have not occurred for long make room: their allowances would be full again. */
   #forgetFull(now: number): void {
     for (const [kind, { records, second }] of this.#kinds) {
       const isFull = this.#filled(records, second, now) === this.#limits.recordsAtOnce;

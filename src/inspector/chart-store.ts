@@ -1,6 +1,6 @@
 /**
- * Names and pictures of machines that are none of ours. A picture is made when a page first meets an
- * actor of the machine, beside everything else, and told when it is there.
+ * Names and charts of the user's own machines. A chart is laid out in the background when a page first
+ * meets an actor of the machine, and sent when it is ready.
  */
 import { chartOf, type StateLike } from '../diagram/chart.ts';
 import type { ChartRecord, Readable } from './protocol.ts';

@@ -1,11 +1,11 @@
 /**
- * XState's inspection events, told as records: who is there, and every event an actor handled with
- * all it set off in that actor, once, in the order in which it began.
+ * Turns XState's inspection events into records: which actors there are, and every event that an
+ * actor handled with all it set off in that actor, once, in the order in which it began.
  *
  * What belongs to one macrostep comes scattered: actions, microsteps, then a snapshot, and those of
- * actors it wakes may lie between. So each has a slot from its beginning on, and the slots are told
- * in order when nothing is being handled any more. Landmarks are told; of all else, what the budget
- * does not admit is counted together, at its place. Afterwards it is told where the actors stand.
+ * actors it wakes may lie between. So each has a pending record from its beginning on, and these are
+ * formatted in order once nothing is being handled. Landmarks are always recorded; of all else, what
+ * the budget does not admit is counted at its place, and later the states of its actors are recorded.
  */
 import type { AnyActorRef, AnyEventObject, InspectionEvent } from 'xstate';
 import { ActorRegistry, type MachineName, type RegisteredActor } from './actor-registry.ts';
@@ -26,14 +26,14 @@ interface Macrostep {
 
 type Actor = RegisteredActor<Macrostep>;
 
-/** After a gap, where actors stand: at most so many records, each so many milliseconds. */
+/** States of actors after something was dropped: so many records at most, this often. */
 const STATES_MAX = 10;
 const STATES_EVERY_MS = 500;
 
 const NONE: readonly unknown[] = [];
 const EMIT = 'xstate.emit';
 const STOP = 'xstate.stop';
-/** The events of snapshots of actors that have just begun, or that were there when we came. */
+/** The events of snapshots of actors that have just begun, or that were there before. */
 const BEGINNINGS: ReadonlySet<string> = new Set(['xstate.init', 'inspection.begun']);
 
 export interface EventRecorderOptions {
@@ -46,7 +46,7 @@ export interface EventRecorderOptions {
 }
 
 export class EventRecorder {
-  /** Whoever reads is behind: until that is over landmarks wait, and all else is counted. */
+  /** The reader is behind: meanwhile landmarks wait, and all else is counted. */
   isPaused = false;
   readonly #now: () => number;
   readonly #budget: RecordBudget;
@@ -55,10 +55,10 @@ export class EventRecorder {
   readonly #actors: ActorRegistry<Macrostep>;
   /** Of the events on their way. */
   readonly #senders = new Map<object, Actor>();
-  /** Those of whose last event nothing was told. */
+  /** Actors whose last event was not recorded. */
   readonly #stale = new Set<Actor>();
   readonly #pending = new PendingRecords<Actor>();
-  /** Sent something since the last lines: each may have failed over it, which shows in no event. */
+  /** Actors that were sent something since the last lines: each may have failed, which no event shows. */
   #sent: Actor[] = [];
   #turn = 0;
   #statesAt = Number.NEGATIVE_INFINITY;
@@ -72,13 +72,13 @@ export class EventRecorder {
     this.#allowances = limits.allowances ?? new LandmarkAllowances();
   }
 
-  /** How much waits to be told. */
+  /** How much is pending. */
   get waiting(): PendingRecords<Actor>['waiting'] {
     return this.#pending.waiting;
   }
 
   record(event: InspectionEvent): void {
-    // Most of what there is to note, and nothing of it is told.
+    // Most events are these, and none of them is recorded.
     if (event.type === '@xstate.action' && event.action.type !== EMIT) return;
     if (event.type === '@xstate.actor') {
       this.#pending.place(this.#now()).newcomer = this.#actors.add(event.actorRef as AnyActorRef);
@@ -107,8 +107,8 @@ export class EventRecorder {
   }
 
   /**
-   * What has happened since, a line each. Only while no actor handles anything: from a timer, say.
-   * What was dropped last waits for what follows it, unless this is the end: then all is told.
+   * What has happened since the last call, a line each. To be called while no actor handles anything,
+   * for example from a timer. What was dropped last waits for what follows, unless this is the end.
    */
   lines(isEnd = false): readonly string[] {
     for (const actor of this.#sent) this.#recordEnd(actor, actor.ref.getSnapshot());
@@ -123,8 +123,8 @@ export class EventRecorder {
   }
 
   /**
-   * Of actors whose last events were dropped, those first that wait longest: twice a second is enough.
-   * They are told whatever the budget says, and taken from it.
+   * The states of actors whose last events were dropped, the longest waiting first, twice a second.
+   * They are recorded whatever the budget says, and count against it.
    */
   #addStates(lines: string[]): void {
     if (this.#stale.size === 0 || !this.#areStatesDue()) return;
@@ -162,7 +162,7 @@ export class EventRecorder {
     return numbered(pending.line, this.#number);
   }
 
-  /** Its first microstep, or what it emits before that, opens it. */
+  /** Begins with its first microstep, or with what it emits before that. */
   #stepOf(actor: Actor): Macrostep {
     actor.step ??= { pending: this.#pending.place(this.#now()), transitions: NONE, emitted: NONE };
     return actor.step;
@@ -236,7 +236,7 @@ export class EventRecorder {
     return !this.isPaused && this.#budget.admits(atMs, isRepeat);
   }
 
-  /** Most events leave a machine in the state it was in, of which the text is known. */
+  /** Most events leave a machine in the state it was in, whose text is known. */
   #textOf(actor: Actor, snapshot: unknown, value: StateValue): string {
     if (actor.shown === null || !isSameState(actor.shown.value, value)) {
       actor.shown = { value, text: stateText(actorStateOf(snapshot)) };
@@ -244,7 +244,7 @@ export class EventRecorder {
     return actor.shown.text;
   }
 
-  /** Whether it has come to an end, and how. */
+  /** If it has ended, how. */
   #recordEnd(actor: Actor, snapshot: unknown): void {
     const end = this.#actors.get(actor.ref) === actor ? endOf(snapshot) : null;
     if (end === null) return;

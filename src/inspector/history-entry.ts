@@ -1,11 +1,11 @@
-/** One thing that happened to one actor, as the page keeps it: enough to show everything of then. */
+/** One thing that happened to one actor, as the page keeps it: enough to show everything at that time. */
 import type { Arrival } from './messages.ts';
 import type { CountedTogether, Readable, ReadableFields, TransitionRecord } from './protocol.ts';
 
 export interface HistoryEntry {
   /** Counted from 0 by the page, over all that it has heard of this server. */
   readonly number: number;
-  /** A transition's number as its server counts them; of `dropped`, how many; 0 for what is none. */
+  /** Of a transition its number, as its server counts them; of `dropped` how many; otherwise 0. */
   readonly count: number;
   /** `dropped`, `lost` and `found` belong to the server as a whole: their actor is ''. */
   readonly kind:
@@ -19,7 +19,7 @@ export interface HistoryEntry {
     | 'found';
   readonly atMs: number;
   readonly actor: string;
-  /** What was sent to it; of what is no transition, a name for what happened. */
+  /** What was sent to it; if it is not a transition, a name for what happened. */
   readonly event: TransitionRecord['event'];
   /** The actor that sent it; null for the outside and for the actor's own delays. */
   readonly from: string | null;
@@ -54,7 +54,7 @@ export const NO_SUMMARY: ServerSummary = {
   lostAtMs: null,
 };
 
-/** A server machine's digest after it has moved; the same object when nothing in it is different. */
+/** A server machine's summary after it has moved; the same object when nothing in it is different. */
 export function summaryOf(
   before: ServerSummary,
   active: readonly string[],
@@ -96,7 +96,7 @@ export interface SequenceItem {
 export interface SequenceMark {
   /** Of a server that has failed it is `failed`; `broken`, when one of its actors has. */
   readonly kind: 'follower' | 'candidate' | 'leader' | 'lost' | 'found' | 'failed' | 'broken';
-  /** In whose lane it stands: the server, or one of somebody's own actors. */
+  /** In whose lane it stands: the server, or one of the user's own actors. */
   readonly of: string;
   readonly text: string;
 }

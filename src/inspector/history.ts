@@ -4,7 +4,7 @@ import type { HistoryEntry } from './history-entry.ts';
 import { ServerHistory } from './server-history.ts';
 import type { Trace } from './trace.ts';
 
-/** A moment that somebody looks at instead of the present. */
+/** A point in the past that is shown instead of the present. */
 export interface Position {
   readonly server: string;
   readonly number: number;
@@ -14,7 +14,7 @@ export interface Position {
 export class History {
   readonly #servers = new Map<string, ServerHistory>();
 
-  /** Whether all that is known is of somebody's own actors, and nothing of a cluster. */
+  /** Whether everything that is known is of the user's own actors, and nothing of a cluster. */
   get isOfActors(): boolean {
     const hellos = [...this.#servers.values()].map(({ hello }) => hello?.source);
     return hellos.length > 0 && hellos.every((source) => source === 'actors');

@@ -9,36 +9,35 @@ import { isLoopback } from '../node/loopback.ts';
 import type { ListenAddress } from '../node/peer-addresses.ts';
 import { hostPortText, listenProblem } from '../node/port-holder.ts';
 import { ActorsSource } from './actors-source.ts';
-import { pageHandler } from './page-handler.ts';
 import { InspectorSocket } from './socket.ts';
-import { OWN_MACHINE, packageFolder, StaticFolder } from './static-folder.ts';
+import { builtPage, OWN_MACHINE, packageFolder, pageHandler } from './static-folder.ts';
 
 /** Where the page is served, and what it calls this process. */
 export interface InspectServerOptions {
   /** Default: one that is free. */
   readonly port?: number;
-  /** An address of the loopback interface: whoever reaches it sees everything. Default 127.0.0.1. */
+  /** An address of the loopback interface: everybody who reaches it sees everything. Default 127.0.0.1. */
   readonly host?: string;
   /** What the page calls this process. Default `actors`. */
   readonly name?: string;
 }
 
-/** A page that shows actors, for as long as it is served. */
+/** The inspector's page while it is served. */
 export interface InspectServer {
-  /** Of the page, for a browser. */
+  /** The page's address, for a browser. */
   readonly url: string;
   /** For `createActor(machine, { inspect })`: of as many actor systems as there are. */
   readonly inspect: (event: InspectionEvent) => void;
-  /** Tells the pages, and lets go of the port. Idempotent. */
+  /** Disconnects the pages and frees the port. Idempotent. */
   close(): Promise<void>;
 }
 
 /**
  * Serves the inspector's page for any actors of XState 5 in this process. Charts are laid out when a
- * page first meets a machine; whoever opens the page late sees who is present first. It keeps the
- * process alive until it is closed, and costs little while no page is open.
+ * page first meets a machine; a page that is opened late first shows the actors that are present. It
+ * keeps the process alive until it is closed, and costs little while no page is open.
  *
- * @throws TypeError for a host that other computers could reach, or a port that is none.
+ * @throws TypeError for a host that other computers could reach, or an invalid port.
  * @throws Error that says who has the port, with the `code` of `net.Server` (`EADDRINUSE`, …).
  * @example
  * const { url, inspect, close } = await inspectServer({ port: 7400 });
@@ -50,7 +49,7 @@ export async function inspectServer(options: InspectServerOptions = {}): Promise
   assertOptions(port, host);
   const server = createServer(
     pageHandler({
-      folder: StaticFolder.built('inspector', '/inspect/'),
+      folder: builtPage('inspector', '/inspect/'),
       base: '/inspect/',
       what: 'the inspector',
       connects: OWN_MACHINE,

@@ -1,7 +1,7 @@
 /**
  * Which of a server's moments an event log shows: those of an actor, of a type, holding a text. It
  * keeps up as moments come and go, without looking at any of them twice. What was dropped is one row
- * for all of it between two others, unless somebody looks for it.
+ * for all of it between two others, unless it is filtered.
  */
 import { lowestWhere } from '../pages/lowest-where.ts';
 import { together } from './counted-together.ts';

@@ -1,6 +1,6 @@
 /**
  * Messages between servers as a page draws them: read from the events of the servers that received
- * them. What comes from a socket or a file is taken for what it looks like, and never trusted.
+ * them. What comes from a socket or a file is taken as it looks, and not relied on.
  */
 import { isTree } from './changes.ts';
 import { eventNameFrom } from './event-names.ts';
@@ -44,7 +44,7 @@ export function arrivalOf({ type: eventType, message }: TransitionRecord['event'
   };
 }
 
-/** An event between somebody's own actors, as a message. */
+/** An event between two of the user's own actors, as a message. */
 export function eventArrival(event: TransitionRecord['event'], from: string, to: string): Arrival {
   const manner = { isReply: false, isRefusal: false, holdsEntries: false };
   return { kind: eventNameFrom(event, from), from, to, ...manner, exchange: '', note: '' };

@@ -25,7 +25,7 @@ export function isOwnOrigin(origin: string, host: string | undefined): boolean {
 
 export interface SocketCaller {
   readonly origin: string | undefined;
-  /** The name that it asked for, which is one of ours. */
+  /** The name that it asked for, which is one of this server's. */
   readonly host?: string | undefined;
   /** The address of the other end of the connection. */
   readonly remoteAddress: string | undefined;
@@ -40,11 +40,11 @@ export interface SocketCaller {
 export function originRefusal(caller: SocketCaller, addresses: readonly string[]): string | null {
   const { origin, host, remoteAddress = '', isKnown = false } = caller;
   if (origin === undefined) {
-    // No browser: a program of this machine, which may read the directories themselves.
+    // Not a browser but a program on this machine, which may read the data directories anyway.
     const isLetIn = isKnown || isLoopback(remoteAddress);
     return isLetIn ? null : `${remoteAddress} is not this machine`;
   }
   if (isOwnOrigin(origin, host)) return null;
   if (addresses.some((address) => isSameOrigin(origin, address))) return null;
-  return `pages from ${origin} may not look inside; open /inspect of one of the servers`;
+  return `pages from ${origin} may not inspect this server; open /inspect of one of the servers`;
 }

@@ -1,6 +1,6 @@
 /**
- * One page that looks on: its own account of what happens, sent a few times a second, and never more
- * of it than the page reads.
+ * One connected page: it has an event recorder of its own, whose lines are sent a few times a second,
+ * and never more of them than the page reads.
  */
 import type { WebSocket } from 'ws';
 import type { InspectionEvent } from 'xstate';
@@ -14,20 +14,20 @@ import {
 import { recordText } from './record-text.ts';
 import type { Weigh } from './weight.ts';
 
-/** What pages look at. */
+/** What pages show. */
 export interface InspectionSource {
   hello(): Omit<HelloRecord, 'type' | 'format' | 'version' | 'atMs'>;
-  /** Tells who is present, then what happens. Returns what ends it. */
+  /** Reports which actors are present, then what happens. Returns what ends it. */
   attach(listener: SourceListener): () => void;
   /** The name of an actor's machine; its chart may follow. */
   nameOf?(logic: unknown, tell: (chart: ChartRecord) => void): string;
-  /** Where more is known of its events than of anybody's. */
+  /** A better rule than the general one, where its machines are known. */
   readonly weigh?: Weigh;
 }
 
 export interface SourceListener {
   next(event: InspectionEvent): void;
-  /** It has failed as a whole. */
+  /** The source has failed as a whole. */
   failed(message: string): void;
 }
 
@@ -36,7 +36,7 @@ export const DEFAULT_PAGE_LIMITS = {
   flushMs: 40,
   /** Waiting in this process to be sent: beyond it the page is behind, and only landmarks are kept. */
   behindBytes: 1024 * 1024,
-  /** A page that is behind for so many milliseconds is disconnected: it comes again and starts anew. */
+  /** A page that is behind for so many milliseconds is disconnected: it reconnects and starts anew. */
   behindMsMax: 30_000,
   /** Likewise one that is behind with so many records that must not be dropped. */
   waitingRecordsMax: 10_000,
@@ -60,7 +60,7 @@ export class PageConnection {
   readonly #flushing: NodeJS.Timeout;
   #detach: () => void = () => {};
   #hasEnded = false;
-  /** Machines whose charts were told. */
+  /** Machines whose charts were sent. */
   readonly #drawn = new Set<string>();
   #urgent: string[] = [];
   #behindSince: number | null = null;
@@ -78,7 +78,7 @@ export class PageConnection {
     };
     const weighing = source.weigh && { weigh: source.weigh };
     this.#recorder = new EventRecorder({ now: epochMs, ...naming, ...weighing });
-    // Malformed frames and broken connections: `close` follows.
+    // Malformed frames and broken connections are followed by `close`.
     webSocket.on('error', () => {});
     webSocket.on('message', (data) => {
       this.#isPinged ||= data.toString() === 'ping';
@@ -97,7 +97,7 @@ export class PageConnection {
     if (this.#hasEnded) this.#detach();
   }
 
-  /** Tells what is left and that this was all. */
+  /** Sends what is left, and why it ends. */
   finish(why: string): void {
     this.#guarded(() => {
       this.#flush(true);
@@ -111,7 +111,7 @@ export class PageConnection {
     this.#webSocket.terminate();
   }
 
-  /** Called from within the actors' own work, often: it may not throw, and should not allocate. */
+  /** Called from within the actors' own work, and often: must not throw, should not allocate. */
   #record(event: InspectionEvent): void {
     try {
       this.#recorder.record(event);
@@ -137,7 +137,7 @@ export class PageConnection {
     this.#behindSince = isBehind ? (this.#behindSince ?? performance.now()) : null;
     const behindMs = performance.now() - (this.#behindSince ?? performance.now());
     if (behindMs > behindMsMax || (isBehind && this.#isTooMuch())) {
-      this.#close(POLICY, 'this page does not read what it is told; load it again');
+      this.#close(POLICY, 'this page does not read what it is sent; reload it');
       return;
     }
     this.#recorder.isPaused = isBehind;
@@ -148,7 +148,7 @@ export class PageConnection {
     this.#send([...urgent, ...this.#recorder.lines(isEnd)]);
   }
 
-  /** Landmarks are kept for a page that is behind, but not without end. */
+  /** Landmarks are kept for a page that is behind, but not without limit. */
   #isTooMuch(): boolean {
     const { waitingRecordsMax, waitingCharactersMax } = this.#limits;
     const { records, characters } = this.#recorder.waiting;
@@ -160,7 +160,7 @@ export class PageConnection {
     if (isOpen && lines.length > 0) this.#webSocket.send(lines.join('\n'));
   }
 
-  /** A fault of ours costs the page its connection, and the server nothing. */
+  /** An error in here costs the page its connection, and does not harm the server. */
   #guarded(work: () => void): void {
     try {
       work();
@@ -176,7 +176,7 @@ export class PageConnection {
 
   #close(code: number, reason: string): void {
     this.#end();
-    // A frame that closes has room for 123 bytes of UTF-8.
+    // A close frame has room for 123 bytes of UTF-8.
     this.#webSocket.close(code, Buffer.from(reason).subarray(0, 120).toString().replace(/�$/, ''));
   }
 
@@ -187,7 +187,7 @@ export class PageConnection {
   }
 }
 
-/** Beyond it the computer has slept or its clock was set, and the finer clock no longer agrees. */
+/** A larger difference means that the computer has slept or its clock was set: the finer clock is wrong. */
 const DRIFT_MAX_MS = 20;
 
 /** Milliseconds since 1970 with fractions, so that what happened on two servers can be put in order. */

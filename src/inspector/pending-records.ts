@@ -1,25 +1,25 @@
 /**
- * The order in which everything is told: each has a place from its beginning on, whatever is handled
- * in between. What is not told is counted at its place, and a row of such places is one.
+ * Keeps records in order: each has its place from the moment it begins, whatever is handled in
+ * between. What is dropped is counted at its place, and adjacent places are joined.
  */
 import type { CountedTogether } from './protocol.ts';
 
 export interface PendingRecord<Newcomer> {
   readonly atMs: number;
-  /** What is told of it: a record, or what belongs into a `transition` behind its number. */
+  /** Its text: a record, or what follows the number in a `transition`. */
   line: string;
-  /** Who began here, until that is told. */
+  /** The actor that began here, until that is formatted. */
   newcomer: Newcomer | null;
-  /** Whether a transition is told at this place. */
+  /** Whether it is a transition. */
   isTransition: boolean;
-  /** What is not told at this place. */
+  /** What was dropped at this place. */
   dropped: DroppedCount | null;
 }
 
 export class PendingRecords<Newcomer> {
   #records: PendingRecord<Newcomer>[] = [];
 
-  /** How much waits to be told. */
+  /** How much is pending. */
   get waiting(): { readonly records: number; readonly characters: number } {
     const characters = this.#records.reduce((sum, { line }) => sum + line.length, 0);
     return { records: this.#records.length, characters };
@@ -53,7 +53,7 @@ export class PendingRecords<Newcomer> {
     }
   }
 
-  /** All of it; what was dropped last is left for what follows it, unless that is wanted too. */
+  /** All of them; what was dropped last is left for what follows, unless that is wanted too. */
   take(isDroppedWanted: boolean): readonly PendingRecord<Newcomer>[] {
     const records = this.#records;
     const isLeft = records.at(-1)?.dropped != null && !isDroppedWanted;
@@ -62,13 +62,13 @@ export class PendingRecords<Newcomer> {
   }
 }
 
-/** Kinds that are counted by name, and of these the most frequent that are told. */
+/** Kinds that are counted by name, and how many of the most frequent are recorded. */
 export const DROPPED_KINDS_COUNTED = 64;
 export const DROPPED_KINDS_TOLD = 8;
 
 /**
- * What happened at one place and is not told: how much it was, and what. Counting may not cost more
- * than a look or two, so kinds beyond the first few dozen are in the whole number only.
+ * What was dropped at one place: how much, and what. Counting has to be cheap, so kinds beyond the
+ * first few dozen are only in the total.
  */
 export class DroppedCount {
   count = 0;

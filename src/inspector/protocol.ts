@@ -41,7 +41,7 @@ export interface HelloRecord extends Happened {
   readonly type: 'hello';
   readonly format: typeof INSPECTION_FORMAT;
   readonly version: typeof INSPECTION_VERSION;
-  /** `server`: of a cluster, with our own machines. `actors`: somebody's own. */
+  /** `server`: a server of a cluster. `actors`: the user's own actors. */
   readonly source: 'server' | 'actors';
   /** The server's id, or what the actors' process calls itself. */
   readonly id: string;
@@ -61,7 +61,7 @@ interface Standing {
   readonly active: readonly string[];
 }
 
-/** An actor is there: from before, or from now on. One of the same name before it is gone. */
+/** An actor is present: from before, or from now on. It replaces any other of the same name. */
 export interface ActorRecord extends Happened, Standing {
   readonly type: 'actor';
   readonly parent: string | null;
@@ -70,7 +70,7 @@ export interface ActorRecord extends Happened, Standing {
   readonly context: ReadableFields;
 }
 
-/** The picture of a machine that is none of ours: a laid-out chart of `src/diagram`. */
+/** The chart of one of the user's own machines, laid out by `src/diagram`. */
 export interface ChartRecord {
   readonly type: 'chart';
   readonly machine: string;

@@ -1,4 +1,4 @@
-/** Whether a value is a record as `protocol.ts` has it, field by field: for files that anybody may have made. */
+/** Whether a line of a trace file is valid, field by field: anybody may have made the file. */
 import * as v from '../vendor/valibot.ts';
 
 const DEPTH_MAX = 24;

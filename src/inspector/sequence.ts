@@ -186,7 +186,7 @@ export interface Lane {
 export const LANES_MAX = 8;
 
 /**
- * Servers; of somebody's own actors, those that have said or heard something among these rows. Where
+ * Servers; of the user's own actors, those that sent or received something among these rows. Where
  * they are too many, those with the most messages have a lane each, and the others share one.
  */
 export function lanesOf(history: History, happenings: readonly SequenceItem[]): readonly Lane[] {

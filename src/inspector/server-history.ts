@@ -40,7 +40,7 @@ export class ServerHistory {
   readonly happened: RingBuffer<SequenceItem>;
   /** Those of them that became of the server itself: no flood of messages pushes them out. */
   readonly marks = new RingBuffer<SequenceItem>(LASTING_MAX);
-  /** Laid-out charts of machines that are none of ours, by the machine's name. */
+  /** Laid-out charts of the user's own machines, by the machine's name. */
   readonly charts = new Map<string, Readable>();
   /** How many transitions were told, and how many were not. */
   transitions = 0;
@@ -102,7 +102,7 @@ export class ServerHistory {
     this.#markReach('lost', atMs, 'lost', why);
   }
 
-  /** What it would tell somebody who comes now: for a recording. Nothing while it is lost. */
+  /** What it would send to a page that connects now: for a recording. Nothing while it is lost. */
   present(atMs: number): readonly InspectionRecord[] {
     if (this.hello === null || this.reach.state === 'lost') return [];
     const charts = [...this.charts].map(([machine, chart]) => {
@@ -115,7 +115,7 @@ export class ServerHistory {
     return [{ ...this.hello, atMs }, ...charts, ...present];
   }
 
-  /** Whether it was told that such a request with entries has arrived here. */
+  /** Whether such a request with entries is known to have arrived here. */
   wasFed(exchange: string): boolean {
     return this.#fed.has(exchange);
   }
@@ -211,7 +211,7 @@ export class ServerHistory {
 
   /**
    * A server fails with its own machine, the actor without a parent, or as a whole (null); of
-   * somebody's own actors each fails for itself.
+   * the user's own actors each fails for itself.
    */
   #failureMark(actor: string | null, text: string): SequenceMark {
     if (actor !== null && this.hello?.source === 'actors')

@@ -1,4 +1,4 @@
-/** A server of a cluster as something to look at, and what its events weigh. */
+/** A server of a cluster as a source of the inspector, and how important each of its events is. */
 import { pid } from 'node:process';
 import type { AppendEntriesResponse, Message } from '../../machines/rules/messages.ts';
 import type { ServerState } from '../../machines/rules/state.ts';
@@ -54,7 +54,7 @@ function messageOf({ type, message }: Handled['event']): Message | null {
   return type === 'rpc.received' ? (message as Message) : null;
 }
 
-/** What makes it one, or null. */
+/** What makes it a landmark, or null. */
 function landmarkOf({ event, before, value, contextBefore, context, emitted }: Handled) {
   const [from, to] = [rootState(before), rootState(value)];
   if (from !== to) return `${from} → ${to}`;
@@ -72,7 +72,7 @@ function landmarkOf({ event, before, value, contextBefore, context, emitted }: H
   return null;
 }
 
-/** Events of the host that are told as what they mean. */
+/** Events from the host that are landmarks. */
 const OUTSIDE: Readonly<Record<string, string>> = {
   'connection.lost': 'connection.lost',
   'leadershipTransfer.requested': 'leadershipTransfer.requested',
@@ -103,7 +103,7 @@ function landmarkMessage(message: Message): string | null {
   }
 }
 
-/** Without entries, and without news: asked for, heard, or answered. */
+/** Without entries and without news: asked for, received, or answered. */
 function isHeartbeat({ event, before, value, contextBefore, context }: Handled): boolean {
   if (event.type === 'heartbeat.wanted') return true;
   const message = messageOf(event);
@@ -119,7 +119,7 @@ function raisesMatch({ leadership }: ServerState, response: AppendEntriesRespons
   return follower === undefined || response.matchIndex > follower.matchIndex;
 }
 
-/** A follower's replication: what it refuses, or has lost, is news; the beat is not. */
+/** A replication actor: what its follower refuses, or has lost, is a landmark; a heartbeat is not. */
 function weighedReplication(handled: Handled): Weighed {
   const { event, before, value } = handled;
   const { type } = event;

@@ -1,6 +1,6 @@
 /**
- * The inspector's WebSocket: who may look on, and how many at once. It is one more thing that the
- * HTTP server of the clients' port does, and needs no request of theirs to be answered.
+ * The inspector's WebSocket: who may watch, and how many at once. The HTTP server of the clients' port
+ * serves it beside everything else.
  */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -11,13 +11,13 @@ import { INSPECTION_SUBPROTOCOL, SOCKET_PATH, TOKEN_PREFIX } from './protocol.ts
 
 export interface InspectorSocketOptions {
   readonly source: InspectionSource;
-  /** Of all servers that serve our page, this one's included; '' for one that is not known yet. */
+  /** Of all servers that serve the page, this one's included; '' for one that is not known yet. */
   readonly addresses: () => readonly string[];
   /** Whether a `Host` header names this server. */
   readonly isOurHost: (host: string) => boolean;
   /**
-   * Who may look on, by the token that was shown: null, or with which code and words it is refused.
-   * Without, whoever comes from the right page.
+   * Who may watch, by the token that was shown: null, or the code and words of the refusal. Without a
+   * guard every page of the right origin may.
    */
   readonly guard?: (request: IncomingMessage, token: string | null) => Denial | null;
   /** Whether every connection has proved who it is before. */
@@ -30,13 +30,13 @@ const PAGES_MAX = 4;
 /** A page says `ping`, and nothing else. */
 const MESSAGE_BYTES_MAX = 1024;
 const TRY_LATER = 1013;
-/** A page that is told of the end has that long to take its leave. */
+/** So long a page has to close its side. */
 const CLOSE_GRACE_MS = 200;
-/** So long, and so often, a server that has just begun looks whether it knows the others by now. */
+/** So long, and so often, a server that has just started checks whether it knows the others by now. */
 const KNOWN_WITHIN_MS = 3_000;
 const KNOWN_EVERY_MS = 50;
 
-/** Told by closing: a browser hides from its page why a handshake was refused. */
+/** Sent by closing: a browser hides from its page why a handshake was refused. */
 export interface Denial {
   readonly code: number;
   readonly reason: string;
@@ -50,6 +50,7 @@ interface Refusal {
 
 export class InspectorSocket {
   readonly #options: InspectorSocketOptions;
+  readonly #pagesMax: number;
   readonly #webSockets = new WebSocketServer({
     noServer: true,
     perMessageDeflate: false,
@@ -65,13 +66,10 @@ export class InspectorSocket {
 
   constructor(options: InspectorSocketOptions) {
     this.#options = options;
+    this.#pagesMax = options.pagesMax ?? PAGES_MAX;
   }
 
-  get #pagesMax(): number {
-    return this.#options.pagesMax ?? PAGES_MAX;
-  }
-
-  /** How many look on. */
+  /** How many pages are connected. */
   get pages(): number {
     return this.#pages.size;
   }
@@ -89,9 +87,9 @@ export class InspectorSocket {
   };
 
   /**
-   * Until it is told where the other servers serve our page, a server cannot tell theirs from a
-   * foreign one: such a page waits, or it would be refused by each server that comes back. No more
-   * wait than may look on.
+   * Until it knows where the other servers serve the page, a server cannot tell their pages from
+   * foreign ones: such a page waits, or every server that comes back would refuse it. No more may wait
+   * than may watch.
    */
   #decideLater(request: IncomingMessage, socket: Duplex, head: Buffer, untilMs: number): void {
     const isWorthwhile = !socket.destroyed && performance.now() < untilMs;
@@ -121,7 +119,7 @@ export class InspectorSocket {
     });
   }
 
-  /** Tells every page why; resolves when none is connected any more. Idempotent. */
+  /** Tells every page why; resolves when all are disconnected. Idempotent. */
   async close(why: string): Promise<void> {
     this.#isClosed = true;
     const closed = [...this.#pages].map(([webSocket, page]) => {
@@ -159,9 +157,8 @@ export class InspectorSocket {
 
   #admit(webSocket: WebSocket): void {
     const { source, limits } = this.#options;
-    const pagesMax = this.#pagesMax;
-    if (this.#pages.size >= pagesMax) {
-      const reason = `${pagesMax} pages look on already: close one of them first`;
+    if (this.#pages.size >= this.#pagesMax) {
+      const reason = `${this.#pagesMax} pages are connected already: close one of them first`;
       deny(webSocket, { code: TRY_LATER, reason });
       return;
     }

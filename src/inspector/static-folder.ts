@@ -1,8 +1,9 @@
 /**
- * A built page, read into memory once: what is asked for is looked up by name, so no path leads out of
- * the folder.
+ * Serves a built page, which is read into memory once: what is asked for is looked up by name, so no
+ * path leads out of the folder.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { dirname, extname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -23,40 +24,27 @@ const TYPES: Readonly<Record<string, string>> = {
   '.json': 'application/json; charset=utf-8',
 };
 
-export class StaticFolder {
-  readonly #files: ReadonlyMap<string, StaticFile>;
+/** By name; `''` is the page itself. */
+export type StaticFolder = ReadonlyMap<string, StaticFile>;
 
-  private constructor(files: ReadonlyMap<string, StaticFile>) {
-    this.#files = files;
+/**
+ * The page of that name as `npm run build` leaves it, or null when it has not been built. Pages that
+ * were built elsewhere are found by `STATECRAFT_PAGES`, the folder that both are in.
+ * @param base - where it is served: `/` or `/inspect/`
+ */
+export function builtPage(page: 'inspector' | 'playground', base: string): StaticFolder | null {
+  const folder = join(process.env.STATECRAFT_PAGES ?? join(packageFolder(), 'dist'), page);
+  if (!existsSync(join(folder, 'index.html'))) return null;
+  const files = new Map<string, StaticFile>();
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const path = join(entry.parentPath, entry.name);
+    const name = relative(folder, path).split(sep).join('/');
+    const isPage = extname(name) === '.html';
+    const file = { bytes: contentOf(path, base), headers: headersOf(name), isPage };
+    files.set(name === 'index.html' ? '' : name, file).set(name, file);
   }
-
-  /**
-   * The page of that name as `npm run build` leaves it, or null when it has not been built. Pages
-   * that were built elsewhere are found by `STATECRAFT_PAGES`, the folder that both are in.
-   * @param base - where it is served: `/` or `/inspect/`
-   */
-  static built(page: 'inspector' | 'playground', base: string): StaticFolder | null {
-    const pages = process.env.STATECRAFT_PAGES ?? join(packageFolder(), 'dist');
-    const folder = join(pages, page);
-    if (!existsSync(join(folder, 'index.html'))) return null;
-    const names = readdirSync(folder, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map((entry) => relative(folder, join(entry.parentPath, entry.name)));
-    const files = names.map((name): [string, StaticFile] => [
-      name.split(sep).join('/'),
-      {
-        bytes: contentOf(join(folder, name), base),
-        headers: headersOf(name),
-        isPage: extname(name) === '.html',
-      },
-    ]);
-    return new StaticFolder(new Map(files));
-  }
-
-  /** `''` is the page itself. */
-  get(name: string): StaticFile | undefined {
-    return this.#files.get(name === '' ? 'index.html' : name);
-  }
+  return files;
 }
 
 /** The page names its files relative to itself; it may be asked for without a slash at its end. */
@@ -101,6 +89,54 @@ export function pagePolicy(connects: readonly string[] = []): Readonly<Record<st
     "frame-ancestors 'none'",
   ];
   return { 'content-security-policy': directives.join('; ') };
+}
+
+interface PageHandlerOptions {
+  readonly folder: StaticFolder | null;
+  /** Where the page is: `/` or `/inspect/`. */
+  readonly base: string;
+  /** What it is called in a complaint: `the playground`. */
+  readonly what: string;
+  /** Where its sockets and requests may lead. */
+  readonly connects?: readonly string[];
+}
+
+/** Answers requests for a built page: what `node:http` asks of a listener. */
+export function pageHandler(options: PageHandlerOptions) {
+  const { folder, base, what, connects = [] } = options;
+  return (request: IncomingMessage, response: ServerResponse): void => {
+    const path = (request.url ?? '/').replace(/[?#].*$/, '');
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      complain(response, 405, `${what} is only for reading`);
+      return;
+    }
+    if (path === '/' && base !== '/') {
+      response.writeHead(302, { location: base.slice(0, -1), 'content-length': 0 }).end();
+      return;
+    }
+    const file = `${path}/`.startsWith(base) ? folder?.get(path.slice(base.length)) : undefined;
+    if (file === undefined) {
+      const isBuilt = folder !== null;
+      const sentence = `there is nothing at ${path}; ${what} is at ${base}`;
+      complain(response, 404, isBuilt ? sentence : `${what} is not built: run npm run build`);
+      return;
+    }
+    response.writeHead(200, {
+      ...file.headers,
+      ...(file.isPage ? pagePolicy(connects) : {}),
+      'content-length': file.bytes.byteLength,
+    });
+    response.end(request.method === 'HEAD' ? undefined : file.bytes);
+  };
+}
+
+function complain(response: ServerResponse, status: number, sentence: string): void {
+  const headers = {
+    'content-type': 'text/plain; charset=utf-8',
+    'x-content-type-options': 'nosniff',
+  };
+  response.writeHead(status, status === 405 ? { ...headers, allow: 'GET, HEAD' } : headers);
+  response.end(`${sentence}\n`);
 }
 
 /** Of the package that holds this file, built or not. */

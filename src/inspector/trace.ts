@@ -1,6 +1,6 @@
 /**
- * Trace files: what pages were told, a JSON object a line, to be attached to a bug report and opened
- * again. The first line says what it is; every other one has a record and the server that told it.
+ * Trace files: what pages were sent, one JSON object in a line, to be attached to a bug report and
+ * opened again. The first line says what it is; every other one has a record and its server.
  */
 import type { InspectionRecord } from './protocol.ts';
 import { isObject, lineFault, shownValue } from './record-check.ts';
@@ -22,14 +22,14 @@ export interface Trace {
   readonly lines: readonly TraceLine[];
 }
 
-/** A record, and the server that told it. */
+/** A record, and the server that sent it. */
 export interface TraceLine {
-  /** The id in the `hello` of whoever told the record. */
+  /** The id in the `hello` of the server that sent the record. */
   readonly server: string;
   readonly record: InspectionRecord;
 }
 
-/** A file that is no trace, or none that can be read here: the message is for people. */
+/** A file is not a trace, or not one that can be read here: the message is for people. */
 export class TraceError extends Error {
   override readonly name = 'TraceError';
   /** Counted from 1; 0 when it is about the whole file. */
@@ -83,7 +83,7 @@ function headerOf(text: string): Omit<Trace, 'lines'> {
   if (!isObject(header) || header.format !== TRACE_FORMAT) {
     throw new TraceError(
       1,
-      `this is no Statecraft trace: those begin with {"format":"${TRACE_FORMAT}", …}`,
+      `this is not a Statecraft trace: those begin with {"format":"${TRACE_FORMAT}", …}`,
     );
   }
   if (header.version !== TRACE_VERSION) {

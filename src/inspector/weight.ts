@@ -1,12 +1,12 @@
 /**
- * What an event weighs, when not everything can be told: landmarks are told, repeats are the first to
- * be counted together. This is the rule for anybody's machines; `server-weight.ts` has ours.
+ * How important an event is, when not everything can be recorded: landmarks are recorded, repeats are
+ * dropped first. This is the rule for any machine; `server-source.ts` has the one for Raft servers.
  */
 import type { AnyEventObject } from 'xstate';
 import { isSameState } from './actor-state.ts';
 import type { StateValue } from './protocol.ts';
 
-/** A landmark says what became of somebody, and is rare by nature. */
+/** A landmark is a turning point of an actor, and rare by nature. */
 export type Weight = 'landmark' | 'ordinary' | 'repeat';
 
 export interface Weighed {
@@ -37,9 +37,8 @@ export type Weigh = (handled: Handled) => Weighed;
 const TYPES_MAX = 32;
 
 /**
- * A machine that changes its outermost state, or hears that an actor of its own has failed, marks a
- * turn of events. An event that does what the last one of its type did, and changes no state, is a
- * repeat.
+ * A change of a machine's outermost state is a landmark, and so is the failure of an actor that it
+ * invoked. An event that does what the last one of its type did, and changes no state, is a repeat.
  */
 export const weigh: Weigh = ({ event, machine, before, value, transitions, taken }) => {
   const { type } = event;

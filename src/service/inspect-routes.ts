@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { FORBIDDEN, UNAUTHENTICATED } from '../inspector/protocol.ts';
 import { serverSource } from '../inspector/server-source.ts';
 import { type Denial, InspectorSocket } from '../inspector/socket.ts';
-import { OWN_MACHINE, pagePolicy, StaticFolder } from '../inspector/static-folder.ts';
+import { builtPage, OWN_MACHINE, pagePolicy } from '../inspector/static-folder.ts';
 import type { FastifyInstance, FastifyReply } from '../vendor/fastify.ts';
 import type { ServiceContext } from './context.ts';
 import { Fault } from './errors.ts';
@@ -45,7 +45,7 @@ function guardOf({ access, audit }: ServiceContext) {
 }
 
 function addPage(app: FastifyInstance, addresses: () => readonly string[]): void {
-  const folder = StaticFolder.built('inspector', `${INSPECT_ROUTE}/`);
+  const folder = builtPage('inspector', `${INSPECT_ROUTE}/`);
   const answer = (name: string, reply: FastifyReply) => {
     if (folder === null) {
       throw new Fault('not_found', "the inspector's page is not built: run npm run build");

@@ -20,8 +20,8 @@ const REFUSED = new RegExp(
 const PAGES_MAX = 4;
 
 const BAD_FILES: readonly (readonly [string, string, RegExp])[] = [
-  ['is something else', '%PDF-1.7', /Line 1: this is no Statecraft trace/],
-  ['is empty', '', /no Statecraft trace/],
+  ['is something else', '%PDF-1.7', /Line 1: this is not a Statecraft trace/],
+  ['is empty', '', /not a Statecraft trace/],
   [
     'is of another version',
     '{"format":"statecraft-trace","version":2,"software":"x","recordedAtMs":1}\n',
@@ -61,7 +61,9 @@ inBrowser('the inspector, among strangers,', (open) => {
     try {
       await Promise.all(others.map((other) => once(other, 'message')));
       const page = await open(it3.url, DESKTOP);
-      const said = page.getByText(`${PAGES_MAX} pages look on already: close one of them first`);
+      const said = page.getByText(
+        `${PAGES_MAX} pages are connected already: close one of them first`,
+      );
       await said.waitFor();
       others[0]?.close();
       await showsLeader(page);

@@ -91,7 +91,7 @@ describe('a page that is behind', () => {
     expect(sent()).toEqual([]);
     expect(wire.closed).toEqual({
       code: 1008,
-      reason: 'this page does not read what it is told; load it again',
+      reason: 'this page does not read what it is sent; reload it',
     });
   });
 

@@ -62,7 +62,7 @@ describe('a page', () => {
       error: {
         code: 'foreign_origin',
         message:
-          'pages from http://evil.example may not look inside; open /inspect of one of the servers',
+          'pages from http://evil.example may not inspect this server; open /inspect of one of the servers',
       },
     });
   });
@@ -123,7 +123,7 @@ describe('a page', () => {
     const fifth = bed.page();
     expect(await fifth.closed).toEqual({
       code: 1013,
-      reason: '4 pages look on already: close one of them first',
+      reason: '4 pages are connected already: close one of them first',
     });
     expect(fifth.records).toEqual([]);
     pages[0]?.socket.close();
@@ -234,7 +234,7 @@ describe('a slow page', () => {
     page.socket.resume();
     expect(await page.closed).toEqual({
       code: 1008,
-      reason: 'this page does not read what it is told; load it again',
+      reason: 'this page does not read what it is sent; reload it',
     });
     expect(actor.getSnapshot()).toMatchObject({ status: 'active', value: 'red' });
   });

@@ -92,9 +92,9 @@ describe('a trace', () => {
   });
 
   it.each([
-    ['nothing', '', 1, 'no Statecraft trace'],
-    ['a text', 'Dear diary', 1, 'no Statecraft trace'],
-    ['other JSON', '{"version":1}', 1, 'no Statecraft trace'],
+    ['nothing', '', 1, 'not a Statecraft trace'],
+    ['a text', 'Dear diary', 1, 'not a Statecraft trace'],
+    ['other JSON', '{"version":1}', 1, 'not a Statecraft trace'],
     ['another version', header.replace('"version":1', '"version":2'), 1, 'of version 2, and this'],
     ['a header without its time', header.replace(/,"recordedAtMs":\d+/, ''), 1, 'which software'],
     ['a line that was cut off', writeTrace(trace).slice(0, -20), 11, 'cut off'],
