@@ -1,10 +1,18 @@
 /** Who is present: every actor with a name that people can read and that none of the others has. */
 import type { AnyActorRef } from 'xstate';
 import { INLINE } from '../diagram/names.ts';
+import type { PendingRecord } from './pending-records.ts';
 import type { StateValue } from './protocol.ts';
 
-/** An actor, what was last told of it, and what the account keeps in mind of it. */
-export interface RegisteredActor<Step = unknown> {
+/** An event being handled. */
+export interface Macrostep {
+  readonly pending: PendingRecord<RegisteredActor>;
+  transitions: readonly unknown[];
+  emitted: readonly unknown[];
+}
+
+/** An actor, what was last recorded of it, and what the recorder remembers of it. */
+export interface RegisteredActor {
   readonly ref: AnyActorRef;
   readonly id: string;
   readonly parent: string | null;
@@ -14,7 +22,7 @@ export interface RegisteredActor<Step = unknown> {
   value: StateValue;
   /** Its context after that event. */
   context: unknown;
-  /** Its context as it was last told. */
+  /** Its context as it was last recorded. */
   recorded: unknown;
   /** Which transitions the last event of each type has taken, as far as a `Weigh` has noted it. */
   readonly taken: Map<string, readonly unknown[]>;
@@ -23,7 +31,7 @@ export interface RegisteredActor<Step = unknown> {
   /** Whether it has been started: what it did before that is part of how it began. */
   isBegun: boolean;
   /** The event it is handling. */
-  step: Step | null;
+  step: Macrostep | null;
   /** The number of the last lines before which it was sent something. */
   sentBefore: number;
 }
@@ -31,25 +39,25 @@ export interface RegisteredActor<Step = unknown> {
 /** The name of the machine that an actor runs, or '' when it runs none. */
 export type MachineName = (logic: unknown) => string;
 
-export class ActorRegistry<Step = unknown> {
+export class ActorRegistry {
   readonly #nameOf: MachineName;
-  readonly #present = new Map<object, RegisteredActor<Step>>();
+  readonly #present = new Map<object, RegisteredActor>();
   readonly #ids = new Set<string>();
 
   constructor(nameOf: MachineName = machineId) {
     this.#nameOf = nameOf;
   }
 
-  get(ref: object): RegisteredActor<Step> | undefined {
+  get(ref: object): RegisteredActor | undefined {
     return this.#present.get(ref);
   }
 
-  add(ref: AnyActorRef): RegisteredActor<Step> {
+  add(ref: AnyActorRef): RegisteredActor {
     const machine = this.#nameOf((ref as { logic?: unknown }).logic);
     const name = isNamed(ref) ? ref.id : nameless(ref, machine);
     const parent = ref._parent === undefined ? undefined : this.get(ref._parent)?.id;
     const id = this.#unique(parent === undefined ? name : `${parent}/${name}`);
-    const known: RegisteredActor<Step> = {
+    const known: RegisteredActor = {
       ...{ ref, id, parent: parent ?? null, machine, value: null, context: undefined },
       ...{ recorded: undefined, taken: new Map() },
       ...{ isBegun: false, shown: null, step: null, sentBefore: -1 },
@@ -59,7 +67,7 @@ export class ActorRegistry<Step = unknown> {
     return known;
   }
 
-  remove({ ref, id }: RegisteredActor<Step>): void {
+  remove({ ref, id }: RegisteredActor): void {
     this.#present.delete(ref);
     this.#ids.delete(id);
   }

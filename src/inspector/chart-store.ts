@@ -21,7 +21,7 @@ export class ChartStore {
   readonly #machines = new WeakMap<object, Machine>();
   readonly #names = new Set<string>();
 
-  /** Two machines of one id are told apart by a number. '' for what is no machine. */
+  /** Of two machines with one id the second has a number. '' if it is not a machine. */
   nameOf(logic: unknown, tell: (record: ChartRecord) => void): string {
     if (!isMachine(logic)) return '';
     let machine = this.#machines.get(logic.config);

@@ -8,7 +8,12 @@
  * the budget does not admit is counted at its place, and later the states of its actors are recorded.
  */
 import type { AnyActorRef, AnyEventObject, InspectionEvent } from 'xstate';
-import { ActorRegistry, type MachineName, type RegisteredActor } from './actor-registry.ts';
+import {
+  ActorRegistry,
+  type MachineName,
+  type Macrostep,
+  type RegisteredActor,
+} from './actor-registry.ts';
 import { actorStateOf, endOf, isSameState, stateValueOf } from './actor-state.ts';
 import { LandmarkAllowances, RecordBudget } from './budget.ts';
 import { type PendingRecord, PendingRecords } from './pending-records.ts';
@@ -16,15 +21,6 @@ import { changedPreviewFields, toPreviewFields } from './preview.ts';
 import type { StateValue } from './protocol.ts';
 import { emittedFields, numbered, recordText, stateText, transitionText } from './record-text.ts';
 import { type Weigh, weigh as weighAny } from './weight.ts';
-
-/** An event being handled. */
-interface Macrostep {
-  readonly pending: PendingRecord<Actor>;
-  transitions: readonly unknown[];
-  emitted: readonly unknown[];
-}
-
-type Actor = RegisteredActor<Macrostep>;
 
 /** States of actors after something was dropped: so many records at most, this often. */
 const STATES_MAX = 10;
@@ -52,14 +48,14 @@ export class EventRecorder {
   readonly #budget: RecordBudget;
   readonly #allowances: LandmarkAllowances;
   readonly #weigh: Weigh;
-  readonly #actors: ActorRegistry<Macrostep>;
+  readonly #actors: ActorRegistry;
   /** Of the events on their way. */
-  readonly #senders = new Map<object, Actor>();
+  readonly #senders = new Map<object, RegisteredActor>();
   /** Actors whose last event was not recorded. */
-  readonly #stale = new Set<Actor>();
-  readonly #pending = new PendingRecords<Actor>();
+  readonly #stale = new Set<RegisteredActor>();
+  readonly #pending = new PendingRecords<RegisteredActor>();
   /** Actors that were sent something since the last lines: each may have failed, which no event shows. */
-  #sent: Actor[] = [];
+  #sent: RegisteredActor[] = [];
   #turn = 0;
   #statesAt = Number.NEGATIVE_INFINITY;
   #number = 0;
@@ -73,7 +69,7 @@ export class EventRecorder {
   }
 
   /** How much is pending. */
-  get waiting(): PendingRecords<Actor>['waiting'] {
+  get waiting(): PendingRecords<RegisteredActor>['waiting'] {
     return this.#pending.waiting;
   }
 
@@ -141,7 +137,7 @@ export class EventRecorder {
     return Math.abs(this.#now() - this.#statesAt) >= STATES_EVERY_MS;
   }
 
-  #recordEvent(actor: Actor, event: AnyEventObject, source: object | undefined): void {
+  #recordEvent(actor: RegisteredActor, event: AnyEventObject, source: object | undefined): void {
     if (actor.sentBefore !== this.#turn) {
       actor.sentBefore = this.#turn;
       this.#sent.push(actor);
@@ -150,7 +146,7 @@ export class EventRecorder {
     if (sender !== undefined && sender !== actor) this.#senders.set(event, sender);
   }
 
-  #formatted(pending: PendingRecord<Actor>): string {
+  #formatted(pending: PendingRecord<RegisteredActor>): string {
     const { atMs, isTransition, dropped, newcomer } = pending;
     if (dropped !== null) {
       this.#number += dropped.count;
@@ -163,18 +159,18 @@ export class EventRecorder {
   }
 
   /** Begins with its first microstep, or with what it emits before that. */
-  #stepOf(actor: Actor): Macrostep {
+  #stepOf(actor: RegisteredActor): Macrostep {
     actor.step ??= { pending: this.#pending.place(this.#now()), transitions: NONE, emitted: NONE };
     return actor.step;
   }
 
-  #begin(actor: Actor): void {
+  #begin(actor: RegisteredActor): void {
     actor.isBegun = true;
     const pending = this.#pending.beganAt(actor);
     if (pending !== undefined) this.#introduce(pending, actor);
   }
 
-  #introduce(pending: PendingRecord<Actor>, actor: Actor): void {
+  #introduce(pending: PendingRecord<RegisteredActor>, actor: RegisteredActor): void {
     const { ref, id, parent, machine } = actor;
     const { value, active, context } = actorStateOf(ref.getSnapshot());
     actor.value = value;
@@ -189,7 +185,7 @@ export class EventRecorder {
     });
   }
 
-  #finish(actor: Actor, event: AnyEventObject, snapshot: unknown): void {
+  #finish(actor: RegisteredActor, event: AnyEventObject, snapshot: unknown): void {
     const { pending, transitions, emitted } = this.#stepOf(actor);
     actor.step = null;
     const { value: before, context: contextBefore } = actor;
@@ -237,7 +233,7 @@ export class EventRecorder {
   }
 
   /** Most events leave a machine in the state it was in, whose text is known. */
-  #textOf(actor: Actor, snapshot: unknown, value: StateValue): string {
+  #textOf(actor: RegisteredActor, snapshot: unknown, value: StateValue): string {
     if (actor.shown === null || !isSameState(actor.shown.value, value)) {
       actor.shown = { value, text: stateText(actorStateOf(snapshot)) };
     }
@@ -245,7 +241,7 @@ export class EventRecorder {
   }
 
   /** If it has ended, how. */
-  #recordEnd(actor: Actor, snapshot: unknown): void {
+  #recordEnd(actor: RegisteredActor, snapshot: unknown): void {
     const end = this.#actors.get(actor.ref) === actor ? endOf(snapshot) : null;
     if (end === null) return;
     const pending = actor.step?.pending ?? this.#pending.place(this.#now());
@@ -255,7 +251,7 @@ export class EventRecorder {
     this.#actors.remove(actor);
   }
 
-  #formattedState(actor: Actor): string {
+  #formattedState(actor: RegisteredActor): string {
     const { value, active, context } = actorStateOf(actor.ref.getSnapshot());
     const changes = changedPreviewFields(actor.recorded, context);
     actor.recorded = context;

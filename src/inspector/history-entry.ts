@@ -28,7 +28,7 @@ export interface HistoryEntry {
   /** An event for which a machine has no transition in the state it is in. */
   readonly isIgnored: boolean;
   readonly emitted: readonly Readable[];
-  /** Of `dropped`, what most of them were, if that was told. */
+  /** Of `dropped`, what most of them were, if that is known. */
   readonly of: readonly CountedTogether[];
   /** Where the actor stands after it. */
   readonly active: readonly string[];
@@ -83,13 +83,13 @@ function numberOf(value: Readable | undefined): number | null {
 export interface SequenceItem {
   readonly server: string;
   readonly atMs: number;
-  /** The moment it belongs to. */
+  /** The entry it belongs to. */
   readonly number: number;
   readonly arrival: Arrival | null;
   readonly mark: SequenceMark | null;
   /** What arrived set off nothing: the machine has no transition for it in its state. */
   readonly isIgnored: boolean;
-  /** So many transitions of the server were not told here; 0 of all else. */
+  /** So many transitions of the server were dropped here; otherwise 0. */
   readonly dropped: number;
 }
 

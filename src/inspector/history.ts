@@ -1,4 +1,4 @@
-/** What the page knows of all servers together, and of all of them at one moment of the past. */
+/** What the page knows of all servers together, at present or at a position in the past. */
 import type { ListedActor } from './actors.ts';
 import type { HistoryEntry } from './history-entry.ts';
 import { ServerHistory } from './server-history.ts';
@@ -73,7 +73,7 @@ export function historyOfTrace({ lines, recordedAtMs }: Trace): History {
   return history;
 }
 
-/** The server's last moment at that position: the very one there, by the clock on other servers. */
+/** The number of the server's last entry at that position; on other servers by the clock. */
 export function lastNumberAt(server: ServerHistory, position: Position | null): number {
   const { entries } = server;
   if (position === null) return entries.total - 1;
@@ -81,7 +81,7 @@ export function lastNumberAt(server: ServerHistory, position: Position | null): 
   return entries.endOf(({ atMs }) => atMs <= position.atMs) - 1;
 }
 
-/** An actor as it was at a moment. */
+/** An actor as it was at a position. */
 export type ActorThen = Pick<ListedActor, 'name' | 'parent' | 'machine' | 'status' | 'active'>;
 
 /** Who was there at that position, or had ended not long before, as each was then. */
@@ -109,11 +109,11 @@ function activeAt({ entries, actors }: ServerHistory, name: string, number: numb
 /** Whether it was there at that position, or had ended not long before. */
 function wasThere(server: ServerHistory, actor: string, position: Position | null): boolean {
   if (position === null) return server.actors.get(actor) !== undefined;
-  const lives = server.actors.listedAt(lastNumberAt(server, position));
-  return lives.some(({ name }) => name === actor);
+  const listed = server.actors.listedAt(lastNumberAt(server, position));
+  return listed.some(({ name }) => name === actor);
 }
 
-/** The actor's own last moment up to there, if it is still kept; null if it was not there. */
+/** The actor's own last entry up to there, if it is still kept; null if the actor was not there. */
 export function actorEntryAt(
   server: ServerHistory,
   actor: string,
@@ -125,7 +125,7 @@ export function actorEntryAt(
   return server.entries.at(number) ?? null;
 }
 
-/** The same actor's moment before: what its context has changed from. */
+/** The same actor's entry before: what its context has changed from. */
 export function entryBefore(
   server: ServerHistory,
   { actor, number }: HistoryEntry,
@@ -134,7 +134,7 @@ export function entryBefore(
   return server.entries.at(before) ?? null;
 }
 
-/** The actor's next moment from there, or the one before it; what was dropped in a row is one. */
+/** The actor's next entry from there, or the one before; what was dropped in a row counts as one. */
 export function adjacentEntry(
   { entries }: ServerHistory,
   actor: string,
@@ -145,7 +145,7 @@ export function adjacentEntry(
   const beside = (number: number) =>
     by === 1 ? entries.findNext(isOwn, number + 1) : entries.findLast(isOwn, number - 1);
   const isDropped = (number: number) => entries.at(number)?.kind === 'dropped';
-  // Of a run, the last one stands for it: forth it is gone to, back it is left.
+  // The last entry of a run stands for it: forwards it is where one arrives, backwards where one leaves.
   let number = by === 1 ? beside(from) : entries.findLast(isOwn, from);
   let next = beside(number);
   while (isDropped(number) && isDropped(next)) {

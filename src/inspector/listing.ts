@@ -1,6 +1,6 @@
 /**
- * Which of a server's moments an event log shows: those of an actor, of a type, holding a text. It
- * keeps up as moments come and go, without looking at any of them twice. What was dropped is one row
+ * Which of a server's entries an event log shows: those of an actor, of a type, containing a text. It
+ * keeps up as entries come and go, without looking at any of them twice. What was dropped is one row
  * for all of it between two others, unless it is filtered.
  */
 import { lowestWhere } from '../pages/lowest-where.ts';
@@ -29,7 +29,7 @@ export interface DroppedRun {
   readonly untilMs: number;
   /** How many transitions were dropped in all of them. */
   readonly count: number;
-  /** What most of them were, if that was told. */
+  /** What most of them were, if that is known. */
   readonly of: readonly CountedTogether[];
 }
 
@@ -39,7 +39,7 @@ export class Listing<T extends Listable> {
   /** What is filtered out besides other actors would be missing between them. */
   readonly #joins: boolean;
   readonly #numbers: number[] = [];
-  /** By the number of their first moment, which stands for them among the numbers. */
+  /** By the number of their first entry, which stands for them among the numbers. */
   readonly #runs = new Map<number, DroppedRun>();
   #seen = 0;
 

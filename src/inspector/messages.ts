@@ -46,8 +46,8 @@ export function arrivalOf({ type: eventType, message }: TransitionRecord['event'
 
 /** An event between two of the user's own actors, as a message. */
 export function eventArrival(event: TransitionRecord['event'], from: string, to: string): Arrival {
-  const manner = { isReply: false, isRefusal: false, holdsEntries: false };
-  return { kind: eventNameFrom(event, from), from, to, ...manner, exchange: '', note: '' };
+  const flags = { isReply: false, isRefusal: false, holdsEntries: false };
+  return { kind: eventNameFrom(event, from), from, to, ...flags, exchange: '', note: '' };
 }
 
 function termOf(message: Fields): unknown {

@@ -1,6 +1,6 @@
 /**
  * Any value as bounded plain JSON for people: as deep, as long and as large as a page can show, and
- * no more, whatever it is. Bytes are told by their number, a log by its ends and its terms.
+ * no more, whatever it is. Of bytes only their number is shown, of a log its ends and its terms.
  */
 import type { LogIndex, Term } from '../../machines/rules/entries.ts';
 import { Log } from '../../machines/rules/log.ts';
@@ -10,7 +10,7 @@ const DEPTH_MAX = 8;
 const ITEMS_MAX = 8;
 const FIELDS_MAX = 40;
 const CHARACTERS_MAX = 256;
-/** Of values in one whole: what is beyond is told as `…`. */
+/** Of values in one preview: what is beyond is shown as `…`. */
 const VALUES_MAX = 500;
 const TERMS_MAX = 8;
 const CUT = '…';
@@ -40,7 +40,7 @@ export function changedPreviewFields(before: unknown, after: unknown): ReadableF
   return fieldsOf(after, DEPTH_MAX, newRoom(), changed);
 }
 
-/** An object told by its fields: no list, no bytes, nothing with a form of its own. */
+/** An object that is shown by its fields: not a list, not bytes, nothing with a form of its own. */
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null) return false;
   if (isPlain(value)) return true;
@@ -156,7 +156,7 @@ function listOf(list: readonly unknown[], length: number, depth: number, room: R
   return isWhole ? items : { length, first: items };
 }
 
-/** Objects that are told by a word; null for all others. */
+/** The word for objects that have one; null for all others. */
 function wordFor(value: object): string | null {
   if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return `${value.byteLength} bytes`;
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'no date' : value.toISOString();
@@ -168,7 +168,7 @@ function wordFor(value: object): string | null {
   return Object.keys(value).length === 0 ? wordForClass(value) : null;
 }
 
-/** What keeps everything to itself, as a `WeakMap` does, is told by the name of its class. */
+/** What has no fields of its own, such as a `WeakMap`, is shown by the name of its class. */
 function wordForClass(value: object): string | null {
   const name: unknown = Object.getPrototypeOf(value)?.constructor?.name;
   const isTold = typeof name === 'string' && name !== '' && name !== 'Object';

@@ -95,11 +95,11 @@ export interface TransitionRecord extends Happened, Standing {
   readonly emitted: readonly Readable[];
 }
 
-/** So many transitions happened here and are not told: too many at once, or the page is too slow. */
+/** So many transitions happened here and were dropped: too many at once, or the page is too slow. */
 export interface DroppedRecord extends Happened {
   readonly type: 'dropped';
   readonly count: number;
-  /** What most of them were, most first; not in traces recorded before this was told. */
+  /** What most of them were, most first; absent in older traces. */
   readonly of?: readonly CountedTogether[];
 }
 
@@ -143,7 +143,7 @@ export interface PongRecord extends Happened {
   readonly type: 'pong';
 }
 
-/** One thing that a page is told: look at `type` first. */
+/** One thing that a page is sent: look at `type` first. */
 export type InspectionRecord =
   | HelloRecord
   | ActorRecord

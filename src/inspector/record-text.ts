@@ -22,20 +22,16 @@ export interface TransitionParts {
   /** XState's definitions. */
   readonly transitions: readonly unknown[];
   readonly before: StateValue;
-  /** A `standingText`. */
+  /** A `stateText`. */
   readonly state: string;
   readonly changes: ReadableFields;
   readonly emitted: readonly Readable[];
 }
 
-/** A `transition` without its number: that is known when all before it is told. */
-export function transitionText({
-  state: standing,
-  transitions,
-  ...parts
-}: TransitionParts): string {
+/** A `transition` without its number, which is known once everything before it is formatted. */
+export function transitionText({ state, transitions, ...parts }: TransitionParts): string {
   const rest = JSON.stringify({ ...parts, transitions: transitionIdsOf(transitions) });
-  return `,${standing},${rest.slice(1)}`;
+  return `,${state},${rest.slice(1)}`;
 }
 
 export function stateText({ value, active }: Omit<ActorState, 'context'>): string {
@@ -48,7 +44,7 @@ export function numbered(transition: string, number: number): string {
 
 const EMITTED_MAX = 16;
 
-/** Whoever emits very much at once is told by the first of it, and how much more there was. */
+/** Of very many emitted events the first are recorded, and how many more there were. */
 export function emittedFields(emitted: readonly unknown[]): readonly Readable[] {
   const first = emitted.slice(0, EMITTED_MAX).map(toPreview);
   const more = emitted.length - first.length;

@@ -1,4 +1,4 @@
-/** What a sequence diagram shows: what arrived at servers, and what became of them, around a moment. */
+/** What a sequence diagram shows: what arrived at servers, and what became of them, around a position. */
 
 import type { History, Position } from './history.ts';
 import type { SequenceItem } from './history-entry.ts';
@@ -29,7 +29,7 @@ export function sequenceAround(history: History, wish: SequenceOptions): readonl
   return [...past.sort(byTime).slice(-before), ...future.sort(byTime).slice(0, after)];
 }
 
-/** Of what became of the servers before all that: how many at most, before and after the moment. */
+/** Of what became of the servers before all that: how many at most, before and after the position. */
 const MARKS_MAX = 20;
 
 /**
@@ -122,7 +122,7 @@ export type SequenceRow =
       readonly isCut: boolean;
     };
 
-/** From its first moment to its last. */
+/** From its first entry to its last. */
 export type SequenceGap = SequenceItem & { readonly last: number };
 
 /** What a row begins with. */

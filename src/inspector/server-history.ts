@@ -1,6 +1,6 @@
 /**
  * What the page knows of one server: who it is, whether it is within reach, its actors, and what
- * happened to them. Records go in, in the order they were told; nothing is ever asked of the server.
+ * happened to them. Records go in, in the order they were sent; nothing is ever asked of the server.
  */
 import { type ActorStatus, Actors, type ListedActor } from './actors.ts';
 import {
@@ -25,7 +25,7 @@ import type {
 } from './protocol.ts';
 import { LASTING_MAX, RingBuffer } from './ring-buffer.ts';
 
-/** So many moments of each server are kept; those with a mark longer. */
+/** So many entries of each server are kept; those with a mark longer. */
 export const ENTRIES_MAX = 20_000;
 
 /** Requests whose replies may still come. */
@@ -42,7 +42,7 @@ export class ServerHistory {
   readonly marks = new RingBuffer<SequenceItem>(LASTING_MAX);
   /** Laid-out charts of the user's own machines, by the machine's name. */
   readonly charts = new Map<string, Readable>();
-  /** How many transitions were told, and how many were not. */
+  /** How many transitions were received, and how many were dropped. */
   transitions = 0;
   dropped = 0;
   /** Grows with each record: what is drawn of the server is as old as this. */
@@ -57,7 +57,7 @@ export class ServerHistory {
   #stage = '';
   /** Requests with entries, by their exchange: what else is answered are heartbeats. */
   readonly #fed = new Set<string>();
-  /** The numbers of moments with a mark. */
+  /** The numbers of entries with a mark. */
   readonly #marked = new Set<number>();
 
   constructor(id: string, atMs: number, { keptMax = ENTRIES_MAX, isFile = false } = {}) {
@@ -81,7 +81,7 @@ export class ServerHistory {
     else if (record.type === 'ended') this.lose(record.atMs, record.why);
   }
 
-  /** So many moments are kept from the next one on. */
+  /** So many entries are kept from the next one on. */
   keep(max: number): void {
     this.entries.max = max;
     this.happened.max = max;
@@ -109,8 +109,8 @@ export class ServerHistory {
       return { type: 'chart', machine, chart } as const;
     });
     const actors = this.actors.all().filter(({ status }) => status === 'active');
-    const present = actors.map(({ name, status: _, ...standing }) => {
-      return { type: 'actor', atMs, actor: name, ...standing } as const;
+    const present = actors.map(({ name, status: _, ...state }) => {
+      return { type: 'actor', atMs, actor: name, ...state } as const;
     });
     return [{ ...this.hello, atMs }, ...charts, ...present];
   }
@@ -195,10 +195,10 @@ export class ServerHistory {
     // Of an actor that has ended little is known before long.
     const mark = this.#failureMark(actor, `failed: ${message}`);
     const event = { type: '(failed)', message };
-    const standing = actor === null ? {} : this.#end(actor, 'failed');
+    const state = actor === null ? {} : this.#end(actor, 'failed');
     const { number } = this.#push({
       ...{ kind: 'failed', atMs, actor: actor ?? '', event },
-      ...standing,
+      ...state,
     });
     this.#happen({ atMs, number, mark });
   }

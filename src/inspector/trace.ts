@@ -12,7 +12,7 @@ export const TRACE_LIMITS = {
   charactersMax: 64 * 1024 * 1024,
   linesMax: 200_000,
   lineLengthMax: 1024 * 1024,
-} as const;
+};
 
 /** A trace file, read: who recorded it and when, and its lines in order. */
 export interface Trace {

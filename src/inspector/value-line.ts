@@ -20,7 +20,7 @@ export function valueLine(value: Readonly<Record<string, unknown>>): string {
   return line;
 }
 
-/** Bytes are told as `8 bytes`, which says its name itself. */
+/** Bytes are shown as `8 bytes`, which includes their name. */
 function field(key: string, value: unknown, depth: number): string {
   const text = brief(value, depth);
   return typeof value === 'string' && text.endsWith(` ${key}`) ? text : `${key} ${text}`;

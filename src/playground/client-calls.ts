@@ -40,9 +40,9 @@ export class ClientCalls {
 
   #settle(number: number, outcome: Outcome<KeyValueResult | KeyValueAnswer>): void {
     const settledAtMs = this.#cluster.clock.now();
-    const told = outcome.outcome === 'applied' ? { text: textOf(outcome.result) } : {};
+    const text = outcome.outcome === 'applied' ? { text: textOf(outcome.result) } : {};
     this.#calls = this.#calls.map((call) =>
-      call.number === number ? { ...call, outcome: { ...outcome, ...told }, settledAtMs } : call,
+      call.number === number ? { ...call, outcome: { ...outcome, ...text }, settledAtMs } : call,
     );
   }
 }

@@ -1,5 +1,5 @@
 /**
- * One moment of a run, after an event: everything the page draws, as values that never change. Event
+ * A run after one of its events: everything the page draws, as values that never change. Event
  * 0 is the start; every other one is something that happened by itself, or something the user did.
  */
 
@@ -19,7 +19,7 @@ export interface Frame {
   readonly number: number;
   /** Virtual time. */
   readonly atMs: number;
-  /** What was done from outside, by the user or a story, if that was the event. */
+  /** What was done from outside, by the user or a scenario, if that was the event. */
   readonly action: Action | null;
   /** Sorted by id. */
   readonly servers: readonly ServerFrame[];

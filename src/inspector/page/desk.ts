@@ -7,8 +7,8 @@ import { actorEntryAt, adjacentEntry, History, lastNumberAt, type Position } fro
 import type { HistoryEntry } from '../history-entry.ts';
 import type { ActorRecord, InspectionRecord } from '../protocol.ts';
 import { Rates, silenceMaxMs } from '../rates.ts';
-import type { TraceRecording } from '../recording.ts';
 import { ENTRIES_MAX, type ServerHistory } from '../server-history.ts';
+import type { TraceRecording } from '../trace-recording.ts';
 import type { Drawing } from './drawing.ts';
 import { Playback } from './playback.ts';
 

@@ -1,8 +1,8 @@
 /** Trace files: what was recorded goes out, and what somebody brings comes in. */
 
 import { historyOfTrace } from '../history.ts';
-import { TraceRecording } from '../recording.ts';
 import { readTrace, TRACE_LIMITS, TraceError } from '../trace.ts';
+import { TraceRecording } from '../trace-recording.ts';
 import type { Desk } from './desk.ts';
 import { counted, mebibytes } from './times.ts';
 

@@ -1,5 +1,5 @@
 /**
- * Figure 8: why a leader counts copies only of entries of its own term (§5.4.2). One story with two
+ * Figure 8: why a leader counts copies only of entries of its own term (§5.4.2). One run with two
  * endings: the old entry is overwritten, as in (d), or committed along with a newer one, as in (e).
  * The paper’s S1 to S5 are a to e.
  */
@@ -30,7 +30,7 @@ const begin: Beginning = {
   },
   // One entry in a message, so that the old one can arrive without the new one.
   parameters: { entriesPerAppendMax: 1 },
-  // Nobody is in a hurry but who is told to be.
+  // Nobody campaigns unless its timer is made to run out.
   timing: { electionTimeoutMaxMs: 1_500 },
   areCrashesNoticed: false,
 };

@@ -1,29 +1,19 @@
 /**
- * What is recorded for a trace file: where everything stands when it begins, then every line as it
- * was told. It has an end: what can be read again is bounded, so what is recorded is too.
+ * What is recorded for a trace file: the state of everything when it begins, then every line as it was
+ * received. It ends when the file would become too large to be read again.
  */
 import type { InspectionRecord } from './protocol.ts';
 import type { ServerHistory } from './server-history.ts';
 import { TRACE_LIMITS, traceHeader } from './trace.ts';
 
-export interface RecordingLimits {
-  readonly charactersMax: number;
-  readonly linesMax: number;
-  readonly lineLengthMax: number;
-}
-
 export class TraceRecording {
   /** Nothing more is recorded. */
   isFull = false;
-  readonly #limits: RecordingLimits;
+  readonly #limits: typeof TRACE_LIMITS;
   readonly #parts: string[];
   #characters: number;
 
-  constructor(
-    servers: readonly ServerHistory[],
-    nowMs: number,
-    limits = TRACE_LIMITS as RecordingLimits,
-  ) {
+  constructor(servers: readonly ServerHistory[], nowMs: number, limits = TRACE_LIMITS) {
     this.#limits = limits;
     const software = servers.find(({ hello }) => hello !== null)?.hello?.software ?? '';
     const header = traceHeader({ software, recordedAtMs: nowMs });
@@ -43,7 +33,7 @@ export class TraceRecording {
     return this.#characters;
   }
 
-  /** @param line - a record as it was told */
+  /** @param line - a record as it was received */
   add(server: string, line: string): void {
     if (this.isFull) return;
     const part = `{"server":${JSON.stringify(server)},"record":${line}}\n`;

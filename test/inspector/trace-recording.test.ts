@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { historyOfTrace } from '../../src/inspector/history.ts';
 import type { InspectionRecord } from '../../src/inspector/protocol.ts';
-import { TraceRecording } from '../../src/inspector/recording.ts';
 import { readTrace } from '../../src/inspector/trace.ts';
+import { TraceRecording } from '../../src/inspector/trace-recording.ts';
 import { actor, hello, told, transition } from './records.ts';
 
 const LIMITS = { charactersMax: 1_000_000, linesMax: 1_000, lineLengthMax: 10_000 };
