@@ -52,10 +52,10 @@ describe('an SVG file', () => {
     expect(new Set(ids).size).toBe(ids.length);
     expect(ids).toEqual(
       expect.arrayContaining([
-        'session.asking.backingOff',
-        'session/request.submitted/0',
-        'session.asking.backingOff/after.backoff/0',
-        'session.asking.sending/always/0',
+        'request.asking.backingOff',
+        'request/request.submitted/0',
+        'request.asking.backingOff/after.backoff/0',
+        'request.asking.backingOff/always/0',
       ]),
     );
   });

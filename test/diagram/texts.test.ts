@@ -121,9 +121,6 @@ describe('the table', () => {
     expect(rowOf(table, 'not isOver')).toContain('`not isOver` (amount: 5, unit: "EUR")');
     expect(rowOf(table, '*entry*')).toContain('`say` (text: "a\\|b", words: \\[…\\])');
     expect(rowOf(table, '`compute`')).toMatch(/\| `say` +\|/);
-    expect(rowOf(transitionTable(machines.request), '`request.cancelled`')).toContain(
-      '`giveUp` (reason: "cancelled")',
-    );
   });
 
   it('calls functions by the names their authors gave them', () => {
