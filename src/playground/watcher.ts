@@ -61,6 +61,4 @@ export class Watcher implements SimulationObserver {
     const transitions = transitionIdsOf(definitions);
     if (transitions.length > 0) this.taken.push({ server, actor, transitions });
   }
-
-  }
 }
