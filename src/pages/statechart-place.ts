@@ -33,18 +33,18 @@ interface Span {
 }
 
 /** An area to be seen, the innermost, and what it stands in, the outermost first. */
-export interface Sight {
+export interface Focus {
   readonly inner: Area;
   readonly outer: readonly Area[];
 }
 
 /** What to look at: the states that became active, with the others if there is room for all. */
-export function sightOf(
+export function focusOf(
   chart: LaidOutChart,
   active: ReadonlySet<string>,
   before: ReadonlySet<string>,
   room: Size,
-): Sight | null {
+): Focus | null {
   const lit = chart.boxes.filter(({ state, depth }) => depth > 0 && active.has(state));
   const leaves = lit.filter((box) => !lit.some((each) => each !== box && isIn(each, box)));
   const focus = leaves.find(({ state }) => !before.has(state)) ?? leaves[0];
@@ -59,12 +59,12 @@ export function sightOf(
 }
 
 /** The nearest place to scroll to from where it is. */
-export function placeOf(
-  sight: Sight,
+export function scrollTargetOf(
+  focus: Focus,
   at: { readonly left: number; readonly top: number },
   room: Size,
 ): { readonly left: number; readonly top: number } {
-  const { inner, outer } = sight;
+  const { inner, outer } = focus;
   return {
     left: along(at.left, room.width, across(inner), outer.map(across)),
     top: along(at.top, room.height, down(inner), outer.map(down)),

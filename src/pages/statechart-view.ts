@@ -1,37 +1,37 @@
 /** The part of a statechart that is seen: its size, what it follows, and edges that fade. */
 import type { LaidOutChart } from '../diagram/laid-out.ts';
-import { placeOf, scaleOf, sightOf, type Zoom } from './statechart-place.ts';
+import { focusOf, scaleOf, scrollTargetOf, type Zoom } from './statechart-place.ts';
 
 /** The switch of the sizes lies there: what is brought into view is seen above it. */
 const FOOT = 40;
 
-export interface View {
+export interface ChartView {
   zoom(zoom: Zoom | null): void;
   /** Brings what is active into view. */
-  follow(active: Iterable<string>): void;
+  follow(active: readonly string[]): void;
   close(): void;
 }
 
-export function viewOf(frame: HTMLElement, chart: LaidOutChart): View {
-  const isCalm = matchMedia('(prefers-reduced-motion: reduce)');
+export function chartViewOf(frame: HTMLElement, chart: LaidOutChart): ChartView {
+  const prefersCalm = matchMedia('(prefers-reduced-motion: reduce)');
   let zoomed: Zoom | null = null;
   let scale = 1;
-  let lit: ReadonlySet<string> = new Set();
-  const look = (before: ReadonlySet<string>, behavior: ScrollBehavior) => {
+  let active: ReadonlySet<string> = new Set();
+  const scrollTo = (before: ReadonlySet<string>, behavior: ScrollBehavior) => {
     const height = (frame.clientHeight - FOOT) / scale;
     const room = { width: frame.clientWidth / scale, height };
-    const sight = sightOf(chart, lit, before, room);
-    if (sight === null || room.width === 0) return;
+    const focus = focusOf(chart, active, before, room);
+    if (focus === null || room.width === 0) return;
     const at = { left: frame.scrollLeft / scale, top: frame.scrollTop / scale };
-    const { left, top } = placeOf(sight, at, room);
+    const { left, top } = scrollTargetOf(focus, at, room);
     frame.scrollTo({ left: left * scale, top: top * scale, behavior });
   };
   const measure = () => {
     const room = { width: frame.clientWidth, height: frame.clientHeight };
     scale = scaleOf(chart, room, zoomed);
     frame.style.setProperty('--scale', String(scale));
-    look(lit, 'instant');
-    becomeStop(frame);
+    scrollTo(active, 'instant');
+    becomeTabStop(frame);
     fade(frame);
   };
   const onScroll = () => fade(frame);
@@ -43,10 +43,10 @@ export function viewOf(frame: HTMLElement, chart: LaidOutChart): View {
       zoomed = zoom;
       measure();
     },
-    follow(active) {
-      const before = lit;
-      lit = new Set(active);
-      look(before, before.size === 0 || isCalm.matches ? 'instant' : 'smooth');
+    follow(states) {
+      const before = active;
+      active = new Set(states);
+      scrollTo(before, before.size === 0 || prefersCalm.matches ? 'instant' : 'smooth');
     },
     close() {
       observer.disconnect();
@@ -56,10 +56,9 @@ export function viewOf(frame: HTMLElement, chart: LaidOutChart): View {
 }
 
 /** Arrow keys scroll it then; a picture that fits is no stop on the way through the page. */
-function becomeStop(frame: HTMLElement): void {
+function becomeTabStop(frame: HTMLElement): void {
   const { scrollWidth, clientWidth, scrollHeight, clientHeight } = frame;
-  const isScrolling = scrollWidth > clientWidth || scrollHeight > clientHeight;
-  if (isScrolling) frame.tabIndex = 0;
+  if (scrollWidth > clientWidth || scrollHeight > clientHeight) frame.tabIndex = 0;
   else frame.removeAttribute('tabindex');
 }
 

@@ -1,16 +1,15 @@
 /**
- * A machine's statechart, live: active states lit, transitions flashing as they are taken, delays
- * running out along their arrows. The picture is drawn once; what changes is touched in place.
+ * A machine's statechart, live: active states highlighted, transitions flashing as they are taken,
+ * delays running out along their arrows. The picture is drawn once; what changes is touched in place.
  */
 import './statechart.css';
-import type { RefObject } from 'preact';
-import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { computed, type ReadonlySignal, useSignal } from '@preact/signals';
+import { useId, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import type { LaidOutChart } from '../diagram/laid-out.ts';
-import { type Lamps, lampsOf } from './statechart-lamps.ts';
-import { Picture } from './statechart-picture.tsx';
-import type { Zoom } from './statechart-place.ts';
-import { type View, viewOf } from './statechart-view.ts';
-import { ZoomSwitch } from './statechart-zoom.tsx';
+import { keyOfDelay, Picture } from './statechart-picture.tsx';
+import { type ChartView, chartViewOf } from './statechart-view.ts';
+import { useSettled } from './timed.ts';
+import { type ZoomSignal, ZoomSwitch } from './zoom-switch.tsx';
 
 /** A delay that is running. */
 export interface ChartTimer {
@@ -24,89 +23,96 @@ export interface ChartTimer {
 export interface StatechartProps {
   readonly chart: LaidOutChart;
   /** Ids of the active states. */
-  readonly active: ReadonlySet<string> | readonly string[];
-  /** Ids of the transitions that were taken last; another key flashes them anew. */
-  readonly taken?: { readonly ids: readonly string[]; readonly key: number | string };
+  readonly active: readonly string[];
+  /** The number of what happened last, and ids of the transitions taken with the one of a number. */
+  readonly event: number;
+  readonly takenAt: (event: number) => readonly string[];
+  /** So many events are flashed together when they come between two pictures. */
+  readonly togetherMax: number;
+  readonly zoom: ZoomSignal;
+  /** What it is a chart of, for those who do not see it. */
+  readonly name: string;
   readonly timers?: readonly ChartTimer[];
-  readonly nowMs?: number;
-  /** How large it is drawn; as it suits its place if null. */
-  readonly zoom: Zoom | null;
-  readonly onZoom: (zoom: Zoom | null) => void;
-  /** What it is a chart of, for those who do not see it; the machine's name if absent. */
-  readonly name?: string;
+  /** The time that they run out by. */
+  readonly nowMs?: ReadonlySignal<number>;
 }
 
-const none: readonly never[] = [];
+const NONE: readonly never[] = [];
 
 export function Statechart(props: StatechartProps) {
-  const { zoom, onZoom } = props;
-  const { chart, active, taken, timers = none, nowMs = 0, name = chart.id } = props;
+  const { chart, active, event, takenAt, togetherMax, timers = NONE, nowMs, zoom, name } = props;
   const frame = useRef<HTMLElement>(null);
-  const lamps = useRef<Lamps | null>(null);
-  const says = useId();
+  const view = useRef<ChartView>(null);
+  const activeNow = useSignal<ReadonlySet<string>>(new Set());
+  const takenNow = useSignal({ ids: new Set<string>(), isOdd: false });
+  const timersNow = useSignal(timers);
+  const last = useRef({ event, name: '' });
+  const sentenceId = useId();
   const label = `Statechart of ${name}`;
-  const picture = useMemo(
-    () => <Picture chart={chart} label={label} describedBy={says} />,
-    [chart, label, says],
-  );
+  const picture = useMemo(() => {
+    const left = computed(() => sharesLeft(timersNow.value, nowMs?.value ?? 0));
+    const highlights = { active: activeNow, taken: takenNow, left };
+    return <Picture chart={chart} highlights={highlights} label={label} describedBy={sentenceId} />;
+  }, [chart, label, sentenceId, nowMs]);
   useLayoutEffect(() => {
-    lamps.current = frame.current === null ? null : lampsOf(frame.current, chart);
+    if (frame.current === null) return;
+    view.current = chartViewOf(frame.current, chart);
+    return () => view.current?.close();
   }, [chart]);
-  useLayoutEffect(() => lamps.current?.light(active), [chart, active]);
-  useLayoutEffect(() => lamps.current?.flash(taken?.ids ?? none), [chart, taken?.key]);
-  useLayoutEffect(() => lamps.current?.drain(timers, nowMs), [chart, timers, nowMs]);
-  useSight(frame, props);
+  // Before anything is brought into view: it is measured with that.
+  useLayoutEffect(() => view.current?.zoom(zoom.value), [chart, zoom.value]);
+  useLayoutEffect(() => {
+    activeNow.value = new Set(active);
+    view.current?.follow(active);
+  }, [chart, active.join(' ')]);
+  useLayoutEffect(() => {
+    const { event: before, name: shown } = last.current;
+    last.current = { event, name };
+    const passed = event - before;
+    const isForth = shown === name && passed > 0 && passed <= togetherMax;
+    const events = Array.from({ length: isForth ? passed : 1 }, (_, at) => event - at);
+    const ids = new Set(events.flatMap(takenAt));
+    // What was taken last stays marked while nothing is.
+    if (isForth && ids.size === 0 && active.length > 0) return;
+    takenNow.value = { ids, isOdd: !takenNow.peek().isOdd };
+  }, [chart, name, event]);
+  useLayoutEffect(() => {
+    timersNow.value = timers;
+  }, [timers]);
   return (
     <div class="statechart-place">
       <section class="statechart" ref={frame} aria-label={label}>
         {picture}
-        <ActiveStates id={says} chart={chart} active={active} />
+        <ActiveStates id={sentenceId} sentence={activeSentence(chart, active)} />
       </section>
-      <ZoomSwitch zoom={zoom} onZoom={onZoom} />
+      <ZoomSwitch zoom={zoom} />
     </div>
   );
 }
 
-/** Keeps what is active in sight, at the size that was chosen. */
-function useSight(
-  frame: RefObject<HTMLElement | null>,
-  { chart, active, zoom }: StatechartProps,
-): void {
-  const view = useRef<View | null>(null);
-  useLayoutEffect(() => {
-    if (frame.current === null) return;
-    view.current = viewOf(frame.current, chart);
-    return () => view.current?.close();
-  }, [chart]);
-  useLayoutEffect(() => view.current?.zoom(zoom), [chart, zoom]);
-  useLayoutEffect(() => view.current?.follow(active), [chart, [...active].join(' ')]);
+function sharesLeft(timers: readonly ChartTimer[], nowMs: number): ReadonlyMap<string, number> {
+  return new Map(
+    timers.map(({ state, delay, startedAtMs, dueAtMs }) => {
+      const share = (dueAtMs - nowMs) / Math.max(dueAtMs - startedAtMs, 0.001);
+      return [keyOfDelay(state, delay), Math.min(1, Math.max(0, share))];
+    }),
+  );
 }
 
 /** Said when it has been so for a moment: during a fast run nobody could follow. */
 const SAID_AFTER_MS = 600;
 
-interface ActiveStatesProps extends Pick<StatechartProps, 'chart' | 'active'> {
-  readonly id: string;
-}
-
-function ActiveStates({ id, chart, active }: ActiveStatesProps) {
-  const sentence = sentenceOf(chart, active);
-  const [said, say] = useState(sentence);
-  useEffect(() => {
-    const timeout = setTimeout(() => say(sentence), SAID_AFTER_MS);
-    return () => clearTimeout(timeout);
-  }, [sentence]);
+function ActiveStates({ id, sentence }: { readonly id: string; readonly sentence: string }) {
   return (
     <p class="visually-hidden" role="status" id={id}>
-      {said}
+      {useSettled(sentence, SAID_AFTER_MS)}
     </p>
   );
 }
 
-function sentenceOf(chart: LaidOutChart, active: StatechartProps['active']): string {
-  const ids = new Set(active);
+function activeSentence(chart: LaidOutChart, active: readonly string[]): string {
   const names = chart.boxes
-    .filter(({ state, depth }) => depth > 0 && ids.has(state))
+    .filter(({ state, depth }) => depth > 0 && active.includes(state))
     .map(({ name }) => name);
   return names.length === 0 ? 'No state is active.' : `Active: ${names.join(', ')}.`;
 }

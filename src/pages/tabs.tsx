@@ -2,47 +2,32 @@
 import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
 
-export interface Tab<Name extends string> {
-  readonly name: Name;
-  readonly title: string;
-}
-
-export function Tabs<Name extends string>({
-  label,
-  tabs,
-  chosen,
-  onChoose,
-  children,
-}: {
+interface TabsProps<Name extends string> {
   readonly label: string;
-  readonly tabs: readonly Tab<Name>[];
-  readonly chosen: Name;
+  readonly tabs: readonly (readonly [name: Name, title: string])[];
+  readonly value: Name;
   readonly onChoose: (name: Name) => void;
   /** What the chosen tab shows. */
   readonly children: ComponentChildren;
-}) {
+}
+
+export function Tabs<Name extends string>(props: TabsProps<Name>) {
+  const { label, tabs, value: chosen, onChoose, children } = props;
   const base = useId();
-  const move = (event: KeyboardEvent, by: number) => {
-    const at = tabs.findIndex(({ name }) => name === chosen);
-    const next = tabs[(at + by + tabs.length) % tabs.length];
-    if (next === undefined) return;
+  const move = (event: KeyboardEvent) => {
+    const by = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
+    const at = tabs.findIndex(([name]) => name === chosen);
+    const [next] = tabs[(at + by + tabs.length) % tabs.length] ?? [];
+    if (by === 0 || next === undefined) return;
     event.preventDefault();
     event.stopPropagation();
-    onChoose(next.name);
-    document.getElementById(`${base}-${next.name}`)?.focus();
+    onChoose(next);
+    document.getElementById(`${base}-${next}`)?.focus();
   };
   return (
     <>
-      <div
-        class="tabs"
-        role="tablist"
-        aria-label={label}
-        onKeyDown={(event) => {
-          if (event.key === 'ArrowRight') move(event, 1);
-          if (event.key === 'ArrowLeft') move(event, -1);
-        }}
-      >
-        {tabs.map(({ name, title }) => (
+      <div class="tabs" role="tablist" aria-label={label} onKeyDown={move}>
+        {tabs.map(([name, title]) => (
           <button
             key={name}
             type="button"

@@ -1,53 +1,40 @@
 /** The page's own switch between the system's theme, light and dark; remembered by the browser. */
-import { useState } from 'preact/hooks';
 
-const THEMES = ['system', 'light', 'dark'] as const;
-type Theme = (typeof THEMES)[number];
+import { signal } from '@preact/signals';
+import { Select } from './controls.tsx';
 
-const PLACE = 'statecraft.theme';
+const THEMES = [
+  ['system', 'System'],
+  ['light', 'Light'],
+  ['dark', 'Dark'],
+] as const;
+type Theme = (typeof THEMES)[number][0];
 
-function stored(): Theme {
+const STORAGE_KEY = 'statecraft.theme';
+
+const theme = signal<Theme>('system');
+
+function choose(next: Theme): void {
+  theme.value = next;
+  if (next === 'system') delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = next;
   try {
-    return THEMES.find((theme) => theme === localStorage.getItem(PLACE)) ?? 'system';
+    localStorage.setItem(STORAGE_KEY, next);
   } catch {
-    return 'system'; // Where storage is forbidden the page works without it.
-  }
-}
-
-function put(theme: Theme): void {
-  if (theme === 'system') delete document.documentElement.dataset.theme;
-  else document.documentElement.dataset.theme = theme;
-  try {
-    localStorage.setItem(PLACE, theme);
-  } catch {
-    return;
+    return; // Where storage is forbidden the page works without it.
   }
 }
 
 /** Before the first picture, so that nothing flashes. */
 export function applyStoredTheme(): void {
-  const theme = stored();
-  if (theme !== 'system') document.documentElement.dataset.theme = theme;
+  try {
+    const stored = THEMES.find(([name]) => name === localStorage.getItem(STORAGE_KEY));
+    if (stored !== undefined) choose(stored[0]);
+  } catch {
+    return;
+  }
 }
 
 export function ThemeSwitch() {
-  const [theme, setTheme] = useState(stored);
-  return (
-    <label class="theme-switch">
-      <span class="visually-hidden">Theme</span>
-      <select
-        class="field"
-        value={theme}
-        onChange={({ currentTarget }) => {
-          const next = THEMES.find((each) => each === currentTarget.value) ?? 'system';
-          put(next);
-          setTheme(next);
-        }}
-      >
-        <option value="system">System</option>
-        <option value="light">Light</option>
-        <option value="dark">Dark</option>
-      </select>
-    </label>
-  );
+  return <Select label="Theme" value={theme.value} options={THEMES} onChoose={choose} />;
 }

@@ -57,15 +57,15 @@ const rooms: Readonly<Record<string, { rooms: string; packages: string; types?: 
   diagram: { rooms: 'machines vendor', packages: 'node: xstate' },
   feed: { rooms: '', packages: '', types: 'ports rules' },
   /** What the two pages share. */
-  pages: { rooms: 'diagram', packages: 'preact virtual:charts' },
+  pages: { rooms: 'diagram', packages: 'preact @preact/signals virtual:charts' },
   inspector: {
     rooms: 'machines rules feed diagram pages node vendor',
-    packages: 'node: xstate rxjs ws preact virtual:charts',
+    packages: 'node: xstate rxjs ws preact @preact/signals virtual:charts',
     types: 'ports host',
   },
   playground: {
     rooms: 'rules machines kv simulation diagram feed pages vendor',
-    packages: 'xstate rxjs preact virtual:charts',
+    packages: 'xstate rxjs preact @preact/signals virtual:charts',
     types: 'ports host',
   },
   /** `src/index.ts`: the door of the library. */

@@ -2,10 +2,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Area, Box, LaidOutChart } from '../../src/diagram/laid-out.ts';
 import {
-  placeOf,
-  type Sight,
+  type Focus,
+  focusOf,
   scaleOf,
-  sightOf,
+  scrollTargetOf,
   type Zoom,
 } from '../../src/pages/statechart-place.ts';
 
@@ -68,15 +68,15 @@ describe('what is looked at', () => {
   const statesOf = (areas: readonly Area[]) => areas.map((area) => (area as Box).state);
 
   it('is nothing while nothing is active but the outermost', () => {
-    expect(sightOf(chart, new Set(['server']), new Set(), WHOLE)).toBe(null);
+    expect(focusOf(chart, new Set(['server']), new Set(), WHOLE)).toBe(null);
   });
 
   it('is every innermost active state, if there is room for all with a margin', () => {
-    const { inner, outer } = sightOf(chart, new Set(leading), new Set(), WHOLE) as Sight;
+    const { inner, outer } = focusOf(chart, new Set(leading), new Set(), WHOLE) as Focus;
     expect(inner).toEqual({ x: 520, y: 150, width: 200, height: 500 });
     expect(statesOf(outer)).toEqual(['server.leader']);
     const least = { width: 224, height: 524 };
-    expect(sightOf(chart, new Set(leading), new Set(), least)?.inner).toEqual(inner);
+    expect(focusOf(chart, new Set(leading), new Set(), least)?.inner).toEqual(inner);
   });
 
   it('is the state that became active, if there is not', () => {
@@ -85,8 +85,8 @@ describe('what is looked at', () => {
       { width: 224, height: 523 },
       { width: 223, height: 524 },
     ]) {
-      const sight = sightOf(chart, new Set(leading), before, room);
-      expect(statesOf([sight!.inner])).toEqual(['server.leader.read']);
+      const focus = focusOf(chart, new Set(leading), before, room);
+      expect(statesOf([focus!.inner])).toEqual(['server.leader.read']);
     }
   });
 });
@@ -94,11 +94,11 @@ describe('what is looked at', () => {
 describe('a chart is scrolled', () => {
   const ROOM = { width: 400, height: 300 };
   const box = { x: 500, y: 100, width: 200, height: 100 };
-  const from = (left: number, sight: Partial<Sight>) =>
-    placeOf({ inner: box, outer: [], ...sight }, { left, top: 0 }, ROOM).left;
+  const from = (left: number, focus: Partial<Focus>) =>
+    scrollTargetOf({ inner: box, outer: [], ...focus }, { left, top: 0 }, ROOM).left;
 
   it('not at all while what is looked at is seen', () => {
-    expect(placeOf({ inner: box, outer: [] }, { left: 400, top: 50 }, ROOM)).toEqual({
+    expect(scrollTargetOf({ inner: box, outer: [] }, { left: 400, top: 50 }, ROOM)).toEqual({
       left: 400,
       top: 50,
     });
@@ -107,7 +107,7 @@ describe('a chart is scrolled', () => {
   it('to the nearest place where it is seen with a margin', () => {
     expect(from(0, {})).toBe(312);
     expect(from(900, {})).toBe(488);
-    expect(placeOf({ inner: box, outer: [] }, { left: 400, top: 200 }, ROOM).top).toBe(88);
+    expect(scrollTargetOf({ inner: box, outer: [] }, { left: 400, top: 200 }, ROOM).top).toBe(88);
   });
 
   it('to where it begins, when there is no room for all of it', () => {

@@ -9,10 +9,10 @@ const cut = { type: 'cut', from: 'a', to: 'b' } as const;
 const script: Script = { seed: 7, servers: 5, scenario: null, actions: [] };
 
 async function playerAt(event: number, through = event): Promise<Player> {
-  const tape = await Recording.start(script);
-  await tape.advanceTo(through);
-  const player = new Player(tape, 1, () => undefined);
-  player.load(tape, event);
+  const recording = await Recording.start(script);
+  await recording.advanceTo(through);
+  const player = new Player(recording, 1);
+  player.load(recording, event);
   return player;
 }
 
@@ -28,11 +28,11 @@ describe('moves that come faster than they are done', () => {
     const player = await playerAt(10, 40);
     const forks: unknown[] = [];
     await Promise.all([
-      player.act(() => crash).then(() => forks.push(player.fork?.lost)),
-      player.act(() => cut).then(() => forks.push(player.fork?.lost)),
+      player.act(() => crash).then(() => forks.push(player.fork.value?.lost)),
+      player.act(() => cut).then(() => forks.push(player.fork.value?.lost)),
     ]);
     expect(player.at).toBe(12);
-    expect(player.tape.script.actions).toEqual([
+    expect(player.recording.value.script.actions).toEqual([
       { after: 10, action: crash },
       { after: 11, action: cut },
     ]);
@@ -46,7 +46,7 @@ describe('moves that come faster than they are done', () => {
       return isDown ? null : crash;
     };
     await Promise.all([player.act(crashOnce), player.act(crashOnce), player.step(1)]);
-    expect(player.tape.script.actions).toEqual([{ after: 10, action: crash }]);
+    expect(player.recording.value.script.actions).toEqual([{ after: 10, action: crash }]);
     expect(player.at).toBe(12);
   });
 
@@ -71,15 +71,15 @@ describe('time', () => {
     expect(player.at).toBe(20);
     await acted;
     expect(player.at).toBe(21);
-    expect(player.fork).toMatchObject({ after: 20, lost: 10 });
+    expect(player.fork.value).toMatchObject({ after: 20, lost: 10 });
   });
 
   it('is looked at also where the first frames are no longer kept', async () => {
-    const tape = await Recording.start(script, { framesMax: 20 });
-    await tape.advanceTo(100);
-    const player = new Player(tape, 1, () => undefined);
-    await tape.recall(40);
-    player.load(tape, 40);
-    expect(player.frame.number).toBe(40);
+    const recording = await Recording.start(script, { framesMax: 20 });
+    await recording.advanceTo(100);
+    const player = new Player(recording, 1);
+    await recording.recall(40);
+    player.load(recording, 40);
+    expect(player.frame.value.number).toBe(40);
   });
 });

@@ -1,92 +1,73 @@
 /** Every actor of every server, as a tree: the chosen one's chart, log and context are shown. */
 import './actor-tree.css';
+import { onArrows } from '../../pages/shortcuts.ts';
 import { branchesOf } from '../actors.ts';
 import { type ActorThen, actorsAt } from '../history.ts';
 import type { ServerHistory } from '../server-history.ts';
-import type { Desk } from './desk.ts';
 import { Name } from './name.tsx';
+import type { InspectorStore, OfInspector } from './store.ts';
 
 interface Item {
   readonly server: ServerHistory;
   readonly actor: ActorThen;
   readonly label: string;
   readonly depth: number;
+  readonly isChosen: boolean;
 }
 
-function itemsOf(desk: Desk): readonly Item[] {
-  return desk.story.servers.flatMap((server) =>
-    branchesOf(actorsAt(server, desk.view.position)).map((branch) => ({ server, ...branch })),
+function itemsOf({ history, position, serverId, actor: chosen }: InspectorStore): readonly Item[] {
+  return history.servers.flatMap((server) =>
+    branchesOf(actorsAt(server, position.value)).map((branch) => {
+      const isChosen = server.id === serverId.value && branch.actor.name === chosen.value;
+      return { server, isChosen, ...branch };
+    }),
   );
 }
 
-export function ActorTree({ desk }: { readonly desk: Desk }) {
-  const items = itemsOf(desk);
+export function ActorTree({ store }: OfInspector) {
+  const items = itemsOf(store);
+  const walk = onArrows((by) => {
+    moveBy(store, by);
+    queueMicrotask(focusChosen);
+  });
   return (
     <nav class="actors" aria-label="Actors">
       <h2 class="label">Actors</h2>
       {items.length === 0 && <p class="soft">None yet.</p>}
-      <div
-        role="tree"
-        aria-label="Actors by server"
-        onKeyDown={(event) => {
-          const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-          if (by === undefined) return;
-          event.preventDefault();
-          event.stopPropagation();
-          moveBy(desk, by);
-          queueMicrotask(focusChosen);
-        }}
-      >
-        {items.map((item, index) => (
-          <TreeItem
-            key={`${item.server.id}/${item.actor.name}`}
-            desk={desk}
-            item={item}
-            isFirst={index === 0}
-          />
-        ))}
+      <div role="tree" aria-label="Actors by server" onKeyDown={walk}>
+        {items.map((item, at) => treeItem(store, item, at === 0))}
       </div>
     </nav>
   );
 }
 
 /** The next or the previous actor of the tree. */
-export function moveBy(desk: Desk, by: number): void {
-  const items = itemsOf(desk);
-  const at = items.findIndex((item) => isChosen(desk, item));
+export function moveBy(store: InspectorStore, by: number): void {
+  const items = itemsOf(store);
+  const at = items.findIndex(({ isChosen }) => isChosen);
   const next = items[Math.max(0, Math.min(items.length - 1, at + by))];
-  if (next !== undefined) desk.select(next.server.id, next.actor.name);
+  if (next !== undefined) store.select(next.server.id, next.actor.name);
 }
 
 function focusChosen(): void {
   document.querySelector<HTMLElement>('[role="treeitem"][aria-selected="true"]')?.focus();
 }
 
-function isChosen({ view }: Desk, { server, actor }: Item): boolean {
-  return view.server === server.id && view.actor === actor.name;
-}
-
-interface TreeItemProps {
-  readonly desk: Desk;
-  readonly item: Item;
-  readonly isFirst: boolean;
-}
-
-function TreeItem({ desk, item, isFirst }: TreeItemProps) {
-  const { server, actor, label, depth } = item;
-  const { status, active } = actor;
-  const isChosenNow = isChosen(desk, item);
-  const isTabStop = isChosenNow || (isFirst && desk.server === null);
+function treeItem(store: InspectorStore, item: Item, isFirst: boolean) {
+  const { server, actor, label, depth, isChosen } = item;
+  const isTabStop = isChosen || (isFirst && store.server === null);
+  const { status, active, machine } = actor;
   return (
     <button
+      key={`${server.id}/${actor.name}`}
       type="button"
       role="treeitem"
       class={`actor is-${status}`}
       style={{ '--depth': depth }}
       aria-level={depth + 1}
-      aria-selected={isChosenNow}
+      aria-selected={isChosen}
       tabIndex={isTabStop ? 0 : -1}
-      onClick={() => desk.select(server.id, actor.name)}
+      onClick={() => store.select(server.id, actor.name)}
     >
       <span class="actor-name">
         {depth === 0 && (
@@ -95,9 +76,7 @@ function TreeItem({ desk, item, isFirst }: TreeItemProps) {
           </b>
         )}
         <Name name={label} />
-        {actor.machine !== label && actor.machine !== '' && (
-          <span class="soft">{actor.machine}</span>
-        )}
+        {machine !== label && machine !== '' && <span class="soft">{machine}</span>}
       </span>
       {(status === 'active' ? leavesOf(active) : [status]).map((state) => (
         <span key={state} class="actor-state soft">

@@ -2,26 +2,27 @@
 
 import { historyOfTrace } from '../history.ts';
 import { readTrace, TRACE_LIMITS, TraceError } from '../trace.ts';
+import type { InspectorStore } from './store.ts';
 import { TraceRecording } from '../trace-recording.ts';
-import type { Desk } from './desk.ts';
 import { counted, mebibytes } from './times.ts';
 
 export const FILE_FIELD = 'trace-file';
 
 /** Begins to record, or ends and saves what was recorded. */
-export function toggleRecording(desk: Desk): void {
-  const { recording } = desk;
-  if (recording === null) {
-    desk.recording = new TraceRecording(desk.live.servers, Date.now());
-    desk.show({ notice: null });
+export function toggleRecording(store: InspectorStore): void {
+  const { recording, live, notice } = store;
+  const { value: recorded } = recording;
+  if (recorded === null) {
+    recording.value = new TraceRecording(live.servers, Date.now());
+    notice.value = null;
     return;
   }
-  desk.recording = null;
+  recording.value = null;
   const name = `statecraft-${new Date().toISOString().slice(0, 19).replaceAll(':', '-')}.jsonl`;
-  save(name, new Blob([...recording.parts], { type: 'application/jsonl' }));
-  const said = `${counted(recording.count)} records, ${mebibytes(recording.characters)}`;
-  const end = recording.isFull ? '. It was full: what came later is not in it' : '';
-  desk.show({ notice: { text: `Saved ${name}: ${said}${end}.`, isBad: false } });
+  save(name, new Blob([...recorded.parts], { type: 'application/jsonl' }));
+  const size = `${counted(recorded.count)} records, ${mebibytes(recorded.characters)}`;
+  const end = recorded.isFull ? '. It was full: what came later is not in it' : '';
+  store.say(`Saved ${name}: ${size}${end}.`);
 }
 
 function save(name: string, blob: Blob): void {
@@ -38,16 +39,16 @@ export function chooseFile(): void {
 }
 
 /** A file that is dropped anywhere on the page is opened. */
-export function acceptDrops(desk: Desk): void {
+export function acceptDrops(store: InspectorStore): void {
   document.addEventListener('dragover', (event) => event.preventDefault());
   document.addEventListener('drop', (event) => {
     event.preventDefault();
-    void openTrace(desk, event.dataTransfer?.files[0]);
+    void openTrace(store, event.dataTransfer?.files[0]);
   });
 }
 
 /** Shows it, or says why it cannot be shown and leaves the page as it is. */
-export async function openTrace(desk: Desk, file: File | undefined): Promise<void> {
+export async function openTrace(store: InspectorStore, file: File | undefined): Promise<void> {
   if (file === undefined) return;
   try {
     // No character is longer than three bytes, so nothing larger could be read.
@@ -57,9 +58,9 @@ export async function openTrace(desk: Desk, file: File | undefined): Promise<voi
     }
     const trace = readTrace(await file.text());
     if (trace.lines.length === 0) throw new TraceError(0, 'It is a trace without any record.');
-    desk.openFile(historyOfTrace(trace), file.name);
+    store.openFile(historyOfTrace(trace), file.name);
   } catch (error) {
     const why = error instanceof TraceError ? error.message : 'It could not be read.';
-    desk.show({ notice: { text: `${file.name} cannot be opened. ${why}`, isBad: true } });
+    store.say(`${file.name} cannot be opened. ${why}`, true);
   }
 }

@@ -1,6 +1,8 @@
 /** Lists that stay at their end while the page is live, and at the chosen moment otherwise. */
+import { useSignal } from '@preact/signals';
 import type { RefObject } from 'preact';
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
+import { useSize } from '../../pages/size.ts';
 
 interface Followed {
   readonly isLive: boolean;
@@ -13,54 +15,31 @@ interface Followed {
 /** So far back, and it was no accident. */
 const LEAVING_PX = 8;
 
-interface Sight {
-  /** Not kept up in the present: there it is the end. */
-  readonly top: number;
-  readonly height: number;
-  readonly width: number;
-}
-
-/** Returns what of the list is in sight, and what to call when it scrolls. */
+/**
+ * Returns what of the list is in sight, and what to call when it scrolls. `top` is not kept up in the
+ * present: there it is the end.
+ */
 export function useFollow(
   frame: RefObject<HTMLElement | null>,
   { isLive, onLeave, chosen }: Followed,
 ) {
-  const [sight, setSight] = useState<Sight>({ top: 0, height: 400, width: 640 });
+  const size = useSize(frame, { height: 400, width: 640 });
+  const top = useSignal(0);
   const put = useRef({ top: 0, key: '' });
-
-  const look = () => {
-    const element = frame.current;
-    if (element === null) return;
-    const { scrollTop: top, clientHeight: height, clientWidth: width } = element;
-    setSight((before) =>
-      before.top === top && before.height === height && before.width === width
-        ? before
-        : { top, height, width },
-    );
-  };
-
   useLayoutEffect(() => {
     const element = frame.current;
     if (element === null) return;
     if (isLive) element.scrollTop = element.scrollHeight;
     else if (chosen !== null && chosen.key !== put.current.key) reveal(element, chosen);
     put.current = { top: element.scrollTop, key: isLive ? '' : (chosen?.key ?? '') };
-    if (!isLive) look();
+    if (!isLive) top.value = element.scrollTop;
   });
-
-  useLayoutEffect(() => {
-    if (frame.current === null) return;
-    const observer = new ResizeObserver(look);
-    observer.observe(frame.current);
-    return () => observer.disconnect();
-  }, []);
-
   const onScroll = () => {
-    const top = frame.current?.scrollTop ?? 0;
-    if (!isLive) look();
-    else if (top < put.current.top - LEAVING_PX) onLeave();
+    const scrolled = frame.current?.scrollTop ?? 0;
+    if (!isLive) top.value = scrolled;
+    else if (scrolled < put.current.top - LEAVING_PX) onLeave();
   };
-  return { sight, onScroll };
+  return { ...size.value, top: top.value, onScroll };
 }
 
 function reveal(element: HTMLElement, { top, height }: { top: number; height: number }): void {

@@ -2,30 +2,24 @@
 import '../../pages/theme.css';
 import './page.css';
 import { render } from 'preact';
+import { listenToShortcuts } from '../../pages/shortcuts.ts';
 import { applyStoredTheme } from '../../pages/theme-switch.tsx';
-import { Connections } from './connections.ts';
-import { Desk } from './desk.ts';
-import { doorOf } from './door.ts';
-import { drawsByFrame } from './drawing.ts';
-import { acceptDrops, chooseFile, toggleRecording } from './files.ts';
-import { listenToKeys } from './keyboard.ts';
-import { Page } from './page.tsx';
+import { inspectorDebugApi } from './debug-api.ts';
+import { acceptDrops } from './files.ts';
+import { InspectorPage } from './page.tsx';
+import { PageSockets } from './page-sockets.ts';
+import { inspectorShortcuts } from './shortcuts.ts';
+import { InspectorStore } from './store.ts';
 
 applyStoredTheme();
 const root = document.getElementById('page');
 if (root !== null) {
-  const drawing = drawsByFrame(() => render(<Page desk={desk} commands={commands} />, root));
-  const desk = new Desk(drawing);
-  const connections = new Connections(desk, location.origin);
-  const commands = {
-    record: () => toggleRecording(desk),
-    open: chooseFile,
-    showToken: (token: string) => connections.show(token),
-  };
-  Object.assign(globalThis, { statecraft: doorOf(desk) });
-  listenToKeys(desk, commands);
-  acceptDrops(desk);
+  const store = new InspectorStore();
+  const sockets = new PageSockets(store);
+  Object.assign(globalThis, { statecraft: inspectorDebugApi(store) });
+  listenToShortcuts(() => inspectorShortcuts(store));
+  acceptDrops(store);
   root.replaceChildren();
-  connections.open();
-  drawing.now();
+  sockets.dial(location.origin);
+  render(<InspectorPage store={store} sockets={sockets} />, root);
 }

@@ -1,191 +1,138 @@
 /** The page: servers above, actors on the left, their chart in the middle, what happened on the right. */
+import { Button, bound, Checkbox, Notice, setting } from '../../pages/controls.tsx';
+import { PageHead } from '../../pages/page-head.tsx';
 import { Tabs } from '../../pages/tabs.tsx';
-import { ThemeSwitch } from '../../pages/theme-switch.tsx';
 import { ActorTree } from './actor-tree.tsx';
 import { ChartPanel } from './chart-panel.tsx';
-import { Context } from './context.tsx';
-import type { Desk } from './desk.ts';
-import { EventLog } from './event-log.tsx';
-import { FILE_FIELD, openTrace } from './files.ts';
-import { Help } from './help.tsx';
-import type { Commands } from './keyboard.ts';
-import { LogFilter } from './log-filter.tsx';
+import { ContextPanel } from './context-panel.tsx';
+import { EventLog, LogFilter } from './event-log.tsx';
+import { chooseFile, FILE_FIELD, openTrace, toggleRecording } from './files.ts';
+import { InspectorHelp } from './inspector-help.tsx';
+import type { PageSockets } from './page-sockets.ts';
 import { SequenceDiagram } from './sequence-diagram.tsx';
 import { Servers } from './servers.tsx';
-import { Still } from './still.tsx';
-import { Timeline } from './timeline.tsx';
+import type { OfInspector } from './store.ts';
+import { TimeBar } from './time-bar.tsx';
 import { counted, mebibytes } from './times.ts';
 import { TokenDialog } from './token-dialog.tsx';
 
-interface PageProps {
-  readonly desk: Desk;
-  readonly commands: Commands;
-}
-
-export function Page({ desk, commands }: PageProps) {
-  const { view, story, server } = desk;
-  const second = Math.floor(performance.now() / 1_000);
-  const { version } = story;
+export function InspectorPage({ store, sockets }: OfInspector & { readonly sockets: PageSockets }) {
   return (
     <div class="page">
-      <Head desk={desk} commands={commands} />
+      <PageHead
+        page="inspector"
+        isHelpOpen={store.isHelpOpen}
+        actions={<Actions store={store} />}
+      />
+      <Notices store={store} />
       <main>
-        <Still until={[version, view.server, view.position, second]}>
-          {() => <Servers desk={desk} />}
-        </Still>
-        <Timeline desk={desk} />
+        <Servers store={store} />
+        <TimeBar store={store} />
         <div class="body">
-          <Still until={[version, view.server, view.actor, view.position]}>
-            {() => <ActorTree desk={desk} />}
-          </Still>
+          <ActorTree store={store} />
           <section class="panel chart" aria-label="Statechart">
-            <ChartPanel desk={desk} />
+            <ChartPanel store={store} />
           </section>
           <section class="panel story" aria-label="Events and context">
-            <Tabs
-              label="Of the chosen actor"
-              tabs={TABS}
-              chosen={view.tab}
-              onChoose={(tab) => desk.show({ tab })}
-            >
-              {server === null && (
-                <p class="soft empty">{story.isOfActors ? 'No actor yet.' : 'No server yet.'}</p>
-              )}
-              {server !== null && view.tab === 'log' && (
-                <>
-                  <LogFilter desk={desk} server={server} />
-                  <EventLog desk={desk} server={server} />
-                </>
-              )}
-              {server !== null && view.tab === 'context' && <Context desk={desk} />}
-            </Tabs>
+            <OfActor store={store} />
           </section>
           <section class="panel messages" aria-label="Sequence of messages">
             <header class="panel-head">
               <h2>Messages</h2>
-              {!story.isOfActors && <HeartbeatsSwitch desk={desk} />}
+              <HeartbeatsSwitch store={store} />
             </header>
-            <SequenceDiagram desk={desk} />
+            <SequenceDiagram store={store} />
           </section>
         </div>
       </main>
-      {view.denial !== null && view.asksToken && (
-        <TokenDialog
-          denial={view.denial}
-          onToken={commands.showToken}
-          onClose={() => desk.show({ asksToken: false })}
-        />
-      )}
-      {view.isHelpOpen && (
-        <Help isOfActors={story.isOfActors} onClose={() => desk.show({ isHelpOpen: false })} />
-      )}
+      <TokenDialog store={store} sockets={sockets} />
+      <InspectorHelp store={store} />
     </div>
   );
 }
 
 const TABS = [
-  { name: 'log', title: 'Events' },
-  { name: 'context', title: 'Context' },
+  ['log', 'Events'],
+  ['context', 'Context'],
 ] as const;
 
-function Head({ desk, commands }: PageProps) {
-  const { recording } = desk;
+function OfActor({ store }: OfInspector) {
+  const { server, tab, history } = store;
   return (
-    <header class="head">
-      <h1>
-        Statecraft <span class="soft">inspector</span>
-      </h1>
-      <div class="head-actions">
-        <button
-          type="button"
-          class={`button ${recording === null ? '' : 'is-recording'}`}
-          onClick={commands.record}
-        >
-          {recording === null ? 'Record' : `Save ${counted(recording.count)} records`}
-          {recording !== null && (
-            <span class="soft">{recording.isFull ? 'full' : mebibytes(recording.characters)}</span>
-          )}
-        </button>
-        <button type="button" class="button" onClick={commands.open}>
-          Open
-        </button>
-        <input
-          type="file"
-          id={FILE_FIELD}
-          hidden
-          aria-label="Trace file"
-          accept=".jsonl,.json,.txt"
-          onChange={({ currentTarget }) => {
-            void openTrace(desk, currentTarget.files?.[0]);
-            currentTarget.value = ''; // The same file may be chosen again.
-          }}
-        />
-        <ThemeSwitch />
-        <button
-          type="button"
-          class="button is-square"
-          aria-label="Help"
-          onClick={() => desk.show({ isHelpOpen: true })}
-        >
-          ?
-        </button>
-      </div>
-      <Notices desk={desk} />
-    </header>
+    <Tabs label="Of the chosen actor" tabs={TABS} {...bound(tab)}>
+      {server === null && (
+        <p class="soft empty">{history.isOfActors ? 'No actor yet.' : 'No server yet.'}</p>
+      )}
+      {server !== null && tab.value === 'log' && (
+        <>
+          <LogFilter store={store} />
+          <EventLog store={store} server={server} />
+        </>
+      )}
+      {server !== null && tab.value === 'context' && <ContextPanel store={store} />}
+    </Tabs>
   );
 }
 
-function HeartbeatsSwitch({ desk }: { readonly desk: Desk }) {
+function Actions({ store }: OfInspector) {
   return (
-    <label class="check">
+    <>
+      <RecordButton store={store} />
+      <Button onClick={chooseFile}>Open</Button>
       <input
-        type="checkbox"
-        checked={desk.view.showsHeartbeats}
-        onChange={({ currentTarget }) => desk.show({ showsHeartbeats: currentTarget.checked })}
+        type="file"
+        id={FILE_FIELD}
+        hidden
+        aria-label="Trace file"
+        accept=".jsonl,.json,.txt"
+        onChange={({ currentTarget }) => {
+          void openTrace(store, currentTarget.files?.[0]);
+          currentTarget.value = ''; // The same file may be chosen again.
+        }}
       />
-      Heartbeats
-    </label>
+    </>
   );
+}
+
+function RecordButton({ store }: OfInspector) {
+  const { recorded } = store;
+  if (recorded === null) return <Button onClick={() => toggleRecording(store)}>Record</Button>;
+  return (
+    <Button class="is-recording" onClick={() => toggleRecording(store)}>
+      Save {counted(recorded.count)} records
+      <span class="soft">{recorded.isFull ? 'full' : mebibytes(recorded.characters)}</span>
+    </Button>
+  );
+}
+
+function HeartbeatsSwitch({ store: { history, showsHeartbeats } }: OfInspector) {
+  if (history.isOfActors) return null;
+  return <Checkbox {...bound(showsHeartbeats)}>Heartbeats</Checkbox>;
 }
 
 /** What could not be done, or was; which file is open. */
-function Notices({ desk }: { readonly desk: Desk }) {
-  const { notice, denial, file } = desk.view;
+function Notices({ store }: OfInspector) {
+  const { notice, denial, file, asksToken, live } = store;
+  const back = live.isOfActors ? 'Back to the actors' : 'Back to the servers';
   return (
     <div class="notices" role="status">
-      {notice !== null && (
-        <p class={`notice ${notice.isBad ? 'is-bad' : ''}`}>
-          <span>{notice.text}</span>
-          <button
-            type="button"
-            class="button is-quiet is-small"
-            onClick={() => desk.show({ notice: null })}
-          >
-            Dismiss
-          </button>
-        </p>
+      {notice.value !== null && (
+        <Notice
+          class={notice.value.isBad ? 'is-bad' : ''}
+          actions={{ Dismiss: setting(notice, null) }}
+        >
+          {notice.value.text}
+        </Notice>
       )}
-      {denial !== null && (
-        <p class="notice is-bad">
-          <span>{denial}</span>
-          <button
-            type="button"
-            class="button is-small"
-            onClick={() => desk.show({ asksToken: true })}
-          >
-            Show a token
-          </button>
-        </p>
+      {denial.value !== null && (
+        <Notice class="is-bad" actions={{ 'Show a token': setting(asksToken, true) }}>
+          {denial.value}
+        </Notice>
       )}
-      {file !== null && (
-        <p class="notice">
-          <span>
-            This is the trace <b>{file}</b>, not what happens now.
-          </span>
-          <button type="button" class="button is-small" onClick={() => desk.closeFile()}>
-            {desk.live.isOfActors ? 'Back to the actors' : 'Back to the servers'}
-          </button>
-        </p>
+      {file.value !== null && (
+        <Notice actions={{ [back]: () => store.closeFile() }}>
+          This is the trace <b>{file.value}</b>, not what happens now.
+        </Notice>
       )}
     </div>
   );

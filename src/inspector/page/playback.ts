@@ -1,52 +1,52 @@
 /** A trace runs as fast as it happened, from the moment that is shown to its end. */
-import type { Desk } from './desk.ts';
+import { signal } from '@preact/signals';
+import type { InspectorStore } from './store.ts';
 
 const TICK_MS = 40;
 
 export class Playback {
-  readonly #desk: Desk;
-  #timer: ReturnType<typeof setInterval> | undefined;
+  readonly #store: InspectorStore;
+  readonly #timer = signal<number | undefined>(undefined);
   /** Where it stood when it was last set on: anybody who chooses another moment stops it. */
   #atMs = 0;
 
-  constructor(desk: Desk) {
-    this.#desk = desk;
+  constructor(store: InspectorStore) {
+    this.#store = store;
   }
 
   get isPlaying(): boolean {
-    return this.#timer !== undefined;
+    return this.#timer.value !== undefined;
   }
 
   toggle(): void {
-    if (this.isPlaying) this.stop();
+    if (this.isPlaying) this.#stop();
     else this.#play();
   }
 
-  stop(): void {
-    clearInterval(this.#timer);
-    this.#timer = undefined;
-    this.#desk.show({});
+  #stop(): void {
+    clearInterval(this.#timer.value);
+    this.#timer.value = undefined;
   }
 
   #play(): void {
-    const { story, view } = this.#desk;
-    const { span } = story;
+    const { history, position } = this.#store;
+    const { span } = history;
     if (span === null) return;
     // At the end it begins again.
-    const from = view.position?.atMs ?? span.untilMs;
+    const from = position.value?.atMs ?? span.untilMs;
     this.#goTo(from >= span.untilMs ? span.fromMs : from);
     let last = performance.now();
-    this.#timer = setInterval(() => {
+    this.#timer.value = setInterval(() => {
       const now = performance.now();
-      if (this.#desk.view.position?.atMs !== this.#atMs) this.stop();
+      if (position.value?.atMs !== this.#atMs) this.#stop();
       else this.#goTo(this.#atMs + now - last);
       last = now;
-      if (this.#atMs >= span.untilMs) this.stop();
+      if (this.#atMs >= span.untilMs) this.#stop();
     }, TICK_MS);
   }
 
   #goTo(atMs: number): void {
-    this.#desk.seek(atMs);
-    this.#atMs = this.#desk.view.position?.atMs ?? Number.NaN;
+    this.#store.seek(atMs);
+    this.#atMs = this.#store.position.value?.atMs ?? Number.NaN;
   }
 }

@@ -4,11 +4,13 @@
  * not tell everything, its lane is broken.
  */
 import './sequence-diagram.css';
+import { Fragment } from 'preact';
 import { useRef } from 'preact/hooks';
+import { walkButtons } from '../../pages/shortcuts.ts';
+import type { Position } from '../history.ts';
 import { distinctive } from '../names.ts';
 import {
   firstOf,
-  type Lane,
   lanesOf,
   marksBefore,
   ROW_HEIGHT,
@@ -16,11 +18,11 @@ import {
   type SequenceRow,
   sequenceAround,
 } from '../sequence.ts';
-import type { Desk } from './desk.ts';
 import { useFollow } from './follow.ts';
 import { Name } from './name.tsx';
-import { Drawn, LaneLines } from './sequence-shapes.tsx';
-import { RowText } from './sequence-text.tsx';
+import { type LanePlaces, laneLines, rowShape } from './sequence-shapes.tsx';
+import { rowText } from './sequence-text.tsx';
+import type { InspectorStore, OfInspector } from './store.ts';
 
 const BEFORE = 80;
 const AFTER = 40;
@@ -39,60 +41,46 @@ function lanePxOf(width: number, count: number): number {
   return Math.min(wanted, Math.floor((width * LANES_SHARE) / Math.max(1, count)));
 }
 
-export function SequenceDiagram({ desk }: { readonly desk: Desk }) {
-  const { story, view } = desk;
-  const happenings = sequenceAround(story, {
-    position: view.position,
-    showsHeartbeats: view.showsHeartbeats,
-    before: BEFORE,
-    after: AFTER,
-  });
-  const marks = marksBefore(story, happenings, view);
-  const lanes = lanesOf(story, [...marks, ...happenings]);
+export function SequenceDiagram({ store }: OfInspector) {
+  const { history } = store;
+  const shown = { position: store.position.value, showsHeartbeats: store.showsHeartbeats.value };
+  const { position } = shown;
+  const happenings = sequenceAround(history, { ...shown, before: BEFORE, after: AFTER });
+  const marks = marksBefore(history, happenings, shown);
+  const lanes = lanesOf(history, [...marks, ...happenings]);
   const { rows, height } = rowsOf(happenings, marks);
-  const chosen = rows.find((row) => isChosen(desk, row)) ?? null;
-  const nowY = chosen === null ? endOfPast(desk, rows) : null;
+  const chosen = position && (rows.find((row) => isAt(row, position)) ?? null);
+  const nowY = position && chosen === null ? endOfPast(position, rows) : null;
   const top = chosen === null ? (nowY ?? 0) : chosen.y;
   const frame = useRef<HTMLDivElement>(null);
-  const { sight, onScroll } = useFollow(frame, {
-    isLive: view.position === null,
-    onLeave: () => desk.pause(),
-    chosen: view.position && {
-      key: `${view.position.server} ${view.position.number}`,
+  const { width: room, onScroll } = useFollow(frame, {
+    isLive: position === null,
+    onLeave: () => store.pause(),
+    chosen: position && {
+      key: `${position.server} ${position.number}`,
       top: top - ROW_HEIGHT / 2,
       height: ROW_HEIGHT,
     },
   });
-  const lanePx = lanePxOf(sight.width, lanes.length);
-  const width = lanes.length * lanePx;
+  const places = { lanes, lanePx: lanePxOf(room, lanes.length) };
+  const width = lanes.length * places.lanePx;
   return (
     <div class="sequence" style={{ '--lanes': `${width}px` }}>
-      <LaneHeads lanes={lanes} lanePx={lanePx} />
+      {laneHeads(places)}
       {/* biome-ignore lint/a11y/noStaticElementInteractions: it scrolls. */}
-      <div
-        class="sequence-rows"
-        ref={frame}
-        onScroll={onScroll}
-        onKeyDown={(event) => moveFocus(event)}
-      >
-        {rows.length === 0 && <p class="soft empty">{emptyWords(desk)}</p>}
+      <div class="sequence-rows" ref={frame} onScroll={onScroll} onKeyDown={walkButtons}>
+        {rows.length === 0 && <p class="soft empty">{emptyWords(store)}</p>}
         <div style={{ height: `${height}px` }}>
           <svg width={width} height={height} aria-hidden="true">
-            <LaneLines rows={rows} lanes={lanes} lanePx={lanePx} height={height} />
+            {laneLines(rows, places, height)}
             {rows.map((row) => (
-              <Drawn
-                key={keyOf(row)}
-                row={row}
-                lanes={lanes}
-                lanePx={lanePx}
-                isChosen={row === chosen}
-              />
+              <Fragment key={keyOf(row)}>{rowShape(row, places, row === chosen)}</Fragment>
             ))}
           </svg>
           {nowY !== null && <div class="sequence-now" style={{ top: `${nowY}px` }} />}
           <ol>
             {rows.map((row) => (
-              <RowText key={keyOf(row)} desk={desk} row={row} isChosen={row === chosen} />
+              <Fragment key={keyOf(row)}>{rowText(store, row, row === chosen)}</Fragment>
             ))}
           </ol>
         </div>
@@ -102,13 +90,7 @@ export function SequenceDiagram({ desk }: { readonly desk: Desk }) {
 }
 
 /** Where one has no room, all are smaller; then without what they have in common. */
-function LaneHeads({
-  lanes,
-  lanePx,
-}: {
-  readonly lanes: readonly Lane[];
-  readonly lanePx: number;
-}) {
+function laneHeads({ lanes, lanePx }: LanePlaces) {
   const labels = lanes.filter(({ names }) => names.length === 1).map(({ label }) => label);
   const longest = Math.max(0, ...labels.map(({ length }) => length));
   const isSmall = longest * LETTER_PX > lanePx;
@@ -125,28 +107,26 @@ function LaneHeads({
   );
 }
 
-function emptyWords({ view, story }: Desk): string {
-  if (story.isOfActors) return 'No actor has sent another one an event yet.';
-  const isKnown = story.servers.some(({ hello }) => hello !== null);
-  if (!isKnown || view.showsHeartbeats) return 'No message yet.';
+function emptyWords({ showsHeartbeats, history }: InspectorStore): string {
+  if (history.isOfActors) return 'No actor has sent another one an event yet.';
+  const isKnown = history.servers.some(({ hello }) => hello !== null);
+  if (!isKnown || showsHeartbeats.value) return 'No message yet.';
   return 'No message but heartbeats so far: elections, writes and refusals will show here.';
 }
 
-function isChosen({ view: { position } }: Desk, row: SequenceRow): boolean {
-  if (position === null || row.kind === 'gap') return false;
-  const { server, number } = position;
-  if (row.kind === 'happened') {
-    return row.happened.server === server && row.happened.number === number;
+function isAt(row: SequenceRow, { server, number }: Position): boolean {
+  if (row.kind === 'gap') return false;
+  if (row.kind === 'dropped') {
+    return row.gaps.some(
+      (gap) => gap.server === server && gap.number <= number && number <= gap.last,
+    );
   }
-  return row.gaps.some((gap) => {
-    return gap.server === server && gap.number <= number && number <= gap.last;
-  });
+  return row.happened.server === server && row.happened.number === number;
 }
 
-/** Between which rows the moment is that is looked at; null in the present. */
-function endOfPast({ view: { position } }: Desk, rows: readonly SequenceRow[]): number | null {
-  if (position === null) return null;
-  const future = rows.find((row) => row.kind !== 'gap' && firstOf(row).atMs > position.atMs);
+/** Between which rows the moment is that is looked at. */
+function endOfPast({ atMs }: Position, rows: readonly SequenceRow[]): number | null {
+  const future = rows.find((row) => row.kind !== 'gap' && firstOf(row).atMs > atMs);
   const last = rows.at(-1);
   if (future !== undefined) return future.y - ROW_HEIGHT / 2;
   return last === undefined ? null : last.y + ROW_HEIGHT / 2;
@@ -156,16 +136,4 @@ function keyOf(row: SequenceRow): string {
   if (row.kind === 'gap') return `gap ${row.y}`;
   const { server, number, mark } = firstOf(row);
   return `${server} ${number} ${mark?.kind ?? ''}`;
-}
-
-/** Up and down from row to row. */
-function moveFocus(event: KeyboardEvent): void {
-  if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return;
-  const item = (event.target as Element).closest('li');
-  const next = event.key === 'ArrowDown' ? item?.nextElementSibling : item?.previousElementSibling;
-  const button = next?.querySelector('button') ?? null;
-  if (button === null) return;
-  event.preventDefault();
-  event.stopPropagation();
-  button.focus();
 }

@@ -1,20 +1,15 @@
 /** The written part of the sequence diagram: a row says what happened, and leads to it in the log. */
+import { classes } from '../../pages/controls.tsx';
 import type { SequenceItem } from '../history-entry.ts';
 import { lastPartOf, shortened } from '../names.ts';
 import { firstOf, ROW_HEIGHT, type SequenceGap, type SequenceRow } from '../sequence.ts';
-import type { Desk } from './desk.ts';
+import type { InspectorStore } from './store.ts';
 import { counted, duration, secondsTime } from './times.ts';
 
 /** The rest is for what became of it. */
 const NAME_MAX = 16;
 
-interface RowTextProps {
-  readonly desk: Desk;
-  readonly row: SequenceRow;
-  readonly isChosen: boolean;
-}
-
-export function RowText({ desk, row, isChosen }: RowTextProps) {
+export function rowText(store: InspectorStore, row: SequenceRow, isChosen: boolean) {
   const top = `${row.y - ROW_HEIGHT / 2}px`;
   if (row.kind === 'gap') {
     return (
@@ -25,54 +20,48 @@ export function RowText({ desk, row, isChosen }: RowTextProps) {
     );
   }
   const { atMs } = firstOf(row);
-  const { id, number } = placeIn(row, desk.view.server);
-  const moment = desk.story.get(id)?.entries.at(number);
-  const position = desk.view.position;
+  const { server: id, number } = targetOf(row, store.serverId.value);
+  const server = store.history.get(id);
+  const entry = server?.entries.at(number);
+  const position = store.position.value;
   const isLater = position !== null && !isChosen && atMs > position.atMs;
+  const open = () => {
+    if (server === undefined || entry === undefined) return;
+    // What was dropped is of no actor.
+    if (entry.actor !== '') store.select(id, entry.actor);
+    else if (store.serverId.value !== id) store.choose(server);
+    store.tab.value = 'log';
+    store.lookAt(entry, id);
+  };
   return (
     <li style={{ top }} class={row.kind === 'dropped' ? 'is-dropped' : ''}>
       <button
         type="button"
         class={isLater ? 'is-later' : ''}
         aria-current={isChosen ? 'true' : undefined}
-        disabled={moment === undefined}
-        onClick={() => {
-          if (moment === undefined) return;
-          // What was dropped is of no actor.
-          if (moment.actor !== '') desk.select(id, moment.actor);
-          else if (desk.view.server !== id) chooseServer(desk, id);
-          desk.show({ tab: 'log' });
-          desk.lookAt(moment, id);
-        }}
+        disabled={entry === undefined}
+        onClick={open}
       >
         <time class="number soft">{secondsTime(atMs)}</time>
-        {row.kind === 'dropped' ? <GapWords gaps={row.gaps} /> : <Words happened={row.happened} />}
+        {row.kind === 'dropped' ? gapWords(row.gaps) : happenedWords(row.happened)}
       </button>
     </li>
   );
 }
 
 /** Where it leads to: of several servers that have dropped something, to the one that is shown. */
-function placeIn(row: Exclude<SequenceRow, { kind: 'gap' }>, shown: string) {
-  if (row.kind === 'happened') return { id: row.happened.server, number: row.happened.number };
+function targetOf(row: Exclude<SequenceRow, { kind: 'gap' }>, shown: string) {
+  if (row.kind === 'happened') return row.happened;
   const gap = row.gaps.find(({ server }) => server === shown) ?? (row.gaps[0] as SequenceGap);
-  return { id: gap.server, number: gap.last };
-}
-
-function chooseServer(desk: Desk, id: string): void {
-  const server = desk.story.get(id);
-  if (server !== undefined) desk.choose(server);
-}
-
-function byServer(one: SequenceGap, other: SequenceGap): number {
-  return one.server < other.server ? -1 : 1;
+  return { server: gap.server, number: gap.last };
 }
 
 /** Of each server that did not tell everything, how much is missing here. */
-function GapWords({ gaps }: { readonly gaps: readonly SequenceGap[] }) {
+function gapWords(gaps: readonly SequenceGap[]) {
+  const sorted = gaps.toSorted((one, other) => (one.server < other.server ? -1 : 1));
   return (
     <span class="words is-dropped" title="Counted together: too many at once">
-      {gaps.toSorted(byServer).map(({ server, dropped }, at) => (
+      {sorted.map(({ server, dropped }, at) => (
         <span key={server}>
           {at > 0 && ', '}
           <b title={server}>{shortened(server, NAME_MAX)}</b> {counted(dropped)}
@@ -83,7 +72,7 @@ function GapWords({ gaps }: { readonly gaps: readonly SequenceGap[] }) {
   );
 }
 
-function Words({ happened: { arrival, mark, isIgnored } }: { readonly happened: SequenceItem }) {
+function happenedWords({ arrival, mark, isIgnored }: SequenceItem) {
   if (mark !== null) {
     return (
       <span class={`words is-${mark.kind}`} title={`${mark.of} ${mark.text}`}>
@@ -92,15 +81,16 @@ function Words({ happened: { arrival, mark, isIgnored } }: { readonly happened: 
     );
   }
   if (arrival === null) return null;
+  const { kind, from, to, note, isRefusal } = arrival;
   return (
     <span
-      class={`words ${arrival.isRefusal ? 'is-refusal' : ''} ${isIgnored ? 'is-ignored' : ''}`}
-      title={`${arrival.kind} ${arrival.note}`}
+      class={classes('words', isRefusal && 'is-refusal', isIgnored && 'is-ignored')}
+      title={`${kind} ${note}`}
     >
       <span class="visually-hidden">
-        from {arrival.from} to {arrival.to}:
+        from {from} to {to}:
       </span>
-      {arrival.kind} {isIgnored && <i>ignored</i>} <span class="soft">{arrival.note}</span>
+      {kind} {isIgnored && <i>ignored</i>} <span class="soft">{note}</span>
     </span>
   );
 }

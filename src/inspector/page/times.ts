@@ -1,11 +1,8 @@
 /** Times of day and durations, as the page writes them. */
 
-const clock = new Intl.DateTimeFormat('en-GB', {
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-});
-
+const time = { hour: '2-digit', minute: '2-digit', second: '2-digit' } as const;
+const clock = new Intl.DateTimeFormat('en-GB', time);
+const exactClock = new Intl.DateTimeFormat('en-GB', { ...time, fractionalSecondDigits: 3 });
 const numbers = new Intl.NumberFormat('en');
 
 export function timeOfDay(atMs: number): string {
@@ -13,8 +10,7 @@ export function timeOfDay(atMs: number): string {
 }
 
 export function exactTime(atMs: number): string {
-  const thousandths = Math.floor(((atMs % 1000) + 1000) % 1000);
-  return `${clock.format(atMs)}.${String(thousandths).padStart(3, '0')}`;
+  return exactClock.format(atMs);
 }
 
 /** Within the hour: minutes, seconds and thousandths. */
@@ -31,7 +27,7 @@ export function duration(ms: number): string {
 }
 
 export function counted(count: number): string {
-  return count < 1_000 ? String(count) : numbers.format(count);
+  return numbers.format(count);
 }
 
 export function mebibytes(bytes: number): string {

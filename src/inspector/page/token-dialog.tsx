@@ -1,39 +1,34 @@
 /** Asks for the token without which the servers tell nothing. */
-import { useEffect, useRef } from 'preact/hooks';
+import { setting } from '../../pages/controls.tsx';
 import { Dialog } from '../../pages/dialog.tsx';
+import type { PageSockets } from './page-sockets.ts';
+import type { OfInspector } from './store.ts';
 
-export function TokenDialog({
-  denial,
-  onToken,
-  onClose,
-}: {
-  readonly denial: string;
-  readonly onToken: (token: string) => void;
-  readonly onClose: () => void;
-}) {
-  const field = useRef<HTMLInputElement>(null);
-  // Behind the dialog's own choice, which is its first button.
-  useEffect(() => field.current?.focus(), []);
+interface TokenDialogProps extends OfInspector {
+  readonly sockets: PageSockets;
+}
+
+export function TokenDialog({ store: { denial, asksToken }, sockets }: TokenDialogProps) {
+  if (denial.value === null || !asksToken.value) return null;
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    const token = String(new FormData(event.target as HTMLFormElement).get('token')).trim();
+    if (token !== '') sockets.useToken(token);
+  };
   return (
-    <Dialog title="This cluster wants a token" onClose={onClose}>
-      <form
-        class="token"
-        onSubmit={(event) => {
-          event.preventDefault();
-          const token = field.current?.value.trim() ?? '';
-          if (token !== '') onToken(token);
-        }}
-      >
-        <p role="alert">{denial}</p>
+    <Dialog title="This cluster wants a token" onClose={setting(asksToken, false)}>
+      <form class="token" onSubmit={submit}>
+        <p role="alert">{denial.value}</p>
         <label>
           Admin token
           <input
-            ref={field}
+            name="token"
             class="field number"
             type="password"
             autocomplete="off"
             spellcheck={false}
             required
+            autofocus
           />
         </label>
         <p class="soft">

@@ -1,97 +1,80 @@
 /** A value as a tree to read: branches open and close, what has changed is marked. */
 import './value-tree.css';
-import { useState } from 'preact/hooks';
+import { useSignal } from '@preact/signals';
 import { isTree, pointerTo } from '../changes.ts';
 
 /** More than this of one branch is not drawn: it says how many there are. */
 const CHILDREN_MAX = 200;
 
-interface TreeProps {
+interface BranchProps {
   readonly value: unknown;
-  readonly label: string;
   /** Paths of what has changed; see `changedPaths`. */
   readonly changed?: ReadonlySet<string>;
   /** How deep it is open until somebody opens or closes a branch. */
-  readonly depth?: number;
+  readonly depth: number;
+  readonly path?: string;
 }
 
-export function ValueTree({ value, label, changed = NONE, depth = 1 }: TreeProps) {
-  if (!isTree(value)) return <Leaf value={value} />;
+interface TreeProps extends BranchProps {
+  readonly label: string;
+}
+
+export function ValueTree({ label, ...root }: TreeProps) {
+  if (!isTree(root.value)) return leafOf(root.value);
   return (
     <ul class="tree" aria-label={label}>
-      <Children value={value} path="" changed={changed} depth={depth} />
+      <Children {...root} />
     </ul>
   );
 }
 
-const NONE: ReadonlySet<string> = new Set();
-
-interface ChildrenProps {
-  readonly value: Readonly<Record<string, unknown>>;
-  readonly path: string;
-  readonly changed: ReadonlySet<string>;
-  readonly depth: number;
-}
-
-function Children({ value, path, changed, depth }: ChildrenProps) {
-  const entries = Object.entries(value);
-  const rest = entries.length - CHILDREN_MAX;
+function Children({ value, path = '', ...rest }: BranchProps) {
+  const entries = Object.entries(value ?? {});
+  const hidden = entries.length - CHILDREN_MAX;
   return (
     <>
       {entries.slice(0, CHILDREN_MAX).map(([key, child]) => (
-        <Branch
-          key={key}
-          name={key}
-          value={child}
-          path={pointerTo(path, key)}
-          changed={changed}
-          depth={depth}
-        />
+        <Branch key={key} name={key} value={child} path={pointerTo(path, key)} {...rest} />
       ))}
-      {rest > 0 && <li class="soft">and {rest.toLocaleString('en')} more</li>}
+      {hidden > 0 && <li class="soft">and {hidden.toLocaleString('en')} more</li>}
     </>
   );
 }
 
-interface BranchProps {
-  readonly name: string;
-  readonly value: unknown;
-  readonly path: string;
-  readonly changed: ReadonlySet<string>;
-  readonly depth: number;
-}
-
-function Branch({ name, value, path, changed, depth }: BranchProps) {
-  const [isOpen, setOpen] = useState(depth > 0);
-  const isChanged = changed.has(path);
+function Branch({ name, ...branch }: BranchProps & { readonly name: string }) {
+  const { value, changed, depth, path = '' } = branch;
+  const isOpen = useSignal(depth > 0);
+  const isChanged = changed?.has(path) ?? false;
   const mark = isChanged && <span class="visually-hidden"> (changed)</span>;
-  const change = isChanged ? 'is-changed' : '';
+  const look = isChanged ? 'is-changed' : '';
   if (!isTree(value) || Object.keys(value).length === 0) {
     return (
-      <li class={`leaf ${change}`}>
+      <li class={`leaf ${look}`}>
         <span class="tree-key">{name}</span>
-        {mark} <Leaf value={value} />
+        {mark} {leafOf(value)}
       </li>
     );
   }
+  const toggle = () => {
+    isOpen.value = !isOpen.value;
+  };
   return (
-    <li class={change}>
-      <button type="button" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+    <li class={look}>
+      <button type="button" aria-expanded={isOpen.value} onClick={toggle}>
         <span class="tree-key">{name}</span>
-        {mark} {!isOpen && <span class="soft">{summaryOf(value)}</span>}
+        {mark} {!isOpen.value && <span class="soft">{summaryOf(value)}</span>}
       </button>
-      {isOpen && (
+      {isOpen.value && (
         <ul>
-          <Children value={value} path={path} changed={changed} depth={depth - 1} />
+          <Children {...branch} depth={depth - 1} />
         </ul>
       )}
     </li>
   );
 }
 
-function Leaf({ value }: { readonly value: unknown }) {
-  if (typeof value === 'string')
-    return <span class="tree-text">{value === '' ? '""' : value}</span>;
+function leafOf(value: unknown) {
+  if (typeof value === 'string') return <span class="tree-text">{value || '""'}</span>;
   if (isTree(value)) return <span class="soft">{Array.isArray(value) ? '[ ]' : '{ }'}</span>;
   return <span class={value === null ? 'tree-none' : 'tree-number'}>{String(value)}</span>;
 }

@@ -2,82 +2,81 @@
  * Keeps the address of the page what one sees: not too often, and each run in an entry of its own of
  * the browser's history, so that Back and Forward lead from run to run.
  */
+import { effect } from '@preact/signals';
 import { fragmentOf } from '../link.ts';
 import type { Script } from '../script.ts';
-import type { Left, Session } from './session.ts';
+import type { Bookmark } from './run.ts';
+import type { PlaygroundStore } from './store.ts';
 
 const EVERY_MS = { playing: 700, still: 100 };
 
 /** What is kept with an entry: no link's limits hold for it, but only this very page reads it. */
-interface Kept {
+interface EntryState {
   readonly page: number;
-  readonly left: Left;
+  readonly left: Bookmark;
 }
 
 /** The fragment that was written, or has been taken up, last; and how much of the run was kept. */
 let known = '';
 let knownThrough: number | null = null;
 
-export function keepAddress(session: Session): void {
-  const { stage } = session;
-  const { player } = stage;
+export function keepAddress(store: PlaygroundStore): void {
+  const { isPlaying } = store.player;
   known = location.hash;
   let writtenMs = Number.NEGATIVE_INFINITY;
-  let timer: ReturnType<typeof setTimeout> | null = null;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   let script: Script | null = null;
   let isBehind = false;
   /** Where one went by the browser, until the page is there. */
   let destination: { readonly hash: string } | null = null;
   const keep = () => {
-    if (timer !== null) clearTimeout(timer);
-    timer = null;
+    clearTimeout(timer);
+    timer = undefined;
     if (destination !== null || location.hash !== known) return;
     writtenMs = performance.now();
-    script = player.tape.script;
-    const isCarried = write(session, 'replaceState');
-    if (!isCarried && !isBehind) session.say(behind());
+    script = store.bookmark.script;
+    const isCarried = write(store, 'replaceState');
+    if (!isCarried && !isBehind) store.complaint.value = behind();
     isBehind = !isCarried;
   };
-  stage.onDraw(() => {
+  effect(() => {
     // What was done is written at once, and where one stands almost so: browsers allow some ten
     // addresses a second.
-    const isGoing = player.isPlaying && player.tape.script === script;
+    const isGoing = store.bookmark.script === script && isPlaying.value;
     const waitMs = writtenMs + EVERY_MS[isGoing ? 'playing' : 'still'] - performance.now();
-    if (waitMs <= 0) keep();
-    else if (timer === null || !isGoing) {
-      if (timer !== null) clearTimeout(timer);
-      timer = setTimeout(keep, waitMs);
-    }
+    if (timer !== undefined && isGoing) return;
+    clearTimeout(timer);
+    timer = setTimeout(keep, waitMs);
   });
-  session.onTurn((show) => {
+  store.turn = (show) => {
     keep();
     show();
     destination = null; // Whoever asked for a run after going somewhere wants that run.
     isBehind = false;
-    write(session, 'pushState');
-  });
-  addEventListener('popstate', ({ state }: { readonly state: Kept | null }) => {
+    write(store, 'pushState');
+  };
+  addEventListener('popstate', ({ state }: { readonly state: EntryState | null }) => {
     const { hash } = location;
     const left = state?.page === performance.timeOrigin ? state.left : null;
     if (left === null && hash === known) return;
     known = hash;
     const here = { hash };
     destination = here;
-    void session.follow(hash, left).finally(() => {
+    void store.follow(hash, left).finally(() => {
       if (destination === here) destination = null;
     });
   });
 }
 
 /** False when no link can carry what one sees: the address stays as it is. */
-function write(session: Session, how: 'replaceState' | 'pushState'): boolean {
-  const left = session.place;
+function write(store: PlaygroundStore, how: 'replaceState' | 'pushState'): boolean {
+  const left = store.bookmark;
   const link = fragmentOf(left);
   const isCarried = typeof link === 'string';
   const isSame = isCarried && `#${link}` === known && left.through === knownThrough;
   if (isSame && how === 'replaceState') return true;
-  const kept: Kept = { page: performance.timeOrigin, left };
-  history[how](kept, '', isCarried ? `#${link}` : location.href);
+  const state: EntryState = { page: performance.timeOrigin, left };
+  history[how](state, '', isCarried ? `#${link}` : location.href);
   known = location.hash;
   knownThrough = left.through;
   return isCarried;
@@ -92,16 +91,16 @@ function behind(): string {
 }
 
 /** Copies a link to what one sees, and says what came of it. */
-export async function copyLink(session: Session): Promise<string> {
-  const link = fragmentOf(session.place);
+export async function copyLink(store: PlaygroundStore): Promise<string> {
+  const link = fragmentOf(store.bookmark);
   if (typeof link !== 'string') {
-    session.say(link.error);
+    store.complaint.value = link.error;
     return 'Too much for a link';
   }
-  write(session, 'replaceState');
+  write(store, 'replaceState');
   try {
     await navigator.clipboard.writeText(location.href);
-    return 'Link copied';
+    return 'RunLink copied';
   } catch {
     return 'See the address bar'; // Where the clipboard is not given.
   }

@@ -1,157 +1,121 @@
 /** What stands between head and transport, arranged for the room there is. */
-import { useLayoutEffect, useState } from 'preact/hooks';
+import { signal } from '@preact/signals';
 import { Tabs } from '../../pages/tabs.tsx';
-import { InTurn } from './in-turn.tsx';
+import { ClientPanel } from './panels/client-panel.tsx';
+import { FeedPanel } from './panels/feed-panel.tsx';
+import { LogTable } from './panels/log-table.tsx';
+import { MachinePanel } from './panels/machine-panel.tsx';
+import { MessagesPanel } from './panels/messages-panel.tsx';
 import { Narration } from './panels/narration.tsx';
+import { NetworkPanel } from './panels/network-panel.tsx';
+import { PairsTable } from './panels/pairs-table.tsx';
+import { PropertiesPanel } from './panels/properties-panel.tsx';
+import type { ThrottledPart } from './render-loop.ts';
 import { RingArea } from './ring-area.tsx';
-import type { Part } from './stage.ts';
-import { type Panel, type Shown, TITLES, View } from './view.tsx';
+import type { OfPlayground } from './store.ts';
 
-type Room = 'phone' | 'narrow' | 'wide';
+const PANELS = {
+  machine: { title: 'Server', Panel: MachinePanel },
+  feed: { title: 'What happens', Panel: FeedPanel },
+  log: { title: 'Log', Panel: LogTable },
+  client: { title: 'Client', Panel: ClientPanel },
+  pairs: { title: 'Keys', Panel: PairsTable },
+  network: { title: 'Links', Panel: NetworkPanel },
+  messages: { title: 'Messages', Panel: MessagesPanel },
+  safety: { title: 'Safety', Panel: PropertiesPanel },
+} as const;
 
-const SIDE: readonly Panel[] = ['client', 'pairs', 'network', 'messages', 'safety'];
-const NARROW: readonly Panel[] = ['machine', 'feed', ...SIDE];
-const PHONE: readonly Panel[] = ['machine', 'feed', 'log', ...SIDE];
+export type PanelName = keyof typeof PANELS;
 
-interface BodyProps {
-  readonly shown: Shown;
-  /** The panel that was asked for last. */
-  readonly panel: Panel | null;
+/** A lower window has no room for areas one below the other. */
+const WIDE = matchMedia('(min-width: 1200px) and (min-height: 600px)');
+const NARROW = matchMedia('(min-width: 900px) and (min-height: 600px)');
+const roomNow = () => (WIDE.matches ? 'wide' : NARROW.matches ? 'narrow' : 'phone');
+const room = signal<'wide' | 'narrow' | 'phone'>(roomNow());
+for (const query of [WIDE, NARROW]) {
+  query.addEventListener('change', () => {
+    room.value = roomNow();
+  });
 }
 
-export function Body(props: BodyProps) {
-  const room = useRoom();
-  if (room === 'phone') return <Phone {...props} />;
-  return room === 'narrow' ? <Narrow {...props} /> : <Wide {...props} />;
-}
+/** What stands by itself in a wide window, or in one that is not a phone's; the rest share a place. */
+const ALONE: Readonly<Record<'wide' | 'narrow' | 'phone', readonly PanelName[]>> = {
+  wide: ['machine', 'feed', 'log'],
+  narrow: ['log'],
+  phone: [],
+};
 
-function Phone({ shown, panel }: BodyProps) {
-  return (
-    <main class="stage is-phone">
-      <Cluster shown={shown} isAlone />
-      <Story {...shown} />
-      <div class="area panel">
-        <Choice shown={shown} panel={panel} names={PHONE} />
-      </div>
-    </main>
-  );
-}
-
-function Narrow({ shown, panel }: BodyProps) {
-  return (
-    <main class="stage is-narrow">
-      <div class="column">
-        <Cluster shown={shown} isAlone />
-        <Logs {...shown} />
-      </div>
-      <div class="column">
-        <Story {...shown} />
-        <div class="area is-tall panel">
-          <Choice shown={shown} panel={panel} names={NARROW} />
-        </div>
-      </div>
-    </main>
-  );
-}
-
-function Wide({ shown, panel }: BodyProps) {
-  return (
-    <main class="stage is-wide">
-      <div class="column">
-        <Cluster shown={shown} isAlone={false} />
-        <Logs {...shown} />
-      </div>
-      <section class="area is-tall panel" aria-label="The selected server">
-        <Drawn shown={shown} panel="machine" part="machine" />
-      </section>
-      <div class="column">
-        <Story {...shown} />
-        <section class="area area-feed panel" aria-label={TITLES.feed}>
-          <Drawn shown={shown} panel="feed" part="feed" />
-        </section>
-        <div class="area area-side panel">
-          <Choice shown={shown} panel={panel} names={SIDE} />
-        </div>
-      </div>
-    </main>
-  );
-}
-
-function Cluster({ shown, isAlone }: { readonly shown: Shown; readonly isAlone: boolean }) {
-  return (
-    <InTurn
-      stage={shown.session.stage}
-      part="ring"
-      on={[shown.selection, isAlone]}
-      draw={() => <RingArea {...shown} isAlone={isAlone} />}
-    />
-  );
-}
-
-/** A panel, when it is its turn. */
-function Drawn({
-  shown,
-  panel,
-  part,
-}: {
-  readonly shown: Shown;
-  readonly panel: Panel;
-  readonly part: Part;
-}) {
-  return (
-    <InTurn
-      stage={shown.session.stage}
-      part={part}
-      on={[shown.selection, shown.zoom, panel]}
-      draw={() => <View {...shown} panel={panel} />}
-    />
-  );
-}
-
-function Logs(shown: Shown) {
-  return (
+export function Body({ store }: OfPlayground) {
+  const place = room.value;
+  const alone = ALONE[place];
+  const names = (Object.keys(PANELS) as PanelName[]).filter((name) => !alone.includes(name));
+  const ring = <RingArea store={store} isAlone={place !== 'wide'} />;
+  const story = <Narration store={store} />;
+  const logs = (
     <section class="area panel" aria-label="Logs">
-      <Drawn shown={shown} panel="log" part="log" />
+      <PanelView store={store} name="log" part="log" />
     </section>
   );
+  const tabs = (
+    <div class={`area panel ${{ wide: 'area-side', narrow: 'is-tall', phone: '' }[place]}`}>
+      <PanelTabs store={store} names={names} />
+    </div>
+  );
+  if (place === 'phone') {
+    return (
+      <main class="stage is-phone">
+        {ring}
+        {story}
+        {tabs}
+      </main>
+    );
+  }
+  return (
+    <main class={`stage is-${place}`}>
+      <div class="column">
+        {ring}
+        {logs}
+      </div>
+      {place === 'wide' && (
+        <section class="area is-tall panel" aria-label="The selected server">
+          <PanelView store={store} name="machine" part="machine" />
+        </section>
+      )}
+      <div class="column">
+        {story}
+        {place === 'wide' && (
+          <section class="area area-feed panel" aria-label={PANELS.feed.title}>
+            <PanelView store={store} name="feed" part="feed" />
+          </section>
+        )}
+        {tabs}
+      </div>
+    </main>
+  );
 }
 
-function Story({ session, commands }: Shown) {
-  const { story, stage } = session;
-  if (story === null) return null;
-  return <Narration story={story} player={stage.player} onRejoin={commands.rejoin} />;
+interface PanelViewProps extends OfPlayground {
+  readonly name: PanelName;
+  /** When it has its turn. */
+  readonly part: ThrottledPart;
+}
+
+function PanelView({ store, name, part }: PanelViewProps) {
+  const { Panel } = PANELS[name];
+  return <Panel store={store} frame={store.loop.frameOf(part)} />;
 }
 
 /** Panels that share a place. */
-function Choice({ shown, panel, names }: BodyProps & { readonly names: readonly Panel[] }) {
-  const chosen = panel !== null && names.includes(panel) ? panel : (names[0] ?? 'client');
+function PanelTabs({ store, names }: OfPlayground & { readonly names: readonly PanelName[] }) {
+  const { panel } = store;
+  const chosen = names.find((name) => name === panel.value) ?? names[0]!;
+  const tabs = names.map((name) => [name, PANELS[name].title] as const);
+  const choose = (name: PanelName) => {
+    panel.value = name;
+  };
   return (
-    <Tabs
-      label="Views"
-      tabs={names.map((name) => ({ name, title: TITLES[name] }))}
-      chosen={chosen}
-      onChoose={shown.commands.show}
-    >
-      <Drawn shown={shown} panel={chosen} part="others" />
+    <Tabs label="Views" tabs={tabs} value={chosen} onChoose={choose}>
+      <PanelView store={store} name={chosen} part="others" />
     </Tabs>
   );
-}
-
-/** A lower window has no room for areas one below the other. */
-const WIDE = '(min-width: 1200px) and (min-height: 600px)';
-const NARROWER = '(min-width: 900px) and (min-height: 600px)';
-
-function useRoom(): Room {
-  const measure = (): Room =>
-    matchMedia(WIDE).matches ? 'wide' : matchMedia(NARROWER).matches ? 'narrow' : 'phone';
-  const [room, setRoom] = useState(measure);
-  useLayoutEffect(() => {
-    const queries = [WIDE, NARROWER].map((query) => matchMedia(query));
-    const listen = () => setRoom(measure());
-    for (const query of queries) query.addEventListener('change', listen);
-    return () => {
-      for (const query of queries) query.removeEventListener('change', listen);
-    };
-  }, []);
-  return room;
 }

@@ -1,140 +1,99 @@
 /** The top of the page: which run this is, another one, and a link to it. */
-import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
-import { ThemeSwitch } from '../../pages/theme-switch.tsx';
+
+import { useSignal } from '@preact/signals';
+import { useLayoutEffect } from 'preact/hooks';
+import { Button, bound, Labelled, Select, TextField } from '../../pages/controls.tsx';
+import { PageHead } from '../../pages/page-head.tsx';
+import { setFor } from '../../pages/timed.ts';
 import { quoted, SERVERS_MAX } from '../action.ts';
-import type { RunChoice } from './run.ts';
+import { SCENARIOS } from '../scenarios/index.ts';
+import { copyLink } from './address.ts';
+import type { OfPlayground } from './store.ts';
 
 const SEED_MAX = 999_999_999;
+const OPTIONS: readonly (readonly [id: string, title: string])[] = [
+  ['', 'None: a free run'],
+  ...SCENARIOS.map(({ id, title }) => [id, title] as const),
+];
 
-export function Header({
-  choice,
-  scenarios,
-  onRun,
-  onShare,
-  onHelp,
-  onSay,
-}: {
-  readonly choice: RunChoice;
-  readonly scenarios: readonly { readonly id: string; readonly title: string }[];
-  readonly onRun: (choice: RunChoice) => void;
-  /** Resolves with what came of it. */
-  readonly onShare: () => Promise<string>;
-  readonly onHelp: () => void;
-  /** To say what is wrong. */
-  readonly onSay: (complaint: string) => void;
-}) {
+export function Header({ store }: OfPlayground) {
+  const choice = store.choice.value;
   return (
-    <header class="page-head">
-      <h1>
-        Statecraft <span class="soft">playground</span>
-      </h1>
-      <label class="choice">
-        <span class="label">Scenario</span>
-        <select
-          class="field"
+    <PageHead
+      page="playground"
+      isHelpOpen={store.isHelpOpen}
+      actions={<ShareButton store={store} />}
+    >
+      <Labelled label="Scenario">
+        <Select
           value={choice.scenario ?? ''}
-          onChange={({ currentTarget }) =>
-            onRun({ ...choice, scenario: currentTarget.value === '' ? null : currentTarget.value })
-          }
-        >
-          <option value="">None: a free run</option>
-          {scenarios.map(({ id, title }) => (
-            <option key={id} value={id}>
-              {title}
-            </option>
-          ))}
-        </select>
-      </label>
-      {choice.scenario === null && <FreeRun choice={choice} onRun={onRun} onSay={onSay} />}
-      <span class="page-head-end">
-        <Share onShare={onShare} />
-        <ThemeSwitch />
-        <button
-          type="button"
-          class="button is-square"
-          aria-label="Help and shortcuts"
-          aria-keyshortcuts="?"
-          onClick={onHelp}
-        >
-          ?
-        </button>
-      </span>
-    </header>
+          options={OPTIONS}
+          onChoose={(id) => store.run({ ...choice, scenario: id || null })}
+        />
+      </Labelled>
+      {choice.scenario === null && <ServersChoice store={store} />}
+      {choice.scenario === null && <SeedForm store={store} />}
+    </PageHead>
   );
 }
 
-function FreeRun({
-  choice,
-  onRun,
-  onSay,
-}: {
-  readonly choice: RunChoice;
-  readonly onRun: (choice: RunChoice) => void;
-  readonly onSay: (complaint: string) => void;
-}) {
-  const { servers, seed } = choice;
-  const [text, setText] = useState(String(seed));
+function ServersChoice({ store }: OfPlayground) {
+  const choice = store.choice.value;
+  const { servers } = choice;
+  const step = (by: 1 | -1, label: string, text: string) => (
+    <Button
+      class="is-square"
+      aria-label={label}
+      disabled={servers + by < 1 || servers + by > SERVERS_MAX}
+      onClick={() => store.run({ ...choice, servers: servers + by })}
+    >
+      {text}
+    </Button>
+  );
+  return (
+    <fieldset class="choice">
+      <legend class="label">Servers</legend>
+      {step(-1, 'One server fewer', '−')}
+      <output aria-label="Number of servers">{servers}</output>
+      {step(1, 'One server more', '+')}
+    </fieldset>
+  );
+}
+
+function SeedForm({ store }: OfPlayground) {
+  const choice = store.choice.value;
+  const { seed } = choice;
+  const text = useSignal(String(seed));
   // Not after the next picture: somebody may be typing by then.
-  useLayoutEffect(() => setText(String(seed)), [seed]);
-  const typed = Number(text);
-  const isAny = text.trim() === '';
-  const isSeed = !isAny && Number.isInteger(typed) && typed >= 0 && typed <= SEED_MAX;
-  const begin = (seedTyped: number) => {
-    if (isSeed || isAny) onRun({ ...choice, seed: isAny ? randomSeed() : seedTyped });
-    else
-      onSay(`A run needs a seed, a whole number from 0 to ${SEED_MAX}, and not ${quoted(text)}.`);
+  useLayoutEffect(() => {
+    text.value = String(seed);
+  }, [seed]);
+  const typed = Number(text.value);
+  const isAny = text.value.trim() === '';
+  const isBad = !isAny && !(Number.isInteger(typed) && typed >= 0 && typed <= SEED_MAX);
+  const begin = (wanted: number) => {
+    if (!isBad) void store.run({ ...choice, seed: isAny ? randomSeed() : wanted });
+    else {
+      const range = `a whole number from 0 to ${SEED_MAX}`;
+      store.complaint.value = `A run needs a seed, ${range}, and not ${quoted(text.value)}.`;
+    }
+  };
+  const submit = (event: Event) => {
+    event.preventDefault();
+    begin(typed);
   };
   return (
-    <>
-      <fieldset class="choice">
-        <legend class="label">Servers</legend>
-        <button
-          type="button"
-          class="button is-square"
-          aria-label="One server fewer"
-          disabled={servers <= 1}
-          onClick={() => onRun({ ...choice, servers: servers - 1 })}
-        >
-          −
-        </button>
-        <output aria-label="Number of servers">{servers}</output>
-        <button
-          type="button"
-          class="button is-square"
-          aria-label="One server more"
-          disabled={servers >= SERVERS_MAX}
-          onClick={() => onRun({ ...choice, servers: servers + 1 })}
-        >
-          +
-        </button>
-      </fieldset>
-      <form
-        class="choice"
-        onSubmit={(event) => {
-          event.preventDefault();
-          begin(typed);
-        }}
+    <form class="choice" onSubmit={submit}>
+      <Labelled label="Seed">
+        <TextField class="seed" inputMode="numeric" isInvalid={isBad} {...bound(text)} />
+      </Labelled>
+      <Button
+        title="The same cluster, by the seed typed or else by another one"
+        onClick={() => begin(typed === seed ? randomSeed() : typed)}
       >
-        <label class="choice">
-          <span class="label">Seed</span>
-          <input
-            class="field seed"
-            inputMode="numeric"
-            aria-invalid={!isSeed && !isAny}
-            value={text}
-            onInput={({ currentTarget }) => setText(currentTarget.value)}
-          />
-        </label>
-        <button
-          type="button"
-          class="button"
-          title="The same cluster, by the seed typed or else by another one"
-          onClick={() => begin(typed === seed ? randomSeed() : typed)}
-        >
-          New run
-        </button>
-      </form>
-    </>
+        New run
+      </Button>
+    </form>
   );
 }
 
@@ -144,23 +103,15 @@ export function randomSeed(): number {
 
 const SAID_MS = 2_500;
 
-function Share({ onShare }: { readonly onShare: () => Promise<string> }) {
-  const [said, setSaid] = useState<string | null>(null);
-  useEffect(() => {
-    if (said === null) return;
-    const timer = setTimeout(() => setSaid(null), SAID_MS);
-    return () => clearTimeout(timer);
-  }, [said]);
+function ShareButton({ store }: OfPlayground) {
+  const said = useSignal<string | null>(null);
   return (
-    <button
-      type="button"
-      class="button share"
+    <Button
+      class="share"
       title="A link to this very moment"
-      onClick={async () => {
-        setSaid(await onShare());
-      }}
+      onClick={async () => setFor(said, await copyLink(store), SAID_MS)}
     >
-      <span aria-live="polite">{said ?? 'Copy link'}</span>
-    </button>
+      <span aria-live="polite">{said.value ?? 'Copy link'}</span>
+    </Button>
   );
 }

@@ -7,29 +7,28 @@ import './panels/tables.css';
 import './panels/network.css';
 import './transport/transport.css';
 import { render } from 'preact';
+import { listenToShortcuts } from '../../pages/shortcuts.ts';
 import { applyStoredTheme } from '../../pages/theme-switch.tsx';
 import { keepAddress } from './address.ts';
 import { App } from './app.tsx';
-import { consoleOf, type PageConsole } from './console.ts';
-import { Session } from './session.ts';
-
-declare global {
-  var statecraft: PageConsole;
-}
+import { playgroundDebugApi } from './debug-api.ts';
+import { playgroundShortcuts } from './shortcuts.ts';
+import { PlaygroundStore } from './store.ts';
 
 async function main(page: HTMLElement): Promise<void> {
   applyStoredTheme();
   const hasPlace = location.hash.length > 1;
-  const session = await Session.open(location.hash, (events, of) => {
+  const store = await PlaygroundStore.open(location.hash, (events, of) => {
     page.textContent = `Playing the run of this link again: event ${events} of ${of}`;
   });
-  session.beginsByItself = !matchMedia('(prefers-reduced-motion: reduce)').matches;
+  store.beginsByItself = !matchMedia('(prefers-reduced-motion: reduce)').matches;
   page.textContent = '';
-  render(<App session={session} />, page);
-  keepAddress(session);
-  globalThis.statecraft = consoleOf(session);
-  const isPlace = hasPlace && session.complaint === null;
-  if (session.beginsByItself && !isPlace) session.stage.player.play();
+  render(<App store={store} />, page);
+  keepAddress(store);
+  listenToShortcuts(() => playgroundShortcuts(store));
+  Object.assign(globalThis, { statecraft: playgroundDebugApi(store) });
+  const isPlace = hasPlace && store.complaint.value === null;
+  if (store.beginsByItself && !isPlace) store.player.play();
 }
 
 const page = document.getElementById('page');

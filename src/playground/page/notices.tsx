@@ -1,94 +1,50 @@
 /** What the page has to say about itself: history forked, a link that could not be read. */
-import { useEffect } from 'preact/hooks';
-import type { Frame } from '../frame.ts';
-import type { Recording } from '../recording.ts';
-import type { Fork } from './player.ts';
+import { Notice } from '../../pages/controls.tsx';
+import type { OfPlayground } from './store.ts';
 
-/** Each is one of its own, even if it says the same again. */
-export interface Remark {
-  readonly sentence: string;
-  /** Of the run that it is about. */
-  readonly tape: Recording;
-  /** Whether there is still a reason to say it. */
-  readonly isSo: (frame: Frame) => boolean;
-}
-
-const REMARK_MS = 6_000;
-
-export function Notices({
-  fork,
-  isAtEnd,
-  complaint,
-  violation,
-  remark,
-  progress,
-  isCalmBeginning,
-  onForgetRemark,
-  onUndo,
-  onForgetFork,
-  onForgetComplaint,
-}: {
-  readonly fork: Fork | null;
-  /** Nothing will happen by itself any more. */
-  readonly isAtEnd: boolean;
-  readonly complaint: string | null;
-  readonly violation: { readonly invariant: string; readonly sentence: string } | null;
-  readonly remark: Remark | null;
-  /** Of a run that is played again before it is shown. */
-  readonly progress: { readonly events: number; readonly of: number } | null;
-  /** Nothing has happened yet, and begins only when one says so. */
-  readonly isCalmBeginning: boolean;
-  readonly onForgetRemark: () => void;
-  readonly onUndo: () => void;
-  readonly onForgetFork: () => void;
-  readonly onForgetComplaint: () => void;
-}) {
-  useEffect(() => {
-    if (remark === null) return;
-    const timeout = setTimeout(onForgetRemark, REMARK_MS);
-    return () => clearTimeout(timeout);
-  }, [remark]);
+export function Notices({ store }: OfPlayground) {
+  const { player, latest, remark, beginsByItself } = store;
+  const { violation } = store.loop.frameOf('others');
+  const complaint = store.complaint.value ?? player.problem.value;
+  const progress = latest.progress.value;
+  const fork = player.fork.value;
+  const isBeginning = player.seen === 0 && !player.isPlaying.value && player.stops.length === 0;
+  const forget = () => {
+    store.complaint.value = null;
+    player.dismiss();
+  };
   return (
     <div class="notices" role="status">
-      {remark !== null && <p class="notice is-remark">{remark.sentence}</p>}
+      {remark.value !== null && <Notice class="is-remark">{remark.value.sentence}</Notice>}
       {progress !== null && (
-        <p class="notice">
+        <Notice>
           Playing that run again: event {progress.events} of {progress.of}
-        </p>
+        </Notice>
       )}
-      {isCalmBeginning && (
-        <p class="notice">
+      {!beginsByItself && isBeginning && (
+        <Notice>
           Your system asks for less motion, so time stands until you say: Play lets it go on,
           Forward goes one event on.
-        </p>
+        </Notice>
       )}
       {violation !== null && (
-        <p class="notice is-bad">
+        <Notice class="is-bad">
           <b>{violation.invariant} fell.</b> {violation.sentence} The run ends here.
-        </p>
+        </Notice>
       )}
-      {isAtEnd && (
-        <p class="notice">Nothing more happens by itself: start a server again, or go back.</p>
+      {violation === null && player.isOver.value && (
+        <Notice>Nothing more happens by itself: start a server again, or go back.</Notice>
       )}
       {complaint !== null && (
-        <p class="notice is-bad">
+        <Notice class="is-bad" actions={{ Close: forget }}>
           {complaint}
-          <button type="button" class="button is-small" onClick={onForgetComplaint}>
-            Close
-          </button>
-        </p>
+        </Notice>
       )}
       {fork !== null && (
-        <p class="notice">
+        <Notice actions={{ Undo: () => store.undo(), Keep: () => player.dismiss() }}>
           You acted in the past: history forks here, and the {fork.lost}{' '}
           {fork.lost === 1 ? 'event' : 'events'} after event {fork.after} are gone.
-          <button type="button" class="button is-small" aria-keyshortcuts="u" onClick={onUndo}>
-            Undo
-          </button>
-          <button type="button" class="button is-small is-quiet" onClick={onForgetFork}>
-            Keep
-          </button>
-        </p>
+        </Notice>
       )}
     </div>
   );

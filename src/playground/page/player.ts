@@ -1,7 +1,8 @@
 /**
- * The hand on the tape: where in the run we are, whether time goes on, and how fast. Virtual time
- * follows real time; events are recorded as their time comes, so that nothing is lost by acting now.
+ * Where in the run we are, whether time goes on, and how fast. Virtual time follows real time; events
+ * are recorded as their time comes, so that nothing is lost by acting now.
  */
+import { batch, computed, signal } from '@preact/signals';
 import type { Action } from '../action.ts';
 import type { Frame } from '../frame.ts';
 import { InOrder } from '../in-order.ts';
@@ -21,76 +22,78 @@ const STEP_MAX_MS = 100;
 const LAG_MAX_MS = 200;
 
 export class Player {
-  tape: Recording;
-  at: number;
-  /** Virtual time; between two events while playing. */
-  nowMs = 0;
+  readonly recording;
+  /** The event that we are at: while time goes on, another one with nearly every picture. */
+  readonly frame;
+  readonly speed;
+  readonly isPlaying = signal(false);
+  readonly fork = signal<Fork | null>(null);
+  /** What could not be done, for the page to say. */
+  readonly problem = signal<string | null>(null);
+  /** Nothing will happen by itself any more. */
+  readonly isOver = computed(() => {
+    const { violation, number } = this.frame.value;
+    return violation !== null || (this.#isAtEnd.value && number === this.#recorded.length);
+  });
+  readonly isLive = computed(() => this.frame.value.number >= this.seen);
   /** The greatest event anybody has seen. */
   seen = 0;
-  isPlaying = false;
-  speed: number;
-  fork: Fork | null = null;
-  /** Nothing will happen by itself any more. */
-  isAtEnd = false;
-  /** What could not be done, for the page to say. */
-  problem: string | null = null;
+  /** Virtual time; between two events while playing. */
+  nowMs = 0;
   /** Where playing stops by itself. */
   stops: readonly number[] = [];
-  readonly #onChange: () => void;
+  readonly #isAtEnd = signal(false);
   readonly #moves = new InOrder();
-  #frame: Frame;
   /** Where virtual time would be if everything due had been recorded. */
   #goalMs = 0;
   #isRecording = false;
   /** Time stands meanwhile: nobody is to see events that will be gone. */
   #isActing = false;
 
-  constructor(tape: Recording, speed: number, onChange: () => void) {
-    this.tape = tape;
-    this.speed = speed;
-    this.#onChange = onChange;
-    this.#frame = tape.last; // The first may be no longer kept.
-    this.at = tape.length;
+  constructor(recording: Recording, speed: number) {
+    this.recording = signal(recording);
+    this.frame = signal(recording.last); // The first may be no longer kept.
+    this.speed = signal(speed);
   }
 
-  get frame(): Frame {
-    return this.#frame;
+  get #recorded(): Recording {
+    return this.recording.value;
   }
 
-  get isOver(): boolean {
-    return this.frame.violation !== null || (this.isAtEnd && this.at === this.tape.length);
-  }
-
-  get isLive(): boolean {
-    return this.at >= this.seen;
+  get at(): number {
+    return this.frame.value.number;
   }
 
   /** Another run, from an event of its own on, whose frame is at hand. */
-  load(tape: Recording, at: number, stops: readonly number[] = []): void {
-    const frame = tape.frame(at);
-    this.tape = tape;
-    this.seen = tape.length;
-    this.stops = stops;
-    this.fork = null;
-    this.problem = null;
-    this.isAtEnd = false;
-    this.#show(frame);
+  load(recording: Recording, at: number, stops: readonly number[] = []): void {
+    const frame = recording.frame(at);
+    batch(() => {
+      this.recording.value = recording;
+      this.seen = recording.length;
+      this.stops = stops;
+      this.dismiss();
+      this.#isAtEnd.value = false;
+      this.#show(frame);
+    });
   }
 
   play(): void {
-    if (this.isOver) return;
-    this.isPlaying = true;
-    this.#onChange();
+    this.isPlaying.value = !this.isOver.value;
   }
 
   pause(): void {
-    this.isPlaying = false;
-    this.#onChange();
+    this.isPlaying.value = false;
   }
 
-  setSpeed(speed: number): void {
-    this.speed = speed;
-    this.#onChange();
+  toggle(): void {
+    if (this.isPlaying.value) this.pause();
+    else this.play();
+  }
+
+  /** To the last event, and on. */
+  goLive(): void {
+    if (!this.isLive.value) void this.seek(this.seen);
+    this.play();
   }
 
   /** To an event that is there, or will be: records up to it if need be. */
@@ -105,7 +108,7 @@ export class Player {
   }
 
   step(by: number): Promise<void> {
-    this.isPlaying = false;
+    this.pause();
     return this.#move(() => this.#seek(this.at + by));
   }
 
@@ -115,7 +118,7 @@ export class Player {
    */
   act(choose: (frame: Frame) => Action | null): Promise<void> {
     return this.#move(async () => {
-      const action = choose(this.frame);
+      const action = choose(this.frame.value);
       if (action !== null) await this.#act(action);
     });
   }
@@ -127,102 +130,102 @@ export class Player {
 
   /** One move after the other: keys may come faster than a past is played again. */
   #move(move: () => Promise<void>): Promise<void> {
-    const { tape } = this;
+    const recording = this.#recorded;
     return this.#moves.add(async () => {
-      if (tape === this.tape) await move();
+      if (recording === this.#recorded) await move();
     });
   }
 
   async #seek(number: number): Promise<void> {
-    const { tape } = this;
+    const recording = this.#recorded;
     const target = Math.max(0, Math.floor(number));
-    if (target > tape.length) await tape.advanceTo(target);
-    const frame = await tape.recall(Math.min(target, tape.length));
-    if (tape !== this.tape) return;
-    this.isAtEnd = frame.number < target;
+    if (target > recording.length) await recording.advanceTo(target);
+    const frame = await recording.recall(Math.min(target, recording.length));
+    if (recording !== this.#recorded) return;
+    this.#isAtEnd.value = frame.number < target;
     this.#show(frame);
   }
 
   async #act(action: Action): Promise<void> {
-    const { at, seen, tape } = this;
-    const { script } = tape;
+    const { at, seen } = this;
+    const recording = this.#recorded;
+    const { script } = recording;
     this.#isActing = true;
-    const acted = await tape.act(at, action).finally(() => {
+    const acted = await recording.act(at, action).finally(() => {
       this.#isActing = false;
     });
-    if (tape !== this.tape) return;
+    if (recording !== this.#recorded) return;
     if ('problem' in acted) {
-      this.problem = acted.problem;
-      this.#onChange();
+      this.problem.value = acted.problem;
       return;
     }
-    this.fork = at < seen ? { after: at, lost: seen - at, script } : null;
+    this.fork.value = at < seen ? { after: at, lost: seen - at, script } : null;
     this.seen = acted.frame.number;
-    this.isAtEnd = false;
+    this.#isAtEnd.value = false;
     this.stops = this.stops.filter((stop) => stop <= at);
     this.#show(acted.frame);
   }
 
   /** What was said has been read. */
   dismiss(): void {
-    this.fork = null;
-    this.problem = null;
-    this.#onChange();
+    this.fork.value = null;
+    this.problem.value = null;
   }
 
   /** One picture later. */
   tick(realMs: number): void {
-    if (!this.isPlaying || this.#isActing) return;
-    const { tape } = this;
-    const before = this.at;
-    const goal = Math.max(this.#goalMs, this.nowMs) + Math.min(realMs, STEP_MAX_MS) * this.speed;
-    this.#goalMs = Math.min(goal, this.nowMs + LAG_MAX_MS * this.speed);
-    while (this.isPlaying && this.at < tape.length) {
-      if (!tape.has(this.at + 1)) {
-        this.#recall();
+    if (!this.isPlaying.value || this.#isActing) return;
+    const recording = this.#recorded;
+    const goal = Math.max(this.#goalMs, this.nowMs);
+    const speed = this.speed.value;
+    const wanted = goal + Math.min(realMs, STEP_MAX_MS) * speed;
+    this.#goalMs = Math.min(wanted, this.nowMs + LAG_MAX_MS * speed);
+    let frame = this.frame.value;
+    let isStopped = false;
+    while (!isStopped && frame.number < recording.length) {
+      if (!recording.has(frame.number + 1)) {
+        this.#recall(frame);
         return;
       }
-      const next = tape.frame(this.at + 1);
+      const next = recording.frame(frame.number + 1);
       if (next.atMs > this.#goalMs) break;
-      this.at += 1;
-      this.#frame = next;
-      if (this.stops.includes(this.at) || next.violation !== null) this.isPlaying = false;
+      frame = next;
+      isStopped = this.stops.includes(frame.number) || frame.violation !== null;
     }
-    this.seen = Math.max(this.seen, this.at);
     // Where the record ends, time waits for what is due.
-    const limit = this.at === tape.length ? tape.nextAtMs : Number.POSITIVE_INFINITY;
-    if (this.at === tape.length && (this.isAtEnd || limit === Number.POSITIVE_INFINITY))
-      this.#end();
-    this.nowMs = this.isPlaying ? Math.min(this.#goalMs, limit) : this.#frame.atMs;
-    if (this.isPlaying && limit <= this.#goalMs && !this.#isRecording) void this.#record();
-    if (this.at !== before) this.#onChange();
-  }
-
-  #end(): void {
-    this.isAtEnd = true;
-    this.isPlaying = false;
-    this.#onChange();
+    const isAtLast = frame.number === recording.length;
+    const limit = isAtLast ? recording.nextAtMs : Number.POSITIVE_INFINITY;
+    if (isAtLast && (this.#isAtEnd.value || limit === Number.POSITIVE_INFINITY)) {
+      this.#isAtEnd.value = true;
+      isStopped = true;
+    }
+    this.nowMs = isStopped ? frame.atMs : Math.min(this.#goalMs, limit);
+    this.seen = Math.max(this.seen, frame.number);
+    this.frame.value = frame;
+    if (isStopped) this.pause();
+    else if (limit <= this.#goalMs && !this.#isRecording) void this.#record();
   }
 
   /** Far back in a long run frames are no longer kept: time waits for them. */
-  #recall(): void {
-    this.nowMs = this.#frame.atMs;
+  #recall(frame: Frame): void {
+    this.#show(frame);
     if (this.#isRecording) return;
     this.#isRecording = true;
     const done = () => {
       this.#isRecording = false;
     };
-    void this.tape.recall(this.at + 1).then(done, done);
+    void this.#recorded.recall(frame.number + 1).then(done, done);
   }
 
   /** What is due by now. Every event is a task of its own, so that pictures come in between. */
   async #record(): Promise<void> {
-    const { tape } = this;
+    const recording = this.#recorded;
+    const isCurrent = () => recording === this.#recorded;
     this.#isRecording = true;
     try {
-      while (this.isPlaying && tape === this.tape && tape.nextAtMs <= this.#goalMs) {
-        if ((await tape.advance()) !== null) continue;
-        if (tape === this.tape) this.isAtEnd = true;
+      while (this.isPlaying.value && isCurrent() && recording.nextAtMs <= this.#goalMs) {
+        if ((await recording.advance()) !== null) continue;
+        if (isCurrent()) this.#isAtEnd.value = true;
         return;
       }
     } finally {
@@ -231,11 +234,9 @@ export class Player {
   }
 
   #show(frame: Frame): void {
-    this.#frame = frame;
-    this.at = frame.number;
     this.seen = Math.max(this.seen, frame.number);
     this.nowMs = frame.atMs;
     this.#goalMs = frame.atMs;
-    this.#onChange();
+    this.frame.value = frame;
   }
 }

@@ -1,48 +1,94 @@
-/** Everything by keyboard: one list, which the help shows and the page obeys. */
-export interface Shortcut {
-  /** As `KeyboardEvent.key` has them; several do the same. */
-  readonly keys: readonly string[];
-  /** As the help shows them, when it is not the keys themselves. */
-  readonly shown?: string;
-  readonly about: string;
-  readonly group: string;
-  readonly run: (event: KeyboardEvent) => void;
+/** What the keys do, in the order in which the help shows them. */
+import { setting } from '../../pages/controls.tsx';
+import type { ShortcutGroup } from '../../pages/shortcuts.ts';
+import { turnZoom } from '../../pages/zoom-switch.tsx';
+import { randomSeed } from './header.tsx';
+import { CLIENT_KEY } from './panels/client-panel.tsx';
+import { ACTION_PLACES, dropRequest, healRequest, requestAt } from './server-actions.ts';
+import type { PlaygroundStore } from './store.ts';
+import { neighbour } from './transport/time-words.ts';
+
+const FAR = 10;
+
+export function playgroundShortcuts(store: PlaygroundStore): readonly ShortcutGroup[] {
+  return [timeKeys(store), serverKeys(store), otherKeys(store)];
 }
 
-const TYPING = 'input:not([type="radio"]):not([type="range"]), textarea, select, [contenteditable]';
-/** What Space and Enter press by themselves. */
-const PRESSED = 'button, a, summary, [role="tab"], input[type="radio"]';
-/** What arrows move by themselves. */
-const MOVED = 'input[type="radio"], input[type="range"], [role="tab"], [role="slider"]';
-
-/** What was pressed with a mouse or a finger keeps the focus, but not the keys. */
-let pointed: Element | null = null;
-
-export function notePointer({ target }: PointerEvent): void {
-  pointed = target instanceof Element ? target.closest(PRESSED) : null;
+function timeKeys(store: PlaygroundStore): ShortcutGroup {
+  const { player } = store;
+  const step = (by: number) => (event: KeyboardEvent) =>
+    player.step(event.shiftKey ? FAR * by : by);
+  const faster = (by: number) => () => {
+    player.speed.value = neighbour(player.speed.value, by);
+  };
+  const far = `(with Shift ${FAR})`;
+  return {
+    name: 'Time',
+    shortcuts: [
+      { keys: 'Space', about: 'Play or pause', run: () => player.toggle() },
+      { keys: 'ArrowLeft', shown: '←', about: `One event back ${far}`, run: step(-1) },
+      { keys: 'ArrowRight', shown: '→', about: `One event forward ${far}`, run: step(1) },
+      { keys: 'Home', about: 'To the beginning', run: () => player.goTo(0) },
+      { keys: 'End l', about: 'To the last event, and on', run: () => player.goLive() },
+      { keys: '[', about: 'Slower', run: faster(-1) },
+      { keys: ']', about: 'Faster', run: faster(1) },
+      { keys: 'u', about: 'Undo a fork of history', run: () => store.undo() },
+    ],
+  };
 }
 
-/** Whether the element in focus wants that key for itself. */
-function isWanted({ key, target }: KeyboardEvent): boolean {
-  if (!(target instanceof Element)) return false;
-  if (target.closest(TYPING) !== null) return true;
-  if (key === ' ' || key === 'Enter') {
-    const pressed = target.closest(PRESSED);
-    return pressed !== null && pressed !== pointed;
-  }
-  const isMove = key.startsWith('Arrow') || key === 'Home' || key === 'End';
-  return isMove && target.closest(MOVED) !== null;
+function serverKeys(store: PlaygroundStore): ShortcutGroup {
+  const { servers } = store.player.frame.value;
+  const select = {
+    keys: servers.map((_, at) => at + 1).join(' '),
+    shown: `1 … ${servers.length}`,
+    about: 'Select a server',
+    run: ({ key }: KeyboardEvent) => store.selectServer(servers[Number(key) - 1]?.id ?? null),
+  };
+  const actions = ACTION_PLACES.map((place) => ({
+    keys: place.key,
+    about: place.choices.map(({ name }) => name).join(', or '),
+    run: () => store.act(requestAt(place, store.server.value)),
+  }));
+  return { name: 'The selected server', shortcuts: [select, ...actions] };
 }
 
-export function obey(shortcuts: readonly Shortcut[], event: KeyboardEvent): void {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-  if (event.key === 'Tab') pointed = null;
-  if (isWanted(event)) return;
-  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  const shortcut = shortcuts.find(({ keys }) => keys.includes(key));
-  if (shortcut === undefined) return;
-  event.preventDefault();
-  // Some browsers press a button when the key is let go, whatever was said when it went down.
-  if (event.target === pointed && pointed instanceof HTMLElement) pointed.blur();
-  shortcut.run(event);
+function otherKeys(store: PlaygroundStore): ShortcutGroup {
+  const write = () => {
+    store.panel.value = 'client';
+    // Preact draws it in a microtask; the next key is for it already.
+    queueMicrotask(() => {
+      const field = document.querySelector<HTMLInputElement>(`#${CLIENT_KEY}`);
+      field?.focus();
+      field?.select();
+    });
+  };
+  const nextFlight = () => {
+    const { flights } = store.player.frame.value;
+    const at = flights.findIndex(({ number }) => number === store.flight.value);
+    const next = flights[(at + 1) % Math.max(flights.length, 1)];
+    store.player.pause();
+    store.enter('messages');
+    if (next === undefined) store.say('No message is on its way.');
+    else store.selectFlight(next.number);
+  };
+  // Held down, it would leave run after run that nobody has seen.
+  const newRun = ({ repeat }: KeyboardEvent) => {
+    if (!repeat) void store.run({ ...store.choice.value, scenario: null, seed: randomSeed() });
+  };
+  const drop = () => store.act(dropRequest(store.flight.value));
+  const sizes = 'whole, as wide as its place, 100 %, or as it suits';
+  return {
+    name: 'The rest',
+    shortcuts: [
+      { keys: 'w', about: 'Write as a client', run: write },
+      { keys: 'm', about: 'Select the next message on its way', run: nextFlight },
+      { keys: 'd', about: 'Drop the selected message', run: drop },
+      { keys: 'g', about: 'Links and groups', run: () => store.enter('network') },
+      { keys: 'h', about: 'Restore all links', run: () => store.act(healRequest) },
+      { keys: 'n', about: 'A new run, by another seed', run: newRun },
+      { keys: 'z', about: `The size of the statechart: ${sizes}`, run: () => turnZoom(store.zoom) },
+      { keys: '?', about: 'This help', run: setting(store.isHelpOpen, true) },
+    ],
+  };
 }

@@ -1,114 +1,111 @@
 /** A client: put, append and get, at the leader or at whichever server one likes. */
-import { useState } from 'preact/hooks';
+
+import { useSignal } from '@preact/signals';
+import { bound, Memo, Select, TextField } from '../../../pages/controls.tsx';
 import type { UnknownReason } from '../../../ports/outcome.ts';
 import type { Action } from '../../action.ts';
 import { KEY_BYTES_MAX, VALUE_BYTES_MAX } from '../../action.ts';
-import type { ClientCall, Frame } from '../../frame.ts';
-import { actionWords } from '../deeds.ts';
-import { Still } from '../still.tsx';
+import type { ClientCall } from '../../frame.ts';
+import { currentLeader } from '../frame-facts.ts';
+import type { OfFrame } from '../store.ts';
 
-const VERBS = ['put', 'append', 'get'] as const;
-type Verb = (typeof VERBS)[number];
+const VERBS = [
+  ['put', 'put'],
+  ['append', 'append'],
+  ['get', 'get'],
+] as const;
 /** The element that “write as a client” leads to. */
 export const CLIENT_KEY = 'client-key';
 const CALLS_MAX = 30;
 const LEADER = '';
 
-export function ClientPanel({
-  frame,
-  leader,
-  onAction,
-}: {
-  readonly frame: Frame;
-  readonly leader: string | null;
-  readonly onAction: (action: Action) => void;
-}) {
-  const [verb, setVerb] = useState<Verb>('put');
-  const [key, setKey] = useState('x');
-  const [value, setValue] = useState('1');
-  const [target, setTarget] = useState(LEADER);
-  const server = target === LEADER ? leader : target;
+export function ClientPanel({ store, frame: { servers, calls } }: OfFrame) {
+  const verb = useSignal<(typeof VERBS)[number][0]>('put');
+  const key = useSignal('x');
+  const value = useSignal('1');
+  const target = useSignal(LEADER);
+  const leader = currentLeader(servers)?.id ?? null;
+  const server = target.value === LEADER ? leader : target.value;
   const submit = (event: Event) => {
     event.preventDefault();
-    if (server === null || key === '') return;
-    onAction(verb === 'get' ? { type: verb, server, key } : { type: verb, server, key, value });
-    const next = Number(value);
-    if (verb !== 'get' && value !== '' && Number.isSafeInteger(next)) setValue(String(next + 1));
+    if (server === null || key.value === '') return;
+    const call = { server, key: key.value };
+    if (verb.value === 'get') void store.act({ type: 'get', ...call });
+    else {
+      void store.act({ type: verb.value, ...call, value: value.value });
+      const next = Number(value.value) + 1;
+      if (value.value !== '' && Number.isSafeInteger(next)) value.value = String(next);
+    }
   };
+  const targets = [
+    [LEADER, leader === null ? 'the leader' : `leader (${leader})`] as const,
+    ...servers.map(({ id }) => [id, `at ${id}`] as const),
+  ];
   return (
     <div class="client">
       <form class="client-form" onSubmit={submit}>
-        <select
-          class="field"
-          aria-label="What to do"
-          value={verb}
-          onChange={({ currentTarget }) =>
-            setVerb(VERBS.find((each) => each === currentTarget.value) ?? 'put')
-          }
-        >
-          {VERBS.map((each) => (
-            <option key={each}>{each}</option>
-          ))}
-        </select>
-        <input
-          class="field key-field"
+        <Select label="What to do" options={VERBS} {...bound(verb)} />
+        <TextField
+          class="key-field"
           id={CLIENT_KEY}
-          aria-label="Key"
+          label="Key"
           placeholder="key"
           maxLength={KEY_BYTES_MAX}
-          value={key}
-          onInput={({ currentTarget }) => setKey(currentTarget.value)}
+          {...bound(key)}
         />
-        {verb !== 'get' && (
-          <input
-            class="field"
-            aria-label="Value"
+        {verb.value !== 'get' && (
+          <TextField
+            label="Value"
             placeholder="value"
             maxLength={VALUE_BYTES_MAX}
-            value={value}
-            onInput={({ currentTarget }) => setValue(currentTarget.value)}
+            {...bound(value)}
           />
         )}
-        <select
-          class="field at-server"
-          aria-label="At which server"
-          value={target}
-          onChange={({ currentTarget }) => setTarget(currentTarget.value)}
+        <Select class="at-server" label="At which server" options={targets} {...bound(target)} />
+        <button
+          type="submit"
+          class="button is-primary"
+          disabled={server === null || key.value === ''}
         >
-          <option value={LEADER}>{leader === null ? 'the leader' : `leader (${leader})`}</option>
-          {frame.servers.map(({ id }) => (
-            <option key={id} value={id}>
-              at {id}
-            </option>
-          ))}
-        </select>
-        <button type="submit" class="button is-primary" disabled={server === null || key === ''}>
           Send
         </button>
       </form>
       {server === null && <p class="soft hint">Nobody leads yet; choose a server, or wait.</p>}
-      <Still on={[frame.calls]} draw={() => <Calls calls={frame.calls} />} />
+      <Memo on={[calls]}>{() => callsOf(calls)}</Memo>
     </div>
   );
 }
 
-function Calls({ calls }: { readonly calls: readonly ClientCall[] }) {
+function callsOf(calls: readonly ClientCall[]) {
   if (calls.length === 0) return null;
   return (
     <ol class="calls" aria-label="Calls, newest first">
       {calls
         .slice(-CALLS_MAX)
-        .reverse()
-        .map((call) => (
-          <li key={call.number}>
-            <span class="call-what">{actionWords(call.action)}</span>
-            <span class={`call-outcome is-${call.outcome?.outcome ?? 'open'}`}>
-              {outcomeWords(call)}
+        .toReversed()
+        .map(({ number, action, outcome }) => (
+          <li key={number}>
+            <span class="call-what">{callWords(action)}</span>
+            <span class={`call-outcome is-${outcome?.outcome ?? 'open'}`}>
+              {outcomeWords(outcome)}
             </span>
           </li>
         ))}
     </ol>
   );
+}
+
+function callWords(action: Action): string {
+  switch (action.type) {
+    case 'put':
+      return `put ${action.key} = ${action.value} at ${action.server}`;
+    case 'append':
+      return `append ${action.value} to ${action.key} at ${action.server}`;
+    case 'get':
+      return `get ${action.key} at ${action.server}`;
+    default:
+      return action.type;
+  }
 }
 
 const DOUBTS: Readonly<Record<UnknownReason, string>> = {
@@ -118,19 +115,14 @@ const DOUBTS: Readonly<Record<UnknownReason, string>> = {
 };
 
 /** A mark and words: colour is never alone. */
-export function outcomeWords({ outcome }: ClientCall): string {
+function outcomeWords(outcome: ClientCall['outcome']): string {
   if (outcome === null) return '… waiting';
   if (outcome.outcome === 'applied') {
-    const text = outcome.text === undefined || outcome.text === '' ? 'done' : outcome.text;
-    return `✓ ${text} (index ${outcome.index}, term ${outcome.term})`;
+    return `✓ ${outcome.text || 'done'} (index ${outcome.index}, term ${outcome.term})`;
   }
   if (outcome.outcome === 'unknown') {
     return `? unknown: ${DOUBTS[outcome.reason]}; it may have been applied, or may yet be`;
   }
   const hint = outcome.leader === null ? '' : `; ${outcome.leader} leads`;
-  return `✗ refused: ${plain(outcome.reason)}${hint}`;
-}
-
-function plain(reason: string): string {
-  return reason.replaceAll('-', ' ');
+  return `✗ refused: ${outcome.reason.replaceAll('-', ' ')}${hint}`;
 }

@@ -13,7 +13,7 @@ export function entryWords(entry: Entry): string {
   return words;
 }
 
-export interface Standing {
+export interface EntryState {
   readonly isCommitted: boolean;
   readonly isApplied: boolean;
   /** Whether the snapshot ends there. */
@@ -22,7 +22,7 @@ export interface Standing {
   readonly words: string;
 }
 
-export function standingOf(server: ServerFrame, index: number): Standing {
+export function entryStateOf(server: ServerFrame, index: number): EntryState {
   const isCommitted = index <= (server.state?.commitIndex ?? server.appliedIndex);
   const isApplied = index <= server.appliedIndex;
   const isEnd = index === server.disk.snapshotIndex;
@@ -49,7 +49,7 @@ export function placeWords(
   if (index <= log.base.index) return `${id}: ${compactedWords(server)}${marks}`;
   const entry = log.entryAt(index);
   if (entry === undefined) return `${id} has no entry ${index}${marks}`;
-  const { words } = standingOf(server, index);
+  const { words } = entryStateOf(server, index);
   return `Entry ${index} of ${id}, term ${entry.term}, ${words}${marks}: ${entryWords(entry)}`;
 }
 

@@ -1,49 +1,46 @@
 /** What happened and why, newest first: sentences of the feed, each leading to its event. */
-import { useMemo, useState } from 'preact/hooks';
-import { linesThrough } from '../../feed-lines.ts';
-import type { Frame } from '../../frame.ts';
-import type { Stage } from '../stage.ts';
-import { seconds } from '../transport/seconds.ts';
 
-export function FeedPanel({ stage, frame }: { readonly stage: Stage; readonly frame: Frame }) {
-  const [isWhole, setWhole] = useState(false);
-  const [held, hold] = useState<string | null>(null);
-  const { player } = stage;
+import { useSignal } from '@preact/signals';
+import { useMemo } from 'preact/hooks';
+import { bound, Checkbox, setting } from '../../../pages/controls.tsx';
+import { walkButtons } from '../../../pages/shortcuts.ts';
+import { linesThrough } from '../../feed-lines.ts';
+import type { OfFrame } from '../store.ts';
+import { seconds } from '../transport/time-words.ts';
+
+export function FeedPanel({ store: { player }, frame }: OfFrame) {
+  const isWhole = useSignal(false);
+  /** The line that was in focus last: the whole list is one stop of Tab. */
+  const held = useSignal('');
   const lines = useMemo(
-    () => linesThrough(player.tape, frame.number, isWhole),
-    [player.tape, frame, isWhole],
+    () => linesThrough(player.recording.peek(), frame.number, isWhole.value),
+    [frame, isWhole.value],
   );
-  const stop = lines.some(({ key }) => key === held) ? held : lines[0]?.key;
+  const stop = lines.find(({ key }) => key === held.value) ?? lines[0];
   return (
     <>
       <div class="area-head">
         <h2 class="label">What happens, and why</h2>
-        <label class="check">
-          <input
-            type="checkbox"
-            checked={isWhole}
-            onChange={({ currentTarget }) => setWhole(currentTarget.checked)}
-          />
-          every detail
-        </label>
+        <Checkbox {...bound(isWhole)}>every detail</Checkbox>
       </div>
-      <ol class="feed" aria-label="Events, newest first" onKeyDown={walk}>
-        {lines.map(({ key, event, atMs, text, citation, look, times }) => (
-          <li key={key} class={`is-${look} ${event === frame.number ? 'is-new' : ''}`}>
-            <time>{seconds(atMs)}</time>
+      <ol class="feed" aria-label="Events, newest first" onKeyDown={walkButtons}>
+        {lines.map((line) => (
+          <li
+            key={line.key}
+            class={`is-${line.look} ${line.event === frame.number ? 'is-new' : ''}`}
+          >
+            <time>{seconds(line.atMs)}</time>
             <button
               type="button"
               class="line"
-              title={
-                times === 1 ? `Go to event ${event}` : `Go to event ${event}, the last of ${times}`
-              }
-              tabIndex={key === stop ? 0 : -1}
-              onFocus={() => hold(key)}
-              onClick={() => player.goTo(event)}
+              title={`Go to event ${line.event}${line.times > 1 ? `, the last of ${line.times}` : ''}`}
+              tabIndex={line === stop ? 0 : -1}
+              onFocus={setting(held, line.key)}
+              onClick={() => player.goTo(line.event)}
             >
-              {text}
-              {times > 1 && <span class="soft"> ×{times}</span>}
-              {citation !== null && <cite> {citation}</cite>}
+              {line.text}
+              {line.times > 1 && <span class="soft"> ×{line.times}</span>}
+              {line.citation !== null && <cite> {line.citation}</cite>}
             </button>
           </li>
         ))}
@@ -57,15 +54,4 @@ export function FeedPanel({ stage, frame }: { readonly stage: Stage; readonly fr
       )}
     </>
   );
-}
-
-/** The whole list is one stop of Tab; arrows go from line to line. */
-function walk(event: KeyboardEvent): void {
-  const { key, target, currentTarget } = event;
-  if (!(target instanceof HTMLButtonElement && currentTarget instanceof Element)) return;
-  const by = key === 'ArrowDown' ? 1 : key === 'ArrowUp' ? -1 : 0;
-  if (by === 0) return;
-  event.preventDefault();
-  const lines = [...currentTarget.querySelectorAll('button')];
-  lines[lines.indexOf(target) + by]?.focus();
 }

@@ -1,161 +1,71 @@
 /** One server's log: a cell for each index shown, and what the leader believes of it below. */
+import { classes } from '../../../pages/controls.tsx';
 import { termClass } from '../../../pages/term.ts';
 import type { FollowerFrame, ServerFrame } from '../../frame.ts';
-import { compactedWords, entryWords, standingOf } from './entry-words.ts';
+import { compactedWords, entryStateOf, entryWords } from './entry-words.ts';
 
-/** What its cells are to the keyboard: indexes, where they are in this row. */
-export interface Reached {
-  /** The one that Tab leads to. */
-  readonly stop: number | null;
-  readonly chosen: number | null;
-}
-
-/** The indexes shown, both inclusive. */
-export interface Window {
+/** Both inclusive. */
+export interface IndexRange {
   readonly from: number;
   readonly through: number;
 }
 
-export function LogRow({
-  server,
-  follower,
-  window,
-  reached,
-  isSelected,
-  onServer,
-}: {
+/** What is drawn in the cells of one row. */
+export interface LogCells {
   readonly server: ServerFrame;
+  /** What the leader believes of it, while there is one that it follows. */
   readonly follower: FollowerFrame | null;
-  readonly window: Window;
-  readonly reached: Reached;
+  /** The index whose cell Tab leads to, and the one that is chosen, if they are in this row. */
+  readonly tabStop: number | null;
+  readonly chosen: number | null;
+}
+
+interface LogRowProps extends LogCells {
+  /** The indexes shown. */
+  readonly range: IndexRange;
   readonly isSelected: boolean;
-  readonly onServer: (id: string) => void;
-}) {
-  const { id, log, condition, role } = server;
-  const compacted = Math.min(log.base.index, window.through);
-  const inSnapshot = Math.max(0, compacted - window.from + 1);
-  const first = window.from + inSnapshot;
+  readonly onSelect: () => void;
+}
+
+export function LogRow({ range, isSelected, onSelect, ...cells }: LogRowProps) {
+  const { id, log, condition, role } = cells.server;
+  const { from, through } = range;
+  const compacted = Math.min(log.base.index, through);
+  const later = indexes({ from: Math.max(from, compacted + 1), through });
   return (
-    <tr class={`is-${condition} ${isSelected ? 'is-selected' : ''}`}>
+    <tr class={classes(`is-${condition}`, isSelected && 'is-selected')}>
       <th scope="row">
-        <button type="button" class="line" onClick={() => onServer(id)}>
+        <button type="button" class="line" onClick={onSelect}>
           <b>{id}</b> <span class="soft">{condition === 'running' ? role : condition}</span>
         </button>
       </th>
-      {window.from > 1 && <Earlier server={server} through={window.from - 1} reached={reached} />}
-      {inSnapshot > 0 && (
-        <td
-          colSpan={inSnapshot}
-          class={`snapshot ${server.disk.snapshotIndex === log.base.index ? 'is-snapshot-end' : ''}`}
-          title={compactedWords(server)}
-          {...focusable(reached, window.from, first - 1)}
-        >
-          <span class={`entry ${termClass(log.base.term)}`}>
-            {inSnapshot > 5 ? `compacted through ${log.base.index}` : '▤'}
-          </span>
-          <span class="visually-hidden">compacted through {log.base.index}</span>
-          <Marks follower={follower} index={compacted} isThrough />
-        </td>
-      )}
-      {indexes({ from: first, through: window.through }).map((index) => (
-        <Cell key={index} server={server} follower={follower} index={index} reached={reached} />
-      ))}
+      {from > 1 && earlierCell(cells, from - 1)}
+      {compacted >= from && snapshotCell(cells, { from, through: compacted })}
+      {later.map((index) => entryCell(cells, index))}
     </tr>
   );
 }
 
-function Cell({
-  server,
-  follower,
-  index,
-  reached,
-}: {
-  readonly server: ServerFrame;
-  readonly follower: FollowerFrame | null;
-  readonly index: number;
-  readonly reached: Reached;
-}) {
-  const entry = server.log.entryAt(index);
-  if (entry === undefined) {
-    return (
-      <td {...focusable(reached, index, index)}>
-        <span class="entry is-missing" />
-        <Marks follower={follower} index={index} />
-      </td>
-    );
-  }
-  const { isCommitted, isApplied, isEnd, words: state } = standingOf(server, index);
-  const words = entryWords(entry);
-  const classes = `entry ${termClass(entry.term)} ${isCommitted ? 'is-committed' : ''} ${
-    isApplied ? 'is-applied' : ''
-  }`;
-  return (
-    <td
-      class={isEnd ? 'is-snapshot-end' : ''}
-      title={`${index}: ${words} (term ${entry.term}, ${state})`}
-      {...focusable(reached, index, index)}
-    >
-      <span class={classes} aria-hidden="true">
-        {entry.term}
-      </span>
-      <span class="visually-hidden">
-        term {entry.term}, {state}, {words}
-      </span>
-      <Marks follower={follower} index={index} />
-    </td>
-  );
-}
-
-function Marks({
-  follower,
-  index,
-  isThrough = false,
-}: {
-  readonly follower: FollowerFrame | null;
-  readonly index: number;
-  /** For everything up to that index. */
-  readonly isThrough?: boolean;
-}) {
-  const isHere = (mark: number) => (isThrough ? mark > 0 && mark <= index : mark === index);
-  const isMatch = follower !== null && isHere(follower.matchIndex);
-  const isNext = follower !== null && isHere(follower.nextIndex);
-  return (
-    <span class="marks">
-      {isMatch && <Mark sign="•" words={`matchIndex ${follower.matchIndex}`} />}
-      {isNext && <Mark sign="↑" words={`nextIndex ${follower.nextIndex}`} />}
-    </span>
-  );
-}
-
-function Mark({ sign, words }: { readonly sign: string; readonly words: string }) {
-  return (
-    <span role="img" title={words} aria-label={words}>
-      {sign}
-    </span>
-  );
-}
-
-/** For the cell of these indexes. */
-function focusable({ stop, chosen }: Reached, from: number, through: number) {
+/** What the keyboard knows of the cell of these indexes. */
+function focusable({ tabStop, chosen }: LogCells, { from, through }: IndexRange) {
   const isHere = (index: number | null) => index !== null && from <= index && index <= through;
-  return { tabIndex: isHere(stop) ? 0 : -1, 'aria-selected': isHere(chosen) || undefined };
+  const tabIndex = isHere(tabStop) ? 0 : -1;
+  return { tabIndex, 'aria-selected': isHere(chosen) || undefined, 'data-index': from };
 }
 
-/** What is left of the window: entries, or what has been compacted. */
-function Earlier({
-  server: { log },
-  through,
-  reached,
-}: {
-  readonly server: ServerFrame;
-  readonly through: number;
-  readonly reached: Reached;
-}) {
+/** What came before the indexes shown: entries, or what has been compacted. */
+function earlierCell(cells: LogCells, through: number) {
+  const { log } = cells.server;
   const count = Math.min(log.lastIndex, through);
   const isCompacted = count > 0 && log.base.index >= count;
   const words = isCompacted ? `compacted through ${log.base.index}` : `${count} entries`;
   return (
-    <td class="earlier" title={words} {...focusable(reached, 1, through)}>
+    <td
+      class="earlier"
+      title={words}
+      {...focusable(cells, { from: 1, through })}
+      data-index={through}
+    >
       {count > 0 && (
         <span role="img" aria-label={words}>
           {isCompacted ? '▤' : '⋯'}
@@ -165,6 +75,81 @@ function Earlier({
   );
 }
 
-export function indexes({ from, through }: Window): readonly number[] {
+function snapshotCell(cells: LogCells, range: IndexRange) {
+  const { server, follower } = cells;
+  const { base } = server.log;
+  const { from, through } = range;
+  const isEnd = server.disk.snapshotIndex === base.index;
+  const count = through - from + 1;
+  const isHere = (mark: number) => mark > 0 && mark <= through;
+  return (
+    <td
+      colSpan={count}
+      class={classes('snapshot', isEnd && 'is-snapshot-end')}
+      title={compactedWords(server)}
+      {...focusable(cells, range)}
+    >
+      <span class={`entry ${termClass(base.term)}`}>
+        {count > 5 ? `compacted through ${base.index}` : '▤'}
+      </span>
+      <span class="visually-hidden">compacted through {base.index}</span>
+      {marksOf(follower, isHere)}
+    </td>
+  );
+}
+
+function entryCell(cells: LogCells, index: number) {
+  const { server, follower } = cells;
+  const entry = server.log.entryAt(index);
+  const marks = marksOf(follower, (mark) => mark === index);
+  const focus = focusable(cells, { from: index, through: index });
+  if (entry === undefined) {
+    return (
+      <td key={index} {...focus}>
+        <span class="entry is-missing" />
+        {marks}
+      </td>
+    );
+  }
+  const { isCommitted, isApplied, isEnd, words: state } = entryStateOf(server, index);
+  const words = entryWords(entry);
+  const looks = [isCommitted && 'is-committed', isApplied && 'is-applied'];
+  return (
+    <td
+      key={index}
+      class={isEnd ? 'is-snapshot-end' : ''}
+      title={`${index}: ${words} (term ${entry.term}, ${state})`}
+      {...focus}
+    >
+      <span class={classes('entry', termClass(entry.term), ...looks)} aria-hidden="true">
+        {entry.term}
+      </span>
+      <span class="visually-hidden">
+        term {entry.term}, {state}, {words}
+      </span>
+      {marks}
+    </td>
+  );
+}
+
+function marksOf(follower: FollowerFrame | null, isHere: (mark: number) => boolean) {
+  const marks = (['matchIndex', 'nextIndex'] as const).filter(
+    (name) => follower !== null && isHere(follower[name]),
+  );
+  return (
+    <span class="marks">
+      {marks.map((name) => {
+        const words = `${name} ${follower?.[name]}`;
+        return (
+          <span key={name} role="img" title={words} aria-label={words}>
+            {name === 'matchIndex' ? '•' : '↑'}
+          </span>
+        );
+      })}
+    </span>
+  );
+}
+
+export function indexes({ from, through }: IndexRange): readonly number[] {
   return Array.from({ length: Math.max(0, through - from + 1) }, (_, at) => from + at);
 }

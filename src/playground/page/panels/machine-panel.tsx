@@ -1,120 +1,119 @@
 /** The statechart of the selected server, live; or of one of its replication actors. */
+
 import charts from 'virtual:charts';
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useSignal } from '@preact/signals';
+import { useMemo } from 'preact/hooks';
+import { Button, Facts, setting } from '../../../pages/controls.tsx';
 import { Statechart } from '../../../pages/statechart.tsx';
-import type { Frame, ServerFrame } from '../../frame.ts';
-import type { Stage } from '../stage.ts';
+import { termClass } from '../../../pages/term.ts';
+import type { ServerFrame } from '../../frame.ts';
+import { ACTION_PLACES, choiceAt, requestAt } from '../server-actions.ts';
+import type { OfFrame } from '../store.ts';
 
 const SERVER = 'server';
-const DRAIN_EVERY_MS = 50;
+const NONE: readonly string[] = [];
+/** More events than that between two pictures are a jump. */
+const TOGETHER_MAX = 50;
 
-export function MachinePanel({
-  stage,
-  frame,
-  server,
-  ...size
-}: Pick<ChartProps, 'zoom' | 'onZoom'> & {
-  readonly stage: Stage;
-  readonly frame: Frame;
-  readonly server: ServerFrame;
-}) {
-  const [wanted, setActor] = useState(SERVER);
-  const follower = server.followers.find(({ id }) => id === wanted) ?? null;
-  const actor = follower === null ? SERVER : follower.id;
-  const chart = follower === null ? charts.server : charts.replication;
+export function MachinePanel({ store, frame }: OfFrame) {
+  const wanted = useSignal(SERVER);
+  const server = frame.servers.find(({ id }) => id === store.server.value) ?? frame.servers[0]!;
+  const follower = server.followers.find(({ id }) => id === wanted.value);
+  const actor = follower?.id ?? SERVER;
+  const chart = follower === undefined ? charts.server : charts.replication;
   const isDown = server.condition === 'down';
-  const active = isDown ? NONE : (follower ?? server).activeStates;
-  const taken = useTaken(stage, frame, server.id, actor);
+  const takenAt = (event: number) => {
+    const recording = store.player.recording.peek();
+    const own = (recording.has(event) ? recording.frame(event).taken : []).filter(
+      (each) => each.server === server.id && each.actor === actor,
+    );
+    return own.flatMap(({ transitions }) => transitions);
+  };
   const timers = useMemo(
     () => server.timers.filter((timer) => timer.actor === actor),
     [server.timers, actor],
   );
+  const choice = (name: string, text: string, label: string) => (
+    <Button
+      key={name}
+      class="is-small is-quiet"
+      aria-pressed={name === actor}
+      aria-label={label}
+      onClick={setting(wanted, name)}
+    >
+      {text}
+    </Button>
+  );
   return (
     <>
+      <ServerCard store={store} frame={frame} server={server} />
       <fieldset class="actors">
         <legend class="visually-hidden">Which state machine</legend>
-        <Choice name={SERVER} text="server machine" chosen={actor} onChoose={setActor} />
+        {choice(SERVER, 'server machine', 'server machine')}
         {server.followers.length > 0 && <span>replication to</span>}
-        {server.followers.map(({ id }) => (
-          <Choice key={id} name={id} text={id} chosen={actor} onChoose={setActor} />
-        ))}
+        {server.followers.map(({ id }) => choice(id, id, `replication to ${id}`))}
       </fieldset>
-      <DrainingChart
-        {...size}
-        stage={stage}
-        chart={chart}
-        active={active}
-        taken={isDown ? NOTHING : taken}
-        timers={timers}
-        name={`${chart.id}, server ${server.id}`}
-      />
+      <div class="chart-box">
+        <Statechart
+          chart={chart}
+          active={isDown ? NONE : (follower ?? server).activeStates}
+          event={frame.number}
+          takenAt={takenAt}
+          togetherMax={TOGETHER_MAX}
+          timers={timers}
+          nowMs={store.loop.timersNowMs}
+          zoom={store.zoom}
+          name={`${chart.id}, server ${server.id}`}
+        />
+      </div>
     </>
   );
 }
 
-const NONE: readonly string[] = [];
-const NOTHING = { ids: NONE, key: 'down' };
-
-function Choice({
-  name,
-  text,
-  chosen,
-  onChoose,
-}: {
-  readonly name: string;
-  readonly text: string;
-  readonly chosen: string;
-  readonly onChoose: (name: string) => void;
-}) {
+function ServerCard({ store, frame, server }: OfFrame & { readonly server: ServerFrame }) {
+  const { id, condition, role, currentTerm } = server;
   return (
-    <button
-      type="button"
-      class="button is-small is-quiet"
-      aria-pressed={name === chosen}
-      aria-label={name === SERVER ? text : `replication to ${text}`}
-      onClick={() => onChoose(name)}
-    >
-      {text}
-    </button>
+    <section class="card" aria-label={`Server ${id}`}>
+      <header class="card-head">
+        <span class={`term-badge ${termClass(currentTerm)}`} aria-hidden="true">
+          {currentTerm}
+        </span>
+        <h2>
+          Server {id} <span class="soft">{condition === 'running' ? role : condition}</span>
+        </h2>
+        <Facts class="facts" facts={factsOf(server)} />
+      </header>
+      <div class="deeds">
+        {ACTION_PLACES.map((place) => {
+          const { choice, unavailable } = choiceAt(place, server, frame);
+          return (
+            <Button
+              key={place.key}
+              class="is-small"
+              // What is disabled by itself would let go of the focus.
+              aria-disabled={unavailable !== null}
+              aria-description={unavailable ?? undefined}
+              title={`${unavailable ?? choice.about} (${place.key})`}
+              data-other={place.choices.find((each) => each !== choice)?.name}
+              aria-keyshortcuts={place.key}
+              onClick={() => store.act(requestAt(place, id, choice))}
+            >
+              {choice.name}
+            </Button>
+          );
+        })}
+      </div>
+    </section>
   );
 }
 
-type ChartProps = Parameters<typeof Statechart>[0];
-
-/** Follows the time between two events, less often than what moves on the ring. */
-function DrainingChart({ stage, ...props }: ChartProps & { readonly stage: Stage }) {
-  const [nowMs, setNowMs] = useState(stage.player.nowMs);
-  useEffect(() => {
-    let drawn = 0;
-    return stage.onMove((now) => {
-      const { isPlaying } = stage.player;
-      if (isPlaying && performance.now() - drawn < DRAIN_EVERY_MS) return;
-      drawn = performance.now();
-      setNowMs(now);
-    });
-  }, [stage]);
-  return (
-    <div class="chart-box">
-      <Statechart {...props} nowMs={nowMs} />
-    </div>
-  );
-}
-
-/** What that actor has taken since the last picture; frames in between are not lost. */
-function useTaken(stage: Stage, frame: Frame, server: string, actor: string) {
-  const last = useRef({ number: frame.number, ids: NONE, key: frame.number });
-  return useMemo(() => {
-    const { tape } = stage.player;
-    const isForth = frame.number > last.current.number && frame.number - last.current.number < 50;
-    const from = isForth ? last.current.number + 1 : frame.number;
-    const ids: string[] = [];
-    for (let at = from; at <= Math.min(frame.number, tape.length); at += 1) {
-      for (const taken of tape.frame(at).taken) {
-        if (taken.server === server && taken.actor === actor) ids.push(...taken.transitions);
-      }
-    }
-    last.current = { ...last.current, number: frame.number };
-    if (ids.length > 0 || !isForth) last.current = { ...last.current, ids, key: frame.number };
-    return { ids: last.current.ids, key: `${server} ${actor} ${last.current.key}` };
-  }, [frame, server, actor]);
+function factsOf({ state, votedFor, log, disk, appliedIndex, currentTerm }: ServerFrame) {
+  return [
+    ['currentTerm', currentTerm],
+    ['votedFor', votedFor ?? 'nobody'],
+    ['commitIndex', state?.commitIndex ?? '–'],
+    ['lastApplied', appliedIndex],
+    ['last entry', log.lastIndex === 0 ? 'none' : `${log.lastIndex} (term ${log.lastTerm})`],
+    ['on disk', `${disk.lastIndex}${disk.isWriting ? ', writing' : ''}`],
+  ] as const;
 }

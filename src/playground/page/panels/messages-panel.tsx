@@ -1,47 +1,38 @@
 /** Messages on their way: a list, and every field of the chosen one. */
+
 import type { Message } from '../../../../machines/rules/messages.ts';
-import type { Flight, Frame } from '../../frame.ts';
-import { dropIntent, type Intent } from '../deeds.ts';
+import { Button, Facts, setting } from '../../../pages/controls.tsx';
+import type { Flight } from '../../frame.ts';
 import { shapeOf } from '../ring/message-shape.ts';
+import { dropRequest } from '../server-actions.ts';
+import type { OfFrame, PlaygroundStore } from '../store.ts';
 import { entryWords } from './entry-words.ts';
 
 const LISTED_MAX = 60;
 
-export function MessagesPanel({
-  frame,
-  selected,
-  onSelect,
-  onIntent,
-}: {
-  readonly frame: Frame;
-  readonly selected: number | null;
-  readonly onSelect: (flight: number | null) => void;
-  readonly onIntent: (intent: Intent) => void;
-}) {
-  const { flights } = frame;
-  const chosen = flights.find(({ number }) => number === selected) ?? null;
+export function MessagesPanel({ store, frame: { flights, atMs } }: OfFrame) {
+  const selected = store.flight.value;
+  const chosen = flights.find(({ number }) => number === selected);
   return (
     <div class="messages-panel">
-      {chosen !== null && (
-        <Fields flight={chosen} frame={frame} onSelect={onSelect} onIntent={onIntent} />
-      )}
-      {chosen === null && selected !== null && (
+      {chosen !== undefined && flightCard(store, chosen, atMs)}
+      {chosen === undefined && selected !== null && (
         <p class="soft hint">Message {selected} is not on its way at this event.</p>
       )}
       {flights.length === 0 && <p class="empty">No message is on its way.</p>}
       <ul class="flights" aria-label="Messages on their way">
-        {flights.slice(0, LISTED_MAX).map((flight) => (
-          <li key={flight.number}>
+        {flights.slice(0, LISTED_MAX).map(({ number, message }) => (
+          <li key={number}>
             <button
               type="button"
               class="line"
-              aria-pressed={flight.number === selected}
-              onClick={() => onSelect(flight.number)}
+              aria-pressed={number === selected}
+              onClick={setting(store.flight, number)}
             >
               <span class="flight-way">
-                {flight.message.from}→{flight.message.to}
+                {message.from}→{message.to}
               </span>
-              {words(flight.message)}
+              {messageWords(message)}
             </button>
           </li>
         ))}
@@ -51,29 +42,23 @@ export function MessagesPanel({
   );
 }
 
-function words(message: Message): string {
+function messageWords(message: Message): string {
   const { sign } = shapeOf(message);
-  if (message.type === 'AppendEntries') {
-    const { length } = message.entries;
-    return length === 0
-      ? 'heartbeat'
-      : `AppendEntries, ${length} ${length === 1 ? 'entry' : 'entries'}`;
-  }
-  return sign === '' ? message.type : `${message.type} ${sign}`;
+  if (message.type !== 'AppendEntries') return `${message.type} ${sign}`.trim();
+  const { length } = message.entries;
+  if (length === 0) return 'heartbeat';
+  return `AppendEntries, ${length} ${length === 1 ? 'entry' : 'entries'}`;
 }
 
-function Fields({
-  flight,
-  frame,
-  onSelect,
-  onIntent,
-}: {
-  readonly flight: Flight;
-  readonly frame: Frame;
-  readonly onSelect: (flight: number | null) => void;
-  readonly onIntent: (intent: Intent) => void;
-}) {
+function flightCard(store: PlaygroundStore, flight: Flight, atMs: number) {
   const { message, number, sentAtMs, dueAtMs } = flight;
+  const facts = [
+    ['sent', `${sentAtMs} ms, ${(atMs - sentAtMs).toFixed(1)} ms ago`],
+    ['arrives', `${dueAtMs} ms, in ${(dueAtMs - atMs).toFixed(1)} ms`],
+    ...Object.entries(message)
+      .filter(([name]) => !ENVELOPE.has(name))
+      .map(([name, value]) => [name, fieldWords(name, value)] as const),
+  ] as const;
   return (
     <section class="flight-card" aria-label={`Message ${number}`}>
       <header>
@@ -83,58 +68,31 @@ function Fields({
             {message.from}→{message.to}
           </span>
         </h2>
-        <button
-          type="button"
-          class="button is-small"
+        <Button
+          class="is-small"
           aria-keyshortcuts="d"
-          onClick={() => onIntent(dropIntent(number))}
+          onClick={() => store.act(dropRequest(number))}
         >
           Drop
-        </button>
-        <button type="button" class="button is-small is-quiet" onClick={() => onSelect(null)}>
+        </Button>
+        <Button class="is-small is-quiet" onClick={setting(store.flight, null)}>
           Close
-        </button>
+        </Button>
       </header>
-      <dl class="fields">
-        <Field name="sent" value={`${sentAtMs} ms, ${(frame.atMs - sentAtMs).toFixed(1)} ms ago`} />
-        <Field name="arrives" value={`${dueAtMs} ms, in ${(dueAtMs - frame.atMs).toFixed(1)} ms`} />
-        {fieldsOf(message).map(([name, value]) => (
-          <Field key={name} name={name} value={value} />
-        ))}
-      </dl>
+      <Facts class="fields" facts={facts} />
     </section>
-  );
-}
-
-function Field({ name, value }: { readonly name: string; readonly value: string }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{value}</dd>
-    </div>
   );
 }
 
 const ENVELOPE = new Set(['type', 'from', 'to']);
 
-function fieldsOf(message: Message): readonly (readonly [string, string])[] {
-  return Object.entries(message)
-    .filter(([name]) => !ENVELOPE.has(name))
-    .map(([name, value]) => [name, fieldWords(name, value)] as const);
-}
-
 function fieldWords(name: string, value: unknown): string {
   if (name === 'entries' && Array.isArray(value)) {
-    if (value.length === 0) return 'none';
-    return value
-      .map((entry) => `${entry.index}: ${entryWords(entry)} (term ${entry.term})`)
-      .join('\n');
+    const words = value.map((each) => `${each.index}: ${entryWords(each)} (term ${each.term})`);
+    return words.length === 0 ? 'none' : words.join('\n');
   }
   if (value instanceof Uint8Array) return `${value.byteLength} bytes`;
-  if (typeof value === 'object' && value !== null) {
-    return Object.entries(value)
-      .map(([key, each]) => `${key} ${String(each)}`)
-      .join(', ');
-  }
-  return String(value);
+  if (typeof value !== 'object' || value === null) return String(value);
+  const fields = Object.entries(value).map(([key, each]) => `${key} ${String(each)}`);
+  return fields.join(', ');
 }

@@ -1,6 +1,6 @@
 /** The five properties of Figure 3: what they say, and what the referee has found so far. */
-import type { Frame } from '../../frame.ts';
 import { type PropertyName, propertiesOf } from '../../properties.ts';
+import type { OfFrame } from '../store.ts';
 
 const SAYS: Readonly<Record<PropertyName, string>> = {
   'Election Safety': 'at most one leader for each term',
@@ -10,7 +10,7 @@ const SAYS: Readonly<Record<PropertyName, string>> = {
   'State Machine Safety': 'no two servers apply different entries at one index',
 };
 
-export function PropertiesPanel({ frame }: { readonly frame: Frame }) {
+export function PropertiesPanel({ frame }: OfFrame) {
   const properties = propertiesOf(frame);
   const { violation } = frame;
   const isOther = violation !== null && properties.every((each) => each.violation === null);

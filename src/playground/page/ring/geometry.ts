@@ -6,17 +6,17 @@ export interface Point {
   readonly y: number;
 }
 
-export interface Place extends Point {
+export interface RingPlace extends Point {
   /** Outside the ring, where its name is written. */
   readonly label: Point & { readonly anchor: 'start' | 'middle' | 'end' };
 }
 
-export interface Geometry {
+export interface RingGeometry {
   readonly width: number;
   readonly height: number;
   /** Of a server's circle. */
   readonly radius: number;
-  readonly places: ReadonlyMap<ServerId, Place>;
+  readonly places: ReadonlyMap<ServerId, RingPlace>;
 }
 
 /** The name and role beside a server, at most. */
@@ -29,7 +29,7 @@ const STRETCH = { across: 1.35, down: 1.3 };
 /** Each direction of a link has a lane of its own. */
 const LANE = 6;
 
-export function geometryOf(ids: readonly ServerId[], width: number, height: number): Geometry {
+export function geometryOf(ids: readonly ServerId[], width: number, height: number): RingGeometry {
   const directions = ids.map((_, at) => (at / ids.length) * 2 * Math.PI - Math.PI / 2);
   const lowest = Math.max(...directions.map(Math.sin));
   const room = Math.min(width - 2 * LABEL.width, height - LABEL.height) / 2;
@@ -52,7 +52,7 @@ export function geometryOf(ids: readonly ServerId[], width: number, height: numb
   return { width, height, radius, places: new Map(places) };
 }
 
-function labelOf(point: Point, away: number, cosine: number, sine: number): Place['label'] {
+function labelOf(point: Point, away: number, cosine: number, sine: number): RingPlace['label'] {
   if (Math.abs(cosine) < 0.3) {
     const y = sine < 0 ? point.y - away - 22 : point.y + away + 13;
     return { x: point.x, y, anchor: 'middle' };
@@ -61,19 +61,19 @@ function labelOf(point: Point, away: number, cosine: number, sine: number): Plac
   return { x: point.x + Math.sign(cosine) * (away + 6), y: point.y + sine * 10 - 2, anchor };
 }
 
-export function placeOf(geometry: Geometry, id: ServerId): Place {
+export function placeOfServer(geometry: RingGeometry, id: ServerId): RingPlace {
   const place = geometry.places.get(id);
   return place ?? { x: 0, y: 0, label: { x: 0, y: 0, anchor: 'middle' } };
 }
 
 /** From edge to edge of the two circles, beside the middle line; `progress` from 0 to 1. */
 export function onTheWay(
-  geometry: Geometry,
+  geometry: RingGeometry,
   from: ServerId,
   to: ServerId,
   progress: number,
 ): Point & { readonly angle: number } {
-  const [start, end] = [placeOf(geometry, from), placeOf(geometry, to)];
+  const [start, end] = [placeOfServer(geometry, from), placeOfServer(geometry, to)];
   const [dx, dy] = [end.x - start.x, end.y - start.y];
   const length = Math.hypot(dx, dy) || 1;
   const margin = geometry.radius + HALO;

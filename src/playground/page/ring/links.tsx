@@ -1,71 +1,40 @@
 /** The links of the ring: whole, cut in one direction, or broken. */
+
 import type { ServerId } from '../../../../machines/rules/entries.ts';
+import { classes } from '../../../pages/controls.tsx';
 import type { NetworkCuts } from '../../frame.ts';
-import { type Geometry, onTheWay, placeOf } from './geometry.ts';
+import { isCut } from '../cuts.ts';
+import type { PlaygroundStore } from '../store.ts';
+import { onTheWay, placeOfServer, type RingGeometry } from './geometry.ts';
 
-/** Both directions of one link, `a` before `b`. */
-export interface LinkState {
-  readonly a: ServerId;
-  readonly b: ServerId;
-  /** Whether what `a` says does not reach `b`, and the other way round. */
-  readonly isCutToB: boolean;
-  readonly isCutToA: boolean;
-}
+export type LinkEnds = readonly [ServerId, ServerId];
 
-export function isWhole({ groups, blocked }: NetworkCuts): boolean {
-  return groups === null && blocked.length === 0;
-}
-
-export function isCut(cuts: NetworkCuts, from: ServerId, to: ServerId): boolean {
-  return cuts.blocked.some(([a, b]) => a === from && b === to) || isSeparated(cuts, from, to);
-}
-
-/** Whether they are in different groups: then no link between them can be cut or restored alone. */
-export function isSeparated({ groups }: NetworkCuts, from: ServerId, to: ServerId): boolean {
-  if (groups === null) return false;
-  const groupOf = (id: ServerId) => groups.findIndex((group) => group.includes(id));
-  return groupOf(from) !== groupOf(to);
-}
-
-export function linksOf(ids: readonly ServerId[], cuts: NetworkCuts): readonly LinkState[] {
-  return ids.flatMap((a, at) =>
-    ids
-      .slice(at + 1)
-      .map((b) => ({ a, b, isCutToB: isCut(cuts, a, b), isCutToA: isCut(cuts, b, a) })),
-  );
-}
-
-export function Links({
-  links,
-  geometry,
-  selected,
-  onSelect,
-}: {
-  readonly links: readonly LinkState[];
-  readonly geometry: Geometry;
-  readonly selected: readonly [ServerId, ServerId] | null;
-  readonly onSelect: (link: readonly [ServerId, ServerId]) => void;
-}) {
+export function linksOf(store: PlaygroundStore, geometry: RingGeometry, cuts: NetworkCuts) {
+  const ids = [...geometry.places.keys()];
+  const ends = ids.flatMap((a, at) => ids.slice(at + 1).map((b): LinkEnds => [a, b]));
   return (
     <g>
-      {links.map((link) => {
-        const { a, b, isCutToA, isCutToB } = link;
-        const [from, to] = [placeOf(geometry, a), placeOf(geometry, b)];
+      {ends.map((link) => {
+        const [a, b] = link;
+        const [from, to] = [placeOfServer(geometry, a), placeOfServer(geometry, b)];
         const line = `M${from.x} ${from.y}L${to.x} ${to.y}`;
-        const isBroken = isCutToA && isCutToB;
-        const isSelected = selected !== null && selected[0] === a && selected[1] === b;
+        const cut = [link, [b, a] as const].filter((way) => isCut(cuts, ...way));
+        const isBroken = cut.length === 2;
+        const isSelected = store.link.value?.join() === link.join();
         return (
           // biome-ignore lint/a11y/noStaticElementInteractions: the table of links does it by keyboard.
           <g
             key={`${a}${b}`}
-            class={`link ${isBroken ? 'is-broken' : ''} ${isSelected ? 'is-selected' : ''}`}
-            onClick={() => onSelect([a, b])}
+            class={classes('link', isBroken && 'is-broken', isSelected && 'is-selected')}
+            onClick={() => {
+              store.link.value = link;
+              store.panel.value = 'network';
+            }}
           >
             <path class="link-target" d={line} />
             <path class="link-line" d={line} />
-            {isBroken && <Cross at={{ x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 }} />}
-            {isCutToB && !isBroken && <OneWay geometry={geometry} from={a} to={b} />}
-            {isCutToA && !isBroken && <OneWay geometry={geometry} from={b} to={a} />}
+            {isBroken && crossAt((from.x + to.x) / 2, (from.y + to.y) / 2)}
+            {cut.length === 1 && oneWay(geometry, cut[0]!)}
           </g>
         );
       })}
@@ -73,9 +42,9 @@ export function Links({
   );
 }
 
-function Cross({ at }: { readonly at: { readonly x: number; readonly y: number } }) {
+function crossAt(x: number, y: number) {
   return (
-    <g transform={`translate(${at.x} ${at.y})`}>
+    <g transform={`translate(${x} ${y})`}>
       <circle class="link-gap" r="9" />
       <path class="link-cross" d="M-4-4L4 4M4-4L-4 4" />
     </g>
@@ -83,21 +52,12 @@ function Cross({ at }: { readonly at: { readonly x: number; readonly y: number }
 }
 
 /** The lane of the direction that is cut, with a bar across it and an arrow that stops there. */
-function OneWay({
-  geometry,
-  from,
-  to,
-}: {
-  readonly geometry: Geometry;
-  readonly from: ServerId;
-  readonly to: ServerId;
-}) {
-  const [start, end] = [onTheWay(geometry, from, to, 0), onTheWay(geometry, from, to, 1)];
-  const middle = onTheWay(geometry, from, to, 0.5);
+function oneWay(geometry: RingGeometry, [from, to]: LinkEnds) {
+  const [start, middle, end] = [0, 0.5, 1].map((at) => onTheWay(geometry, from, to, at));
   return (
     <g class="one-way">
-      <path d={`M${start.x} ${start.y}L${end.x} ${end.y}`} class="one-way-lane" />
-      <g transform={`translate(${middle.x} ${middle.y}) rotate(${middle.angle})`}>
+      <path d={`M${start?.x} ${start?.y}L${end?.x} ${end?.y}`} class="one-way-lane" />
+      <g transform={`translate(${middle?.x} ${middle?.y}) rotate(${middle?.angle})`}>
         <path class="one-way-bar" d="M4-8V8M-12-5L-3 0L-12 5" />
       </g>
     </g>

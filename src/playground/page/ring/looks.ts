@@ -5,7 +5,7 @@ import type { ServerFrame } from '../../frame.ts';
 /** Which stretch of silence is running out: while `following` nobody worries yet. */
 export type TimerLook = 'none' | 'calm' | 'restless';
 
-export interface Look {
+export interface ServerLook {
   readonly id: string;
   readonly term: number;
   readonly condition: ServerFrame['condition'];
@@ -19,7 +19,7 @@ export interface Look {
   } | null;
 }
 
-export function lookOf(server: ServerFrame): Look {
+export function lookOf(server: ServerFrame): ServerLook {
   const { id, currentTerm: term, condition, role, state } = server;
   const campaign = state?.campaign ?? null;
   return {
@@ -44,25 +44,25 @@ function timerOf({ role, condition, timers }: ServerFrame): TimerLook {
 }
 
 /** Under its name. */
-export function roleWords({ condition, role, campaign }: Look): string {
+export function roleWords({ condition, role, campaign }: ServerLook): string {
   if (condition === 'down') return 'down';
   if (condition === 'paused') return role === 'leader' ? 'paused leader' : 'paused';
   if (campaign === null) return role;
   return `${campaign.votes.length} of ${neededIn(campaign)} needed`;
 }
 
-function neededIn({ voters }: NonNullable<Look['campaign']>): number {
+function neededIn({ voters }: NonNullable<ServerLook['campaign']>): number {
   return Math.floor(voters.length / 2) + 1;
 }
 
 /** For those who hear the page. */
-export function sentence(look: Look): string {
+export function sentence(look: ServerLook): string {
   const { id, term, role, condition } = look;
   const what = condition === 'running' ? role : `${condition}, ${role}`;
   return `Server ${id}: ${condition === 'down' ? 'down' : what}, term ${term}${campaignWords(look)}`;
 }
 
-function campaignWords({ id, campaign }: Look): string {
+function campaignWords({ id, campaign }: ServerLook): string {
   if (campaign === null) return '';
   const { isPreVote, votes, voters } = campaign;
   const kind = isPreVote ? 'pre-votes' : 'votes';

@@ -4,7 +4,7 @@
  */
 import type { Message, MessageType } from '../../../../machines/rules/messages.ts';
 
-export interface Shape {
+export interface MessageShape {
   readonly path: string;
   readonly isReply: boolean;
   /** What stands inside an answer. */
@@ -40,13 +40,13 @@ export const KINDS: readonly { readonly path: string; readonly name: string }[] 
   { path: TRIANGLE, name: 'time out now' },
 ];
 
-export function shapeOf(message: Message): Shape {
+export function shapeOf(message: Message): MessageShape {
   const isHeartbeat = message.type === 'AppendEntries' && message.entries.length === 0;
   const path = isHeartbeat ? SMALL_SQUARE : PATHS[message.type];
   return { path, isReply: message.type.endsWith('Response'), sign: signOf(message) };
 }
 
-function signOf(message: Message): Shape['sign'] {
+function signOf(message: Message): MessageShape['sign'] {
   switch (message.type) {
     case 'PreVoteResponse':
     case 'RequestVoteResponse':

@@ -1,7 +1,13 @@
 /** One server of the ring: its term, its role, its timer's arc, the votes it has gathered. */
+
+import { computed } from '@preact/signals';
+import { useMemo } from 'preact/hooks';
+import type { ServerId } from '../../../../machines/rules/entries.ts';
+import { classes } from '../../../pages/controls.tsx';
 import { termClass } from '../../../pages/term.ts';
-import type { Place } from './geometry.ts';
-import { type Look, roleWords, sentence } from './looks.ts';
+import type { OfPlayground, PlaygroundStore } from '../store.ts';
+import type { RingPlace } from './geometry.ts';
+import { roleWords, type ServerLook, sentence } from './looks.ts';
 
 /** Around the server's circle, where the timer runs out. */
 const ARC_GAP = 7;
@@ -9,36 +15,34 @@ const ARC_GAP = 7;
 const DOT = { radius: 0.085, away: 0.79 };
 const TERM_SIZE = 0.64;
 
-export function ServerMark({
-  look,
-  place,
-  radius,
-  group,
-  isSelected,
-  onSelect,
-  arcRef,
-}: {
-  readonly look: Look;
-  readonly place: Place;
+interface ServerMarkProps extends OfPlayground {
+  readonly look: ServerLook;
+  readonly place: RingPlace;
   readonly radius: number;
   /** The letter of its group, while the ring is partitioned. */
   readonly group: string | null;
   readonly isSelected: boolean;
   readonly onSelect: () => void;
-  readonly arcRef: (arc: SVGElement | null) => void;
-}) {
+}
+
+export function ServerMark(props: ServerMarkProps) {
+  const { store, look, place, radius, group, isSelected, onSelect } = props;
+  const arcOffset = useMemo(() => arcOffsetOf(store, look.id), [store, look.id]);
   const { x, y, label } = place;
-  const classes = [
-    'server',
-    `is-${look.condition}`,
-    `is-${look.role}`,
-    `is-timer-${look.timer}`,
-    isSelected ? 'is-selected' : '',
-    termClass(look.term),
-  ];
+  const looks = [`is-${look.condition}`, `is-${look.role}`, `is-timer-${look.timer}`];
+  const press = (event: KeyboardEvent) => {
+    if (event.key !== 'Enter' && event.key !== ' ') return;
+    event.preventDefault();
+    event.stopPropagation();
+    onSelect();
+  };
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: its circle is a button for the keyboard.
-    <g class={classes.join(' ')} data-server={look.id} onClick={onSelect}>
+    <g
+      class={classes('server', ...looks, isSelected && 'is-selected', termClass(look.term))}
+      data-server={look.id}
+      onClick={onSelect}
+    >
       <title>{sentence(look)}</title>
       {/* biome-ignore lint/a11y/useSemanticElements: there are no buttons inside a picture. */}
       <g
@@ -48,30 +52,30 @@ export function ServerMark({
         tabIndex={0}
         aria-label={sentence(look)}
         aria-pressed={isSelected}
-        onKeyDown={(event) => {
-          if (event.key !== 'Enter' && event.key !== ' ') return;
-          event.preventDefault();
-          event.stopPropagation();
-          onSelect();
-        }}
+        onKeyDown={press}
       >
         <circle class="server-halo" r={radius + 16} />
         <circle class="server-ring" r={radius + 5} />
         <g transform="rotate(-90)">
           <circle
             class="server-arc"
-            ref={arcRef}
             r={radius + ARC_GAP}
             pathLength="1"
             stroke-dasharray="1 2"
+            stroke-dashoffset={arcOffset}
           />
         </g>
         <circle class="server-body" r={radius} />
-        <Votes look={look} radius={radius} />
+        {votesOf(look, radius)}
         <text class="server-term" y={radius * TERM_SIZE * 0.35} font-size={radius * TERM_SIZE}>
           {look.term}
         </text>
-        {look.condition === 'paused' && <PauseMark radius={radius} />}
+        {look.condition === 'paused' && (
+          <g class="pause-mark" transform={`translate(${radius * 0.72} ${-radius * 0.72})`}>
+            <circle r="9" />
+            <path d="M-3-4V4M3-4V4" />
+          </g>
+        )}
       </g>
       <text class="server-name" x={label.x} y={label.y} text-anchor={label.anchor}>
         {look.id}
@@ -84,19 +88,22 @@ export function ServerMark({
   );
 }
 
-function PauseMark({ radius }: { readonly radius: number }) {
-  return (
-    <g class="pause-mark" transform={`translate(${radius * 0.72} ${-radius * 0.72})`}>
-      <circle r="9" />
-      <path d="M-3-4V4M3-4V4" />
-    </g>
-  );
+/** How much of its timer has run out: set with every picture, without drawing it again. */
+function arcOffsetOf({ loop }: PlaygroundStore, id: ServerId) {
+  return computed(() => {
+    const server = loop.frameOf('ring').servers.find((each) => each.id === id);
+    const timer = server?.timers.find(({ actor }) => actor === 'server');
+    if (timer === undefined) return '1';
+    const whole = Math.max(timer.dueAtMs - timer.startedAtMs, 0.001);
+    const left = Math.min(Math.max((timer.dueAtMs - loop.nowMs.value) / whole, 0), 1);
+    return (1 - left).toFixed(4);
+  });
 }
 
 /** One dot for each server, laid out like the ring: filled for a vote in hand. */
-function Votes({ look, radius }: { readonly look: Look; readonly radius: number }) {
-  if (look.campaign === null) return null;
-  const { voters, votes } = look.campaign;
+function votesOf({ campaign }: ServerLook, radius: number) {
+  if (campaign === null) return null;
+  const { voters, votes } = campaign;
   return (
     <g>
       {voters.map((voter, at) => {

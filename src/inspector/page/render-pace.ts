@@ -1,0 +1,45 @@
+/**
+ * When what came in is drawn: calmly, however much it is, since a busy cluster must not make the page
+ * deaf. What somebody chooses is drawn at once, by the signals that change. The clock on the page
+ * ticks too.
+ */
+import { type ReadonlySignal, signal } from '@preact/signals';
+
+/** Between two drawings of what came in. */
+const CALM_MS = 50;
+/** After a drawing the page rests so many times as long as it took. */
+const REST = 2;
+const TICK_MS = 1_000;
+
+export interface RenderPace {
+  /** Read by whatever shows what came in: another value has it drawn anew. */
+  readonly drawing: ReadonlySignal<number>;
+  /** Something came in. */
+  readonly request: () => void;
+}
+
+export function renderPace(): RenderPace {
+  const drawing = signal(0);
+  let isRequested = false;
+  let calmUntil = 0;
+  const frame = (at: number) => {
+    if (at < calmUntil) {
+      requestAnimationFrame(frame);
+      return;
+    }
+    isRequested = false;
+    const begin = performance.now();
+    drawing.value += 1;
+    // Behind the microtask in which Preact draws.
+    queueMicrotask(() => {
+      const end = performance.now();
+      calmUntil = Math.max(begin + CALM_MS, end + (end - begin) * REST);
+    });
+  };
+  const request = () => {
+    if (!isRequested) requestAnimationFrame(frame);
+    isRequested = true;
+  };
+  setInterval(request, TICK_MS);
+  return { drawing, request };
+}

@@ -1,0 +1,40 @@
+/** How large a statechart is drawn: chosen by buttons, or one after the other by a key. */
+
+import type { Signal } from '@preact/signals';
+import { Button } from './controls.tsx';
+import type { Zoom } from './statechart-place.ts';
+
+const ZOOMS: readonly (readonly [zoom: Zoom, text: string, title: string])[] = [
+  ['whole', 'Fit', 'The whole chart'],
+  ['width', 'Width', 'As wide as its place'],
+  ['natural', '100 %', 'At natural size'],
+];
+
+/** Null is what suits the chart's place best. */
+export type ZoomSignal = Signal<Zoom | null>;
+
+/** One after the other; after the last as it suits, as at first. */
+export function turnZoom(zoom: ZoomSignal): void {
+  const at = ZOOMS.findIndex(([each]) => each === zoom.value);
+  zoom.value = ZOOMS[at + 1]?.[0] ?? null;
+}
+
+export function ZoomSwitch({ zoom }: { readonly zoom: ZoomSignal }) {
+  return (
+    <fieldset class="zoom-switch">
+      <legend class="visually-hidden">Size of the chart</legend>
+      {ZOOMS.map(([each, text, title]) => (
+        <Button
+          key={each}
+          class="is-small is-quiet"
+          title={`${title} (z)`}
+          aria-keyshortcuts="z"
+          aria-pressed={each === zoom.value}
+          onClick={() => (zoom.value = each === zoom.value ? null : each)}
+        >
+          {text}
+        </Button>
+      ))}
+    </fieldset>
+  );
+}
