@@ -8,7 +8,7 @@ export interface Size {
   readonly height: number;
 }
 
-/** Smaller than that nobody reads it. */
+/** A chart drawn smaller than this cannot be read. */
 const READABLE = 0.75;
 const LARGEST = 1.15;
 /** What is brought into view is seen with that much around it. */

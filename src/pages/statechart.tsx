@@ -24,13 +24,13 @@ export interface StatechartProps {
   readonly chart: LaidOutChart;
   /** Ids of the active states. */
   readonly active: readonly string[];
-  /** The number of what happened last, and ids of the transitions taken with the one of a number. */
+  /** The number of the last event, and the ids of the transitions taken with an event. */
   readonly event: number;
   readonly takenAt: (event: number) => readonly string[];
-  /** So many events are flashed together when they come between two pictures. */
+  /** At most this many events between two pictures flash together. */
   readonly togetherMax: number;
   readonly zoom: ZoomSignal;
-  /** What it is a chart of, for those who do not see it. */
+  /** What it is a chart of, for screen readers. */
   readonly name: string;
   readonly timers?: readonly ChartTimer[];
   /** The time that they run out by. */
@@ -59,7 +59,7 @@ export function Statechart(props: StatechartProps) {
     view.current = chartViewOf(frame.current, chart);
     return () => view.current?.close();
   }, [chart]);
-  // Before anything is brought into view: it is measured with that.
+  // Before the active states are brought into view: this measures the chart.
   useLayoutEffect(() => view.current?.zoom(zoom.value), [chart, zoom.value]);
   useLayoutEffect(() => {
     activeNow.value = new Set(active);
@@ -72,7 +72,7 @@ export function Statechart(props: StatechartProps) {
     const isForth = shown === name && passed > 0 && passed <= togetherMax;
     const events = Array.from({ length: isForth ? passed : 1 }, (_, at) => event - at);
     const ids = new Set(events.flatMap(takenAt));
-    // What was taken last stays marked while nothing is.
+    // The transitions taken last stay marked until others are taken.
     if (isForth && ids.size === 0 && active.length > 0) return;
     takenNow.value = { ids, isOdd: !takenNow.peek().isOdd };
   }, [chart, name, event]);
@@ -99,7 +99,7 @@ function sharesLeft(timers: readonly ChartTimer[], nowMs: number): ReadonlyMap<s
   );
 }
 
-/** Said when it has been so for a moment: during a fast run nobody could follow. */
+/** Announced when it has stayed so for a moment: during a fast run nobody could follow it. */
 const SAID_AFTER_MS = 600;
 
 function ActiveStates({ id, sentence }: { readonly id: string; readonly sentence: string }) {

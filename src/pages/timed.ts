@@ -1,4 +1,4 @@
-/** Values that wait, and values that pass. */
+/** Values that are shown only for a while, or only once they have settled. */
 import { type Signal, useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 
@@ -10,7 +10,7 @@ export function setFor<Value>(target: Signal<Value | null>, value: Value, ms: nu
   }, ms);
 }
 
-/** The value once it has been the same for so long: what changes faster nobody could listen to. */
+/** The value once it has not changed for so long: announcing it more often would be no help. */
 export function useSettled<Value>(value: Value, ms: number, first = value): Value {
   const settled = useSignal(first);
   useEffect(() => {

@@ -7,5 +7,5 @@ declare module 'virtual:charts' {
   export default charts;
 }
 
-/** Not there in a browser; who asks whether it is must be able to name it. */
+/** Absent in browsers; declared for code that tests whether it is there. */
 declare function setImmediate(callback: () => void): unknown;

@@ -13,7 +13,7 @@ const ZOOMS: readonly (readonly [zoom: Zoom, text: string, title: string])[] = [
 /** Null is what suits the chart's place best. */
 export type ZoomSignal = Signal<Zoom | null>;
 
-/** One after the other; after the last as it suits, as at first. */
+/** To the next size; after the last, back to the one that fits best. */
 export function turnZoom(zoom: ZoomSignal): void {
   const at = ZOOMS.findIndex(([each]) => each === zoom.value);
   zoom.value = ZOOMS[at + 1]?.[0] ?? null;

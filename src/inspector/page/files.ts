@@ -1,4 +1,4 @@
-/** Trace files: what was recorded goes out, and what somebody brings comes in. */
+/** Trace files: saving what was recorded, and opening a file. */
 
 import { historyOfTrace } from '../history.ts';
 import { readTrace, TRACE_LIMITS, TraceError } from '../trace.ts';
@@ -33,7 +33,7 @@ function save(name: string, blob: Blob): void {
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 
-/** Lets somebody choose a file, by the field that is on the page for it. */
+/** Opens the browser’s file chooser, by the field on the page. */
 export function chooseFile(): void {
   document.getElementById(FILE_FIELD)?.click();
 }

@@ -1,7 +1,7 @@
 /**
- * One server's socket: opened again, for as long as the page is there. Browsers make a page that has
- * dialled in vain a dozen times wait for seconds with every further socket; so what was lost is asked
- * by a plain request first, and dialled when it answers.
+ * One server's socket: it is opened again whenever it is lost. After a dozen failed sockets browsers
+ * delay every further one by seconds; so a server that was lost is asked by a plain request first, and
+ * its socket is opened when it answers.
  */
 import {
   FORBIDDEN,
@@ -33,9 +33,9 @@ const PING_MS = 2_000;
 const SILENCE_MAX_MS = 5_000;
 /** What it is asked for. */
 const PAGE_PATH = '/inspect';
-/** Whatever does not answer in that time is asked anew. */
+/** A request that takes longer is repeated. */
 const ANSWER_MAX_MS = 3_000;
-/** So often it is asked in vain before it is dialled all the same: a request may be blocked. */
+/** After so many requests without an answer the socket is tried all the same: requests may be blocked. */
 const ASKED_MAX = 12;
 
 /**

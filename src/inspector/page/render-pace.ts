@@ -1,7 +1,7 @@
 /**
- * When what came in is drawn: calmly, however much it is, since a busy cluster must not make the page
- * deaf. What somebody chooses is drawn at once, by the signals that change. The clock on the page
- * ticks too.
+ * When incoming records are drawn: at a limited rate, so that the page still responds while a busy
+ * cluster tells it much. What the user chooses is drawn at once, by the signals that change. The clock
+ * on the page ticks too.
  */
 import { type ReadonlySignal, signal } from '@preact/signals';
 

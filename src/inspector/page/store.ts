@@ -13,7 +13,7 @@ import { ENTRIES_MAX, type ServerHistory } from '../server-history.ts';
 import { Playback } from './playback.ts';
 import { renderPace } from './render-pace.ts';
 
-/** While somebody looks at the past, it must not vanish under their eyes so soon. */
+/** While the past is looked at, more of it is kept. */
 const PAUSED_MAX = 4 * ENTRIES_MAX;
 
 /** What a part of the page is drawn from. */
@@ -39,7 +39,7 @@ export class InspectorStore {
   readonly notice = signal<{ readonly text: string; readonly isBad: boolean } | null>(null);
   /** Which server wants a token, and why; null when none does. */
   readonly denial = signal<string | null>(null);
-  /** Whether somebody is asked for it just now. */
+  /** Whether the dialog that asks for it is open. */
   readonly asksToken = signal(false);
   /** The name of the trace file that is open instead of live servers. */
   readonly file = signal<string | null>(null);
@@ -60,13 +60,13 @@ export class InspectorStore {
       for (const server of this.live.servers) server.keep(max);
     });
     effect(() => {
-      // Whoever stops or filters looks at what is shown.
+      // Stopping or filtering counts as choosing what is shown.
       if (this.position.value || this.text.value || this.tab.value !== 'log')
         this.#hasChosen = true;
     });
   }
 
-  /** What is shown, as it is by now: whoever draws from it is drawn anew as more comes in. */
+  /** What is shown, as of now: a component that reads it is drawn again as more comes in. */
   get history(): History {
     void this.#pace.drawing.value;
     return this.#shown.value;
@@ -123,7 +123,7 @@ export class InspectorStore {
     }
   }
 
-  /** Until somebody chooses, the first leader there is, in place of the server that came first. */
+  /** Until the user chooses, the first leader is shown in place of the server that came first. */
   #showLeader(server: ServerHistory): void {
     if (server.entries.last?.summary.role === 'leader') this.choose(server);
   }

@@ -1,4 +1,4 @@
-/** Where in what is kept the page stands: the present, or a moment that somebody looks at. */
+/** Which moment the page shows: the present, or one of the past. */
 import { Button } from '../../pages/controls.tsx';
 import './time-bar.css';
 import type { OfInspector } from './store.ts';

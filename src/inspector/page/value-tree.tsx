@@ -10,7 +10,7 @@ interface BranchProps {
   readonly value: unknown;
   /** Paths of what has changed; see `changedPaths`. */
   readonly changed?: ReadonlySet<string>;
-  /** How deep it is open until somebody opens or closes a branch. */
+  /** How many levels are open at first. */
   readonly depth: number;
   readonly path?: string;
 }

@@ -28,7 +28,7 @@ export function situation({ servers }: Frame): string {
   return asked.length === 0 ? 'Nobody leads: whose timer runs out first?' : asked.join('; ');
 }
 
-/** Who asks for them; empty when nobody does. */
+/** Which servers ask for them; empty when none does. */
 function asking(servers: readonly ServerFrame[], what: 'pre-votes' | 'votes'): string {
   const ids = servers
     .filter(({ state, currentTerm }) => {

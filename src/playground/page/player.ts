@@ -47,7 +47,7 @@ export class Player {
   /** Where virtual time would be if everything due had been recorded. */
   #goalMs = 0;
   #isRecording = false;
-  /** Time stands meanwhile: nobody is to see events that will be gone. */
+  /** Time stands still meanwhile, so that no event is shown that will be gone. */
   #isActing = false;
 
   constructor(recording: Recording, speed: number) {

@@ -4,7 +4,7 @@ import type { Action } from '../action.ts';
 import type { Frame, ServerFrame } from '../frame.ts';
 import { groupsOf, isWhole } from './cuts.ts';
 
-/** Something wanted, made out when its turn comes: by then the frame may be another. */
+/** An action that depends on the frame when its turn comes: by then that may be another. */
 export type ActionRequest = (frame: Frame) => Action | Unavailable;
 
 /** Why it makes no sense just now, in a sentence. */
@@ -15,7 +15,7 @@ export interface Unavailable {
 export interface ActionChoice {
   readonly name: string;
   readonly key: string;
-  /** What it means, for whoever hovers or reads the help. */
+  /** What it means, for its title. */
   readonly about: string;
   /** Why it makes no sense just now, in a sentence; null when it does. */
   readonly unavailable: (server: ServerFrame, frame: Frame) => string | null;

@@ -40,12 +40,12 @@ export interface OfFrame extends OfPlayground {
   readonly frame: Frame;
 }
 
-/** A word about what cannot be done, for a moment. */
+/** Why something cannot be done, shown for a few seconds. */
 interface Remark {
   readonly sentence: string;
   /** Of the run that it is about. */
   readonly recording: Recording;
-  /** Whether there is still a reason to say it. */
+  /** Whether it still applies. */
   readonly isSo: (frame: Frame) => boolean;
 }
 

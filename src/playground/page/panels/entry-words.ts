@@ -35,7 +35,7 @@ export function compactedWords({ log, disk }: ServerFrame): string {
   return `compacted through ${log.base.index}, snapshot through ${disk.snapshotIndex}`;
 }
 
-/** Of one place in one log, for who cannot point at it; what is data comes last. */
+/** Of one place in one log, for those who cannot point at it; what is data comes last. */
 export function placeWords(
   server: ServerFrame,
   follower: FollowerFrame | null,

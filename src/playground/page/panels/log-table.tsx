@@ -2,7 +2,7 @@
  * The logs of all servers side by side: a column for each index. Solid is committed, dashed is not,
  * a bar below is applied, a thick edge ends the snapshot; under a follower, • is the leader's
  * matchIndex for it and ↑ its nextIndex. The entries are one stop of Tab; the chosen one is said
- * below, for who cannot point at it.
+ * below, for those who cannot point at it.
  */
 
 import { useSignal } from '@preact/signals';

@@ -86,7 +86,7 @@ function pictureOf(
       {spans.map(({ from, term }, index) => {
         const x = share(from);
         const end = spans[index + 1];
-        // Shares are fractions: an end may come out a hair before its beginning.
+        // Shares are rounded: an end may come out slightly before its beginning.
         const width = Math.max(0, (end === undefined ? 1000 : share(end.from)) - x);
         const look = `span ${termClass(term)}`;
         return <rect key={from} class={look} x={x} y="10" width={width} height="8" />;
