@@ -1,16 +1,23 @@
 /** A trace runs as fast as it happened, from the moment that is shown to its end. */
-import { signal } from '@preact/signals';
-import type { InspectorStore } from './store.ts';
+import { type ReadonlySignal, signal } from '@preact/signals';
+import type { History, Position } from '../history.ts';
 
 const TICK_MS = 40;
 
+/** What is played. */
+interface Played {
+  readonly history: History;
+  readonly position: ReadonlySignal<Position | null>;
+  seek(atMs: number): void;
+}
+
 export class Playback {
-  readonly #store: InspectorStore;
+  readonly #store: Played;
   readonly #timer = signal<number | undefined>(undefined);
   /** Where it stood when it was last set on: anybody who chooses another moment stops it. */
   #atMs = 0;
 
-  constructor(store: InspectorStore) {
+  constructor(store: Played) {
     this.#store = store;
   }
 

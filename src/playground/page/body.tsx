@@ -12,8 +12,9 @@ import { PairsTable } from './panels/pairs-table.tsx';
 import { PropertiesPanel } from './panels/properties-panel.tsx';
 import type { ThrottledPart } from './render-loop.ts';
 import { RingArea } from './ring-area.tsx';
-import type { OfPlayground } from './store.ts';
+import type { OfPlayground, PanelName } from './store.ts';
 
+/** In the order of their tabs. */
 const PANELS = {
   machine: { title: 'Server', Panel: MachinePanel },
   feed: { title: 'What happens', Panel: FeedPanel },
@@ -23,9 +24,7 @@ const PANELS = {
   network: { title: 'Links', Panel: NetworkPanel },
   messages: { title: 'Messages', Panel: MessagesPanel },
   safety: { title: 'Safety', Panel: PropertiesPanel },
-} as const;
-
-export type PanelName = keyof typeof PANELS;
+} satisfies Record<PanelName, object>;
 
 /** A lower window has no room for areas one below the other. */
 const WIDE = matchMedia('(min-width: 1200px) and (min-height: 600px)');

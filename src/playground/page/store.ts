@@ -8,7 +8,6 @@ import { problemOf } from '../action.ts';
 import type { Frame } from '../frame.ts';
 import { type RunLink, readFragment } from '../link.ts';
 import type { OnProgress, Recording } from '../recording.ts';
-import type { PanelName } from './body.tsx';
 import { uselessCut } from './cuts.ts';
 import { LatestRequest } from './latest-request.ts';
 import { Player } from './player.ts';
@@ -30,6 +29,16 @@ import type { ActionRequest } from './server-actions.ts';
 /** At that speed the first leader is there after three to five seconds. */
 const USUAL_SPEED = 1 / 10;
 const REMARK_MS = 6_000;
+
+export type PanelName =
+  | 'machine'
+  | 'feed'
+  | 'log'
+  | 'client'
+  | 'pairs'
+  | 'network'
+  | 'messages'
+  | 'safety';
 
 /** What a part of the page is drawn from. */
 export interface OfPlayground {
