@@ -2,8 +2,8 @@
 
 import { historyOfTrace } from '../history.ts';
 import { readTrace, TRACE_LIMITS, TraceError } from '../trace.ts';
-import type { InspectorStore } from './store.ts';
 import { TraceRecording } from '../trace-recording.ts';
+import type { InspectorStore } from './store.ts';
 import { counted, mebibytes } from './times.ts';
 
 export const FILE_FIELD = 'trace-file';

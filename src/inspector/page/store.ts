@@ -8,8 +8,8 @@ import { actorEntryAt, adjacentEntry, History, lastNumberAt, type Position } fro
 import type { HistoryEntry } from '../history-entry.ts';
 import type { ActorRecord, InspectionRecord } from '../protocol.ts';
 import { Rates, silenceMaxMs } from '../rates.ts';
-import type { TraceRecording } from '../trace-recording.ts';
 import { ENTRIES_MAX, type ServerHistory } from '../server-history.ts';
+import type { TraceRecording } from '../trace-recording.ts';
 import { Playback } from './playback.ts';
 import { renderPace } from './render-pace.ts';
 
