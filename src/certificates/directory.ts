@@ -3,64 +3,65 @@ import { join } from 'node:path';
 import { printable } from '../formats/printable.ts';
 import { readCertificates, readPrivateKey } from '../node/pem-files.ts';
 import { X509Certificate } from '../vendor/x509.ts';
-import { CertificateError } from './certificate-error.ts';
 import {
   type Authority,
+  CertificateError,
+  type IssuedCertificate,
   issue,
-  type Made,
   makeAuthority,
   renewAuthority,
   type Validity,
 } from './issue.ts';
-import type { Request } from './requests.ts';
-import { type NewFile, replaceOld, writeNew } from './written.ts';
+import type { CertificateRequest } from './requests.ts';
+import { replaceOld, writeNew } from './written.ts';
 
-export interface Place extends Validity {
+export interface CertificateTarget extends Validity {
   readonly directory: string;
-  /** Whether what is there is replaced; otherwise it is never touched. */
+  /** Whether existing files are replaced; otherwise they are never changed. */
   readonly renew: boolean;
 }
 
-export interface Written {
+export interface CertificateFiles {
   readonly cert: string;
   readonly key: string;
   readonly validUntil: Date;
 }
 
 /** Renewed, it keeps its name and its key: what it has signed stays valid. */
-export async function writeAuthority(place: Place, name: string): Promise<Written> {
-  if (!place.renew) return write(place, 'ca', await makeAuthority(name, place));
-  const { cert, validUntil } = await renewAuthority(readAuthority(place.directory), place);
-  const paths = pathsOf(place.directory, 'ca');
+export async function writeAuthority(
+  target: CertificateTarget,
+  name: string,
+): Promise<CertificateFiles> {
+  if (!target.renew) return write(target, 'ca', await makeAuthority(name, target));
+  const { cert, validUntil } = await renewAuthority(readAuthority(target.directory), target);
+  const paths = pathsOf(target.directory, 'ca');
   replaceOld([{ path: paths.cert, text: cert, isSecret: false }]);
   return { ...paths, validUntil };
 }
 
 /** Renewed, it gets a new key. */
 export async function writeCertificate(
-  place: Place,
+  target: CertificateTarget,
   name: string,
-  request: Request,
-): Promise<Written> {
-  return write(place, name, await issue(readAuthority(place.directory), request, place));
+  request: CertificateRequest,
+): Promise<CertificateFiles> {
+  return write(target, name, await issue(readAuthority(target.directory), request, target));
 }
 
 function write(
-  { directory, renew }: Place,
+  { directory, renew }: CertificateTarget,
   name: string,
-  { cert, key, validUntil }: Made,
-): Written {
+  { cert, key, validUntil }: IssuedCertificate,
+): CertificateFiles {
   const paths = pathsOf(directory, name);
-  const files: readonly NewFile[] = [
+  (renew ? replaceOld : writeNew)([
     { path: paths.key, text: key, isSecret: true },
     { path: paths.cert, text: cert, isSecret: false },
-  ];
-  if (renew) replaceOld(files);
-  else writeNew(files);
+  ]);
   return { ...paths, validUntil };
 }
 
-/** @throws StartError when a file is missing or no good, CertificateError when it is not ours */
+/** @throws StartError for a missing or damaged file, CertificateError for another kind of authority */
 function readAuthority(directory: string): Authority {
   const paths = pathsOf(directory, 'ca');
   const [certificate] = readCertificates(paths.cert);

@@ -16,11 +16,15 @@ import {
   type X509Certificate,
   X509CertificateGenerator,
 } from '../vendor/x509.ts';
-import { CertificateError } from './certificate-error.ts';
-import type { Request } from './requests.ts';
+import type { CertificateRequest } from './requests.ts';
+
+/** A certificate that is not issued, or a file that is not written: the message says why. */
+export class CertificateError extends Error {
+  override readonly name = 'CertificateError';
+}
 
 /** Both as PEM. */
-export interface Made {
+export interface IssuedCertificate {
   readonly cert: string;
   readonly key: string;
   readonly validUntil: Date;
@@ -39,93 +43,78 @@ export interface Authority {
 const ECDSA = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 const SECOND_MS = 1_000;
 const DAY_MS = 24 * 60 * 60 * SECOND_MS;
-/** The clock of whoever checks it may be behind. */
+/** The clock of the checking machine may be behind. */
 const BACKDATED_MS = 5 * 60 * SECOND_MS;
 const SERIAL_BYTES = 16;
 
-/** It signs certificates of servers and clients, and none of another authority. */
-export async function makeAuthority(name: string, validity: Validity): Promise<Made> {
-  return signedByItself(nameOf([['CN', name]]), await newKeys(), validity);
+/** It signs certificates of servers and clients, but not of other authorities. */
+export async function makeAuthority(name: string, validity: Validity): Promise<IssuedCertificate> {
+  return selfSigned(nameOf([['CN', name]]), await newKeys(), validity);
 }
 
 /** With its name and key as they were: whatever it has signed stays valid. */
 export async function renewAuthority(
   { certificate, key }: Authority,
   validity: Validity,
-): Promise<Made> {
+): Promise<IssuedCertificate> {
   const keys = { privateKey: await signingKey(key), publicKey: await verifyingKey(key) };
-  return signedByItself(certificate.subjectName, keys, validity);
+  return selfSigned(certificate.subjectName, keys, validity);
 }
 
 /** A new key each time. It never outlives the authority. @throws CertificateError */
 export async function issue(
-  authority: Authority,
-  { subject, names, usages }: Request,
+  { certificate: authority, key: authorityKey }: Authority,
+  { subject, names, usages }: CertificateRequest,
   validity: Validity,
-): Promise<Made> {
-  const issuer = authority.certificate;
-  const wanted = intervalOf(validity);
-  const notBefore = later(wanted.notBefore, issuer.notBefore);
-  const notAfter = earlier(wanted.notAfter, issuer.notAfter);
+): Promise<IssuedCertificate> {
+  const { notBefore, notAfter } = intervalOf(validity, authority);
   if (notAfter <= validity.now) {
     throw new CertificateError(
       `The authority expired on ${notAfter.toISOString().slice(0, 10)}: renew it first, with ` +
         '"statecraft certificates authority --renew".',
     );
   }
-  const keys = await newKeys();
+  const { publicKey, privateKey } = await newKeys();
+  const extendedUsages = usages.map((usage) => ExtendedKeyUsage[`${usage}Auth`]);
   const certificate = await X509CertificateGenerator.create({
-    serialNumber: newSerial(),
+    ...{ notBefore, notAfter, publicKey, serialNumber: newSerial(), signingAlgorithm: ECDSA },
     subject: nameOf(subject),
-    issuer: issuer.subjectName,
-    notBefore,
-    notAfter,
-    publicKey: keys.publicKey,
-    signingKey: await signingKey(authority.key),
-    signingAlgorithm: ECDSA,
+    issuer: authority.subjectName,
+    signingKey: await signingKey(authorityKey),
     extensions: [
       new BasicConstraintsExtension(false, undefined, true),
       new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
-      new ExtendedKeyUsageExtension(
-        usages.map((usage) => ExtendedKeyUsage[`${usage}Auth`]),
-        false,
-      ),
+      new ExtendedKeyUsageExtension(extendedUsages, false),
       ...(names.length === 0 ? [] : [new SubjectAlternativeNameExtension([...names], false)]),
-      await SubjectKeyIdentifierExtension.create(keys.publicKey),
-      new AuthorityKeyIdentifierExtension(keyIdOf(issuer)),
+      await SubjectKeyIdentifierExtension.create(publicKey),
+      new AuthorityKeyIdentifierExtension(keyIdOf(authority)),
     ],
   });
-  return made(certificate, keys.privateKey);
+  return issued(certificate, privateKey);
 }
 
-async function signedByItself(
+async function selfSigned(
   name: Name,
   keys: webcrypto.CryptoKeyPair,
   validity: Validity,
-): Promise<Made> {
+): Promise<IssuedCertificate> {
   const certificate = await X509CertificateGenerator.createSelfSigned({
-    serialNumber: newSerial(),
-    name,
-    ...intervalOf(validity),
-    keys,
-    signingAlgorithm: ECDSA,
+    ...{ name, keys, ...intervalOf(validity), serialNumber: newSerial(), signingAlgorithm: ECDSA },
     extensions: [
       new BasicConstraintsExtension(true, 0, true),
       new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
       await SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
-  return made(certificate, keys.privateKey);
+  return issued(certificate, keys.privateKey);
 }
 
-/** Each value goes in as an object, and is taken as it is: as text it would be parsed. */
-function nameOf(attributes: Request['subject']): Name {
-  return new Name(
-    attributes.map(([attribute, value]) => ({ [attribute]: [{ utf8String: value }] })),
-  );
+/** Each value is passed as an object, and taken as it is: as text it would be parsed. */
+function nameOf(attributes: CertificateRequest['subject']): Name {
+  return new Name(attributes.map(([name, value]) => ({ [name]: [{ utf8String: value }] })));
 }
 
-function made(certificate: X509Certificate, privateKey: webcrypto.CryptoKey): Made {
+function issued(certificate: X509Certificate, privateKey: webcrypto.CryptoKey): IssuedCertificate {
   const key = KeyObject.from(privateKey).export({ type: 'pkcs8', format: 'pem' });
   return {
     cert: `${certificate.toString('pem')}\n`,
@@ -134,10 +123,15 @@ function made(certificate: X509Certificate, privateKey: webcrypto.CryptoKey): Ma
   };
 }
 
-/** Whole seconds: X.509 knows no smaller ones. */
-function intervalOf({ now, days }: Validity): { notBefore: Date; notAfter: Date } {
+/** Whole seconds, as X.509 has no smaller units; within the validity of the authority. */
+function intervalOf({ now, days }: Validity, authority?: X509Certificate) {
   const nowMs = Math.floor(now.getTime() / SECOND_MS) * SECOND_MS;
-  return { notBefore: new Date(nowMs - BACKDATED_MS), notAfter: new Date(nowMs + days * DAY_MS) };
+  const firstMs = authority?.notBefore.getTime() ?? Number.NEGATIVE_INFINITY;
+  const lastMs = authority?.notAfter.getTime() ?? Number.POSITIVE_INFINITY;
+  return {
+    notBefore: new Date(Math.max(nowMs - BACKDATED_MS, firstMs)),
+    notAfter: new Date(Math.min(nowMs + days * DAY_MS, lastMs)),
+  };
 }
 
 function newSerial(): string {
@@ -166,12 +160,4 @@ function keyIdOf(issuer: X509Certificate): string {
     );
   }
   return extension.keyId;
-}
-
-function later(one: Date, other: Date): Date {
-  return one > other ? one : other;
-}
-
-function earlier(one: Date, other: Date): Date {
-  return one < other ? one : other;
 }

@@ -2,16 +2,17 @@
 import { peerUri } from '../node/peer-certificate.ts';
 import type { AlternativeName } from './host-name.ts';
 
-export type Usage = 'server' | 'client';
+type CertificateUsage = 'server' | 'client';
 
-export interface Request {
+export interface CertificateRequest {
   /** In order: `['CN', 'alice']`. */
   readonly subject: readonly (readonly [attribute: 'CN' | 'O' | 'OU', value: string])[];
   readonly names: readonly AlternativeName[];
-  readonly usages: readonly Usage[];
+  readonly usages: readonly CertificateUsage[];
 }
 
-/** X.520 gives a name no more room. */
+const PEER = ['O', 'Statecraft server'] as const;
+/** X.520 allows no longer name. */
 export const SUBJECT_MAX = 64;
 
 /**
@@ -22,27 +23,24 @@ export function peerRequest(
   clusterId: string,
   id: string,
   hosts: readonly AlternativeName[],
-): Request {
+): CertificateRequest {
   return {
-    subject: [
-      ['O', 'Statecraft server'],
-      ['OU', id],
-    ],
+    subject: [PEER, ['OU', id]],
     names: [{ type: 'url', value: peerUri(clusterId, id) }, ...hosts],
     usages: ['server', 'client'],
   };
 }
 
 /** The client port of a server: clients compare the host that they asked for. */
-export function serverRequest(hosts: readonly AlternativeName[]): Request {
-  const [shown] = hosts.filter(({ value }) => value.length <= SUBJECT_MAX);
+export function serverRequest(hosts: readonly AlternativeName[]): CertificateRequest {
+  const shown = hosts.find(({ value }) => value.length <= SUBJECT_MAX);
   return {
-    subject: [shown === undefined ? ['O', 'Statecraft server'] : ['CN', shown.value]],
+    subject: [shown === undefined ? PEER : ['CN', shown.value]],
     names: hosts,
     usages: ['server'],
   };
 }
 
-export function clientRequest(name: string): Request {
+export function clientRequest(name: string): CertificateRequest {
   return { subject: [['CN', name]], names: [], usages: ['client'] };
 }

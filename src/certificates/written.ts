@@ -1,6 +1,6 @@
 /**
- * Writing certificates and keys: never over a file that is there, unless it is to be renewed. Then
- * the new ones are whole, on the disk and beside the old ones before they take their places.
+ * Writes certificates and keys: never over an existing file, unless it is to be renewed. Then the new
+ * files are complete and on the disk, beside the old ones, before they replace them.
  */
 import { randomBytes } from 'node:crypto';
 import {
@@ -18,9 +18,9 @@ import { printable } from '../formats/printable.ts';
 import { OWNER_DIRECTORY, OWNER_FILE } from '../node/file-mode.ts';
 import { errorCode } from '../node/files.ts';
 import { keepOwner } from '../node/kept-owner.ts';
-import { CertificateError } from './certificate-error.ts';
+import { CertificateError } from './issue.ts';
 
-export interface NewFile {
+interface NewFile {
   readonly path: string;
   readonly text: string;
   readonly isSecret: boolean;
@@ -76,9 +76,9 @@ function refused(error: unknown, path: string): unknown {
   if (code === undefined) return error;
   return new CertificateError(
     code === 'EEXIST'
-      ? `${printable(path)} is there already, and was left as it was: say --renew to renew it, or ` +
+      ? `${printable(path)} already exists, and was not changed: say --renew to renew it, or ` +
           'choose another --dir.'
-      : `${printable(path)} cannot be written (${code}): see to its directory, or choose another --dir.`,
+      : `${printable(path)} cannot be written (${code}): check its directory, or choose another --dir.`,
     { cause: error },
   );
 }

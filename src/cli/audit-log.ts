@@ -1,7 +1,7 @@
 /**
  * The audit log of one server: a JSON line per event, appended to a file of its own, or to stdout.
- * Another program may rename the file at any time: a new one is made in its place. A log that cannot
- * be written is reported, and stops nothing.
+ * Another program may rename the file at any time: a new one is created in its place. The server
+ * reports a log that cannot be written, and continues.
  */
 import { appendFileSync, closeSync, fstatSync, openSync, statSync } from 'node:fs';
 import { OWNER_FILE } from '../node/file-mode.ts';
@@ -9,17 +9,17 @@ import { logRateLimit } from '../node/rate-limited-log.ts';
 import type { AuditEvent } from '../service/audit.ts';
 import { usageError } from './exit-codes.ts';
 
-export interface AuditLogOptions {
+interface AuditLogOptions {
   /** A file, or `-` for stdout. */
   readonly path: string;
-  /** Stands in every line. */
+  /** Part of every line. */
   readonly server: string;
   readonly onFailed: (message: string) => void;
   readonly now?: () => Date;
 }
 
 const STDOUT = '-';
-/** Of a reader of stdout that is slow. */
+/** For a slow reader of stdout. */
 const WAITING_BYTES_MAX = 1_048_576;
 
 export class AuditLog {
@@ -29,7 +29,7 @@ export class AuditLog {
   #lines: string[] = [];
   #isScheduled = false;
 
-  /** @throws CommandError when the file cannot be opened: nobody wants to start without it */
+  /** @throws CommandError when the file cannot be opened: the server must not start without it */
   constructor(options: AuditLogOptions) {
     this.#options = options;
     try {
@@ -39,8 +39,8 @@ export class AuditLog {
     }
   }
 
-  /** What comes in one turn is written together. */
-  note(event: AuditEvent): void {
+  /** Events of one turn of the event loop are written together. */
+  write(event: AuditEvent): void {
     const { server, now = () => new Date() } = this.#options;
     this.#lines.push(`${JSON.stringify({ time: now().toISOString(), server, ...event })}\n`);
     if (this.#isScheduled) return;
@@ -58,7 +58,7 @@ export class AuditLog {
     } catch (error) {
       const sentence = `the audit log ${this.#options.path} cannot be written (${codeOf(error)})`;
       if (this.#news(sentence)) {
-        this.#options.onFailed(`${sentence}: what happens now is not in it`);
+        this.#options.onFailed(`${sentence}: events are missing from it now`);
       }
     }
   }
@@ -69,7 +69,7 @@ export class AuditLog {
       appendFileSync(this.#file, text);
       return;
     }
-    if (process.stdout.writableLength > WAITING_BYTES_MAX) throw new Error('nobody reads stdout');
+    if (process.stdout.writableLength > WAITING_BYTES_MAX) throw new Error('nothing reads stdout');
     process.stdout.write(text);
   }
 

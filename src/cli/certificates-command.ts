@@ -1,40 +1,33 @@
 /**
- * `statecraft certificates`: an authority, and certificates for servers and clients. What makes
- * them is loaded when it is asked for: no other command waits for it.
+ * `statecraft certificates`: an authority, and certificates for servers and clients. The library
+ * is loaded only when it is needed, so that no other command waits for it.
  */
 import { join } from 'node:path';
-import type { Place, Written } from '../certificates/directory.ts';
+import type { CertificateFiles, CertificateTarget } from '../certificates/directory.ts';
 import type { AlternativeName } from '../certificates/host-name.ts';
 import {
+  type CertificateRequest,
   clientRequest,
   peerRequest,
-  type Request,
   serverRequest,
 } from '../certificates/requests.ts';
 import { clusterIdOf } from '../formats/cluster-id.ts';
 import { printable } from '../formats/printable.ts';
 import { momentText, readCertificates } from '../node/pem-files.ts';
 import type { Command } from '../vendor/commander.ts';
-import {
-  addHosts,
-  parseClusterId,
-  parseDays,
-  parseHolder,
-  parseServerId,
-  parseServerIds,
-  parseTitle,
-} from './certificate-values.ts';
+import { parseHolder, parseHost, parseServerIds, parseTitle } from './certificate-values.ts';
+import { addCommand, type OptionTable } from './command-table.ts';
 import { usageError } from './exit-codes.ts';
-import { withExamples } from './help.ts';
+import { listOf, matching, parseServerId, wholeNumber } from './option-values.ts';
 import { printLine } from './output.ts';
 
-interface PlaceOptions {
+interface TargetOptions {
   readonly dir: string;
   readonly days: number;
   readonly renew: boolean;
 }
 
-interface NamedOptions extends PlaceOptions {
+interface NamedOptions extends TargetOptions {
   readonly name: string;
 }
 
@@ -42,7 +35,7 @@ interface ServerOptions extends NamedOptions {
   readonly host: readonly AlternativeName[];
 }
 
-interface PeerOptions extends PlaceOptions {
+interface PeerOptions extends TargetOptions {
   readonly id: string;
   readonly servers?: readonly string[];
   readonly clusterName: string;
@@ -51,105 +44,128 @@ interface PeerOptions extends PlaceOptions {
 }
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
-const AUTHORITY_DAYS = 3_650;
-const CERTIFICATE_DAYS = 365;
+const DAYS_MAX = 36_500;
+
+function targetOptions(days: number): OptionTable {
+  const complaint = `Write a whole number of days from 1 to ${DAYS_MAX}.`;
+  return {
+    '--dir <directory>': {
+      what: 'directory of the authority and its certificates',
+      byDefault: 'certs',
+    },
+    '--days <days>': {
+      what: 'for how many days it is valid',
+      parse: wholeNumber(1, DAYS_MAX, complaint),
+      byDefault: days,
+    },
+    '--renew': 'replace the existing one',
+  };
+}
 
 export function addCertificatesCommand(program: Command): void {
-  const certificates = program
-    .command('certificates')
-    .description(
+  const certificates = addCommand(program, {
+    name: 'certificates',
+    what:
       'Make certificates for servers and clients, and the authority that signs them. No server needs ' +
-        'to run; nothing is overwritten without --renew.',
-    );
-  withExamples(certificates, [
-    'statecraft certificates authority --dir certs',
-    'statecraft certificates peer --dir certs --id a --servers a,b,c',
-    'statecraft certificates server --dir certs --host 10.0.0.1 --host node1.example',
-    'statecraft certificates client --dir certs --name alice',
-    'statecraft certificates show certs/peer-a.crt',
-  ]);
-  addAuthority(certificates.command('authority'));
-  addPeer(certificates.command('peer'));
-  addServer(certificates.command('server'));
-  addClient(certificates.command('client'));
-  const showing = certificates
-    .command('show')
-    .argument('<file>', 'certificates as PEM')
-    .description('Tell what is in a file of certificates.')
-    .action(show);
-  withExamples(showing, ['statecraft certificates show certs/peer-a.crt']);
-}
-
-function addAuthority(command: Command): void {
-  withPlace(command, AUTHORITY_DAYS)
-    .description('Make the authority of a cluster: ca.crt and ca.key.')
-    .option('--name <name>', 'its name, for people', parseTitle, 'Statecraft authority')
-    .action(makeAuthority);
-  withExamples(command, [
-    'statecraft certificates authority --dir certs',
-    'statecraft certificates authority --dir certs --renew --days 3650',
-  ]);
-}
-
-function addPeer(command: Command): void {
-  withPlace(command, CERTIFICATE_DAYS)
-    .description('Make the certificate by which the other servers of a cluster know a server.')
-    .requiredOption('--id <id>', 'the id of the server', parseServerId)
-    .option('--servers <list>', 'all ids that the cluster is made with: a,b,c', parseServerIds)
-    .option(
-      '--cluster-name <name>',
-      'the name of the cluster, as its servers are told',
-      'statecraft',
-    )
-    .option('--cluster-id <id>', 'instead of these two: 32 hexadecimal digits', parseClusterId)
-    .option(
-      '--host <host>',
-      'a host to name as well; repeat it, or separate several with commas',
-      addHosts,
-    )
-    .action(makePeer);
-  withExamples(command, [
-    'statecraft certificates peer --dir certs --id a --servers a,b,c',
-    'statecraft certificates peer --dir certs --id a --servers a,b,c --renew',
-  ]);
-}
-
-function addServer(command: Command): void {
-  withPlace(command, CERTIFICATE_DAYS)
-    .description('Make the certificate that a server shows to its clients.')
-    .requiredOption(
-      '--host <host>',
-      'a name or an address where clients reach it; repeat it, or separate several with commas',
-      addHosts,
-    )
-    .option('--name <name>', 'how the files are called', parseHolder, 'server')
-    .action(makeServer);
-  withExamples(command, [
-    'statecraft certificates server --dir certs --host 10.0.0.1 --host node1.example',
-  ]);
-}
-
-function addClient(command: Command): void {
-  withPlace(command, CERTIFICATE_DAYS)
-    .description('Make the certificate by which servers know a client.')
-    .requiredOption('--name <name>', 'who it is: the name in the certificate', parseHolder)
-    .action(makeClient);
-  withExamples(command, ['statecraft certificates client --dir certs --name alice']);
-}
-
-function withPlace(command: Command, days: number): Command {
-  return command
-    .option('--dir <directory>', 'directory of the authority and its certificates', 'certs')
-    .option('--days <days>', 'for how many days it is valid', parseDays, days)
-    .option('--renew', 'replace the one that is there', false);
+      'to run; nothing is overwritten without --renew.',
+    examples: [
+      'statecraft certificates authority --dir certs',
+      'statecraft certificates peer --dir certs --id a --servers a,b,c',
+      'statecraft certificates server --dir certs --host 10.0.0.1 --host node1.example',
+      'statecraft certificates client --dir certs --name alice',
+      'statecraft certificates show certs/peer-a.crt',
+    ],
+  });
+  addCommand(certificates, {
+    name: 'authority',
+    what: 'Make the authority of a cluster: ca.crt and ca.key.',
+    options: {
+      ...targetOptions(3_650),
+      '--name <name>': {
+        what: 'its name, for people',
+        parse: parseTitle,
+        byDefault: 'Statecraft authority',
+      },
+    },
+    examples: [
+      'statecraft certificates authority --dir certs',
+      'statecraft certificates authority --dir certs --renew --days 3650',
+    ],
+    run: makeAuthority,
+  });
+  addCommand(certificates, {
+    name: 'peer',
+    what: 'Make the certificate by which the other servers of a cluster know a server.',
+    options: {
+      ...targetOptions(365),
+      '--id <id>': { what: 'the id of the server', parse: parseServerId, isRequired: true },
+      '--servers <list>': {
+        what: 'all ids that the cluster was created with: a,b,c',
+        parse: parseServerIds,
+      },
+      '--cluster-name <name>': {
+        what: 'the name of the cluster, as its servers are told',
+        byDefault: 'statecraft',
+      },
+      '--cluster-id <id>': {
+        what: 'instead of these two: 32 hexadecimal digits',
+        parse: matching(/^[0-9a-f]{32}$/, 'A cluster id has 32 hexadecimal digits.'),
+      },
+      '--host <host>': {
+        parse: listOf(parseHost),
+        what: 'a host to name as well; repeat it, or separate several with commas',
+      },
+    },
+    examples: [
+      'statecraft certificates peer --dir certs --id a --servers a,b,c',
+      'statecraft certificates peer --dir certs --id a --servers a,b,c --renew',
+    ],
+    run: makePeer,
+  });
+  addCommand(certificates, {
+    name: 'server',
+    what: 'Make the certificate that a server shows to its clients.',
+    options: {
+      ...targetOptions(365),
+      '--host <host>': {
+        parse: listOf(parseHost),
+        what: 'a name or address where clients reach it; repeat it, or separate several with commas',
+        isRequired: true,
+      },
+      '--name <name>': { what: 'the name of the files', parse: parseHolder, byDefault: 'server' },
+    },
+    examples: ['statecraft certificates server --dir certs --host 10.0.0.1 --host node1.example'],
+    run: makeServer,
+  });
+  addCommand(certificates, {
+    name: 'client',
+    what: 'Make the certificate by which servers know a client.',
+    options: {
+      ...targetOptions(365),
+      '--name <name>': {
+        what: 'who it is: the name in the certificate',
+        parse: parseHolder,
+        isRequired: true,
+      },
+    },
+    examples: ['statecraft certificates client --dir certs --name alice'],
+    run: makeClient,
+  });
+  addCommand(certificates, {
+    name: 'show',
+    what: 'Describe the certificates in a file.',
+    arguments: { '<file>': 'certificates as PEM' },
+    examples: ['statecraft certificates show certs/peer-a.crt'],
+    run: show,
+  });
 }
 
 async function makeAuthority({ name, ...options }: NamedOptions): Promise<void> {
   const { writeAuthority } = await import('../certificates/directory.ts');
-  const { cert, key, validUntil } = await writeAuthority(placeOf(options), name);
+  const { cert, key, validUntil } = await writeAuthority(targetOf(options), name);
   if (options.renew) {
     say(`made ${cert}: the same authority, with its key, valid until ${momentText(validUntil)}`);
-    say('next: put it in the place of the old one wherever that is used; nothing is restarted');
+    say('next: replace the old one with it wherever that is used; no restart is needed');
     return;
   }
   say(`made ${cert} and ${key}: the authority "${name}", valid until ${momentText(validUntil)}`);
@@ -189,45 +205,47 @@ async function makeClient(options: NamedOptions): Promise<void> {
 
 async function make(
   fileName: string,
-  request: Request,
-  options: PlaceOptions,
+  request: CertificateRequest,
+  options: TargetOptions,
   what: string,
-): Promise<Written> {
+): Promise<CertificateFiles> {
   const { writeCertificate } = await import('../certificates/directory.ts');
-  const place = placeOf(options);
-  const written = await writeCertificate(place, fileName, request);
+  const target = targetOf(options);
+  const written = await writeCertificate(target, fileName, request);
   const { cert, key, validUntil } = written;
-  const asked = place.now.getTime() + options.days * DAY_MS;
+  const asked = target.now.getTime() + options.days * DAY_MS;
   const why = validUntil.getTime() < asked - DAY_MS ? ', as long as its authority' : '';
   say(`made ${cert} and ${key}: ${what}, valid until ${momentText(validUntil)}${why}`);
   if (options.renew) {
-    say('next: put both in the places of the old ones; they are found there, nothing is restarted');
+    say('next: replace the old ones with them; servers notice, and no restart is needed');
   }
   return written;
 }
 
 async function show(path: string): Promise<void> {
   const certificates = readCertificates(path);
-  const { described } = await import('../certificates/described.ts');
+  const { describeCertificate } = await import('../certificates/describe-certificate.ts');
   const now = new Date();
   const lines = certificates.flatMap((certificate, at) => [
     `${path}, certificate ${at + 1} of ${certificates.length}`,
-    ...described(certificate.toString(), now).map(([head, text]) => `  ${head.padEnd(12)}${text}`),
+    ...describeCertificate(certificate.toString(), now).map(
+      ([label, text]) => `  ${label.padEnd(12)}${text}`,
+    ),
   ]);
-  // At once: whoever reads may have seen enough after a line, as `head` has.
+  // In one write: the reader may close the pipe after a line, as `head` does.
   printLine(lines.map(printable).join('\n'));
 }
 
-function placeOf({ dir, days, renew }: PlaceOptions): Place {
+function targetOf({ dir, days, renew }: TargetOptions): CertificateTarget {
   return { directory: dir, days, renew, now: new Date() };
 }
 
-/** @throws CommandError when it is not said, or said twice */
+/** @throws CommandError when it is not given, or given twice */
 function clusterOf({ id, servers, clusterName, clusterId }: PeerOptions): string {
   if (clusterId !== undefined && servers === undefined) return clusterId;
   if (clusterId !== undefined || servers === undefined) {
     throw usageError(
-      'say which cluster: either with --servers, all ids that it was made with (and --cluster-name, ' +
+      'say which cluster: either with --servers, all ids that it was created with (and --cluster-name, ' +
         'if it has one of its own), or with --cluster-id',
     );
   }
@@ -238,7 +256,7 @@ function clusterOf({ id, servers, clusterName, clusterId }: PeerOptions): string
   );
 }
 
-/** Names of files and of holders may be anything. */
+/** Names of files and holders may contain anything. */
 function say(line: string): void {
   printLine(printable(line));
 }

@@ -1,45 +1,109 @@
-/** What every client command takes: whom to ask and how, how long, and how to print. */
-import { type Command, InvalidArgumentError, Option } from '../vendor/commander.ts';
-import type { SecurityOptions } from './client-connection.ts';
-import { durationOption } from './value-options.ts';
-import { parseClientAddress } from './values.ts';
+/** What every client command takes: which servers to ask and how, how long, and how to print. */
+import { readFileSync } from 'node:fs';
+import { tokenPort } from '../client/servers.ts';
+import { type NodeHttpPortOptions, nodeHttpPort } from '../node/http-port.ts';
+import { readAuthorities, readTlsFiles } from '../node/tls-files.ts';
+import type { HttpPort } from '../ports/http.ts';
+import { InvalidArgumentError } from '../vendor/commander.ts';
+import { duration, type OptionTable } from './command-table.ts';
+import { orUsageError, usageError } from './exit-codes.ts';
+import { parseClientAddress } from './option-values.ts';
 
-export type Output = 'simple' | 'json' | 'table';
+type OutputFormat = 'simple' | 'json' | 'table';
 
-export interface ClientOptions extends SecurityOptions {
+export interface ClientOptions {
+  /** With or without a scheme. */
+  readonly endpoints: readonly string[];
+  readonly tokenFile?: string;
+  readonly tlsCa?: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
   readonly timeout: number;
-  readonly output: Output;
+  readonly output: OutputFormat;
 }
 
 const DEFAULT_ENDPOINTS = [7101, 7102, 7103].map((port) => `127.0.0.1:${port}`);
 
-/** Names of files only: what is in them is no business of a process list. */
-const FILES = [
-  ['--token-file <file>', 'file with the token to show to the servers'],
-  ['--tls-ca <file>', 'PEM file with the authorities of the servers; turns on https'],
-  ['--tls-cert <file>', 'PEM file with our certificate, for servers that want one; turns on https'],
-  ['--tls-key <file>', 'PEM file with the private key of --tls-cert'],
-] as const;
+/** Names of files only: every user of a machine can read what is on a command line. */
+export const CLIENT_OPTIONS: OptionTable = {
+  '--endpoints <list>': {
+    what: 'client addresses of servers, separated by commas: host:port',
+    parse: parseEndpoints,
+    byDefault: DEFAULT_ENDPOINTS,
+    shown: DEFAULT_ENDPOINTS.join(','),
+  },
+  '--token-file <file>': 'file with the token to show to the servers',
+  '--tls-ca <file>': 'PEM file with the authorities of the servers; turns on https',
+  '--tls-cert <file>': 'PEM file with our certificate, for servers that want one; turns on https',
+  '--tls-key <file>': 'PEM file with the private key of --tls-cert',
+  '--timeout <duration>': {
+    what: 'give up when no server has answered by then',
+    ...duration(5_000),
+  },
+  '-o, --output <format>': {
+    what: 'what is printed: lines, JSON, or a table with a header',
+    choices: ['simple', 'json', 'table'],
+    byDefault: 'simple',
+  },
+};
 
-export function withClientOptions(command: Command, output: Output = 'simple'): Command {
-  command.addOption(
-    new Option('--endpoints <list>', 'client addresses of servers, with commas between: host:port')
-      .argParser(parseEndpoints)
-      .default(DEFAULT_ENDPOINTS, DEFAULT_ENDPOINTS.join(',')),
-  );
-  for (const [flags, what] of FILES) command.addOption(new Option(flags, what));
-  return command
-    .addOption(
-      durationOption('--timeout <duration>', 'give up when no server has answered by then', 5_000),
-    )
-    .addOption(
-      new Option('-o, --output <format>', 'what is printed: lines, JSON, or a table with a head')
-        .choices(['simple', 'json', 'table'])
-        .default(output),
-    );
+export interface ClientConnection {
+  /** For `connect`. */
+  readonly servers: {
+    readonly endpoints: readonly string[];
+    readonly http: HttpPort;
+    readonly token?: string;
+  };
+  /** For single requests: shows the token, if there is one. */
+  readonly port: HttpPort;
 }
 
-/** As they were written, if they can be addresses: without a scheme, the other flags say which. */
+/** @throws CommandError that names the file */
+export function connectionOf(options: ClientOptions): ClientConnection {
+  const { tokenFile, tlsCa, tlsCert } = options;
+  const scheme = tlsCa === undefined && tlsCert === undefined ? 'http' : 'https';
+  const endpoints = options.endpoints.map((endpoint) =>
+    parseClientAddress(endpoint.includes('://') ? endpoint : `${scheme}://${endpoint}`),
+  );
+  const http = nodeHttpPort(tlsOf(options));
+  if (tokenFile === undefined) return { servers: { endpoints, http }, port: http };
+  const token = tokenIn(tokenFile);
+  return { servers: { endpoints, http, token }, port: tokenPort(http, token) };
+}
+
+function tlsOf({ tlsCa, tlsCert: cert, tlsKey: key }: ClientOptions): NodeHttpPortOptions {
+  if ((cert === undefined) !== (key === undefined)) {
+    const [given, missing] = cert === undefined ? ['key', 'cert'] : ['cert', 'key'];
+    throw usageError(
+      `--tls-${given} means nothing without --tls-${missing}: give both, or neither`,
+    );
+  }
+  return orUsageError(() => {
+    const shown = cert === undefined || key === undefined ? null : readTlsFiles({ cert, key });
+    return {
+      ...(tlsCa === undefined ? {} : { ca: readAuthorities(tlsCa) }),
+      ...(shown === null ? {} : { cert: shown.cert, key: shown.key }),
+    };
+  });
+}
+
+/** One word; the newline at its end is not part of it. */
+function tokenIn(path: string): string {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw usageError(`--token-file ${path} cannot be read: ${code}`);
+  }
+  const token = text.trim();
+  if (/^[\x21-\x7e]+$/.test(token)) return token;
+  throw usageError(
+    `--token-file ${path} holds no token: it is one word, as statecraft token create printed it`,
+  );
+}
+
+/** As they were written, if they can be addresses: without a scheme, other options decide it. */
 function parseEndpoints(text: string): readonly string[] {
   const endpoints = text
     .split(',')

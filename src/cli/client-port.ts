@@ -1,53 +1,39 @@
 /**
- * What the flags of the clients' port name, opened: tokens, certificates, the audit log. All of it is
- * read before the server starts, and again when it is replaced.
+ * The files of the clients' port, opened: tokens, certificates, the audit log. They are read before
+ * the server starts, and again when they are replaced.
  */
 import type { HostObserver } from '../host/host.ts';
 import { watchTlsFiles } from '../node/tls-files.ts';
 import { watchFiles } from '../node/watched-files.ts';
 import type { AuditEvent } from '../service/audit.ts';
-import type { ServiceOptions } from '../service/context.ts';
-import type { TlsContext } from '../service/secure.ts';
+import type { TlsContext } from '../service/context.ts';
 import type { Service } from '../service/service.ts';
 import { readTokenFile } from '../service/tokens/token-file.ts';
 import { Tokens } from '../service/tokens/tokens.ts';
 import { AuditLog } from './audit-log.ts';
 import type { ClientPortOptions } from './client-port-options.ts';
-import { usageError } from './exit-codes.ts';
-
-type ServicePart = Pick<
-  ServiceOptions,
-  | 'tokens'
-  | 'requestsPerSecondMax'
-  | 'closesStatus'
-  | 'tls'
-  | 'allowedOrigins'
-  | 'allowedHosts'
-  | 'onAudit'
-  | 'auditsWrites'
->;
+import { orUsageError } from './exit-codes.ts';
 
 export class ClientPort {
   readonly #options: ClientPortOptions;
-  readonly #say: (message: string) => void;
+  readonly #report: (message: string) => void;
   readonly #log: AuditLog | null;
-  #service: Service | null = null;
-  readonly tokens: Tokens | null;
-  #tls: (() => TlsContext) | null = null;
   readonly #watched: { check(): void; stop(): void }[] = [];
+  readonly tokens: Tokens | null;
+  #service: Service | null = null;
+  #tls: (() => TlsContext) | null = null;
 
   /**
-   * @param say - for sentences about what was renewed, or could not be
-   * @throws CommandError or StartError with a sentence that names the file
+   * @param report - is told what was renewed, or could not be
+   * @throws CommandError or StartError that names the file
    */
-  constructor(server: string, options: ClientPortOptions, say: (message: string) => void) {
+  constructor(server: string, options: ClientPortOptions, report: (message: string) => void) {
     this.#options = options;
-    this.#say = say;
-    const { auditLog, tokens } = options;
+    this.#report = report;
+    const { auditLog: path, tokens } = options;
     this.tokens = tokens === undefined ? null : this.#openTokens(tokens);
     this.#openTls();
-    this.#log =
-      auditLog === undefined ? null : new AuditLog({ path: auditLog, server, onFailed: say });
+    this.#log = path === undefined ? null : new AuditLog({ path, server, onFailed: report });
   }
 
   get isAudited(): boolean {
@@ -59,38 +45,37 @@ export class ClientPort {
   }
 
   /** For `createService`. */
-  get part(): ServicePart {
+  get serviceOptions() {
     const { closeStatus, allowOrigin, allowHost, auditWrites, maxRequestsPerSecond } =
       this.#options;
-    const tls = this.#tls?.();
     return {
+      tokens: this.tokens ?? undefined,
       closesStatus: closeStatus,
+      tls: this.#tls?.(),
       allowedOrigins: allowOrigin,
       allowedHosts: allowHost,
+      requestsPerSecondMax: maxRequestsPerSecond,
+      onAudit: this.isAudited ? (event: AuditEvent) => this.audit(event) : undefined,
       auditsWrites: auditWrites,
-      ...(this.tokens === null ? {} : { tokens: this.tokens }),
-      ...(tls === undefined ? {} : { tls }),
-      ...(maxRequestsPerSecond === undefined ? {} : { requestsPerSecondMax: maxRequestsPerSecond }),
-      ...(this.#log === null ? {} : { onAudit: (event: AuditEvent) => this.audit(event) }),
     };
   }
 
   audit(event: AuditEvent): void {
-    this.#log?.note(event);
+    this.#log?.write(event);
   }
 
-  /** What is renewed from now on is for this service. */
-  serves(service: Service): void {
+  /** From now on, this service gets what is renewed. */
+  attach(service: Service): void {
     this.#service = service;
-    this.look();
+    this.checkFiles();
   }
 
-  /** Looks now whether any file was replaced, without waiting. */
-  look(): void {
+  /** Checks now whether any file was replaced, without waiting. */
+  checkFiles(): void {
     for (const files of this.#watched) files.check();
   }
 
-  /** Nothing is renewed or noted afterwards. */
+  /** Nothing is renewed or logged afterwards. */
   close(): void {
     for (const files of this.#watched) files.stop();
     this.#log?.flush();
@@ -102,9 +87,10 @@ export class ClientPort {
       read: () => orUsageError(() => readTokenFile(path)),
       onChanged: (list) => {
         tokens.replace(list);
-        this.#renewed('tokens_changed', `the tokens in ${path} were read anew: ${list.length}`);
+        this.#renewed('tokens_changed', `the tokens in ${path} were reloaded: ${list.length}`);
       },
-      onFailed: (message) => this.#say(`${message}; the tokens that were read before still count`),
+      onFailed: (message) =>
+        this.#report(`${message}; the tokens that were read before still count`),
     });
     this.#watched.push(files);
     const tokens = new Tokens(files.value);
@@ -119,24 +105,24 @@ export class ClientPort {
       {
         onChanged: (material) => {
           this.#service?.renewTls(material);
-          this.#renewed('certificate_changed', `the certificate ${cert} was read anew`);
+          this.#renewed('certificate_changed', `the certificate ${cert} was reloaded`);
         },
-        onFailed: this.#say,
-        onExpiring: this.#say,
+        onFailed: this.#report,
+        onExpiring: this.#report,
       },
     );
     this.#watched.push(files);
     this.#tls = () => files.value;
   }
 
-  #renewed(event: string, sentence: string): void {
-    this.#say(sentence);
+  #renewed(event: string, message: string): void {
+    this.#report(message);
     this.audit({ event });
   }
 }
 
-/** What a server does that belongs into the audit log. */
-export function auditing(port: ClientPort): HostObserver {
+/** Logs what a server does that belongs into the audit log. */
+export function auditObserver(port: ClientPort): HostObserver {
   if (!port.isAudited) return {};
   return {
     onEvent(event) {
@@ -153,12 +139,4 @@ export function auditing(port: ClientPort): HostObserver {
       }
     },
   };
-}
-
-function orUsageError<Value>(read: () => Value): Value {
-  try {
-    return read();
-  } catch (error) {
-    throw usageError(error instanceof Error ? error.message : String(error), error);
-  }
 }

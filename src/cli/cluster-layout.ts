@@ -1,6 +1,6 @@
 /**
- * Which servers a local cluster has, with their ports and directories, and whether the directories
- * that are there fit: they were all made together, for these very servers.
+ * Which servers a local cluster has, with their ports and directories, and whether the existing
+ * directories fit: they were all created together, for exactly these servers.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,19 +15,19 @@ export interface ClusterOptions {
   readonly clusterName: string;
 }
 
-export interface ServerPlace {
+export interface ServerLayout {
   readonly id: string;
   readonly directory: string;
   readonly clientPort: number;
   readonly peerPort: number;
 }
 
-export const HOST = '127.0.0.1';
+export const CLUSTER_HOST = '127.0.0.1';
 const SERVERS_MAX = 9;
 const PORT_MAX = 65_535;
 
 /** @throws CommandError when the ports do not fit */
-export function layoutOf(options: ClusterOptions): readonly ServerPlace[] {
+export function layoutOf(options: ClusterOptions): readonly ServerLayout[] {
   const { servers, dataDir, clientPort, peerPort } = options;
   const isOverlapping = Math.abs(clientPort - peerPort) < servers;
   if (isOverlapping || Math.max(clientPort, peerPort) + servers - 1 > PORT_MAX) {
@@ -44,16 +44,16 @@ export function layoutOf(options: ClusterOptions): readonly ServerPlace[] {
   }));
 }
 
-export function clientAddressOf({ clientPort }: ServerPlace, scheme: 'http' | 'https'): string {
-  return `${scheme}://${HOST}:${clientPort}`;
+export function clientAddressOf({ clientPort }: ServerLayout, scheme: 'http' | 'https'): string {
+  return `${scheme}://${CLUSTER_HOST}:${clientPort}`;
 }
 
 /**
  * Whether this is the first start of the whole cluster.
- * @throws CommandError when the directories are another cluster's, or not all there
+ * @throws CommandError when the directories belong to another cluster, or some are missing
  */
-export function isFirstStart(options: ClusterOptions, places: readonly ServerPlace[]): boolean {
-  const present = idsOf(SERVERS_MAX).filter((id) => isMade(join(options.dataDir, id)));
+export function isFirstStart(options: ClusterOptions, places: readonly ServerLayout[]): boolean {
+  const present = idsOf(SERVERS_MAX).filter((id) => isComplete(join(options.dataDir, id)));
   if (present.length === 0) return true;
   const madeFor = present.map((id) => serversOf(options, id)).find((count) => count !== null);
   if (madeFor !== undefined && madeFor !== null && madeFor !== options.servers) {
@@ -62,14 +62,14 @@ export function isFirstStart(options: ClusterOptions, places: readonly ServerPla
         `${options.servers}: start it with --servers ${madeFor}, or choose another --data-dir`,
     );
   }
-  const missing = places.filter(({ directory }) => !isMade(directory));
+  const missing = places.filter(({ directory }) => !isComplete(directory));
   if (missing.length === 0) return false;
   throw disappeared(options.dataDir, missing, present);
 }
 
 function disappeared(
   dataDir: string,
-  missing: readonly ServerPlace[],
+  missing: readonly ServerLayout[],
   present: readonly string[],
 ): Error {
   const lost = missing.map(({ directory }) => directory).join(', ');
@@ -87,18 +87,18 @@ function idsOf(servers: number): readonly string[] {
 }
 
 /** The identity is written last: without it, a directory was never finished. */
-function isMade(directory: string): boolean {
+function isComplete(directory: string): boolean {
   return existsSync(join(directory, 'identity'));
 }
 
-/** How many servers the cluster of that directory was made with; null when it is not one of ours. */
+/** How many servers the cluster of that directory was created with; null when it is not a local one. */
 function serversOf({ dataDir, clusterName }: ClusterOptions, id: string): number | null {
   const clusterId = clusterIdIn(join(dataDir, id, 'identity'));
   const counts = Array.from({ length: SERVERS_MAX }, (_, at) => at + 1);
   return counts.find((count) => clusterIdOf(clusterName, idsOf(count)) === clusterId) ?? null;
 }
 
-/** A damaged identity is the server's to report. */
+/** The server itself reports a damaged identity. */
 function clusterIdIn(path: string): unknown {
   try {
     const [content = ''] = readFileSync(path, 'utf8').split('\n');

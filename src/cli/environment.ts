@@ -1,27 +1,22 @@
 /**
- * Every flag may also be given by a variable: `--data-dir` by `STATECRAFT_DATA_DIR`. A flag wins over
- * its variable, and that over the default. A variable that is empty counts as not set.
+ * Every option may also be given by a variable: `--data-dir` by `STATECRAFT_DATA_DIR`. A flag
+ * overrides its variable, and a variable overrides the default. An empty variable counts as not set.
  */
 import { Command, type Option } from '../vendor/commander.ts';
 import { usageError } from './exit-codes.ts';
 
 const PREFIX = 'STATECRAFT_';
-/** Read by other parts than flags: by the pages, and by the tests of this package. */
-const OTHERS: readonly string[] = [
-  'PAGES',
-  'BROWSER',
-  'FUZZ_SEED',
-  'FUZZ_TIMES',
-  'SEEDS',
-  'TIER',
-].map((name) => PREFIX + name);
-/** What a forgotten variable must not cause: keys would be deleted that nobody named. */
+/** Not of options: read by the pages, and by the tests of this package. */
+const OTHERS: readonly string[] = ['PAGES', 'BROWSER', 'FUZZ_SEED', 'FUZZ_TIMES']
+  .concat('SEEDS', 'TIER')
+  .map((name) => PREFIX + name);
+/** A forgotten variable must not delete keys that nobody named. */
 const ON_THE_COMMAND_LINE_ONLY: readonly string[] = ['delete --prefix'];
 
 const YES = /^(?:true|1|yes|on)$/i;
 const NO = /^(?:false|0|no|off)$/i;
 
-/** A command whose options, and those of its commands, have a variable each. */
+/** A command whose options, and those of its subcommands, have a variable each. */
 export class CommandWithVariables extends Command {
   override createCommand(name?: string): Command {
     return new CommandWithVariables(name);
@@ -41,8 +36,8 @@ function variableOf(command: string, option: Option): string | null {
 }
 
 /**
- * What is empty counts as not set, and a flag without a value is set by `true` and not by `false`.
- * @throws CommandError that names a variable which is neither
+ * Ignores empty variables; of a flag without a value, `true` sets it and `false` does not.
+ * @throws CommandError for any other value of such a variable
  */
 export function readVariables(command: Command, environment: NodeJS.ProcessEnv): void {
   for (const { envVar: variable, required, optional } of command.options) {
@@ -57,7 +52,7 @@ export function readVariables(command: Command, environment: NodeJS.ProcessEnv):
   }
 }
 
-/** One sentence for each variable with our prefix that no command knows. */
+/** A warning for each variable with our prefix that no command knows. */
 export function unknownVariables(program: Command, environment: NodeJS.ProcessEnv): string[] {
   const known = new Set([...OTHERS, ...variablesOf(program)]);
   return Object.entries(environment)
@@ -69,7 +64,7 @@ export function unknownVariables(program: Command, environment: NodeJS.ProcessEn
     );
 }
 
-/** Without our variables: for processes that are told everything by flags. */
+/** Without our variables: for processes that are configured by flags only. */
 export function withoutVariables(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const others = Object.entries(environment).filter(
     ([name]) => !name.startsWith(PREFIX) || OTHERS.includes(name),

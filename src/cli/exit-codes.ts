@@ -30,13 +30,22 @@ export class CommandError extends Error {
   }
 }
 
-/** @param cause - what tells by its `code` whether it may pass */
+/** @param cause - its `code` says whether the problem may go away by itself */
 export function usageError(message: string, cause?: unknown): CommandError {
   return new CommandError(EXIT.usage, message, { cause });
 }
 
-/** A fault as one line that is safe to print, whatever was thrown and whoever said it. */
-export function lineOf(error: unknown): string {
+/** Reports whatever is thrown as wrong usage. */
+export function orUsageError<Value>(act: () => Value): Value {
+  try {
+    return act();
+  } catch (error) {
+    throw usageError(error instanceof Error ? error.message : String(error), error);
+  }
+}
+
+/** An error as one line that is safe to print, whatever was thrown. */
+export function errorLine(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return printable(message.replaceAll(/\s*\n\s*/g, ' '));
 }

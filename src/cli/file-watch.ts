@@ -1,9 +1,9 @@
-/** Tells when files were changed, and then left alone: somebody may be at work on them for a while. */
+/** Notices when files have changed, and are no longer changing: repairs may take a while. */
 import { lstat, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../ports/clock.ts';
 
-export const LOOK_MS = 2_000;
+const FILE_CHECK_MS = 2_000;
 /** A data directory has one of its own for the log, and one for snapshots. */
 const DEPTH_MAX = 2;
 
@@ -16,14 +16,14 @@ export interface FileWatchOptions {
   readonly look: (paths: readonly string[]) => Promise<string>;
 }
 
-/** Calls back once, when what two looks found alike is not what the first one found. Returns the end. */
+/** Calls back once, when two checks in a row agree and differ from the first. Returns what stops it. */
 export function watchFiles({ paths, clock, onChanged, look }: FileWatchOptions): () => void {
   let first: string | null = null;
   let last: string | null = null;
   let isOver = false;
   let timer: unknown = null;
   const step = async () => {
-    // A disk that hangs keeps this one look waiting, and nobody else.
+    // A disk that hangs delays this check only.
     const found = await look(paths);
     if (isOver) return;
     first ??= found;
@@ -33,7 +33,7 @@ export function watchFiles({ paths, clock, onChanged, look }: FileWatchOptions):
       return;
     }
     last = found;
-    timer = clock.setTimeout(() => void step(), LOOK_MS);
+    timer = clock.setTimeout(() => void step(), FILE_CHECK_MS);
   };
   void step();
   return () => {
@@ -42,13 +42,13 @@ export function watchFiles({ paths, clock, onChanged, look }: FileWatchOptions):
   };
 }
 
-/** Names, sizes and times of all there is; what cannot be read counts by why it cannot. */
+/** Names, sizes and times of all files; of what cannot be read, the error code. */
 export async function stateOf(paths: readonly string[]): Promise<string> {
   const states = await Promise.all([...new Set(paths)].sort().map((path) => stateOfOne(path, 0)));
   return states.join('\n');
 }
 
-/** What is inside is looked at as it stands there: links could lead round in circles. */
+/** Links inside a directory are not followed: they could lead in circles. */
 async function stateOfOne(path: string, depth: number): Promise<string> {
   try {
     const found = await (depth === 0 ? stat(path) : lstat(path));

@@ -2,14 +2,12 @@
 
 import { connectionFault } from '../client/connection-faults.ts';
 import { errorMessageIn } from '../client/outcome-mapping.ts';
-import { tokenPort } from '../client/servers.ts';
 import { printable } from '../formats/printable.ts';
-import type { HttpAnswer } from '../ports/http.ts';
+import type { HttpAnswer, HttpPort } from '../ports/http.ts';
 import type { Command } from '../vendor/commander.ts';
-import { type Connection, connectionOf } from './client-connection.ts';
-import { type ClientOptions, withClientOptions } from './client-options.ts';
+import { CLIENT_OPTIONS, type ClientOptions, connectionOf } from './client-options.ts';
+import { addCommand } from './command-table.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
-import { withExamples } from './help.ts';
 import { printJson, printLine, printTable } from './output.ts';
 
 const SILENT = 'does not answer';
@@ -18,31 +16,31 @@ interface Health {
   readonly endpoint: string;
   readonly isReachable: boolean;
   readonly isReady: boolean;
-  /** Why it is not, one check after the other; '' when it is. */
+  /** The failed checks; '' when it is ready. */
   readonly why: string;
 }
 
 export function addHealthCommand(program: Command): void {
-  withExamples(
-    withClientOptions(
-      program
-        .command('health')
-        .description(
-          'Tell whether every server is ready, and why not. Ends with 0 when all are, with 1 when ' +
-            'one is not, and with 5 when no server answers.',
-        ),
-    ),
-    ['statecraft health', 'statecraft health --timeout 1s --endpoints 10.0.0.1:7101,10.0.0.2:7101'],
-  ).action(showHealth);
+  addCommand(program, {
+    name: 'health',
+    what:
+      'Tell whether every server is ready, and why not. Ends with 0 when all are, with 1 when ' +
+      'one is not, and with 5 when no server answers.',
+    options: CLIENT_OPTIONS,
+    examples: [
+      'statecraft health',
+      'statecraft health --timeout 1s --endpoints 10.0.0.1:7101,10.0.0.2:7101',
+    ],
+    run: showHealth,
+  });
 }
 
 async function showHealth(options: ClientOptions): Promise<void> {
-  const connection = connectionOf(options);
-  const { endpoints, http } = connection;
+  const { servers, port } = connectionOf(options);
   const answers = await Promise.all(
-    endpoints.map((endpoint) => askReady(connection, endpoint, options.timeout)),
+    servers.endpoints.map((endpoint) => askReady(port, endpoint, options.timeout)),
   );
-  http.close();
+  port.close();
   print(answers, options.output);
   if (answers.every(({ isReachable }) => !isReachable)) {
     const [first] = answers;
@@ -70,12 +68,7 @@ function print(answers: readonly Health[], output: ClientOptions['output']): voi
   }
 }
 
-function askReady(
-  { http, token }: Connection,
-  endpoint: string,
-  timeoutMs: number,
-): Promise<Health> {
-  const port = token === null ? http : tokenPort(http, token);
+function askReady(port: HttpPort, endpoint: string, timeoutMs: number): Promise<Health> {
   const request = { method: 'GET', path: '/readyz?verbose', headers: {}, body: null } as const;
   return new Promise((resolve) => {
     const silent = (why: string) =>
@@ -92,7 +85,7 @@ function askReady(
   });
 }
 
-/** The checks that failed; an answer without any says itself what is wrong. */
+/** The checks that failed; without any, the error of the answer itself. */
 function healthIn(answer: HttpAnswer): Pick<Health, 'isReady' | 'why'> {
   const isReady = answer.status === 200;
   const lines = new TextDecoder().decode(answer.body).split('\n');

@@ -1,4 +1,4 @@
-/** What the help of every command has: examples that work as they stand, and how commands end. */
+/** What the help of every command has: examples that work as they stand, and the exit codes. */
 import type { Command, Option } from '../vendor/commander.ts';
 
 const examples = new WeakMap<Command, readonly string[]>();
@@ -14,7 +14,7 @@ export function examplesOf(command: Command): readonly string[] {
   return examples.get(command) ?? [];
 }
 
-/** How Commander is to write what it knows. */
+/** How Commander formats its help. */
 export const HELP_FORMAT = {
   optionDescription(option: Option): string {
     const { description, argChoices, envVar } = option;
@@ -27,15 +27,15 @@ export const HELP_FORMAT = {
     ];
     return facts.length === 0 ? description : `${description} (${facts.join('; ')})`;
   },
-  /** In the list of all commands, what one is for is enough. */
+  /** The first clause is enough in the list of all commands. */
   subcommandDescription: (command: Command) => command.description().split(/[.:] |\.$/)[0] ?? '',
 };
 
 /** As one would write it; null where leaving the option out says it all. */
 function defaultOf({ defaultValue, defaultValueDescription }: Option): string | null {
   if (defaultValueDescription !== undefined) return defaultValueDescription;
-  const isTold = typeof defaultValue === 'string' || typeof defaultValue === 'number';
-  return isTold ? String(defaultValue) : null;
+  const isShown = typeof defaultValue === 'string' || typeof defaultValue === 'number';
+  return isShown ? String(defaultValue) : null;
 }
 
 export const FOOTER = `
@@ -44,10 +44,10 @@ Exit codes:
   1  failed, and definitely not done
   2  wrong usage, or a server that cannot start as asked
   3  no such key, or a condition that does not hold
-  4  the outcome is unknown: it may have been done, or may yet be
-  5  nobody could be reached
+  4  the outcome is unknown: it may have been done, or may still be
+  5  no server could be reached
 
-Each option has a variable, shown as (env: …). A flag wins over its variable, and that over the
-default. A flag without a value is set by true, and not by false.
+Each option has a variable, shown as (env: …). A flag overrides its variable, and a variable overrides
+the default. Set a flag without a value by true, and unset it by false.
 Put -- before a key or a value that begins with a dash.
 Durations: 500ms, 5s, 1m. Sizes: 512KiB, 64MiB, 2GiB.`;

@@ -1,11 +1,12 @@
 /** `put`, `get` and `append`. */
 import type { Condition, Consistency } from '../client/index.ts';
 import { valueBytesMax } from '../kv/vocabulary.ts';
-import { type Command, InvalidArgumentError, Option } from '../vendor/commander.ts';
-import { ask } from './asking.ts';
-import { type ClientOptions, withClientOptions } from './client-options.ts';
+import type { Command } from '../vendor/commander.ts';
+import { callOnce } from './client-calls.ts';
+import { CLIENT_OPTIONS, type ClientOptions } from './client-options.ts';
+import { addCommand, type OptionTable } from './command-table.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
-import { withExamples } from './help.ts';
+import { wholeNumber } from './option-values.ts';
 import { printBytes, printJson, printLine, printTable } from './output.ts';
 
 export type WriteOptions = ClientOptions & Condition;
@@ -14,79 +15,81 @@ export type ReadOptions = ClientOptions & { readonly consistency: Consistency };
 export const KEY = 'a text of 1 to 4,096 bytes';
 const VALUE = 'at most 1 MiB; without it, standard input is the value, byte for byte';
 
+export const READ_OPTIONS: OptionTable = {
+  ...CLIENT_OPTIONS,
+  '--consistency <kind>': {
+    what: 'linearizable: the newest value; stale: what one server has, perhaps an older one',
+    choices: ['linearizable', 'stale'],
+    byDefault: 'linearizable',
+  },
+};
+
+export const WRITE_OPTIONS: OptionTable = {
+  ...CLIENT_OPTIONS,
+  '--if-revision <number>': {
+    what: 'only if the key has this revision',
+    parse: wholeNumber(0, 999_999_999_999_999, 'A revision is a whole number.'),
+    conflicts: ['ifExists', 'ifAbsent'],
+  },
+  '--if-exists': { what: 'only if the key exists', conflicts: ['ifAbsent'] },
+  '--if-absent': 'only if the key does not exist',
+};
+
 export function addKeyCommands(program: Command): void {
-  withExamples(
-    withConditions(program.command('put').description('Set the value of a key.'))
-      .argument('<key>', KEY)
-      .argument('[value]', VALUE),
-    [
+  addCommand(program, {
+    name: 'put',
+    what: 'Set the value of a key.',
+    arguments: { '<key>': KEY, '[value]': VALUE },
+    options: WRITE_OPTIONS,
+    examples: [
       'statecraft put greeting hello',
       'statecraft put picture < picture.png',
       'statecraft put lock me --if-absent',
       'statecraft put greeting hi --if-revision 7',
       'statecraft put -- -5 "a key that begins with a dash"',
     ],
-  ).action((key: string, value: string | undefined, options: WriteOptions) =>
-    write('put', key, value, options),
-  );
-  withExamples(
-    reading(program.command('get').description('Print the value of a key.')).argument('<key>', KEY),
-    [
+    run: writeBy('put'),
+  });
+  addCommand(program, {
+    name: 'get',
+    what: 'Print the value of a key.',
+    arguments: { '<key>': KEY },
+    options: READ_OPTIONS,
+    examples: [
       'statecraft get greeting',
       'statecraft get picture > picture.png',
       'statecraft get greeting -o json        # value is base64; text as well if it is UTF-8',
       'statecraft get greeting --consistency stale --endpoints 127.0.0.1:7102',
     ],
-  ).action(get);
-  withExamples(
-    withConditions(program.command('append').description('Add to the end of the value of a key.'))
-      .argument('<key>', `${KEY}; one that is not there is made`)
-      .argument('[value]', VALUE),
-    ['statecraft append log "one more line"', 'statecraft append log --if-exists < more.txt'],
-  ).action((key: string, value: string | undefined, options: WriteOptions) =>
-    write('append', key, value, options),
-  );
+    run: get,
+  });
+  addCommand(program, {
+    name: 'append',
+    what: 'Add to the end of the value of a key.',
+    arguments: { '<key>': `${KEY}; created if it does not exist`, '[value]': VALUE },
+    options: WRITE_OPTIONS,
+    examples: [
+      'statecraft append log "one more line"',
+      'statecraft append log --if-exists < more.txt',
+    ],
+    run: writeBy('append'),
+  });
 }
 
-export function withConditions(command: Command): Command {
-  const conflicts = ['ifExists', 'ifAbsent'];
-  return withClientOptions(command)
-    .addOption(
-      new Option('--if-revision <number>', 'only if the key has this revision')
-        .argParser(parseRevision)
-        .conflicts(conflicts),
-    )
-    .addOption(new Option('--if-exists', 'only if the key is there').conflicts('ifAbsent'))
-    .option('--if-absent', 'only if the key is not there');
-}
-
-export function reading(command: Command): Command {
-  const consistency = new Option(
-    '--consistency <kind>',
-    'linearizable: the newest value; stale: what any one server has, perhaps an older one',
-  )
-    .choices(['linearizable', 'stale'])
-    .default('linearizable');
-  return withClientOptions(command).addOption(consistency);
-}
-
-async function write(
-  verb: 'put' | 'append',
-  key: string,
-  value: string | undefined,
-  options: WriteOptions,
-): Promise<void> {
-  const bytes = value ?? (await standardInput());
-  const result = await ask(options, 'write', (client) =>
-    client[verb](key, bytes, conditionOf(options)),
-  );
-  if (options.output === 'json') printJson({ key, ...result });
-  else printLine('OK');
+function writeBy(verb: 'put' | 'append') {
+  return async (key: string, value: string | undefined, options: WriteOptions): Promise<void> => {
+    const bytes = value ?? (await standardInput());
+    const result = await callOnce(options, 'write', (client) =>
+      client[verb](key, bytes, conditionOf(options)),
+    );
+    if (options.output === 'json') printJson({ key, ...result });
+    else printLine('OK');
+  };
 }
 
 async function get(key: string, options: ReadOptions): Promise<void> {
   const { consistency, output } = options;
-  const found = await ask(options, 'read', (client) => client.get(key, { consistency }));
+  const found = await callOnce(options, 'read', (client) => client.get(key, { consistency }));
   if (found === null) throw noSuchKey(key);
   const { value, revision } = found;
   const length = value.byteLength;
@@ -114,11 +117,6 @@ export function conditionOf({ ifRevision, ifExists, ifAbsent }: WriteOptions): C
   if (ifRevision !== undefined) return { ifRevision };
   if (ifExists) return { ifExists };
   return ifAbsent ? { ifAbsent } : {};
-}
-
-function parseRevision(text: string): number {
-  if (/^\d{1,15}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('A revision is a whole number.');
 }
 
 export function noSuchKey(key: string): CommandError {

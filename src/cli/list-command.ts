@@ -1,10 +1,10 @@
-/** `statecraft list`: keys, all of them or those that begin alike. */
+/** `statecraft list`: keys, all of them or those with a prefix. */
 import type { Consistency, ListItem } from '../client/index.ts';
-import { type Command, InvalidArgumentError, Option } from '../vendor/commander.ts';
-import { type Ask, asking } from './asking.ts';
+import { type Command, InvalidArgumentError } from '../vendor/commander.ts';
+import { type Call, withClient } from './client-calls.ts';
+import { addCommand } from './command-table.ts';
 import { usageError } from './exit-codes.ts';
-import { withExamples } from './help.ts';
-import { type ReadOptions, reading } from './key-commands.ts';
+import { READ_OPTIONS, type ReadOptions } from './key-commands.ts';
 import { printJson, printLine, printSeparated, printTable } from './output.ts';
 
 interface ListOptions extends ReadOptions {
@@ -17,37 +17,34 @@ interface ListOptions extends ReadOptions {
 const PAGE_KEYS = 1_000;
 
 export function addListCommand(program: Command): void {
-  withExamples(
-    reading(
-      program.command('list').description('List keys, in the order of their bytes: one a line.'),
-    )
-      .argument('[prefix]', 'only keys that begin with it')
-      .addOption(new Option('--prefix <text>', 'the same as the argument'))
-      .addOption(new Option('--count', 'print how many there are instead of them').default(false))
-      .addOption(
-        new Option(
-          '--separator <text>',
-          'what ends each key; \\n, \\t, \\0 and \\\\ are understood',
-        )
-          .argParser(parseSeparator)
-          .default('\n', '\\n'),
-      )
-      .addOption(
-        new Option(
-          '-0, --null',
-          'end each key with a NUL byte, which no line break can be taken for',
-        )
-          .default(false)
-          .conflicts(['separator', 'count']),
-      ),
-    [
+  addCommand(program, {
+    name: 'list',
+    what: 'List keys in byte order, one per line.',
+    arguments: { '[prefix]': 'only keys that begin with it' },
+    options: {
+      ...READ_OPTIONS,
+      '--prefix <text>': 'the same as the argument',
+      '--count': 'print how many keys there are, instead of the keys',
+      '--separator <text>': {
+        what: 'what to write after each key; \\n, \\t, \\0 and \\\\ are understood',
+        parse: parseSeparator,
+        byDefault: '\n',
+        shown: '\\n',
+      },
+      '-0, --null': {
+        what: 'write a NUL byte after each key, since keys may contain line breaks',
+        conflicts: ['separator', 'count'],
+      },
+    },
+    examples: [
       'statecraft list',
       'statecraft list users/ --count',
       'statecraft list users/ -o table          # with revisions and lengths',
       'statecraft list --separator ", "',
       'statecraft list users/ -0 | xargs -0 -n 1 statecraft get',
     ],
-  ).action(list);
+    run: list,
+  });
 }
 
 async function list(
@@ -61,9 +58,9 @@ async function list(
   }
   const prefix = argument ?? options.prefix ?? '';
   const items: ListItem[] = [];
-  await asking(options, 'read', async (ask) => {
-    // Printed once all are there, so that a failure prints none.
-    for await (const page of pagesOf(ask, prefix, consistency)) items.push(...page);
+  await withClient(options, 'read', async (call) => {
+    // Printed once all have been read, so that a failure prints none.
+    for await (const page of pagesOf(call, prefix, consistency)) items.push(...page);
   });
   if (count) printCount(items.length, output);
   else if (output === 'json') printJson({ items });
@@ -78,16 +75,16 @@ async function list(
   }
 }
 
-/** Each page is read when it is asked for, after the last key of the one before. */
+/** Reads each page when it is asked for, from the last key of the one before. */
 export async function* pagesOf(
-  ask: Ask,
+  call: Call,
   prefix: string,
   consistency: Consistency,
 ): AsyncGenerator<readonly ListItem[], void> {
   let after: string | null = '';
   while (after !== null) {
     const from: string = after;
-    const page = await ask((client) =>
+    const page = await call((client) =>
       client.list({
         consistency,
         limit: PAGE_KEYS,

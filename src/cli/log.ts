@@ -1,8 +1,8 @@
-/** What a server, or the supervisor of several, says on stderr: a line a message, for people or as JSON. */
+/** What a server, or the supervisor of several, logs on stderr: one line a message, as text or JSON. */
 import { printable, printableJson } from '../formats/printable.ts';
-import { type Command, Option } from '../vendor/commander.ts';
+import type { OptionTable } from './command-table.ts';
 
-/** From what is worst on; a level shows itself and those before it. */
+/** The worst first; a level shows itself and those before it. */
 const LEVELS = ['error', 'warn', 'info', 'debug'] as const;
 export type LogLevel = (typeof LEVELS)[number];
 
@@ -12,13 +12,28 @@ export interface LogOptions {
   readonly explain: boolean;
 }
 
-export interface LogLine {
+export const LOG_OPTIONS: OptionTable = {
+  '--log-level <level>': {
+    what: 'what is logged on stderr: this level, and worse ones',
+    choices: LEVELS,
+    byDefault: 'info',
+  },
+  '--log-format <format>': {
+    what: 'text lines, or JSON objects with time, level, server, event, message and fields',
+    choices: ['text', 'json'],
+    byDefault: 'text',
+  },
+  '--explain':
+    'also say why a server does what it does: votes, refusals, commits, snapshots; not heartbeats',
+};
+
+interface LogLine {
   readonly level: LogLevel;
   /** What happened, as a constant: `server_started`. */
   readonly event: string;
   /** One sentence for people. */
   readonly message: string;
-  /** The server that says it; null for the supervisor, which names servers in `fields`. */
+  /** The server that logs it; null for the supervisor, which names servers in `fields`. */
   readonly server: string | null;
   /** Numbers and names of the message, for programs. */
   readonly fields?: LogFields;
@@ -27,33 +42,6 @@ export interface LogLine {
 export type LogFields = Readonly<Record<string, string | number | boolean | null>>;
 
 export type Log = (line: LogLine) => void;
-
-export function addLogOptions(command: Command): Command {
-  return command
-    .addOption(
-      new Option('--log-level <level>', 'what is said on stderr: this level, and what is worse')
-        .choices(LEVELS)
-        .default('info'),
-    )
-    .addOption(
-      new Option(
-        '--log-format <format>',
-        'lines for people, or JSON objects with time, level, server, event, message and fields',
-      )
-        .choices(['text', 'json'])
-        .default('text'),
-    )
-    .option(
-      '--explain',
-      'also say why a server does what it does: votes, refusals, commits, snapshots; not heartbeats',
-      false,
-    );
-}
-
-/** The same flags for a server of a cluster. */
-export function logFlags({ logLevel, logFormat, explain }: LogOptions): readonly string[] {
-  return ['--log-level', logLevel, '--log-format', logFormat, ...(explain ? ['--explain'] : [])];
-}
 
 /** @param write - gets whole lines; default: stderr */
 export function createLog(

@@ -1,28 +1,32 @@
-/** Which machine is meant: one of ours by its name, or anybody's by file and export. */
-import { existsSync } from 'node:fs';
+/** Which machine is meant: one of ours by its name, or any other by file and export. */
+import { existsSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { machines } from '../../machines/index.ts';
 import type { Drawable } from '../diagram/index.ts';
-import { usageError } from './exit-codes.ts';
-import { type Exported, exportsOf } from './loaded-file.ts';
+import { EXIT, errorLine, usageError } from './exit-codes.ts';
+import { printError } from './output.ts';
+
+type Exported = Readonly<Record<string, unknown>>;
 
 /** For help and for errors. */
 export const KNOWN = Object.keys(machines).join(', ');
 
-export function isOurs(choice: string): choice is keyof typeof machines {
+export function isBuiltIn(choice: string): choice is keyof typeof machines {
   return Object.hasOwn(machines, choice);
 }
 
 export async function chosenMachine(choice: string): Promise<Drawable> {
-  if (isOurs(choice)) return machines[choice];
+  if (isBuiltIn(choice)) return machines[choice];
   const [file, name] = fileAndExport(choice);
   if (!/[\\/]|\.[cm]?[jt]sx?$/.test(file)) {
     const fault = choice === '' ? 'no machine was named' : `no machine is called ${choice}`;
     throw usageError(`${fault}: known are ${KNOWN}; one of your own is ./file.js#export`);
   }
-  return machineOf(file, name, await exportsOf(file, KNOWN));
+  return machineOf(file, name, await exportsOf(file));
 }
 
-/** A file may be given with a sharp sign in its own name. */
+/** The name of a file may contain a `#` itself. */
 function fileAndExport(choice: string): readonly [file: string, name: string] {
   const at = choice.lastIndexOf('#');
   if (at === -1 || existsSync(choice)) return [choice, 'default'];
@@ -38,7 +42,7 @@ function machineOf(file: string, name: string, exported: Exported): Drawable {
     name === ''
       ? `no export is named after the # of ${file}#`
       : Object.hasOwn(exported, name)
-        ? `what ${file} exports as ${name} is no state machine`
+        ? `what ${file} exports as ${name} is not a state machine`
         : `${file} exports nothing as ${name}`;
   throw usageError(
     found.length === 0
@@ -47,7 +51,7 @@ function machineOf(file: string, name: string, exported: Exported): Drawable {
   );
 }
 
-/** An actor's machine is its logic. */
+/** Of an actor, its logic. */
 function logicOf(value: unknown): unknown {
   return typeof value === 'object' && value !== null && 'logic' in value ? value.logic : undefined;
 }
@@ -56,4 +60,52 @@ function isMachine(value: unknown): value is Drawable {
   if (typeof value !== 'object' || value === null || !('root' in value)) return false;
   const { root } = value as { root: { states?: unknown; transitions?: unknown } | null };
   return typeof root?.states === 'object' && root.transitions instanceof Map;
+}
+
+/**
+ * Loads the file. It runs with our rights, and may end the process or never finish.
+ * @throws CommandError for whatever goes wrong, in one line
+ */
+async function exportsOf(file: string): Promise<Exported> {
+  const path = resolve(file);
+  if (!existsSync(path)) throw usageError(`there is no file ${file}: known machines are ${KNOWN}`);
+  if (!statSync(path).isFile()) {
+    throw usageError(`${file} is a folder: name the file in it that exports the machine`);
+  }
+  const reportExit = (code: number) => {
+    const why = `${file} ended the process, with code ${code}, while it was loaded`;
+    printError(`${why}; ${ADVICE}`);
+    process.exitCode = EXIT.usage;
+  };
+  let giveUp = () => {};
+  const idle = new Promise<never>((_resolve, reject) => {
+    const why = `what it awaits at its top level never comes; ${ADVICE}`;
+    giveUp = () => reject(new Error(why));
+  });
+  process.once('exit', reportExit);
+  // The event loop is empty: the import will never finish.
+  process.once('beforeExit', giveUp);
+  try {
+    return await Promise.race([import(pathToFileURL(path).href) as Promise<Exported>, idle]);
+  } catch (error) {
+    throw usageError(`${file} cannot be loaded: ${remedyFor(error, file) ?? errorLine(error)}`);
+  } finally {
+    process.off('exit', reportExit);
+    process.off('beforeExit', giveUp);
+  }
+}
+
+const ADVICE = 'export the machine from a file of its own';
+
+/** Node.js 20 does not load TypeScript, and later versions do not load all of it. */
+function remedyFor(error: unknown, file: string): string | null {
+  const { code } = (error ?? {}) as { code?: unknown };
+  const isTypeScript = /\.[cm]?tsx?\b/.test(`${file} ${errorLine(error)}`);
+  const isUnread =
+    code === 'ERR_UNKNOWN_FILE_EXTENSION' || code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX';
+  if (!isTypeScript || !isUnread) return null;
+  return (
+    `Node.js ${process.versions.node} does not read such TypeScript; compile it, or npm install ` +
+    'tsx and say node --import tsx node_modules/.bin/statecraft instead of statecraft'
+  );
 }

@@ -1,13 +1,13 @@
-/** How a server proves to the others that it belongs to the cluster, as the command line says it. */
+/** How a server proves to the others that it belongs to the cluster. */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { makeClusterKeyFile } from '../node/cluster-key-file.ts';
 import { isLoopback } from '../node/loopback.ts';
 import { hostPortText } from '../node/port-holder.ts';
 import type { StartServerOptions } from '../node/start-server.ts';
-import type { Command } from '../vendor/commander.ts';
+import type { OptionTable } from './command-table.ts';
 import { usageError } from './exit-codes.ts';
-import type { HostPort, PeerAddress } from './values.ts';
+import type { HostPort, PeerAddress } from './option-values.ts';
 
 export interface PeerOptions {
   readonly clusterKeyFile?: string;
@@ -17,24 +17,16 @@ export interface PeerOptions {
   readonly peerPlaintext: boolean;
 }
 
-export function withPeerOptions(command: Command): Command {
-  return command
-    .option(
-      '--cluster-key-file <file>',
-      'the key by which servers know each other (statecraft key new); needed beyond one machine',
-    )
-    .option('--peer-cert <file>', 'certificate (PEM) that names this server, instead of the key')
-    .option('--peer-key <file>', 'private key (PEM) of --peer-cert')
-    .option(
-      '--peer-ca <file>',
-      "the cluster's own authority (PEM), which signs the certificates of all its servers",
-    )
-    .option(
-      '--peer-plaintext',
-      'let servers talk unprotected beyond this machine: only where the network protects them',
-      false,
-    );
-}
+export const PEER_OPTIONS: OptionTable = {
+  '--cluster-key-file <file>':
+    'the key by which servers know each other (statecraft key new); required beyond one machine',
+  '--peer-cert <file>': 'certificate (PEM) that names this server, instead of the key',
+  '--peer-key <file>': 'private key (PEM) of --peer-cert',
+  '--peer-ca <file>':
+    "the cluster's own authority (PEM), which signs the certificates of all its servers",
+  '--peer-plaintext':
+    'allow unencrypted traffic between machines: only where the network protects it',
+};
 
 type PeerSettings = Pick<
   StartServerOptions<never, never, never, never>,
@@ -42,7 +34,7 @@ type PeerSettings = Pick<
 >;
 
 /**
- * Plain WebSockets on this machine, TLS as soon as one address is another's.
+ * Plain WebSockets on this machine, TLS as soon as one address is another machine's.
  * @throws CommandError when something is missing that servers on several machines need
  */
 export function peerSettings(
@@ -67,21 +59,15 @@ export function peerSettings(
   };
 }
 
-function certificatesOf({
-  peerCert,
-  peerKey,
-  peerCa,
-}: PeerOptions): PeerSettings['peerTls'] | null {
-  if (peerCert === undefined && peerKey === undefined && peerCa === undefined) return null;
-  if (peerCert !== undefined && peerKey !== undefined && peerCa !== undefined) {
-    return { cert: peerCert, key: peerKey, ca: peerCa };
-  }
+function certificatesOf({ peerCert: cert, peerKey: key, peerCa: ca }: PeerOptions) {
+  if (cert === undefined && key === undefined && ca === undefined) return null;
+  if (cert !== undefined && key !== undefined && ca !== undefined) return { cert, key, ca };
   throw usageError(
     '--peer-cert, --peer-key and --peer-ca belong together: give all three, or none of them',
   );
 }
 
-/** Servers of one user on one machine share a key that is made when it is first needed. */
+/** Servers of one user on one machine share a key, which is made when it is first needed. */
 function keyOfThisUser(isOwnMachine: boolean): string {
   if (!isOwnMachine) {
     throw usageError(

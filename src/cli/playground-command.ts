@@ -2,11 +2,12 @@
 import { createServer } from 'node:http';
 import { builtPage, pageHandler, type StaticFolder } from '../inspector/static-folder.ts';
 import type { Command } from '../vendor/commander.ts';
-import { watchForEnd } from './ending.ts';
-import { EXIT, lineOf, usageError } from './exit-codes.ts';
-import { withExamples } from './help.ts';
+import { addCommand } from './command-table.ts';
+import { EXIT, errorLine, usageError } from './exit-codes.ts';
+import { parsePort } from './option-values.ts';
+import { ignoreBrokenOutput, printLine } from './output.ts';
 import { assertFree, taken } from './port-holder.ts';
-import { parsePort } from './values.ts';
+import { onShutdown } from './shutdown-signals.ts';
 
 const HOST = '127.0.0.1';
 const WHAT = 'the playground';
@@ -17,15 +18,20 @@ interface Options {
 }
 
 export function addPlaygroundCommand(program: Command): void {
-  const command = program
-    .command('playground')
-    .description(
-      'Show a simulated cluster in a browser of this machine, to watch and to play with.',
-    )
-    .option('--port <port>', 'port of 127.0.0.1 where the page is', parsePort, 7300)
-    .option('--keep-running', 'go on when whoever started this ends without a signal', false)
-    .action(runPlayground);
-  withExamples(command, ['statecraft playground', 'statecraft playground --port 8080']);
+  addCommand(program, {
+    name: 'playground',
+    what: 'Show a simulated cluster in a browser of this machine, to watch and to play with.',
+    options: {
+      '--port <port>': {
+        what: 'port of 127.0.0.1 that serves the page',
+        parse: parsePort,
+        byDefault: 7300,
+      },
+      '--keep-running': 'keep running when the process that started this ends without a signal',
+    },
+    examples: ['statecraft playground', 'statecraft playground --port 8080'],
+    run: runPlayground,
+  });
 }
 
 async function runPlayground({ port, keepRunning }: Options): Promise<void> {
@@ -33,13 +39,13 @@ async function runPlayground({ port, keepRunning }: Options): Promise<void> {
   const folder = builtPage('playground', '/');
   if (folder === null) throw usageError('the playground is not built: run npm run build first');
   await listening(folder, port);
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
-  process.stdout.write(`ready: playground at http://${HOST}:${port}/\n`);
-  // Nothing is under way that would be lost: the page itself is all there is.
-  watchForEnd({
+  ignoreBrokenOutput();
+  printLine(`ready: playground at http://${HOST}:${port}/`);
+  // Nothing could be lost: there is only the page itself.
+  onShutdown({
     watchesParent: !keepRunning,
     onStop: () => process.exit(EXIT.done),
-    onImpatience: () => process.exit(EXIT.interrupted),
+    onSecondInterrupt: () => process.exit(EXIT.interrupted),
   });
 }
 
@@ -47,7 +53,7 @@ function listening(folder: StaticFolder, port: number): Promise<void> {
   const server = createServer(pageHandler({ folder, base: '/', what: WHAT }));
   return new Promise((resolve, reject) => {
     server.once('error', async (error: NodeJS.ErrnoException) => {
-      reject(await taken({ host: HOST, port }, WHAT, error.code ?? lineOf(error)));
+      reject(await taken({ host: HOST, port }, WHAT, error.code ?? errorLine(error)));
     });
     server.listen(port, HOST, resolve);
   });

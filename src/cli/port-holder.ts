@@ -1,8 +1,8 @@
-/** Whether a port is free: asked before anything else, so that a vain start leaves no trace. */
+/** Whether a port is free: checked first, so that a start that must fail leaves no trace. */
 import { createServer } from 'node:net';
 import { listenProblem } from '../node/port-holder.ts';
 import { type CommandError, usageError } from './exit-codes.ts';
-import type { HostPort } from './values.ts';
+import type { HostPort } from './option-values.ts';
 
 /**
  * @param what - what it is for: `clients of server a`

@@ -2,24 +2,25 @@
 import { type Command, CommanderError } from '../vendor/commander.ts';
 import { addCertificatesCommand } from './certificates-command.ts';
 import { addClusterCommand } from './cluster-command.ts';
-import { addClusterKeyCommands } from './cluster-key-commands.ts';
+import { addCommand } from './command-table.ts';
 import { addDeleteCommand } from './delete-command.ts';
 import { addDiagramCommand } from './diagram-command.ts';
 import { CommandWithVariables, readVariables, unknownVariables } from './environment.ts';
-import { CommandError, EXIT, lineOf } from './exit-codes.ts';
+import { CommandError, EXIT, errorLine } from './exit-codes.ts';
 import { addHealthCommand } from './health-command.ts';
 import { FOOTER, HELP_FORMAT, withExamples } from './help.ts';
 import { addKeyCommands } from './key-commands.ts';
+import { addKeyFileCommands } from './key-file-commands.ts';
 import { addListCommand } from './list-command.ts';
 import { createLog, type LogOptions } from './log.ts';
-import { complain, printLine } from './output.ts';
+import { printError, printLine } from './output.ts';
 import { addPlaygroundCommand } from './playground-command.ts';
 import { addServerCommand } from './server-command.ts';
 import { addStatusCommand } from './status-command.ts';
 import { addTokenCommand } from './token-command.ts';
 import { VERSION } from './version.ts';
 
-/** Those that are configured once and for long, where a misspelt variable goes unnoticed. */
+/** These are configured once and run for long: a misspelt variable would go unnoticed. */
 const LONG_RUNNING: readonly string[] = ['cluster', 'server'];
 
 export function createProgram(): Command {
@@ -40,7 +41,7 @@ export function createProgram(): Command {
   ]);
   addClusterCommand(program);
   addServerCommand(program);
-  addClusterKeyCommands(program);
+  addKeyFileCommands(program);
   addKeyCommands(program);
   addDeleteCommand(program);
   addListCommand(program);
@@ -50,14 +51,17 @@ export function createProgram(): Command {
   addCertificatesCommand(program);
   addPlaygroundCommand(program);
   addDiagramCommand(program);
-  withExamples(program.command('version').description('Print the version.'), [
-    'statecraft version',
-  ]).action(() => printLine(VERSION));
-  readingVariables(program);
+  addCommand(program, {
+    name: 'version',
+    what: 'Print the version.',
+    examples: ['statecraft version'],
+    run: () => printLine(VERSION),
+  });
+  addVariableHooks(program);
   return program;
 }
 
-function readingVariables(program: Command): void {
+function addVariableHooks(program: Command): void {
   const withHook = (parent: Command) => {
     parent.hook('preSubcommand', (_, command) => readVariables(command, process.env));
     for (const command of parent.commands) withHook(command);
@@ -80,7 +84,7 @@ function usageLine(text: string): string {
   return `statecraft: ${line}${/[.?)]$/.test(line) ? '' : ';'} --help shows what there is\n`;
 }
 
-/** Sets the exit code; the process ends when nothing is left to do. */
+/** Sets the exit code; the process ends by itself when nothing is left to do. */
 export async function run(argv: readonly string[]): Promise<void> {
   try {
     await createProgram().parseAsync(argv);
@@ -93,6 +97,6 @@ function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) {
     return error.exitCode === 0 ? EXIT.done : EXIT.usage;
   }
-  complain(lineOf(error));
+  printError(errorLine(error));
   return error instanceof CommandError ? error.exitCode : EXIT.failed;
 }

@@ -1,4 +1,4 @@
-/** Flags for the protocol's timing and for snapshots, of one server and of a whole cluster alike. */
+/** Options for the protocol's timing and for snapshots. */
 import {
   assertTiming,
   DEFAULT_PARAMETERS,
@@ -6,10 +6,9 @@ import {
   type Parameters,
   type Timing,
 } from '../../machines/rules/parameters.ts';
-import type { Command } from '../vendor/commander.ts';
+import { duration, type OptionTable, size } from './command-table.ts';
 import { usageError } from './exit-codes.ts';
-import { durationOption, sizeOption } from './value-options.ts';
-import { durationText, parseCount, sizeText } from './values.ts';
+import { durationText, parseCount, sizeText } from './option-values.ts';
 
 export interface ProtocolOptions {
   readonly heartbeatInterval: number;
@@ -18,93 +17,59 @@ export interface ProtocolOptions {
   readonly snapshotAfterBytes: number;
 }
 
-const { logBytesMax, snapshotAfterEntries, snapshotAfterBytes } = DEFAULT_PARAMETERS;
-const { heartbeatIntervalMs, electionTimeoutMinMs } = DEFAULT_TIMING;
-/** The longest timeout is drawn up to that many times the shortest: far enough to tell servers apart. */
-const SPREAD = DEFAULT_TIMING.electionTimeoutMaxMs / electionTimeoutMinMs;
-/** The log in memory is full at its bound, and proposals are refused: a snapshot comes well before. */
-const SNAPSHOT_BYTES_MAX = logBytesMax / 2;
+const { heartbeatIntervalMs, electionTimeoutMinMs, electionTimeoutMaxMs } = DEFAULT_TIMING;
+/** From the shortest election timeout to the longest: far enough to tell servers apart. */
+const SPREAD = electionTimeoutMaxMs / electionTimeoutMinMs;
+/** The log in memory refuses proposals at its bound: a snapshot has to come well before. */
+const SNAPSHOT_BYTES_MAX = DEFAULT_PARAMETERS.logBytesMax / 2;
 
-export function addProtocolOptions(command: Command): Command {
-  return command
-    .addOption(
-      durationOption(
-        '--heartbeat-interval <duration>',
-        'how often a leader makes itself heard; the same for all servers',
-        heartbeatIntervalMs,
-      ),
-    )
-    .addOption(
-      durationOption(
-        '--election-timeout <duration>',
-        `how long a follower waits for word of its leader, by chance up to ${SPREAD} times as long: at ` +
-          'least three heartbeat intervals; the same for all servers',
-        electionTimeoutMinMs,
-      ),
-    )
-    .option(
-      '--snapshot-after-entries <number>',
-      'take a snapshot when so many entries were applied since the last one',
-      parseCount,
-      snapshotAfterEntries,
-    )
-    .addOption(
-      sizeOption(
-        '--snapshot-after-bytes <size>',
-        `or when they had so many bytes, whichever comes first; at most ${sizeText(SNAPSHOT_BYTES_MAX)}`,
-        snapshotAfterBytes,
-      ),
-    );
-}
-
-/** The same flags for a server of a cluster. */
-export function protocolFlags(options: ProtocolOptions): readonly string[] {
-  return [
-    ...['--heartbeat-interval', durationText(options.heartbeatInterval)],
-    ...['--election-timeout', durationText(options.electionTimeout)],
-    ...['--snapshot-after-entries', `${options.snapshotAfterEntries}`],
-    ...['--snapshot-after-bytes', `${options.snapshotAfterBytes}`],
-  ];
-}
+export const PROTOCOL_OPTIONS: OptionTable = {
+  '--heartbeat-interval <duration>': {
+    what: 'how often a leader sends heartbeats; the same for all servers',
+    ...duration(heartbeatIntervalMs),
+  },
+  '--election-timeout <duration>': {
+    what:
+      'how long a follower waits to hear from its leader, drawn at random up to ' +
+      `${SPREAD} times as long: at least three heartbeat intervals; the same for all servers`,
+    ...duration(electionTimeoutMinMs),
+  },
+  '--snapshot-after-entries <number>': {
+    what: 'take a snapshot when this many entries were applied since the last one',
+    parse: parseCount,
+    byDefault: DEFAULT_PARAMETERS.snapshotAfterEntries,
+  },
+  '--snapshot-after-bytes <size>': {
+    what: `or when they had this many bytes, whichever comes first; at most ${sizeText(SNAPSHOT_BYTES_MAX)}`,
+    ...size(DEFAULT_PARAMETERS.snapshotAfterBytes),
+  },
+};
 
 /** For `startServer`. @throws CommandError for values that cannot work together */
 export function protocolOf(options: ProtocolOptions): {
   readonly timing: Timing;
   readonly parameters: Pick<Parameters, 'snapshotAfterEntries' | 'snapshotAfterBytes'>;
 } {
-  assertProtocol(options);
-  return {
-    timing: timingOf(options),
-    parameters: {
-      snapshotAfterEntries: options.snapshotAfterEntries,
-      snapshotAfterBytes: options.snapshotAfterBytes,
-    },
+  const { heartbeatInterval, electionTimeout, snapshotAfterEntries, snapshotAfterBytes } = options;
+  const timing = {
+    ...DEFAULT_TIMING,
+    heartbeatIntervalMs: heartbeatInterval,
+    electionTimeoutMinMs: electionTimeout,
+    electionTimeoutMaxMs: electionTimeout * SPREAD,
   };
-}
-
-/** @throws CommandError that names the flags */
-export function assertProtocol(options: ProtocolOptions): void {
-  const { heartbeatInterval, electionTimeout } = options;
   try {
-    assertTiming(timingOf(options));
+    assertTiming(timing);
   } catch {
     throw usageError(
       `--election-timeout ${durationText(electionTimeout)} must be at least three times ` +
         `--heartbeat-interval ${durationText(heartbeatInterval)}, or healthy leaders are deposed`,
     );
   }
-  if (options.snapshotAfterBytes <= SNAPSHOT_BYTES_MAX) return;
-  throw usageError(
-    `--snapshot-after-bytes ${sizeText(options.snapshotAfterBytes)} must be at most ` +
-      `${sizeText(SNAPSHOT_BYTES_MAX)}, or the log in memory is full before a snapshot empties it`,
-  );
-}
-
-function timingOf({ heartbeatInterval, electionTimeout }: ProtocolOptions): Timing {
-  return {
-    ...DEFAULT_TIMING,
-    heartbeatIntervalMs: heartbeatInterval,
-    electionTimeoutMinMs: electionTimeout,
-    electionTimeoutMaxMs: electionTimeout * SPREAD,
-  };
+  if (snapshotAfterBytes > SNAPSHOT_BYTES_MAX) {
+    throw usageError(
+      `--snapshot-after-bytes ${sizeText(snapshotAfterBytes)} must be at most ` +
+        `${sizeText(SNAPSHOT_BYTES_MAX)}, or the log in memory is full before a snapshot empties it`,
+    );
+  }
+  return { timing, parameters: { snapshotAfterEntries, snapshotAfterBytes } };
 }

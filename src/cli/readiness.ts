@@ -1,33 +1,33 @@
 /**
- * How the cluster is as a whole: ready when every server has said so lately, by the checks of its
- * `/readyz`, and one of them leads; otherwise, what is missing, and whether writes go on without it.
- * Servers say it over the channels of their processes, so it works whatever certificates and tokens
- * the clients' ports want.
+ * The state of the cluster as a whole: ready when every server has lately reported so, by the checks
+ * of its `/readyz`, and one of them leads; otherwise what is missing, and whether writes continue.
+ * Servers report over the channels of their processes, whatever certificates and tokens the clients'
+ * ports require.
  */
 import { realClock } from '../node/real-time.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ServerHealth } from './server-lifetime.ts';
 
-export const LOOK_MS = 200;
+export const HEALTH_CHECK_MS = 200;
 /**
- * Counted in looks, not by the clock: when this process stood still itself, the others were not
- * silent, and what they said in the meantime is read in a moment.
+ * Counted in checks, not by the clock: when this process itself stood still, the others were not
+ * silent, and their messages of the meantime are about to be read.
  */
-const SILENT_LOOKS_MAX = 5;
-/** Until then, servers that are not there yet are no news. */
-const START_LOOKS = 150;
+const SILENT_CHECKS_MAX = 5;
+/** Until then, servers that have not started yet are not reported. */
+const START_CHECKS = 150;
 
-export interface ReadinessOptions {
+interface ReadinessOptions {
   readonly ids: readonly string[];
   readonly onReady: (leader: string) => void;
-  /** @param how - a sentence; told again when it becomes another one */
+  /** @param how - a sentence; reported again when it changes */
   readonly onNotReady: (how: string) => void;
   readonly clock?: Clock;
 }
 
-interface Heard extends ServerHealth {
-  /** Looks since it was. */
-  looks: number;
+interface LastHealth extends ServerHealth {
+  /** Since it was reported. */
+  checks: number;
 }
 
 type Condition =
@@ -37,9 +37,9 @@ type Condition =
 export class Readiness {
   readonly #options: ReadinessOptions;
   readonly #clock: Clock;
-  readonly #heard = new Map<string, Heard>();
-  #told: Condition | null = null;
-  #looks = 0;
+  readonly #health = new Map<string, LastHealth>();
+  #reported: Condition | null = null;
+  #checks = 0;
   #timer: unknown = null;
 
   constructor(options: ReadinessOptions) {
@@ -48,16 +48,15 @@ export class Readiness {
     this.#wait();
   }
 
-  note(id: string, health: ServerHealth): void {
-    this.#heard.set(id, { ...health, looks: 0 });
-    // That it is ready is told at once; what is missing may be there before the next look.
-    if (this.#told?.type !== 'ready' && this.#condition().type === 'ready') this.#look();
+  record(id: string, health: ServerHealth): void {
+    this.#health.set(id, { ...health, checks: 0 });
+    // Readiness is reported at once; what is missing may be there before the next check.
+    if (this.#reported?.type !== 'ready' && this.#condition().type === 'ready') this.#check();
   }
 
-  /** Its process has ended. */
-  lost(id: string): void {
-    this.#heard.delete(id);
-    this.#look();
+  ended(id: string): void {
+    this.#health.delete(id);
+    this.#check();
   }
 
   close(): void {
@@ -67,24 +66,24 @@ export class Readiness {
   #wait(): void {
     this.#timer = this.#clock.setTimeout(() => {
       this.#wait();
-      this.#looks += 1;
-      for (const heard of this.#heard.values()) heard.looks += 1;
-      this.#look();
-    }, LOOK_MS);
+      this.#checks += 1;
+      for (const health of this.#health.values()) health.checks += 1;
+      this.#check();
+    }, HEALTH_CHECK_MS);
   }
 
-  #look(): void {
+  #check(): void {
     const condition = this.#condition();
-    const isEarly = this.#told === null && this.#looks < START_LOOKS;
-    if (isSame(condition, this.#told) || (isEarly && condition.type !== 'ready')) return;
-    this.#told = condition;
+    const isEarly = this.#reported === null && this.#checks < START_CHECKS;
+    if (isSame(condition, this.#reported) || (isEarly && condition.type !== 'ready')) return;
+    this.#reported = condition;
     if (condition.type === 'ready') this.#options.onReady(condition.leader);
     else this.#options.onNotReady(condition.how);
   }
 
   #condition(): Condition {
     const answering = this.#options.ids.filter((id) => this.#answers(id));
-    const leaders = answering.filter((id) => this.#heard.get(id)?.isLeader);
+    const leaders = answering.filter((id) => this.#health.get(id)?.isLeader);
     const [leader, ...rivals] = leaders;
     const isWhole = this.#options.ids.every((id) => answering.includes(id) && this.#isReady(id));
     if (isWhole && leader !== undefined && rivals.length === 0) return { type: 'ready', leader };
@@ -94,8 +93,8 @@ export class Readiness {
   #sentence(answering: readonly string[], leaders: readonly string[]): string {
     const { ids } = this.#options;
     const needed = Math.floor(ids.length / 2) + 1;
-    const down = ids.filter((id) => !this.#heard.has(id));
-    const silent = ids.filter((id) => this.#heard.has(id) && !this.#answers(id));
+    const down = ids.filter((id) => !this.#health.has(id));
+    const silent = ids.filter((id) => this.#health.has(id) && !this.#answers(id));
     const missing = clauses(
       [down, 'is down', 'are down'],
       [silent, 'does not answer', 'do not answer'],
@@ -106,7 +105,9 @@ export class Readiness {
         `${answering.length === 1 ? 'answers' : 'answer'}, and nothing is written before ${needed} do`
       );
     }
-    const leading = leaders.map((id) => `${id} leads term ${this.#heard.get(id)?.term}`).join(', ');
+    const leading = leaders
+      .map((id) => `${id} leads term ${this.#health.get(id)?.term}`)
+      .join(', ');
     const [leader, ...rivals] = leaders;
     if (leader === undefined) {
       const verb = answering.length === 1 ? 'elects itself' : 'elect one';
@@ -122,11 +123,11 @@ export class Readiness {
   }
 
   #isReady(id: string): boolean {
-    return this.#heard.get(id)?.isReady === true;
+    return this.#health.get(id)?.isReady === true;
   }
 
   #answers(id: string): boolean {
-    return (this.#heard.get(id)?.looks ?? SILENT_LOOKS_MAX) < SILENT_LOOKS_MAX;
+    return (this.#health.get(id)?.checks ?? SILENT_CHECKS_MAX) < SILENT_CHECKS_MAX;
   }
 }
 

@@ -8,124 +8,91 @@ import { isLoopback } from '../node/loopback.ts';
 import { hostPortText } from '../node/port-holder.ts';
 import { startServer } from '../node/start-server.ts';
 import { createService, type Service } from '../service/service.ts';
-import { type Command, Option } from '../vendor/commander.ts';
+import type { Command } from '../vendor/commander.ts';
+import { auditObserver, ClientPort } from './client-port.ts';
+import { assertKnowsWhoAsks, assertTogether } from './client-port-options.ts';
+import { addCommand } from './command-table.ts';
 import {
-  addBoundOptions,
   assertDescriptors,
-  type BoundOptions,
   boundsOf,
   DESCRIPTORS,
   descriptorsWarning,
-} from './bound-options.ts';
-import { auditing, ClientPort } from './client-port.ts';
-import {
-  assertKnowsWhoAsks,
-  assertTogether,
-  type ClientPortOptions,
-  withClientPortOptions,
-} from './client-port-options.ts';
-import { lineOf, usageError } from './exit-codes.ts';
-import { withExamples } from './help.ts';
-import { addLogOptions, createLog, type LogOptions } from './log.ts';
+} from './connection-bounds.ts';
+import { errorLine, usageError } from './exit-codes.ts';
+import { createLog } from './log.ts';
 import { returnMemoryAtRest } from './memory-at-rest.ts';
-import { type PeerOptions, peerSettings, withPeerOptions } from './peer-options.ts';
-import { assertFree, taken } from './port-holder.ts';
-import { addProtocolOptions, type ProtocolOptions, protocolOf } from './protocol-options.ts';
-import { Lifetime } from './server-lifetime.ts';
-import { requestTimeoutOption } from './value-options.ts';
 import {
   type HostPort,
   type PeerAddress,
-  parseBytes,
   parseClientAddress,
   parseCluster,
   parseHostPort,
-} from './values.ts';
+} from './option-values.ts';
+import { PEER_OPTIONS, type PeerOptions, peerSettings } from './peer-options.ts';
+import { assertFree, taken } from './port-holder.ts';
+import { protocolOf } from './protocol-options.ts';
+import { ServerLifetime } from './server-lifetime.ts';
+import { SHARED_OPTIONS, type SharedOptions } from './shared-options.ts';
 import { VERSION } from './version.ts';
 
-interface ServerOptions
-  extends PeerOptions,
-    ClientPortOptions,
-    BoundOptions,
-    ProtocolOptions,
-    LogOptions {
+interface ServerOptions extends PeerOptions, SharedOptions {
   readonly id: string;
   readonly cluster: ReadonlyMap<string, PeerAddress>;
-  readonly clusterName: string;
   readonly bootstrap: boolean;
   readonly peerAddr?: HostPort;
   readonly clientAddr: HostPort;
   readonly advertiseClientAddr?: string;
   readonly dataDir?: string;
-  readonly requestTimeout: number;
-  readonly maxBytes?: number;
-  readonly inspect: boolean;
 }
 
-/** A value of 1 MiB comes with its key and a few bytes more. */
+/** A value of 1 MiB, its key and a few more bytes. */
 const COMMAND_BYTES_MAX = 1024 * 1024 + 8 * 1024;
 const DEFAULT_CLIENT_ADDRESS = { host: '127.0.0.1', port: 7101 };
 
 export function addServerCommand(program: Command): void {
-  const command = program
-    .command('server')
-    .description(
-      'Run one server of a cluster, until a signal ends it. It says on stderr what happens, and ends ' +
-        'with 2 and one sentence when it cannot start.',
-    )
-    .requiredOption('--id <id>', 'its name in the cluster, one of --cluster')
-    .requiredOption(
-      '--cluster <list>',
-      'all servers with their addresses for each other: a=host:port,b=host:port,c=host:port',
-      parseCluster,
-    )
-    .option(
-      '--cluster-name <name>',
-      'servers of clusters with other names are refused',
-      'statecraft',
-    )
-    .option(
-      '--bootstrap',
-      'make an empty directory a member of a new cluster: for the first start of the whole cluster, ' +
-        'and never again',
-      false,
-    )
-    .option(
-      '--peer-addr <address>',
-      'host:port where it listens for the other servers; default: as in --cluster',
-      parseHostPort,
-    )
-    .addOption(
-      new Option('--client-addr <address>', 'host:port where it listens for clients')
-        .argParser(parseHostPort)
-        .default(DEFAULT_CLIENT_ADDRESS, hostPortText(DEFAULT_CLIENT_ADDRESS)),
-    )
-    .option(
-      '--advertise-client-addr <url>',
-      'where clients reach it, such as http://node1:7101; default: as --client-addr says',
-      parseClientAddress,
-    )
-    .option(
-      '--data-dir <directory>',
-      'its data directory, used by no other server; default: .statecraft/<id>',
-    )
-    .addOption(requestTimeoutOption())
-    .option(
-      '--max-bytes <size>',
-      'most bytes of all keys and values, checked while this server leads; default: no limit',
-      parseBytes,
-    )
-    .option('--inspect', 'serve a page at /inspect that shows its inside', false)
-    .action(runServer);
-  withClientPortOptions(withPeerOptions(command));
-  addLogOptions(addProtocolOptions(addBoundOptions(command)));
-  withExamples(command, [
-    'statecraft server --id a --cluster a=127.0.0.1:7201 --bootstrap',
-    'statecraft server --id a --cluster a=10.0.0.1:7201,b=10.0.0.2:7201,c=10.0.0.3:7201 \\',
-    '  --cluster-key-file cluster.key --client-addr 10.0.0.1:7101 --data-dir /var/lib/statecraft/a \\',
-    '  --tokens tokens.json --tls-cert server.crt --tls-key server.key --bootstrap',
-    'STATECRAFT_ID=a STATECRAFT_CLUSTER=a=127.0.0.1:7201 statecraft server --bootstrap',
-  ]);
+  addCommand(program, {
+    name: 'server',
+    what:
+      'Run one server of a cluster, until a signal ends it. Logs on stderr, and ends with exit code 2 ' +
+      'and one line when it cannot start.',
+    options: {
+      '--id <id>': { what: 'its name in the cluster, one of --cluster', isRequired: true },
+      '--cluster <list>': {
+        what: 'all servers, with their addresses for each other: a=host:port,b=host:port,c=host:port',
+        parse: parseCluster,
+        isRequired: true,
+      },
+      '--bootstrap':
+        'make an empty directory a member of a new cluster: only for the first start of the whole ' +
+        'cluster',
+      '--peer-addr <address>': {
+        what: 'host:port where it listens for the other servers; default: as in --cluster',
+        parse: parseHostPort,
+      },
+      '--client-addr <address>': {
+        what: 'host:port where it listens for clients',
+        parse: parseHostPort,
+        byDefault: DEFAULT_CLIENT_ADDRESS,
+        shown: hostPortText(DEFAULT_CLIENT_ADDRESS),
+      },
+      '--advertise-client-addr <url>': {
+        what: 'where clients reach it, such as http://node1:7101; default: as in --client-addr',
+        parse: parseClientAddress,
+      },
+      '--data-dir <directory>':
+        'its data directory, used by no other server; default: .statecraft/<id>',
+      ...PEER_OPTIONS,
+      ...SHARED_OPTIONS,
+    },
+    examples: [
+      'statecraft server --id a --cluster a=127.0.0.1:7201 --bootstrap',
+      'statecraft server --id a --cluster a=10.0.0.1:7201,b=10.0.0.2:7201,c=10.0.0.3:7201 \\',
+      '  --cluster-key-file cluster.key --client-addr 10.0.0.1:7101 --data-dir /var/lib/statecraft/a \\',
+      '  --tokens tokens.json --tls-cert server.crt --tls-key server.key --bootstrap',
+      'STATECRAFT_ID=a STATECRAFT_CLUSTER=a=127.0.0.1:7201 statecraft server --bootstrap',
+    ],
+    run: runServer,
+  });
 }
 
 async function runServer(options: ServerOptions): Promise<void> {
@@ -143,7 +110,7 @@ async function runServer(options: ServerOptions): Promise<void> {
   const warnings = assertKnowsWhoAsks(options.clientAddr, options);
   if (options.inspect) assertInspectable(options);
   const protocol = protocolOf(options);
-  const lifetime = new Lifetime(id, createLog(options));
+  const lifetime = new ServerLifetime(id, createLog(options));
   try {
     const port = new ClientPort(id, options, (message) => lifetime.log(message, 'info', 'files'));
     await assertFree(options.clientAddr, `clients of server ${id}`);
@@ -162,7 +129,7 @@ async function start(
   options: ServerOptions,
   own: HostPort,
   { timing, parameters }: ReturnType<typeof protocolOf>,
-  lifetime: Lifetime,
+  lifetime: ServerLifetime,
   port: ClientPort,
 ): Promise<Service> {
   const { id, clientAddr } = options;
@@ -184,7 +151,7 @@ async function start(
     ...(options.maxBytes === undefined ? {} : { storedBytesMax: options.maxBytes }),
     observer: {
       onWarning: (message) => lifetime.log(message, 'warn', 'warning'),
-      ...auditing(port),
+      ...auditObserver(port),
     },
   });
   if (options.explain) lifetime.explain(server);
@@ -199,14 +166,14 @@ async function start(
     requestTimeoutMs: options.requestTimeout,
     version: VERSION,
     inspects: options.inspect,
-    ...port.part,
+    ...port.serviceOptions,
   });
-  port.serves(service);
-  lifetime.owns(server, service, port, directory);
+  port.attach(service);
+  lifetime.owns({ server, service, port, directory });
   return service;
 }
 
-/** @throws CommandError for an address that nobody else could dial */
+/** @throws CommandError for an address to which nobody can connect */
 function assertDialable({ clientAddr, advertiseClientAddr }: ServerOptions): void {
   if (advertiseClientAddr !== undefined || !isWildcard(clientAddr.host)) return;
   throw usageError(
@@ -215,10 +182,10 @@ function assertDialable({ clientAddr, advertiseClientAddr }: ServerOptions): voi
   );
 }
 
-/** @throws CommandError where strangers could look, or read the token on its way */
+/** @throws CommandError where strangers could use it, or read the token in transit */
 function assertInspectable({ clientAddr, tokens, tlsCert, clientCa }: ServerOptions): void {
-  const knowsWhoLooks = tokens !== undefined || clientCa !== undefined;
-  if (isLoopback(clientAddr.host) || (tlsCert !== undefined && knowsWhoLooks)) return;
+  const knowsClients = tokens !== undefined || clientCa !== undefined;
+  if (isLoopback(clientAddr.host) || (tlsCert !== undefined && knowsClients)) return;
   throw usageError(
     `--inspect shows everything to whoever can reach ${hostPortText(clientAddr)}: leave it out, ` +
       'listen on 127.0.0.1 with --client-addr, or give --tls-cert and --tls-key with --tokens',
@@ -229,7 +196,7 @@ async function listen(service: Service, address: HostPort, id: string): Promise<
   try {
     await service.listen(address);
   } catch (error) {
-    const { code = lineOf(error) } = error as NodeJS.ErrnoException;
+    const { code = errorLine(error) } = error as NodeJS.ErrnoException;
     throw await taken(address, `clients of server ${id}`, code);
   }
 }

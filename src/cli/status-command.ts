@@ -3,51 +3,45 @@ import { connect, type EndpointStatus } from '../client/index.ts';
 import { printable } from '../formats/printable.ts';
 import type { StatusBody } from '../service/status-route.ts';
 import type { Command } from '../vendor/commander.ts';
-import { connectionOf } from './client-connection.ts';
-import { type ClientOptions, withClientOptions } from './client-options.ts';
+import { CLIENT_OPTIONS, type ClientOptions, connectionOf } from './client-options.ts';
+import { addCommand } from './command-table.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
-import { withExamples } from './help.ts';
 import { printJson, printLine, printTable } from './output.ts';
 
-const HEAD = [
-  'ENDPOINT',
-  'ID',
-  'ROLE',
-  'TERM',
-  'LEADER',
-  'COMMIT',
-  'APPLIED',
-  'LAST',
-  'SNAPSHOT',
-].concat(['TRAILS LEADER BY', 'UPTIME', 'VERSION', 'PID']);
+const HEADER = ['ENDPOINT', 'ID', 'ROLE', 'TERM', 'LEADER', 'COMMIT', 'APPLIED', 'LAST'].concat([
+  ...['SNAPSHOT', 'TRAILS LEADER BY', 'UPTIME', 'VERSION', 'PID'],
+]);
 
 export function addStatusCommand(program: Command): void {
-  withExamples(
-    withClientOptions(
-      program
-        .command('status')
-        .description(
-          'Show what every server says of itself: role, term, leader, how far its log is. It answers ' +
-            'without a leader, too. Ends with 5 when no server answers.',
-        ),
-      'table',
-    ),
-    [
+  addCommand(program, {
+    name: 'status',
+    what:
+      'Show what every server says of itself: role, term, leader, how far its log is. Works without ' +
+      'a leader, too. Ends with 5 when no server answers.',
+    options: {
+      ...CLIENT_OPTIONS,
+      '-o, --output <format>': {
+        what: 'what is printed: lines, JSON, or a table with a header',
+        choices: ['simple', 'json', 'table'],
+        byDefault: 'table',
+      },
+    },
+    examples: [
       'statecraft status',
       'statecraft status -o simple             # a line for each server',
       'statecraft status -o json --endpoints 10.0.0.1:7101,10.0.0.2:7101',
     ],
-  ).action(showStatus);
+    run: showStatus,
+  });
 }
 
 async function showStatus(options: ClientOptions): Promise<void> {
-  const { endpoints, http, token } = connectionOf(options);
-  const client = connect({ endpoints, http, session: false, ...(token === null ? {} : { token }) });
+  const client = connect({ ...connectionOf(options).servers, session: false });
   const answers = await client.status({ timeoutMs: options.timeout });
   await client.close();
   if (options.output === 'json') printJson(answers);
-  else if (options.output === 'simple') for (const answer of answers) printLine(lineOf(answer));
-  else printTable(HEAD, rowsOf(answers));
+  else if (options.output === 'simple') for (const answer of answers) printLine(statusLine(answer));
+  else printTable(HEADER, rowsOf(answers));
   if (answers.every(({ status }) => status === null)) {
     const [{ endpoint, problem } = { endpoint: '', problem: null }] = answers;
     const isSilent = /^(?:could not|did not|broke) /.test(problem ?? '');
@@ -56,7 +50,7 @@ async function showStatus(options: ClientOptions): Promise<void> {
   }
 }
 
-function lineOf({ endpoint, status, problem }: EndpointStatus): string {
+function statusLine({ endpoint, status, problem }: EndpointStatus): string {
   if (status === null) return printable(`${endpoint} ${problem}`);
   const { id, role, term, leader, appliedIndex } = status as unknown as StatusBody;
   const leads = leader === null ? 'knows no leader' : `leader ${leader}`;
@@ -77,17 +71,12 @@ function rowsOf(answers: readonly EndpointStatus[]): string[][] {
 
 function cellsOf(status: StatusBody, leader: StatusBody | null): string[] {
   const { id, role, term, commitIndex, appliedIndex, lastLogIndex, snapshotIndex } = status;
-  const cells = [
-    term,
-    status.leader ?? '-',
-    commitIndex,
-    appliedIndex,
-    lastLogIndex,
-    snapshotIndex,
-  ];
+  const indexes = [commitIndex, appliedIndex, lastLogIndex, snapshotIndex].map(String);
   const uptime = `${Math.floor(status.uptimeMs / 1_000)}s`;
   const lag = trailsBy(status, leader);
-  return [id, role, ...cells.map(String), lag, uptime, status.version, `${status.pid}`];
+  return [id, role, `${term}`, status.leader ?? '-', ...indexes, lag, uptime].concat([
+    ...[status.version, `${status.pid}`],
+  ]);
 }
 
 function trailsBy(status: StatusBody, leader: StatusBody | null): string {

@@ -1,16 +1,21 @@
 /**
- * One operating-system process per server: starts them, starts again those that end, and stops them
- * all. Each has a channel to us; when that breaks, because we are gone, it stops itself.
+ * One operating-system process per server: starts them, restarts those that end, and stops them all.
+ * Each has a channel to us; when that breaks, because this process is gone, it stops itself.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { realClock } from '../node/real-time.ts';
 import type { Clock } from '../ports/clock.ts';
 import { withoutVariables } from './environment.ts';
-import { lineOf } from './exit-codes.ts';
+import { errorLine } from './exit-codes.ts';
 import { type FileWatchOptions, stateOf, watchFiles } from './file-watch.ts';
 import { MEMORY_ENVIRONMENT } from './memory-at-rest.ts';
-import { type Ending, NEVER_ENDED, type RestartHistory, restartAfter } from './restart-policy.ts';
-import type { ServerHealth, ServerNews } from './server-lifetime.ts';
+import {
+  NEVER_ENDED,
+  nextRestart,
+  type RestartHistory,
+  type ServerExit,
+} from './restart-policy.ts';
+import type { ServerHealth, ServerMessage } from './server-lifetime.ts';
 
 export interface Supervised {
   readonly id: string;
@@ -21,11 +26,11 @@ export interface Supervised {
   readonly files: readonly string[];
 }
 
-export interface SupervisorOptions {
+interface SupervisorOptions {
   readonly servers: readonly Supervised[];
   readonly restarts: boolean;
   readonly log: (line: string, id: string) => void;
-  /** A server is running that was not. */
+  /** A server that was down is running. */
   readonly onStarted: (id: string, pid: number) => void;
   readonly onDied: (id: string) => void;
   readonly onHealth: (id: string, health: ServerHealth) => void;
@@ -34,26 +39,24 @@ export interface SupervisorOptions {
   /** Starts a process of `statecraft server` with these flags. */
   readonly launch: (flags: readonly string[]) => ChildProcess;
   readonly clock?: Clock;
-  /** What is compared to see whether files have changed. */
+  /** What is compared to see whether the files have changed. */
   readonly look?: FileWatchOptions['look'];
 }
 
-/** Servers end by themselves within four seconds of being told to. */
+/** Servers end by themselves within four seconds. */
 const KILL_AFTER_MS = 4_300;
-/** Who is killed ends at once, or when the kernel lets go of it. */
+/** A process that is killed ends at once, or when the kernel releases it. */
 const KILLED_WITHIN_MS = 1_000;
 
-/** How a start went. */
-type StartNews = Exclude<ServerNews, { readonly type: 'health' }>;
-type OnNews = (news: StartNews) => void;
+type OnStart = (result: Exclude<ServerMessage, { readonly type: 'health' }>) => void;
 
-interface Life {
+interface RunningServer {
   readonly child: ChildProcess;
-  /** Null until it has said that it listens. */
+  /** Null until it has reported that it listens. */
   startedAt: number | null;
 }
 
-/** Runs the script of this very process. All that a server is told stands in its flags. */
+/** Runs the script of this very process. Servers are configured by flags only. */
 export function launchServer(flags: readonly string[]): ChildProcess {
   const argv = [...process.execArgv, process.argv[1] ?? '', 'server', ...flags];
   return spawn(process.execPath, argv, {
@@ -65,11 +68,11 @@ export function launchServer(flags: readonly string[]): ChildProcess {
 export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #clock: Clock;
-  readonly #lives = new Map<string, Life>();
+  readonly #running = new Map<string, RunningServer>();
   readonly #histories = new Map<string, RestartHistory>();
   /** Of servers that are down: ends the wait for their next start. */
   readonly #waits = new Map<string, () => void>();
-  /** Those that have run: only before that may a directory still have to be made. */
+  /** Those that have run: before that, a directory may still have to be created. */
   readonly #started = new Set<string>();
   #isStopping = false;
 
@@ -78,23 +81,23 @@ export class Supervisor {
     this.#clock = options.clock ?? realClock;
   }
 
-  /** Resolves when every server listens. @throws Error with the first sentence of one that cannot. */
+  /** Resolves when every server listens. @throws Error with the message of the first that cannot. */
   async start(): Promise<void> {
     await Promise.all(this.#options.servers.map((server) => this.#firstStart(server)));
   }
 
   /**
-   * Tells all to stop, and kills who does not. Resolves when no process is left but those of which a
-   * thread sleeps in the kernel, which nothing ends.
+   * Stops all, and kills those that do not stop. Resolves when no process is left but those that
+   * sleep in the kernel, which cannot be ended.
    */
   async stop(): Promise<void> {
     this.#isStopping = true;
     for (const endWait of this.#waits.values()) endWait();
-    const children = [...this.#lives.values()].map(({ child }) => child);
+    const children = [...this.#running.values()].map(({ child }) => child);
     const ended = children.map((child) => new Promise((resolve) => child.once('exit', resolve)));
     for (const child of children) {
       child.kill('SIGTERM');
-      // One that was stopped with SIGSTOP has to wake up to hear it.
+      // One that was stopped with SIGSTOP has to wake up to receive it.
       child.kill('SIGCONT');
     }
     const late = this.#clock.setTimeout(() => this.killAll(), KILL_AFTER_MS);
@@ -105,7 +108,7 @@ export class Supervisor {
     await Promise.race([Promise.all(ended), isLate]);
     this.#clock.clearTimeout(late);
     this.#clock.clearTimeout(limit);
-    for (const [id, { child }] of this.#lives) {
+    for (const [id, { child }] of this.#running) {
       this.#options.log(
         `server ${id}: process ${child.pid} was killed and is still there: a system call of it hangs, ` +
           'and only the disk ends it, or a restart of the machine',
@@ -115,95 +118,91 @@ export class Supervisor {
   }
 
   killAll(): void {
-    for (const { child } of this.#lives.values()) child.kill('SIGKILL');
+    for (const { child } of this.#running.values()) child.kill('SIGKILL');
   }
 
   #firstStart(server: Supervised): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#spawn(server, (news) => {
-        if (news.type === 'started') resolve();
-        else reject(new Error(news.message));
+      this.#spawn(server, (result) => {
+        if (result.type === 'started') resolve();
+        else reject(new Error(result.message));
       });
     });
   }
 
-  #spawn(server: Supervised, onNews: OnNews): void {
+  #spawn(server: Supervised, onStart: OnStart): void {
     const { id, flags, firstFlags } = server;
     let child: ChildProcess;
     try {
       child = this.#options.launch(this.#started.has(id) ? flags : [...flags, ...firstFlags]);
     } catch (error) {
-      this.#neverRan(server, error, onNews);
+      this.#neverRan(server, error, onStart);
       return;
     }
-    const life: Life = { child, startedAt: null };
-    this.#lives.set(id, life);
-    let refusal: Ending | null = null;
-    child.on('message', (news: ServerNews) => {
-      if (news.type === 'health') {
-        this.#options.onHealth(id, news);
+    const running: RunningServer = { child, startedAt: null };
+    this.#running.set(id, running);
+    let refusal: ServerExit | null = null;
+    child.on('message', (message: ServerMessage) => {
+      if (message.type === 'health') {
+        this.#options.onHealth(id, message);
         return;
       }
-      if (news.type === 'started') this.#isUp(id, life);
-      else refusal = news;
-      onNews(news);
+      if (message.type === 'started') {
+        running.startedAt = this.#clock.now();
+        this.#started.add(id);
+        this.#options.onStarted(id, child.pid ?? 0);
+      } else refusal = message;
+      onStart(message);
     });
-    // Later errors are about messages and signals that did not get through: its end says it all.
+    // Later errors are about messages and signals that were not delivered: the exit follows anyway.
     child.once(
       'error',
-      (error) => child.pid === undefined && this.#neverRan(server, error, onNews),
+      (error) => child.pid === undefined && this.#neverRan(server, error, onStart),
     );
     child.once('exit', (code, signal) => {
       const how = signal ?? `exit code ${code}`;
       const isKilled = signal !== null || code === 0;
-      this.#ended(server, refusal ?? { type: isKilled ? 'killed' : 'failed', how }, onNews);
+      this.#ended(server, refusal ?? { type: isKilled ? 'killed' : 'failed', how }, onStart);
     });
   }
 
-  #isUp(id: string, life: Life): void {
-    life.startedAt = this.#clock.now();
-    this.#started.add(id);
-    this.#options.onStarted(id, life.child.pid ?? 0);
+  /** No process could be created, for want of memory, say: that may pass. */
+  #neverRan(server: Supervised, error: unknown, onStart: OnStart): void {
+    const message = `its process cannot be created: ${errorLine(error)}`;
+    const exit = { type: 'cannotStart', message, needsOperator: false } as const;
+    onStart(exit);
+    this.#ended(server, exit, onStart);
   }
 
-  /** There was no process, or no memory for one: that passes. */
-  #neverRan(server: Supervised, error: unknown, onNews: OnNews): void {
-    const message = `its process cannot be made: ${lineOf(error)}`;
-    const news = { type: 'cannotStart', message, needsPerson: false } as const;
-    onNews(news);
-    this.#ended(server, news, onNews);
-  }
-
-  #ended(server: Supervised, ending: Ending, onNews: OnNews): void {
+  #ended(server: Supervised, exit: ServerExit, onStart: OnStart): void {
     const { id } = server;
     const { log, restarts, onDied, onAllDown } = this.#options;
-    const startedAt = this.#lives.get(id)?.startedAt ?? null;
-    this.#lives.delete(id);
+    const startedAt = this.#running.get(id)?.startedAt ?? null;
+    this.#running.delete(id);
     if (this.#isStopping) return;
     onDied(id);
     if (!restarts) {
-      log(
-        `server ${id} has ended (${ending.type === 'cannotStart' ? ending.message : ending.how}); it stays down`,
-        id,
-      );
-      if (this.#lives.size === 0) onAllDown();
+      const how = exit.type === 'cannotStart' ? exit.message : exit.how;
+      log(`server ${id} has ended (${how}); it stays down`, id);
+      if (this.#running.size === 0) onAllDown();
       return;
     }
     const now = this.#clock.now();
     const before = this.#histories.get(id) ?? NEVER_ENDED;
-    const restart = restartAfter(before, id, ending, startedAt === null ? 0 : now - startedAt, now);
+    const runMs = startedAt === null ? 0 : now - startedAt;
+    const restart = nextRestart(before, id, exit, runMs, now);
     this.#histories.set(id, restart);
     if (restart.line !== null) log(restart.line, id);
-    this.#wait(server, restart.waitMs, restart.watchesFiles, onNews);
+    this.#wait(server, restart.waitMs, restart.watchesFiles, onStart);
   }
 
-  #wait(server: Supervised, waitMs: number, watchesFiles: boolean, onNews: OnNews): void {
+  #wait(server: Supervised, waitMs: number, watchesFiles: boolean, onStart: OnStart): void {
     const { id, files: paths } = server;
     const { look = stateOf } = this.#options;
     const again = () => {
       endWait();
       this.#waits.delete(id);
-      this.#spawn(server, onNews);
+      this.#spawn(server, onStart);
     };
     const timer = this.#clock.setTimeout(again, waitMs);
     const endWatch = watchesFiles

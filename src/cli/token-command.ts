@@ -1,14 +1,21 @@
-/** `statecraft token`: makes, lists and revokes what clients show to the servers. */
+/** `statecraft token`: creates, lists and revokes what clients show to the servers. */
 import { fstatSync, unlinkSync, writeFileSync } from 'node:fs';
 import { printable } from '../formats/printable.ts';
 import { OTHERS, OWNER_FILE } from '../node/file-mode.ts';
-import { hasExpired, makeToken, ROLES, type Role, type Token } from '../service/tokens/token.ts';
+import {
+  hasExpired,
+  makeToken,
+  TOKEN_ROLES,
+  type Token,
+  type TokenRole,
+} from '../service/tokens/token.ts';
 import { changeTokenFile, readTokenFile } from '../service/tokens/token-file.ts';
-import { isTokenName } from '../service/tokens/token-format.ts';
-import { type Command, InvalidArgumentError, Option } from '../vendor/commander.ts';
-import { usageError } from './exit-codes.ts';
-import { withExamples } from './help.ts';
-import { printJson, printLine, printTable } from './output.ts';
+import { TOKEN_NAME } from '../service/tokens/token-format.ts';
+import { type Command, InvalidArgumentError } from '../vendor/commander.ts';
+import { addCommand, type OptionRow, type OptionTable } from './command-table.ts';
+import { orUsageError, usageError } from './exit-codes.ts';
+import { matching } from './option-values.ts';
+import { printError, printJson, printLine, printTable } from './output.ts';
 
 interface FileOption {
   readonly tokens: string;
@@ -16,7 +23,7 @@ interface FileOption {
 
 interface CreateOptions extends FileOption {
   readonly name: string;
-  readonly role: Role;
+  readonly role: TokenRole;
   readonly prefix: readonly string[];
   readonly expires: number | null;
   readonly out?: string;
@@ -30,84 +37,103 @@ const DAY_MS = 86_400_000;
 const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: DAY_MS };
 const LIFETIME_MAX_MS = 3_650 * DAY_MS;
 
+const FILE: OptionTable = {
+  '--tokens <file>': { what: 'the token file that the servers use', isRequired: true },
+};
+const NAME: OptionRow = {
+  what: 'the name of the token: shown in logs, and the owner of its sessions',
+  parse: matching(TOKEN_NAME, 'A name has 1 to 64 letters, digits, ".", "_" or "-".'),
+  isRequired: true,
+};
+
 export function addTokenCommand(program: Command): void {
-  const token = program
-    .command('token')
-    .description(
-      'Make, list and revoke the tokens that clients show to servers, in a file. No server needs to run.',
-    );
-  withExamples(token, [
-    'statecraft token create --tokens tokens.json --name admin --role admin --out admin.token',
-    'statecraft cluster --tokens tokens.json',
-    'statecraft put greeting hello --token-file admin.token',
-  ]);
-  const create = onFile(
-    token.command('create').description('Make a token and print its secret, this once.'),
-  )
-    .requiredOption('--name <name>', 'whose it is: shown in logs, and owns sessions', parseName)
-    .addOption(
-      new Option('--role <role>', 'what it may: read keys, write them too, or everything')
-        .choices(ROLES)
-        .makeOptionMandatory(),
-    )
-    .option('--prefix <text>', 'only keys that begin with it; once more for another', addPrefix, [])
-    .addOption(
-      new Option('--expires <lifetime>', 'how long it is good: such as 30d, 12h or 15m')
-        .argParser(parseLifetime)
-        .default(null, 'never'),
-    )
-    .option('--out <file>', 'write the secret there, for its owner alone, and not to stdout')
-    .action(createToken);
-  withExamples(create, [
-    'statecraft token create --tokens tokens.json --name admin --role admin --out admin.token',
-    'statecraft token create --tokens tokens.json --name shop --role write --prefix shop/ --expires 90d',
-  ]);
-  const list = onFile(
-    token.command('list').description('List the tokens of a file, without their secrets.'),
-  )
-    .addOption(
-      new Option('-o, --output <format>', 'what is printed: a table with a head, or JSON')
-        .choices(['table', 'json'])
-        .default('table'),
-    )
-    .action(listTokens);
-  withExamples(list, ['statecraft token list --tokens tokens.json']);
-  const revoke = onFile(
-    token.command('revoke').description('End a token: servers notice within ten seconds.'),
-  )
-    .requiredOption('--name <name>', 'the name that it was made with', parseName)
-    .action(revokeToken);
-  withExamples(revoke, ['statecraft token revoke --tokens tokens.json --name shop']);
+  const token = addCommand(program, {
+    name: 'token',
+    what:
+      'Create, list and revoke the tokens that clients show to servers, in a file. No server needs to ' +
+      'run.',
+    examples: [
+      'statecraft token create --tokens tokens.json --name admin --role admin --out admin.token',
+      'statecraft cluster --tokens tokens.json',
+      'statecraft put greeting hello --token-file admin.token',
+    ],
+  });
+  addCommand(token, {
+    name: 'create',
+    what: 'Create a token and print its secret, this once.',
+    options: {
+      ...FILE,
+      '--name <name>': NAME,
+      '--role <role>': {
+        what: 'what it may do: read keys, also write them, or everything',
+        choices: TOKEN_ROLES,
+        isRequired: true,
+      },
+      '--prefix <text>': {
+        what: 'only keys that begin with it; repeat it for more',
+        parse: addPrefix,
+        byDefault: [],
+      },
+      '--expires <lifetime>': {
+        what: 'how long it is valid: such as 30d, 12h or 15m',
+        parse: parseLifetime,
+        byDefault: null,
+        shown: 'never',
+      },
+      '--out <file>': 'write the secret to this file, readable by its owner only, not to stdout',
+    },
+    examples: [
+      'statecraft token create --tokens tokens.json --name admin --role admin --out admin.token',
+      'statecraft token create --tokens tokens.json --name shop --role write --prefix shop/ --expires 90d',
+    ],
+    run: createToken,
+  });
+  addCommand(token, {
+    name: 'list',
+    what: 'List the tokens of a file, without their secrets.',
+    options: {
+      ...FILE,
+      '-o, --output <format>': {
+        what: 'what is printed: a table with a header, or JSON',
+        choices: ['table', 'json'],
+        byDefault: 'table',
+      },
+    },
+    examples: ['statecraft token list --tokens tokens.json'],
+    run: listTokens,
+  });
+  addCommand(token, {
+    name: 'revoke',
+    what: 'Revoke a token: servers notice within ten seconds.',
+    options: { ...FILE, '--name <name>': NAME },
+    examples: ['statecraft token revoke --tokens tokens.json --name shop'],
+    run: revokeToken,
+  });
 }
 
-function onFile(command: Command): Command {
-  return command.requiredOption('--tokens <file>', 'the file of tokens that servers are given');
-}
-
-/** The secret is written first: one that nobody has would be good for nothing. */
+/** The secret is written first: a token whose secret is lost would be of no use. */
 function createToken({ tokens: path, name, role, prefix, expires, out }: CreateOptions): void {
   const now = Date.now();
-  const made = makeToken({
+  const { token, secret } = makeToken({
     name,
     role,
     prefixes: prefix,
     created: new Date(now).toISOString(),
     expires: expires === null ? null : new Date(now + expires).toISOString(),
   });
-  if (out !== undefined) writeSecret(out, made.secret);
+  if (out !== undefined) writeSecret(out, secret);
   try {
-    changing(path, (tokens) => [...withoutExpired(tokens, name, path, now), made.token]);
+    change(path, (tokens) => [...withoutExpired(tokens, name, path, now), token]);
   } catch (error) {
     if (out !== undefined) unlinkSync(out);
     throw error;
   }
-  if (out === undefined) {
-    printLine(made.secret);
-    warnOfOpenFile();
-  }
+  if (out !== undefined) return;
+  printLine(secret);
+  warnOfOpenFile();
 }
 
-/** A name that has expired is free again. */
+/** A name can be used again once its token has expired. */
 function withoutExpired(
   tokens: readonly Token[],
   name: string,
@@ -128,22 +154,20 @@ function writeSecret(path: string, secret: string): void {
     writeFileSync(path, `${secret}\n`, { mode: OWNER_FILE, flag: 'wx' });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    const why = code === 'EEXIST' ? 'is there already, and is not overwritten' : `: ${code}`;
-    throw usageError(`--out ${path} ${why}`.replace(' :', ':'));
+    const why = code === 'EEXIST' ? ' already exists, and is not overwritten' : `: ${code}`;
+    throw usageError(`--out ${path}${why}`);
   }
 }
 
-/** A shell makes the file of `>` as its umask says. */
+/** A shell creates the file of `>` with the mode that its umask leaves. */
 function warnOfOpenFile(): void {
   const file = fstatSync(process.stdout.fd);
   if (!file.isFile() || (file.mode & OTHERS) === 0 || process.platform === 'win32') return;
-  process.stderr.write(
-    'statecraft: the file that this went to may be read by others: chmod 600 it, or use --out\n',
-  );
+  printError('others may read the file that this was written to: chmod 600 it, or use --out');
 }
 
 function listTokens({ tokens: path, output }: ListOptions): void {
-  const tokens = reading(path);
+  const tokens = orUsageError(() => readTokenFile(path));
   if (output === 'json') {
     printJson(tokens.map(({ sha256: _, ...token }) => token));
     return;
@@ -168,8 +192,8 @@ function expiryOf(token: Token, now: number): string {
 }
 
 function revokeToken({ tokens: path, name }: FileOption & { readonly name: string }): void {
-  reading(path);
-  changing(path, (tokens) => {
+  orUsageError(() => readTokenFile(path));
+  change(path, (tokens) => {
     const left = tokens.filter((token) => token.name !== name);
     if (left.length < tokens.length) return left;
     const names = tokens.map((token) => token.name).join(', ');
@@ -178,25 +202,8 @@ function revokeToken({ tokens: path, name }: FileOption & { readonly name: strin
   printLine('OK');
 }
 
-function reading(path: string): readonly Token[] {
-  try {
-    return readTokenFile(path);
-  } catch (error) {
-    throw usageError(error instanceof Error ? error.message : String(error));
-  }
-}
-
-function changing(...parameters: Parameters<typeof changeTokenFile>): void {
-  try {
-    changeTokenFile(...parameters);
-  } catch (error) {
-    throw usageError(error instanceof Error ? error.message : String(error));
-  }
-}
-
-function parseName(text: string): string {
-  if (isTokenName(text)) return text;
-  throw new InvalidArgumentError('A name has 1 to 64 letters, digits, ".", "_" or "-".');
+function change(...parameters: Parameters<typeof changeTokenFile>): void {
+  orUsageError(() => changeTokenFile(...parameters));
 }
 
 function addPrefix(text: string, before: readonly string[]): readonly string[] {

@@ -47,9 +47,7 @@ export function httpAnswer(
   if (reason === 'not-leader' || reason === 'overwritten') {
     const { leader, leaderClientAddress } = server.status();
     if (leader !== null && leader !== id && leaderClientAddress !== null) {
-      // Anything but a path would name another server than the leader.
-      const path = target.startsWith('/') ? target : `/${target}`;
-      const location = `${leaderClientAddress.replace(/\/+$/, '')}${path}`;
+      const location = leaderLocation(leaderClientAddress, target);
       const { body } = failed(307, reason, `server ${leader} leads: ask it at ${location}`);
       return { status: 307, headers: { location }, body };
     }
@@ -62,6 +60,11 @@ export function httpAnswer(
     message ?? `server ${id} did not apply it: ${reason}`,
     outcome.retry ? SOON : {},
   );
+}
+
+/** Where the leader has the same. Anything but a path would name another server than the leader. */
+export function leaderLocation(address: string, target: string): string {
+  return `${address.replace(/\/+$/, '')}${target.startsWith('/') ? target : `/${target}`}`;
 }
 
 function failed(

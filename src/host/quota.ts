@@ -52,10 +52,7 @@ export class Quota {
     const stored = stateMachine.size.storedBytes() + underWay;
     if (stored + growth <= storedBytesMax) return null;
     if (session !== undefined && isAnswered(session.session, session.sequence)) return null;
-    return (
-      `${stored} bytes are stored or on their way, and ${growth} more would pass the quota of ` +
-      `${storedBytesMax}: delete something, or start the servers with a larger quota`
-    );
+    return quotaMessage(stored, growth, storedBytesMax);
   }
 
   /** What the command may add counts until it has settled. */
@@ -68,4 +65,11 @@ export class Quota {
       this.#underWay -= growth;
     });
   }
+}
+
+export function quotaMessage(stored: number, growth: number, storedBytesMax: number): string {
+  return (
+    `${stored} bytes are stored or on their way, and ${growth} more would pass the quota of ` +
+    `${storedBytesMax}: delete something, or start the servers with a larger quota`
+  );
 }

@@ -48,7 +48,7 @@ export type PeerSecurityKind = 'loopback' | 'plaintext' | 'tls-key' | 'tls-certi
 interface SecurityEvents {
   /** The keys, or the certificate, are others than before. */
   changed(): void;
-  /** Something was read anew, or could not be. */
+  /** Something was reloaded, or could not be. */
   reported(message: string): void;
 }
 
@@ -90,7 +90,7 @@ export class PeerSecurity {
               check: ({ certificate }) => this.#assertOwn(certificate),
               onChanged: ({ validUntil }) => {
                 const until = validUntil.toISOString();
-                events.reported(`The peer certificate was read anew: valid until ${until}.`);
+                events.reported(`The peer certificate was reloaded: valid until ${until}.`);
                 events.changed();
               },
               onFailed: events.reported,
@@ -252,7 +252,7 @@ function keysOf(
     intervalMs,
     read: () => readClusterKeys(clusterKey.file),
     onChanged: (keys) => {
-      reported(`The cluster key was read anew: ${keys.map(({ name }) => name).join(', ')}.`);
+      reported(`The cluster key was reloaded: ${keys.map(({ name }) => name).join(', ')}.`);
       changed();
     },
     onFailed: (message) => reported(`${message} Until then the old one is used.`),

@@ -1,41 +1,23 @@
 /**
- * Who may do what, by the token that a request shows: asked before its body is read, and before it
- * is sent on to the leader. Without tokens, whoever reaches the port may do everything.
+ * Who may do what, by the token that a request shows: decided before its body is read, and before it
+ * is redirected to the leader. Without tokens, anyone who can reach the port may do everything.
  */
 import type { IncomingMessage } from 'node:http';
 import type { FastifyRequest } from '../vendor/fastify.ts';
-import { Fault } from './errors.ts';
-import { INSPECT_ROUTE } from './inspect-routes.ts';
-import { LIST_PARAMETERS, LIST_ROUTE } from './list-route.ts';
+import { HttpError } from './errors.ts';
 import { keyOf } from './named-key.ts';
-import { SESSION_ROUTE, SESSIONS_ROUTE } from './session-routes.ts';
-import { STATUS_ROUTE } from './status-route.ts';
-import { KEY_ROUTE, parametersOf } from './target.ts';
+import { LIST_PARAMETERS, ROUTES } from './routes.ts';
+import { parametersOf } from './target.ts';
 import { TokenConnections } from './token-connections.ts';
 import { includesRole, ownsPrefix, type Token } from './tokens/token.ts';
-import type { Tokens, WhyNot } from './tokens/tokens.ts';
+import type { TokenProblem, Tokens } from './tokens/tokens.ts';
 
 export interface AccessOptions {
-  /** Without them, everybody may do everything. */
-  readonly tokens?: Tokens;
-  /** Whether the state of this server needs a token, too; any will do. Default: it does not. */
+  /** Without them, anyone may do everything. */
+  readonly tokens?: Tokens | undefined;
+  /** Whether the state of this server requires a token, too; any will do. Default: it does not. */
   readonly closesStatus?: boolean;
 }
-
-/** What a route asks of a token. What is not here asks for one, whichever. */
-const NEEDS: Readonly<Record<string, 'nothing' | 'status' | 'key' | 'list' | 'session'>> = {
-  '/livez': 'nothing',
-  [INSPECT_ROUTE]: 'nothing',
-  [`${INSPECT_ROUTE}/*`]: 'nothing',
-  '/readyz': 'status',
-  '/readyz/:check': 'status',
-  '/metrics': 'status',
-  [STATUS_ROUTE]: 'status',
-  [KEY_ROUTE]: 'key',
-  [LIST_ROUTE]: 'list',
-  [SESSIONS_ROUTE]: 'session',
-  [SESSION_ROUTE]: 'session',
-};
 
 export class Access {
   readonly #tokens: Tokens | null;
@@ -49,17 +31,19 @@ export class Access {
     this.#connections = tokens === undefined ? null : new TokenConnections(tokens);
   }
 
-  /** @throws Fault 401 or 403 */
+  /** @throws HttpError 401 or 403 */
   assertAllowed(request: FastifyRequest): void {
     if (this.#tokens === null) return;
-    const need = NEEDS[request.routeOptions.url ?? ''] ?? 'any';
+    // Any token will do for what is not in the table.
+    const need = ROUTES[request.routeOptions.url ?? '']?.needs ?? 'any';
     if (need === 'nothing' || (need === 'status' && !this.#closesStatus)) return;
     const token = this.#tokenIn(request.raw, this.#tokens);
     this.#shown.set(request.raw, token);
-    this.#connections?.note(request.raw.socket, token, 'read');
+    this.#connections?.add(request.raw.socket, token, 'read');
     if (need === 'any' || need === 'status') return;
     const reads = request.method === 'GET' || request.method === 'HEAD';
     assertRole(token, need !== 'session' && reads ? 'read' : 'write');
+    if (token.prefixes.length === 0) return;
     if (need === 'key') assertKey(token, request.raw);
     if (need === 'list') assertList(token, request.raw);
   }
@@ -74,21 +58,23 @@ export class Access {
   }
 
   /**
-   * Whether the inspector may be looked at: by an administrator, for as long as the token counts.
+   * Whether the inspector may be used: by an administrator, for as long as the token is valid.
    * @returns null, or 401 or 403
    */
-  inspectorRefusal(request: IncomingMessage, secret: string | null): Fault | null {
+  inspectorRefusal(request: IncomingMessage, secret: string | null): HttpError | null {
     if (this.#tokens === null) return null;
-    if (secret === null) return new Fault('unauthenticated', 'the inspector wants an admin token');
+    if (secret === null) {
+      return new HttpError('unauthenticated', 'the inspector requires an admin token');
+    }
     const found = this.#tokens.find(secret);
-    if (found.token === null) return new Fault('unauthenticated', WHY[found.why]);
+    if (found.token === null) return new HttpError('unauthenticated', PROBLEM[found.why]);
     const { token } = found;
     this.#shown.set(request, token);
     if (!includesRole(token.role, 'admin')) {
-      const sentence = `the token "${token.name}" may ${token.role}; the inspector wants an admin's`;
-      return new Fault('forbidden', sentence);
+      const message = `the token "${token.name}" may ${token.role}; the inspector requires an admin token`;
+      return new HttpError('forbidden', message);
     }
-    this.#connections?.note(request.socket, token, 'admin');
+    this.#connections?.add(request.socket, token, 'admin');
     return null;
   }
 
@@ -102,49 +88,44 @@ export class Access {
     const [, secret] = /^bearer +(\S+) *$/i.exec(authorization) ?? [];
     if (secret === undefined) throw unauthenticated(NO_BEARER);
     const found = tokens.find(secret);
-    if (found.token === null) throw unauthenticated(WHY[found.why], 'invalid_token');
+    if (found.token === null) throw unauthenticated(PROBLEM[found.why], ' error="invalid_token"');
     return found.token;
   }
 }
 
 const NO_TOKEN =
-  'this server wants a token: send Authorization: Bearer <token> (commands: --token-file <file>). ' +
+  'this server requires a token: send Authorization: Bearer <token> (commands: --token-file <file>). ' +
   'curl -L drops it at a redirect to another port; --location-trusted keeps it';
 const NO_BEARER = 'the header Authorization is not of the form Bearer <token>';
-const WHY: Readonly<Record<WhyNot, string>> = {
+const PROBLEM: Readonly<Record<TokenProblem, string>> = {
   unknown: 'this token is not known here: it was revoked, or belongs to another cluster',
   expired: 'this token has expired: ask for a new one',
 };
 
-function unauthenticated(message: string, error?: string): Fault {
-  const challenge = error === undefined ? 'Bearer' : `Bearer error="${error}"`;
-  return new Fault('unauthenticated', message, { headers: { 'www-authenticate': challenge } });
+function unauthenticated(message: string, problem = ''): HttpError {
+  const headers = { 'www-authenticate': `Bearer${problem}` };
+  return new HttpError('unauthenticated', message, { headers });
 }
 
 function assertRole({ name, role }: Token, needed: Token['role']): void {
   if (includesRole(role, needed)) return;
-  throw new Fault('forbidden', `the token "${name}" may ${role}, and this asks to ${needed}`);
-}
-
-function assertKey(token: Token, raw: IncomingMessage): void {
-  const { name, prefixes } = token;
-  if (prefixes.length === 0) return;
-  if (ownsPrefix(token, keyOf(raw))) return;
-  const own = listed(prefixes);
-  throw new Fault('forbidden', `the token "${name}" is for keys that begin with ${own} only`);
-}
-
-function assertList(token: Token, request: IncomingMessage): void {
-  const { name, prefixes } = token;
-  if (prefixes.length === 0) return;
-  const { prefix = '' } = parametersOf(request, LIST_PARAMETERS);
-  if (ownsPrefix(token, prefix)) return;
-  throw new Fault(
+  throw new HttpError(
     'forbidden',
-    `the token "${name}" lists keys that begin with ${listed(prefixes)} only: ask with ?prefix=`,
+    `the token "${name}" may ${role}, and this requires the role ${needed}`,
   );
 }
 
-function listed(prefixes: readonly string[]): string {
-  return prefixes.map((prefix) => `"${prefix}"`).join(' or ');
+function assertKey(token: Token, raw: IncomingMessage): void {
+  if (!ownsPrefix(token, keyOf(raw))) throw otherKeys(token, 'is for', '');
+}
+
+function assertList(token: Token, raw: IncomingMessage): void {
+  const { prefix = '' } = parametersOf(raw, LIST_PARAMETERS);
+  if (!ownsPrefix(token, prefix)) throw otherKeys(token, 'lists', ': ask with ?prefix=');
+}
+
+function otherKeys({ name, prefixes }: Token, may: string, advice: string): HttpError {
+  const own = prefixes.map((prefix) => `"${prefix}"`).join(' or ');
+  const message = `the token "${name}" ${may} keys that begin with ${own} only${advice}`;
+  return new HttpError('forbidden', message);
 }

@@ -1,6 +1,6 @@
 /**
- * What every request passes before a byte of its body is read: the name it asks for, the site that
- * wants it, whether this server still takes requests, and who asks.
+ * The checks of every request before a byte of its body is read: the host it names, the site it comes
+ * from, whether this server is stopping, and the client's token and rate.
  */
 
 import type { IncomingMessage } from 'node:http';
@@ -8,7 +8,7 @@ import { addressKey } from '../node/remote-address.ts';
 import type { FastifyInstance, FastifyRequest } from '../vendor/fastify.ts';
 import type { ServiceContext } from './context.ts';
 import { allowOrigin } from './cors.ts';
-import { Fault } from './errors.ts';
+import { HttpError } from './errors.ts';
 import { INDEX_HEADER, SERVER_HEADER } from './headers.ts';
 import { pathOf } from './key.ts';
 import { stopping } from './outcome-to-response.ts';
@@ -21,9 +21,9 @@ export function addAdmission(app: FastifyInstance, context: ServiceContext): voi
   app.addHook('onRequest', (request, reply, done) => {
     reply.header(SERVER_HEADER, context.server.id);
     reply.header(INDEX_HEADER, context.appliedIndex());
-    const refusal = hostRefusal(request, context) ?? siteRefusal(request.raw, context.sites);
+    const refusal = hostRefusal(request, context) ?? siteRefusal(request.raw, context);
     if (refusal !== null) return done(refusal);
-    if (allowOrigin(request, reply, context.sites.allowed)) {
+    if (allowOrigin(request, reply, context.allowedOrigins ?? [])) {
       reply.code(204).send();
       return;
     }
@@ -35,38 +35,38 @@ export function addAdmission(app: FastifyInstance, context: ServiceContext): voi
   });
 }
 
-/** As a sentence may call it. */
+/** As an error names it. */
 function callerOf({ raw, ip }: FastifyRequest, { access }: ServiceContext): string {
   const token = access.tokenOf(raw);
   return token === null ? addressKey(ip) : `the token "${token.name}"`;
 }
 
-function hostRefusal({ raw }: FastifyRequest, context: ServiceContext): Fault | null {
+function hostRefusal({ raw }: FastifyRequest, context: ServiceContext): HttpError | null {
   const { host } = raw.headers;
   if (host === undefined) return raw.httpVersion === '1.1' ? noHost() : null;
   return context.isOurHost(host) ? null : wrongHost(host, context);
 }
 
-function wrongHost(host: string, { advertisedClientAddress }: ServiceContext): Fault {
-  return new Fault(
+function wrongHost(host: string, { advertisedClientAddress }: ServiceContext): HttpError {
+  return new HttpError(
     'wrong_host',
-    `"${host}" is not this server's name; ask ${advertisedClientAddress}, or its IP address; if it is ` +
-      'a name that this server is reached by (a load balancer, a Service of Kubernetes), start it ' +
-      'with --allow-host and that name',
+    `"${host}" is not this server's name; use ${advertisedClientAddress}, or its IP address; if ` +
+      'clients reach it by that name (of a load balancer, or a Service of Kubernetes), start it with ' +
+      '--allow-host and that name',
   );
 }
 
-function noHost(): Fault {
-  const sentence = 'there is no Host header, and HTTP/1.1 asks for one';
-  return new Fault('bad_request', sentence, { headers: { connection: 'close' } });
+function noHost(): HttpError {
+  const message = 'there is no Host header, and HTTP/1.1 requires one';
+  return new HttpError('bad_request', message, { headers: { connection: 'close' } });
 }
 
-/** RFC 9110 §10.1.1: it means nothing to HTTP/1.0. */
+/** RFC 9110 §10.1.1: HTTP/1.0 ignores it. */
 function assertExpectation({ headers, httpVersion }: IncomingMessage): void {
   const { expect } = headers;
   if (expect === undefined || httpVersion !== '1.1') return;
   if (expect.trim().toLowerCase() === '100-continue') return;
-  throw new Fault(
+  throw new HttpError(
     'expectation_failed',
     `Expect: ${expect} is not understood; only Expect: 100-continue is`,
   );

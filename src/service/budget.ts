@@ -1,4 +1,4 @@
-/** So much of something at a time: in total, and of it one address no more than its share. */
+/** Bounds on what clients may take at a time: in total, and a share of it for one address. */
 import { LOOPBACK } from '../node/remote-address.ts';
 
 export interface Limit {
@@ -7,7 +7,29 @@ export interface Limit {
   readonly perAddressMax: number;
 }
 
-/** A quarter of everything: whoever takes that leaves the others most of it. */
+export interface ServiceBounds {
+  readonly connections: Limit;
+  /** Requests that are not answered yet. */
+  readonly requests: Limit;
+  /** Of request bodies that are being received, or held until they are answered. */
+  readonly bodyBytes: Limit;
+  /** Of values and lists that are being read or sent. */
+  readonly answerBytes: Limit;
+}
+
+const MEBIBYTE = 1024 * 1024;
+
+export const DEFAULT_BOUNDS: ServiceBounds = {
+  connections: limitOf(8_192, 1_024),
+  requests: limitOf(16_384),
+  bodyBytes: limitOf(64 * MEBIBYTE),
+  answerBytes: limitOf(256 * MEBIBYTE),
+};
+
+/** Of one connection, side by side; more of them wait. */
+export const REQUESTS_PER_CONNECTION_MAX = 64;
+
+/** By default a quarter of everything, which leaves most of it to the others. */
 export function limitOf(max: number, perAddressMax = Math.ceil(max / 4)): Limit {
   return { max, perAddressMax: Math.min(max, perAddressMax) };
 }
@@ -25,7 +47,7 @@ export class Budget {
     return this.#used;
   }
 
-  /** What stands in the way of that much more: the address's own share first. */
+  /** What prevents taking that much more: the address's own share first. */
   obstacle(address: string, amount: number): 'share' | 'total' | null {
     const { max, perAddressMax } = this.limit;
     const own = this.#byAddress.get(address) ?? 0;

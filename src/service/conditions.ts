@@ -1,10 +1,10 @@
 /**
- * Conditional requests (RFC 9110 §13). A revision is the tag of a value. Writes take `If-Match` with
- * one strong tag or `*`, and `If-None-Match: *`; reads take both with whatever the RFC allows.
+ * Conditional requests (RFC 9110 §13). A revision is the entity tag of a value. Writes take `If-Match`
+ * with one strong tag or `*`, and `If-None-Match: *`; reads take both as the RFC allows.
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Condition } from '../kv/vocabulary.ts';
-import { badRequest, type Fault } from './errors.ts';
+import { badRequest, type HttpError } from './errors.ts';
 
 const NO_CONDITION: Condition = {};
 
@@ -12,8 +12,8 @@ export function etagOf(revision: number): string {
   return `"${revision}"`;
 }
 
-/** @throws Fault `bad_request` for anything but the forms above */
-export function conditionOf(headers: IncomingHttpHeaders): Condition {
+/** @throws HttpError `bad_request` for anything but the forms above */
+export function writeConditionOf(headers: IncomingHttpHeaders): Condition {
   const match = headers['if-match'];
   const noneMatch = headers['if-none-match'];
   if (match === undefined && noneMatch === undefined) return NO_CONDITION;
@@ -40,19 +40,22 @@ function revisionOf(match: string): number {
   return Number(digits);
 }
 
-/** Of a read: what its conditions make of an answer that would be 200. */
-export type ReadVerdict = 'answered' | 'not-modified' | 'failed';
+/** Of a read: what its conditions make of an answer that would otherwise be 200. */
+type ReadConditionResult = 'answered' | 'not-modified' | 'failed';
 
 /**
  * @param etag - of what is read; undefined when it has none
- * @throws Fault `bad_request` for what is no list of entity tags
+ * @throws HttpError `bad_request` for what is no list of entity tags
  */
-export function readVerdict(headers: IncomingHttpHeaders, etag: string | undefined): ReadVerdict {
+export function evaluateReadConditions(
+  headers: IncomingHttpHeaders,
+  etag: string | undefined,
+): ReadConditionResult {
   const match = headers['if-match'];
   const noneMatch = headers['if-none-match'];
   if (match !== undefined) {
     const tags = tagsOf('If-Match', match);
-    // The strong comparison: no weak tag is like another.
+    // The strong comparison: a weak tag matches nothing.
     if (tags !== '*' && (etag === undefined || !tags.includes(etag))) return 'failed';
   }
   if (noneMatch === undefined) return 'answered';
@@ -78,7 +81,7 @@ function tagsOf(name: string, value: string): readonly string[] | '*' {
   return tags;
 }
 
-function notTags(name: string, value: string): Fault {
+function notTags(name: string, value: string): HttpError {
   return badRequest(
     `${name}: ${value} is not understood; send entity tags in quotes with commas between, or *`,
   );

@@ -1,21 +1,52 @@
 /**
- * The clients' connections, as many as there may be. Idle ones make room for new ones, whoever has
- * been idle longest first: a stranger who opens all there are and says nothing locks nobody out.
+ * The clients' connections, up to a limit. Idle ones make room for new ones, the one that has been
+ * idle longest first: a client that opens many and sends nothing locks nobody out.
  */
 import type { Server, Socket } from 'node:net';
 import { addressKey } from '../node/remote-address.ts';
 import { Budget, type Limit } from './budget.ts';
 
-/** What a request holds of the budgets; given back when it ends, however it ends. */
-export interface Holding {
-  /** Milliseconds, by the clock of `performance`; infinite for what has not begun. */
-  readonly startedAt: number;
-  release(): void;
+/** What one request holds of the budgets; released when it ends, however it ends. */
+export class Holding {
+  readonly address: string;
+  /** By the clock of `performance`; infinite for a request that waits. */
+  startedAt = performance.now();
+  readonly #taken = new Map<Budget, number>();
+  #onReleased: (() => void) | null;
+
+  /** @param onReleased - null when its connection is closed: then nothing is counted */
+  constructor(address: string, onReleased: (() => void) | null) {
+    this.address = address;
+    this.#onReleased = onReleased;
+  }
+
+  take(budget: Budget, amount: number): boolean {
+    if (this.#onReleased === null) return true;
+    if (!budget.take(this.address, amount)) return false;
+    this.#taken.set(budget, (this.#taken.get(budget) ?? 0) + amount);
+    return true;
+  }
+
+  /** It turned out to be less. */
+  shrink(budget: Budget, amount: number): void {
+    const taken = this.#taken.get(budget) ?? 0;
+    if (amount >= taken) return;
+    this.#taken.set(budget, amount);
+    budget.giveBack(this.address, taken - amount);
+  }
+
+  release(): void {
+    const onReleased = this.#onReleased;
+    if (onReleased === null) return;
+    this.#onReleased = null;
+    for (const [budget, amount] of this.#taken) budget.giveBack(this.address, amount);
+    onReleased();
+  }
 }
 
-export class Connection {
+class Connection {
   readonly address: string;
-  /** Of the requests under way, in their order: several, when sent without waiting for answers. */
+  /** Of the requests in flight, in their order: several, when they are pipelined. */
   readonly holdings = new Set<Holding>();
 
   constructor(address: string) {
@@ -27,13 +58,15 @@ export class Connections {
   readonly budget: Budget;
   readonly #open = new Map<Connection, Socket>();
   readonly #bySocket = new WeakMap<object, Connection>();
-  /** Under TLS a request comes over another object than the connection did, from the same port. */
+  /** Under TLS a request has another socket object than its connection, with the same port. */
   readonly #byPort = new Map<string, Connection>();
   /** Longest idle first; of each address by itself as well. */
   readonly #idle = new Set<Connection>();
   readonly #idleOf = new Map<string, Set<Connection>>();
-  #refused = 0;
-  #replaced = 0;
+  /** Connections that were closed at once, since no idle one could make room. */
+  refused = 0;
+  /** Idle connections that made room. */
+  replaced = 0;
 
   constructor(limit: Limit) {
     this.budget = new Budget(limit);
@@ -43,42 +76,33 @@ export class Connections {
     server.on('connection', (socket: Socket) => this.#opened(socket));
   }
 
-  /** Connections that were closed at once, since no idle one could make room. */
-  get refused(): number {
-    return this.#refused;
-  }
-
-  /** Idle connections that made room. */
-  get replaced(): number {
-    return this.#replaced;
-  }
-
-  /** The connection that a request came over. */
-  of(socket: Socket): Connection {
+  /** For a request that came over that socket. */
+  hold(socket: Socket): Holding {
     const known = this.#bySocket.get(socket) ?? this.#byPort.get(portOf(socket));
     const connection = known ?? new Connection(addressKey(socket.remoteAddress));
     this.#bySocket.set(socket, connection);
-    return connection;
-  }
-
-  begin(connection: Connection, holding: Holding): void {
+    if (socket.destroyed) return new Holding(connection.address, null);
+    const holding = new Holding(connection.address, () => {
+      const isOver = connection.holdings.delete(holding) && connection.holdings.size === 0;
+      if (isOver && this.#open.has(connection)) this.#idles(connection);
+    });
     connection.holdings.add(holding);
     if (connection.holdings.size === 1) this.#busy(connection);
+    return holding;
   }
 
-  end(connection: Connection, holding: Holding): void {
-    const isOver = connection.holdings.delete(holding) && connection.holdings.size === 0;
-    if (isOver && this.#open.has(connection)) this.#idles(connection);
-  }
-
-  closeWhere(isSo: (connection: Connection) => boolean): void {
-    for (const [connection, socket] of this.#open) if (isSo(connection)) socket.destroy();
+  /** Closes the connections of requests that began so long ago. */
+  closeOlderThan(ms: number): void {
+    const startedBy = performance.now() - ms;
+    for (const [{ holdings }, socket] of this.#open) {
+      if ([...holdings].some(({ startedAt }) => startedAt <= startedBy)) socket.destroy();
+    }
   }
 
   #opened(socket: Socket): void {
     const address = addressKey(socket.remoteAddress);
     if (!this.#makeRoom(address) || !this.budget.take(address, 1)) {
-      this.#refused += 1;
+      this.refused += 1;
       socket.destroy();
       return;
     }
@@ -94,14 +118,14 @@ export class Connections {
     });
   }
 
-  /** Whether there is room for one more of that address, be it that of an idle one. */
+  /** Whether there is room for one more of that address, if need be that of an idle one. */
   #makeRoom(address: string): boolean {
     const obstacle = this.budget.obstacle(address, 1);
     if (obstacle === null) return true;
     const [longest] = obstacle === 'share' ? (this.#idleOf.get(address) ?? []) : this.#idle;
     const socket = longest && this.#open.get(longest);
     if (longest === undefined || socket === undefined) return false;
-    this.#replaced += 1;
+    this.replaced += 1;
     this.#closed(longest);
     socket.destroy();
     return this.budget.obstacle(address, 1) === null;

@@ -1,4 +1,4 @@
-/** What every route of the service needs, and nothing that changes from request to request. */
+/** What every route of the service needs: nothing here changes from request to request. */
 
 import type {
   KeyValueAnswer,
@@ -9,13 +9,19 @@ import type {
 import type { Server } from '../ports/server.ts';
 import type { Access, AccessOptions } from './access.ts';
 import type { Audit, ServiceAudit } from './audit.ts';
-import type { ServiceBounds } from './bounds.ts';
+import type { ServiceBounds } from './budget.ts';
+import type { InFlight } from './in-flight.ts';
 import type { RequestOrder } from './request-order.ts';
-import type { TlsContext } from './secure.ts';
-import type { Sites } from './sites.ts';
-import type { UnderWay } from './under-way.ts';
 
 export type KeyValueServer = Server<KeyValueCommand, KeyValueResult, KeyValueQuery, KeyValueAnswer>;
+
+/** PEM, as `node:tls` takes it. */
+export interface TlsContext {
+  readonly cert: string;
+  readonly key: string;
+  /** Authorities of clients: with them, every connection must show a certificate of theirs. */
+  readonly ca?: string;
+}
 
 export interface ServiceOptions extends AccessOptions {
   readonly server: KeyValueServer;
@@ -25,21 +31,21 @@ export interface ServiceOptions extends AccessOptions {
   readonly requestTimeoutMs: number;
   /** Of this software. */
   readonly version: string;
-  /** Whether the inspector's page and socket are there. Default: they are not. */
+  /** Whether to serve the inspector's page and socket. Default: no. */
   readonly inspects?: boolean;
-  /** Hears of requests that were refused. */
-  readonly onAudit?: Audit;
-  /** Whether it hears of every write, too. */
+  /** Is called for requests that were refused. */
+  readonly onAudit?: Audit | undefined;
+  /** Whether it is called for every write, too. */
   readonly auditsWrites?: boolean;
-  /** Speaks TLS instead of plain HTTP. */
-  readonly tls?: TlsContext;
-  /** Whose pages may ask, beside those of the servers: `https://app.example`. Default: nobody's. */
+  /** Uses TLS instead of plain HTTP. */
+  readonly tls?: TlsContext | undefined;
+  /** Whose pages may send requests, beside the servers' own: `https://app.example`. Default: none. */
   readonly allowedOrigins?: readonly string[];
-  /** Of one token, or of one address without tokens. Default: as many as come. */
-  readonly requestsPerSecondMax?: number;
+  /** Of one token, or of one address without tokens. Default: no limit. */
+  readonly requestsPerSecondMax?: number | undefined;
   /** Names of this server beside the advertised one. */
   readonly allowedHosts?: readonly string[];
-  /** What clients may take at a time; what is not given has its default. */
+  /** What clients may take at a time; the defaults apply to the rest. */
   readonly bounds?: Partial<ServiceBounds>;
   readonly descriptors?: Descriptors;
 }
@@ -51,24 +57,17 @@ export interface Descriptors {
 }
 
 export interface ServiceContext extends ServiceOptions {
-  /** What a call of the server may take, so that its answer is out in time. */
+  /** The time limit of a call to the server, so that its answer is sent in time. */
   readonly callTimeoutMs: number;
   /** Since the last application; cheaper than a whole status. */
   readonly appliedIndex: () => number;
   readonly isStopping: () => boolean;
   /** Whether a `Host` header names this server. */
   readonly isOurHost: (host: string) => boolean;
-  readonly sites: Sites;
+  /** Where this server and the others serve pages of their own; '' for one that is not known yet. */
+  readonly pageAddresses: () => readonly string[];
   readonly access: Access;
   readonly audit: ServiceAudit;
-  readonly underWay: UnderWay;
-  /** Of the requests of one connection. */
+  readonly inFlight: InFlight;
   readonly order: RequestOrder;
-}
-
-/** The answer still has to be written and sent when the call has settled. */
-const ANSWER_SHARE = 0.04;
-
-export function callTimeoutOf(requestTimeoutMs: number): number {
-  return Math.max(1, Math.floor(requestTimeoutMs * (1 - ANSWER_SHARE)));
 }

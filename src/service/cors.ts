@@ -1,20 +1,16 @@
-/** What browsers want to hear before a page of an allowed origin may ask and read (Fetch, CORS). */
+/** The headers by which browsers let pages of allowed origins send requests and read answers (CORS). */
 import type { FastifyReply, FastifyRequest } from '../vendor/fastify.ts';
 import { CONSISTENCY_HEADER, INDEX_HEADER, SERVER_HEADER } from './headers.ts';
 import { SESSION_HEADERS } from './session-headers.ts';
 
-const METHODS = 'GET, HEAD, PUT, POST, DELETE';
-const ASKED = ['Authorization', 'Content-Type', 'If-Match', 'If-None-Match']
-  .concat(Object.values(SESSION_HEADERS))
-  .join(', ');
-const ANSWERED = ['ETag', 'Retry-After', SERVER_HEADER, INDEX_HEADER, CONSISTENCY_HEADER].join(
-  ', ',
+const ASKED = ['Authorization', 'Content-Type', 'If-Match', 'If-None-Match'].concat(
+  Object.values(SESSION_HEADERS),
 );
-const PREFLIGHT_SECONDS = '600';
+const ANSWERED = ['ETag', 'Retry-After', SERVER_HEADER, INDEX_HEADER, CONSISTENCY_HEADER];
 
 /**
- * Adds what the page needs to read the answer, if its origin is one of the allowed.
- * @returns whether this was the browser's own question beforehand, which has no other answer
+ * Adds what the page needs to read the answer, if its origin is allowed.
+ * @returns whether this was a preflight request, which has no other answer
  */
 export function allowOrigin(
   { raw, method }: FastifyRequest,
@@ -26,12 +22,12 @@ export function allowOrigin(
   const { origin, 'access-control-request-method': wanted } = raw.headers;
   if (origin === undefined || !allowed.includes(origin)) return false;
   reply.header('access-control-allow-origin', origin);
-  if (method !== 'OPTIONS' || wanted === undefined) {
-    reply.header('access-control-expose-headers', ANSWERED);
-    return false;
+  const isPreflight = method === 'OPTIONS' && wanted !== undefined;
+  if (!isPreflight) reply.header('access-control-expose-headers', ANSWERED.join(', '));
+  else {
+    reply.header('access-control-allow-methods', 'GET, HEAD, PUT, POST, DELETE');
+    reply.header('access-control-allow-headers', ASKED.join(', '));
+    reply.header('access-control-max-age', '600');
   }
-  reply.header('access-control-allow-methods', METHODS);
-  reply.header('access-control-allow-headers', ASKED);
-  reply.header('access-control-max-age', PREFLIGHT_SECONDS);
-  return true;
+  return isPreflight;
 }

@@ -1,11 +1,12 @@
 /**
- * What goes wrong for a client of the HTTP service: one table of codes and statuses, and the one
- * exception that carries them to the answer.
+ * What a client of the HTTP service can be refused with: one table of codes and statuses, and the
+ * one exception that carries them to the answer.
  */
 import type { ServerId } from '../../machines/rules/entries.ts';
 
-/** Every error code a client can meet, with its HTTP status. */
+/** Every error code a client can receive, with its HTTP status. */
 export const STATUS_OF = {
+  not_leader: 307,
   bad_request: 400,
   unauthenticated: 401,
   forbidden: 403,
@@ -27,10 +28,10 @@ export const STATUS_OF = {
   quota_exceeded: 507,
 } as const;
 
-export type ErrorCode = keyof typeof STATUS_OF;
+type ErrorCode = keyof typeof STATUS_OF;
 
-/** What an error answer says beside its code and sentence. */
-export interface FaultDetails {
+/** What an error answer contains beside its code and message. */
+interface ErrorDetails {
   readonly leader?: ServerId;
   /** The key's present revision, 0 for none. */
   readonly revision?: number;
@@ -38,48 +39,48 @@ export interface FaultDetails {
 }
 
 /** Ends a request with an error answer. */
-export class Fault extends Error {
-  override readonly name = 'Fault';
+export class HttpError extends Error {
+  override readonly name = 'HttpError';
   readonly code: ErrorCode;
-  readonly details: FaultDetails;
+  readonly #details: ErrorDetails;
 
-  constructor(code: ErrorCode, message: string, details: FaultDetails = {}) {
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message);
     this.code = code;
-    this.details = details;
+    this.#details = details;
   }
 
   get status(): number {
     return STATUS_OF[this.code];
   }
 
-  get body(): string {
-    const { leader, revision } = this.details;
-    return JSON.stringify({
-      error: { code: this.code, message: this.message, leader, revision },
-    });
-  }
-}
-
-export function badRequest(message: string): Fault {
-  return new Fault('bad_request', message);
-}
-
-/** Ends a request with 307: the leader is somewhere else, and nothing was done here. */
-export class Redirect extends Error {
-  override readonly name = 'Redirect';
-  readonly status = 307;
-  readonly leader: ServerId;
-  readonly location: string;
-
-  constructor(leader: ServerId, location: string, id: ServerId) {
-    super(`server ${id} does not lead, ${leader} does: follow the redirect (curl -L)`);
-    this.leader = leader;
-    this.location = location;
+  /** With when to try again, where that helps. */
+  get headers(): Readonly<Record<string, string>> {
+    const mayRetry = this.status === 429 || this.status === 503;
+    return { ...(mayRetry ? { 'retry-after': '1' } : {}), ...this.#details.headers };
   }
 
   get body(): string {
-    const { leader, message } = this;
-    return JSON.stringify({ error: { code: 'not_leader', message, leader } });
+    const { code, message } = this;
+    const { leader, revision } = this.#details;
+    return JSON.stringify({ error: { code, message, leader, revision } });
   }
+}
+
+export function badRequest(message: string): HttpError {
+  return new HttpError('bad_request', message);
+}
+
+/**
+ * Errors of the framework become ours. Anything else is a bug of this server: a write that fails by
+ * it may have been appended, so its outcome is unknown.
+ */
+export function toHttpError(error: unknown, { method }: { readonly method: string }): HttpError {
+  if (error instanceof HttpError) return error;
+  const { statusCode, message = error } = (error ?? {}) as Record<string, unknown>;
+  const text = String(message);
+  const isOfClient = Number(statusCode) >= 400 && Number(statusCode) < 500;
+  if (error instanceof TypeError || isOfClient) return badRequest(text);
+  if (method === 'GET' || method === 'HEAD') return new HttpError('internal', text);
+  return new HttpError('outcome_unknown', `${text}: the request may have been applied`);
 }

@@ -6,37 +6,38 @@
 import type { ReadinessCheck } from '../ports/metrics.ts';
 import type { FastifyInstance, FastifyReply } from '../vendor/fastify.ts';
 import type { ServiceContext } from './context.ts';
-import { Fault } from './errors.ts';
+import { HttpError } from './errors.ts';
 import { TEXT_TYPE } from './headers.ts';
 import { parametersOf } from './target.ts';
 
+const PARAMETERS = ['verbose', 'exclude'] as const;
+
 export function addHealthRoutes(app: FastifyInstance, context: ServiceContext): void {
-  app.get('/livez', (request, reply) => {
-    const { verbose } = parametersOf(request.raw, ['verbose', 'exclude']);
+  app.get('/livez', ({ raw }, reply) => {
+    const { verbose } = parametersOf(raw, PARAMETERS);
     sendText(reply, 200, verbose === undefined ? 'ok' : '[+]event_loop ok\nok\n');
   });
 
-  app.get('/readyz', (request, reply) => {
-    const { verbose, exclude } = parametersOf(request.raw, ['verbose', 'exclude']);
+  app.get('/readyz', ({ raw }, reply) => {
+    const { verbose, exclude } = parametersOf(raw, PARAMETERS);
     const excluded = exclude?.split(',') ?? [];
     const checks = checksOf(context).filter(({ name }) => !excluded.includes(name));
-    answer(reply, checks, verbose !== undefined);
+    sendChecks(reply, checks, verbose !== undefined);
   });
 
-  app.get<{ Params: { check: string } }>('/readyz/:check', (request, reply) => {
-    const { verbose } = parametersOf(request.raw, ['verbose', 'exclude']);
-    const { check } = request.params;
+  app.get<{ Params: { check: string } }>('/readyz/:check', ({ raw, params }, reply) => {
+    const { verbose } = parametersOf(raw, PARAMETERS);
     const checks = checksOf(context);
-    const asked = checks.filter(({ name }) => name === check);
+    const asked = checks.filter(({ name }) => name === params.check);
     if (asked.length === 0) {
       const known = checks.map(({ name }) => name).join(', ');
-      throw new Fault('not_found', `no check is called ${check}; there are ${known}`);
+      throw new HttpError('not_found', `no check is called ${params.check}; there are ${known}`);
     }
-    answer(reply, asked, verbose !== undefined);
+    sendChecks(reply, asked, verbose !== undefined);
   });
 }
 
-/** The server's own; it accepts nothing from clients from when the service stops on, either. */
+/** The server's own; once the service stops, it does not accept requests either. */
 function checksOf({ server, isStopping }: ServiceContext): readonly ReadinessCheck[] {
   const { checks } = server.readiness();
   if (!isStopping()) return checks;
@@ -44,23 +45,21 @@ function checksOf({ server, isStopping }: ServiceContext): readonly ReadinessChe
   return checks.map((check) => (check.name === stopping.name ? stopping : check));
 }
 
-function answer(reply: FastifyReply, checks: readonly ReadinessCheck[], verbose: boolean): void {
-  const isWell = checks.every(({ reason }) => reason === null);
-  if (isWell && !verbose) {
-    sendText(reply, 200, 'ok');
-    return;
-  }
+function sendChecks(
+  reply: FastifyReply,
+  checks: readonly ReadinessCheck[],
+  isVerbose: boolean,
+): void {
+  const isReady = checks.every(({ reason }) => reason === null);
   const lines = checks.map(({ name, reason }) =>
     reason === null ? `[+]${name} ok` : `[-]${name} failed: ${reason}`,
   );
-  lines.push(isWell ? 'ok' : 'readyz check failed');
-  sendText(reply, isWell ? 200 : 503, `${lines.join('\n')}\n`);
+  lines.push(isReady ? 'ok' : 'readyz check failed');
+  const isBrief = isReady && !isVerbose;
+  sendText(reply, isReady ? 200 : 503, isBrief ? 'ok' : `${lines.join('\n')}\n`);
 }
 
 function sendText(reply: FastifyReply, status: number, text: string): void {
-  reply
-    .code(status)
-    .header('content-type', TEXT_TYPE)
-    .header('x-content-type-options', 'nosniff')
-    .send(text);
+  const headers = { 'content-type': TEXT_TYPE, 'x-content-type-options': 'nosniff' };
+  reply.code(status).headers(headers).send(text);
 }

@@ -1,13 +1,13 @@
 /**
- * Which `Host` is ours: an IP literal, `localhost`, the advertised name or another that was allowed,
- * whatever the port: a load balancer has one of its own. A web page that makes a name of its own
- * point here (DNS rebinding) is turned away by it.
+ * Which `Host` names this server: an IP literal, `localhost`, the advertised name or another that was
+ * allowed, with any port, since a load balancer has its own. It refuses web pages that make a name of
+ * their own point here (DNS rebinding).
  */
 import { isIP } from 'node:net';
 
 /**
- * @param others - names; `*.example.org` is every name that ends so
- * @returns a predicate that remembers its last answer: a connection keeps asking the same
+ * @param others - names; `*.example.org` stands for every name that ends so
+ * @returns a predicate that remembers its last answer: a connection repeats the same
  */
 export function acceptedHost(
   advertisedClientAddress: string,
@@ -35,7 +35,7 @@ function hostnameOf(host: string): string {
   return (match?.[1] ?? match?.[2] ?? '').toLowerCase().replace(/\.$/, '');
 }
 
-/** Nobody's `Host` is a pattern. */
+/** A `Host` is never a pattern. */
 function isName(text: string): boolean {
   return text !== '' && !text.includes('*');
 }

@@ -7,21 +7,19 @@ import { type Denial, InspectorSocket } from '../inspector/socket.ts';
 import { builtPage, OWN_MACHINE, pagePolicy } from '../inspector/static-folder.ts';
 import type { FastifyInstance, FastifyReply } from '../vendor/fastify.ts';
 import type { ServiceContext } from './context.ts';
-import { Fault } from './errors.ts';
+import { HttpError } from './errors.ts';
+import { INSPECT_ROUTE } from './routes.ts';
 
-export const INSPECT_ROUTE = '/inspect';
-/** A frame that closes has room for 123 bytes. */
+/** A close frame has room for 123 bytes. */
 const REASON_LENGTH_MAX = 120;
 
-export interface InspectRoutes {
-  /** Tells every page that looks on, and lets go of it. */
-  close(): Promise<void>;
-}
-
-export function addInspectRoutes(app: FastifyInstance, context: ServiceContext): InspectRoutes {
-  const { server, inspects = false, isOurHost, sites } = context;
-  if (!inspects) return { close: () => Promise.resolve() };
-  const { addresses } = sites;
+/** @returns what tells every connected page that the server stops, and disconnects it */
+export function addInspectRoutes(
+  app: FastifyInstance,
+  context: ServiceContext,
+): () => Promise<void> {
+  const { server, inspects = false, isOurHost, pageAddresses: addresses } = context;
+  if (!inspects) return () => Promise.resolve();
   const socket = new InspectorSocket({
     source: serverSource(server, context.version),
     addresses,
@@ -31,16 +29,16 @@ export function addInspectRoutes(app: FastifyInstance, context: ServiceContext):
   });
   app.server.on('upgrade', socket.upgrade);
   addPage(app, addresses);
-  return { close: () => socket.close(`server ${server.id} stops`) };
+  return () => socket.close(`server ${server.id} stops`);
 }
 
 function guardOf({ access, audit }: ServiceContext) {
   return (request: IncomingMessage, token: string | null): Denial | null => {
-    const fault = access.inspectorRefusal(request, token);
-    if (fault === null) return null;
-    audit.refused(request, access.tokenOf(request), fault);
-    const code = fault.code === 'forbidden' ? FORBIDDEN : UNAUTHENTICATED;
-    return { code, reason: fault.message.slice(0, REASON_LENGTH_MAX) };
+    const error = access.inspectorRefusal(request, token);
+    if (error === null) return null;
+    audit.refused(request, access.tokenOf(request), error);
+    const code = error.code === 'forbidden' ? FORBIDDEN : UNAUTHENTICATED;
+    return { code, reason: error.message.slice(0, REASON_LENGTH_MAX) };
   };
 }
 
@@ -48,11 +46,11 @@ function addPage(app: FastifyInstance, addresses: () => readonly string[]): void
   const folder = builtPage('inspector', `${INSPECT_ROUTE}/`);
   const answer = (name: string, reply: FastifyReply) => {
     if (folder === null) {
-      throw new Fault('not_found', "the inspector's page is not built: run npm run build");
+      throw new HttpError('not_found', "the inspector's page is not built: run npm run build");
     }
     const file = folder.get(name);
     if (file === undefined) {
-      throw new Fault('not_found', `the inspector's page has no file "${name}"`);
+      throw new HttpError('not_found', `the inspector's page has no file "${name}"`);
     }
     if (file.isPage) reply.headers(pagePolicy([...OWN_MACHINE, ...originsOf(addresses())]));
     return reply.headers(file.headers).send(file.bytes);
@@ -63,7 +61,7 @@ function addPage(app: FastifyInstance, addresses: () => readonly string[]): void
   );
 }
 
-/** Of the servers' sockets, and of the servers: the page asks whether one is there again. */
+/** Of the servers' sockets, and of the servers: the page checks whether one is up again. */
 function originsOf(addresses: readonly string[]): readonly string[] {
   const known = addresses.filter((address) => URL.canParse(address) && !address.includes('['));
   const origins = [...new Set(known.map((address) => new URL(address).origin))];

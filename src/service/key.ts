@@ -1,6 +1,6 @@
 /**
- * A key out of a path. The key is everything after the prefix up to `?`, percent-decoded once; the
- * slashes belong to it, so no router may look at it first.
+ * Decodes the key in a path: everything after the prefix up to `?`, percent-decoded once. Slashes
+ * belong to the key, so no router may process it first.
  */
 import { keyBytesMax } from '../kv/vocabulary.ts';
 import { badRequest } from './errors.ts';
@@ -18,23 +18,23 @@ export function pathOf(url: string): string {
 
 /**
  * @param encoded - the path behind `/v1/kv/`, as it stood in the request line
- * @throws Fault `bad_request` that says what is wrong with it
+ * @throws HttpError `bad_request` that says what is wrong with it
  */
 export function decodeKey(encoded: string): string {
   return nonEmpty(decodeText(encoded, 'the key'));
 }
 
-/** @throws Fault `bad_request` */
+/** @throws HttpError `bad_request` */
 export function nonEmpty(key: string): string {
   if (key.length > 0) return key;
   throw badRequest(
-    'the key is empty: write it behind /v1/kv/, or as /v1/kv/?key=…, from 1 to 4,096 bytes long',
+    'the key is empty: write it after /v1/kv/, or as /v1/kv/?key=…, from 1 to 4,096 bytes long',
   );
 }
 
 /**
  * Percent-decoded once, valid UTF-8, and no longer than a key.
- * @param subject - what a complaint calls it
+ * @param subject - what an error calls it
  */
 export function decodeText(encoded: string, subject: string): string {
   if (PLAIN.test(encoded) && encoded.length <= keyBytesMax) return encoded;
@@ -51,7 +51,7 @@ export function decodeText(encoded: string, subject: string): string {
   }
 }
 
-/** On POST the last segment says what to do and is not part of the key; null when it is another. */
+/** On POST the last segment is the operation, not part of the key; null unless it is `append`. */
 export function withoutAppend(encoded: string): string | null {
   if (encoded === 'append') return '';
   return encoded.endsWith(APPEND) ? encoded.slice(0, -APPEND.length) : null;

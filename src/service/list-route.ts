@@ -1,28 +1,18 @@
-/** `GET /v1/kv`: keys in the order of their bytes, a page at a time. */
+/** `GET /v1/kv`: keys in byte order, a page at a time. */
 
 import type { List, Page } from '../kv/vocabulary.ts';
 import { keyWeight, listLimitDefault, listLimitMax } from '../kv/vocabulary.ts';
 import type { FastifyInstance } from '../vendor/fastify.ts';
-import { consistencyOf } from './consistency.ts';
 import type { ServiceContext } from './context.ts';
 import { badRequest } from './errors.ts';
-import { CONSISTENCY_HEADER, INDEX_HEADER, JSON_TYPE } from './headers.ts';
-import { readOrThrow } from './outcome-to-response.ts';
+import { JSON_TYPE } from './headers.ts';
+import { read } from './key-routes.ts';
+import { LIST_PARAMETERS, LIST_ROUTE } from './routes.ts';
 import { parametersOf, targetOf } from './target.ts';
 
-export const LIST_ROUTE = '/v1/kv';
-export const LIST_PARAMETERS = ['prefix', 'after', 'limit', 'values', 'consistency'] as const;
-
 export function addListRoute(app: FastifyInstance, context: ServiceContext): void {
-  app.get(LIST_ROUTE, async (request, reply) => {
-    const {
-      consistency: asked,
-      prefix,
-      after,
-      limit,
-      values,
-    } = parametersOf(request.raw, LIST_PARAMETERS);
-    const consistency = consistencyOf(asked);
+  app.get(LIST_ROUTE, async ({ raw }, reply) => {
+    const { consistency, prefix, after, limit, values } = parametersOf(raw, LIST_PARAMETERS);
     const query: List = {
       type: 'list',
       limit: limitOf(limit),
@@ -31,37 +21,27 @@ export function addListRoute(app: FastifyInstance, context: ServiceContext): voi
       ...(prefix ? { prefix } : {}),
       ...(after ? { after } : {}),
     };
-    const outcome = await context.server.query(query, {
-      consistency,
-      timeoutMs: context.callTimeoutMs,
-    });
-    const { result, index } = readOrThrow(context, outcome, targetOf(request.raw));
-    reply.header(INDEX_HEADER, index);
-    reply.header(CONSISTENCY_HEADER, consistency);
-    reply.header('content-type', JSON_TYPE);
-    const page = result as Page;
-    context.underWay.holdAnswer(request.raw, textBytesMax(page));
+    const page = (await read(context, reply, query, consistency, targetOf(raw))) as Page;
+    context.inFlight.holdAnswer(raw, textBytesMax(page));
     const text = JSON.stringify(pageBody(page));
-    context.underWay.shrinkAnswer(request.raw, text.length);
-    return reply.send(text);
+    context.inFlight.shrinkAnswer(raw, text.length);
+    return reply.header('content-type', JSON_TYPE).send(text);
   });
 }
 
-/** No text of the page is longer: values grow by a third in base64. */
+/** The text of the page is no longer than this: base64 makes values a third longer. */
 function textBytesMax({ items }: Page): number {
   const bytesOf = ({ key, value }: Page['items'][number]) =>
     keyWeight(key) + 2 * (value?.byteLength ?? 0);
   return items.reduce((sum, item) => sum + bytesOf(item), 0);
 }
 
-function pageBody(page: Page): object {
-  const items = page.items.map(({ key, revision, length, value }) => ({
-    key,
-    revision,
-    length,
+function pageBody({ items, next }: Page): object {
+  const shown = items.map(({ key, revision, length, value }) => ({
+    ...{ key, revision, length },
     value: value === undefined ? undefined : Buffer.from(value).toString('base64'),
   }));
-  return { items, next: page.next };
+  return { items: shown, next };
 }
 
 function limitOf(text: string | undefined): number {

@@ -4,32 +4,35 @@
  */
 import type { Socket } from 'node:net';
 import type { ServiceContext } from './context.ts';
-import { badRequest, type Fault } from './errors.ts';
+import { badRequest, type HttpError } from './errors.ts';
 import { INDEX_HEADER, JSON_TYPE, SERVER_HEADER } from './headers.ts';
 
-const SENTENCES: Readonly<Record<string, string>> = {
+const MESSAGES: Readonly<Record<string, string>> = {
   HPE_HEADER_OVERFLOW: 'the request line and headers are longer than 32 KiB',
-  HPE_INVALID_URL: 'the path holds a byte that must be written as a percent escape',
+  HPE_INVALID_URL: 'the path contains a byte that must be written as a percent escape',
   ERR_HTTP_REQUEST_TIMEOUT: 'the request did not arrive in time',
 };
 
 export function answerMalformed(
-  error: Error & { readonly code?: string },
+  { code = '', message }: Error & { readonly code?: string },
   socket: Socket,
   context: ServiceContext,
 ): void {
-  const isUnsafe = /^ERR_(?:SSL|TLS)_/.test(error.code ?? '');
-  const hasGone = error.code === 'ECONNRESET' || socket.destroyed || !socket.writable;
-  if (hasGone || isUnsafe) {
+  const isUnsafe = /^ERR_(?:SSL|TLS)_/.test(code);
+  if (isUnsafe || code === 'ECONNRESET' || socket.destroyed || !socket.writable) {
     socket.destroy();
     return;
   }
-  const sentence = SENTENCES[error.code ?? ''] ?? `this is not HTTP: ${error.message}`;
-  context.order.end(socket, () => answerBare(socket, badRequest(sentence), context));
+  const error = badRequest(MESSAGES[code] ?? `this is not HTTP: ${message}`);
+  context.order.end(socket, () => sendRawError(socket, error, context));
 }
 
-/** Without a request there is no reply of the framework's; this is the last thing that is said. */
-export function answerBare(socket: Socket, { status, code, body }: Fault, context: ServiceContext) {
+/** Without a request, the framework has no reply to send; this ends the connection. */
+export function sendRawError(
+  socket: Socket,
+  { status, code, body }: HttpError,
+  context: ServiceContext,
+) {
   const head = [
     `HTTP/1.1 ${status} ${code === 'bad_request' ? 'Bad Request' : 'Unauthorized'}`,
     `${SERVER_HEADER}: ${context.server.id}`,

@@ -1,66 +1,27 @@
 /**
- * `/metrics` for Prometheus: the server's own figures, and those of the process and of HTTP. They
- * are read when somebody asks, so that keeping them costs nothing.
+ * `/metrics` for Prometheus: the figures of the server, of the process and of HTTP. Most are read
+ * only when somebody asks, so that keeping them costs nothing.
  */
 
 import type { Metric } from '../ports/metrics.ts';
 import type { FastifyInstance } from '../vendor/fastify.ts';
 import { Counter, Gauge, Histogram, Registry } from '../vendor/prom-client.ts';
 import type { ServiceContext } from './context.ts';
-import { addBoundGauges } from './metrics-of-bounds.ts';
 import { parametersOf } from './target.ts';
 
 const BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
-export interface Metrics {
-  /** Called once for every answer. */
-  observe(method: string, status: number, seconds: number): void;
-}
-
-export function addMetricsRoute(app: FastifyInstance, context: ServiceContext): Metrics {
+export function addMetricsRoute(app: FastifyInstance, context: ServiceContext): void {
   const registry = new Registry();
-  addProcessGauges(registry, context);
-  const failed = new Counter({
-    name: 'raft_proposals_failed_total',
-    help: 'Writes over HTTP that were refused (5xx) or whose outcome is unknown.',
-    registers: [registry],
-  });
-  const durations = new Histogram({
-    name: 'http_request_duration_seconds',
-    help: 'From the request line to the end of the answer.',
-    labelNames: ['method', 'status'],
-    buckets: BUCKETS,
-    registers: [registry],
-  });
-  app.get('/metrics', async (request, reply) => {
-    parametersOf(request.raw, []);
-    const own = await registryOf(context.server.metrics()).metrics();
-    const others = await registry.metrics();
-    return reply.header('content-type', registry.contentType).send(`${own}\n${others}`);
-  });
-  return {
-    observe(method, status, seconds) {
-      durations.observe({ method, status }, seconds);
-      if (status >= 500 && method !== 'GET' && method !== 'HEAD') failed.inc();
-    },
-  };
-}
-
-/** Of the process, and of the part of it that speaks HTTP. */
-function addProcessGauges(registry: Registry, context: ServiceContext): void {
   const registers = [registry];
-  const gauge = (name: string, help: string, value: () => number) =>
+  for (const [name, help, value] of gaugesOf(context)) {
     new Gauge({
-      name,
-      help,
-      registers,
+      ...{ name, help, registers },
       collect() {
         this.set(value());
       },
     });
-  addBoundGauges(gauge, context);
-  gauge('process_resident_memory_bytes', 'Resident memory.', () => process.memoryUsage.rss());
-  gauge('process_uptime_seconds', 'Since the process started.', () => process.uptime());
+  }
   const { server, version } = context;
   new Gauge({
     name: 'raft_build_info',
@@ -68,6 +29,66 @@ function addProcessGauges(registry: Registry, context: ServiceContext): void {
     labelNames: ['server', 'version', 'node'],
     registers,
   }).set({ server: server.id, version, node: process.version }, 1);
+  const failed = new Counter({
+    name: 'raft_proposals_failed_total',
+    help: 'Writes over HTTP that were refused (5xx) or whose outcome is unknown.',
+    registers,
+  });
+  const durations = new Histogram({
+    name: 'http_request_duration_seconds',
+    help: 'From the request line to the end of the answer.',
+    labelNames: ['method', 'status'],
+    buckets: BUCKETS,
+    registers,
+  });
+  app.get('/metrics', async (request, reply) => {
+    parametersOf(request.raw, []);
+    const own = await registryOf(server.metrics()).metrics();
+    const others = await registry.metrics();
+    return reply.header('content-type', registry.contentType).send(`${own}\n${others}`);
+  });
+  app.addHook('onResponse', ({ method }, { statusCode: status, elapsedTime }, done) => {
+    durations.observe({ method, status }, elapsedTime / 1_000);
+    if (status >= 500 && method !== 'GET' && method !== 'HEAD') failed.inc();
+    done();
+  });
+}
+
+/** What clients hold, how much they may, what that has cost others; and the process as a whole. */
+function gaugesOf({ inFlight, descriptors }: ServiceContext) {
+  const { connections, requests, bodyBytes, answerBytes } = inFlight;
+  const bounds = [
+    ['http_connections', 'Connections of clients', connections.budget],
+    ['http_requests_under_way', 'Requests that are not answered yet', requests],
+    ['http_body_bytes', 'Bytes of request bodies in flight', bodyBytes],
+    ['http_answer_bytes', 'Bytes of values and lists that are being sent', answerBytes],
+  ] as const;
+  const gauges: [name: string, help: string, value: () => number][] = [
+    [
+      'http_connections_replaced_total',
+      'Idle connections that were closed to make room for new ones.',
+      () => connections.replaced,
+    ],
+    [
+      'http_connections_refused_total',
+      'New connections that were closed at once, since no idle one could make room.',
+      () => connections.refused,
+    ],
+    ['process_resident_memory_bytes', 'Resident memory.', () => process.memoryUsage.rss()],
+    ['process_uptime_seconds', 'Since the process started.', () => process.uptime()],
+  ];
+  for (const [name, help, budget] of bounds) {
+    gauges.push([name, `${help}.`, () => budget.used]);
+    gauges.push([`${name}_max`, `${help}, at most.`, () => budget.limit.max]);
+  }
+  const { limit = null, open = () => null } = descriptors ?? {};
+  if (limit === null) return gauges;
+  gauges.push(['process_max_fds', 'Files and sockets that may be open.', () => limit]);
+  if (open() === null) return gauges;
+  return [
+    ...gauges,
+    ['process_open_fds', 'Files and sockets that are open.', () => open() ?? 0] as const,
+  ];
 }
 
 /** What the library calls the state machine's bytes are keys and values here. */

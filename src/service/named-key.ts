@@ -1,18 +1,17 @@
 /**
- * Which key a request names: what stands behind `/v1/kv/`, or else the parameter `key`. In a path,
- * clients fold the segments `.` and `..`, percent-encoded or not, before they send it (RFC 3986
- * §5.2.4, WHATWG URL); a query they leave as it is.
+ * Which key a request names: the rest of the path after `/v1/kv/`, or else the parameter `key`. In a
+ * path, clients resolve the segments `.` and `..`, percent-encoded or not, before they send it (RFC
+ * 3986 §5.2.4, WHATWG URL); they leave a query as it is.
  */
 import type { IncomingMessage } from 'node:http';
-import { Fault } from './errors.ts';
+import { HttpError } from './errors.ts';
 import { decodeKey, nonEmpty, pathOf, withoutAppend } from './key.ts';
-import { KEY_PREFIX, parametersOf, targetOf } from './target.ts';
-
-export const KEY_METHODS = 'GET, HEAD, PUT, DELETE';
+import { KEY_METHODS, KEY_PREFIX } from './routes.ts';
+import { parametersOf, targetOf } from './target.ts';
 
 type Parameter = 'key' | 'consistency';
 
-/** @throws Fault `bad_request`, or `method_not_allowed` for a POST that does not append */
+/** @throws HttpError `bad_request`, or `method_not_allowed` for a POST that does not append */
 export function keyOf(request: IncomingMessage): string {
   const encoded = encodedKeyOf(request);
   if (encoded !== '') return decodeKey(encoded);
@@ -21,7 +20,7 @@ export function keyOf(request: IncomingMessage): string {
 
 /**
  * The parameters beside the key.
- * @throws Fault `bad_request` for one that is not in `known`, and for a second key
+ * @throws HttpError `bad_request` for one that is not in `known`, and for a second key
  */
 export function parametersBesideKey(
   request: IncomingMessage,
@@ -30,18 +29,19 @@ export function parametersBesideKey(
   return parametersOf<Parameter>(request, encodedKeyOf(request) === '' ? ['key', ...known] : known);
 }
 
-/** The target for a redirect: as it came, unless whoever follows would change it on the way. */
+/** The target for a redirect: as it came, unless a client that follows it would change it. */
 export function redirectTargetOf(request: IncomingMessage): string {
   const target = targetOf(request);
   const { pathname, search } = new URL(`http://a${target}`);
   if (pathname + search === target || !pathOf(target).startsWith(KEY_PREFIX)) return target;
   const path = `${KEY_PREFIX}${request.method === 'POST' ? 'append' : ''}`;
   const { consistency } = parametersBesideKey(request, ['consistency']);
-  const key = `key=${encodeURIComponent(keyOf(request))}`;
-  return `${path}?${key}${consistency === undefined ? '' : `&consistency=${encodeURIComponent(consistency)}`}`;
+  const query = [`key=${encodeURIComponent(keyOf(request))}`];
+  if (consistency !== undefined) query.push(`consistency=${encodeURIComponent(consistency)}`);
+  return `${path}?${query.join('&')}`;
 }
 
-/** Path and key, without other parameters: somebody may put a secret there by mistake. */
+/** Path and key, without other parameters: these may contain a secret by mistake. */
 export function loggedPathOf(request: IncomingMessage): string {
   const target = targetOf(request);
   const path = pathOf(target);
@@ -55,7 +55,7 @@ function encodedKeyOf(request: IncomingMessage): string {
   if (request.method !== 'POST') return rest;
   const encoded = withoutAppend(rest);
   if (encoded !== null) return encoded;
-  throw new Fault('method_not_allowed', 'POST works on /v1/kv/{key}/append only', {
+  throw new HttpError('method_not_allowed', 'POST works on /v1/kv/{key}/append only', {
     headers: { allow: KEY_METHODS },
   });
 }

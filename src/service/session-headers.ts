@@ -9,7 +9,7 @@ export const SESSION_HEADERS = {
   firstUnanswered: 'Statecraft-First-Unanswered',
 } as const;
 
-/** @throws Fault `bad_request` when one header stands without the other, or is no number */
+/** @throws HttpError `bad_request` when one header stands without the other, or is no number */
 export function sessionOf(headers: IncomingHttpHeaders): SessionCommand | undefined {
   const session = numberIn(headers, SESSION_HEADERS.session);
   const sequence = numberIn(headers, SESSION_HEADERS.sequence);

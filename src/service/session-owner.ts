@@ -1,21 +1,16 @@
-/** Sessions belong to the token that opened them: nobody else may write in one, or close it. */
+/** Sessions belong to the token that opened them: no other token may write in one, or close it. */
 import type { IncomingMessage } from 'node:http';
 import type { ServiceContext } from './context.ts';
-import { Fault } from './errors.ts';
+import { HttpError } from './errors.ts';
 import { redirectTargetOf } from './named-key.ts';
 import { noSuchSession, readOrThrow } from './outcome-to-response.ts';
 
-/** For `openSession`; without tokens, a session is nobody's. */
-export function ownerOf({ access }: ServiceContext, request: IncomingMessage): string {
-  return access.tokenOf(request)?.name ?? '';
-}
-
 /**
- * Called before a write in a session, and before a session is closed. A session that is not there
- * yet is refused here: its number could be guessed, and be somebody's by the time of the write.
+ * Called before a write in a session, and before a session is closed. A session that does not exist
+ * yet is refused here: its number could be guessed, and belong to somebody by the time of the write.
  *
- * @returns how long the call itself may still take
- * @throws Fault `forbidden` when the session was opened with another token
+ * @returns how many milliseconds the call itself may still take
+ * @throws HttpError `forbidden` when the session was opened with another token
  */
 export async function assertOwnsSession(
   context: ServiceContext,
@@ -29,12 +24,10 @@ export async function assertOwnsSession(
   const outcome = await server.sessionOwner(session, { timeoutMs: callTimeoutMs });
   const { result: owner } = readOrThrow(context, outcome, redirectTargetOf(request));
   if (owner === null) throw noSuchSession();
-  // Nobody's: it was opened before there were tokens.
+  // One without an owner was opened before there were tokens.
   if (owner !== '' && owner !== token.name) {
-    throw new Fault(
-      'forbidden',
-      `session ${session} was not opened with the token "${token.name}"`,
-    );
+    const message = `session ${session} was not opened with the token "${token.name}"`;
+    throw new HttpError('forbidden', message);
   }
   return Math.max(1, callTimeoutMs - (performance.now() - startedAt));
 }

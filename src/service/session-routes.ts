@@ -2,34 +2,33 @@
 import type { FastifyInstance } from '../vendor/fastify.ts';
 import type { ServiceContext } from './context.ts';
 import { badRequest } from './errors.ts';
-import { INDEX_HEADER, JSON_TYPE } from './headers.ts';
+import { INDEX_HEADER } from './headers.ts';
 import { appliedOrThrow } from './outcome-to-response.ts';
+import { SESSION_ROUTE, SESSIONS_ROUTE } from './routes.ts';
 import { positiveInteger } from './session-headers.ts';
-import { assertOwnsSession, ownerOf } from './session-owner.ts';
+import { assertOwnsSession } from './session-owner.ts';
 import { parametersOf, targetOf } from './target.ts';
 
-export const SESSIONS_ROUTE = '/v1/sessions';
-export const SESSION_ROUTE = '/v1/sessions/:id';
-
 export function addSessionRoutes(app: FastifyInstance, context: ServiceContext): void {
-  app.post(SESSIONS_ROUTE, async (request, reply) => {
-    parametersOf(request.raw, []);
-    const owner = ownerOf(context, request.raw);
-    const outcome = await context.server.openSession({ timeoutMs: context.callTimeoutMs, owner });
-    const { result, index } = appliedOrThrow(context, outcome, targetOf(request.raw));
-    const { session, expiresAfterMs } = result;
-    reply.code(201).header(INDEX_HEADER, index).header('content-type', JSON_TYPE);
-    return reply.send(JSON.stringify({ session, expiresAfterMs }));
+  const { server, access, callTimeoutMs: timeoutMs } = context;
+  app.post(SESSIONS_ROUTE, async ({ raw }, reply) => {
+    parametersOf(raw, []);
+    // Without tokens, a session has no owner.
+    const owner = access.tokenOf(raw)?.name ?? '';
+    const outcome = await server.openSession({ timeoutMs, owner });
+    const { result, index } = appliedOrThrow(context, outcome, targetOf(raw));
+    reply.code(201).header(INDEX_HEADER, index);
+    return { session: result.session, expiresAfterMs: result.expiresAfterMs };
   });
 
-  app.delete<{ Params: { id: string } }>(SESSION_ROUTE, async (request, reply) => {
-    parametersOf(request.raw, []);
-    const session = positiveInteger(request.params.id);
-    if (session === null) throw badRequest(`"${request.params.id}" is not a session's number`);
-    const timeoutMs = await assertOwnsSession(context, request.raw, session);
-    const outcome = await context.server.closeSession(session, { timeoutMs });
-    const { index } = appliedOrThrow(context, outcome, targetOf(request.raw));
-    reply.header(INDEX_HEADER, index).header('content-type', JSON_TYPE);
-    return reply.send(JSON.stringify({ session, closed: true }));
+  app.delete<{ Params: { id: string } }>(SESSION_ROUTE, async ({ raw, params }, reply) => {
+    parametersOf(raw, []);
+    const session = positiveInteger(params.id);
+    if (session === null) throw badRequest(`"${params.id}" is not a session's number`);
+    const leftMs = await assertOwnsSession(context, raw, session);
+    const outcome = await server.closeSession(session, { timeoutMs: leftMs });
+    const { index } = appliedOrThrow(context, outcome, targetOf(raw));
+    reply.header(INDEX_HEADER, index);
+    return { session, closed: true };
   });
 }

@@ -1,27 +1,23 @@
 /**
- * Whose web pages may make a browser ask this server. A browser lets any page send requests to this
- * machine, and says in `Origin` or `Sec-Fetch-Site` that another site wants them; programs that are
- * no browser send neither, and are not concerned.
+ * Whose web pages may make a browser send requests to this server. A browser lets any page send
+ * requests to this machine, and marks those from other sites by `Origin` or `Sec-Fetch-Site`;
+ * programs other than browsers send neither, and are not affected.
  *
  * Reads are refused like writes: the page could not see the answer, but each costs the cluster a
- * round of messages, and what a request costs or leaves behind can be seen from outside.
+ * round of messages, and its cost and traces can be measured from outside.
  */
 import type { IncomingMessage } from 'node:http';
 import { isOwnOrigin, isSameOrigin } from '../inspector/origins.ts';
-import { Fault } from './errors.ts';
-import { INSPECT_ROUTE } from './inspect-routes.ts';
+import type { ServiceContext } from './context.ts';
+import { HttpError } from './errors.ts';
 import { pathOf } from './key.ts';
+import { isInspectorPath } from './routes.ts';
 import { targetOf } from './target.ts';
 
-export interface Sites {
-  /** Of the servers, which serve pages of their own; '' for one that is not known yet. */
-  readonly addresses: () => readonly string[];
-  /** Of others whose pages may ask. */
-  readonly allowed: readonly string[];
-}
+type Sites = Pick<ServiceContext, 'allowedOrigins' | 'pageAddresses'>;
 
-/** Null when the request comes from no page, or from one that may ask. */
-export function siteRefusal(request: IncomingMessage, sites: Sites): Fault | null {
+/** Null when the request comes from no page, or from one that may send it. */
+export function siteRefusal(request: IncomingMessage, sites: Sites): HttpError | null {
   const { origin } = request.headers;
   if (origin !== undefined) {
     return mayAsk(origin, request, sites) ? null : foreign(`pages from ${origin}`);
@@ -34,28 +30,25 @@ export function siteRefusal(request: IncomingMessage, sites: Sites): Fault | nul
 
 function mayAsk(origin: string, { headers }: IncomingMessage, sites: Sites): boolean {
   return (
-    sites.allowed.includes(origin) ||
+    sites.allowedOrigins?.includes(origin) === true ||
     isOwnOrigin(origin, headers.host) ||
-    sites.addresses().some((address) => isSameOrigin(origin, address))
+    sites.pageAddresses().some((address) => isSameOrigin(origin, address))
   );
 }
 
-/** Somebody followed a link: a page of its own, which nobody else can look into. */
+/** Somebody followed a link: the page is displayed by itself, and no other page can read it. */
 function isVisit({ method, headers }: IncomingMessage): boolean {
   const { 'sec-fetch-mode': mode, 'sec-fetch-dest': destination } = headers;
   return method === 'GET' && mode === 'navigate' && destination === 'document';
 }
 
-/** Files without a secret; the pages of the other servers ask by them whether this one is there. */
+/** Not secret; the pages of the other servers use these files to check whether this one is up. */
 function isPageFile(request: IncomingMessage): boolean {
-  const path = pathOf(targetOf(request));
-  const isOfPage = path === INSPECT_ROUTE || path.startsWith(`${INSPECT_ROUTE}/`);
-  return isOfPage && (request.method === 'GET' || request.method === 'HEAD');
+  const isRead = request.method === 'GET' || request.method === 'HEAD';
+  return isRead && isInspectorPath(pathOf(targetOf(request)));
 }
 
-function foreign(pages: string): Fault {
-  return new Fault(
-    'forbidden',
-    `${pages} may not ask this server: who serves such a page names its origin with --allow-origin`,
-  );
+function foreign(pages: string): HttpError {
+  const advice = 'to allow them, start the server with --allow-origin and their origin';
+  return new HttpError('forbidden', `${pages} may not send requests to this server: ${advice}`);
 }

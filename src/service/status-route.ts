@@ -1,12 +1,10 @@
-/** `GET /v1/status`: what this server knows, also without a leader. */
+/** `GET /v1/status`: what this server knows, with or without a leader. */
 
 import type { Status } from '../ports/server.ts';
 import type { FastifyInstance } from '../vendor/fastify.ts';
 import type { ServiceContext } from './context.ts';
-import { JSON_TYPE } from './headers.ts';
+import { STATUS_ROUTE } from './routes.ts';
 import { parametersOf } from './target.ts';
-
-export const STATUS_ROUTE = '/v1/status';
 
 /** The body of the answer; a leader adds its followers. */
 export type StatusBody = Omit<
@@ -22,38 +20,22 @@ export type StatusBody = Omit<
   readonly followers?: NonNullable<Status['followers']>;
 };
 
-export function addStatusRoute(app: FastifyInstance, context: ServiceContext): void {
-  app.get(STATUS_ROUTE, (request, reply) => {
-    parametersOf(request.raw, []);
-    const body = statusBody(context.server.status(), context.version);
-    reply.header('content-type', JSON_TYPE).send(JSON.stringify(body));
+export function addStatusRoute(app: FastifyInstance, { server, version }: ServiceContext): void {
+  app.get(STATUS_ROUTE, async ({ raw }) => {
+    parametersOf(raw, []);
+    return statusBody(server.status(), version);
   });
 }
 
 function statusBody(status: Status, version: string): StatusBody {
-  const { id, clusterId, role, term, leader, leaderClientAddress } = status;
-  const { commitIndex, appliedIndex, lastLogIndex, snapshotIndex, members, followers } = status;
-  const { peerSecurity, snapshotsInstalled, commandsFailed, divergence } = status;
+  const { isReady, writes, warnings, comparison, failure, quota, followers, ...rest } = status;
+  const { snapshotsInstalled, commandsFailed, divergence, ...body } = rest;
   return {
-    id,
-    pid: process.pid,
-    version,
-    clusterId,
-    role,
-    term,
-    leader,
-    leaderClientAddress,
-    commitIndex,
-    appliedIndex,
-    lastLogIndex,
-    snapshotIndex,
+    ...{ id: status.id, pid: process.pid, version },
+    ...body,
     uptimeMs: Math.round(status.uptimeMs),
-    members,
-    peerSecurity,
-    ...status.quota,
-    snapshotsInstalled,
-    commandsFailed,
-    divergence,
+    ...quota,
+    ...{ snapshotsInstalled, commandsFailed, divergence },
     ...(followers === null ? {} : { followers }),
   };
 }

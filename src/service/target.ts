@@ -1,17 +1,15 @@
 /**
- * The request target as it arrived. The framework's router decodes what it routes, and a key may be
- * decoded only once, so it is shown a rewritten path and the routes read the original.
+ * The request target as it arrived. The framework's router decodes what it routes, and a key must be
+ * decoded only once, so the router gets a rewritten path and the routes read the original.
  */
 import type { IncomingMessage } from 'node:http';
 import { badRequest } from './errors.ts';
 import { decodeText, pathOf } from './key.ts';
+import { KEY_PREFIX, KEY_ROUTE } from './routes.ts';
 
-export const KEY_PREFIX = '/v1/kv/';
-/** Where the router sends every key: the prefix alone, which no other route has. */
-export const KEY_ROUTE = KEY_PREFIX;
 const NOWHERE = '/';
 
-/** The framework keeps what it rewrote under this name. */
+/** The framework keeps the original under this name. */
 interface Rewritten extends IncomingMessage {
   readonly originalUrl?: string;
 }
@@ -33,7 +31,7 @@ export function routedPath(request: IncomingMessage): string {
 
 /**
  * The query's parameters, each at most once, decoded as strictly as keys.
- * @throws Fault `bad_request` for a parameter that is not in `known`: a typo must not go unnoticed
+ * @throws HttpError `bad_request` for a parameter that is not in `known`: a typo must not go unnoticed
  */
 export function parametersOf<Name extends string>(
   request: IncomingMessage,

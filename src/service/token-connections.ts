@@ -3,7 +3,7 @@
  * by a socket that was opened before.
  */
 import type { Duplex } from 'node:stream';
-import { includesRole, type Role, type Token } from './tokens/token.ts';
+import { includesRole, type Token, type TokenRole } from './tokens/token.ts';
 import type { Tokens } from './tokens/tokens.ts';
 
 /** Tokens expire without any news. */
@@ -12,7 +12,7 @@ const LOOK_MS = 2_000;
 interface Shown {
   readonly token: Token;
   /** What goes on by this connection needs it. */
-  readonly role: Role;
+  readonly role: TokenRole;
 }
 
 export class TokenConnections {
@@ -23,18 +23,18 @@ export class TokenConnections {
 
   constructor(tokens: Tokens) {
     this.#tokens = tokens;
-    this.#forget = tokens.onReplaced(() => this.look());
-    this.#timer = setInterval(() => this.look(), LOOK_MS).unref();
+    this.#forget = tokens.onReplaced(() => this.closeRevoked());
+    this.#timer = setInterval(() => this.closeRevoked(), LOOK_MS).unref();
   }
 
-  note(connection: Duplex, token: Token, role: Role): void {
+  add(connection: Duplex, token: Token, role: TokenRole): void {
     if (!this.#shown.has(connection)) {
       connection.once('close', () => this.#shown.delete(connection));
     }
     this.#shown.set(connection, { token, role });
   }
 
-  look(): void {
+  closeRevoked(): void {
     for (const [connection, { token, role }] of this.#shown) {
       const now = this.#tokens.now(token);
       if (now === null || !includesRole(now.role, role)) connection.destroy();

@@ -1,35 +1,36 @@
-/** What a request to write says before its body: all of it is judged by the same words as later. */
+/** What a write says before its body, checked by the same rules before and after the body arrives. */
 import type { IncomingMessage } from 'node:http';
+import { quotaMessage } from '../host/quota.ts';
 import type { Condition } from '../kv/vocabulary.ts';
 import type { SessionCommand } from '../ports/outcome.ts';
 import type { FastifyRequest } from '../vendor/fastify.ts';
-import { conditionOf } from './conditions.ts';
+import { writeConditionOf } from './conditions.ts';
 import type { ServiceContext } from './context.ts';
-import { Fault } from './errors.ts';
 import { keyOf, parametersBesideKey, redirectTargetOf } from './named-key.ts';
-import { mayWrite } from './outcome-to-response.ts';
+import { mayWrite, quotaExceeded } from './outcome-to-response.ts';
+import { KEY_ROUTE, unknownRoute } from './routes.ts';
 import { sessionOf } from './session-headers.ts';
 import { assertOwnsSession } from './session-owner.ts';
-import { KEY_ROUTE, targetOf } from './target.ts';
-import { unknownRoute } from './unknown-route.ts';
+import { targetOf } from './target.ts';
 
-export interface WriteHead {
+interface WriteHead {
   readonly key: string;
   readonly condition: Condition;
   readonly session: SessionCommand | undefined;
 }
 
-/** @throws Fault `bad_request`, or `method_not_allowed` */
+/** @throws HttpError `bad_request`, or `method_not_allowed` */
 export function writeHeadOf(request: IncomingMessage): WriteHead {
   const key = keyOf(request);
   parametersBesideKey(request, []);
-  return { key, condition: conditionOf(request.headers), session: sessionOf(request.headers) };
+  const { headers } = request;
+  return { key, condition: writeConditionOf(headers), session: sessionOf(headers) };
 }
 
 /**
  * For a client that asks before it sends the body (`Expect: 100-continue`). What only the command
- * itself can tell, a condition for instance, is judged when it is there.
- * @throws Fault or Redirect when the body would be sent in vain
+ * itself can decide, such as a condition, is checked when the body is there.
+ * @throws HttpError when the body would be sent in vain
  */
 export async function assertWantsBody(
   context: ServiceContext,
@@ -47,7 +48,7 @@ export async function assertWantsBody(
   else await assertOwnsSession(context, raw, session.session);
 }
 
-/** As the leader judges it later, by what it holds then. */
+/** As the leader checks it later, by what it stores then. */
 async function assertWithinQuota(
   { server, callTimeoutMs }: ServiceContext,
   { method, headers }: IncomingMessage,
@@ -64,10 +65,5 @@ async function assertWithinQuota(
   const replaced = result.type === 'found' && method === 'PUT' ? result.value.byteLength : 0;
   const growth = added + length - replaced;
   if (growth <= 0 || storedBytes + growth <= storedBytesMax) return;
-  throw new Fault(
-    'quota_exceeded',
-    `${storedBytes} bytes are stored or on their way, and ${growth} more would pass the quota of ` +
-      `${storedBytesMax}: delete something, or start the servers with a larger quota; nothing was ` +
-      'changed, and reads and deletes go on',
-  );
+  throw quotaExceeded(quotaMessage(storedBytes, growth, storedBytesMax));
 }

@@ -1,6 +1,7 @@
 /** Valibot, for what comes from outside: it comes bundled, and no user installs it. */
 export {
   array,
+  type BaseIssue,
   check,
   custom,
   finite,
@@ -17,8 +18,10 @@ export {
   optional,
   picklist,
   pipe,
+  regex,
   safeInteger,
   safeParse,
+  strictObject,
   string,
   transform,
 } from 'valibot';

@@ -41,9 +41,9 @@ const rooms: Readonly<Record<string, { rooms: string; packages: string; types?: 
     types: 'rules ports',
   },
   service: {
-    rooms: 'rules formats kv node inspector vendor',
+    rooms: 'rules formats host kv node inspector vendor',
     packages: 'node:',
-    types: 'ports host',
+    types: 'ports',
   },
   cli: {
     rooms:

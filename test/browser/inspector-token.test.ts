@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { serverRequest } from '../../src/certificates/requests.ts';
 import { createService, type Service } from '../../src/service/service.ts';
-import { makeToken, type Role } from '../../src/service/tokens/token.ts';
+import { makeToken, type TokenRole } from '../../src/service/tokens/token.ts';
 import { Tokens } from '../../src/service/tokens/tokens.ts';
 import { certified, newAuthority } from '../contracts/certified.ts';
 import { freePorts } from '../contracts/loopback.ts';
@@ -14,7 +14,7 @@ import { inBrowser } from './in-browser.ts';
 import { cardOf } from './inspected-cluster.ts';
 
 const CREATED = '2026-01-02T03:04:05.000Z';
-const token = (name: string, role: Role) =>
+const token = (name: string, role: TokenRole) =>
   makeToken({ name, role, prefixes: [], created: CREATED, expires: null });
 const admin = token('admin', 'admin');
 const writer = token('writer', 'write');
@@ -68,7 +68,7 @@ inBrowser('the inspector of a cluster with tokens', (open) => {
     const sent: string[] = [];
     page.on('request', (request) => sent.push(request.url(), JSON.stringify(request.headers())));
     page.on('websocket', (socket) => sent.push(socket.url()));
-    await dialog(page).getByText('the inspector wants an admin token').waitFor();
+    await dialog(page).getByText('the inspector requires an admin token').waitFor();
     expect(await audit(page)).toEqual([]);
     await show(page, 'statecraft_nonsense');
     await dialog(page).getByText('this token is not known here').waitFor();

@@ -32,7 +32,7 @@ test('rotation of the key, and what the old one is worth afterwards', async () =
       const names = readClusterKeys(file).map(({ name }) => name);
       for (const id of running.ids) {
         await running.says(
-          new RegExp(`server ${id}: The cluster key was read anew: ${names.join(', ')}\\.`),
+          new RegExp(`server ${id}: The cluster key was reloaded: ${names.join(', ')}\\.`),
         );
       }
     }

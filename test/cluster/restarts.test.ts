@@ -1,4 +1,4 @@
-/** A supervised server comes back by itself: after kills, after an outage, and once it is put right. */
+/** A supervised server comes back by itself: after kills, after an outage, and once it is repaired. */
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -29,7 +29,7 @@ describe('a supervised server', () => {
   it('that is killed again and again is started again within a second', async () => {
     const running = await start();
     const waits = [await killed(running), await killed(running), await killed(running)].map(
-      (said) => Number(/has ended \(SIGKILL\); it is started again in (\d+) ms/.exec(said)?.[1]),
+      (said) => Number(/has ended \(SIGKILL\); it is restarted in (\d+) ms/.exec(said)?.[1]),
     );
     expect(Math.min(...waits)).toBeGreaterThan(0);
     expect(Math.max(...waits)).toBeLessThanOrEqual(1_000);
@@ -42,10 +42,7 @@ describe('a supervised server', () => {
     await writeFile(sign, '');
     await fetch(`${running.endpoints[0]}/v1/kv/k`, { method: 'PUT', body: 'v' }).catch(() => {});
     await running.says(/^server a: stops, because it failed: .*EIO/m, from);
-    await running.says(
-      /^statecraft: server a cannot start: .*EIO.*; it is tried again until/m,
-      from,
-    );
+    await running.says(/^statecraft: server a cannot start: .*EIO.*; it is retried until/m, from);
     await rm(sign);
     await running.says(/^ready: leader a/m, from);
   });

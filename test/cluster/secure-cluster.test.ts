@@ -90,7 +90,7 @@ describe('a cluster with TLS and tokens', () => {
     expect(health.stdout.match(/ ready$/gm)).toHaveLength(3);
     for (const { code, stdout, stderr } of others) {
       expect(code).toBe(1);
-      expect(stdout + stderr).toMatch(/this server wants a token: .*--token-file <file>/);
+      expect(stdout + stderr).toMatch(/this server requires a token: .*--token-file <file>/);
     }
   });
 
@@ -128,7 +128,7 @@ describe('a cluster with TLS and tokens', () => {
     await closed;
     expect(performance.now() - revokedAt).toBeLessThan(PATIENCE_MS);
     for (const id of cluster.ids) {
-      await cluster.says(new RegExp(`server ${id}: the tokens in \\S+ were read anew: 1`));
+      await cluster.says(new RegExp(`server ${id}: the tokens in \\S+ were reloaded: 1`));
     }
   });
 

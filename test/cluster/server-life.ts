@@ -1,6 +1,6 @@
 /** One server as a process, and what it has said; none outlives the process of its test. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import type { ServerNews } from '../../src/cli/server-lifetime.ts';
+import type { ServerMessage } from '../../src/cli/server-lifetime.ts';
 
 export interface Life {
   readonly child: ChildProcess;
@@ -35,7 +35,7 @@ export function spawnServer(program: string, argv: readonly string[]): Life {
   };
   child.stdout?.setEncoding('utf8').on('data', note);
   child.stderr?.setEncoding('utf8').on('data', note);
-  child.on('message', (news: ServerNews) => {
+  child.on('message', (news: ServerMessage) => {
     if (news.type === 'started') life.isListening = true;
     if (news.type === 'cannotStart') note(`${news.message}\n`);
   });

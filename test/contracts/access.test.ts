@@ -3,15 +3,15 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ServiceOptions } from '../../src/service/context.ts';
-import { createService, type Service } from '../../src/service/service.ts';
-import { makeToken, type Role, type Token } from '../../src/service/tokens/token.ts';
+import type { Service } from '../../src/service/service.ts';
+import { makeToken, type Token, type TokenRole } from '../../src/service/tokens/token.ts';
 import { Tokens } from '../../src/service/tokens/tokens.ts';
-import { ModelServer } from './model-server.ts';
+import { ModelServer, serviceOf } from './model-server.ts';
 
 const CREATED = '2026-01-02T03:04:05.000Z';
 const token = (
   name: string,
-  role: Role,
+  role: TokenRole,
   prefixes: readonly string[] = [],
   expires: string | null = null,
 ) => makeToken({ name, role, prefixes, created: CREATED, expires });
@@ -32,14 +32,7 @@ function start(options: Partial<ServiceOptions> = {}): void {
   nowMs = Date.parse('2026-02-01T00:00:00.000Z');
   tokens = new Tokens(all, () => nowMs);
   server = new ModelServer();
-  service = createService({
-    server,
-    advertisedClientAddress: 'http://127.0.0.1:7101',
-    requestTimeoutMs: 5_000,
-    version: '9.9.9',
-    tokens,
-    ...options,
-  });
+  service = serviceOf(server, { tokens, ...options });
 }
 
 beforeEach(() => start());
@@ -84,7 +77,7 @@ describe('without a token', () => {
   it.each([...READS, ...WRITES, ...UNKNOWN])('nothing is done: %s %s', async (method, url) => {
     const { outcome, message, challenge } = await ask(method, url);
     expect(outcome).toBe('401 unauthenticated');
-    expect(message).toMatch(/this server wants a token: .* --location-trusted keeps it$/);
+    expect(message).toMatch(/this server requires a token: .* --location-trusted keeps it$/);
     expect(challenge).toBe('Bearer');
     expect([server.proposed, server.queried, server.applied$.value]).toEqual([[], [], 0]);
   });
@@ -160,7 +153,7 @@ describe('a role', () => {
     for (const [method, url] of WRITES) {
       const { outcome, message } = await ask(method, url, bearer(reader));
       expect(outcome).toBe('403 forbidden');
-      expect(message).toBe('the token "reader" may read, and this asks to write');
+      expect(message).toBe('the token "reader" may read, and this requires the role write');
     }
     expect(server.proposed).toEqual([]);
     expect(await outcomeOf('GET', '/nothing', reader)).toBe('404 not_found');

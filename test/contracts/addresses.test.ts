@@ -1,6 +1,6 @@
 /** Addresses that cannot work are refused before anything starts, by one rule for all of them. */
 import { describe, expect, it } from 'vitest';
-import { parseClientAddress, parseCluster, parseHostPort } from '../../src/cli/values.ts';
+import { parseClientAddress, parseCluster, parseHostPort } from '../../src/cli/option-values.ts';
 import { connect } from '../../src/client/index.ts';
 import { CLIENT_ADDRESS, PEER_ADDRESS, whyNotAddress } from '../../src/formats/address.ts';
 import { keyValue } from '../../src/kv/key-value.ts';

@@ -8,11 +8,11 @@ import { connect, fetchPort, type HttpPort } from '../../src/client/index.ts';
 import { isKey } from '../../src/kv/keys.ts';
 import { nodeHttpPort } from '../../src/node/http-port.ts';
 import type { AuditEvent } from '../../src/service/audit.ts';
-import { createService, type Service } from '../../src/service/service.ts';
+import type { Service } from '../../src/service/service.ts';
 import { makeToken } from '../../src/service/tokens/token.ts';
 import { Tokens } from '../../src/service/tokens/tokens.ts';
 import { Command } from '../../src/vendor/commander.ts';
-import { ModelServer } from './model-server.ts';
+import { ModelServer, serviceOf } from './model-server.ts';
 
 let server: ModelServer;
 let service: Service;
@@ -25,12 +25,6 @@ const known = makeToken({
   ...{ name: 'app', role: 'write', prefixes: ['app/'], expires: null },
   created: '2026-01-02T03:04:05Z',
 });
-
-function serviceOf(of: ModelServer, more = {}): Service {
-  const advertisedClientAddress = 'http://127.0.0.1:7101';
-  const times = { requestTimeoutMs: 5_000, version: '9.9.9' };
-  return createService({ server: of, advertisedClientAddress, ...times, ...more });
-}
 
 async function listening(of: Service): Promise<string> {
   const { port } = await of.listen({ host: '127.0.0.1', port: 0 });

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type AuditEvent, ServiceAudit } from '../../src/service/audit.ts';
 import type { ServiceOptions } from '../../src/service/context.ts';
-import { Fault } from '../../src/service/errors.ts';
+import { HttpError } from '../../src/service/errors.ts';
 import { createService, type Service } from '../../src/service/service.ts';
 import { makeToken } from '../../src/service/tokens/token.ts';
 import { Tokens } from '../../src/service/tokens/tokens.ts';
@@ -52,7 +52,7 @@ describe('an audit log', () => {
       },
       {
         ...{ ...from, token: null, path: '/v1/kv/app/k', outcome: '403 forbidden' },
-        why: expect.stringContaining('pages from http://evil.example may not ask'),
+        why: expect.stringContaining('pages from http://evil.example may not send requests'),
       },
     ]);
     expect(JSON.stringify(heard)).not.toContain('statecraft_');
@@ -93,7 +93,7 @@ describe('an audit log of writes', () => {
 });
 
 describe('refusals without end', () => {
-  const fault = new Fault('unauthenticated', 'no');
+  const fault = new HttpError('unauthenticated', 'no');
   const from = (remoteAddress: string) =>
     ({ socket: { remoteAddress }, method: 'GET', url: '/' }) as unknown as IncomingMessage;
 
@@ -113,10 +113,10 @@ describe('refusals without end', () => {
     audit.refused(from('10.0.0.2'), null, fault);
     expect(events).toHaveLength(21);
     clock.nowMs = 59_999;
-    audit.settle();
+    audit.flush();
     expect(events).toHaveLength(21);
     clock.nowMs = 60_000;
-    audit.settle();
+    audit.flush();
     expect(events.slice(21)).toEqual([
       { event: 'refused_untold', address: '10.0.0.1', count: 100 },
     ]);

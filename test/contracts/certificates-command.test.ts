@@ -115,7 +115,7 @@ describe('the command', () => {
       ['peer-a.key', 'peer-a.crt'],
     ] as const) {
       writeFileSync(path(there), 'mine');
-      expect((await certificates(...PEER)).stderr).toContain(`${there} is there already, `);
+      expect((await certificates(...PEER)).stderr).toContain(`${there} already exists, `);
       expect(text(there)).toBe('mine');
       expect(readdirSync(directory)).not.toContain(other);
       rmSync(path(there));
@@ -127,7 +127,10 @@ describe('the command', () => {
     await certificates(...SERVER);
     const before = { cert: text('server.crt'), key: text('server.key') };
     const { code, stdout } = await certificates(...SERVER, '--renew', '--days', '30');
-    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining('nothing is ') });
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: expect.stringContaining('no restart is needed'),
+    });
     expect(text('server.crt')).not.toBe(before.cert);
     expect(text('server.key')).not.toBe(before.key);
     expect(modeOf('server.key')).toBe('600');
@@ -270,7 +273,7 @@ describe('every fault ends as docs/operations.md says', () => {
   }
 
   const provoked: Readonly<Record<string, () => Promise<Ended>>> = {
-    'files that are there already': () => certificates('authority'),
+    'files that already exist': () => certificates('authority'),
     '`--renew` where there is nothing to renew': () => certificates(...PEER, '--renew'),
     'a directory without an authority': () => {
       rmSync(path('ca.crt'));

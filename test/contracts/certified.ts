@@ -6,7 +6,7 @@ import {
   makeAuthority,
   type Validity,
 } from '../../src/certificates/issue.ts';
-import type { Request } from '../../src/certificates/requests.ts';
+import type { CertificateRequest } from '../../src/certificates/requests.ts';
 import { X509Certificate } from '../../src/vendor/x509.ts';
 
 export const DAY_MS = 24 * 60 * 60 * 1_000;
@@ -41,7 +41,7 @@ export function authorityOf(cert: string, key: string): Authority {
 
 export async function certified(
   authority: TestAuthority,
-  request: Request,
+  request: CertificateRequest,
   validity = lasting(10),
 ): Promise<Certified> {
   const { cert, key } = await issue(authority, request, validity);

@@ -13,15 +13,15 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { clientRequest, serverRequest } from '../../src/certificates/requests.ts';
 import { AuditLog } from '../../src/cli/audit-log.ts';
-import { auditing, ClientPort } from '../../src/cli/client-port.ts';
+import { auditObserver, ClientPort } from '../../src/cli/client-port.ts';
 import {
   assertKnowsWhoAsks,
   assertTogether,
+  CLIENT_PORT_OPTIONS,
   type ClientPortOptions,
-  clientPortFlags,
-  withClientPortOptions,
 } from '../../src/cli/client-port-options.ts';
-import type { TlsContext } from '../../src/service/secure.ts';
+import { addOptions, flagsOf } from '../../src/cli/command-table.ts';
+import type { TlsContext } from '../../src/service/context.ts';
 import type { Service } from '../../src/service/service.ts';
 import { makeToken } from '../../src/service/tokens/token.ts';
 import { formatTokens } from '../../src/service/tokens/token-format.ts';
@@ -36,7 +36,10 @@ const OUTSIDE = { host: '10.0.0.1', port: 7101 };
 
 function parsed(...flags: readonly string[]): ClientPortOptions {
   const silent = { writeErr: () => {}, writeOut: () => {} };
-  const command = withClientPortOptions(new Command().exitOverride().configureOutput(silent));
+  const command = addOptions(
+    new Command().exitOverride().configureOutput(silent),
+    CLIENT_PORT_OPTIONS,
+  );
   return command.parse([...flags], { from: 'user' }).opts();
 }
 
@@ -63,10 +66,10 @@ describe('the flags', () => {
       .concat(['--allow-origin', 'https://b.example', '--allow-host', 'db', '--audit-writes']);
     const options = parsed(...given);
     expect(options.allowOrigin).toEqual(['https://a.example', 'https://b.example']);
-    expect(parsed(...clientPortFlags(options))).toEqual(options);
-    expect(clientPortFlags(parsed())).toEqual([]);
+    expect(parsed(...flagsOf(CLIENT_PORT_OPTIONS, options))).toEqual(options);
+    expect(flagsOf(CLIENT_PORT_OPTIONS, parsed())).toEqual([]);
     const open = parsed('--without-tokens');
-    expect(parsed(...clientPortFlags(open))).toEqual(open);
+    expect(parsed(...flagsOf(CLIENT_PORT_OPTIONS, open))).toEqual(open);
   });
 
   it.each([
@@ -107,12 +110,12 @@ describe('a port that other machines reach', () => {
 
   it('is opened when that is spelled out, with a warning', () => {
     const [warning] = assertKnowsWhoAsks(OUTSIDE, { ...NONE, withoutTokens: true });
-    expect(warning).toMatch(/^whoever reaches 10.0.0.1:7101 may read and change everything/);
+    expect(warning).toMatch(/^anyone who can reach 10.0.0.1:7101 may read and change everything/);
   });
 
-  it('is opened to tokens, with a warning where they travel readable', () => {
+  it('is opened to tokens, with a warning where they travel unencrypted', () => {
     const [warning] = assertKnowsWhoAsks(OUTSIDE, { ...NONE, tokens: 't' });
-    expect(warning).toMatch(/^tokens travel readable to 10.0.0.1:7101/);
+    expect(warning).toMatch(/^tokens travel unencrypted to 10.0.0.1:7101/);
     const tls = { tlsCert: 'c', tlsKey: 'k' };
     expect(assertKnowsWhoAsks(OUTSIDE, { ...NONE, ...tls, tokens: 't' })).toEqual([]);
     expect(assertKnowsWhoAsks(OUTSIDE, { ...NONE, ...tls, clientCa: 'a' })).toEqual([]);
@@ -149,14 +152,14 @@ describe('files', () => {
     const port = new ClientPort('a', { ...NONE, tokens: file('tokens') }, say);
     expect(port.tokens?.find(one.secret).token?.name).toBe('one');
     write('tokens', formatTokens([one.token]).slice(0, 50));
-    port.look();
+    port.checkFiles();
     expect(said).toEqual([
       expect.stringMatching(/cut off; the tokens that were read before still count$/),
     ]);
     expect(port.tokens?.find(one.secret).token?.name).toBe('one');
     write('tokens', formatTokens([other.token]));
-    port.look();
-    expect(said.at(-1)).toMatch(/were read anew: 1$/);
+    port.checkFiles();
+    expect(said.at(-1)).toMatch(/were reloaded: 1$/);
     expect(port.tokens?.find(one.secret).token).toBeNull();
     expect(port.tokens?.find(other.secret).token?.name).toBe('other');
     port.close();
@@ -189,18 +192,18 @@ describe('files', () => {
     const options = { ...NONE, tlsCert: file('crt'), tlsKey: file('key'), clientCa: file('ca') };
     const port = new ClientPort('a', options, say);
     expect(port.scheme).toBe('https');
-    expect(port.part.tls).toMatchObject({ key: old.key });
+    expect(port.serviceOptions.tls).toMatchObject({ key: old.key });
     const renewed: TlsContext[] = [];
-    port.serves({ renewTls: (tls: TlsContext) => renewed.push(tls) } as unknown as Service);
+    port.attach({ renewTls: (tls: TlsContext) => renewed.push(tls) } as unknown as Service);
     write('crt', next.cert);
-    port.look();
+    port.checkFiles();
     expect(renewed).toEqual([]);
     write('key', next.key);
     write('ca', next.ca);
-    port.look();
+    port.checkFiles();
     expect(renewed).toMatchObject([{ key: next.key }]);
     expect(renewed[0]?.ca).toContain('BEGIN CERTIFICATE');
-    expect(said).toContainEqual(expect.stringMatching(/^the certificate .* was read anew$/));
+    expect(said).toContainEqual(expect.stringMatching(/^the certificate .* was reloaded$/));
     port.close();
     write('key', (await certified(first, clientRequest('x'))).key);
     expect(() => new ClientPort('a', options, say)).toThrow(/does not belong to the certificate/);
@@ -216,8 +219,8 @@ describe('files', () => {
 
     it('have a line of JSON for each event, whatever is in it, for their owner alone', () => {
       const log = new AuditLog({ path: file('audit'), server: 'a', onFailed: say, now });
-      log.note({ event: 'refused', path: '/v1/kv/\n\u001b[31m"' });
-      log.note({ event: 'write', token: 'app', outcome: '200' });
+      log.write({ event: 'refused', path: '/v1/kv/\n\u001b[31m"' });
+      log.write({ event: 'write', token: 'app', outcome: '200' });
       log.flush();
       expect(lines('audit')).toEqual([
         { time: now().toISOString(), server: 'a', event: 'refused', path: '/v1/kv/\n\u001b[31m"' },
@@ -228,10 +231,10 @@ describe('files', () => {
 
     it('are made anew when they were renamed, and begun where there are some', () => {
       const log = new AuditLog({ path: file('audit'), server: 'a', onFailed: say, now });
-      log.note({ event: 'third' });
+      log.write({ event: 'third' });
       log.flush();
       renameSync(file('audit'), file('audit.1'));
-      log.note({ event: 'fourth' });
+      log.write({ event: 'fourth' });
       log.flush();
       expect(lines('audit.1').map(({ event }) => event)).toEqual(['refused', 'write', 'third']);
       expect(lines('audit').map(({ event }) => event)).toEqual(['fourth']);
@@ -242,14 +245,14 @@ describe('files', () => {
       rmSync(file('audit'));
       renameSync(directory, `${directory}-away`);
       for (const event of ['lost', 'lost']) {
-        log.note({ event });
+        log.write({ event });
         log.flush();
       }
       expect(said).toEqual([
         expect.stringMatching(/^the audit log .* cannot be written \(ENOENT\)/),
       ]);
       renameSync(`${directory}-away`, directory);
-      log.note({ event: 'found' });
+      log.write({ event: 'found' });
       log.flush();
       expect(lines('audit').map(({ event }) => event)).toEqual(['found']);
     });
@@ -262,7 +265,7 @@ describe('files', () => {
 
     it('hear of snapshots and of changes of the configuration', () => {
       const port = new ClientPort('a', { ...NONE, auditLog: file('own') }, say);
-      const { onEvent, onEffect } = auditing(port);
+      const { onEvent, onEffect } = auditObserver(port);
       const snapshot = { index: 7 };
       onEvent?.({ type: 'snapshot.taken', snapshot } as Parameters<typeof onEvent>[0]);
       onEffect?.({ type: 'restore', snapshot } as Parameters<typeof onEffect>[0]);
@@ -277,7 +280,7 @@ describe('files', () => {
         'snapshot_installed 7',
         'configuration_changed 9',
       ]);
-      expect(auditing(new ClientPort('a', NONE, say))).toEqual({});
+      expect(auditObserver(new ClientPort('a', NONE, say))).toEqual({});
     });
   });
 });

@@ -1,8 +1,8 @@
 /** Pages of other sites: whatever they make a browser send changes nothing, and they read nothing. */
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ServiceOptions } from '../../src/service/context.ts';
-import { createService, type Service } from '../../src/service/service.ts';
-import { ModelServer } from './model-server.ts';
+import type { Service } from '../../src/service/service.ts';
+import { ModelServer, serviceOf } from './model-server.ts';
 
 const APP = 'https://app.example';
 
@@ -11,13 +11,7 @@ let service: Service;
 
 function start(options: Partial<ServiceOptions> = {}): void {
   server = new ModelServer();
-  service = createService({
-    server,
-    advertisedClientAddress: 'http://db.example:7101',
-    requestTimeoutMs: 5_000,
-    version: '9.9.9',
-    ...options,
-  });
+  service = serviceOf(server, { advertisedClientAddress: 'http://db.example:7101', ...options });
 }
 
 afterEach(() => service.close());
@@ -75,8 +69,8 @@ describe('a request that a page of another site wants', () => {
     start();
     const { body } = await ask('PUT', '/v1/kv/k', { origin: 'http://evil.example' });
     expect(JSON.parse(body).error.message).toBe(
-      'pages from http://evil.example may not ask this server: who serves such a page names its ' +
-        'origin with --allow-origin',
+      'pages from http://evil.example may not send requests to this server: to allow them, start ' +
+        'the server with --allow-origin and their origin',
     );
   });
 

@@ -117,7 +117,7 @@ const rows: readonly Row[] = [
   ['507 quota_exceeded', 'POST /v1/kv/k/append', [LENGTH], withQuota(2)],
 ];
 
-function fill({ underWay }: Service, budget: 'requests' | 'bodyBytes'): void {
+function fill({ inFlight: underWay }: Service, budget: 'requests' | 'bodyBytes'): void {
   underWay[budget].take(LOOPBACK, underWay[budget].limit.max);
 }
 
@@ -187,7 +187,7 @@ describe('a body that is wanted', () => {
     const wire = new Wire(one.port).ask(PUT, LENGTH);
     await wire.until('100 Continue');
     wire.socket.destroy();
-    while (one.service.underWay.bodyBytes.used > 0) await new Promise((r) => setImmediate(r));
+    while (one.service.inFlight.bodyBytes.used > 0) await new Promise((r) => setImmediate(r));
     expect(one.server.proposed).toHaveLength(0);
   });
 
@@ -199,7 +199,7 @@ describe('a body that is wanted', () => {
     const wire = new Wire(one.port);
     wire.socket.write(`${PUT} HTTP/1.1\r\nHost: localhost\r\n${LENGTH}\r\n\r\nhi`);
     wire.ask(PUT, LENGTH);
-    while (one.service.underWay.requests.used < 2) await new Promise((r) => setImmediate(r));
+    while (one.service.inFlight.requests.used < 2) await new Promise((r) => setImmediate(r));
     expect(wire.received).toBe('');
     open();
     expect(await wire.until('100 Continue')).toMatch(/^HTTP\/1.1 200 OK.*100 Continue/s);

@@ -9,7 +9,7 @@ import { fileStorage } from '../../src/node/file-storage.ts';
 import { startServer } from '../../src/node/start-server.ts';
 import type { Metric } from '../../src/ports/metrics.ts';
 import type { KeyValueServer } from '../../src/service/context.ts';
-import { createService } from '../../src/service/service.ts';
+import { serviceOf } from './model-server.ts';
 
 let directory = '';
 let server: KeyValueServer;
@@ -70,12 +70,7 @@ describe('the figures of a server', () => {
 
   it('are what /metrics says, each of them, with the same kind and value', async () => {
     await write();
-    const service = createService({
-      server,
-      advertisedClientAddress: 'http://127.0.0.1:7101',
-      requestTimeoutMs: 5_000,
-      version: '9.9.9',
-    });
+    const service = serviceOf(server);
     const { body } = await service.app.inject({
       url: '/metrics',
       headers: { host: '127.0.0.1:7101' },

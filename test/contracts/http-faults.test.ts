@@ -7,10 +7,10 @@ import { refusedByBound } from '../../src/host/session-table.ts';
 import { keyValue } from '../../src/kv/key-value.ts';
 import { LOOPBACK } from '../../src/node/remote-address.ts';
 import type { StateMachine } from '../../src/ports/state-machine.ts';
-import { createService, type Service } from '../../src/service/service.ts';
-import { makeToken, type Role } from '../../src/service/tokens/token.ts';
+import type { Service } from '../../src/service/service.ts';
+import { makeToken, type TokenRole } from '../../src/service/tokens/token.ts';
 import { Tokens } from '../../src/service/tokens/tokens.ts';
-import { ModelServer } from './model-server.ts';
+import { ModelServer, serviceOf } from './model-server.ts';
 import { faultRows } from './operations-page.ts';
 
 let server: ModelServer;
@@ -18,13 +18,7 @@ let service: Service;
 
 function start(tokens?: Tokens): void {
   server = new ModelServer();
-  service = createService({
-    server,
-    advertisedClientAddress: 'http://127.0.0.1:7101',
-    requestTimeoutMs: 5_000,
-    version: '9.9.9',
-    ...(tokens === undefined ? {} : { tokens }),
-  });
+  service = serviceOf(server, { tokens });
 }
 
 beforeEach(() => start());
@@ -77,7 +71,7 @@ function following(leader: string | null, address: string | null): InjectOptions
 
 /** Others hold all there is of it. */
 function holding(budget: 'bodyBytes' | 'answerBytes' | 'requests'): void {
-  const { [budget]: held } = service.underWay;
+  const { [budget]: held } = service.inFlight;
   held.take(LOOPBACK, held.limit.max);
 }
 
@@ -104,7 +98,7 @@ async function written(): Promise<InjectOptions> {
   return put('/v1/kv/k', { 'if-match': '"77"' });
 }
 
-const token = (role: Role, prefixes: readonly string[] = [], expires: string | null = null) =>
+const token = (role: TokenRole, prefixes: readonly string[] = [], expires: string | null = null) =>
   makeToken({ name: 'app', role, prefixes, created: '2026-01-02T03:04:05Z', expires });
 
 /** The same of a server with that token; shown, unless another is given. */

@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import type { InjectOptions, LightMyRequestResponse } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createService, type Service } from '../../src/service/service.ts';
-import { ModelServer } from './model-server.ts';
+import type { Service } from '../../src/service/service.ts';
+import { ModelServer, serviceOf } from './model-server.ts';
 
 const PAGE = new URL('../../docs/http.md', import.meta.url);
 const blocks = [...readFileSync(PAGE, 'utf8').matchAll(/```http\n([\s\S]*?)```/g)].map(
@@ -18,12 +18,7 @@ let service: Service;
 let session = '';
 
 beforeAll(() => {
-  service = createService({
-    server: new ModelServer(),
-    advertisedClientAddress: 'http://127.0.0.1:7101',
-    requestTimeoutMs: 5_000,
-    version: '9.9.9',
-  });
+  service = serviceOf(new ModelServer());
 });
 
 afterAll(() => service.close());

@@ -1,6 +1,6 @@
 /** When a server that has nothing to do asks V8 to collect: rarely, and only where it is worth it. */
 import { expect, test } from 'vitest';
-import { collect, type MemoryUse, Rest } from '../../src/cli/memory-at-rest.ts';
+import { collect, IdleMemory, type MemoryUse } from '../../src/cli/memory-at-rest.ts';
 
 const MEBIBYTE = 1024 * 1024;
 const use = (mebibytes: number, heap = 20): MemoryUse => ({
@@ -10,7 +10,7 @@ const use = (mebibytes: number, heap = 20): MemoryUse => ({
 
 /** What is seen, look by look, and at which of them a collection is due; it leaves `left`. */
 function dueAt(looks: readonly MemoryUse[], left = use(5)): number[] {
-  const rest = new Rest();
+  const rest = new IdleMemory();
   return looks.flatMap((seen, place) => {
     if (!rest.isCollectionDue(seen)) return [];
     rest.collected(left);

@@ -15,7 +15,8 @@ import type {
   Role,
   Status,
 } from '../../src/ports/server.ts';
-import type { KeyValueServer } from '../../src/service/context.ts';
+import type { KeyValueServer, ServiceOptions } from '../../src/service/context.ts';
+import { createService, type Service } from '../../src/service/service.ts';
 
 interface Session {
   readonly owner: string;
@@ -53,6 +54,15 @@ export class ModelServer implements KeyValueServer {
   followLeader(leader: string | null, leaderClientAddress: string | null): void {
     this.overrides = { role: 'follower', leader, leaderClientAddress };
     this.forced = { outcome: 'refused', reason: 'not-leader', leader, retry: true };
+  }
+
+  /** No call takes effect until the function that is returned is called. */
+  hold(): () => void {
+    let release = () => {};
+    this.gate = new Promise((resolve) => {
+      release = resolve;
+    });
+    return release;
   }
 
   async propose(command: KeyValueCommand, options: ProposeOptions = {}) {
@@ -169,6 +179,17 @@ export class ModelServer implements KeyValueServer {
     known.firstUnanswered = Math.max(known.firstUnanswered, first);
     known.answers.set(session.sequence, result);
   }
+}
+
+/** The service of such a server, as tests want it but for what they say. */
+export function serviceOf(server: KeyValueServer, options: Partial<ServiceOptions> = {}): Service {
+  return createService({
+    server,
+    advertisedClientAddress: 'http://127.0.0.1:7101',
+    requestTimeoutMs: 5_000,
+    version: '9.9.9',
+    ...options,
+  });
 }
 
 function refused(reason: RefusalReason): ServerRefused {

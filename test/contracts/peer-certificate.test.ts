@@ -4,9 +4,9 @@ import { connect, createServer, type DetailedPeerCertificate, type TLSSocket } f
 import { beforeAll, describe, expect, it } from 'vitest';
 import { issue, renewAuthority } from '../../src/certificates/issue.ts';
 import {
+  type CertificateRequest,
   clientRequest,
   peerRequest,
-  type Request,
   serverRequest,
 } from '../../src/certificates/requests.ts';
 import {
@@ -236,7 +236,7 @@ describe('the name of a peer', () => {
   });
 
   it('is looked at by its own server before any other does', async () => {
-    const own = (request: Request) => certified(authority, request).then(asserted);
+    const own = (request: CertificateRequest) => certified(authority, request).then(asserted);
     const asserted =
       ({ cert }: Certified) =>
       () =>

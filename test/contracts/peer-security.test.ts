@@ -143,7 +143,7 @@ describe.each([
     const both = Promise.all([connected(a), connected(b)]);
     await open(a, b);
     await both;
-    const read = () => Promise.all([says(a, /read anew/), says(b, /read anew/)]);
+    const read = () => Promise.all([says(a, /reloaded/), says(b, /reloaded/)]);
     const step = async () => {
       const isRead = read();
       rotateClusterKeyFile(ofA);
@@ -251,7 +251,7 @@ describe('with certificates of the cluster’s own authority', () => {
       [b, ofB],
     ] as const) {
       const next = await files(side === a ? 'a' : 'b');
-      const read = says(side, /certificate was read anew/);
+      const read = says(side, /certificate was reloaded/);
       for (const name of ['cert', 'key'] as const) copyFileSync(next[name], own[name]);
       await read;
     }

@@ -11,7 +11,7 @@ import { fileStorage } from '../../src/node/file-storage.ts';
 import { startServer } from '../../src/node/start-server.ts';
 import { createService } from '../../src/service/service.ts';
 import { loopbackCluster } from './loopback.ts';
-import { type Ask, anyAsks, comparable, inTurn, pipelined } from './pipelined.ts';
+import { anyAsks, comparable, get, inTurn, pipelined, put, remove } from './pipelined.ts';
 
 const IDS = ['a', 'b', 'c'];
 /** Far apart, so that a loaded machine elects nobody else in the middle of a test. */
@@ -54,14 +54,6 @@ afterAll(async () => {
   await Promise.all(stops.map((stop) => stop()));
   rmSync(directory, { recursive: true });
 });
-
-const put = (key: string, length: number): Ask => ({
-  method: 'PUT',
-  key,
-  body: 'x'.repeat(length),
-});
-const get = (key: string): Ask => ({ method: 'GET', key });
-const remove = (key: string): Ask => ({ method: 'DELETE', key });
 
 describe('a cluster', () => {
   it.each([3, 65_536, 1_048_576])('puts and deletes in order: %i bytes', async (length) => {

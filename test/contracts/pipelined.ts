@@ -11,6 +11,14 @@ export interface Ask {
   readonly isChunked?: boolean | undefined;
 }
 
+export const put = (key: string, length: number): Ask => ({
+  method: 'PUT',
+  key,
+  body: 'x'.repeat(length),
+});
+export const get = (key: string): Ask => ({ method: 'GET', key });
+export const remove = (key: string): Ask => ({ method: 'DELETE', key });
+
 export interface Told {
   readonly status: number;
   readonly body: string;

@@ -1,16 +1,14 @@
 /** Conditions, ranges and encodings of requests: answered, declined or refused, never overlooked (RFC 9110 §13, §14). */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createService, type Service } from '../../src/service/service.ts';
-import { ModelServer } from './model-server.ts';
+import type { Service } from '../../src/service/service.ts';
+import { ModelServer, serviceOf } from './model-server.ts';
 
 let server: ModelServer;
 let service: Service;
 
 beforeEach(async () => {
   server = new ModelServer();
-  const advertisedClientAddress = 'http://127.0.0.1:7101';
-  const times = { requestTimeoutMs: 5_000, version: '9.9.9' };
-  service = createService({ server, advertisedClientAddress, ...times });
+  service = serviceOf(server);
   for (const payload of ['one', 'two', 'three']) {
     await service.app.inject({ method: 'PUT', url: '/v1/kv/k', payload });
   }

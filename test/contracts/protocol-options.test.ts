@@ -1,11 +1,14 @@
 /** Timing and snapshots, as flags say them: what the servers get, and what is refused. */
 import { describe, expect, it } from 'vitest';
 import { assertParameters, DEFAULT_PARAMETERS } from '../../machines/rules/parameters.ts';
-import { addProtocolOptions, protocolFlags, protocolOf } from '../../src/cli/protocol-options.ts';
+import { addOptions, flagsOf } from '../../src/cli/command-table.ts';
+import { PROTOCOL_OPTIONS, protocolOf } from '../../src/cli/protocol-options.ts';
 import { Command } from '../../src/vendor/commander.ts';
 
 function parse(...flags: readonly string[]): Parameters<typeof protocolOf>[0] {
-  return addProtocolOptions(new Command().exitOverride()).parse(flags, { from: 'user' }).opts();
+  return addOptions(new Command().exitOverride(), PROTOCOL_OPTIONS)
+    .parse(flags, { from: 'user' })
+    .opts();
 }
 
 describe('timing and snapshots', () => {
@@ -34,7 +37,7 @@ describe('timing and snapshots', () => {
     const said = ['--heartbeat-interval', '20ms', '--election-timeout', '1s'];
     const more = ['--snapshot-after-entries', '7', '--snapshot-after-bytes', '5KiB'];
     const options = parse(...said, ...more);
-    expect(parse(...protocolFlags(options))).toEqual(options);
+    expect(parse(...flagsOf(PROTOCOL_OPTIONS, options))).toEqual(options);
   });
 
   it.each([

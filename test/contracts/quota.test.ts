@@ -9,8 +9,8 @@ import { Quota } from '../../src/host/quota.ts';
 import { keyValue } from '../../src/kv/key-value.ts';
 import { fileStorage } from '../../src/node/file-storage.ts';
 import { startServer } from '../../src/node/start-server.ts';
-import { createService } from '../../src/service/service.ts';
 import { loopbackCluster } from './loopback.ts';
+import { serviceOf } from './model-server.ts';
 
 let directory: string;
 const stops: (() => Promise<unknown>)[] = [];
@@ -117,12 +117,7 @@ describe('a server with a quota', () => {
 
   it('says so over HTTP as 507, which a client of ours takes for definitely not applied', async () => {
     const server = await startAlone(1_000);
-    const service = createService({
-      server,
-      advertisedClientAddress: 'http://127.0.0.1:1',
-      requestTimeoutMs: 5_000,
-      version: '9.9.9',
-    });
+    const service = serviceOf(server, { advertisedClientAddress: 'http://127.0.0.1:1' });
     stops.push(() => service.close());
     const { port } = await service.listen({ host: '127.0.0.1', port: 0 });
     const client = connect({ endpoints: [`http://127.0.0.1:${port}`] });

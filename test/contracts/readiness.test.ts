@@ -1,6 +1,6 @@
 /** When a cluster is ready as a whole: by what its servers say of themselves, in virtual time. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { LOOK_MS, Readiness } from '../../src/cli/readiness.ts';
+import { HEALTH_CHECK_MS, Readiness } from '../../src/cli/readiness.ts';
 import type { ServerHealth } from '../../src/cli/server-lifetime.ts';
 import { VirtualClock } from '../../src/simulation/virtual-clock.ts';
 
@@ -26,26 +26,26 @@ beforeEach(() => {
 afterEach(() => readiness.close());
 
 function allReady(): void {
-  readiness.note('a', FOLLOWS);
-  readiness.note('b', LEADS);
-  readiness.note('c', FOLLOWS);
+  readiness.record('a', FOLLOWS);
+  readiness.record('b', LEADS);
+  readiness.record('c', FOLLOWS);
 }
 
 /** So many looks, with these saying the same all the time. */
 function looks(count: number, ...speaking: readonly string[]): void {
   for (let look = 0; look < count; look += 1) {
-    for (const id of speaking) readiness.note(id, id === 'b' ? LEADS : FOLLOWS);
-    const until = clock.now() + LOOK_MS;
+    for (const id of speaking) readiness.record(id, id === 'b' ? LEADS : FOLLOWS);
+    const until = clock.now() + HEALTH_CHECK_MS;
     while (clock.fireNext(until));
   }
 }
 
 describe('a cluster', () => {
   it('is ready when every server is and one of them leads, which is told at once and once', () => {
-    readiness.note('a', FOLLOWS);
-    readiness.note('b', LEADS);
+    readiness.record('a', FOLLOWS);
+    readiness.record('b', LEADS);
     expect(told).toEqual([]);
-    readiness.note('c', FOLLOWS);
+    readiness.record('c', FOLLOWS);
     expect(told).toEqual(['ready b']);
     looks(20, 'a', 'b', 'c');
     expect(told).toEqual(['ready b']);
@@ -57,9 +57,9 @@ describe('a cluster', () => {
     ['nobody leads', FOLLOWS, FOLLOWS, FOLLOWS],
     ['two say that they lead', LEADS, LEADS, FOLLOWS],
   ])('is not ready when %s', (_, a, b, c) => {
-    readiness.note('a', a);
-    readiness.note('b', b);
-    readiness.note('c', c);
+    readiness.record('a', a);
+    readiness.record('b', b);
+    readiness.record('c', c);
     looks(2);
     expect(told).toEqual([]);
   });
@@ -77,21 +77,21 @@ describe('a cluster', () => {
 
   it('is not ready from the moment on in which a process ends', () => {
     allReady();
-    readiness.lost('c');
+    readiness.ended('c');
     const degraded = 'degraded: c is down; b leads term 2, writes continue';
     expect(told).toEqual(['ready b', degraded]);
     looks(5, 'a', 'b');
-    readiness.note('c', FOLLOWS);
+    readiness.record('c', FOLLOWS);
     expect(told).toEqual(['ready b', degraded, 'ready b']);
   });
 
   it('says by the next look that it is ready no more, and nothing when that was a moment only', () => {
     allReady();
-    readiness.note('a', WAITS);
-    readiness.note('a', FOLLOWS);
+    readiness.record('a', WAITS);
+    readiness.record('a', FOLLOWS);
     looks(1, 'a', 'b', 'c');
     expect(told).toEqual(['ready b']);
-    readiness.note('a', WAITS);
+    readiness.record('a', WAITS);
     looks(1);
     const degraded = 'degraded: a is not ready; b leads term 2, writes continue';
     expect(told).toEqual(['ready b', degraded]);
@@ -99,8 +99,8 @@ describe('a cluster', () => {
 
   it('tells of another leader', () => {
     allReady();
-    readiness.note('b', FOLLOWS);
-    readiness.note('c', LEADS);
+    readiness.record('b', FOLLOWS);
+    readiness.record('c', LEADS);
     looks(1);
     expect(told).toEqual(['ready b', 'ready c']);
   });
@@ -108,7 +108,7 @@ describe('a cluster', () => {
   it('is not taken for silent when it was this process that stood still', () => {
     allReady();
     // All timers that were due meanwhile fire as one.
-    clock.fireNext(clock.now() + LOOK_MS);
+    clock.fireNext(clock.now() + HEALTH_CHECK_MS);
     expect(told).toEqual(['ready b']);
     looks(3, 'a', 'b', 'c');
     expect(told).toEqual(['ready b']);
@@ -121,8 +121,8 @@ function after(...health: readonly (ServerHealth | null)[]): readonly string[] {
   told = [];
   for (const [at, each] of health.entries()) {
     const id = 'abc'[at] ?? '';
-    if (each === null) readiness.lost(id);
-    else readiness.note(id, each);
+    if (each === null) readiness.ended(id);
+    else readiness.record(id, each);
   }
   looks(1);
   return told.slice(-1);
@@ -163,12 +163,12 @@ describe('a cluster that is not ready as a whole', () => {
 
   it('says once what has not changed, and says the next thing when it has', () => {
     allReady();
-    readiness.lost('a');
+    readiness.ended('a');
     looks(20, 'b', 'c');
-    readiness.lost('b');
+    readiness.ended('b');
     looks(20, 'c');
-    readiness.note('b', FOLLOWS);
-    readiness.note('c', { ...LEADS, term: 3 });
+    readiness.record('b', FOLLOWS);
+    readiness.record('c', { ...LEADS, term: 3 });
     looks(1);
     expect(told.map((how) => how.split(';')[0])).toEqual([
       'ready b',
@@ -179,8 +179,8 @@ describe('a cluster that is not ready as a whole', () => {
   });
 
   it('says nothing while servers are only starting, and then what is missing', () => {
-    readiness.note('a', FOLLOWS);
-    readiness.note('b', LEADS);
+    readiness.record('a', FOLLOWS);
+    readiness.record('b', LEADS);
     looks(START_LOOKS - 1, 'a', 'b');
     expect(told).toEqual([]);
     looks(1, 'a', 'b');

@@ -5,11 +5,11 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { KeyValueCommand, KeyValueQuery } from '../../src/kv/vocabulary.ts';
 import type { ProposeOptions, QueryOptions } from '../../src/ports/server.ts';
-import type { ServiceBounds } from '../../src/service/bounds.ts';
+import type { ServiceBounds } from '../../src/service/budget.ts';
 import { limitOf } from '../../src/service/budget.ts';
-import { createService, type Service } from '../../src/service/service.ts';
-import { ModelServer } from './model-server.ts';
-import { type Ask, anyAsks, bytesOf, comparable, inTurn, pipelined } from './pipelined.ts';
+import type { Service } from '../../src/service/service.ts';
+import { ModelServer, serviceOf } from './model-server.ts';
+import { anyAsks, bytesOf, comparable, get, inTurn, pipelined, put, remove } from './pipelined.ts';
 
 /** Takes its time for each call, and for some more than for others. */
 class SlowServer extends ModelServer {
@@ -46,9 +46,7 @@ const sockets: Socket[] = [];
 
 async function start(bounds: Partial<ServiceBounds> = {}, inspects = false): Promise<void> {
   server = new SlowServer();
-  const advertisedClientAddress = 'http://127.0.0.1:7101';
-  const options = { server, advertisedClientAddress, requestTimeoutMs: 5_000, version: '9.9.9' };
-  service = createService({ ...options, bounds, inspects });
+  service = serviceOf(server, { bounds, inspects });
   ({ port } = await service.listen({ host: '127.0.0.1', port: 0 }));
 }
 
@@ -58,15 +56,6 @@ afterEach(async () => {
   for (const socket of sockets.splice(0)) socket.destroy();
   await service.close();
 });
-
-/** Nothing takes effect until it is called. */
-function held(): () => void {
-  let open = () => {};
-  server.gate = new Promise((resolve) => {
-    open = resolve;
-  });
-  return open;
-}
 
 /** What came back until the connection closed, or as much as there is when `isEnough`. */
 async function said(
@@ -95,18 +84,11 @@ async function turnUntil(isSo: () => boolean): Promise<void> {
 }
 
 const statuses = (text: string) => [...text.matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, is]) => is);
-const put = (key: string, length: number): Ask => ({
-  method: 'PUT',
-  key,
-  body: 'x'.repeat(length),
-});
-const get = (key: string): Ask => ({ method: 'GET', key });
-const remove = (key: string): Ask => ({ method: 'DELETE', key });
 const SIZES = [3, 65_536, 1_048_576];
 
 describe('requests that were sent at once', () => {
   it('begin when those before them have been answered', async () => {
-    const open = held();
+    const open = server.hold();
     const asks = pipelined(port, [put('k', 3), put('k', 3)]);
     await turnUntil(() => server.underWay > 0);
     // As many turns as the second would need, many times over.
@@ -123,7 +105,7 @@ describe('requests that were sent at once', () => {
     expect(told[1]?.body).toHaveLength(length);
     const left = await pipelined(port, [get('k')]);
     expect(left[0]?.status).toBe(404);
-    expect(service.underWay.requests.used).toBe(0);
+    expect(service.inFlight.requests.used).toBe(0);
   });
 
   it('are answered as if each had been waited for, whatever they are', async () => {
@@ -158,7 +140,7 @@ describe('requests that were sent at once', () => {
     server.isSlow = false;
     let most = 0;
     const watching = setInterval(() => {
-      most = Math.max(most, service.underWay.requests.used);
+      most = Math.max(most, service.inFlight.requests.used);
     }, 1);
     const told = await pipelined(port, asks);
     clearInterval(watching);
@@ -167,32 +149,32 @@ describe('requests that were sent at once', () => {
     const perRead = 65_536 / (Buffer.concat(asks.map(bytesOf)).byteLength / asks.length);
     expect(most).toBeGreaterThan(64);
     expect(most).toBeLessThan(perRead + 64);
-    expect(service.underWay.requests.used).toBe(0);
+    expect(service.inFlight.requests.used).toBe(0);
   });
 });
 
 describe('a request behind another', () => {
   it('does not begin before, and nobody reads its body', async () => {
-    const open = held();
+    const open = server.hold();
     opened([bytesOf(put('k', 3)), bytesOf(put('l', 1_048_576))]);
     await turnUntil(() => server.proposed.length === 1);
     await delay(50);
     expect(server.proposed).toHaveLength(1);
-    expect(service.underWay.requests.used).toBe(2);
-    expect(service.underWay.bodyBytes.used).toBe(3);
+    expect(service.inFlight.requests.used).toBe(2);
+    expect(service.inFlight.bodyBytes.used).toBe(3);
     open();
     await turnUntil(() => server.proposed.length === 2);
   });
 
   it('is not begun when the connection is gone by then', async () => {
-    const open = held();
+    const open = server.hold();
     const socket = opened([bytesOf(put('k', 3)), bytesOf(remove('k')), bytesOf(remove('k'))]);
     await turnUntil(() => server.proposed.length === 1);
-    service.underWay.closeOlderThan(0);
+    service.inFlight.connections.closeOlderThan(0);
     await turnUntil(() => socket.closed);
     open();
     await turnUntil(() => server.underWay === 0);
-    expect(service.underWay.requests.used).toBe(0);
+    expect(service.inFlight.requests.used).toBe(0);
     expect((await pipelined(port, [get('k')]))[0]?.status).toBe(200);
   });
 
@@ -213,7 +195,7 @@ describe('a request behind another', () => {
   });
 
   it('is not begun when the server stops', async () => {
-    const open = held();
+    const open = server.hold();
     const text = said([bytesOf(put('k', 3)), bytesOf(remove('k')), bytesOf(remove('k'))]);
     await turnUntil(() => server.proposed.length === 1);
     service.refuse();
@@ -225,23 +207,23 @@ describe('a request behind another', () => {
   it('is refused when too many wait, and so is what is behind it', async () => {
     await service.close();
     await start({ requests: limitOf(3) });
-    const open = held();
+    const open = server.hold();
     const asks = ['k', 'l', 'm', 'n', 'o'].map((key) => put(key, 3));
     const text = said(asks.map(bytesOf));
     await turnUntil(() => server.proposed.length === 1);
     open();
     expect(statuses(await text)).toEqual(['200', '200', '200', '429']);
     expect(await text).toContain('takes 3 requests at a time from all clients together');
-    expect(service.underWay.requests.used).toBe(0);
+    expect(service.inFlight.requests.used).toBe(0);
   });
 
   it('is one too many when they do not stop', async () => {
     await service.close();
     await start({ requests: limitOf(3) });
-    held();
+    server.hold();
     const socket = opened(Array.from({ length: 3 + 66 }, () => bytesOf(put('k', 3))));
     await turnUntil(() => socket.closed);
-    await turnUntil(() => service.underWay.requests.used === 0);
+    await turnUntil(() => service.inFlight.requests.used === 0);
   });
 });
 
@@ -292,7 +274,7 @@ describe('the inspector', () => {
     await start({}, true);
     const accepted: Socket[] = [];
     service.app.server.on('connection', (socket: Socket) => accepted.push(socket));
-    const open = held();
+    const open = server.hold();
     const socket = opened([bytesOf(put('k', 3)), Buffer.from(upgrade)]);
     await turnUntil(() => server.underWay === 1 && accepted[0]?.listenerCount('error') === 1);
     // Without a listener this would end the process.

@@ -1,10 +1,10 @@
 /** Requests a second: of each token, or of each address. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { RequestRate } from '../../src/service/request-rate.ts';
-import { createService, type Service } from '../../src/service/service.ts';
+import type { Service } from '../../src/service/service.ts';
 import { makeToken } from '../../src/service/tokens/token.ts';
 import { Tokens } from '../../src/service/tokens/tokens.ts';
-import { ModelServer } from './model-server.ts';
+import { ModelServer, serviceOf } from './model-server.ts';
 
 describe('a rate of requests', () => {
   const isAllowed = (rate: RequestRate, caller: string) => {
@@ -32,7 +32,9 @@ describe('a rate of requests', () => {
   it('says who asks too often, and how often is allowed', () => {
     const rate = new RequestRate(1, () => 0);
     rate.assertAllowed('192.0.2.1');
-    expect(() => rate.assertAllowed('192.0.2.1')).toThrow(/192\.0\.2\.1 asks more than 1 times/);
+    expect(() => rate.assertAllowed('192.0.2.1')).toThrow(
+      /192\.0\.2\.1 sends more than 1 requests/,
+    );
   });
 
   it('remembers a bounded number of callers, and forgets who asked first', () => {
@@ -48,14 +50,7 @@ describe('over HTTP', () => {
   afterEach(() => service.close());
 
   const start = (tokens?: Tokens) => {
-    service = createService({
-      server: new ModelServer(),
-      advertisedClientAddress: 'http://127.0.0.1:7101',
-      requestTimeoutMs: 5_000,
-      version: '9.9.9',
-      requestsPerSecondMax: 3,
-      ...(tokens === undefined ? {} : { tokens }),
-    });
+    service = serviceOf(new ModelServer(), { requestsPerSecondMax: 3, tokens });
   };
   const ask = async (url: string, secret?: string) => {
     const headers = secret === undefined ? {} : { authorization: `Bearer ${secret}` };

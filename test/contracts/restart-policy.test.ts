@@ -1,38 +1,38 @@
 /** When a server that has ended is started again, and what is said: as a decision, in numbers. */
 import { describe, expect, it } from 'vitest';
 import {
-  type Ending,
   NEVER_ENDED,
+  needsOperator,
+  nextRestart,
   type RestartHistory,
-  restartAfter,
+  type ServerExit,
 } from '../../src/cli/restart-policy.ts';
-import { needsPerson } from '../../src/cli/start-fault.ts';
 import { StorageError } from '../../src/host/errors.ts';
 import { damaged, failed } from '../../src/node/damage.ts';
 
-const KILLED: Ending = { type: 'killed', how: 'SIGKILL' };
-const FAILED: Ending = { type: 'failed', how: 'exit code 1' };
-const DISK: Ending = { type: 'cannotStart', message: 'EIO: read.', needsPerson: false };
-const DAMAGED: Ending = { type: 'cannotStart', message: 'It is damaged.', needsPerson: true };
+const KILLED: ServerExit = { type: 'killed', how: 'SIGKILL' };
+const FAILED: ServerExit = { type: 'failed', how: 'exit code 1' };
+const DISK: ServerExit = { type: 'cannotStart', message: 'EIO: read.', needsOperator: false };
+const DAMAGED: ServerExit = { type: 'cannotStart', message: 'It is damaged.', needsOperator: true };
 
 /** What is decided of ends that follow each other, with the lives between them in milliseconds. */
-function decide(...ends: readonly (readonly [Ending, number])[]) {
+function decide(...ends: readonly (readonly [ServerExit, number])[]) {
   let history: RestartHistory = NEVER_ENDED;
   let now = 0;
   return ends.map(([ending, livedMs]) => {
     now += livedMs;
-    const restart = restartAfter(history, 'a', ending, livedMs, now);
+    const restart = nextRestart(history, 'a', ending, livedMs, now);
     now += restart.waitMs;
     history = restart;
     return restart;
   });
 }
 
-const waits = (...ends: readonly (readonly [Ending, number])[]) =>
+const waits = (...ends: readonly (readonly [ServerExit, number])[]) =>
   decide(...ends).map(({ waitMs }) => waitMs);
-const lines = (...ends: readonly (readonly [Ending, number])[]) =>
+const lines = (...ends: readonly (readonly [ServerExit, number])[]) =>
   decide(...ends).map(({ line }) => line);
-const times = (count: number, end: readonly [Ending, number]) =>
+const times = (count: number, end: readonly [ServerExit, number]) =>
   Array.from({ length: count }, () => end);
 
 describe('a server that is killed', () => {
@@ -46,8 +46,8 @@ describe('a server that is killed', () => {
 
   it('is told of each time', () => {
     expect(lines([KILLED, 1], [KILLED, 1])).toEqual([
-      'server a has ended (SIGKILL); it is started again in 250 ms',
-      'server a has ended (SIGKILL); it is started again in 500 ms',
+      'server a has ended (SIGKILL); it is restarted in 250 ms',
+      'server a has ended (SIGKILL); it is restarted in 500 ms',
     ]);
   });
 });
@@ -62,9 +62,9 @@ describe('a server whose disk fails', () => {
 
   it('is told of once a minute, and at once when the reason is another one', () => {
     const [first, ...others] = lines(...times(20, [DISK, 0]));
-    expect(first).toBe('server a cannot start: EIO: read; it is tried again until it can');
+    expect(first).toBe('server a cannot start: EIO: read; it is retried until it can');
     expect(others.filter((line) => line !== null)).toEqual([first]);
-    const full: Ending = { ...DISK, message: 'ENOSPC: write.' };
+    const full: ServerExit = { ...DISK, message: 'ENOSPC: write.' };
     expect(lines([DISK, 0], [full, 0], [full, 0])).toEqual([
       first,
       expect.stringContaining('ENOSPC'),
@@ -80,8 +80,8 @@ describe('a server that needs a person', () => {
       expect([waitMs, watchesFiles]).toEqual([60_000, true]);
     }
     expect(decided.map(({ line }) => line)).toEqual([
-      'server a cannot start: It is damaged; it stays down until that is put right, and is looked ' +
-        'at again each minute and whenever its files change',
+      'server a cannot start: It is damaged; it stays down until that is fixed, and is retried ' +
+        'each minute and whenever its files change',
       ...[null, null, null, null],
     ]);
   });
@@ -97,23 +97,23 @@ describe('a start that failed', () => {
   it.each(['EIO', 'EMFILE', 'ENFILE', 'ENOSPC', 'EADDRINUSE', 'EADDRNOTAVAIL', 'EBUSY', 'ENOMEM'])(
     'may pass by itself: %s',
     (name) => {
-      expect(needsPerson(code(name))).toBe(false);
-      expect(needsPerson(failed('Reading /data', code(name)))).toBe(false);
-      expect(needsPerson(new Error('deep', { cause: failed('x', code(name)) }))).toBe(false);
+      expect(needsOperator(code(name))).toBe(false);
+      expect(needsOperator(failed('Reading /data', code(name)))).toBe(false);
+      expect(needsOperator(new Error('deep', { cause: failed('x', code(name)) }))).toBe(false);
     },
   );
 
   it('needs a person otherwise: damage, foreign data, rights, wrong flags', () => {
-    expect(needsPerson(damaged('/data/identity', 'its checksum does not match'))).toBe(true);
-    expect(needsPerson(new StorageError('It belongs to server b.'))).toBe(true);
-    expect(needsPerson(failed('Reading /data', code('EACCES')))).toBe(true);
-    expect(needsPerson('a text')).toBe(true);
-    expect(needsPerson(null)).toBe(true);
+    expect(needsOperator(damaged('/data/identity', 'its checksum does not match'))).toBe(true);
+    expect(needsOperator(new StorageError('It belongs to server b.'))).toBe(true);
+    expect(needsOperator(failed('Reading /data', code('EACCES')))).toBe(true);
+    expect(needsOperator('a text')).toBe(true);
+    expect(needsOperator(null)).toBe(true);
   });
 
   it('ends the search in causes that go round in a circle', () => {
     const one: Error & { cause?: unknown } = new Error('one');
     one.cause = one;
-    expect(needsPerson(one)).toBe(true);
+    expect(needsOperator(one)).toBe(true);
   });
 });

@@ -2,10 +2,10 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { ServiceBounds } from '../../src/service/bounds.ts';
+import type { ServiceBounds } from '../../src/service/budget.ts';
 import { limitOf } from '../../src/service/budget.ts';
-import { createService, type Service } from '../../src/service/service.ts';
-import { ModelServer } from './model-server.ts';
+import type { Service } from '../../src/service/service.ts';
+import { ModelServer, serviceOf } from './model-server.ts';
 
 let server: ModelServer;
 let service: Service;
@@ -46,13 +46,7 @@ class Wire {
 
 async function start(bounds: Partial<ServiceBounds>): Promise<void> {
   server = new ModelServer();
-  service = createService({
-    server,
-    advertisedClientAddress: 'http://127.0.0.1:7101',
-    requestTimeoutMs: 5_000,
-    version: '9.9.9',
-    bounds,
-  });
+  service = serviceOf(server, { bounds });
   ({ port } = await service.listen({ host: '127.0.0.1', port: 0 }));
 }
 
@@ -60,15 +54,6 @@ afterEach(async () => {
   for (const { socket } of wires.splice(0)) socket.destroy();
   await service.close();
 });
-
-/** Nothing is proposed or answered until it is called. */
-function held(): () => void {
-  let open = () => {};
-  server.gate = new Promise((resolve) => {
-    open = resolve;
-  });
-  return open;
-}
 
 async function turnUntil(isSo: () => boolean): Promise<void> {
   while (!isSo()) await new Promise((resolve) => setImmediate(resolve));
@@ -130,7 +115,7 @@ describe('bodies under way', () => {
     const body = new Wire().send(SMALL);
     body.socket.write('x');
     await body.until('"revision"');
-    const open = held();
+    const open = server.hold();
     for (const bytes of ['', 'half', 'x'.repeat(100)]) {
       const gone = new Wire().send(...put(100));
       gone.socket.write(bytes);
@@ -141,16 +126,16 @@ describe('bodies under way', () => {
     // Sent behind another that is not answered yet: it waits, and nobody reads it.
     const behind = new Wire().send(GET);
     behind.send(...put(100)).socket.write('x'.repeat(100));
-    await turnUntil(() => service.underWay.requests.used === 2);
+    await turnUntil(() => service.inFlight.requests.used === 2);
     expect(bodyBytes()).toBe(0);
     behind.socket.destroy();
     open();
-    await turnUntil(() => service.underWay.requests.used === 0);
+    await turnUntil(() => service.inFlight.requests.used === 0);
   });
 
   it('take no more from one address than its share', async () => {
     await start({ bodyBytes: limitOf(100, 40) });
-    const { underWay } = service;
+    const { inFlight: underWay } = service;
     const inject = (remoteAddress: string, length: number) =>
       service.app.inject({
         method: 'PUT',
@@ -169,13 +154,13 @@ describe('bodies under way', () => {
 });
 
 function bodyBytes(): number {
-  return service.underWay.bodyBytes.used;
+  return service.inFlight.bodyBytes.used;
 }
 
 describe('requests under way', () => {
   it('are bounded in total', async () => {
     await start({ requests: limitOf(2) });
-    const open = held();
+    const open = server.hold();
     const waiting = [new Wire().send(GET), new Wire().send(GET)];
     await turnUntil(() => server.queried.length === 2);
     const answer = await new Wire().send(GET).until('"overloaded"');
@@ -187,10 +172,10 @@ describe('requests under way', () => {
 
   it('are few over one connection at a time, and the others wait', async () => {
     await start({});
-    const open = held();
+    const open = server.hold();
     const wire = new Wire();
     for (let i = 0; i < 70; i += 1) wire.send(GET);
-    await turnUntil(() => service.underWay.requests.used === 70);
+    await turnUntil(() => service.inFlight.requests.used === 70);
     expect(server.queried).toHaveLength(64);
     open();
     const count = (text: string) => wire.received.split(text).length - 1;
@@ -201,23 +186,23 @@ describe('requests under way', () => {
 describe('what takes too long', () => {
   it('is cut off, and gives back what it held', async () => {
     await start({});
-    const open = held();
+    const open = server.hold();
     const stuck = new Wire().send(GET);
     const quick = new Wire().send('GET /livez HTTP/1.1');
     await quick.until('ok');
-    await turnUntil(() => service.underWay.requests.used === 1);
-    service.underWay.closeOlderThan(60_000);
-    expect(service.underWay.requests.used).toBe(1);
-    service.underWay.closeOlderThan(0);
+    await turnUntil(() => service.inFlight.requests.used === 1);
+    service.inFlight.connections.closeOlderThan(60_000);
+    expect(service.inFlight.requests.used).toBe(1);
+    service.inFlight.connections.closeOlderThan(0);
     await expect.poll(() => stuck.socket.closed).toBe(true);
-    expect(service.underWay.requests.used).toBe(0);
+    expect(service.inFlight.requests.used).toBe(0);
     expect(quick.socket.closed).toBe(false);
     open();
   });
 
   it('and the body of a read, which nobody wants, is thrown away as it comes', async () => {
     await start({});
-    const open = held();
+    const open = server.hold();
     const [length, sockets] = [10_485_760, new Set<Socket>()];
     service.app.server.on('connection', (socket: Socket) => sockets.add(socket));
     const wire = new Wire().send(GET, `Content-Length: ${length}`);
@@ -235,13 +220,13 @@ describe('answers under way', () => {
   it('of values and lists are bounded, and given back when they are sent', async () => {
     await start({ answerBytes: limitOf(1_000) });
     await service.app.inject({ method: 'PUT', url: '/v1/kv/k', payload: 'x'.repeat(600) });
-    const open = held();
+    const open = server.hold();
     const wires = [new Wire().send(GET), new Wire().send(GET)];
     await turnUntil(() => server.queried.length === 2);
     open();
     await turnUntil(() => wires.some(({ received }) => received.includes('429')));
     await turnUntil(() => wires.some(({ received }) => received.includes('xxx')));
-    await turnUntil(() => service.underWay.answerBytes.used === 0);
+    await turnUntil(() => service.inFlight.answerBytes.used === 0);
     await new Wire().send('GET /v1/kv?values=true HTTP/1.1').until('"overloaded"');
     await new Wire().send('GET /v1/kv HTTP/1.1').until('"next":null');
   });
@@ -260,16 +245,16 @@ describe('connections', () => {
     await third.until('ok');
     await turnUntil(() => first.socket.closed || second.socket.closed);
     expect(first.socket.closed).toBe(false);
-    expect(service.underWay.connections).toMatchObject({ replaced: 1, refused: 0 });
+    expect(service.inFlight.connections).toMatchObject({ replaced: 1, refused: 0 });
   });
 
   it('that are busy make room for nobody', async () => {
     await start({ connections: limitOf(1) });
-    const open = held();
+    const open = server.hold();
     const busy = new Wire().send(GET);
     await turnUntil(() => server.queried.length === 1);
     await once(new Wire().socket, 'close');
-    expect(service.underWay.connections).toMatchObject({ replaced: 0, refused: 1 });
+    expect(service.inFlight.connections).toMatchObject({ replaced: 0, refused: 1 });
     open();
     await busy.until('not_found');
     await new Wire().send('GET /livez HTTP/1.1').until('ok');

@@ -3,8 +3,8 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createService, type Service } from '../../src/service/service.ts';
-import { ModelServer } from './model-server.ts';
+import type { Service } from '../../src/service/service.ts';
+import { ModelServer, serviceOf } from './model-server.ts';
 
 let server: ModelServer;
 let service: Service;
@@ -14,12 +14,7 @@ let sockets: Socket[];
 beforeEach(async () => {
   sockets = [];
   server = new ModelServer();
-  service = createService({
-    server,
-    advertisedClientAddress: 'http://127.0.0.1:7101',
-    requestTimeoutMs: 5_000,
-    version: '9.9.9',
-  });
+  service = serviceOf(server);
   ({ port } = await service.listen({ host: '127.0.0.1', port: 0 }));
 });
 

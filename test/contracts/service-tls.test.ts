@@ -9,7 +9,7 @@ import { type NodeHttpPortOptions, nodeHttpPort } from '../../src/node/http-port
 import type { AuditEvent } from '../../src/service/audit.ts';
 import { limitOf } from '../../src/service/budget.ts';
 import type { ServiceOptions } from '../../src/service/context.ts';
-import { createService, type Service } from '../../src/service/service.ts';
+import type { Service } from '../../src/service/service.ts';
 import {
   type Certified,
   certified,
@@ -17,7 +17,7 @@ import {
   newAuthority,
   type TestAuthority,
 } from './certified.ts';
-import { ModelServer } from './model-server.ts';
+import { ModelServer, serviceOf } from './model-server.ts';
 
 let authority: TestAuthority;
 let stranger: TestAuthority;
@@ -39,11 +39,8 @@ const sockets: TLSSocket[] = [];
 async function start(options: Partial<ServiceOptions>): Promise<void> {
   heard = [];
   server = new ModelServer();
-  service = createService({
-    server,
+  service = serviceOf(server, {
     advertisedClientAddress: 'https://127.0.0.1:7101',
-    requestTimeoutMs: 5_000,
-    version: '9.9.9',
     onAudit: (event) => heard.push(event),
     ...options,
   });
@@ -103,7 +100,7 @@ describe('a server with a certificate', () => {
     socket.write(GET);
     await once(socket, 'end');
     expect(text).toMatch(/^HTTP\/1.1 400 .*\r\nStatecraft-Server: a\r\n.*Connection: close\r\n/s);
-    expect(text).toContain('this port speaks TLS: ask with https:// instead of http://');
+    expect(text).toContain('this port uses TLS: ask with https:// instead of http://');
     socket.destroy();
   });
 
@@ -226,7 +223,7 @@ describe('a client', () => {
     const without = await statusBy({ ca: authority.cert });
     expect(without.put).toMatchObject({ outcome: 'refused', reason: 'unauthenticated' });
     expect(without.status?.problem).toMatch(
-      /wants a certificate of its clients, and none was shown/,
+      /requires a certificate of its clients, and none was shown/,
     );
   });
 
@@ -257,7 +254,7 @@ describe('a client', () => {
     await Promise.all(silent.map((socket) => once(socket, 'connect')));
     const { put } = await statusBy({ ca: authority.cert });
     expect(put).toMatchObject({ outcome: 'applied' });
-    expect(service.underWay.connections.replaced).toBeGreaterThanOrEqual(9);
+    expect(service.inFlight.connections.replaced).toBeGreaterThanOrEqual(9);
     for (const socket of silent) socket.destroy();
   });
 

@@ -1,20 +1,15 @@
 /** The HTTP service keeps what it promises, whatever the server behind it answers (§8). */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { StorageError } from '../../src/host/errors.ts';
-import { createService, type Service } from '../../src/service/service.ts';
-import { ModelServer } from './model-server.ts';
+import type { Service } from '../../src/service/service.ts';
+import { ModelServer, serviceOf } from './model-server.ts';
 
 let server: ModelServer;
 let service: Service;
 
 beforeEach(() => {
   server = new ModelServer();
-  service = createService({
-    server,
-    advertisedClientAddress: 'http://db.example:7101',
-    requestTimeoutMs: 5_000,
-    version: '9.9.9',
-  });
+  service = serviceOf(server, { advertisedClientAddress: 'http://db.example:7101' });
 });
 
 afterEach(() => service.close());

@@ -1,9 +1,9 @@
 /** Sessions over HTTP belong to the token that opened them. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createService, type Service } from '../../src/service/service.ts';
+import type { Service } from '../../src/service/service.ts';
 import { makeToken } from '../../src/service/tokens/token.ts';
 import { Tokens } from '../../src/service/tokens/tokens.ts';
-import { ModelServer } from './model-server.ts';
+import { ModelServer, serviceOf } from './model-server.ts';
 
 const token = (name: string) =>
   makeToken({
@@ -17,11 +17,7 @@ let service: Service;
 
 function start(tokens: Tokens | null): void {
   server = new ModelServer();
-  service = createService({
-    ...{ server, advertisedClientAddress: 'http://127.0.0.1:7101' },
-    ...{ requestTimeoutMs: 5_000, version: '9.9.9' },
-    ...(tokens === null ? {} : { tokens }),
-  });
+  service = serviceOf(server, { tokens: tokens ?? undefined });
 }
 
 beforeEach(() => start(new Tokens([alice.token, bob.token])));

@@ -9,8 +9,8 @@ import { stateOf, watchFiles } from '../../src/cli/file-watch.ts';
 import { Supervisor } from '../../src/cli/supervisor.ts';
 import { VirtualClock } from '../../src/simulation/virtual-clock.ts';
 
-const OUTAGE = { type: 'cannotStart', message: 'EIO: read', needsPerson: false } as const;
-const DAMAGE = { type: 'cannotStart', message: 'It is damaged', needsPerson: true } as const;
+const OUTAGE = { type: 'cannotStart', message: 'EIO: read', needsOperator: false } as const;
+const DAMAGE = { type: 'cannotStart', message: 'It is damaged', needsOperator: true } as const;
 
 class Process extends EventEmitter {
   pid: number | undefined;
@@ -178,14 +178,14 @@ describe('a supervised server', () => {
     launchFault = Object.assign(new Error('spawn EAGAIN'), { code: 'EAGAIN' });
     clock.fireNext();
     expect(lines.at(-1)).toMatch(
-      /^server a cannot start: its process cannot be made: spawn EAGAIN/,
+      /^server a cannot start: its process cannot be created: spawn EAGAIN/,
     );
     launchFault = null;
     untilNext();
     const child = last();
     child.pid = undefined;
     child.emit('error', new Error('spawn EMFILE'));
-    expect(lines.at(-1)).toMatch(/spawn EMFILE; it is tried again until it can$/);
+    expect(lines.at(-1)).toMatch(/spawn EMFILE; it is retried until it can$/);
     untilNext();
     expect(last()).not.toBe(child);
     // One that never ran is not waited for.

@@ -62,11 +62,7 @@ describe('token create', () => {
       ['--name', 'app', '--role', 'read'],
       /there is a token "app" in .* already/,
     ],
-    [
-      'a file that there is',
-      ['--name', 'x', '--role', 'read', '--out', 'admin'],
-      /is there already/,
-    ],
+    ['a file that there is', ['--name', 'x', '--role', 'read', '--out', 'admin'], /already exists/],
     [
       'a role that is none',
       ['--name', 'x', '--role', 'root'],

@@ -81,11 +81,11 @@ describe('a connection', () => {
     const { token } = made('app', { expires: '2026-01-02T03:05:05.000Z' });
     const connections = new TokenConnections(new Tokens([token], () => now));
     const socket = new PassThrough();
-    connections.note(socket, token, 'read');
-    connections.look();
+    connections.add(socket, token, 'read');
+    connections.closeRevoked();
     expect(socket.destroyed).toBe(false);
     now += 60_000;
-    connections.look();
+    connections.closeRevoked();
     expect(socket.destroyed).toBe(true);
     connections.close();
   });
@@ -97,8 +97,8 @@ describe('the connections of a token', () => {
     const tokens = new Tokens([kept, lost]);
     const connections = new TokenConnections(tokens);
     const [first, second] = [new PassThrough(), new PassThrough()];
-    connections.note(first, kept, 'read');
-    connections.note(second, lost, 'read');
+    connections.add(first, kept, 'read');
+    connections.add(second, lost, 'read');
     tokens.replace([kept]);
     expect([first.destroyed, second.destroyed]).toEqual([false, true]);
     connections.close();
@@ -176,7 +176,8 @@ describe('the file of tokens', () => {
     ['is empty', '', /is not JSON, or was cut off/],
     ['was cut off', whole.slice(0, -10), /is not JSON, or was cut off/],
     ['is something else', '{"format":"x","version":1,"tokens":[]}', /is not of the format/],
-    ['is a list', '[]', /an object belongs there/],
+    ['is a list', '[]', /is not of the format/],
+    ['is a number', '1', /an object belongs there/],
     [
       'is of a newer version',
       whole.replace('"version": 1', '"version": 2'),
@@ -198,16 +199,16 @@ describe('the file of tokens', () => {
       whole.replace('"id"', '"note":1,"id"'),
       /unknown field at token 1: "note"/,
     ],
-    ['has an unknown role', bent({ role: 'root' }), /at token 1: "role" cannot be that/],
-    ['has a prefix for everything', bent({ prefixes: [''] }), /"prefixes" cannot be that/],
-    ['has a prefix that is no text', bent({ prefixes: [1] }), /"prefixes" cannot be that/],
-    ['has a hash that is none', bent({ sha256: one.sha256.slice(1) }), /"sha256" cannot be that/],
+    ['has an unknown role', bent({ role: 'root' }), /at token 1: "role" is not valid/],
+    ['has a prefix for everything', bent({ prefixes: [''] }), /"prefixes" is not valid/],
+    ['has a prefix that is no text', bent({ prefixes: [1] }), /"prefixes" is not valid/],
+    ['has a hash that is none', bent({ sha256: one.sha256.slice(1) }), /"sha256" is not valid/],
     [
       'has a time that is none',
       bent({ expires: '2026-13-41T00:00:00Z' }),
-      /"expires" cannot be that/,
+      /"expires" is not valid/,
     ],
-    ['has a name that is none', bent({ name: 'a b' }), /"name" cannot be that/],
+    ['has a name that is none', bent({ name: 'a b' }), /"name" is not valid/],
     [
       'has a name twice',
       formatTokens([one, { ...other, name: one.name }]),

@@ -74,10 +74,10 @@ describe('the machine that is meant', () => {
 
   it.each([
     ['lamps.mjs', /exports nothing as default; its machines are .*lamps\.mjs#lamp$/],
-    ['lamps.mjs#colour', /exports as colour is no state machine; its machines are/],
+    ['lamps.mjs#colour', /exports as colour is not a state machine; its machines are/],
     ['lamps.mjs#toString', /exports nothing as toString/],
     ['lamps.mjs#', /^no export is named after the # of .*lamps\.mjs#; its machines are/],
-    ['numbers.mjs#one', /is no state machine; it exports one, two, and no machine/],
+    ['numbers.mjs#one', /is not a state machine; it exports one, two, and no machine/],
     ['broken.mjs', /broken\.mjs cannot be loaded: /],
     ['typed.mjs', /compile it, or .* node --import tsx node_modules\/\.bin\/statecraft instead/],
   ])('%s holds none under that name, and the answer is one line', async (choice, message) => {

@@ -2,13 +2,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AuditEvent } from '../../src/service/audit.ts';
 import { createService, type Service } from '../../src/service/service.ts';
-import { makeToken, type Role } from '../../src/service/tokens/token.ts';
+import { makeToken, type TokenRole } from '../../src/service/tokens/token.ts';
 import { Tokens } from '../../src/service/tokens/tokens.ts';
 import { ModelServer } from '../contracts/model-server.ts';
 import { Page } from './pages.ts';
 
 const created = '2026-01-02T03:04:05.000Z';
-const token = (name: string, role: Role, expires: string | null = null) =>
+const token = (name: string, role: TokenRole, expires: string | null = null) =>
   makeToken({ name, role, prefixes: [], created, expires });
 const admin = token('admin', 'admin');
 const writer = token('writer', 'write');
@@ -54,7 +54,7 @@ describe('the socket of a server with tokens', () => {
   });
 
   it.each([
-    ['none', null, 4401, /^the inspector wants an admin token$/],
+    ['none', null, 4401, /^the inspector requires an admin token$/],
     [
       'one that nobody knows',
       `${admin.secret.slice(0, -1)}~`,
@@ -66,7 +66,7 @@ describe('the socket of a server with tokens', () => {
       'one of a lesser role',
       writer.secret,
       4403,
-      /^the token "writer" may write; the inspector wants/,
+      /^the token "writer" may write; the inspector requires/,
     ],
   ])('tells nothing to a page with %s but why', async (_, secret, code, why) => {
     const looking = page(secret);

@@ -68,6 +68,7 @@ describe('the tarball', () => {
       'elk',
       'fastify',
       'prom-client',
+      'valibot',
       'x509',
     ]);
     for (const bundle of bundles) {

@@ -9,9 +9,9 @@ import type {
   KeyValueQuery,
   KeyValueResult,
 } from '../../src/kv/vocabulary.ts';
-import { conditionOf, etagOf } from '../../src/service/conditions.ts';
+import { etagOf, writeConditionOf } from '../../src/service/conditions.ts';
 import type { ServiceContext } from '../../src/service/context.ts';
-import { Fault, Redirect } from '../../src/service/errors.ts';
+import { HttpError } from '../../src/service/errors.ts';
 import { appliedOrThrow, readOrThrow } from '../../src/service/outcome-to-response.ts';
 import { sessionOf } from '../../src/service/session-headers.ts';
 import type { SeededRandom } from '../../src/simulation/index.ts';
@@ -93,12 +93,8 @@ async function answerOf(
     return await routed(request, server, callTimeoutMs);
   } catch (error) {
     if (error === SEVERED) return 'lost';
-    if (error instanceof Redirect) {
-      const location = `${endpointOf(error.leader)}${request.path}`;
-      return answer(307, error.body, { location });
-    }
-    if (!(error instanceof Fault)) throw error;
-    return answer(error.status, error.body, error.details.headers ?? {});
+    if (!(error instanceof HttpError)) throw error;
+    return answer(error.status, error.body, error.headers);
   }
 }
 
@@ -120,21 +116,24 @@ async function routed(request: HttpRequest, server: Server, timeoutMs: number) {
   if (method === 'GET') {
     const outcome = stillThere(await server.query({ type: 'get', key }, { timeoutMs }));
     const { result, index } = readOrThrow(context, outcome, target);
-    if (result.type !== 'found') throw new Fault('not_found', `no such key: ${key}`);
+    if (result.type !== 'found') throw new HttpError('not_found', `no such key: ${key}`);
     const { value, revision } = result;
     return answer(200, value, { 'statecraft-index': String(index), etag: etagOf(revision) });
   }
   const session = sessionOf(headers);
-  const command = { ...commandOf(method, key, action, body), ...conditionOf(headers) };
+  const command = { ...commandOf(method, key, action, body), ...writeConditionOf(headers) };
   const options = session === undefined ? { timeoutMs } : { timeoutMs, session };
   const outcome = stillThere(await server.propose(command as KeyValueCommand, options));
   const { result, index } = appliedOrThrow(context, outcome, target);
   const told = { 'statecraft-index': String(index) };
   if (result.type === 'condition-failed') {
     const { revision } = result;
-    throw new Fault('condition_failed', 'the condition does not hold', { revision, headers: told });
+    throw new HttpError('condition_failed', 'the condition does not hold', {
+      revision,
+      headers: told,
+    });
   }
-  if (result.type === 'deleted' && !result.found) throw new Fault('not_found', 'no such key');
+  if (result.type === 'deleted' && !result.found) throw new HttpError('not_found', 'no such key');
   return answer(200, JSON.stringify({ key, ...result }), told);
 }
 

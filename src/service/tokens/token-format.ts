@@ -1,42 +1,64 @@
 /**
- * The file of tokens as text (docs/formats.md): JSON, a token per line. It holds no secrets, only
- * what they hash to. It is read strictly: a field that is misspelt could grant more than was meant.
+ * The token file as text (docs/formats.md): JSON, one token per line. It contains no secrets, only
+ * their hashes. It is read strictly: a misspelt field could grant more than was meant.
  */
-import { ROLES, type Role, type Token } from './token.ts';
+import {
+  array,
+  type BaseIssue,
+  check,
+  literal,
+  maxLength,
+  nonEmpty,
+  nullable,
+  picklist,
+  pipe,
+  regex,
+  safeParse,
+  strictObject,
+  string,
+} from '../../vendor/valibot.ts';
+import { TOKEN_ROLES, type Token } from './token.ts';
 
 const FORMAT = 'statecraft-tokens';
 const VERSION = 1;
-const FIELDS = ['id', 'name', 'role', 'prefixes', 'sha256', 'created', 'expires'];
-/** Far more than anybody makes; a file that is larger is something else. */
-export const TOKENS_MAX = 10_000;
+/** Far more than anybody needs; a longer list is not a token file. */
+const TOKENS_MAX = 10_000;
 const PREFIXES_MAX = 100;
-const NAME = /^[A-Za-z0-9._-]{1,64}$/;
-const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,3})?Z$/;
+export const TOKEN_NAME = /^[A-Za-z0-9._-]{1,64}$/;
 
-export function isTokenName(name: string): boolean {
-  return NAME.test(name);
-}
+const time = pipe(
+  string(),
+  regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,3})?Z$/),
+  check((text) => !Number.isNaN(Date.parse(text))),
+);
+/** In the order in which they are written. */
+const FIELDS = {
+  id: pipe(string(), regex(/^[a-z0-9]{12}$/)),
+  name: pipe(string(), regex(TOKEN_NAME)),
+  role: picklist(TOKEN_ROLES),
+  prefixes: pipe(array(pipe(string(), nonEmpty())), maxLength(PREFIXES_MAX)),
+  sha256: pipe(string(), regex(/^[0-9a-f]{64}$/)),
+  created: time,
+  expires: nullable(time),
+};
+const FILE = strictObject({
+  format: literal(FORMAT),
+  version: literal(VERSION),
+  tokens: pipe(array(strictObject(FIELDS)), maxLength(TOKENS_MAX)),
+});
 
 export function formatTokens(tokens: readonly Token[]): string {
-  const lines = tokens.map((token) => `\n    ${JSON.stringify(token, FIELDS)}`);
+  const lines = tokens.map((token) => `\n    ${JSON.stringify(token, Object.keys(FIELDS))}`);
   const list = lines.length === 0 ? '' : `${lines.join(',')}\n  `;
   return `{\n  "format": "${FORMAT}",\n  "version": ${VERSION},\n  "tokens": [${list}]\n}\n`;
 }
 
 /** @throws Error whose message completes "the file …" */
 export function parseTokens(text: string): readonly Token[] {
-  const file = objectIn(jsonOf(text), 'as a whole');
-  if (file.format !== FORMAT) throw new Error(`is not of the format "${FORMAT}"`);
-  if (file.version !== VERSION) {
-    throw new Error(`is of version ${file.version}, and this software reads version ${VERSION}`);
-  }
-  assertFields(file, ['format', 'version', 'tokens'], 'as a whole');
-  if (!Array.isArray(file.tokens) || file.tokens.length > TOKENS_MAX) {
-    throw new Error(`has no list of at most ${TOKENS_MAX} tokens`);
-  }
-  const tokens = file.tokens.map(tokenOf);
-  for (const field of ['id', 'name'] as const) assertUnique(tokens, field);
-  return tokens;
+  const { success, output, issues } = safeParse(FILE, jsonOf(text), { abortEarly: true });
+  if (!success) throw new Error(problemOf(issues[0]));
+  for (const field of ['id', 'name'] as const) assertUnique(output.tokens, field);
+  return output.tokens;
 }
 
 function jsonOf(text: string): unknown {
@@ -47,51 +69,19 @@ function jsonOf(text: string): unknown {
   }
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
-function objectIn(value: unknown, where: string): Fields {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Fields;
-  throw new Error(`is damaged ${where}: an object belongs there`);
-}
-
-function assertFields(value: Fields, known: readonly string[], where: string): void {
-  const names = Object.keys(value);
-  const missing = known.find((name) => !names.includes(name));
-  if (missing !== undefined) throw new Error(`is damaged ${where}: there is no "${missing}"`);
-  const unknown = names.find((name) => !known.includes(name));
-  if (unknown !== undefined) throw new Error(`has an unknown field ${where}: "${unknown}"`);
-}
-
-function tokenOf(value: unknown, at: number): Token {
-  const where = `at token ${at + 1}`;
-  const fields = objectIn(value, where);
-  assertFields(fields, FIELDS, where);
-  const { id, name, role, prefixes, sha256, created, expires } = fields;
-  const faults: readonly (readonly [string, boolean])[] = [
-    ['id', isText(id, /^[a-z0-9]{12}$/)],
-    ['name', isText(name, NAME)],
-    ['role', ROLES.includes(role as Role)],
-    ['prefixes', arePrefixes(prefixes)],
-    ['sha256', isText(sha256, /^[0-9a-f]{64}$/)],
-    ['created', isTime(created)],
-    ['expires', expires === null || isTime(expires)],
-  ];
-  const fault = faults.find(([, isRight]) => !isRight);
-  if (fault !== undefined) throw new Error(`is damaged ${where}: "${fault[0]}" cannot be that`);
-  return fields as unknown as Token;
-}
-
-function isText(value: unknown, pattern: RegExp): boolean {
-  return typeof value === 'string' && pattern.test(value);
-}
-
-function isTime(value: unknown): boolean {
-  return isText(value, TIME) && !Number.isNaN(Date.parse(value as string));
-}
-
-function arePrefixes(value: unknown): boolean {
-  if (!Array.isArray(value) || value.length > PREFIXES_MAX) return false;
-  return value.every((prefix) => typeof prefix === 'string' && prefix !== '');
+function problemOf({ path, received, expected }: BaseIssue<unknown>): string {
+  const [top, at, inner] = path?.map(({ key }) => key) ?? [];
+  const where = typeof at === 'number' ? `at token ${at + 1}` : 'as a whole';
+  const field = typeof at === 'number' ? inner : top;
+  if (field === undefined) return `is damaged ${where}: an object belongs there`;
+  if (expected === 'never') return `has an unknown field ${where}: "${field}"`;
+  if (field === 'format') return `is not of the format "${FORMAT}"`;
+  if (received === 'undefined') return `is damaged ${where}: there is no "${field}"`;
+  if (field === 'version') {
+    return `is of version ${received}, and this software reads version ${VERSION}`;
+  }
+  if (field === 'tokens') return `has no list of at most ${TOKENS_MAX} tokens`;
+  return `is damaged ${where}: "${field}" is not valid`;
 }
 
 function assertUnique(tokens: readonly Token[], field: 'id' | 'name'): void {

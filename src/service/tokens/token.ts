@@ -6,16 +6,16 @@
 import { createHash, randomBytes, randomInt } from 'node:crypto';
 
 /** What one may do includes what those before it may. */
-export const ROLES = ['read', 'write', 'admin'] as const;
+export const TOKEN_ROLES = ['read', 'write', 'admin'] as const;
 
-export type Role = (typeof ROLES)[number];
+export type TokenRole = (typeof TOKEN_ROLES)[number];
 
 export interface Token {
   /** Part of the secret, by which it is looked up. */
   readonly id: string;
   /** Whose it is: in logs, and as the owner of sessions. */
   readonly name: string;
-  readonly role: Role;
+  readonly role: TokenRole;
   /** Only keys that begin with one of them; without any, all keys. */
   readonly prefixes: readonly string[];
   /** SHA-256 of the secret, in hexadecimal digits. */
@@ -54,8 +54,8 @@ export function hasExpired({ expires }: Token, nowMs: number): boolean {
   return expires !== null && Date.parse(expires) <= nowMs;
 }
 
-export function includesRole(role: Role, needed: Role): boolean {
-  return ROLES.indexOf(role) >= ROLES.indexOf(needed);
+export function includesRole(role: TokenRole, needed: TokenRole): boolean {
+  return TOKEN_ROLES.indexOf(role) >= TOKEN_ROLES.indexOf(needed);
 }
 
 /** Whether all keys that begin with the text are the token's. */

@@ -2,9 +2,9 @@
 import { timingSafeEqual } from 'node:crypto';
 import { digestOf, hasExpired, idOf, type Token } from './token.ts';
 
-export type WhyNot = 'unknown' | 'expired';
+export type TokenProblem = 'unknown' | 'expired';
 
-export type Found = { readonly token: Token } | { readonly token: null; readonly why: WhyNot };
+type TokenLookup = { readonly token: Token } | { readonly token: null; readonly why: TokenProblem };
 
 /** Nothing hashes to it: it is compared where there is no token, which takes as long. */
 const NOBODY = '0'.repeat(64);
@@ -20,7 +20,7 @@ export class Tokens {
   }
 
   /** Looked up by its id, and compared in the same time whatever comes of it. */
-  find(secret: string): Found {
+  find(secret: string): TokenLookup {
     const known = this.#byId.get(idOf(secret) ?? '');
     const expected = Buffer.from(known?.sha256 ?? NOBODY, 'hex');
     const isRight = timingSafeEqual(digestOf(secret), expected);

@@ -112,7 +112,7 @@ export const clients: MustSection = {
     {
       must: 'Requests that wait for those before them are counted.',
       file: 'src/service/request-order.ts',
-      find: 'if (this.#turnedAway > 0 || !this.#room.enter(request)) {',
+      find: 'if (this.#turnedAway > 0 || !this.#inFlight.enter(request)) {',
       replace: 'if (this.#turnedAway > 0) {',
       test: 'test/contracts/request-order.test.ts',
     },

@@ -228,7 +228,7 @@ export const particulars: MustSection = {
     {
       must: 'Stale reads say that they are.',
       file: 'src/service/key-routes.ts',
-      find: '    reply.header(CONSISTENCY_HEADER, consistency);\n',
+      find: '  reply.header(CONSISTENCY_HEADER, consistency);\n',
       replace: '',
       test: 'test/contracts/service.test.ts',
     },

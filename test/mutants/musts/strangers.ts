@@ -99,15 +99,15 @@ export const strangers: MustSection = {
     {
       must: 'A body is refused by its announced length, before it is read.',
       file: 'src/service/body-limit.ts',
-      find: 'this.#tooLong() : this.#hold(announced);',
-      replace: 'this.#tooLong() : null;',
+      find: 'return announced === 0 ? null : inFlight.holdBody(request, announced);',
+      replace: 'return null;',
       test: 'test/contracts/service-bounds.test.ts',
       name: 'no more from one address',
     },
     {
       must: 'A body in chunks is counted as it comes.',
       file: 'src/service/body-limit.ts',
-      find: 'this.#announced === null ? this.#hold(size - before.byteLength) : null;',
+      find: 'isChunked ? inFlight.holdBody(request, size - bytes.byteLength) : null;',
       replace: 'null;',
       test: 'test/contracts/service-bounds.test.ts',
       name: 'refused in the middle',

@@ -1,4 +1,4 @@
-/** `statecraft key`: makes a cluster's key, and replaces it step by step while the cluster runs. */
+/** `statecraft key`: creates a cluster's key, and replaces it step by step while the cluster runs. */
 import { resolve } from 'node:path';
 import {
   makeClusterKeyFile,
@@ -7,55 +7,52 @@ import {
   rotateClusterKeyFile,
 } from '../node/cluster-key-file.ts';
 import type { Command } from '../vendor/commander.ts';
-import { lineOf, usageError } from './exit-codes.ts';
-import { withExamples } from './help.ts';
+import { addCommand } from './command-table.ts';
+import { orUsageError, usageError } from './exit-codes.ts';
 import { printLine } from './output.ts';
 
-export function addClusterKeyCommands(program: Command): void {
-  const key = program
-    .command('key')
-    .description(
-      'Make or replace the key of a cluster, by which its servers know each other. No server needs to run.',
-    );
-  withExamples(key, ['statecraft key new cluster.key', 'statecraft key rotate cluster.key']);
-  keyCommand(key, 'new', 'Make a key file, for all servers of one cluster.', makeKey);
-  keyCommand(
+export function addKeyFileCommands(program: Command): void {
+  const key = addCommand(program, {
+    name: 'key',
+    what:
+      'Create or replace the key of a cluster, by which its servers know each other. No server needs ' +
+      'to run.',
+    examples: ['statecraft key new cluster.key', 'statecraft key rotate cluster.key'],
+  });
+  addKeyFileCommand(key, 'new', 'Create a key file, for all servers of one cluster.', createKey);
+  addKeyFileCommand(
     key,
     'rotate',
-    'Take the next of three steps to another key: add, prefer, drop. It says what to do after each.',
+    'Take the next of three steps to another key: add, prefer, drop. Prints what to do after each.',
     rotateKey,
   );
-  keyCommand(key, 'show', 'Print the names of the keys in a file, not the keys.', showKeys);
+  addKeyFileCommand(key, 'show', 'Print the names of the keys in a file, not the keys.', showKeys);
 }
 
-function keyCommand(
+function addKeyFileCommand(
   parent: Command,
   name: string,
-  description: string,
+  what: string,
   act: (file: string) => void,
 ): void {
-  const command = parent
-    .command(name)
-    .description(description)
-    .argument('[file]', 'the key file')
-    .option('--cluster-key-file <file>', 'the same as the argument, as servers are told');
-  withExamples(command, [`statecraft key ${name} cluster.key`]).action(
-    (argument: string | undefined, options: { clusterKeyFile?: string }) => {
+  addCommand(parent, {
+    name,
+    what,
+    arguments: { '[file]': 'the key file' },
+    options: { '--cluster-key-file <file>': 'the same as the argument, named as for servers' },
+    examples: [`statecraft key ${name} cluster.key`],
+    run: (argument: string | undefined, options: { clusterKeyFile?: string }) => {
       const file = argument ?? options.clusterKeyFile;
       if (file === undefined) throw usageError(`name the file: statecraft key ${name} cluster.key`);
-      try {
-        act(file);
-      } catch (error) {
-        throw usageError(lineOf(error));
-      }
+      orUsageError(() => act(file));
     },
-  );
+  });
 }
 
-function makeKey(file: string): void {
+function createKey(file: string): void {
   if (!makeClusterKeyFile(file)) {
     throw usageError(
-      `${file} is there already, and is left as it is: statecraft key rotate ${file} replaces its key`,
+      `${file} already exists, and is not changed: statecraft key rotate ${file} replaces its key`,
     );
   }
   printLine(`made ${resolve(file)}: whoever has it is a server of the cluster, so keep it secret`);
@@ -65,7 +62,7 @@ function makeKey(file: string): void {
 const NEXT: Readonly<Record<RotationStep, string>> = {
   added:
     'step 1 of 3: a new key is accepted beside the old one. Copy the file to every server, wait until ' +
-    'each has logged that it read the key anew (within ten seconds), then run this again',
+    'each has logged that it reloaded the key (within ten seconds), then run this again',
   preferred:
     'step 2 of 3: the new key is used, the old one is still accepted. Copy the file to every server, ' +
     'wait as before, then run this again',

@@ -1,30 +1,22 @@
-/** Flags that bound what clients may take, for one server and for a whole cluster alike. */
-
+/** How many connections clients may have: what the option says, within the limit of open files. */
 import { descriptorLimit, descriptorsForClients, openDescriptors } from '../node/descriptors.ts';
-import { DEFAULT_BOUNDS, type ServiceBounds } from '../service/bounds.ts';
-import { limitOf } from '../service/budget.ts';
+import { DEFAULT_BOUNDS, limitOf, type ServiceBounds } from '../service/budget.ts';
 import type { Descriptors } from '../service/context.ts';
-import type { Command } from '../vendor/commander.ts';
+import type { OptionTable } from './command-table.ts';
 import { usageError } from './exit-codes.ts';
-import { parseCount } from './values.ts';
+import { parseCount } from './option-values.ts';
 
 export interface BoundOptions {
   readonly maxConnectionsPerAddress: number;
 }
 
-export function addBoundOptions(command: Command): Command {
-  return command.option(
-    '--max-connections-per-address <number>',
-    "connections of clients that one address may have; this machine's own is not bounded",
-    parseCount,
-    DEFAULT_BOUNDS.connections.perAddressMax,
-  );
-}
-
-/** The same flags for a server of a cluster. */
-export function boundFlags({ maxConnectionsPerAddress }: BoundOptions): readonly string[] {
-  return ['--max-connections-per-address', String(maxConnectionsPerAddress)];
-}
+export const BOUND_OPTIONS: OptionTable = {
+  '--max-connections-per-address <number>': {
+    what: 'client connections that one address may have; this machine may have any number',
+    parse: parseCount,
+    byDefault: DEFAULT_BOUNDS.connections.perAddressMax,
+  },
+};
 
 export const DESCRIPTORS: Descriptors = { limit: descriptorLimit(), open: openDescriptors };
 
@@ -33,8 +25,7 @@ export function boundsOf({ maxConnectionsPerAddress }: BoundOptions): Partial<Se
   return { connections: limitOf(connections, maxConnectionsPerAddress) };
 }
 
-/** What a person should know of the limit; null when it is not in the way. */
-/** Fewer, and the log cannot have its next file, which stops the server in the middle of its work. */
+/** With fewer, the log could not open its next file, which would stop the server at work. */
 const DESCRIPTORS_MIN = 64;
 
 /** @throws CommandError where no server can run for long */
@@ -46,6 +37,7 @@ export function assertDescriptors({ limit } = DESCRIPTORS): void {
   );
 }
 
+/** Null when the limit of open files does not reduce the connections. */
 export function descriptorsWarning({ connections }: Partial<ServiceBounds>): string | null {
   const { max } = DEFAULT_BOUNDS.connections;
   if (connections === undefined || connections.max >= max) return null;

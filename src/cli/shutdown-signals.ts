@@ -1,24 +1,24 @@
 /**
- * When a supervisor has to stop: a signal, or the end of whoever started it.
+ * When a supervisor has to stop: on a signal, or when the process that started it ends.
  *
- * One Ctrl-C may arrive twice, from the terminal and passed on by npm; only a later one means that
- * somebody has lost patience. A parent that ends without a signal (`kill -9`) is noticed by its
- * process id: it changes when the orphan is adopted.
+ * One Ctrl-C may arrive twice, from the terminal and passed on by npm; only a later one means "at
+ * once". When the parent ends without a signal (`kill -9`), the parent process id changes, since
+ * another process adopts the orphan.
  */
 const SAME_INTERRUPT_MS = 500;
 const PARENT_POLL_MS = 250;
-/** Before anything else could take time in which it ends. */
+/** Read at once, before the parent can have ended. */
 const PARENT = process.ppid;
 
-export interface EndingOptions {
+interface ShutdownOptions {
   readonly watchesParent: boolean;
   /** Called once. */
   readonly onStop: (why: string) => void;
-  readonly onImpatience: () => void;
+  readonly onSecondInterrupt: () => void;
 }
 
-/** Returns a function that ends the watch. */
-export function watchForEnd({ watchesParent, onStop, onImpatience }: EndingOptions): () => void {
+export function onShutdown(options: ShutdownOptions): void {
+  const { watchesParent, onStop, onSecondInterrupt } = options;
   let stoppedAt: number | null = null;
   const stop = (why: string) => {
     if (stoppedAt !== null) return;
@@ -27,15 +27,14 @@ export function watchForEnd({ watchesParent, onStop, onImpatience }: EndingOptio
   };
   const interrupt = () => {
     const isLater = stoppedAt !== null && performance.now() - stoppedAt > SAME_INTERRUPT_MS;
-    if (isLater) onImpatience();
+    if (isLater) onSecondInterrupt();
     else stop('SIGINT');
   };
   const signals = ['SIGTERM', 'SIGHUP'] as const;
   process.on('SIGINT', interrupt);
   for (const signal of signals) process.on(signal, stop);
   if (process.connected) process.on('disconnect', () => stop('its parent has ended'));
-  const poll = setInterval(() => {
+  setInterval(() => {
     if (watchesParent && process.ppid !== PARENT) stop('its parent has ended');
   }, PARENT_POLL_MS);
-  return () => clearInterval(poll);
 }

@@ -1,4 +1,4 @@
-/** What options may be: numbers, durations, addresses. Each complaint names the option's value. */
+/** Parsers of option values: numbers, durations, sizes, addresses. A complaint says what to write. */
 import { CLIENT_ADDRESS, isWildcard, PEER_ADDRESS, whyNotAddress } from '../formats/address.ts';
 import { InvalidArgumentError } from '../vendor/commander.ts';
 
@@ -7,7 +7,7 @@ export interface HostPort {
   readonly port: number;
 }
 
-/** Where a server listens to the others; without a scheme, what is safe there. */
+/** Where a server listens to the others; without a scheme, whichever is safe there. */
 export interface PeerAddress extends HostPort {
   readonly scheme?: 'ws' | 'wss';
 }
@@ -22,7 +22,7 @@ export function parseDuration(text: string): number {
   throw new InvalidArgumentError('Write a duration such as 5s or 500ms, at most an hour.');
 }
 
-/** As it would be written: `5s`, `500ms`. */
+/** As one would write it: `5s`, `500ms`. */
 export function durationText(milliseconds: number): string {
   const isWhole = milliseconds >= 1_000 && milliseconds % 1_000 === 0;
   return isWhole ? `${milliseconds / 1_000}s` : `${milliseconds}ms`;
@@ -35,7 +35,7 @@ const SIZE_UNITS: Readonly<Record<string, number>> = {
   TiB: 1024 ** 4,
 };
 
-/** As it would be written: `64MiB`, `1500`. */
+/** As one would write it: `64MiB`, `1500`. */
 export function sizeText(bytes: number): string {
   const units = Object.entries(SIZE_UNITS).reverse();
   const [unit, size] = units.find(([, each]) => bytes >= each && bytes % each === 0) ?? ['', 1];
@@ -50,16 +50,39 @@ export function parseBytes(text: string): number {
   throw new InvalidArgumentError('Write a number of bytes, or a size such as 512MiB or 2GiB.');
 }
 
-export function parsePort(text: string): number {
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
-  if (port >= 1 && port <= 65_535) return port;
-  throw new InvalidArgumentError('A port is a whole number from 1 to 65535.');
+/** A parser of whole numbers, both ends included. */
+export function wholeNumber(from: number, through: number, complaint: string) {
+  return (text: string): number => {
+    const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= from && value <= through) return value;
+    throw new InvalidArgumentError(complaint);
+  };
 }
 
-export function parseCount(text: string): number {
-  const count = /^\d{1,9}$/.test(text) ? Number(text) : 0;
-  if (count >= 1) return count;
-  throw new InvalidArgumentError('Write a whole number from 1 on.');
+export const parsePort = wholeNumber(1, 65_535, 'A port is a whole number from 1 to 65535.');
+export const parseCount = wholeNumber(1, 999_999_999, 'Write a whole number from 1 on.');
+
+/** A parser of texts that look like this. */
+export function matching(pattern: RegExp, complaint: string) {
+  return (text: string): string => {
+    if (pattern.test(text)) return text;
+    throw new InvalidArgumentError(complaint);
+  };
+}
+
+const SERVER_ID = /^[A-Za-z0-9._-]{1,64}$/;
+
+export function parseServerId(text: string): string {
+  if (SERVER_ID.test(text)) return text;
+  throw new InvalidArgumentError('An id has 1 to 64 letters, digits, ".", "_" or "-".');
+}
+
+/** A parser of an option that may be repeated; with commas, since a variable holds one text. */
+export function listOf<Value>(parse: (text: string) => Value) {
+  return (text: string, before: readonly Value[] = []): readonly Value[] => [
+    ...before,
+    ...text.split(',').map((each) => parse(each.trim())),
+  ];
 }
 
 /** `host:port`, with an IPv6 address in brackets. */
@@ -76,8 +99,8 @@ export function parseHostPort(text: string): HostPort {
 }
 
 /**
- * `http://host:port`; a bare `host:port` will do. Only a URL may leave out its port, since a bare
- * name is more likely half an address than one at port 80.
+ * `http://host:port`, or `host:port` alone. Only a URL may leave out its port, since a bare name is
+ * more likely to be incomplete than to mean port 80.
  */
 export function parseClientAddress(text: string): string {
   const hasScheme = text.includes('://');
@@ -93,7 +116,7 @@ export function parseCluster(text: string): ReadonlyMap<string, PeerAddress> {
   for (const part of text.split(',')) {
     const equals = part.indexOf('=');
     const id = part.slice(0, Math.max(equals, 0)).trim();
-    if (!/^[A-Za-z0-9._-]{1,64}$/.test(id)) {
+    if (!SERVER_ID.test(id)) {
       throw new InvalidArgumentError('Write id=host:port for every server, with commas between.');
     }
     if (cluster.has(id)) throw new InvalidArgumentError(`Server ${id} is named twice.`);
@@ -109,10 +132,4 @@ export function parseCluster(text: string): ReadonlyMap<string, PeerAddress> {
     cluster.set(id, scheme === 'ws' || scheme === 'wss' ? { ...hostPort, scheme } : hostPort);
   }
   return cluster;
-}
-
-export function parseServerCount(text: string): number {
-  const count = /^\d{1,2}$/.test(text) ? Number(text) : 0;
-  if (count >= 1 && count <= 9) return count;
-  throw new InvalidArgumentError('A cluster here has 1 to 9 servers; 3 or 5 is best.');
 }

@@ -1,4 +1,4 @@
-/** What is in a certificate, in plain words. They may be a stranger's: who prints them escapes them. */
+/** Describes a certificate in plain words. They may come from a stranger: escape them for printing. */
 import { createPublicKey } from 'node:crypto';
 import { momentText } from '../node/pem-files.ts';
 import {
@@ -25,7 +25,10 @@ const KINDS: Readonly<Record<string, string>> = {
 const PEER = /^statecraft:([^:]*):([^:]*)$/;
 
 /** A name and what it is, line by line. */
-export function described(pem: string, now: Date): readonly (readonly [string, string])[] {
+export function describeCertificate(
+  pem: string,
+  now: Date,
+): readonly (readonly [string, string])[] {
   const certificate = new X509Certificate(pem);
   const names = certificate.getExtension(SubjectAlternativeNameExtension)?.names.items ?? [];
   return [

@@ -1,0 +1,79 @@
+/** Commands and their options, as tables: a row says all there is to know of one. */
+import { type Command, Option } from '../vendor/commander.ts';
+import { withExamples } from './help.ts';
+import { durationText, parseBytes, parseDuration, sizeText } from './option-values.ts';
+
+export interface OptionRow {
+  readonly what: string;
+  /** Turns the text into a value; given the value so far where an option may be repeated. */
+  readonly parse?: (text: string, before: never) => unknown;
+  readonly byDefault?: unknown;
+  /** The default as one would write it. */
+  readonly shown?: string;
+  readonly choices?: readonly string[];
+  /** Options by their names as values: `ifExists`. */
+  readonly conflicts?: readonly string[];
+  readonly isRequired?: boolean;
+}
+
+/** By flags, such as `--timeout <duration>`; a text alone says what an option means. */
+export type OptionTable = Readonly<Record<string, string | OptionRow>>;
+
+interface CommandRow {
+  readonly name: string;
+  /** In sentences; the first one stands in the list of commands. */
+  readonly what: string;
+  /** By name, such as `<key>`. */
+  readonly arguments?: Readonly<Record<string, string>>;
+  readonly options?: OptionTable;
+  /** Commands as one would type them; `#` begins a remark. */
+  readonly examples: readonly string[];
+  /** Is given the arguments, then the options; a command without it only has commands of its own. */
+  readonly run?: (...parameters: never[]) => void | Promise<void>;
+}
+
+export function addCommand(parent: Command, row: CommandRow): Command {
+  const command = parent.command(row.name).description(row.what);
+  for (const [name, what] of Object.entries(row.arguments ?? {})) command.argument(name, what);
+  addOptions(command, row.options ?? {});
+  if (row.run !== undefined) command.action(row.run as (...parameters: unknown[]) => void);
+  return withExamples(command, row.examples);
+}
+
+export function addOptions(command: Command, table: OptionTable): Command {
+  for (const [flags, row] of Object.entries(table)) {
+    command.addOption(optionOf(flags, typeof row === 'string' ? { what: row } : row));
+  }
+  return command;
+}
+
+/** The flags that give another process the same values. */
+export function flagsOf(table: OptionTable, values: object): readonly string[] {
+  return Object.keys(table).flatMap((flags) => {
+    const option = new Option(flags);
+    const value = (values as Record<string, unknown>)[option.attributeName()] ?? [];
+    const { long = '' } = option as { long?: string };
+    if (option.isBoolean()) return value === true ? [long] : [];
+    return [value].flat().flatMap((each) => [long, String(each)]);
+  });
+}
+
+/** For a row: an option that is a duration, with its default. */
+export function duration(byDefault: number) {
+  return { parse: parseDuration, byDefault, shown: durationText(byDefault) };
+}
+
+/** For a row: an option that is a size, with its default. */
+export function size(byDefault: number) {
+  return { parse: parseBytes, byDefault, shown: sizeText(byDefault) };
+}
+
+function optionOf(flags: string, row: OptionRow): Option {
+  const { what, parse, byDefault, shown, choices, conflicts = [], isRequired = false } = row;
+  const option = new Option(flags, what).conflicts([...conflicts]).makeOptionMandatory(isRequired);
+  if (choices !== undefined) option.choices(choices);
+  if (parse !== undefined)
+    option.argParser<unknown>(parse as (text: string, before: unknown) => unknown);
+  if (byDefault !== undefined) return option.default(byDefault, shown);
+  return option.isBoolean() && !option.negate ? option.default(false) : option;
+}

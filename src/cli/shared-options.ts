@@ -1,0 +1,38 @@
+/** What `server` and `cluster` both take; a cluster passes it on to its servers. */
+import { CLIENT_PORT_OPTIONS, type ClientPortOptions } from './client-port-options.ts';
+import { duration, type OptionTable } from './command-table.ts';
+import { BOUND_OPTIONS, type BoundOptions } from './connection-bounds.ts';
+import { LOG_OPTIONS, type LogOptions } from './log.ts';
+import { parseBytes } from './option-values.ts';
+import { PROTOCOL_OPTIONS, type ProtocolOptions } from './protocol-options.ts';
+
+export interface SharedOptions
+  extends ClientPortOptions,
+    BoundOptions,
+    ProtocolOptions,
+    LogOptions {
+  readonly clusterName: string;
+  readonly requestTimeout: number;
+  readonly maxBytes?: number;
+  readonly inspect: boolean;
+}
+
+export const SHARED_OPTIONS: OptionTable = {
+  '--cluster-name <name>': {
+    what: 'servers of clusters with other names are refused',
+    byDefault: 'statecraft',
+  },
+  '--request-timeout <duration>': {
+    what: 'every request of a client is answered by then, with 503 or 504 if need be',
+    ...duration(5_000),
+  },
+  '--max-bytes <size>': {
+    what: 'most bytes of all keys and values, checked by the leader; default: no limit',
+    parse: parseBytes,
+  },
+  '--inspect': 'serve the inspector, a page that shows everything inside, at /inspect',
+  ...CLIENT_PORT_OPTIONS,
+  ...BOUND_OPTIONS,
+  ...PROTOCOL_OPTIONS,
+  ...LOG_OPTIONS,
+};
