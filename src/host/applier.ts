@@ -188,7 +188,7 @@ export class Applier {
   /** Exactly once (§8): a repeat gets the first answer. */
   #applyOnce(session: LogIndex, entry: Entry): AppliedOutcome {
     const { commands, sessions } = this.#options;
-    const judged = sessions.judge(session, entry);
+    const judged = sessions.checkDuplicate(session, entry);
     switch (judged.verdict) {
       case 'apply': {
         const outcome = commands.apply(entry);

@@ -17,21 +17,17 @@ import {
 } from '../../machines/rules/entries.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Outcome, RefusalReason } from '../ports/outcome.ts';
-import { Deadlines } from './deadlines.ts';
 import { countWithin } from './group-commit.ts';
+import { type CallLimits, type PendingCall, PendingCalls } from './pending-calls.ts';
 
-interface Call {
+interface Call extends PendingCall {
   readonly proposal: Proposal;
-  readonly deadline: number;
   readonly resolve: (outcome: Outcome<unknown>) => void;
-  /** Takes its listener off the caller's signal. */
-  readonly ignoreSignal: (() => void) | null;
   isAppended: boolean;
-  isSettled: boolean;
 }
 
 /** Calls that were appended together: one entry each, from `index` on. */
-interface Flight {
+interface AppendedBatch {
   readonly index: LogIndex;
   readonly term: Term;
   readonly calls: readonly Call[];
@@ -57,7 +53,7 @@ export interface CallsOptions {
   readonly defer: (callback: () => void) => void;
   readonly propose: (batch: number, proposals: readonly Proposal[]) => void;
   /** How long a call that lost its leader waits to learn what became of it. */
-  readonly graceMs: number;
+  readonly outcomeWaitMs: number;
 }
 
 const RETRYABLE: ReadonlySet<RefusalReason> = new Set([
@@ -82,49 +78,42 @@ export function refusal(
 
 export class Calls {
   readonly #options: CallsOptions;
-  readonly #deadlines: Deadlines<Call>;
+  readonly #pendingCalls: PendingCalls<Call>;
   /**
    * Of the present leadership, in the order of their indexes. A list, for what comes and goes by the
    * hundred thousand: V8's maps, once old, keep alive what they held until the next full collection.
    */
-  #flights: Flight[] = [];
-  /** Of leaderships that are over: what became of them is not for us to decide. */
-  #uncertainBatches: Flight[] = [];
+  #appendedBatches: AppendedBatch[] = [];
+  /** Of leaderships that are over: the next leader decides what becomes of them. */
+  #uncertainBatches: AppendedBatch[] = [];
   #gathering: Call[] = [];
-  /** What the machine is being asked just now; it answers within the same turn. */
+  /** What is being proposed to the machine, which answers within the same turn. */
   #proposed: readonly Call[] = [];
   #batch = 0;
-  /** Accepted and not settled. */
-  #pending = 0;
+  /** How many are accepted and not settled. */
+  #unsettled = 0;
   #onIdle: (() => void)[] = [];
 
   constructor(options: CallsOptions) {
     this.#options = options;
-    const pending = () => [...this.#allTracked(), ...this.#gathering];
-    this.#deadlines = new Deadlines(options.clock, pending, (call) => this.#giveUp(call));
+    const pending = () => [...this.#allAppended(), ...this.#gathering];
+    this.#pendingCalls = new PendingCalls(options.clock, pending, (call) => this.#giveUp(call));
   }
 
-  add(proposal: Proposal, timeoutMs: number, signal?: AbortSignal): Promise<Outcome<unknown>> {
+  add(proposal: Proposal, { timeoutMs, signal }: CallLimits): Promise<Outcome<unknown>> {
     return new Promise((resolve) => {
-      const ignoreSignal = signal === undefined ? null : this.#listenForAbort(signal, () => call);
       const call: Call = {
         proposal,
-        deadline: this.#deadlines.after(timeoutMs),
+        deadline: this.#pendingCalls.deadlineAfter(timeoutMs),
         resolve,
-        ignoreSignal,
+        ignoreSignal: null,
         isAppended: false,
         isSettled: false,
       };
-      this.#pending += 1;
-      if (signal?.aborted === true) this.#giveUp(call);
-      else this.#gather(call);
+      this.#unsettled += 1;
+      this.#pendingCalls.listenForAbort(call, signal);
+      if (!call.isSettled) this.#gather(call);
     });
-  }
-
-  #listenForAbort(signal: AbortSignal, call: () => Call): () => void {
-    const giveUp = () => this.#giveUp(call());
-    signal.addEventListener('abort', giveUp);
-    return () => signal.removeEventListener('abort', giveUp);
   }
 
   #gather(call: Call): void {
@@ -155,7 +144,7 @@ export class Calls {
     if (batch !== this.#batch) return;
     const calls = this.#proposed.slice(0, count);
     for (const call of calls) call.isAppended = true;
-    this.#flights.push({ index, term, calls });
+    this.#appendedBatches.push({ index, term, calls });
   }
 
   /** The batch's calls from position `from` on were not appended. */
@@ -167,73 +156,75 @@ export class Calls {
 
   /** Whether anybody waits for what is applied at `index`. */
   isAwaited(index: LogIndex): boolean {
-    const [next] = this.#flights;
+    const [next] = this.#appendedBatches;
     return (next !== undefined && next.index <= index) || this.#uncertainBatches.length > 0;
   }
 
   /** That entry was applied, with this outcome. */
   applied(entry: EntryPosition, outcome: AppliedOutcome, leader: ServerId | null): void {
-    const [next] = this.#flights;
+    const [next] = this.#appendedBatches;
     if (next !== undefined) this.#settleAt(next, entry, outcome, leader);
-    for (const flight of this.#uncertainBatches) this.#settleAt(flight, entry, outcome, leader);
-    if (next !== undefined && lastIndex(next) <= entry.index) this.#flights.shift();
+    for (const appended of this.#uncertainBatches) this.#settleAt(appended, entry, outcome, leader);
+    if (next !== undefined && lastIndex(next) <= entry.index) this.#appendedBatches.shift();
   }
 
   #settleAt(
-    flight: Flight,
+    appended: AppendedBatch,
     { index, term }: EntryPosition,
     outcome: AppliedOutcome,
     leader: ServerId | null,
   ): void {
-    const call = flight.calls[index - flight.index];
+    const call = appended.calls[index - appended.index];
     if (call === undefined) return;
-    if (flight.term !== term) this.#settle(call, refusal('overwritten', leader));
+    if (appended.term !== term) this.#settle(call, refusal('overwritten', leader));
     else if (outcome.outcome === 'applied') this.#settle(call, outcome);
     else this.#settle(call, refusal(outcome.reason, leader, outcome.message));
   }
 
   /** Applied by a snapshot: what became of each entry in it cannot be told any more. */
   passedBySnapshot(through: LogIndex): void {
-    for (const { index, calls } of [...this.#flights, ...this.#uncertainBatches]) {
+    for (const { index, calls } of [...this.#appendedBatches, ...this.#uncertainBatches]) {
       for (const call of calls.slice(0, Math.max(0, through + 1 - index))) {
         this.#settle(call, LEADERSHIP_LOST);
       }
     }
-    this.#flights = this.#flights.filter((flight) => lastIndex(flight) > through);
+    this.#appendedBatches = this.#appendedBatches.filter(
+      (appended) => lastIndex(appended) > through,
+    );
   }
 
   /** This server no longer leads: the next leader decides, and usually tells soon. */
   leadershipLost(): void {
-    const lost = this.#flights;
+    const lost = this.#appendedBatches;
     if (lost.length === 0) return;
-    this.#flights = [];
+    this.#appendedBatches = [];
     this.#uncertainBatches = [...this.#uncertainBatches, ...lost];
     this.#options.clock.setTimeout(() => {
       for (const { calls } of lost) {
         for (const call of calls) this.#settle(call, LEADERSHIP_LOST);
       }
       const settled = new Set(lost);
-      this.#uncertainBatches = this.#uncertainBatches.filter((flight) => !settled.has(flight));
-    }, this.#options.graceMs);
+      this.#uncertainBatches = this.#uncertainBatches.filter((appended) => !settled.has(appended));
+    }, this.#options.outcomeWaitMs);
   }
 
   /** Nothing more comes of anything: what was appended may be applied elsewhere. */
   stop(): void {
     for (const call of this.#gathering.splice(0)) this.#settle(call, refusal('stopped', null));
-    const calls = [...this.#allTracked(), ...this.#proposed];
-    this.#flights = [];
+    const calls = [...this.#allAppended(), ...this.#proposed];
+    this.#appendedBatches = [];
     this.#uncertainBatches = [];
     for (const call of calls) this.#settle(call, { outcome: 'unknown', reason: 'stopped' });
   }
 
   /** Resolves when every call has settled. */
   async settled(): Promise<void> {
-    if (this.#pending === 0) return;
+    if (this.#unsettled === 0) return;
     await new Promise<void>((resolve) => this.#onIdle.push(resolve));
   }
 
-  #allTracked(): Call[] {
-    return [...this.#uncertainBatches, ...this.#flights].flatMap(({ calls }) => calls);
+  #allAppended(): Call[] {
+    return [...this.#uncertainBatches, ...this.#appendedBatches].flatMap(({ calls }) => calls);
   }
 
   /** Aborted or too late. Before it was appended, it is certain that it never will be. */
@@ -243,16 +234,14 @@ export class Calls {
   }
 
   #settle(call: Call, outcome: Outcome<unknown>): void {
-    if (call.isSettled) return;
-    call.isSettled = true;
-    this.#pending -= 1;
-    call.ignoreSignal?.();
+    if (!this.#pendingCalls.settle(call)) return;
+    this.#unsettled -= 1;
     call.resolve(outcome);
-    if (this.#pending > 0) return;
+    if (this.#unsettled > 0) return;
     for (const resolve of this.#onIdle.splice(0)) resolve();
   }
 }
 
-function lastIndex({ index, calls }: Flight): LogIndex {
+function lastIndex({ index, calls }: AppendedBatch): LogIndex {
   return index + calls.length - 1;
 }

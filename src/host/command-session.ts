@@ -13,8 +13,8 @@ import { type Attempt, RequestPool } from '../session/request-pool.ts';
 import { SessionManager } from '../session/session-manager.ts';
 import { timeoutOf } from '../session/timeout.ts';
 import { refusal } from './calls.ts';
-import type { Engine } from './engine.ts';
 import type { HostOptions } from './host-options.ts';
+import type { Requests } from './requests.ts';
 
 /** What a session asks of its server. */
 export interface SessionPort {
@@ -29,7 +29,7 @@ export interface SessionPort {
 
 export function portOf(
   server: Server,
-  { sessions, applied }: Engine,
+  { sessions, commands }: Pick<Requests, 'sessions' | 'commands'>,
   { clock, random }: Pick<HostOptions, 'clock' | 'random'>,
   owner: string,
 ): SessionPort {
@@ -43,7 +43,7 @@ export function portOf(
     answerTo: ({ session, sequence }) => {
       const kept = sessions.answerTo(session, sequence);
       if (kept === null) return null;
-      const told = applied.repeated(kept);
+      const told = commands.repeated(kept);
       return told.outcome === 'applied' ? told : refusal(told.reason, null, told.message);
     },
   };

@@ -55,6 +55,11 @@ export class Commands {
     return this.#refused;
   }
 
+  /** @throws TypeError for a command that the codec refuses */
+  encode(command: unknown): Uint8Array {
+    return this.#options.commands.encode(command);
+  }
+
   /** @throws CommandError when this server cannot go on */
   apply(entry: Entry): AppliedOutcome {
     const { id: server, stateMachine } = this.#options;

@@ -1,213 +1,103 @@
 /**
  * The machine against the ports (Figure 2 as a running thing). The machine decides and emits
- * effects; the engine has them carried out, and tells the machine what became of them. It arms no
- * timer of the protocol, and nothing here depends on a role.
+ * effects; the engine carries them out and tells the machine what became of them. It arms no timer
+ * of the protocol, and nothing here depends on a role.
  */
-
 import type { Observable, Subscription } from 'rxjs';
-import { createActor, type InspectionEvent } from 'xstate';
-import { randomizedDelays } from '../../machines/randomized-delays.ts';
-import type { Effect } from '../../machines/rules/effects.ts';
 import type { LogIndex } from '../../machines/rules/entries.ts';
-import type { Fact } from '../../machines/rules/facts.ts';
-import { Log } from '../../machines/rules/log.ts';
 import type { Message } from '../../machines/rules/messages.ts';
-import type { ServerState } from '../../machines/rules/state.ts';
-import { roleOf, type ServerSnapshot, serverMachine } from '../../machines/server.ts';
+import type { ServerState, SnapshotPointer } from '../../machines/rules/state.ts';
+import { roleOf } from '../../machines/server.ts';
 import type { HostEvent } from '../../machines/vocabulary.ts';
-import { plainData } from '../formats/plain-data.ts';
-import { shortDigest } from '../formats/short-digest.ts';
-import type { WriteStatus } from '../ports/server.ts';
-import type { Codec, StateMachine } from '../ports/state-machine.ts';
-import type { Stored, WriteBatch } from '../ports/storage.ts';
+import type { Stored } from '../ports/storage.ts';
 import type { Transport } from '../ports/transport.ts';
-import { Applier, SLICE_ENTRIES_MAX } from './applier.ts';
-import { Calls } from './calls.ts';
-import { Commands } from './commands.ts';
+import { SLICE_ENTRIES_MAX } from './applier.ts';
 import { transportFailed, writeFailed } from './errors.ts';
 import { GroupCommit } from './group-commit.ts';
 import type { HostOptions } from './host-options.ts';
-import { explanations, factsOf, inspectionOf } from './inspection.ts';
 import { LogAtRest } from './log-at-rest.ts';
 import { Outbox } from './outbox.ts';
 import { PeerDirectory } from './peer-directory.ts';
-import { Queries } from './queries.ts';
-import { Quota } from './quota.ts';
 import { Reports } from './reports.ts';
+import { Requests } from './requests.ts';
+import { type EffectHandlers, RunningMachine } from './running-machine.ts';
 import { ScopedClock } from './scoped-clock.ts';
-import { SessionTable } from './session-table.ts';
 import { SnapshotTransfers } from './snapshot-transfers.ts';
-import { StateComparison } from './state-comparison.ts';
+import { comparisonOf, type StateComparison } from './state-comparison.ts';
 import { Warnings } from './warnings.ts';
 
-type EffectHandlers = {
-  readonly [Type in Effect['type']]: (effect: Extract<Effect, { type: Type }>) => void;
-};
-
 export class Engine {
-  readonly reports = new Reports();
-  readonly inspect$: Observable<InspectionEvent>;
-  readonly facts$: Observable<Fact>;
+  readonly options: HostOptions;
   readonly clock: ScopedClock;
-  readonly commands: Codec<unknown>;
-  readonly stateMachine: StateMachine;
-  readonly sessions: SessionTable;
-  readonly quota: Quota;
-  readonly calls: Calls;
-  readonly queries: Queries;
-  readonly applied: Commands;
-  readonly applier: Applier;
-  readonly commit: GroupCommit;
-  readonly contacts: PeerDirectory;
+  readonly reports = new Reports();
+  readonly peers: PeerDirectory;
   readonly warnings: Warnings;
-
-  readonly #options: HostOptions;
-  readonly #stored: Omit<Stored, 'entries'>;
-  readonly #actor;
-  readonly #outbox: Outbox;
-  readonly #snapshotTransfers: SnapshotTransfers;
-  readonly #rest: LogAtRest;
+  readonly requests: Requests;
+  readonly machine: RunningMachine;
   /** Null where states are not compared. */
   readonly comparison: StateComparison | null;
-  readonly #effectHandlers: EffectHandlers;
-  readonly #subscriptions: Subscription[] = [];
-  #state: ServerState;
-  #durable: number;
-  #writes: WriteStatus = { count: 0, entries: 0, totalMs: 0, underWay: null };
-  #underWay: { readonly number: number; readonly startedAt: number } | null = null;
+  readonly #stored: Pick<Stored, 'storageId' | 'warnings'>;
+  readonly #outbox: Outbox;
+  readonly groupCommit: GroupCommit;
+  /** Since the start, of a leader's. */
   snapshotsInstalled = 0;
+  readonly #snapshotTransfers: SnapshotTransfers;
+  readonly #logAtRest: LogAtRest;
+  readonly #subscriptions: Subscription[] = [];
+  #durable: number;
   #isStopped = false;
   #shutDown: Promise<void> | null = null;
   #failure: Error | null = null;
 
   constructor(options: HostOptions, stored: Stored) {
-    const { id, parameters, random, storage, machine = serverMachine } = options;
-    const { defer = queueMicrotask } = options;
+    const { id, storage, defer = queueMicrotask, observer } = options;
     const { turns = { sliceEntriesMax: () => SLICE_ENTRIES_MAX, next: defer } } = options;
-    this.#options = options;
-    const { entries, ...kept } = stored;
-    this.#stored = kept;
-    this.#durable = stored.lastWriteId;
     const clock = new ScopedClock(options.clock);
-    this.clock = clock;
-    this.contacts = new PeerDirectory(clock);
-    this.warnings = new Warnings(clock, (message) => options.observer?.onWarning?.(message));
-    const stateMachine = options.stateMachine();
-    this.stateMachine = stateMachine;
-    this.commands = stateMachine.commands ?? plainData();
-    const sessions = new SessionTable(stored.base.settings);
-    this.sessions = sessions;
-    this.quota = new Quota({
-      storedBytesMax: options.storedBytesMax ?? null,
-      stateMachine,
-      unappliedBytes: () => {
-        const { log, lastApplied } = this.#state;
-        return log.bytesBetween(lastApplied, log.lastIndex);
-      },
-      isAnswered: (session, sequence) => sessions.answerTo(session, sequence) !== null,
-    });
+    const state = () => this.state;
     const onFailed = (error: unknown) => this.fail(error);
-
-    const given = { ...kept, log: Log.from(stored.base, entries) };
-    this.#actor = createActor(machine.provide({ delays: randomizedDelays(random) }), {
-      // Who inspects from the start on misses nothing; who comes later begins there.
-      input: {
-        id,
-        parameters,
-        stored: given,
-        isExplained: options.observer?.onInspection !== undefined,
+    this.options = options;
+    this.clock = clock;
+    this.#stored = { storageId: stored.storageId, warnings: stored.warnings };
+    this.#durable = stored.lastWriteId;
+    this.peers = new PeerDirectory(clock);
+    this.warnings = new Warnings(clock, (message) => observer?.onWarning?.(message));
+    this.requests = new Requests(
+      {
+        ...{ ...options, clock, defer, turns, state, onFailed },
+        send: (event) => this.send(event),
+        onApplied: (index) => this.#noteApplied(index),
       },
-      clock,
-    });
-    // XState keeps its input, and the first log shares its growing array with all that follow.
-    given.log = Log.from(stored.base);
-    this.#state = this.#actor.getSnapshot().context;
-    const explained = explanations(this.#actor);
-    this.inspect$ = inspectionOf(this.#actor, explained);
-    this.facts$ = factsOf(this.#actor, explained);
+      stored,
+    );
+    this.machine = new RunningMachine(
+      {
+        ...{ ...options, clock, onFailed },
+        effectHandlers: this.#effectHandlers(),
+        onState: (snapshot) => this.reports.report(roleOf(snapshot), snapshot.context.heardLeader),
+      },
+      stored,
+    );
     this.#outbox = new Outbox((message) => this.#send(message), stored.lastWriteId);
-    this.commit = new GroupCommit({
-      write: (batch) => this.#write(batch),
+    this.groupCommit = new GroupCommit({
+      clock,
+      write: (batch) => storage.write(batch),
       onDurable: (number) => this.#noteDurable(number),
       onFailed: (error, number) => onFailed(writeFailed(id, number, error)),
     });
-    this.calls = new Calls({
-      clock,
-      defer,
-      propose: (batch, proposals) =>
-        this.tell({ type: 'client.proposed', batch, now: clock.now(), proposals }),
-      graceMs: parameters.timing.electionTimeoutMaxMs,
+    this.comparison = comparisonOf(options, this.requests, {
+      ...{ clock, state },
+      transmit: (send) => this.#transmit(send),
+      warn: (message) => this.#warn(message),
     });
-    this.queries = new Queries({
-      clock,
-      defer,
-      ask: (read) => this.tell({ type: 'client.queried', reads: [read] }),
-      whenApplied: (index, callback) => this.applier.whenApplied(index, callback),
-    });
-    this.applied = new Commands({
-      id,
-      stateMachine,
-      commands: this.commands,
-      results: stateMachine.results ?? plainData('result'),
-      onRefused: (error) => options.observer?.onCommandFailed?.(error),
-    });
-    this.applier = new Applier({
-      commands: this.applied,
-      sessions,
-      calls: this.calls,
-      leader: () => this.#state.heardLeader,
-      defer,
-      turns,
-      onApplied: (index) => this.#noteApplied(index),
-      onFailed,
-    });
-    this.comparison = this.#makeComparison();
-    this.#rest = new LogAtRest({
-      clock,
-      state: () => this.#state,
-      wantSnapshot: () => this.wantSnapshot(),
-    });
+    this.#logAtRest = new LogAtRest({ clock, state, wantSnapshot: () => this.wantSnapshot() });
+    const { stateMachine, sessions } = this.requests;
     const pause = () => new Promise<void>((resolve) => turns.next(resolve));
-    this.#snapshotTransfers = new SnapshotTransfers({
-      id,
-      storage,
-      stateMachine,
-      sessions,
-      pause,
-      onFailed,
-    });
-    this.#effectHandlers = this.#makePerformers();
-  }
-
-  #makeComparison(): StateComparison | null {
-    const { id, transport, compareStatesEveryMs: everyMs = 10_000 } = this.#options;
-    const { stateMachine, applier, clock } = this;
-    const isPossible = stateMachine.digest && transport.digests$ && transport.sendDigests;
-    if (everyMs === null || !isPossible) return null;
-    return new StateComparison({
-      id,
-      clock,
-      everyMs,
-      state: () => this.#state,
-      digest: () => shortDigest(stateMachine.digest?.() ?? ''),
-      atIndex: (index, callback) => applier.atIndex(index, callback),
-      send: (to, told) => this.#transmit((there) => there.sendDigests?.(to, told)),
-      warn: (sentence) => this.#warn(sentence),
-    });
+    const transferred = { id, storage, stateMachine, sessions, pause, onFailed };
+    this.#snapshotTransfers = new SnapshotTransfers(transferred);
   }
 
   get state(): ServerState {
-    return this.#state;
-  }
-
-  get snapshot(): ServerSnapshot {
-    return this.#actor.getSnapshot();
-  }
-
-  get writes(): WriteStatus {
-    if (this.#underWay === null) return this.#writes;
-    const { number, startedAt } = this.#underWay;
-    return { ...this.#writes, underWay: { number, forMs: this.clock.now() - startedAt } };
+    return this.machine.state;
   }
 
   get isStopped(): boolean {
@@ -219,49 +109,36 @@ export class Engine {
   }
 
   async start(): Promise<void> {
-    const { id, transport, storage, clusterId, clientAddress = '', observer } = this.#options;
-    for (const warning of this.#stored.warnings) this.warnings.note('storage', warning);
-    if (observer?.onInspection !== undefined) this.inspect$.subscribe(observer.onInspection);
-    this.#actor.on('*', (effect) => this.#carryOut(effect));
-    this.#actor.subscribe({
-      next: (snapshot) => this.#observe(snapshot),
-      error: (error) => this.fail(error),
-    });
-    this.#actor.start();
+    const { id, transport, storage, clusterId, clientAddress = '' } = this.options;
+    const { storageId, warnings } = this.#stored;
+    for (const warning of warnings) this.warnings.note('storage', warning);
+    this.machine.start();
     this.#catchUp();
-    const error = (cause: unknown) => this.fail(transportFailed(id, cause));
-    this.#subscriptions.push(
-      transport.received$.subscribe({
-        next: (message) => {
-          this.contacts.heard(message.from);
-          this.tell({ type: 'rpc.received', message });
-        },
-        error,
-      }),
-      transport.connections$.subscribe({
-        next: (change) => {
-          this.contacts.changed(change);
-          if (!change.isConnected) this.tell({ type: 'connection.lost', peer: change.peer });
-        },
-        error,
-      }),
-    );
-    this.#listenTo(transport.notices$, ({ message, peer }) =>
+    const failed = (cause: unknown) => this.fail(transportFailed(id, cause));
+    this.#listenTo(transport.received$, failed, (message) => {
+      this.peers.heard(message.from);
+      this.send({ type: 'rpc.received', message });
+    });
+    this.#listenTo(transport.connections$, failed, (change) => {
+      this.peers.changed(change);
+      if (!change.isConnected) this.send({ type: 'connection.lost', peer: change.peer });
+    });
+    this.#listenTo(transport.notices$, failed, ({ message, peer }) =>
       this.warnings.note('transport', message, peer),
     );
-    this.#listenTo(storage.notices$, (message) => this.warnings.note('storage', message));
-    if (this.comparison !== null && transport.digests$ !== undefined) {
-      const { comparison } = this;
-      this.#subscriptions.push(
-        transport.digests$.subscribe({
-          next: ({ from, ...told }) => comparison.receive(from, told),
-          error,
-        }),
+    this.#listenTo(
+      storage.notices$,
+      (cause) => this.fail(cause),
+      (message) => this.warnings.note('storage', message),
+    );
+    const { comparison } = this;
+    if (comparison !== null) {
+      this.#listenTo(transport.digests$, failed, ({ from, ...told }) =>
+        comparison.receive(from, told),
       );
       comparison.start();
     }
     try {
-      const { storageId } = this.#stored;
       const { peerMemory } = storage;
       const writeNumber = () => this.#durable;
       await transport.open({
@@ -275,93 +152,72 @@ export class Engine {
   }
 
   /** A listener that throws stops the server, here as elsewhere. */
-  #listenTo<Notice>(
-    notices$: Observable<Notice> | undefined,
-    note: (notice: Notice) => void,
+  #listenTo<Value>(
+    values$: Observable<Value> | undefined,
+    error: (cause: unknown) => void,
+    listen: (value: Value) => void,
   ): void {
-    const subscription = notices$?.subscribe((notice) => {
+    if (values$ === undefined) return;
+    const next = (value: Value) => {
       try {
-        note(notice);
-      } catch (error) {
-        this.fail(error);
+        listen(value);
+      } catch (cause) {
+        this.fail(cause);
       }
-    });
-    if (subscription !== undefined) this.#subscriptions.push(subscription);
+    };
+    this.#subscriptions.push(values$.subscribe({ next, error }));
   }
 
   /** What a restart has before any leader speaks: the snapshot, and what is known to be committed. */
   #catchUp(): void {
-    const { snapshot, commitIndex, lastApplied, log } = this.#state;
-    if (snapshot !== null) {
-      this.applier.restore({ snapshot, restore: this.#snapshotTransfers.restoring(snapshot) });
-    }
-    if (commitIndex > lastApplied) this.applier.apply(log.slice(lastApplied + 1, commitIndex));
-  }
-
-  tell(event: HostEvent): void {
-    if (this.#isStopped) return;
-    try {
-      this.#options.observer?.onEvent?.(event);
-      this.#actor.send(event);
-    } catch (error) {
-      this.fail(error);
+    const { snapshot, commitIndex, lastApplied, log } = this.state;
+    if (snapshot !== null) this.#restore(snapshot);
+    if (commitIndex > lastApplied) {
+      this.requests.applier.apply(log.slice(lastApplied + 1, commitIndex));
     }
   }
 
-  #observe(snapshot: ServerSnapshot): void {
-    if (this.#isStopped) return;
-    this.#state = snapshot.context;
-    try {
-      this.#options.observer?.onState?.(snapshot.context, snapshot);
-    } catch (error) {
-      this.fail(error);
-      return;
-    }
-    this.reports.tell(roleOf(snapshot), snapshot.context.heardLeader);
+  send(event: HostEvent): void {
+    this.machine.send(event);
   }
 
-  /** A listener that throws would let later effects run: the first failure stops the server. */
-  #carryOut(effect: Effect): void {
-    if (this.#isStopped) return;
-    try {
-      this.#options.observer?.onEffect?.(effect);
-      (this.#effectHandlers[effect.type] as (effect: Effect) => void)(effect);
-    } catch (error) {
-      this.fail(error);
-    }
-  }
-
-  #makePerformers(): EffectHandlers {
-    const restore = (snapshot: Parameters<SnapshotTransfers['restoring']>[0]) => {
-      this.snapshotsInstalled += 1;
-      this.applier.restore({ snapshot, restore: this.#snapshotTransfers.restoring(snapshot) });
-    };
+  /** In one place: what a server does about each decision of its machine. */
+  #effectHandlers(): EffectHandlers {
+    const { applier, calls, queries } = this.requests;
     return {
-      persist: (effect) => this.commit.add(effect),
+      persist: (effect) => this.groupCommit.add(effect),
       send: (effect) => this.#outbox.add(effect),
-      apply: ({ entries }) => this.applier.apply(entries),
-      restore: ({ snapshot }) => restore(snapshot),
+      apply: ({ entries }) => applier.apply(entries),
+      restore: ({ snapshot }) => {
+        this.snapshotsInstalled += 1;
+        this.#restore(snapshot);
+      },
       takeSnapshot: () => this.#takeSnapshot(),
       discardSnapshot: ({ snapshotId }) => this.#snapshotTransfers.discard(snapshotId),
       storeChunk: (effect) =>
         this.#snapshotTransfers.store(
           effect,
-          (stored) => this.tell({ type: 'chunk.stored', ...stored }),
-          (rejected) => this.tell({ type: 'chunk.rejected', ...rejected }),
+          (stored) => this.send({ type: 'chunk.stored', ...stored }),
+          (rejected) => this.send({ type: 'chunk.rejected', ...rejected }),
         ),
       sendChunk: (effect) => this.#snapshotTransfers.send(effect, (message) => this.#send(message)),
-      proposalsAppended: (effect) => this.calls.track(effect),
-      rejectProposals: (effect) => this.calls.refuse(effect),
+      proposalsAppended: (effect) => calls.track(effect),
+      rejectProposals: (effect) => calls.refuse(effect),
       // For who listens, to the machine itself: it asks nothing of the host.
       explain: () => {},
-      answerReads: (effect) => this.queries.answer(effect),
-      rejectReads: (effect) => this.queries.refuse(effect),
+      answerReads: (effect) => queries.answer(effect),
+      rejectReads: (effect) => queries.refuse(effect),
       leadershipLost: () => {
         this.#snapshotTransfers.closeReaders();
-        this.calls.leadershipLost();
+        calls.leadershipLost();
       },
       warn: ({ message }) => this.warnings.note('server', message),
     };
+  }
+
+  #restore(snapshot: SnapshotPointer): void {
+    const restore = this.#snapshotTransfers.restoring(snapshot);
+    this.requests.applier.restore({ snapshot, restore });
   }
 
   #send(message: Message): void {
@@ -371,61 +227,47 @@ export class Engine {
   #transmit(send: (transport: Transport) => void): void {
     if (this.#isStopped) return;
     try {
-      send(this.#options.transport);
+      send(this.options.transport);
     } catch (error) {
-      this.fail(transportFailed(this.#options.id, error));
+      this.fail(transportFailed(this.options.id, error));
     }
   }
 
-  #warn(sentence: string): void {
+  #warn(message: string): void {
     try {
-      this.warnings.note('server', sentence);
+      this.warnings.note('server', message);
     } catch (error) {
       this.fail(error);
     }
-  }
-
-  async #write(batch: WriteBatch): Promise<void> {
-    const startedAt = this.clock.now();
-    this.#underWay = { number: batch.writeId, startedAt };
-    await this.#options.storage.write(batch);
-    this.#underWay = null;
-    const { count, entries, totalMs } = this.#writes;
-    this.#writes = {
-      underWay: null,
-      count: count + 1,
-      entries: entries + batch.entries.length,
-      totalMs: totalMs + this.clock.now() - startedAt,
-    };
   }
 
   /** What waited for the write goes out first; what the machine makes of it comes behind. */
   #noteDurable(number: number): void {
     this.#durable = number;
     this.#outbox.release(number);
-    this.tell({ type: 'storage.persisted', writeId: number, now: this.clock.now() });
+    this.send({ type: 'storage.persisted', writeId: number, now: this.clock.now() });
   }
 
   #noteApplied(index: LogIndex): void {
-    this.reports.applied$.tell(index);
-    this.tell({ type: 'entries.applied', index });
-    this.#rest.noteApplied(index);
+    this.reports.applied$.update(index);
+    this.send({ type: 'entries.applied', index });
+    this.#logAtRest.noteApplied(index);
   }
 
   /** At the end of this turn: a caller may be in the middle of a command. */
   wantSnapshot(): void {
-    const { defer = queueMicrotask } = this.#options;
-    defer(() => this.tell({ type: 'snapshot.wanted' }));
+    const { defer = queueMicrotask } = this.options;
+    defer(() => this.send({ type: 'snapshot.wanted' }));
   }
 
   /** Between two batches, which is when the machine asks for it. */
   #takeSnapshot(): void {
-    const { index, term, time } = this.applier.last;
-    const { log } = this.#state;
+    const { index, term, time } = this.requests.applier.last;
+    const { log } = this.state;
     const configuration = log.configurationAt(index);
     const settings = log.settingsAt(index);
     this.#snapshotTransfers.take({ index, term, time, configuration, settings }, (snapshot) =>
-      this.tell({ type: 'snapshot.taken', snapshot }),
+      this.send({ type: 'snapshot.taken', snapshot }),
     );
   }
 
@@ -444,16 +286,15 @@ export class Engine {
 
   async #close(): Promise<void> {
     this.#isStopped = true;
+    this.machine.silence();
     for (const subscription of this.#subscriptions) subscription.unsubscribe();
-    this.calls.stop();
-    this.queries.stop();
-    this.applier.stop();
-    this.commit.close();
+    this.requests.stop();
+    this.groupCommit.close();
     this.#snapshotTransfers.close();
-    this.#actor.stop();
+    this.machine.stop();
     this.clock.drop();
     this.reports.end(this.#failure);
-    const { transport, storage } = this.#options;
+    const { transport, storage } = this.options;
     const closing = [transport, storage].map(async (port) => port.close());
     await Promise.allSettled(closing);
   }

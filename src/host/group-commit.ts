@@ -5,6 +5,8 @@
 
 import type { Persist } from '../../machines/rules/effects.ts';
 import { type Entry, entryBytes } from '../../machines/rules/entries.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { WriteStatus } from '../ports/server.ts';
 import type { WriteBatch } from '../ports/storage.ts';
 
 /**
@@ -47,6 +49,7 @@ function remaining(first: WriteBatch, second: WriteBatch): readonly Entry[] {
 }
 
 export interface GroupCommitOptions {
+  readonly clock: Clock;
   readonly write: (batch: WriteBatch) => Promise<void>;
   /** Every write up to and with `number` is durable. */
   readonly onDurable: (number: number) => void;
@@ -60,9 +63,17 @@ export class GroupCommit {
   #isRunning = false;
   #isClosed = false;
   #idle: Promise<void> = Promise.resolve();
+  #written: Omit<WriteStatus, 'underWay'> = { count: 0, entries: 0, totalMs: 0 };
+  #underWay: { readonly number: number; readonly startedAt: number } | null = null;
 
   constructor(options: GroupCommitOptions) {
     this.#options = options;
+  }
+
+  get status(): WriteStatus {
+    if (this.#underWay === null) return { ...this.#written, underWay: null };
+    const { number, startedAt } = this.#underWay;
+    return { ...this.#written, underWay: { number, forMs: this.#options.clock.now() - startedAt } };
   }
 
   add({ type: _, ...batch }: Persist): void {
@@ -89,7 +100,7 @@ export class GroupCommit {
       const count = countWithin(this.#waiting, ({ entries }) => bytesOf(entries));
       const batch = mergedAll(this.#waiting.splice(0, count));
       try {
-        await this.#options.write(batch);
+        await this.#write(batch);
       } catch (error) {
         if (!this.#isClosed) this.#options.onFailed(error, batch.writeId);
         break;
@@ -98,6 +109,21 @@ export class GroupCommit {
       this.#options.onDurable(batch.writeId);
     }
     this.#isRunning = false;
+  }
+
+  /** A write that fails stays under way: it is the last one. */
+  async #write(batch: WriteBatch): Promise<void> {
+    const { clock, write } = this.#options;
+    const startedAt = clock.now();
+    this.#underWay = { number: batch.writeId, startedAt };
+    await write(batch);
+    this.#underWay = null;
+    const { count, entries, totalMs } = this.#written;
+    this.#written = {
+      count: count + 1,
+      entries: entries + batch.entries.length,
+      totalMs: totalMs + clock.now() - startedAt,
+    };
   }
 }
 

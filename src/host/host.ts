@@ -1,16 +1,9 @@
 /** One running server behind its few verbs: every call settles, `stop` leaves nothing half done. */
-
 import { firstValueFrom, type Observable } from 'rxjs';
 import type { InspectionEvent } from 'xstate';
-import {
-  type LogIndex,
-  NO_BYTES,
-  type Proposal,
-  type ServerId,
-} from '../../machines/rules/entries.ts';
+import type { LogIndex, ServerId } from '../../machines/rules/entries.ts';
 import type { Fact } from '../../machines/rules/facts.ts';
 import { assertParameters } from '../../machines/rules/parameters.ts';
-import { decodeOwner, encodeOwner, OWNER_BYTES_MAX } from '../../machines/rules/sessions.ts';
 import type { Metric, Readiness } from '../ports/metrics.ts';
 import type { Outcome } from '../ports/outcome.ts';
 import type {
@@ -28,19 +21,16 @@ import type {
 import type { StateMachine } from '../ports/state-machine.ts';
 import type { Stored } from '../ports/storage.ts';
 import type { AnswerTo, Given } from '../ports/typed-calls.ts';
-import { misuseOfTimeout } from '../session/timeout.ts';
-import { refusal } from './calls.ts';
 import { CommandSession, portOf } from './command-session.ts';
 import { Engine } from './engine.ts';
 import { StartError } from './errors.ts';
 import type { HostOptions } from './host-options.ts';
 import { metricsOf } from './metrics.ts';
 import { readinessOf } from './readiness.ts';
+import { bytesOfOwner, type Requests } from './requests.ts';
 import { statusOf } from './status.ts';
 
 export type { HostObserver, HostOptions } from './host-options.ts';
-
-const TIMEOUT_MS = 10_000;
 
 /**
  * Starts one server.
@@ -57,38 +47,18 @@ export async function startHost<Command, Result, Query, Answer>(
     throw error;
   });
   await engine.start();
-  return new Host<Command, Result, Query, Answer>(options, engine);
-}
-
-async function loaded(options: HostOptions): Promise<Engine> {
-  return engineOf(options, await loadOrInitialise(options));
+  return new Host<Command, Result, Query, Answer>(engine);
 }
 
 /** @throws what the state machine's factory throws, or the rules about what is stored. */
-async function engineOf(options: HostOptions, stored: Stored): Promise<Engine> {
+async function loaded(options: HostOptions): Promise<Engine> {
+  const stored = await loadOrInitialise(options);
   try {
     return new Engine(options, stored);
   } catch (error) {
     await options.storage.close();
     throw error;
   }
-}
-
-/** What no call can mean; null when all is well. */
-function misuseOf(timeoutMs: number, consistency = 'linearizable'): TypeError | null {
-  const misuse = misuseOfTimeout(timeoutMs);
-  if (misuse !== null) return misuse;
-  if (consistency !== 'linearizable' && consistency !== 'stale') {
-    return new TypeError(`consistency must be 'linearizable' or 'stale', not '${consistency}'`);
-  }
-  return null;
-}
-
-/** @throws TypeError for what is no owner's name */
-function bytesOfOwner(owner: string): Uint8Array {
-  const bytes = encodeOwner(owner);
-  if (bytes.byteLength <= OWNER_BYTES_MAX && decodeOwner(bytes) === owner) return bytes;
-  throw new TypeError(`An owner is a well-formed string of at most ${OWNER_BYTES_MAX} bytes`);
 }
 
 type Bootstrap = Pick<HostOptions, 'id' | 'clusterId' | 'base' | 'storage'>;
@@ -115,139 +85,64 @@ class Host<Command, Result, Query, Answer> implements Server<Command, Result, Qu
   readonly failed$: Observable<Error>;
   readonly inspect$: Observable<InspectionEvent>;
   readonly facts$: Observable<Fact>;
-  readonly #options: HostOptions;
   readonly #engine: Engine;
+  readonly #requests: Requests;
   readonly #startedAt: number;
-  #isStopping = false;
   #stop: Promise<void> | null = null;
 
-  constructor(options: HostOptions, engine: Engine) {
-    this.id = options.id;
-    this.#options = options;
+  constructor(engine: Engine) {
+    this.id = engine.options.id;
     this.#engine = engine;
+    this.#requests = engine.requests;
     this.#startedAt = engine.clock.now();
     const { role$, leader$, applied$, failed$ } = engine.reports;
     this.role$ = role$.asObservable();
     this.leader$ = leader$.asObservable();
     this.applied$ = applied$.asObservable();
     this.failed$ = failed$.asObservable();
-    this.inspect$ = engine.inspect$;
-    this.facts$ = engine.facts$;
+    this.inspect$ = engine.machine.inspect$;
+    this.facts$ = engine.machine.facts$;
   }
 
   propose<Type = string>(
     command: Given<Command, Type>,
     options: ProposeOptions = {},
   ): Promise<Outcome<AnswerTo<Command, Type, Result>>> {
-    try {
-      const bytes = this.#engine.commands.encode(command);
-      const { heardLeader, leadership } = this.#engine.state;
-      const full = leadership && this.#engine.quota.refusal(command, options.session);
-      if (full !== null) return Promise.resolve(refusal('quota-exceeded', heardLeader, full));
-      const outcome = this.#call<AnswerTo<Command, Type, Result>>(
-        { type: 'command', bytes, ...options.session },
-        options,
-      );
-      return this.#engine.quota.during(command, outcome);
-    } catch (error) {
-      return Promise.reject(error);
-    }
-  }
-
-  session({ owner = '' }: SessionOptions = {}): Session<Command, Result> {
-    bytesOfOwner(owner);
-    return new CommandSession(portOf(this, this.#engine, this.#options, owner));
-  }
-
-  async openSession(options: OpenSessionOptions = {}): Promise<Outcome<OpenedSession>> {
-    const { owner = '' } = options;
-    return this.#call({ type: 'openSession', bytes: bytesOfOwner(owner) }, options);
-  }
-
-  closeSession(session: LogIndex, options: CallOptions = {}): Promise<Outcome<null>> {
-    return this.#call({ type: 'closeSession', bytes: NO_BYTES, session }, options);
-  }
-
-  #call<T>(proposal: Proposal, options: CallOptions): Promise<Outcome<T>> {
-    const { timeoutMs = TIMEOUT_MS, signal } = options;
-    const misuse = misuseOf(timeoutMs);
-    if (misuse !== null) return Promise.reject(misuse);
-    const { heardLeader, parameters } = this.#engine.state;
-    if (this.#isRefusing) return Promise.resolve(this.#refusal());
-    if (proposal.bytes.byteLength > parameters.commandBytesMax) {
-      return Promise.resolve(refusal('too-large', heardLeader));
-    }
-    return this.#engine.calls.add(proposal, timeoutMs, signal) as Promise<Outcome<T>>;
-  }
-
-  get #isRefusing(): boolean {
-    return this.#isStopping || this.#engine.isStopped;
-  }
-
-  /** Whoever has stopped hears from no leader. */
-  #refusal(): Outcome<never> {
-    const { isStopped, state } = this.#engine;
-    return refusal('stopped', isStopped ? null : state.heardLeader);
+    const outcome = this.#requests.propose(command, options);
+    return outcome as Promise<Outcome<AnswerTo<Command, Type, Result>>>;
   }
 
   query<Type = string>(
     query: Given<Query, Type>,
     options: QueryOptions = {},
   ): Promise<Outcome<AnswerTo<Query, Type, Answer>>> {
-    const { stateMachine } = this.#engine;
-    return this.#read(() => stateMachine.query(query) as AnswerTo<Query, Type, Answer>, options);
+    const outcome = this.#requests.query(query, options);
+    return outcome as Promise<Outcome<AnswerTo<Query, Type, Answer>>>;
   }
 
-  #read<T>(read: () => T, options: QueryOptions): Promise<Outcome<T>> {
-    const { applier, queries } = this.#engine;
-    const { consistency = 'linearizable', timeoutMs = TIMEOUT_MS, signal } = options;
-    const misuse = misuseOf(timeoutMs, consistency);
-    if (misuse !== null) return Promise.reject(misuse);
-    if (this.#isRefusing) return Promise.resolve(this.#refusal());
-    const evaluate = (): Outcome<T> => {
-      const { index, term } = applier.last;
-      return { outcome: 'applied', result: read(), index, term };
-    };
-    return queries[consistency](evaluate, { timeoutMs, signal });
+  session({ owner = '' }: SessionOptions = {}): Session<Command, Result> {
+    bytesOfOwner(owner);
+    return new CommandSession(portOf(this, this.#requests, this.#engine.options, owner));
+  }
+
+  async openSession(options: OpenSessionOptions = {}): Promise<Outcome<OpenedSession>> {
+    return this.#requests.openSession(options);
+  }
+
+  closeSession(session: LogIndex, options: CallOptions = {}): Promise<Outcome<null>> {
+    return this.#requests.closeSession(session, options);
   }
 
   sessionOwner(session: LogIndex, options: CallOptions = {}): Promise<Outcome<string | null>> {
-    const consistency =
-      this.#engine.sessions.ownerOf(session) === undefined ? 'linearizable' : 'stale';
-    return this.#read(() => this.#engine.sessions.ownerOf(session) ?? null, {
-      ...options,
-      consistency,
-    });
+    return this.#requests.sessionOwner(session, options);
   }
 
   takeSnapshot(): void {
-    if (!this.#isRefusing) this.#engine.wantSnapshot();
+    if (this.#requests.isAccepting) this.#engine.wantSnapshot();
   }
 
   status(): Status {
-    const { clusterId, clientAddress = '', clock } = this.#options;
-    const { snapshot, state, applier, contacts, writes, isStopped, failure } = this.#engine;
-    const { applied, comparison } = this.#engine;
-    return statusOf({
-      id: this.id,
-      clusterId,
-      clientAddress,
-      snapshot,
-      state,
-      appliedIndex: applier.last.index,
-      uptimeMs: Math.round(clock.now() - this.#startedAt),
-      contacts,
-      peerSecurity: this.#options.transport.security ?? null,
-      writes,
-      quota: this.#engine.quota.status,
-      warnings: this.#engine.warnings.latest,
-      snapshotsInstalled: this.#engine.snapshotsInstalled,
-      commandsFailed: applied.refused,
-      comparison: comparison?.last ?? null,
-      divergence: comparison?.divergence ?? null,
-      isStopped,
-      failure,
-    });
+    return statusOf(this.#engine, this.#startedAt);
   }
 
   metrics(): readonly Metric[] {
@@ -255,7 +150,7 @@ class Host<Command, Result, Query, Answer> implements Server<Command, Result, Qu
   }
 
   readiness(): Readiness {
-    return readinessOf(this.status(), this.#isStopping);
+    return readinessOf(this.status(), this.#stop !== null);
   }
 
   stop(): Promise<void> {
@@ -263,19 +158,18 @@ class Host<Command, Result, Query, Answer> implements Server<Command, Result, Qu
     return this.#stop;
   }
 
-  /** What is pending settles if it can; a leader hands over, so that nobody has to time out. */
+  /** Waits for what is pending, then hands over leadership: nobody has to wait for an election. */
   async #stopGracefully(): Promise<void> {
-    this.#isStopping = true;
-    const { timing } = this.#options.parameters;
-    const { calls, commit } = this.#engine;
-    await this.#within(timing.electionTimeoutMaxMs, calls.settled());
-    this.#engine.tell({ type: 'leadershipTransfer.requested' });
+    this.#requests.stopAccepting();
+    const { timing } = this.#engine.options.parameters;
+    await this.#within(timing.electionTimeoutMaxMs, this.#requests.calls.settled());
+    this.#engine.send({ type: 'leadershipTransfer.requested' });
     await this.#within(timing.electionTimeoutMinMs, this.#handedOver());
-    await this.#within(timing.electionTimeoutMaxMs, commit.flush());
+    await this.#within(timing.electionTimeoutMaxMs, this.#engine.groupCommit.flush());
     await this.#engine.shutDown();
   }
 
-  /** Resolves when somebody else leads, or when there is nothing to hand over. */
+  /** Resolves when another server leads, or when there is nothing to hand over. */
   #handedOver(): Promise<void> {
     const { leadership } = this.#engine.state;
     if (leadership === null || leadership.followers.length === 0) return Promise.resolve();

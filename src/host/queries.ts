@@ -9,17 +9,12 @@ import type { LogIndex } from '../../machines/rules/entries.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Outcome } from '../ports/outcome.ts';
 import { refusal } from './calls.ts';
-import { Deadlines } from './deadlines.ts';
+import { type CallLimits, type PendingCall, PendingCalls } from './pending-calls.ts';
 
-interface Query {
-  readonly deadline: number;
+interface Query extends PendingCall {
   /** Runs once, at the moment the answer is known to be current. */
   readonly evaluate: () => unknown;
   readonly resolve: (outcome: unknown) => void;
-  readonly reject: (error: unknown) => void;
-  /** Takes its listener off the caller's signal. */
-  readonly ignoreSignal: () => void;
-  isSettled: boolean;
 }
 
 /** The linearizable queries of one turn. */
@@ -36,14 +31,9 @@ export interface QueriesOptions {
   readonly whenApplied: (index: LogIndex, callback: () => void) => void;
 }
 
-export interface QueryLimits {
-  readonly timeoutMs: number;
-  readonly signal?: AbortSignal | undefined;
-}
-
 export class Queries {
   readonly #options: QueriesOptions;
-  readonly #deadlines: Deadlines<Query>;
+  readonly #pendingCalls: PendingCalls<Query>;
   #reads: Read[] = [];
   #stale: Query[] = [];
   #gathering: Read | null = null;
@@ -51,42 +41,39 @@ export class Queries {
 
   constructor(options: QueriesOptions) {
     this.#options = options;
-    const pending = () => [...this.#reads.flatMap(({ queries }) => queries), ...this.#stale];
-    this.#deadlines = new Deadlines(options.clock, pending, (query) => this.#giveUp(query));
+    this.#pendingCalls = new PendingCalls(
+      options.clock,
+      () => this.#pending(),
+      (query) => this.#giveUp(query),
+    );
   }
 
-  linearizable<Answer>(
-    evaluate: () => Outcome<Answer>,
-    limits: QueryLimits,
-  ): Promise<Outcome<Answer>> {
+  linearizable<T>(evaluate: () => Outcome<T>, limits: CallLimits): Promise<Outcome<T>> {
     return this.#add(evaluate, limits, (query) => this.#gather().queries.push(query));
   }
 
-  stale<Answer>(evaluate: () => Outcome<Answer>, limits: QueryLimits): Promise<Outcome<Answer>> {
+  stale<T>(evaluate: () => Outcome<T>, limits: CallLimits): Promise<Outcome<T>> {
     return this.#add(evaluate, limits, (query) => {
       this.#options.whenApplied(0, () => this.#answer(query));
       if (!query.isSettled) this.#stale.push(query);
     });
   }
 
-  #add<Answer>(
-    evaluate: () => Outcome<Answer>,
-    { timeoutMs, signal }: QueryLimits,
+  #add<T>(
+    evaluate: () => Outcome<T>,
+    { timeoutMs, signal }: CallLimits,
     start: (query: Query) => void,
-  ): Promise<Outcome<Answer>> {
-    return new Promise((resolve, reject) => {
-      const giveUp = () => this.#giveUp(query);
+  ): Promise<Outcome<T>> {
+    return new Promise((resolve) => {
       const query: Query = {
-        deadline: this.#deadlines.after(timeoutMs),
+        deadline: this.#pendingCalls.deadlineAfter(timeoutMs),
         evaluate,
         resolve: resolve as (outcome: unknown) => void,
-        reject,
-        ignoreSignal: () => signal?.removeEventListener('abort', giveUp),
+        ignoreSignal: null,
         isSettled: false,
       };
-      signal?.addEventListener('abort', giveUp);
-      if (signal?.aborted === true) giveUp();
-      else start(query);
+      this.#pendingCalls.listenForAbort(query, signal);
+      if (!query.isSettled) start(query);
     });
   }
 
@@ -115,8 +102,11 @@ export class Queries {
   }
 
   stop(): void {
-    const queries = [...this.#taken(this.#reads.map(({ number }) => number)), ...this.#stale];
-    for (const query of queries) this.#settle(query, refusal('stopped', null));
+    for (const query of this.#pending()) this.#settle(query, refusal('stopped', null));
+  }
+
+  #pending(): readonly Query[] {
+    return [...this.#reads.flatMap(({ queries }) => queries), ...this.#stale];
   }
 
   #taken(numbers: readonly number[]): Query[] {
@@ -125,13 +115,13 @@ export class Queries {
     return taken.flatMap(({ queries }) => queries);
   }
 
+  /** What the state machine throws at is the caller's misuse. */
   #answer(query: Query): void {
     if (query.isSettled) return;
     try {
       this.#settle(query, query.evaluate());
     } catch (error) {
-      this.#done(query);
-      query.reject(error);
+      if (!query.isSettled) this.#settle(query, Promise.reject(error));
     }
   }
 
@@ -141,14 +131,8 @@ export class Queries {
   }
 
   #settle(query: Query, outcome: unknown): void {
-    if (query.isSettled) return;
-    this.#done(query);
-    query.resolve(outcome);
-  }
-
-  #done(query: Query): void {
-    query.isSettled = true;
+    if (!this.#pendingCalls.settle(query)) return;
     if (this.#stale.length > 0) this.#stale = this.#stale.filter((stale) => stale !== query);
-    query.ignoreSignal();
+    query.resolve(outcome);
   }
 }

@@ -1,12 +1,12 @@
 /**
- * What a server tells of itself while it runs, and at its end: that it has stopped, that it knows no
- * leader, and why. Who listens later hears the last word too.
+ * What a server reports of itself while it runs, and at its end: that it has stopped, that it knows no
+ * leader, and why. Who subscribes later gets the last value, too.
  */
 import { ReplaySubject } from 'rxjs';
 import type { LogIndex, ServerId } from '../../machines/rules/entries.ts';
 import type { Role } from '../ports/server.ts';
 
-/** Unlike a `BehaviorSubject`, it still tells its last value after its end. */
+/** Unlike a `BehaviorSubject`, it emits its last value to those who subscribe after its end, too. */
 class Latest<Value> extends ReplaySubject<Value> {
   #value: Value;
 
@@ -17,7 +17,7 @@ class Latest<Value> extends ReplaySubject<Value> {
   }
 
   /** Whether that was new. */
-  tell(value: Value): boolean {
+  update(value: Value): boolean {
     if (value === this.#value) return false;
     this.#value = value;
     this.next(value);
@@ -37,14 +37,14 @@ export class Reports {
     return this.#leaderChanges;
   }
 
-  tell(role: Role, leader: ServerId | null): void {
-    this.role$.tell(role);
-    if (this.leader$.tell(leader) && leader !== null) this.#leaderChanges += 1;
+  report(role: Role, leader: ServerId | null): void {
+    this.role$.update(role);
+    if (this.leader$.update(leader) && leader !== null) this.#leaderChanges += 1;
   }
 
-  /** Whoever does something while this server leads must let go of it, however the server ended. */
+  /** Who does something while this server leads has to end it, however the server ended. */
   end(failure: Error | null): void {
-    this.tell('stopped', null);
+    this.report('stopped', null);
     if (failure !== null) this.failed$.next(failure);
     for (const subject of [this.role$, this.leader$, this.applied$, this.failed$]) {
       subject.complete();

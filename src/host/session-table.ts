@@ -101,7 +101,7 @@ export class SessionTable {
   }
 
   /** What the command deserves; the session is in use from here on. */
-  judge(id: LogIndex, entry: Entry): SessionVerdict {
+  checkDuplicate(id: LogIndex, entry: Entry): SessionVerdict {
     const { sequence = 0, firstUnanswered = sequence, time } = entry;
     const command = { sequence, firstUnanswered };
     const session = this.#sessions.get(id);

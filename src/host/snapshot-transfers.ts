@@ -13,9 +13,10 @@ import { readSnapshot, SnapshotDigest, writeSnapshot } from '../formats/snapshot
 import type { StateMachine } from '../ports/state-machine.ts';
 import type { SnapshotReader, Storage } from '../ports/storage.ts';
 import { StorageError, snapshotFailed } from './errors.ts';
+import { SerialQueue } from './serial-queue.ts';
 import type { SessionTable } from './session-table.ts';
 
-export interface SnapshotDeskOptions {
+export interface SnapshotTransfersOptions {
   readonly id: ServerId;
   readonly storage: Storage;
   readonly stateMachine: StateMachine;
@@ -28,14 +29,14 @@ export interface SnapshotDeskOptions {
 type Frozen = Omit<SnapshotPointer, 'id' | 'sizeBytes'>;
 
 export class SnapshotTransfers {
-  readonly #options: SnapshotDeskOptions;
+  readonly #options: SnapshotTransfersOptions;
   readonly #readers = new Map<ServerId, { id: string; reader: Promise<SnapshotReader> }>();
   #incoming: { id: string; digest: SnapshotDigest } | null = null;
   /** Chunks are stored and discarded one after the other. */
-  #storing: Promise<void> = Promise.resolve();
+  readonly #storing = new SerialQueue();
   #isClosed = false;
 
-  constructor(options: SnapshotDeskOptions) {
+  constructor(options: SnapshotTransfersOptions) {
     this.#options = options;
   }
 
@@ -89,20 +90,19 @@ export class SnapshotTransfers {
   ): void {
     const { storage, onFailed } = this.#options;
     const { id: snapshotId } = snapshot;
-    this.#storing = this.#storing
-      .then(async () => {
-        if (this.#isClosed) return;
-        if (offset === 0) this.#incoming = { id: snapshotId, digest: new SnapshotDigest() };
-        if (this.#incoming?.id !== snapshotId) return rejected({ snapshotId, requestId });
-        this.#incoming.digest.update(bytes);
-        const isSound = !isLast || this.#incoming.digest.finish();
-        if (!isSound) return rejected({ snapshotId, requestId });
-        await storage.writeChunk(snapshotId, offset, bytes, isLast);
-        const nextOffset = offset + bytes.byteLength;
-        const pointer = isLast ? this.#pointer(nextOffset) : null;
-        done({ snapshotId, requestId, nextOffset, snapshot: pointer });
-      })
-      .catch(onFailed);
+    const store = async () => {
+      if (this.#isClosed) return;
+      if (offset === 0) this.#incoming = { id: snapshotId, digest: new SnapshotDigest() };
+      if (this.#incoming?.id !== snapshotId) return rejected({ snapshotId, requestId });
+      this.#incoming.digest.update(bytes);
+      const isSound = !isLast || this.#incoming.digest.finish();
+      if (!isSound) return rejected({ snapshotId, requestId });
+      await storage.writeChunk(snapshotId, offset, bytes, isLast);
+      const nextOffset = offset + bytes.byteLength;
+      const pointer = isLast ? this.#pointer(nextOffset) : null;
+      done({ snapshotId, requestId, nextOffset, snapshot: pointer });
+    };
+    this.#storing.add(store).catch(onFailed);
   }
 
   #pointer(sizeBytes: number): SnapshotPointer | null {
@@ -115,11 +115,10 @@ export class SnapshotTransfers {
 
   discard(snapshotId: string): void {
     const { storage, onFailed } = this.#options;
-    this.#storing = this.#storing
-      .then(async () => {
-        if (!this.#isClosed) await storage.discardSnapshot(snapshotId);
-      })
-      .catch(onFailed);
+    const discard = async () => {
+      if (!this.#isClosed) await storage.discardSnapshot(snapshotId);
+    };
+    this.#storing.add(discard).catch(onFailed);
   }
 
   /** Reads a chunk for a follower; its snapshot stays open while newer ones come into force. */

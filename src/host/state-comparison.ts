@@ -8,11 +8,13 @@
 import { memberIds } from '../../machines/rules/configuration.ts';
 import type { LogIndex, ServerId } from '../../machines/rules/entries.ts';
 import type { ServerState } from '../../machines/rules/state.ts';
-import { DIGESTS_MAX } from '../formats/short-digest.ts';
+import { DIGESTS_MAX, shortDigest } from '../formats/short-digest.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { StateDivergence } from '../ports/server.ts';
-import type { StateDigests } from '../ports/transport.ts';
+import type { StateDigests, Transport } from '../ports/transport.ts';
 import { reasonOf } from './errors.ts';
+import type { HostOptions } from './host-options.ts';
+import type { Requests } from './requests.ts';
 
 /** A server does nothing else while it makes its digest: the rest of the time is for the others. */
 const REST_PER_DIGEST = 200;
@@ -33,6 +35,26 @@ export interface StateComparisonOptions {
   readonly warn: (sentence: string) => void;
 }
 
+type Surroundings = Pick<StateComparisonOptions, 'clock' | 'state' | 'warn'> & {
+  readonly transmit: (send: (transport: Transport) => void) => void;
+};
+
+/** Null where states are not compared: nobody wants it, or the state machine or transport cannot. */
+export function comparisonOf(
+  { id, transport, compareStatesEveryMs: everyMs = 10_000 }: HostOptions,
+  { stateMachine, applier }: Requests,
+  { transmit, ...rest }: Surroundings,
+): StateComparison | null {
+  const isPossible = stateMachine.digest && transport.digests$ && transport.sendDigests;
+  if (everyMs === null || !isPossible) return null;
+  return new StateComparison({
+    ...{ id, everyMs, ...rest },
+    digest: () => shortDigest(stateMachine.digest?.() ?? ''),
+    atIndex: (index, callback) => applier.atIndex(index, callback),
+    send: (to, told) => transmit((there) => there.sendDigests?.(to, told)),
+  });
+}
+
 interface Round {
   readonly index: LogIndex;
   readonly digests: Map<ServerId, string>;
@@ -50,7 +72,7 @@ export class StateComparison {
   /** How long the digest before took, if that was too long. */
   #tooLongMs: number | null = null;
 
-  /** @throws TypeError for an interval that is none */
+  /** @throws TypeError for an interval that is not a number of milliseconds */
   constructor(options: StateComparisonOptions) {
     const { everyMs } = options;
     if (!(Number.isFinite(everyMs) && everyMs >= 1)) {

@@ -2,66 +2,38 @@
 
 import { hasCommittedInTerm } from '../../machines/rules/commitment.ts';
 import type { ServerId } from '../../machines/rules/entries.ts';
-import type { Follower, ServerState } from '../../machines/rules/state.ts';
+import type { Follower } from '../../machines/rules/state.ts';
 import { isReliable } from '../../machines/rules/unreliable.ts';
 import { roleOf, type ServerSnapshot } from '../../machines/server.ts';
-import type {
-  FollowerStatus,
-  MemberStatus,
-  QuotaStatus,
-  StateDivergence,
-  Status,
-  Warning,
-  WriteStatus,
-} from '../ports/server.ts';
-import type { StateDigests } from '../ports/transport.ts';
-import type { PeerDirectory } from './peer-directory.ts';
-
-export interface StatusSource {
-  readonly id: ServerId;
-  readonly clusterId: string;
-  readonly clientAddress: string;
-  readonly snapshot: ServerSnapshot;
-  readonly state: ServerState;
-  readonly appliedIndex: number;
-  readonly uptimeMs: number;
-  readonly contacts: PeerDirectory;
-  readonly peerSecurity: string | null;
-  readonly writes: WriteStatus;
-  readonly quota: QuotaStatus;
-  readonly snapshotsInstalled: number;
-  readonly commandsFailed: number;
-  readonly warnings: readonly Warning[];
-  readonly comparison: StateDigests | null;
-  readonly divergence: StateDivergence | null;
-  readonly isStopped: boolean;
-  readonly failure: Error | null;
-}
+import type { FollowerStatus, MemberStatus, Status } from '../ports/server.ts';
+import type { Engine } from './engine.ts';
 
 const NO_LEADER = { heardLeader: null, leadership: null };
 
-export function statusOf(source: StatusSource): Status {
-  const { id, clusterId, state, contacts, appliedIndex, uptimeMs, isStopped, failure } = source;
+/** @param startedAt - when the server was started, on the clock's own scale */
+export function statusOf(engine: Engine, startedAt: number): Status {
+  const { options, clock, state, peers, requests, comparison, isStopped, failure } = engine;
+  const { id, clusterId, clientAddress = '', transport } = options;
   const { log } = state;
   // The machine's last state may well be that of a leader: nobody acts by it any more.
   const { heardLeader, leadership } = isStopped ? NO_LEADER : state;
   const addressOf = (server: ServerId) =>
-    server === id ? source.clientAddress : contacts.clientAddressOf(server);
+    server === id ? clientAddress : peers.clientAddressOf(server);
   const { servers, next } = log.configuration;
   const members = [...new Map([...servers, ...(next ?? [])].map((member) => [member.id, member]))];
   return {
     id,
     clusterId,
-    role: isStopped ? 'stopped' : roleOf(source.snapshot),
+    role: isStopped ? 'stopped' : roleOf(engine.machine.snapshot),
     term: state.currentTerm,
     leader: heardLeader,
     leaderClientAddress: heardLeader === null ? null : addressOf(heardLeader) || null,
     isReady: leadership !== null && hasCommittedInTerm(state),
     commitIndex: state.commitIndex,
-    appliedIndex,
+    appliedIndex: requests.applier.last.index,
     lastLogIndex: log.lastIndex,
     snapshotIndex: state.snapshot?.index ?? 0,
-    uptimeMs,
+    uptimeMs: Math.round(clock.now() - startedAt),
     members: members.map(
       ([server, { peerAddress, votes }]): MemberStatus => ({
         id: server,
@@ -70,33 +42,33 @@ export function statusOf(source: StatusSource): Status {
         votes,
       }),
     ),
-    peerSecurity: source.peerSecurity,
-    writes: source.writes,
-    quota: source.quota,
-    snapshotsInstalled: source.snapshotsInstalled,
-    commandsFailed: source.commandsFailed,
-    warnings: source.warnings,
-    comparison: source.comparison,
-    divergence: source.divergence,
-    followers: leadership && followersOf(source, leadership.followers),
+    peerSecurity: transport.security ?? null,
+    writes: engine.groupCommit.status,
+    quota: requests.quota.status,
+    snapshotsInstalled: engine.snapshotsInstalled,
+    commandsFailed: requests.commands.refused,
+    warnings: engine.warnings.latest,
+    comparison: comparison?.last ?? null,
+    divergence: comparison?.divergence ?? null,
+    followers: leadership && followersOf(engine, leadership.followers),
     failure,
   };
 }
 
 function followersOf(
-  { snapshot, state, contacts }: StatusSource,
+  { machine, state, peers }: Engine,
   followers: readonly Follower[],
 ): Record<ServerId, FollowerStatus> {
   return Object.fromEntries(
     followers.map((follower): [ServerId, FollowerStatus] => [
       follower.id,
       {
-        mode: modeOf(snapshot, follower.id),
+        mode: modeOf(machine.snapshot, follower.id),
         hasLostEntries: !isReliable(state, follower.id),
         matchIndex: follower.matchIndex,
         lag: state.log.lastIndex - follower.matchIndex,
         lastContactMs:
-          follower.lastAcknowledgedRequest === 0 ? null : contacts.silentForMs(follower.id),
+          follower.lastAcknowledgedRequest === 0 ? null : peers.silentForMs(follower.id),
       },
     ]),
   );

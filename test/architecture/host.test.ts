@@ -20,8 +20,8 @@ test('the role is read where it is reported, and nowhere else', () => {
     return lines.filter((line) => /\broleOf\(/.test(line)).map((line) => `${path}: ${line.trim()}`);
   });
   expect(uses).toEqual([
-    'src/host/engine.ts: this.reports.tell(roleOf(snapshot), snapshot.context.heardLeader);',
-    "src/host/status.ts: role: isStopped ? '' : roleOf(source.snapshot),",
+    'src/host/engine.ts: onState: (snapshot) => this.reports.report(roleOf(snapshot), snapshot.context.heardLeader),',
+    "src/host/status.ts: role: isStopped ? '' : roleOf(engine.machine.snapshot),",
   ]);
   const reports = codeOf('src/host/engine.ts').match(/^.*\brole\b.*$/gm) ?? [];
   expect(reports).toEqual([]);
@@ -29,12 +29,12 @@ test('the role is read where it is reported, and nowhere else', () => {
 
 test('the host arms no timer of the protocol: delays belong to the charts', () => {
   const uses = host.filter((path) => /\bsetTimeout\(/.test(codeOf(path)));
-  // The grace of uncertain calls, each server's share, deadlines of calls, the patience of a stop, rest, and comparisons.
+  // How long uncertain calls and a stop wait, rest, deadlines of calls, the clock itself, comparisons.
   const allowed = [
     'calls.ts',
-    'deadlines.ts',
     'host.ts',
     'log-at-rest.ts',
+    'pending-calls.ts',
     'scoped-clock.ts',
     'state-comparison.ts',
   ];

@@ -4,6 +4,7 @@ import { firstBase } from '../../machines/rules/log.ts';
 import { GroupCommit, merged } from '../../src/host/group-commit.ts';
 import type { WriteBatch } from '../../src/ports/storage.ts';
 import { applyBatch, emptyState, type StoredState } from '../../src/simulation/stored-state.ts';
+import { VirtualClock } from '../../src/simulation/virtual-clock.ts';
 import { command, commands } from './peer.ts';
 import { configurationOf, Rig } from './rig.ts';
 
@@ -103,6 +104,7 @@ describe('group commit', () => {
       let writes = 0;
       const durable: number[] = [];
       const commit = new GroupCommit({
+        clock: new VirtualClock(),
         write: async (batch) => {
           writes += 1;
           disk = applyBatch(disk, batch);
@@ -128,6 +130,7 @@ describe('group commit', () => {
   test('of two snapshots that wait, the newer comes into force, also where no log is cut', async () => {
     const written: (string | undefined)[] = [];
     const commit = new GroupCommit({
+      clock: new VirtualClock(),
       write: async ({ snapshot }) => void written.push(snapshot?.id),
       onDurable: () => {},
       onFailed: (error) => expect.unreachable(String(error)),
@@ -145,6 +148,7 @@ describe('group commit', () => {
   test('does not merge what is large: the first is durable before the last is written', async () => {
     const written: number[][] = [];
     const commit = new GroupCommit({
+      clock: new VirtualClock(),
       write: async ({ entries }) => void written.push(entries.map(({ index }) => index)),
       onDurable: () => {},
       onFailed: (error) => expect.unreachable(String(error)),

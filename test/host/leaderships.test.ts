@@ -6,7 +6,7 @@ import { Queries } from '../../src/host/queries.ts';
 import { VirtualClock } from '../../src/simulation/virtual-clock.ts';
 
 const proposal: Proposal = { type: 'command', bytes: new Uint8Array(1) };
-const GRACE_MS = 300;
+const OUTCOME_WAIT_MS = 300;
 const lost = { outcome: 'unknown', reason: 'leadership-lost' };
 
 /** Calls whose machine appends whatever it is asked, from where the test says. */
@@ -19,12 +19,12 @@ function calls() {
     defer: (callback) => turns.push(callback),
     propose: (batch, { length: count }) =>
       made.track({ type: 'proposalsAppended', batch, count, ...at }),
-    graceMs: GRACE_MS,
+    outcomeWaitMs: OUTCOME_WAIT_MS,
   });
   const settled: Record<string, unknown> = {};
   const call = (name: string, index: number, term: number) => {
     Object.assign(at, { index, term });
-    void made.add(proposal, 10_000).then((outcome) => {
+    void made.add(proposal, { timeoutMs: 10_000 }).then((outcome) => {
       settled[name] = outcome;
     });
     for (const turn of turns.splice(0)) turn();
@@ -54,7 +54,7 @@ async function twiceLost() {
 describe('two leaderships lost in a row', () => {
   test('each of their calls waits its own time, and is unknown then', async () => {
     const { settledAfter } = await twiceLost();
-    expect(await settledAfter(GRACE_MS - 101)).toEqual({});
+    expect(await settledAfter(OUTCOME_WAIT_MS - 101)).toEqual({});
     expect(await settledAfter(1)).toEqual({ first: lost });
     expect(await settledAfter(99)).toEqual({ first: lost });
     expect(await settledAfter(1)).toEqual({ first: lost, second: lost });
@@ -65,7 +65,7 @@ describe('two leaderships lost in a row', () => {
     const answer = { outcome: 'applied', result: 'x', index: 5, term: 1 } as const;
     expect(all.isAwaited(5)).toBe(true);
     all.applied({ index: 5, term: 1 }, answer, null);
-    await settledAfter(GRACE_MS - 100);
+    await settledAfter(OUTCOME_WAIT_MS - 100);
     expect(all.isAwaited(8)).toBe(true);
     all.applied({ index: 8, term: 4 }, { ...answer, index: 8, term: 4 }, 'b');
     expect(await settledAfter(0)).toEqual({
@@ -94,7 +94,7 @@ test('a snapshot settles what it has passed, to its last entry and no further', 
 test('nobody is waited for any more when the time of a lost leadership is up', async () => {
   const { calls: made, settledAfter } = await twiceLost();
   expect(made.isAwaited(1)).toBe(true);
-  await settledAfter(GRACE_MS);
+  await settledAfter(OUTCOME_WAIT_MS);
   expect(made.isAwaited(100)).toBe(false);
 });
 
@@ -105,10 +105,10 @@ describe('a batch that the machine is being asked for', () => {
       clock: new VirtualClock(),
       defer: (callback) => turns.push(callback),
       propose: (batch) => propose(made, batch),
-      graceMs: GRACE_MS,
+      outcomeWaitMs: OUTCOME_WAIT_MS,
     });
     const controller = new AbortController();
-    const call = made.add(proposal, 10_000, controller.signal);
+    const call = made.add(proposal, { timeoutMs: 10_000, signal: controller.signal });
     const turn = () => turns.shift()?.();
     return { call, made, controller, turn };
   }

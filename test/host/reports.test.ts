@@ -7,7 +7,7 @@ test('a leader that is heard from anew is a change; that none is heard from is n
   const reports = new Reports();
   const leaders: (string | null)[] = [];
   reports.leader$.subscribe((leader) => leaders.push(leader));
-  for (const leader of ['b', 'b', null, 'b', 'c']) reports.tell('follower', leader);
+  for (const leader of ['b', 'b', null, 'b', 'c']) reports.report('follower', leader);
   expect(leaders).toEqual([null, 'b', null, 'b', 'c']);
   expect(reports.leaderChanges).toBe(3);
 });
@@ -15,7 +15,7 @@ test('a leader that is heard from anew is a change; that none is heard from is n
 test('at the end it says first that it has stopped, then why', () => {
   const reports = new Reports();
   const told: unknown[] = [];
-  reports.tell('leader', 'a');
+  reports.report('leader', 'a');
   const { role$, leader$, failed$ } = reports;
   for (const subject of [role$, leader$, failed$] as Observable<unknown>[]) {
     subject.subscribe({ next: (value) => told.push(value), complete: () => told.push('complete') });

@@ -102,8 +102,8 @@ test('it is closed once, however often one asks for it', async () => {
 
 test('an answer that this server knows, and that is a refusal, is one as any other', () => {
   const kept = { outcome: 'refused', reason: 'answer-discarded', message: 'a sentence' };
-  const engine = { sessions: { answerTo: () => ({}) }, applied: { repeated: () => kept } };
-  const port = portOf({} as never, engine as never, {} as never, '');
+  const requests = { sessions: { answerTo: () => ({}) }, commands: { repeated: () => kept } };
+  const port = portOf({} as never, requests as never, {} as never, '');
   const place = { session: 1, sequence: 1, firstUnanswered: 1 };
   expect(port.answerTo(place)).toEqual({ ...kept, leader: null, retry: false });
 });

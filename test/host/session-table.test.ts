@@ -24,7 +24,7 @@ function open(table: SessionTable, index: number, owner = '', time = 0) {
 }
 
 function use(table: SessionTable, id: number, time = 0): void {
-  table.judge(id, command(1_000, 1, 'x', { session: id, sequence: 1, time }));
+  table.checkDuplicate(id, command(1_000, 1, 'x', { session: id, sequence: 1, time }));
 }
 
 /** The sessions of the table among the first ten. */
@@ -149,7 +149,7 @@ function carryOut(table: SessionTable, steps: readonly Step[], first: number, st
     if (kind === 'close') return table.close(id);
     const firstUnanswered = Math.max(1, sequence - answered);
     const entry = command(index, 1, 'x', { session: id, sequence, firstUnanswered, time });
-    const judged = table.judge(id, entry);
+    const judged = table.checkDuplicate(id, entry);
     const bytes = new Uint8Array(passes % 50);
     if (judged.verdict === 'apply') table.keep(id, { sequence, index, term: 1, bytes });
     return judged;

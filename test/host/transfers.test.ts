@@ -29,7 +29,7 @@ class WatchedStorage extends ControlledStorage {
   }
 }
 
-function desk() {
+function snapshotTransfers() {
   const storage = new WatchedStorage();
   const sessions = new SessionTable(DEFAULT_SESSION_SETTINGS);
   const stateMachine = new Ledger();
@@ -46,7 +46,7 @@ function desk() {
   const goOn = async () => {
     for (; pauses.length > 0; await drainMicrotasks()) pauses.shift()?.();
   };
-  return { desk: made, storage, sessions, stateMachine, failures, goOn };
+  return { transfers: made, storage, sessions, stateMachine, failures, goOn };
 }
 
 const frozen = {
@@ -59,7 +59,7 @@ const frozen = {
 const opening = (index: number) => ({ index, time: 0, bytes: new Uint8Array(0) });
 
 test('sessions are frozen with the state: what is opened while it is written is not in it', async () => {
-  const { desk: one, storage, sessions, failures, goOn } = desk();
+  const { transfers: one, storage, sessions, failures, goOn } = snapshotTransfers();
   sessions.open(opening(1));
   const taken: SnapshotPointer[] = [];
   one.take(frozen, (snapshot) => taken.push(snapshot));
@@ -73,7 +73,7 @@ test('sessions are frozen with the state: what is opened while it is written is 
 });
 
 async function withTwoSnapshots() {
-  const made = desk();
+  const made = snapshotTransfers();
   for (const id of ['old', 'new']) await made.storage.writeChunk(id, 0, new Uint8Array(10), true);
   const sent: string[] = [];
   const send = async (to: string, id: string, offset = 0) => {
@@ -87,7 +87,7 @@ async function withTwoSnapshots() {
       offset,
       lengthMax: 5,
     };
-    made.desk.send(effect, (chunk) => sent.push(`${chunk.snapshot.id} to ${chunk.to}`));
+    made.transfers.send(effect, (chunk) => sent.push(`${chunk.snapshot.id} to ${chunk.to}`));
     await drainMicrotasks();
   };
   return { ...made, sent, send };
@@ -104,7 +104,7 @@ test('two followers read two snapshots at once, each from a reader of its own', 
 });
 
 test('a follower that gets a newer snapshot reads that, and the older one is closed', async () => {
-  const { storage, sent, send, desk: one } = await withTwoSnapshots();
+  const { storage, sent, send, transfers: one } = await withTwoSnapshots();
   await send('b', 'old');
   await send('b', 'new');
   expect(sent).toEqual(['old to b', 'new to b']);
@@ -115,7 +115,7 @@ test('a follower that gets a newer snapshot reads that, and the older one is clo
 });
 
 test('what is to be restored is opened at once, and closed when it is restored', async () => {
-  const { desk: one, storage, stateMachine, goOn } = desk();
+  const { transfers: one, storage, stateMachine, goOn } = snapshotTransfers();
   const { identity, bytes } = await snapshotFile({ index: 2, term: 1, lines: [] });
   await storage.writeChunk(identity.id, 0, bytes, true);
   const restore = one.restoring({ ...pointerOf(2, 1, identity.id), sizeBytes: bytes.byteLength });
@@ -129,7 +129,7 @@ test('what is to be restored is opened at once, and closed when it is restored',
 });
 
 test('chunks are stored one after the other, and one of another snapshot is rejected', async () => {
-  const { desk: one, storage } = desk();
+  const { transfers: one, storage } = snapshotTransfers();
   const gates: (() => void)[] = [];
   const write = storage.writeChunk.bind(storage);
   storage.writeChunk = async (...chunk) => {

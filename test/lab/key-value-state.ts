@@ -54,7 +54,7 @@ export class KeyValueState {
 
   #isRepeat(index: LogIndex, clerk: number, sequence: number, bytes: Uint8Array): boolean {
     const entry = { type: 'command', index, term: 0, time: 0, sequence, bytes } as const;
-    const { verdict } = this.#sessions.judge(clerk, entry);
+    const { verdict } = this.#sessions.checkDuplicate(clerk, entry);
     if (verdict !== 'session-expired') return verdict !== 'apply';
     const bound = this.#sessions.open({ index: clerk, time: 0, bytes: NO_BYTES });
     claim(bound === null, 'there is no room for one more session');

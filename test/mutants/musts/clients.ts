@@ -46,14 +46,14 @@ export const clients: MustSection = {
     {
       must: 'Every accepted call settles by its deadline.',
       ...calls,
-      find: 'deadline: this.#deadlines.after(timeoutMs),',
-      replace: 'deadline: this.#deadlines.after(timeoutMs * 1_000),',
+      find: 'deadline: this.#pendingCalls.deadlineAfter(timeoutMs),',
+      replace: 'deadline: this.#pendingCalls.deadlineAfter(timeoutMs * 1_000),',
     },
     {
       must: 'Overwritten is told only when an entry of another term is committed there.',
       ...calls,
-      find: "if (flight.term !== term) this.#settle(call, refusal('overwritten', leader));",
-      replace: "if (flight.term < 0) this.#settle(call, refusal('overwritten', leader));",
+      find: "if (appended.term !== term) this.#settle(call, refusal('overwritten', leader));",
+      replace: "if (appended.term < 0) this.#settle(call, refusal('overwritten', leader));",
     },
     {
       must: 'What was appended and is not known is unknown, not refused.',
@@ -70,9 +70,9 @@ export const clients: MustSection = {
     {
       must: 'A snapshot over its index leaves a call unknown.',
       ...calls,
-      find: '        this.#settle(call, LEADERSHIP_LOST);\n      }\n    }\n    this.#flights = this',
+      find: '        this.#settle(call, LEADERSHIP_LOST);\n      }\n    }\n    this.#appendedBatches = this',
       replace:
-        "        this.#settle(call, refusal('overwritten', null));\n      }\n    }\n    this.#flights = this",
+        "        this.#settle(call, refusal('overwritten', null));\n      }\n    }\n    this.#appendedBatches = this",
     },
     {
       must: 'A stop leaves what was appended unknown.',

@@ -106,7 +106,7 @@ export const durabilityMusts: MustSection = {
       test: 'test/rules/leadership.test.ts',
     },
     {
-      must: 'At most one write is in flight.',
+      must: 'At most one write is in appended.',
       ...commit,
       find: '    if (this.#isRunning) return;\n',
       replace: '',
@@ -165,7 +165,7 @@ export const durabilityMusts: MustSection = {
     {
       must: 'However a server ends, its role ends as `stopped` and its leader as nobody.',
       file: 'src/host/reports.ts',
-      find: "    this.tell('stopped', null);\n",
+      find: "    this.report('stopped', null);\n",
       replace: '',
       test: 'test/host/endings.test.ts',
     },

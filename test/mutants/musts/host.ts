@@ -30,9 +30,8 @@ export const host: MustSection = {
     {
       must: 'Chunks are stored one after the other.',
       ...transfers,
-      find: '    this.#storing = this.#storing\n      .then(async () => {\n        if (this.#isClosed) return;\n        if (offset',
-      replace:
-        '    this.#storing = Promise.resolve()\n      .then(async () => {\n        if (this.#isClosed) return;\n        if (offset',
+      find: 'this.#storing.add(store).catch(onFailed);',
+      replace: 'store().catch(onFailed);',
     },
     {
       must: 'A chunk of another snapshot than the one that arrives is rejected.',
@@ -90,16 +89,16 @@ export const host: MustSection = {
       replace: 'this.#uncertainBatches = lost;',
     },
     {
-      must: 'The first one’s grace ends its own calls only.',
+      must: 'When the first has waited long enough, its own calls only are given up.',
       ...calls,
-      find: 'this.#uncertainBatches = this.#uncertainBatches.filter((flight) => !settled.has(flight));',
+      find: 'this.#uncertainBatches = this.#uncertainBatches.filter((appended) => !settled.has(appended));',
       replace: 'this.#uncertainBatches = [];',
     },
     {
       must: 'A snapshot settles the calls of lost leaderships that it covers.',
       ...calls,
-      find: 'of [...this.#flights, ...this.#uncertainBatches]) {',
-      replace: 'of this.#flights) {',
+      find: 'of [...this.#appendedBatches, ...this.#uncertainBatches]) {',
+      replace: 'of this.#appendedBatches) {',
     },
     {
       must: 'Calls of lost leaderships are looked for at each entry that is applied.',
@@ -180,31 +179,31 @@ export const host: MustSection = {
     },
     {
       must: 'After a look in vain the next call has its timer again.',
-      file: 'src/host/deadlines.ts',
+      file: 'src/host/pending-calls.ts',
       find: '    this.#earliest = Number.POSITIVE_INFINITY;\n    if',
       replace: '    if',
-      test: 'test/host/deadlines.test.ts',
+      test: 'test/host/pending-calls.test.ts',
     },
     {
       must: 'The timer of deadlines is one.',
-      file: 'src/host/deadlines.ts',
+      file: 'src/host/pending-calls.ts',
       find: '    this.#clock.clearTimeout(this.#timer);\n',
       replace: '',
-      test: 'test/host/deadlines.test.ts',
+      test: 'test/host/pending-calls.test.ts',
     },
     {
       must: '… and is set for the earliest of them.',
-      file: 'src/host/deadlines.ts',
+      file: 'src/host/pending-calls.ts',
       find: 'earliest = Math.min(earliest, call.deadline)',
       replace: 'earliest = call.deadline',
-      test: 'test/host/deadlines.test.ts',
+      test: 'test/host/pending-calls.test.ts',
     },
     {
       must: 'A deadline past the longest timer is met all the same.',
-      file: 'src/host/deadlines.ts',
+      file: 'src/host/pending-calls.ts',
       find: 'Math.min(Math.max(deadline - this.#clock.now(), 0), TIMER_MAX_MS)',
       replace: 'Math.max(deadline - this.#clock.now(), 0)',
-      test: 'test/host/deadlines.test.ts',
+      test: 'test/host/pending-calls.test.ts',
     },
     {
       must: 'A server that has ended sets no timer.',
@@ -229,14 +228,14 @@ export const host: MustSection = {
     },
     {
       must: 'After a failure no effect of the same step is carried out.',
-      file: 'src/host/engine.ts',
+      file: 'src/host/running-machine.ts',
       find: '    if (this.#isStopped) return;\n    try {\n      this.#options.observer?.onEffect',
       replace: '    try {\n      this.#options.observer?.onEffect',
       test: 'test/host/fail-stop.test.ts',
     },
     {
       must: '… nor is its state told.',
-      file: 'src/host/engine.ts',
+      file: 'src/host/running-machine.ts',
       find: '    if (this.#isStopped) return;\n    this.#state = snapshot',
       replace: '    this.#state = snapshot',
       test: 'test/host/fail-stop.test.ts',
@@ -250,7 +249,7 @@ export const host: MustSection = {
     },
     {
       must: '… nor does the machine hear of what was under way.',
-      file: 'src/host/engine.ts',
+      file: 'src/host/running-machine.ts',
       find: '    if (this.#isStopped) return;\n    try {\n      this.#options.observer?.onEvent',
       replace: '    try {\n      this.#options.observer?.onEvent',
       test: 'test/host/fail-stop.test.ts',
@@ -350,13 +349,13 @@ export const host: MustSection = {
     {
       must: 'A server that has failed writes nothing more.',
       file: 'src/host/engine.ts',
-      find: '    this.commit.close();\n',
+      find: '    this.groupCommit.close();\n',
       replace: '',
       test: 'test/host/let-go.test.ts',
     },
     {
       must: '… applies nothing more.',
-      file: 'src/host/engine.ts',
+      file: 'src/host/requests.ts',
       find: '    this.applier.stop();\n',
       replace: '',
       test: 'test/host/let-go.test.ts',
@@ -378,8 +377,9 @@ export const host: MustSection = {
     {
       must: 'A command of a server’s own session settles when that server ends.',
       file: 'src/host/host.ts',
-      find: 'portOf(this, this.#engine, this.#options, owner)',
-      replace: 'portOf(this, this.#engine, { ...this.#options, clock: this.#engine.clock }, owner)',
+      find: 'portOf(this, this.#requests, this.#engine.options, owner)',
+      replace:
+        'portOf(this, this.#requests, { ...this.#engine.options, clock: this.#engine.clock }, owner)',
       test: 'test/host/session-ends.test.ts',
     },
     {

@@ -192,7 +192,7 @@ export const particulars: MustSection = {
     },
     {
       must: 'Every call has a deadline, 10 seconds unless told otherwise.',
-      file: 'src/host/host.ts',
+      file: 'src/host/requests.ts',
       find: 'const TIMEOUT_MS = 10_000;',
       replace: 'const TIMEOUT_MS = 20_000;',
       test: 'test/host/calls.test.ts',

@@ -49,7 +49,7 @@ export const strangers: MustSection = {
     },
     {
       must: 'Only who has applied everything may say that there is no such session.',
-      file: 'src/host/host.ts',
+      file: 'src/host/requests.ts',
       find: "=== undefined ? 'linearizable' : 'stale';",
       replace: "=== undefined ? 'stale' : 'stale';",
       test: 'test/host/session-owners.test.ts',
@@ -91,8 +91,8 @@ export const strangers: MustSection = {
     },
     {
       must: 'Entries that were cut are not held by what the machine was started with.',
-      file: 'src/host/engine.ts',
-      find: '    given.log = Log.from(stored.base);\n',
+      file: 'src/host/running-machine.ts',
+      find: '    stored.log = Log.from(base);\n',
       replace: '',
       test: 'test/host/snapshot-on-demand.test.ts',
     },

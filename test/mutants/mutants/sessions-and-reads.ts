@@ -1,11 +1,11 @@
 /** What a snapshot holds beside the state, and reads without a log entry (§8; thesis §6.3, §6.4). */
 import { mutantsOf } from '../rows.ts';
 
-const desk = { file: 'src/host/snapshot-transfers.ts', test: 'test/host/sessions.test.ts' };
+const transfers = { file: 'src/host/snapshot-transfers.ts', test: 'test/host/sessions.test.ts' };
 const table = { file: 'src/host/session-table.ts', test: 'test/host/sessions.test.ts' };
 
 export const sessionsInSnapshots = [
-  ...mutantsOf(desk, [
+  ...mutantsOf(transfers, [
     {
       id: 'sessions-left-out-of-the-snapshot',
       rule: 'A snapshot holds the sessions.',

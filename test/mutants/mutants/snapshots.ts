@@ -146,8 +146,8 @@ export const restarted = [
       rule: 'A restarted server has the state of its snapshot.',
       section: '§7',
       bug: 'TestSnapshotInit2D',
-      find: '    if (snapshot !== null) {\n      this.applier.restore',
-      replace: '    if (snapshot !== null && commitIndex < 0) {\n      this.applier.restore',
+      find: 'if (snapshot !== null) this.#restore(snapshot);',
+      replace: 'if (snapshot !== null && commitIndex < 0) this.#restore(snapshot);',
     },
     {
       id: 'restart-applies-nothing',

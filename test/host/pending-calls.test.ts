@@ -1,11 +1,10 @@
 /** One timer for all calls: each is given up at its own deadline, whatever the others do. */
 import { expect, test } from 'vitest';
-import { Deadlines, type Due } from '../../src/host/deadlines.ts';
+import { type PendingCall, PendingCalls } from '../../src/host/pending-calls.ts';
 import { VirtualClock } from '../../src/simulation/virtual-clock.ts';
 
-interface Call extends Due {
+interface Call extends PendingCall {
   readonly name: string;
-  isSettled: boolean;
 }
 
 function calls() {
@@ -17,12 +16,13 @@ function calls() {
     looks += 1;
     return pending;
   };
-  const deadlines = new Deadlines<Call>(clock, looked, (call) => {
+  const pendingCalls = new PendingCalls<Call>(clock, looked, (call) => {
     call.isSettled = true;
     missed.push(`${call.name} ${clock.now()}`);
   });
   const add = (name: string, timeoutMs: number): Call => {
-    const call = { name, deadline: deadlines.after(timeoutMs), isSettled: false };
+    const deadline = pendingCalls.deadlineAfter(timeoutMs);
+    const call = { name, deadline, ignoreSignal: null, isSettled: false };
     pending.push(call);
     return call;
   };
