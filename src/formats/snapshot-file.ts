@@ -19,7 +19,7 @@ import {
 export { SnapshotFormatError, type SnapshotHeader } from './snapshot-header.ts';
 
 export const PIECE_BYTES = 256 * 1024;
-const DIGEST_BYTES = 32;
+export const DIGEST_BYTES = 32;
 
 interface PieceOptions {
   /** Waited for after every piece, e.g. a turn of the event loop. Default: nothing. */

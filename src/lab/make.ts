@@ -1,31 +1,26 @@
 /**
- * The course's own interface (MIT 6.824 / 6.5840, lab 2) over the same machines: `Make`, `Start`,
- * `GetState`, `Snapshot`, `Kill`, calls that answer, a persister that saves at once.
+ * The course's own interface (MIT 6.824 / 6.5840, lab 2) over the host of every server: `Make`, `Start`,
+ * `GetState`, `Snapshot`, `Kill`, calls that answer, a persister.
  *
- * A thin adapter: it changes no rule. What differs is timing (ten heartbeats a second), no trailing
- * entries, and no empty entry of a new leader, since the course counts indexes.
+ * A thin adapter: it changes no rule and no order of durability. What differs is timing (ten heartbeats
+ * a second), no trailing entries, and no empty entry of a new leader, since the course counts indexes.
  */
-import { createActor } from 'xstate';
-import { randomizedDelays } from '../../machines/randomized-delays.ts';
-import type {
-  Effect,
-  ProposalsAppended,
-  SendChunk,
-  StoreChunk,
-} from '../../machines/rules/effects.ts';
-import type { Entry, LogIndex, Term } from '../../machines/rules/entries.ts';
+import { NEVER, Subject } from 'rxjs';
+import type { ProposalsAppended } from '../../machines/rules/effects.ts';
+import type { LogIndex, Term } from '../../machines/rules/entries.ts';
 import type { Message } from '../../machines/rules/messages.ts';
 import { DEFAULT_PARAMETERS, type Parameters } from '../../machines/rules/parameters.ts';
 import type { SnapshotPointer } from '../../machines/rules/state.ts';
 import { type ServerMachine, serverMachine } from '../../machines/server.ts';
-import type { HostEvent } from '../../machines/vocabulary.ts';
 import { decodeFrame, encodeFrame } from '../formats/message-frame.ts';
-import { ScopedClock } from '../host/scoped-clock.ts';
+import { Engine } from '../host/engine.ts';
+import { joined } from '../host/state-machine.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
+import type { StateMachine } from '../ports/state-machine.ts';
+import type { Transport } from '../ports/transport.ts';
 import type { Persister } from './persister.ts';
-import { SavedState } from './saved-state.ts';
-import { decodeTransfer, encodeTransfer } from './transfer.ts';
+import { PersisterStorage } from './persister-storage.ts';
 
 /** Another server, as far as the network lets it answer. */
 export interface Peer {
@@ -77,6 +72,7 @@ const LAB_PARAMETERS: Parameters = {
   snapshotAfterEntries: Number.POSITIVE_INFINITY,
   snapshotAfterBytes: Number.POSITIVE_INFINITY,
   trailingEntries: 0,
+  trailingBytes: Number.POSITIVE_INFINITY,
   chunkBytes: 4 * 1024 * 1024,
   appendsEmptyEntry: false,
 };
@@ -88,6 +84,8 @@ const realTime: Clock = {
 };
 
 const NOTHING = new Uint8Array(0);
+/** The number of a batch that no call waits for: `start` has its answer at once. */
+const NO_CALLS = -1;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
@@ -96,203 +94,153 @@ export function make(options: MakeOptions): Raft {
   return makeFrom(serverMachine, options);
 }
 
-/** The same from another machine: a broken one, which the course's tests must notice. */
+/** The same with another machine: a broken one, which the course's tests must notice. */
 export function makeFrom(machine: ServerMachine, options: MakeOptions): Raft {
   return new LabServer(machine, options);
 }
 
 class LabServer implements Raft {
-  readonly #options: MakeOptions;
-  readonly #id: string;
-  readonly #clock: ScopedClock;
-  readonly #actor;
-  readonly #saved: SavedState;
-  #serviceSnapshot: Uint8Array | null;
-  /** Snapshots by id, as they travel: those being sent, arriving, or waiting to come into force. */
-  readonly #transfers = new Map<string, Uint8Array>();
-  #tracked: ProposalsAppended | null = null;
-  #replyTo: ((reply: Uint8Array) => void) | null = null;
-  #isKilled = false;
+  readonly #engine: Engine;
+  readonly #transport: CallTransport;
+  readonly #storage: PersisterStorage;
+  readonly #onApply: MakeOptions['onApply'];
+  #appended: ProposalsAppended | null = null;
+  /** The snapshots that are about to replace the service's state, in order. */
+  readonly #restores: SnapshotPointer[] = [];
 
   constructor(machine: ServerMachine, options: MakeOptions) {
     const { me, peers, persister, clock = realTime, random = { next: Math.random } } = options;
-    this.#options = options;
-    this.#id = String(me);
-    this.#clock = new ScopedClock(clock);
-    this.#saved = SavedState.decode(persister.readRaftState(), peers.length);
-    this.#serviceSnapshot = persister.readSnapshot();
-    this.#keepTransfer(this.#saved.stored.snapshot);
-    this.#actor = createActor(machine.provide({ delays: randomizedDelays(random) }), {
-      input: { id: this.#id, parameters: LAB_PARAMETERS, stored: this.#saved.stored },
-      clock: this.#clock,
+    this.#onApply = options.onApply;
+    this.#transport = new CallTransport(peers, clock);
+    this.#storage = new PersisterStorage(persister, peers.length);
+    const { stored } = this.#storage;
+    if (stored.snapshot !== null) this.#restores.push(stored.snapshot);
+    this.#engine = new Engine(
+      {
+        ...{ id: String(me), clusterId: 'lab', base: null, parameters: LAB_PARAMETERS },
+        ...{ machine, storage: this.#storage, transport: this.#transport, clock, random },
+        stateMachine: () => this.#service(),
+        observer: {
+          onEffect: (effect) => {
+            if (effect.type === 'persist') this.#storage.save(effect);
+            else if (effect.type === 'proposalsAppended') this.#appended = effect;
+            else if (effect.type === 'restore') this.#restores.push(effect.snapshot);
+          },
+        },
+      },
+      stored,
+    );
+    // A bug stops the server, and is thrown where nobody can catch it: out of a timer.
+    this.#engine.reports.failed$.subscribe((error) => {
+      clock.setTimeout(() => {
+        throw error;
+      }, 0);
     });
-    this.#actor.on('*', (effect) => this.#perform(effect));
-    this.#actor.subscribe({ error: (error) => this.#fail(error) });
-    this.#actor.start();
-    this.#catchUp();
+    void this.#engine.start();
   }
 
-  /** After a restart the service has nothing: its snapshot first, then what is known as committed. */
-  #catchUp(): void {
-    const { snapshot, commitIndex, lastApplied, log } = this.#actor.getSnapshot().context;
-    if (snapshot !== null) this.#applySnapshot(snapshot);
-    if (commitIndex > lastApplied) this.#apply(log.slice(lastApplied + 1, commitIndex));
+  /** The course's service as a state machine: it is told of commands, and makes snapshots unasked. */
+  #service(): StateMachine {
+    return {
+      commands: {
+        encode: (command) => encoder.encode(command as string),
+        decode: (bytes) => decoder.decode(bytes),
+      },
+      apply: (command, { index: commandIndex }) =>
+        this.#onApply({ commandValid: true, command: command as string, commandIndex }),
+      query: () => undefined,
+      snapshot: () => [],
+      restore: async (chunks) => {
+        const snapshot = await joined(chunks);
+        const { index, term } = this.#restores.shift() as SnapshotPointer;
+        const at = { snapshotIndex: index, snapshotTerm: term };
+        this.#onApply({ snapshotValid: true, snapshot, ...at });
+      },
+    };
   }
 
   start(command: string): { index: LogIndex; term: Term; isLeader: boolean } {
-    this.#tracked = null;
-    const bytes = encoder.encode(command);
-    const proposals = [{ type: 'command', bytes } as const];
-    this.#tell({ type: 'client.proposed', batch: 0, now: this.#clock.now(), proposals });
-    const tracked = this.#tracked as ProposalsAppended | null;
-    if (tracked === null) return { index: 0, term: this.getState().term, isLeader: false };
-    return { index: tracked.index, term: tracked.term, isLeader: true };
+    this.#appended = null;
+    const proposals = [{ type: 'command', bytes: encoder.encode(command) } as const];
+    const now = this.#engine.clock.now();
+    this.#engine.send({ type: 'client.proposed', batch: NO_CALLS, now, proposals });
+    const appended = this.#appended as ProposalsAppended | null;
+    if (appended === null) return { index: 0, term: this.getState().term, isLeader: false };
+    return { index: appended.index, term: appended.term, isLeader: true };
   }
 
   getState(): { term: Term; isLeader: boolean } {
-    const { currentTerm, leadership } = this.#actor.getSnapshot().context;
-    return { term: currentTerm, isLeader: leadership !== null && !this.#isKilled };
+    const { isStopped, state } = this.#engine;
+    return { term: state.currentTerm, isLeader: state.leadership !== null && !isStopped };
   }
 
   snapshot(index: LogIndex, snapshot: Uint8Array): void {
-    const { log, snapshot: present } = this.#actor.getSnapshot().context;
+    const { isStopped, state } = this.#engine;
+    const { log, snapshot: inForce, id: server } = state;
     const entry = log.entryAt(index);
-    if (this.#isKilled || entry === undefined || index <= (present?.index ?? 0)) return;
+    if (isStopped || entry === undefined || index <= (inForce?.index ?? 0)) return;
     const { term, time } = entry;
     const configuration = log.configurationAt(index);
     const settings = log.settingsAt(index);
-    const transfer = encodeTransfer({ time, snapshot });
-    const id = `${this.#id}-${term}-${index}`;
-    this.#transfers.set(id, transfer);
-    const sizeBytes = transfer.byteLength;
-    const pointer = { id, index, term, time, configuration, settings, sizeBytes };
-    this.#tell({ type: 'snapshot.taken', snapshot: pointer });
+    const header = { id: `${server}-${term}-${index}`, index, term, time, configuration, settings };
+    const sizeBytes = this.#storage.add(header, snapshot);
+    this.#engine.send({ type: 'snapshot.taken', snapshot: { ...header, sizeBytes } });
   }
 
-  /** Everything here happens at once, so the answer is there when the machine has settled. */
   async receive(request: Uint8Array): Promise<Uint8Array> {
     const message = decodeFrame(request);
-    if (message === 'unknown-kind' || this.#isKilled) return NOTHING;
-    let reply: Uint8Array = NOTHING;
-    this.#replyTo = (bytes) => {
-      reply = bytes;
-    };
-    this.#tell({ type: 'rpc.received', message });
-    this.#replyTo = null;
-    return reply;
+    if (message === 'unknown-kind' || this.#engine.isStopped) return NOTHING;
+    return this.#transport.receive(message);
   }
 
   kill(): void {
-    this.#isKilled = true;
-    this.#actor.stop();
-    this.#clock.drop();
+    void this.#engine.shutDown();
+  }
+}
+
+/** The course's calls as a transport: a request is a call, and its reply one more message. */
+class CallTransport implements Transport {
+  readonly received$ = new Subject<Message>();
+  readonly connections$ = NEVER;
+  readonly #peers: MakeOptions['peers'];
+  readonly #clock: Clock;
+  /** How a request is replied to, by who asked and its number. */
+  readonly #replies = new Map<string, (frame: Uint8Array) => void>();
+
+  constructor(peers: MakeOptions['peers'], clock: Clock) {
+    this.#peers = peers;
+    this.#clock = clock;
   }
 
-  #tell(event: HostEvent): void {
-    if (!this.#isKilled) this.#actor.send(event);
-  }
+  async open(): Promise<void> {}
 
-  /** A bug stops the server, and is thrown where nobody can overhear it: out of a timer. */
-  #fail(error: unknown): void {
-    this.kill();
-    (this.#options.clock ?? realTime).setTimeout(() => {
-      throw error;
-    }, 0);
-  }
+  async close(): Promise<void> {}
 
-  #perform(effect: Effect): void {
-    if (this.#isKilled) return;
-    if (effect.type === 'persist') this.#persist(effect);
-    else if (effect.type === 'send') this.#send(effect.message);
-    else if (effect.type === 'apply') this.#apply(effect.entries);
-    else if (effect.type === 'restore') this.#applySnapshot(effect.snapshot);
-    else if (effect.type === 'proposalsAppended') this.#tracked = effect;
-    else if (effect.type === 'sendChunk') this.#sendChunk(effect);
-    else if (effect.type === 'storeChunk') this.#storeChunk(effect);
-    else if (effect.type === 'discardSnapshot') this.#transfers.delete(effect.snapshotId);
-  }
-
-  /** Saved before anything that promises it: effects come in the order they were decided. */
-  #persist(write: Extract<Effect, { type: 'persist' }>): void {
-    this.#saved.write(write);
-    if (write.snapshot !== null) {
-      const transfer = this.#transfers.get(write.snapshot.id) ?? NOTHING;
-      this.#serviceSnapshot = decodeTransfer(transfer).snapshot;
-    }
-    this.#options.persister.save(this.#saved.encode(), this.#serviceSnapshot);
-    this.#tell({ type: 'storage.persisted', writeId: write.writeId, now: this.#clock.now() });
-  }
-
-  /** A request is a call, whose reply is one more message; an answer is the reply of a call. */
-  #send(message: Message): void {
+  send(message: Message): void {
     const frame = encodeFrame(message);
     if (message.type.endsWith('Response')) {
-      this.#replyTo?.(frame);
+      this.#replies.get(`${message.to} ${message.requestId}`)?.(frame);
       return;
     }
-    this.#options.peers[Number(message.to)]?.call(frame).then((reply) => {
+    this.#peers[Number(message.to)]?.call(frame).then((reply) => {
       if (reply === undefined || reply.byteLength === 0) return;
       const answer = decodeFrame(reply);
-      if (answer !== 'unknown-kind') this.#tell({ type: 'rpc.received', message: answer });
+      if (answer !== 'unknown-kind') this.received$.next(answer);
     });
   }
 
-  #apply(entries: readonly Entry[]): void {
-    for (const { type, bytes, index } of entries) {
-      if (type !== 'command') continue;
-      const command = decoder.decode(bytes);
-      this.#options.onApply({ commandValid: true, command, commandIndex: index });
-    }
-    const last = entries.at(-1);
-    if (last !== undefined) this.#tell({ type: 'entries.applied', index: last.index });
-  }
-
-  #applySnapshot({ index, term }: SnapshotPointer): void {
-    const snapshot = this.#serviceSnapshot ?? NOTHING;
-    this.#options.onApply({
-      snapshotValid: true,
-      snapshot,
-      snapshotIndex: index,
-      snapshotTerm: term,
+  /** All that the persister does is done within a turn: what has no reply by the next gets none. */
+  receive(message: Message): Promise<Uint8Array> {
+    return new Promise((resolve) => {
+      const key = `${message.from} ${message.requestId}`;
+      const reply = (frame: Uint8Array) => {
+        this.#clock.clearTimeout(timer);
+        this.#replies.delete(key);
+        resolve(frame);
+      };
+      const timer = this.#clock.setTimeout(() => reply(NOTHING), 0);
+      this.#replies.set(key, reply);
+      this.received$.next(message);
     });
-    this.#tell({ type: 'entries.applied', index });
-  }
-
-  #keepTransfer(pointer: SnapshotPointer | null): void {
-    const snapshot = this.#serviceSnapshot;
-    if (pointer === null || snapshot === null) return;
-    this.#transfers.set(pointer.id, encodeTransfer({ time: pointer.time, snapshot }));
-  }
-
-  #sendChunk({ to, term, requestId, snapshot, offset, lengthMax }: SendChunk): void {
-    const transfer = this.#transfers.get(snapshot.id) ?? NOTHING;
-    const bytes = transfer.slice(offset, offset + lengthMax);
-    const { id, index, sizeBytes } = snapshot;
-    const identity = { id, index, term: snapshot.term, sizeBytes };
-    const isLast = offset + bytes.byteLength === sizeBytes;
-    const envelope = { from: this.#id, to, term, requestId };
-    const chunk = { ...envelope, snapshot: identity, offset, bytes, isLast };
-    this.#send({ type: 'InstallSnapshot', ...chunk });
-  }
-
-  #storeChunk({ requestId, snapshot, offset, bytes, isLast }: StoreChunk): void {
-    const { id: snapshotId, index, term, sizeBytes } = snapshot;
-    const before = offset === 0 ? NOTHING : (this.#transfers.get(snapshotId) ?? NOTHING);
-    const transfer = new Uint8Array([...before, ...bytes]);
-    this.#transfers.set(snapshotId, transfer);
-    const { configuration, settings } = this.#saved.base;
-    const pointer = isLast
-      ? {
-          id: snapshotId,
-          index,
-          term,
-          sizeBytes,
-          configuration,
-          settings,
-          time: decodeTransfer(transfer).time,
-        }
-      : null;
-    const nextOffset = offset + bytes.byteLength;
-    this.#tell({ type: 'chunk.stored', snapshotId, requestId, nextOffset, snapshot: pointer });
   }
 }

@@ -1,116 +1,70 @@
 /**
- * What the course's door saves (Figure 2, "State"), as bytes: the length of the head, the head — hard
- * state, where the log begins, snapshot pointer — and the log's entries.
+ * What a server of the course saves (Figure 2, "State"), as bytes. The course saves the whole log with
+ * every change, so each entry is encoded only once; and it counts bytes, so configuration and settings,
+ * which never change, are left out.
  */
-
 import { bootstrapConfiguration } from '../../machines/rules/configuration.ts';
-import type { Persist } from '../../machines/rules/effects.ts';
-import type { Entry } from '../../machines/rules/entries.ts';
-import { firstBase, Log, type LogBase } from '../../machines/rules/log.ts';
-import type { SnapshotPointer, StoredState } from '../../machines/rules/state.ts';
+import { firstBase, type LogBase } from '../../machines/rules/log.ts';
+import { decodeEntry, encodeEntry } from '../formats/entry-format.ts';
 import { pack, unpackFresh } from '../formats/msgpack.ts';
-import { decodeRecords, EntryRecords } from './entry-records.ts';
+import type { Stored, WriteBatch } from '../ports/storage.ts';
 
-const LENGTH_BYTES = 4;
-
-interface Head {
-  readonly term: number;
-  readonly votedFor: string | null;
-  readonly commitIndex: number;
-  readonly base: LogBase;
-  readonly snapshot: SnapshotPointer | null;
-}
+type Head = Pick<Stored, 'term' | 'votedFor' | 'commitIndex' | 'base' | 'snapshot'>;
 
 export class SavedState {
-  /** As a server starts from it. */
-  readonly stored: Omit<StoredState, 'base'>;
   #head: Head;
-  readonly #records: EntryRecords;
+  /** Every entry after the base, encoded. */
+  readonly #records: Uint8Array[];
 
-  private constructor(head: Head, entries: readonly Entry[]) {
-    const { base, ...state } = head;
-    this.stored = { ...state, log: Log.from(base, entries), lastWriteId: 0 };
+  private constructor(head: Head, records: Uint8Array[]) {
     this.#head = head;
-    this.#records = new EntryRecords(base.index + 1, entries);
+    this.#records = records;
   }
 
   /** Without any bytes, a server that was never started: its log begins at 0, every peer votes. */
   static decode(bytes: Uint8Array, servers: number): SavedState {
-    const first = firstBaseOf(servers);
+    const ids = Array.from({ length: servers }, (_, id) => [String(id), '']);
+    const first = firstBase(bootstrapConfiguration(Object.fromEntries(ids)));
     if (bytes.byteLength === 0) {
       const head = { term: 0, votedFor: null, commitIndex: 0, base: first, snapshot: null };
       return new SavedState(head, []);
     }
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const end = LENGTH_BYTES + view.getUint32(0);
-    const head = decodeHead(bytes.subarray(LENGTH_BYTES, end), first);
-    return new SavedState(head, decodeRecords(bytes.subarray(end)));
+    const { configuration, settings } = first;
+    const { base, snapshot, records, ...rest } = unpackFresh(bytes) as Head & {
+      readonly records: Uint8Array[];
+    };
+    const head = {
+      ...rest,
+      base: { ...base, configuration, settings },
+      snapshot: snapshot && { ...snapshot, configuration, settings },
+    };
+    return new SavedState(head, records);
   }
 
-  /** The configuration never changes behind this door. */
-  get base(): LogBase {
-    return this.#head.base;
+  /** As a server starts from it. */
+  get stored(): Stored {
+    const entries = this.#records.map((record) => decodeEntry(record));
+    return { ...this.#head, entries, storageId: '', lastWriteId: 0, warnings: [] };
   }
 
   /** One write: truncation first, then the base, then the entries. */
-  write(write: Persist): void {
-    const { term, votedFor, commitIndex, truncateFrom } = write;
-    if (truncateFrom !== null) this.#records.truncateFrom(truncateFrom);
-    if (write.base !== null) this.#records.dropThrough(write.base.index);
-    this.#records.append(write.entries);
-    const base = write.base ?? this.#head.base;
-    const snapshot = write.snapshot ?? this.#head.snapshot;
-    this.#head = { term, votedFor, commitIndex, base, snapshot };
+  write({ term, votedFor, commitIndex, truncateFrom, ...batch }: WriteBatch): void {
+    const { base, snapshot } = this.#head;
+    if (truncateFrom !== null) this.#records.splice(truncateFrom - base.index - 1);
+    if (batch.base !== null) this.#records.splice(0, batch.base.index - base.index);
+    for (const entry of batch.entries) this.#records.push(encodeEntry(entry));
+    const later = { base: batch.base ?? base, snapshot: batch.snapshot ?? snapshot };
+    this.#head = { term, votedFor, commitIndex, ...later };
   }
 
   encode(): Uint8Array {
-    const head = encodeHead(this.#head);
-    const end = LENGTH_BYTES + head.byteLength;
-    const bytes = new Uint8Array(end + this.#records.byteLength);
-    new DataView(bytes.buffer).setUint32(0, head.byteLength);
-    bytes.set(head, LENGTH_BYTES);
-    this.#records.copyTo(bytes, end);
-    return bytes;
+    const { base, snapshot, ...rest } = this.#head;
+    const records = this.#records;
+    return pack({ ...rest, base: short(base), snapshot: snapshot && short(snapshot), records });
   }
 }
 
-function firstBaseOf(servers: number): LogBase {
-  const ids = Array.from({ length: servers }, (_, i) => [String(i), '']);
-  return firstBase(bootstrapConfiguration(Object.fromEntries(ids)));
-}
-
-/** Without the configuration: the course counts bytes. */
-function encodeHead({ term, votedFor, commitIndex, base, snapshot }: Head): Uint8Array {
-  return pack([
-    term,
-    votedFor,
-    commitIndex,
-    [base.index, base.term, base.time],
-    snapshot && [snapshot.id, snapshot.index, snapshot.term, snapshot.time, snapshot.sizeBytes],
-  ]);
-}
-
-function decodeHead(bytes: Uint8Array, { configuration, settings }: LogBase): Head {
-  const [term, votedFor, commitIndex, base, snapshot] = unpackFresh(bytes) as [
-    number,
-    string | null,
-    number,
-    [number, number, number],
-    [string, number, number, number, number] | null,
-  ];
-  return {
-    term,
-    votedFor,
-    commitIndex,
-    base: { index: base[0], term: base[1], time: base[2], configuration, settings },
-    snapshot: snapshot && {
-      id: snapshot[0],
-      index: snapshot[1],
-      term: snapshot[2],
-      time: snapshot[3],
-      sizeBytes: snapshot[4],
-      configuration,
-      settings,
-    },
-  };
+function short<Part extends Pick<LogBase, 'configuration' | 'settings'>>(part: Part) {
+  const { configuration: _, settings: __, ...kept } = part;
+  return kept;
 }
