@@ -21,7 +21,7 @@ interface Restore {
   readonly restore: () => Promise<void>;
 }
 
-/** A committed batch, and how much of it is applied. */
+/** A committed batch and how far it is applied. */
 interface Batch {
   readonly entries: readonly Entry[];
   applied: number;
@@ -62,7 +62,7 @@ export class Applier {
     this.#add({ entries, applied: 0 });
   }
 
-  /** Behind everything that waits. */
+  /** After everything that waits. */
   restore(restore: Restore): void {
     this.#restores += 1;
     this.#add(restore);
@@ -75,8 +75,8 @@ export class Applier {
   }
 
   /**
-   * Runs the callback when the state reflects everything through `index` and nothing more; never when
-   * it is past that already. One at a time: the next call replaces what still waits.
+   * Runs the callback when the state reflects everything through `index` and nothing more; never if it
+   * is past that already. One at a time: the next call replaces one that still waits.
    */
   atIndex(index: LogIndex, callback: () => void): void {
     this.#exact = { index, callback };

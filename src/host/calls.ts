@@ -1,9 +1,9 @@
 /**
- * Clients' commands under way (§8): every accepted call settles, with one of three outcomes.
+ * Clients' commands under way (§8): every accepted call settles with one of three outcomes.
  *
- * Calls of one turn go to the machine as one batch. One that was appended is followed by its index
- * until an entry is applied there: of the same term, it is the answer; of another, the command was
- * overwritten and never will take effect.
+ * Calls of one turn go to the machine as one batch. A call that was appended waits until an entry is
+ * applied at its index: if it has the same term, it is the answer; otherwise the command was
+ * overwritten and will never take effect.
  */
 
 import type { ProposalsAppended, RejectProposals } from '../../machines/rules/effects.ts';
@@ -33,7 +33,7 @@ interface AppendedBatch {
   readonly calls: readonly Call[];
 }
 
-/** What became of an entry where it was applied. */
+/** The outcome of an entry that was applied. */
 export type AppliedOutcome =
   | {
       readonly outcome: 'applied';
@@ -80,8 +80,8 @@ export class Calls {
   readonly #options: CallsOptions;
   readonly #pendingCalls: PendingCalls<Call>;
   /**
-   * Of the present leadership, in the order of their indexes. A list, for what comes and goes by the
-   * hundred thousand: V8's maps, once old, keep alive what they held until the next full collection.
+   * Of the present leadership, in the order of their indexes. A list, since hundreds of thousands come
+   * and go: V8's maps, once old, keep alive what they held until the next full collection.
    */
   #appendedBatches: AppendedBatch[] = [];
   /** Of leaderships that are over: the next leader decides what becomes of them. */
@@ -154,7 +154,7 @@ export class Calls {
     for (const call of this.#proposed.slice(from)) this.#settle(call, outcome);
   }
 
-  /** Whether anybody waits for what is applied at `index`. */
+  /** Whether a call waits for what is applied at `index`. */
   isAwaited(index: LogIndex): boolean {
     const [next] = this.#appendedBatches;
     return (next !== undefined && next.index <= index) || this.#uncertainBatches.length > 0;
@@ -181,7 +181,7 @@ export class Calls {
     else this.#settle(call, refusal(outcome.reason, leader, outcome.message));
   }
 
-  /** Applied by a snapshot: what became of each entry in it cannot be told any more. */
+  /** A snapshot has taken the place of these entries: their outcomes cannot be known any more. */
   passedBySnapshot(through: LogIndex): void {
     for (const { index, calls } of [...this.#appendedBatches, ...this.#uncertainBatches]) {
       for (const call of calls.slice(0, Math.max(0, through + 1 - index))) {
@@ -193,7 +193,7 @@ export class Calls {
     );
   }
 
-  /** This server no longer leads: the next leader decides, and usually tells soon. */
+  /** This server no longer leads: the next leader decides, and this server usually learns it soon. */
   leadershipLost(): void {
     const lost = this.#appendedBatches;
     if (lost.length === 0) return;
@@ -208,7 +208,7 @@ export class Calls {
     }, this.#options.outcomeWaitMs);
   }
 
-  /** Nothing more comes of anything: what was appended may be applied elsewhere. */
+  /** What was appended may still be applied elsewhere. */
   stop(): void {
     for (const call of this.#gathering.splice(0)) this.#settle(call, refusal('stopped', null));
     const calls = [...this.#allAppended(), ...this.#proposed];
@@ -227,7 +227,7 @@ export class Calls {
     return [...this.#uncertainBatches, ...this.#appendedBatches].flatMap(({ calls }) => calls);
   }
 
-  /** Aborted or too late. Before it was appended, it is certain that it never will be. */
+  /** Aborted or too late. What was not appended yet never will be. */
   #giveUp(call: Call): void {
     const mayBeAppended = call.isAppended || this.#proposed.includes(call);
     this.#settle(call, mayBeAppended ? TIMED_OUT : refusal('not-ready', null));

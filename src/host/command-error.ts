@@ -1,6 +1,6 @@
 /**
  * A command at which the state machine threw. Every server applies the same command to the same
- * state, so every server meets it; what becomes of it must not depend on anything else.
+ * state, so it throws on every server; the outcome must not depend on anything else.
  */
 import type { EntryPosition, LogIndex, ServerId, Term } from '../../machines/rules/entries.ts';
 import { InvariantViolation } from '../../machines/rules/invariant.ts';
@@ -11,7 +11,7 @@ import { reasonOf } from './errors.ts';
 /** Names the server, the entry and its command; `cause` is what was thrown. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
-  /** At whose state machine it was thrown. */
+  /** The server whose state machine threw. */
   readonly server: ServerId;
   /** Where the command stands in the log. */
   readonly index: LogIndex;
@@ -25,7 +25,7 @@ export class CommandError extends Error {
   }
 }
 
-/** What became of a command at which `apply` threw. */
+/** A command at which `apply` threw, and what was thrown. */
 export interface Thrown {
   readonly server: ServerId;
   readonly entry: EntryPosition;
@@ -80,7 +80,7 @@ export function resultUnwritable(
   return new CommandError(server, entry, sentence, cause);
 }
 
-/** What was thrown may have words of a client in it. */
+/** What was thrown may contain text from a client. */
 function said(cause: unknown): string {
   return printable(reasonOf(cause));
 }
@@ -89,13 +89,13 @@ function place({ index, term }: EntryPosition): string {
   return `entry ${index} (term ${term})`;
 }
 
-/** Of WebAssembly, and of engines that tell by it that a stack is used up. */
+/** Of WebAssembly, and of engines that report a used-up stack by one of these. */
 const ENGINE_ERRORS = ['RuntimeError', 'CompileError', 'LinkError', 'InternalError'];
 
 /**
- * Whether another server may well not have met it. Engines tell of a stack or a memory that is used
- * up by a RangeError, and the platform and libraries tell of what this machine has no room for, or
- * cannot read, by errors with a `code` or an `errno`: none of these is taken for a refusal.
+ * Whether it may well not happen on another server. Engines report a used-up stack or memory by a
+ * RangeError; the platform and libraries report what this machine has no room for, or cannot read, by
+ * errors with a `code` or an `errno`. None of these counts as a refusal.
  */
 export function isOfThisServer(thrown: unknown, seen: ReadonlySet<unknown> = new Set()): boolean {
   if (thrown instanceof InvariantViolation || thrown instanceof RangeError) return true;

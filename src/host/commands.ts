@@ -1,6 +1,6 @@
 /**
- * One command against the state machine, and the answer that is kept of it. What is the same on every
- * server is decided here and nowhere else: applied, refused, or the end of this server.
+ * Applies one command to the state machine, and keeps its answer. Whether it is applied, refused, or
+ * the end of this server is decided here and nowhere else, the same on every server.
  */
 import {
   type Entry,
@@ -20,7 +20,7 @@ import {
   resultUnwritable,
 } from './command-error.ts';
 
-/** The same for a first answer and for a repeat: what was thrown is known to this server only. */
+/** The same for a first answer and a repeat: only this server knows what was thrown. */
 const COMMAND_FAILED: AppliedOutcome = {
   outcome: 'refused',
   reason: 'command-failed',

@@ -286,12 +286,11 @@ export class Engine {
 
   async #close(): Promise<void> {
     this.#isStopped = true;
-    this.machine.silence();
+    this.machine.stop();
     for (const subscription of this.#subscriptions) subscription.unsubscribe();
     this.requests.stop();
     this.groupCommit.close();
     this.#snapshotTransfers.close();
-    this.machine.stop();
     this.clock.drop();
     this.reports.end(this.#failure);
     const { transport, storage } = this.options;

@@ -22,7 +22,7 @@ function wordsOf(cause: unknown): string {
   return valueText(cause);
 }
 
-/** Nobody knows whether a write that failed is on the disk: the server stops, and finds out. */
+/** A write that failed may or may not be on the disk: the server stops, and a restart finds out. */
 export function writeFailed(server: string, number: number, cause: unknown): StorageError {
   return new StorageError(
     `Server ${server} has stopped: write ${number} to its storage failed: ${reasonOf(cause)}. ` +

@@ -10,8 +10,8 @@ import type { WriteStatus } from '../ports/server.ts';
 import type { WriteBatch } from '../ports/storage.ts';
 
 /**
- * More is not gathered into one write. Each takes several times its bytes while it is made, and until
- * it is synced nobody hears of what it holds: followers would be counted as silent meanwhile.
+ * A merged write is no larger than this. It takes several times its bytes while it is made, and nothing
+ * in it is acknowledged until it is synced: followers would count as silent meanwhile.
  */
 export const WRITE_BYTES_MAX = 4 * 1024 * 1024;
 

@@ -1,4 +1,4 @@
-/** What a host is made of: one server's ports, its parameters, and who may watch. */
+/** What a host is made of: one server's ports, its parameters, and observers. */
 import type { InspectionEvent } from 'xstate';
 import type { Effect } from '../../machines/rules/effects.ts';
 import type { ServerId } from '../../machines/rules/entries.ts';
@@ -14,7 +14,7 @@ import type { Storage } from '../ports/storage.ts';
 import type { Transport } from '../ports/transport.ts';
 import type { CommandError } from './command-error.ts';
 
-/** What happened, for logs, traces and referees. Nobody may act on the server from here. */
+/** What happened, for logs, traces and referees. An observer must not act on the server. */
 export interface HostObserver {
   /** Each event that the host gives the server machine. */
   readonly onEvent?: (event: HostEvent) => void;
@@ -29,13 +29,13 @@ export interface HostObserver {
    * is known to each one alone.
    */
   readonly onCommandFailed?: (error: CommandError) => void;
-  /** As `inspect$` of the server, from before its first event on; makes every event dearer. */
+  /** As `inspect$` of the server, from before its first event on; makes every event slower. */
   readonly onInspection?: (event: InspectionEvent) => void;
 }
 
-/** How long work is cut, so that messages and timers get their turn in between. */
+/** How long work is cut into slices, so that messages and timers get their turn in between. */
 export interface Turns {
-  /** At most so many entries are applied in one turn; asked anew for each. */
+  /** How many entries are applied in one turn at most; asked anew for each. */
   sliceEntriesMax(): number;
   /** Runs the callback when others have had a turn. */
   next(callback: () => void): void;
@@ -55,7 +55,7 @@ export interface HostOptions<Machine extends StateMachine<any, any, any, any> = 
   readonly random: Random;
   readonly stateMachine: () => Machine;
   readonly parameters: Parameters;
-  /** Of the state machine, in bytes; judged while this server leads. Default: none. */
+  /** A quota for the state machine, in bytes; enforced while this server leads. Default: none. */
   readonly storedBytesMax?: number;
   /**
    * How often the leader compares the servers' states, in milliseconds, if something was applied since,

@@ -1,4 +1,4 @@
-/** One running server behind its few verbs: every call settles, `stop` leaves nothing half done. */
+/** Starts one server and gives it to its users: every call settles, and `stop` leaves nothing half done. */
 import { firstValueFrom, type Observable } from 'rxjs';
 import type { InspectionEvent } from 'xstate';
 import type { LogIndex, ServerId } from '../../machines/rules/entries.ts';

@@ -1,6 +1,6 @@
 /**
  * An outcome over HTTP (§8), with the statuses that the service uses for commands: a redirect where
- * another server leads, a refusal that may be repeated, and one status alone, 504, for "perhaps".
+ * another server leads, refusals that may be repeated, and only 504 for "perhaps".
  */
 import type { Outcome, RefusalReason } from '../ports/outcome.ts';
 import type { Server } from '../ports/server.ts';
@@ -23,7 +23,7 @@ const STATUS_OF: Readonly<Partial<Record<RefusalReason, number>>> = {
 const SOON = { 'retry-after': '1' };
 
 /**
- * What to answer to the request whose call ended so. Applied: 200 and the result. Refused since
+ * The answer to a request whose call had this outcome. Applied: 200 and the result. Refused since
  * another server leads: 307 to the same path there, which `fetch` and `curl -L` follow by themselves.
  * Unknown: 504.
  *

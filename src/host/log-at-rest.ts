@@ -1,12 +1,12 @@
 /**
- * A log at rest is cut. Under load a snapshot is taken when enough was applied since the last; once
- * nothing more comes, what is in the log by then would be held in memory until somebody writes again.
+ * Compacts a log at rest. Under load a snapshot is taken when enough was applied since the last one;
+ * once nothing more comes, what is in the log would stay in memory until somebody writes again.
  */
 import type { LogIndex } from '../../machines/rules/entries.ts';
 import type { ServerState } from '../../machines/rules/state.ts';
 import type { Clock } from '../ports/clock.ts';
 
-/** So long nothing was applied. */
+/** How long nothing was applied. */
 const REST_MS = 2_000;
 
 export interface LogAtRestOptions {
@@ -23,7 +23,7 @@ export class LogAtRest {
     this.#options = options;
   }
 
-  /** The state was applied up to that index. */
+  /** The state reflects everything through that index. */
   noteApplied(index: LogIndex): void {
     if (this.#isWaiting || !this.#isWorthIt(index)) return;
     this.#isWaiting = true;
@@ -35,7 +35,7 @@ export class LogAtRest {
     }, REST_MS);
   }
 
-  /** Not little beside what stays behind it anyway, nor beside what a snapshot has to write. */
+  /** Compared with what is kept behind a snapshot anyway, and with what the snapshot has to write. */
   #isWorthIt(index: LogIndex): boolean {
     const { log, snapshot, parameters } = this.#options.state();
     const bytes = log.bytesBetween(snapshot?.index ?? 0, index);

@@ -1,6 +1,6 @@
 /**
- * What leaves, and when (design: durability): a message that promises something goes out after the
- * write that holds it, in order; what promises nothing goes at once, and may overtake.
+ * When messages leave (§5.1): one that promises something goes out after the write that holds it, in
+ * order; one that promises nothing goes at once, and may overtake.
  */
 import type { Send } from '../../machines/rules/effects.ts';
 import type { Message } from '../../machines/rules/messages.ts';

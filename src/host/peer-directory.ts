@@ -1,4 +1,4 @@
-/** What is known of the peers beside the protocol: when each was heard, where its clients go. */
+/** What is known of the peers outside the protocol: when each was heard, and its client address. */
 
 import type { ServerId } from '../../machines/rules/entries.ts';
 import type { Clock } from '../ports/clock.ts';

@@ -1,6 +1,6 @@
 /**
- * How much a state machine may hold. Judged by the leader before a command is appended, never on
- * apply: servers with different quotas apply the same entries. What is under way counts, whoever has
+ * How much a state machine may hold. The leader checks it before a command is appended, never on apply:
+ * servers with different quotas apply the same entries. What is under way counts, whichever server has
  * accepted it, so that a burst does not pass the bound.
  */
 import type { LogIndex } from '../../machines/rules/entries.ts';
@@ -14,7 +14,7 @@ export interface QuotaOptions {
   readonly stateMachine: StateMachine;
   /** Of entries in the log that are not applied yet. */
   readonly unappliedBytes: () => number;
-  /** Whether that command of the session has its answer, which a repeat of it only reads. */
+  /** Whether that command of the session has been answered: a repeat only reads the answer. */
   readonly isAnswered: (session: LogIndex, sequence: number) => boolean;
 }
 
@@ -23,7 +23,7 @@ export class Quota {
   /** What commands that are not settled may add. */
   #underWay = 0;
 
-  /** @throws TypeError for a quota that the state machine cannot be held to */
+  /** @throws TypeError for a quota that is not a number of bytes, or a state machine without a size */
   constructor(options: QuotaOptions) {
     const { storedBytesMax, stateMachine } = options;
     if (storedBytesMax !== null) {

@@ -1,13 +1,13 @@
-/** Whether a server can serve just now, and if not, why: what `/readyz` and embedders ask. */
+/** Whether a server can serve now, and if not, why: for `/readyz` and embedders. */
 import type { Readiness } from '../ports/metrics.ts';
 import type { Status } from '../ports/server.ts';
 
-/** No disk that works takes that long for a write. */
+/** A write that takes longer than this means that the disk hangs. */
 export const HUNG_WRITE_MS = 5_000;
-/** As much as one append may bring: more than that waiting to be applied is being behind. */
+/** As many entries as one append may bring: with more to apply, a server is behind. */
 const LAG_MAX = 1024;
 
-/** Null when all is well, otherwise why it is not. */
+/** Why the check fails; null when it does not. */
 type Check = (status: Status) => string | null;
 
 const CHECKS: Readonly<Record<string, Check>> = {

@@ -1,6 +1,6 @@
 /**
- * What clients ask of this server, and the state machine that they ask about: commands on their way
- * into the log and to their results (§8), queries, sessions, and what is applied.
+ * What clients ask of this server (§8), and the state machine that they ask: commands on their way
+ * into the log and to their results, queries, sessions, and what is applied.
  */
 import { type LogIndex, NO_BYTES, type Proposal } from '../../machines/rules/entries.ts';
 import { decodeOwner, encodeOwner, OWNER_BYTES_MAX } from '../../machines/rules/sessions.ts';

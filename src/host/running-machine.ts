@@ -102,11 +102,7 @@ export class RunningMachine {
     }
   }
 
-  /** From here on it hears nothing, and nothing of it is observed; its actors run until `stop`. */
-  silence(): void {
-    this.#isStopped = true;
-  }
-
+  /** Nothing of it is observed afterwards, and it hears nothing. */
   stop(): void {
     this.#isStopped = true;
     this.#actor.stop();

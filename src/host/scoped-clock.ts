@@ -1,9 +1,9 @@
-/** One clock for many servers, and what one of them has of it. */
+/** The timers of one server on a clock that it shares with others. */
 import type { Clock } from '../ports/clock.ts';
 
 /**
- * One server's share of a clock. An actor system that has failed leaves its timers running; dropping
- * the whole share silences them.
+ * A clock whose timers can all be cancelled at once: an actor system that has failed leaves its timers
+ * running.
  */
 export class ScopedClock implements Clock {
   readonly #clock: Clock;

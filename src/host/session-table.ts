@@ -22,7 +22,7 @@ import {
 import { pack, unpackFresh } from '../formats/msgpack.ts';
 import { SessionShares } from './session-shares.ts';
 
-/** A session as earlier versions wrote it: nobody's. */
+/** A session as earlier versions wrote it: without an owner. */
 type StoredSession = Omit<Session, 'owner'> & Partial<Session>;
 
 export class SessionTable {
@@ -40,7 +40,7 @@ export class SessionTable {
     return this.#sessions.size;
   }
 
-  /** Cluster time has come to `time`: who was silent for too long is gone (thesis §6.3). */
+  /** Removes the sessions that were silent for too long at that cluster time (thesis §6.3). */
   expire(time: number): void {
     this.#expireFirst(this.#shares.unused(), time);
     this.#expireFirst(this.#sessions.keys(), time);
@@ -85,7 +85,7 @@ export class SessionTable {
     return id === undefined ? undefined : this.#sessions.get(id);
   }
 
-  /** Whose session it is, '' when nobody's; undefined when there is none. */
+  /** Who owns the session, '' for nobody; undefined without such a session. */
   ownerOf(id: LogIndex): string | undefined {
     return this.#sessions.get(id)?.owner;
   }
@@ -95,12 +95,12 @@ export class SessionTable {
     if (session !== undefined) this.#remove(session);
   }
 
-  /** The answer that a repeat of that command would get, if it has had one. */
+  /** The answer that a repeat of that command would get; null if it was not applied. */
   answerTo(id: LogIndex, sequence: number): KeptAnswer | null {
     return this.#sessions.get(id)?.answers.find((kept) => kept.sequence === sequence) ?? null;
   }
 
-  /** What the command deserves; the session is in use from here on. */
+  /** Whether the command is to be applied, or was (§8); from here on the session counts as used. */
   checkDuplicate(id: LogIndex, entry: Entry): SessionVerdict {
     const { sequence = 0, firstUnanswered = sequence, time } = entry;
     const command = { sequence, firstUnanswered };
@@ -121,7 +121,7 @@ export class SessionTable {
     }
   }
 
-  /** Whether some command of a session was refused as it was applied, and may be asked for again. */
+  /** Whether a command was refused as it was applied, and the refusal is kept for a repeat. */
   get keepsRefusals(): boolean {
     for (const { answers } of this.#sessions.values()) {
       if (answers.some(({ refusal }) => refusal !== undefined)) return true;
@@ -162,7 +162,7 @@ function answerBytes(session: Session): number {
   return session.answers.reduce((sum, answer) => sum + answer.bytes.byteLength, 0);
 }
 
-/** What is said to whoever cannot open a session. */
+/** Why a session cannot be opened, for whoever asked. */
 export function refusedByBound(bound: SessionBound, settings: SessionSettings): string {
   const whose = bound === 'sessionsMax' ? 'the cluster has' : 'this owner has';
   const minutes = Math.ceil(settings.sessionExpiryMs / 60_000);

@@ -1,7 +1,7 @@
 /**
  * The bytes of snapshots (§7; Figure 13): written aside while commands go on, stored as they arrive,
- * read for followers that need them, and handed to the state machine. Which snapshot counts is for
- * the protocol to say; here they are only carried.
+ * read for followers that need them, and given to the state machine. Which snapshot is in force is for
+ * the protocol to decide; here they are only carried.
  */
 
 import type { SendChunk, StoreChunk } from '../../machines/rules/effects.ts';
@@ -60,7 +60,7 @@ export class SnapshotTransfers {
     }, failed);
   }
 
-  /** Its size; null when the server stopped meanwhile. */
+  /** The file's size; null when the server stopped meanwhile. */
   async #writeAll(
     storage: Storage,
     id: string,
@@ -155,13 +155,13 @@ export class SnapshotTransfers {
     return reader;
   }
 
-  /** Stopped: nothing more is written, whatever was under way. */
+  /** The server stops: nothing more is written, whatever was under way. */
   close(): void {
     this.#isClosed = true;
     this.closeReaders();
   }
 
-  /** No longer leading: nobody is sent anything. */
+  /** This server no longer leads, so it sends no snapshots. */
   closeReaders(): void {
     for (const follower of [...this.#readers.keys()]) this.#closeReader(follower);
   }
@@ -172,7 +172,7 @@ export class SnapshotTransfers {
     open?.reader.then((reader) => reader.close()).catch(this.#options.onFailed);
   }
 
-  /** Opens it now, so that it stays readable, and gives what replaces the state by it. */
+  /** Opens it now, so that it stays readable; the function returned replaces the state by it. */
   restoring(snapshot: SnapshotPointer): () => Promise<void> {
     const { id: server, storage } = this.#options;
     const opened = storage.openSnapshot(snapshot.id);

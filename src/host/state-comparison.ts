@@ -1,9 +1,9 @@
 /**
  * Whether the servers' states are the same (State Machine Safety, Figure 3), asked while they run.
  *
- * Now and then the leader names an index: that of its last entry, which nobody has applied yet, or
- * after which nothing has come. Whoever has applied exactly that much says the digest of its state.
- * What comes of it is told, to people and to the other servers; nothing of the protocol depends on it.
+ * Now and then the leader names an index: that of its last entry, which no server has applied yet, or
+ * after which nothing has come. Each server that has applied exactly that much sends the digest of its
+ * state. The result goes to people and to the other servers; nothing of the protocol depends on it.
  */
 import { memberIds } from '../../machines/rules/configuration.ts';
 import type { LogIndex, ServerId } from '../../machines/rules/entries.ts';
@@ -16,9 +16,9 @@ import { reasonOf } from './errors.ts';
 import type { HostOptions } from './host-options.ts';
 import type { Requests } from './requests.ts';
 
-/** A server does nothing else while it makes its digest: the rest of the time is for the others. */
+/** A server does nothing else while it makes its digest, so it does that in one part of so many. */
 const REST_PER_DIGEST = 200;
-/** Milliseconds: longer than this, and heartbeats and elections feel it. */
+/** Milliseconds: longer than this delays heartbeats and elections. */
 const DIGEST_MS_MAX = 50;
 
 export interface StateComparisonOptions {
@@ -62,7 +62,7 @@ interface Round {
 
 export class StateComparison {
   readonly #options: StateComparisonOptions;
-  /** Of this leader, as far as the servers have answered. */
+  /** The leader's, as far as the servers have answered. */
   #round: Round | null = null;
   #last: StateDigests | null = null;
   #divergence: StateDivergence | null = null;
@@ -101,7 +101,7 @@ export class StateComparison {
     }, everyMs);
   }
 
-  /** The leader asks, or tells what came of it; or somebody answers this leader. Nobody else counts. */
+  /** The leader asks or tells the result, or a server answers this leader; all else is ignored. */
   receive(from: ServerId, told: StateDigests): void {
     const { leadership, heardLeader } = this.#options.state();
     const { index, digests } = told;
@@ -126,7 +126,7 @@ export class StateComparison {
     const round = this.#round;
     this.#round = null;
     if (leadership === null) return;
-    // Who has not answered by now will not.
+    // A server that has not answered by now will not.
     if (round !== null && round.digests.size > 1) this.#tell(round);
     const index = log.lastIndex;
     const others = this.#others();
@@ -139,7 +139,7 @@ export class StateComparison {
     });
   }
 
-  /** The first word of each counts, about itself. */
+  /** The first digest of each server counts, and only of its own state. */
   #gather(from: ServerId, { [from]: digest }: StateDigests['digests']): void {
     const round = this.#round;
     const all = [this.#options.id, ...this.#others()];
@@ -183,7 +183,7 @@ export class StateComparison {
     return memberIds(this.#options.state().log.configuration);
   }
 
-  /** With whom this one compares: no more than a frame tells of. */
+  /** The servers that this one compares with: no more than a frame can name. */
   #others(): readonly ServerId[] {
     return this.#members()
       .filter((id) => id !== this.#options.id)
@@ -232,7 +232,7 @@ function areEqual({ digests }: StateDigests): boolean {
   return new Set(Object.values(digests)).size <= 1;
 }
 
-/** With those whose state is another than that of most; nobody's is, where no state is that of most. */
+/** With the servers whose state differs from that of most; none, where no state is that of most. */
 function divergenceOf(told: StateDigests): StateDivergence {
   const groups = [...groupsOf(told).values()];
   const servers = groups.flat();
@@ -247,7 +247,7 @@ function groupsOf({ digests }: Pick<StateDigests, 'digests'>): Map<string, reado
   return groups;
 }
 
-/** Who has the same state as whom. */
+/** Which servers have the same state. */
 function partition(told: StateDigests): string {
   return [...groupsOf(told).values()].map((ids) => ids.join()).join(' ');
 }

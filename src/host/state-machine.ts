@@ -35,7 +35,7 @@ type CallsOf<Handlers> = {
 
 /** What a state machine is made of: what it begins with, and a function for each call. */
 export interface StateMachineParts<State, Commanded, Queried> {
-  /** What every server begins with: plain data. Each gets a copy of its own. */
+  /** What every server begins with: plain data. Each gets its own copy. */
   readonly initial: State;
   /**
    * By the command's `type`: changes the state it is given, and returns the result. Deterministic:
@@ -116,7 +116,7 @@ interface Typed {
   readonly type: string;
 }
 
-/** What is answered must not change when the state does. */
+/** An answer must not change when the state does. */
 function copied(codec: Codec<unknown>, value: unknown): unknown {
   return codec.decode(codec.encode(value));
 }
@@ -133,7 +133,7 @@ function commandsOf(commands: Commands<never>): Codec<Typed> {
   };
 }
 
-/** @throws TypeError for one that nobody has written: misuse, or the word of a newer version. */
+/** @throws TypeError for a type without a function: misuse, or a type of a newer version */
 function handlerOf<Handler>(
   handlers: Readonly<Record<string, Handler>>,
   kind: 'command' | 'query',

@@ -1,4 +1,4 @@
-/** What a server says of itself, for people and health checks. Nothing is decided by it. */
+/** How a server stands, for people and health checks. Nothing is decided by it. */
 
 import { hasCommittedInTerm } from '../../machines/rules/commitment.ts';
 import type { ServerId } from '../../machines/rules/entries.ts';
@@ -15,7 +15,7 @@ export function statusOf(engine: Engine, startedAt: number): Status {
   const { options, clock, state, peers, requests, comparison, isStopped, failure } = engine;
   const { id, clusterId, clientAddress = '', transport } = options;
   const { log } = state;
-  // The machine's last state may well be that of a leader: nobody acts by it any more.
+  // The machine's last state may well be that of a leader, which it is no more.
   const { heardLeader, leadership } = isStopped ? NO_LEADER : state;
   const addressOf = (server: ServerId) =>
     server === id ? clientAddress : peers.clientAddressOf(server);

@@ -1,4 +1,4 @@
-/** What a server was warned of lately, told at once and kept a while: bounded, whoever is refused. */
+/** The latest warnings of a server: reported at once, and kept for its status, up to a bound. */
 import type { ServerId } from '../../machines/rules/entries.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Warning } from '../ports/server.ts';
@@ -11,36 +11,36 @@ interface Kept extends Omit<Warning, 'agoMs'> {
 
 export class Warnings {
   readonly #clock: Clock;
-  readonly #tell: (message: string) => void;
+  readonly #report: (message: string) => void;
   #ofServers: readonly Kept[] = [];
-  /** Of their own, so that strangers cannot push out what is known of servers. */
-  #ofStrangers: readonly Kept[] = [];
+  /** Kept apart, so that unauthenticated connections cannot push out warnings about servers. */
+  #ofUnauthenticated: readonly Kept[] = [];
 
-  constructor(clock: Clock, tell: (message: string) => void) {
+  constructor(clock: Clock, report: (message: string) => void) {
     this.#clock = clock;
-    this.#tell = tell;
+    this.#report = report;
   }
 
   note(from: Warning['from'], message: string, peer: ServerId | null = null): void {
     const warning = { from, peer, message, times: 1, at: this.#clock.now() };
     if (from === 'transport' && peer === null) {
-      this.#ofStrangers = withLatest(this.#ofStrangers, warning);
+      this.#ofUnauthenticated = withLatest(this.#ofUnauthenticated, warning);
     } else {
       this.#ofServers = withLatest(this.#ofServers, warning);
     }
-    this.#tell(message);
+    this.#report(message);
   }
 
-  /** The last one last. */
+  /** In the order of time. */
   get latest(): readonly Warning[] {
     const now = this.#clock.now();
-    return [...this.#ofServers, ...this.#ofStrangers]
+    return [...this.#ofServers, ...this.#ofUnauthenticated]
       .sort((one, other) => one.at - other.at)
       .map(({ at, ...warning }) => ({ ...warning, agoMs: now - at }));
   }
 }
 
-/** What is said again takes its own place. */
+/** A repeated warning replaces the one before. */
 function withLatest(kept: readonly Kept[], warning: Kept): readonly Kept[] {
   const isSame = ({ from, peer, message }: Kept) =>
     from === warning.from && peer === warning.peer && message === warning.message;

@@ -9,20 +9,20 @@ import type { StateMachine } from './state-machine.ts';
 import type { StateDigests } from './transport.ts';
 import type { AnswerTo, Given, ResultOf } from './typed-calls.ts';
 
-/** What a server is at the moment; `stopped` is the last that is said of it, however it ended. */
+/** What a server is at the moment; the last role is `stopped`, however the server ended. */
 export type Role = 'follower' | 'candidate' | 'leader' | 'stopped';
 
 /** How long a call may take, and what ends it before. */
 export interface CallOptions {
   /** Gives up: what may have been applied by then is `unknown`, any other call `refused`. */
   readonly signal?: AbortSignal;
-  /** By then the call has settled. Default 10,000. */
+  /** By then the call has settled, in milliseconds. Default 10,000. */
   readonly timeoutMs?: number;
 }
 
 /** For one command; with a session it takes effect at most once, however often it is sent (§8). */
 export interface ProposeOptions extends CallOptions {
-  /** The session it belongs to, with its number there. */
+  /** The session it belongs to, and its number there. */
   readonly session?: SessionCommand;
 }
 
@@ -47,9 +47,9 @@ export interface OpenSessionOptions extends CallOptions, SessionOptions {}
  */
 export interface Session<Command, Result> {
   /**
-   * As `propose` of the server, and repeated until it is applied or definitely refused: `unknown` is
-   * left only for what nobody could learn by the deadline, and to repeat that would be a command of
-   * its own. Refused as `not-leader` at once where another server leads.
+   * As `propose` of the server, and repeated until it is applied or definitely refused: it is `unknown`
+   * only if nobody could learn the outcome by the deadline, and to propose it again would be another
+   * command. Refused as `not-leader` at once where another server leads.
    * @throws TypeError for misuse, and when the session was closed.
    */
   propose<Type = string>(
@@ -60,20 +60,20 @@ export interface Session<Command, Result> {
   close(): Promise<void>;
 }
 
-/** What opening a session gives (§8). */
+/** The result of opening a session (§8). */
 export interface OpenedSession {
-  /** What names it in each of its commands. */
+  /** Its number, given with each of its commands. */
   readonly session: LogIndex;
-  /** Of cluster time without a command; before its first one it lasts a minute. */
+  /** In milliseconds of cluster time without a command; before its first one it lasts a minute. */
   readonly expiresAfterMs: number;
 }
 
-/** One server of the cluster, as the one that is asked knows it. */
+/** One server of the cluster, as far as the server that was asked knows it. */
 export interface MemberStatus {
   readonly id: ServerId;
   /** Where the other servers reach it. */
   readonly peerAddress: string;
-  /** '' until the server has introduced itself. */
+  /** Where its clients reach it; '' until it has connected. */
   readonly clientAddress: string;
   /** Whether it counts for elections and commitment. */
   readonly votes: boolean;
@@ -118,22 +118,22 @@ export interface QuotaStatus {
   readonly storedBytesMax: number | null;
 }
 
-/** Something that a person may have to look after, and how often it was said. */
+/** Something that a person may have to look after, and how often it happened. */
 export interface Warning {
-  /** `transport`: whom it refuses, and who refuses this server. */
+  /** `transport`: about peers that it refuses, or that refuse this server. */
   readonly from: 'server' | 'transport' | 'storage';
-  /** The server it is about; null when it is about none, or has not proved which. */
+  /** The server it is about; null when there is none, or when it has not proved which it is. */
   readonly peer: ServerId | null;
   /** A sentence. */
   readonly message: string;
   readonly times: number;
-  /** Since it was said last, in milliseconds. */
+  /** Since it happened last, in milliseconds. */
   readonly agoMs: number;
 }
 
 /** Servers whose states differ, though each has exactly the entries through `index` applied. */
 export interface StateDivergence extends StateDigests {
-  /** Whose state is another than that of most; empty where no state is that of most. */
+  /** The servers whose state differs from that of most; empty where no state is that of most. */
   readonly outvoted: readonly ServerId[];
 }
 
@@ -142,9 +142,9 @@ export interface Status {
   readonly id: ServerId;
   readonly clusterId: string;
   readonly role: Role;
-  /** Of this server: it never falls. */
+  /** This server's current term; it never falls. */
   readonly term: Term;
-  /** The leader it hears from, or it is itself; null while there is none. */
+  /** The leader it hears from, or itself; null while there is none. */
   readonly leader: ServerId | null;
   /** Where clients reach that leader; null when it is not known. */
   readonly leaderClientAddress: string | null;
@@ -168,11 +168,11 @@ export interface Status {
   readonly snapshotsInstalled: number;
   /** Commands refused as `command-failed` since this server started: its state machine threw. */
   readonly commandsFailed: number;
-  /** The latest, the last one last; 32 at most. */
+  /** The latest, in the order of time; 32 at most. */
   readonly warnings: readonly Warning[];
-  /** The last comparison of the servers' states, as its leader told it; null before the first. */
+  /** The last comparison of the servers' states, as the leader reported it; null before the first. */
   readonly comparison: StateDigests | null;
-  /** The last one in which they differed, until those of a majority were found equal, and no other. */
+  /** The last comparison in which they differed; null once those of a majority were equal. */
   readonly divergence: StateDivergence | null;
   /** On the leader only. */
   readonly followers: Readonly<Record<ServerId, FollowerStatus>> | null;
@@ -233,28 +233,28 @@ export interface Server<
   /** Ends a session, by an entry in the log; one that is gone already is no error. */
   closeSession(session: LogIndex, options?: CallOptions): Promise<Outcome<null>>;
   /**
-   * Whose a session is: '' when it is nobody's, null when there is no such session. It never
-   * changes, so a server that knows the session answers at once; any other asks as for a
-   * linearizable query, so that a session that was just opened is not denied.
+   * The owner of a session: '' when it has none, null when there is no such session. It never changes,
+   * so a server that knows the session answers at once; any other asks as for a linearizable query, so
+   * that a session that was just opened is found.
    */
   sessionOwner(session: LogIndex, options?: CallOptions): Promise<Outcome<string | null>>;
   /**
-   * Takes a snapshot of what is applied and cuts the log, as the server does by itself when enough
-   * was applied (§7). Nothing happens while one is being taken, or without anything new to hold.
+   * Takes a snapshot of what is applied and compacts the log, as the server does by itself when enough
+   * was applied (§7). Does nothing while one is being taken, or when nothing was applied since the last.
    */
   takeSnapshot(): void;
   /** How it stands now; answered from memory, also after it has ended. */
   status(): Status;
-  /** Its figures, of one moment. Gathered when asked for: keeping them costs nothing. */
+  /** Its figures at this moment. Gathered when asked for: keeping them costs nothing. */
   metrics(): readonly Metric[];
   /** Whether it can serve, by the checks of the command's `/readyz`. */
   readiness(): Readiness;
   /**
-   * Each emits its present value first. However the server ends, by `stop` or by a failure, they end
-   * too: the role with `stopped`, the leader with null; who subscribes later hears just that.
+   * Each emits its present value first. However the server ends, by `stop` or by a failure, they
+   * complete: the role with `stopped`, the leader with null; later subscribers get just that.
    */
   readonly role$: Observable<Role>;
-  /** The leader this server hears from, or it is itself; null while there is none. */
+  /** The leader this server hears from, or itself; null while there is none. */
   readonly leader$: Observable<ServerId | null>;
   /** The index of the last entry that the state machine has applied. */
   readonly applied$: Observable<LogIndex>;

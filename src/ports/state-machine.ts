@@ -22,14 +22,14 @@ export interface Codec<Value> {
    */
   encode(value: Value): Uint8Array;
   /**
-   * What the bytes stand for.
+   * The value that the bytes stand for.
    *
-   * @throws for bytes that stand for nothing.
+   * @throws for bytes that stand for no value.
    */
   decode(bytes: Uint8Array): Value;
 }
 
-/** How much a state machine holds, for a quota. Both are asked often, and are cheap. */
+/** How much a state machine holds, for a quota. Both are called often, and have to be cheap. */
 export interface StateSize<Command> {
   /** Bytes it holds now. */
   storedBytes(): number;
@@ -40,8 +40,8 @@ export interface StateSize<Command> {
 /**
  * What the cluster replicates (§2): commands change it and have results, queries read it and have
  * answers. A
- * command that says what it is answered with (`Call`) has a result type of its own; otherwise all
- * have `Result`, and all queries `Answer`. `stateMachine` makes one from a function for each.
+ * command whose type says its result (`Call`) has a result type of its own; otherwise all have
+ * `Result`, and all queries `Answer`. `stateMachine` makes one from a function for each.
  *
  * @remarks `apply` must be deterministic: the same state and command give the same state and result
  * on every server. No clock, no chance, no iteration order that depends on anything but the past.
@@ -76,7 +76,7 @@ export interface StateMachine<
    * Chunks of any size, best below 1 MiB.
    */
   snapshot(): Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
-  /** Replaces the state by what `snapshot` gave, cut into other chunks perhaps. */
+  /** Replaces the state by what `snapshot` gave, perhaps in other chunks. */
   restore(chunks: AsyncIterable<Uint8Array>): void | Promise<void>;
   /**
    * Equal on two servers exactly when their states are: the simulator compares it after every entry,
