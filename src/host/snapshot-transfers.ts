@@ -131,17 +131,8 @@ export class SnapshotTransfers {
         const { id, index, sizeBytes } = snapshot;
         const isLast = offset + bytes.byteLength === sizeBytes;
         const identity = { id, index, term: snapshot.term, sizeBytes };
-        send({
-          type: 'InstallSnapshot',
-          from,
-          to,
-          term,
-          requestId,
-          snapshot: identity,
-          offset,
-          bytes,
-          isLast,
-        });
+        const envelope = { type: 'InstallSnapshot', from, to, term, requestId } as const;
+        send({ ...envelope, snapshot: identity, offset, bytes, isLast });
       })
       .catch(onFailed);
   }

@@ -1,7 +1,7 @@
 /**
  * A host of one page for the bare server machine: a disk that is memory, a network that is a map.
- * The machine decides; a host carries out, in the order the effects come, and tells what became of
- * them.
+ * The machine decides; a host carries out the effects in their order, and tells the machine what became
+ * of them.
  */
 import { randomizedDelays, rules, serverMachine } from 'statecraft/machines';
 import { createActor } from 'xstate';
@@ -11,7 +11,7 @@ export type Deliver = (message: rules.Message) => void;
 export interface HostOptions {
   readonly id: string;
   readonly ids: readonly string[];
-  /** Takes a message to the server it is for; it may as well be lost. */
+  /** Takes a message to the server it is for; the message may also be lost. */
   readonly deliver: Deliver;
   /** Called for each committed command, in the same order on every server. */
   readonly apply: (command: string) => void;
@@ -34,17 +34,17 @@ export function startHost({ id, ids, deliver, apply }: HostOptions) {
   let held: rules.Send[] = [];
 
   function release(): void {
-    const ready = held.filter(({ after }) => after <= durable);
-    held = held.filter(({ after }) => after > durable);
+    const ready = held.filter(({ afterWrite }) => afterWrite <= durable);
+    held = held.filter(({ afterWrite }) => afterWrite > durable);
     for (const { message } of ready) deliver(message);
   }
 
-  actor.on('persist', ({ number }) => {
+  actor.on('persist', ({ writeId }) => {
     // A real disk writes and syncs here: all of the effect or nothing of it, one write at a time.
     setImmediate(() => {
-      durable = number;
+      durable = writeId;
       release();
-      actor.send({ type: 'storage.persisted', number, now: performance.now() });
+      actor.send({ type: 'storage.persisted', writeId, now: performance.now() });
     });
   });
   actor.on('send', (effect) => {
@@ -62,14 +62,14 @@ export function startHost({ id, ids, deliver, apply }: HostOptions) {
     });
   });
   actor.on('warn', ({ message }) => console.error(`${id}: ${message}`));
-  // A broken invariant ends the machine. Nothing of it may be heard afterwards.
+  // A broken invariant ends the machine. Nothing may leave it afterwards.
   actor.subscribe({ error: (bug) => console.error(`${id} has stopped:`, bug) });
   actor.start();
 
   return {
     leads: () => actor.getSnapshot().matches('leader'),
     term: () => actor.getSnapshot().context.currentTerm,
-    /** In a later turn: what one machine sends is no part of the other one's step. */
+    /** In a later turn: what one machine sends is not part of the other one's step. */
     receive: (message: rules.Message) => {
       setImmediate(() => actor.send({ type: 'rpc.received', message }));
     },
