@@ -18,7 +18,7 @@ import {
 import type { Clock } from '../ports/clock.ts';
 import type { Outcome, RefusalReason } from '../ports/outcome.ts';
 import { countWithin } from './group-commit.ts';
-import { type CallLimits, type PendingCall, PendingCalls } from './pending-calls.ts';
+import { type PendingCall, PendingCalls } from './pending-calls.ts';
 
 interface Call extends PendingCall {
   readonly proposal: Proposal;
@@ -100,7 +100,7 @@ export class Calls {
     this.#pendingCalls = new PendingCalls(options.clock, pending, (call) => this.#giveUp(call));
   }
 
-  add(proposal: Proposal, { timeoutMs, signal }: CallLimits): Promise<Outcome<unknown>> {
+  add(proposal: Proposal, timeoutMs: number, signal?: AbortSignal): Promise<Outcome<unknown>> {
     return new Promise((resolve) => {
       const call: Call = {
         proposal,

@@ -17,12 +17,6 @@ export interface PendingCall {
   isSettled: boolean;
 }
 
-/** How long a call may take, and what ends it before. */
-export interface CallLimits {
-  readonly timeoutMs: number;
-  readonly signal?: AbortSignal | undefined;
-}
-
 export class PendingCalls<Call extends PendingCall> {
   readonly #clock: Clock;
   readonly #pending: () => Iterable<Call>;

@@ -9,7 +9,7 @@ import type { LogIndex } from '../../machines/rules/entries.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Outcome } from '../ports/outcome.ts';
 import { refusal } from './calls.ts';
-import { type CallLimits, type PendingCall, PendingCalls } from './pending-calls.ts';
+import { type PendingCall, PendingCalls } from './pending-calls.ts';
 
 interface Query extends PendingCall {
   /** Runs once, at the moment the answer is known to be current. */
@@ -21,6 +21,11 @@ interface Query extends PendingCall {
 interface Read {
   readonly number: number;
   readonly queries: Query[];
+}
+
+export interface QueryLimits {
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface QueriesOptions {
@@ -48,11 +53,11 @@ export class Queries {
     );
   }
 
-  linearizable<T>(evaluate: () => Outcome<T>, limits: CallLimits): Promise<Outcome<T>> {
+  linearizable<T>(evaluate: () => Outcome<T>, limits: QueryLimits): Promise<Outcome<T>> {
     return this.#add(evaluate, limits, (query) => this.#gather().queries.push(query));
   }
 
-  stale<T>(evaluate: () => Outcome<T>, limits: CallLimits): Promise<Outcome<T>> {
+  stale<T>(evaluate: () => Outcome<T>, limits: QueryLimits): Promise<Outcome<T>> {
     return this.#add(evaluate, limits, (query) => {
       this.#options.whenApplied(0, () => this.#answer(query));
       if (!query.isSettled) this.#stale.push(query);
@@ -61,7 +66,7 @@ export class Queries {
 
   #add<T>(
     evaluate: () => Outcome<T>,
-    { timeoutMs, signal }: CallLimits,
+    { timeoutMs, signal }: QueryLimits,
     start: (query: Query) => void,
   ): Promise<Outcome<T>> {
     return new Promise((resolve) => {

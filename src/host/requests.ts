@@ -123,7 +123,7 @@ export class Requests {
     if (proposal.bytes.byteLength > parameters.commandBytesMax) {
       return Promise.resolve(refusal('too-large', heardLeader));
     }
-    return this.calls.add(proposal, { timeoutMs, signal }) as Promise<Outcome<T>>;
+    return this.calls.add(proposal, timeoutMs, signal) as Promise<Outcome<T>>;
   }
 
   query(query: unknown, options: QueryOptions): Promise<Outcome<unknown>> {

@@ -20,7 +20,7 @@ test('dropping a share silences its timers, those that are set later too, and no
 test('a timer that has fired or was cleared is not kept: a server sets millions', () => {
   const cleared: unknown[] = [];
   const clock = new VirtualClock();
-  const share = new ScopedClock({
+  const scoped = new ScopedClock({
     now: () => clock.now(),
     setTimeout: (callback, delayMs) => clock.setTimeout(callback, delayMs),
     clearTimeout: (id) => {
@@ -28,11 +28,11 @@ test('a timer that has fired or was cleared is not kept: a server sets millions'
       clock.clearTimeout(id);
     },
   });
-  share.setTimeout(() => undefined, 1);
+  scoped.setTimeout(() => undefined, 1);
   while (clock.fireNext());
-  const id = share.setTimeout(() => undefined, 1);
-  share.clearTimeout(id);
-  share.clearTimeout(id);
-  share.drop();
+  const id = scoped.setTimeout(() => undefined, 1);
+  scoped.clearTimeout(id);
+  scoped.clearTimeout(id);
+  scoped.drop();
   expect(cleared).toEqual([id]);
 });
