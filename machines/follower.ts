@@ -42,12 +42,12 @@ export const follower = server.createStateConfig({
     InstallSnapshot: [
       {
         guard: withEvent('isSuperseded'),
-        target: '.following', // ↻ §7: "a valid RPC from the leader".
+        target: '.following', // ↻ §7: word from the leader, needed or not.
         actions: withEvent('answerSuperseded'),
       },
       {
-        target: '.following', // ↻
-        actions: withEvent('receiveChunk'),
+        target: '.following', // ↻ What becomes of the chunk is said in `server.ts`.
+        actions: [withEvent('joinTransfer'), withEvent('raiseChunk')],
       },
     ],
     TimeoutNow: {

@@ -12,9 +12,8 @@ import { follower } from './follower.ts';
 import { withEvent, withMessage } from './from-rule.ts';
 import { withInternalEvents } from './internal-events.ts';
 import { leader } from './leader.ts';
-import { MESSAGE_TYPES } from './rules/messages.ts';
 import { initialState } from './rules/state.ts';
-import { server } from './vocabulary.ts';
+import { INTERNAL_EVENTS, server } from './vocabulary.ts';
 
 const chart = server.createMachine({
   id: 'server',
@@ -57,17 +56,31 @@ const chart = server.createMachine({
 
     'explanation.wanted': { actions: withEvent('explain') },
     'storage.persisted': { actions: withEvent('recordWrites') },
-    'chunk.stored': { actions: withEvent('recordChunkStored') },
-    'chunk.rejected': { actions: withEvent('rejectSnapshot') },
     'snapshot.wanted': { guard: 'maySnapshot', actions: 'beginSnapshot' },
     'snapshot.taken': { actions: withEvent('recordSnapshotTaken') },
     'entries.applied': { actions: withEvent('recordAppliedBatch') },
+
+    // A snapshot that arrives, chunk by chunk, to whatever role (Figure 13).
+    'chunk.received': [
+      { guard: 'isStoringChunk' }, // Swallowed: the answer to the one before says where to go on.
+      { guard: withEvent('isNextChunk'), actions: withEvent('storeChunk') },
+      { actions: withEvent('answerNextOffset') },
+    ],
+    'chunk.stored': [
+      { guard: withEvent('completesSnapshot'), actions: withEvent('installSnapshot') },
+      { guard: withEvent('isBeingStored'), actions: withEvent('recordChunkStored') },
+      {}, // Swallowed: its transfer is over, or has begun anew.
+    ],
+    'chunk.rejected': [
+      { guard: withEvent('isBeingStored'), actions: withEvent('rejectSnapshot') },
+      {}, // Swallowed likewise.
+    ],
   },
   states: { follower, candidate, leader },
 });
 
-/** Shut to messages that are sent as themselves: they would pass the gate by. */
-export const serverMachine = withInternalEvents(chart, MESSAGE_TYPES);
+/** Shut to messages that are sent as themselves: they would pass the gate by; and to chunks likewise. */
+export const serverMachine = withInternalEvents(chart, INTERNAL_EVENTS);
 
 /** The type of `serverMachine`, for code that is given one. */
 export type ServerMachine = typeof serverMachine;

@@ -12,7 +12,7 @@ import type { Effect } from './rules/effects.ts';
 import type { LogIndex, ServerId } from './rules/entries.ts';
 import * as installSnapshot from './rules/install-snapshot.ts';
 import * as leadership from './rules/leadership.ts';
-import type { Message } from './rules/messages.ts';
+import { type InstallSnapshot, MESSAGE_TYPES, type Message } from './rules/messages.ts';
 import * as proposals from './rules/proposals.ts';
 import * as reads from './rules/reads.ts';
 import * as replication from './rules/replication.ts';
@@ -45,8 +45,13 @@ export type HostEvent =
 /** What may be sent to a server: by its host, and by its replication actors. */
 export type ServerEvent = HostEvent | ReplicationRequest;
 
-/** What its states handle: also the messages that its gate has admitted, which it raises itself. */
-type HandledEvent = ServerEvent | Message;
+/** What it raises itself: messages that its gate has admitted, and chunks of the snapshot that arrives. */
+type InternalEvent =
+  | Message
+  | ({ readonly type: 'chunk.received' } & installSnapshot.ReceivedChunk);
+
+/** The types of what it raises itself. */
+export const INTERNAL_EVENTS = [...MESSAGE_TYPES, 'chunk.received'] as const;
 
 /** What a server starts from: parameters and what its storage holds. */
 export interface ServerInput {
@@ -59,7 +64,7 @@ export interface ServerInput {
 
 const types = {
   context: {} as ServerState,
-  events: {} as HandledEvent,
+  events: {} as ServerEvent | InternalEvent,
   emitted: {} as Effect,
   input: {} as ServerInput,
   children: {} as { [follower: string]: 'replication' },
@@ -91,6 +96,10 @@ export const server = base.extend({
     wonElection: fromRule(requestVote.wonElection),
     logMatches: fromRule(appendEntries.logMatches),
     isSuperseded: fromRule(installSnapshot.isSuperseded),
+    isStoringChunk: fromRule(installSnapshot.isStoringChunk),
+    isNextChunk: fromRule(installSnapshot.isNextChunk),
+    isBeingStored: fromRule(installSnapshot.isBeingStored),
+    completesSnapshot: fromRule(installSnapshot.completesSnapshot),
     hearsFromPeer: fromRule(state.hearsFromPeer),
     hearsFromQuorum: fromRule(leadership.hearsFromQuorum),
     hasReads: fromRule(reads.hasReads),
@@ -119,8 +128,12 @@ export const server = base.extend({
     forgetLeader: carryOut(termLeader.forgetLeader),
     assertOneLeader: carryOut(termLeader.assertOneLeader),
     answerSuperseded: carryOut(installSnapshot.answerSuperseded),
-    receiveChunk: carryOut(installSnapshot.receiveChunk),
+    joinTransfer: carryOut(installSnapshot.joinTransfer),
+    raiseChunk: raise((_, chunk: InstallSnapshot) => ({ ...chunk, type: 'chunk.received' })),
+    storeChunk: carryOut(installSnapshot.storeChunk),
+    answerNextOffset: carryOut(installSnapshot.answerNextOffset),
     recordChunkStored: carryOut(installSnapshot.recordChunkStored),
+    installSnapshot: carryOut(installSnapshot.installSnapshot),
     rejectSnapshot: carryOut(installSnapshot.rejectSnapshot),
 
     becomeLeader: carryOut(leadership.becomeLeader),

@@ -1,15 +1,26 @@
-/** Snapshots that arrive in chunks (Figure 13, "InstallSnapshot RPC, Receiver implementation"; §7). */
-import { type Decision, decide, explained } from './decision.ts';
-import type { Effect } from './effects.ts';
-import {
-  type Asked,
-  echoOf,
-  type InstallSnapshot,
-  type InstallSnapshotResponse,
-} from './messages.ts';
+/**
+ * Snapshots that arrive in chunks (Figure 13, "InstallSnapshot RPC, Receiver implementation"; §7).
+ * What comes when is said in `server.ts`: one chunk is stored at a time, and answered when it is.
+ */
+import { andThen, type Decision, decide, explained } from './decision.ts';
+import { invariant } from './invariant.ts';
+import { echoOf, type InstallSnapshot, type InstallSnapshotResponse } from './messages.ts';
 import type { IncomingSnapshot, ServerState, SnapshotPointer } from './state.ts';
 import { explainHearing, hearLeader } from './term-leader.ts';
 import { persist } from './writes.ts';
+
+/** A chunk that belongs to the transfer under way. */
+export type ReceivedChunk = Omit<InstallSnapshot, 'type'>;
+
+/** What the host tells when a chunk is stored aside; `snapshot` when the whole is, and checked. */
+export interface StoredChunk {
+  readonly snapshotId: string;
+  readonly requestId: number;
+  readonly nextOffset: number;
+  readonly snapshot: SnapshotPointer | null;
+}
+
+type ChunkName = Pick<StoredChunk, 'snapshotId' | 'requestId'>;
 
 /** What it holds is committed here already: a stale one must not roll the state back (§7). */
 export function isSuperseded(state: ServerState, { snapshot }: InstallSnapshot): boolean {
@@ -18,17 +29,12 @@ export function isSuperseded(state: ServerState, { snapshot }: InstallSnapshot):
 
 /** Nothing to install, which is as good as installed. */
 export function answerSuperseded(state: ServerState, request: InstallSnapshot): Decision {
-  const { incoming } = state;
-  const isOurs = incoming?.snapshot.id === request.snapshot.id;
-  const discards: Effect[] = isOurs
-    ? [{ type: 'discardSnapshot', snapshotId: request.snapshot.id }]
-    : [];
-  const heard = { ...hearLeader(state, request), incoming: isOurs ? null : incoming };
-  const done = answer(heard, request, request.snapshot.id, {
-    nextOffset: request.snapshot.sizeBytes,
-    isDone: true,
-  });
-  const answered = decide(done.state, [...discards, ...done.effects]);
+  const { id, sizeBytes } = request.snapshot;
+  const heard = hearLeader(state, request);
+  const left = heard.incoming?.snapshot.id === id ? discard(heard, id) : decide(heard);
+  const answered = andThen(left, (next) =>
+    answer(next, request, request.requestId, { nextOffset: sizeBytes, isDone: true }),
+  );
   const { from, snapshot } = request;
   const { commitIndex } = state;
   const unneeded = explained(answered, () => ({
@@ -40,130 +46,96 @@ export function answerSuperseded(state: ServerState, request: InstallSnapshot): 
   return explained(unneeded, () => explainHearing(state, request));
 }
 
-/** Takes the chunk it waits for; for any other it says where the transfer is to go on. */
-export function receiveChunk(state: ServerState, request: InstallSnapshot): Decision {
-  const { incoming, discards } = transferOf(state, request);
-  const heard = { ...hearLeader(state, request), incoming };
-  return explained(takeChunk(heard, request, incoming, discards), () =>
-    explainHearing(state, request),
-  );
+/** Another snapshot, leader or term begins a new transfer; any other chunk is of the one under way. */
+export function joinTransfer(state: ServerState, request: InstallSnapshot): Decision {
+  const { snapshot, from, term } = request;
+  const heard = hearLeader(state, request);
+  const { incoming } = heard;
+  const isSame = incoming?.snapshot.id === snapshot.id;
+  const word = explained(decide(heard), () => explainHearing(state, request));
+  if (isSame && incoming.from === from && incoming.term === term) return word;
+  const left =
+    incoming === null || isSame
+      ? word
+      : andThen(word, (next) => discard(next, incoming.snapshot.id));
+  const begun = { snapshot, from, term, nextOffset: 0, storing: null };
+  return andThen(left, (next) => decide({ ...next, incoming: begun }));
 }
 
-function takeChunk(
-  heard: ServerState,
-  request: InstallSnapshot,
-  incoming: IncomingSnapshot,
-  discards: readonly Effect[],
-): Decision {
-  const { snapshot, offset, bytes, isLast, requestId } = request;
-  if (incoming.storing !== null) return decide(heard, discards);
-  if (offset !== incoming.nextOffset) {
-    const { nextOffset } = incoming;
-    const told = answer(heard, request, snapshot.id, { nextOffset, isDone: false });
-    return decide(told.state, [...discards, ...told.effects]);
-  }
-  return decide({ ...heard, incoming: { ...incoming, storing: requestId } }, [
-    ...discards,
+export function isStoringChunk(state: ServerState): boolean {
+  return incomingOf(state).storing !== null;
+}
+
+export function isNextChunk(state: ServerState, { offset }: ReceivedChunk): boolean {
+  return offset === incomingOf(state).nextOffset;
+}
+
+/** It is stored aside at its offset (Figure 13, step 3). */
+export function storeChunk(state: ServerState, chunk: ReceivedChunk): Decision {
+  const { requestId, snapshot, offset, bytes, isLast } = chunk;
+  return decide({ ...state, incoming: { ...incomingOf(state), storing: requestId } }, [
     { type: 'storeChunk', requestId, snapshot, offset, bytes, isLast },
   ]);
 }
 
-/** The transfer under way, or a new one: another snapshot, leader or term starts anew. */
-function transferOf(
-  state: ServerState,
-  { snapshot, from, term }: InstallSnapshot,
-): { incoming: IncomingSnapshot; discards: Effect[] } {
-  const { incoming } = state;
-  const isSame =
-    incoming?.snapshot.id === snapshot.id && incoming.from === from && incoming.term === term;
-  if (isSame) return { incoming, discards: [] };
-  const isOther = incoming !== null && incoming.snapshot.id !== snapshot.id;
-  return {
-    incoming: { snapshot, from, term, nextOffset: 0, storing: null },
-    discards: isOther ? [{ type: 'discardSnapshot', snapshotId: incoming.snapshot.id }] : [],
-  };
+/** The leader sent one that we have, or one too far ahead: it is told where to go on. */
+export function answerNextOffset(state: ServerState, { requestId }: ReceivedChunk): Decision {
+  const incoming = incomingOf(state);
+  return answer(state, incoming, requestId, { nextOffset: incoming.nextOffset, isDone: false });
 }
 
-/** What the host tells when a chunk is stored aside; `snapshot` when the whole is, and checked. */
-export interface StoredChunk {
-  readonly snapshotId: string;
-  readonly requestId: number;
-  readonly nextOffset: number;
-  readonly snapshot: SnapshotPointer | null;
+/** It may be of a transfer that is over, or that has begun anew since. */
+export function isBeingStored({ incoming }: ServerState, chunk: ChunkName): boolean {
+  return incoming?.snapshot.id === chunk.snapshotId && incoming.storing === chunk.requestId;
 }
 
+export function completesSnapshot(state: ServerState, chunk: StoredChunk): boolean {
+  return chunk.snapshot !== null && isBeingStored(state, chunk);
+}
+
+/** It is answered, and the next one is awaited (Figure 13, step 4). */
 export function recordChunkStored(state: ServerState, stored: StoredChunk): Decision {
-  const { incoming } = state;
-  if (incoming === null || !isBeingStored(incoming, stored)) return decide(state);
-  const { nextOffset, requestId, snapshot } = stored;
-  if (snapshot !== null)
-    return install({ ...state, incoming: null }, incoming, snapshot, requestId);
-  const waiting = { ...state, incoming: { ...incoming, nextOffset, storing: null } };
-  const answered = answerTransfer(waiting, incoming, requestId, { nextOffset, isDone: false });
-  const { from, snapshot: offered } = incoming;
-  const { index, sizeBytes } = offered;
+  const { nextOffset, requestId } = stored;
+  const incoming = { ...incomingOf(state), nextOffset, storing: null };
+  const next = { nextOffset, isDone: false };
+  const answered = answer({ ...state, incoming }, incoming, requestId, next);
+  const { from, snapshot } = incoming;
+  const { index, sizeBytes } = snapshot;
   return explained(answered, () => ({ kind: 'storedChunk', from, index, nextOffset, sizeBytes }));
 }
 
 /** The whole has arrived, and its digest is wrong: from the beginning, please. */
-export function rejectSnapshot(
-  state: ServerState,
-  rejected: Pick<StoredChunk, 'snapshotId' | 'requestId'>,
-): Decision {
-  const { incoming } = state;
-  if (incoming === null || !isBeingStored(incoming, rejected)) return decide(state);
-  const { requestId } = rejected;
-  const answered = answerTransfer({ ...state, incoming: null }, incoming, requestId, {
-    nextOffset: 0,
-    isDone: false,
-  });
-  const discarded = decide(answered.state, [
-    { type: 'discardSnapshot', snapshotId: incoming.snapshot.id },
-    ...answered.effects,
-  ]);
+export function rejectSnapshot(state: ServerState, { requestId }: ChunkName): Decision {
+  const incoming = incomingOf(state);
+  const rejected = andThen(discard(state, incoming.snapshot.id), (next) =>
+    answer(next, incoming, requestId, { nextOffset: 0, isDone: false }),
+  );
   const { from, snapshot } = incoming;
-  return explained(discarded, () => ({ kind: 'rejectedSnapshot', from, index: snapshot.index }));
-}
-
-function isBeingStored(
-  { snapshot, storing }: IncomingSnapshot,
-  chunk: Pick<StoredChunk, 'snapshotId' | 'requestId'>,
-): boolean {
-  return snapshot.id === chunk.snapshotId && storing === chunk.requestId;
+  return explained(rejected, () => ({ kind: 'rejectedSnapshot', from, index: snapshot.index }));
 }
 
 /**
  * It comes into force by one ordinary write: pointer, log cut, hard state (§7). Entries behind it
  * stay only if our entry at its index has its term (Figure 13, steps 6 and 7).
  */
-function install(
+export function installSnapshot(
   state: ServerState,
-  incoming: IncomingSnapshot,
-  snapshot: SnapshotPointer,
-  requestId: number,
+  { snapshot, requestId }: StoredChunk,
 ): Decision {
+  const incoming = incomingOf(state);
+  invariant(snapshot !== null, 'a snapshot is installed when all of it has arrived');
   const done = { nextOffset: snapshot.sizeBytes, isDone: true };
-  if (snapshot.index <= state.commitIndex) {
-    const answered = answerTransfer(state, incoming, requestId, done);
-    return decide(answered.state, [
-      { type: 'discardSnapshot', snapshotId: snapshot.id },
-      ...answered.effects,
-    ]);
-  }
+  const answerDone = (next: ServerState) => answer(next, incoming, requestId, done);
+  if (snapshot.index <= state.commitIndex) return andThen(discard(state, snapshot.id), answerDone);
   const { index, term, time, configuration, settings } = snapshot;
   const truncateFrom = state.log.holds(snapshot) ? null : state.commitIndex + 1;
   const log = state.log.installBase({ index, term, time, configuration, settings });
   const installed = persist(
-    { ...state, log, snapshot, commitIndex: index },
+    { ...state, incoming: null, log, snapshot, commitIndex: index },
     { truncateFrom, base: log.base, snapshot },
   );
-  const answered = answerTransfer(installed.state, incoming, requestId, done);
-  const restored = decide(answered.state, [
-    ...installed.effects,
-    { type: 'restore', snapshot },
-    ...answered.effects,
-  ]);
-  return explained(restored, () => {
+  const restored = andThen(installed, (next) => decide(next, [{ type: 'restore', snapshot }]));
+  return explained(andThen(restored, answerDone), () => {
     const behind = Math.max(0, state.log.lastIndex - index);
     const kept = log.lastIndex - index;
     const { from } = incoming;
@@ -171,28 +143,33 @@ function install(
   });
 }
 
-type Verdict = Pick<InstallSnapshotResponse, 'nextOffset' | 'isDone'>;
-
-/** Answers the chunk that was stored meanwhile, unless its term has passed. */
-function answerTransfer(
-  state: ServerState,
-  { from, term, snapshot }: IncomingSnapshot,
-  requestId: number,
-  verdict: Verdict,
-): Decision {
-  if (term !== state.currentTerm) return decide(state);
-  return answer(state, { from, term, requestId }, snapshot.id, verdict);
+function incomingOf({ incoming }: ServerState): IncomingSnapshot {
+  invariant(incoming !== null, 'a rule of transfers is asked only while a snapshot arrives');
+  return incoming;
 }
 
-/** Only the last answer promises something of our disk, and waits for it. */
+/** Nobody needs what has arrived of it. */
+function discard(state: ServerState, snapshotId: string): Decision {
+  return decide({ ...state, incoming: null }, [{ type: 'discardSnapshot', snapshotId }]);
+}
+
+/**
+ * Answers the leader that sends it, unless its term has passed. Only the last answer promises
+ * something of our disk, and waits for it.
+ */
 function answer(
   state: ServerState,
-  request: Asked,
-  snapshotId: string,
-  verdict: Verdict,
+  { from, term, snapshot }: Pick<IncomingSnapshot, 'from' | 'term' | 'snapshot'>,
+  requestId: number,
+  verdict: Pick<InstallSnapshotResponse, 'nextOffset' | 'isDone'>,
 ): Decision {
-  const echo = echoOf(state, request);
-  const message = { type: 'InstallSnapshotResponse', ...echo, snapshotId, ...verdict } as const;
+  if (term !== state.currentTerm) return decide(state);
+  const message: InstallSnapshotResponse = {
+    type: 'InstallSnapshotResponse',
+    ...echoOf(state, { from, term, requestId }),
+    snapshotId: snapshot.id,
+    ...verdict,
+  };
   const afterWrite = verdict.isDone ? state.writes.decided : 0;
   return decide(state, [{ type: 'send', message, afterWrite }]);
 }

@@ -68,12 +68,14 @@ function knownOf({ leadership, log }: ServerState): unknown {
   );
 }
 
+/** Where a snapshot stands, taken or received, is told apart where snapshots are the theme. */
+const ABOUT_SNAPSHOTS = new Set(['snapshot.wanted', 'chunk.stored', 'chunk.rejected']);
+
 /** Where it stands, what every guard would answer to all that may come, and the theme's answers. */
 export function serverKey(machine: ServerMachine, snapshot: ServerSnapshot, theme: Theme): string {
   const { value, context } = snapshot;
   const asked = [...alphabet(snapshot), ...messagesTo(context)];
-  // Whether a snapshot would hold anything new is told apart where snapshots are the theme.
-  const told = asked.filter(({ type }) => theme === 'snapshots' || type !== 'snapshot.wanted');
+  const told = asked.filter(({ type }) => theme === 'snapshots' || !ABOUT_SNAPSHOTS.has(type));
   const answers = told.map((event) =>
     machine
       .getTransitionData(snapshot, event as ServerEvent)

@@ -52,25 +52,43 @@ describe('whether there is anything to install', () => {
   });
 });
 
-describe('a chunk', () => {
-  const waiting = (nextOffset: number) =>
-    serverOf({
-      currentTerm: 1,
-      incoming: { snapshot: identity, from: 'b', term: 1, nextOffset, storing: null },
-    });
+const waiting = (nextOffset: number) =>
+  serverOf({
+    currentTerm: 1,
+    incoming: { snapshot: identity, from: 'b', term: 1, nextOffset, storing: null },
+  });
 
+describe('a chunk joins a transfer', () => {
+  test('of the same snapshot, leader and term: it goes on', () => {
+    const { state, effects } = install.joinTransfer(waiting(400), installSnapshot({ offset: 0 }));
+    expect(state).toEqual({ ...waiting(400), termLeader: 'b', heardLeader: 'b' });
+    expect(effects).toEqual([]);
+  });
+
+  test.each([
+    [
+      'another snapshot',
+      { snapshot: { ...identity, id: 't', index: 8 } },
+      [{ type: 'discardSnapshot', snapshotId: 's' }],
+    ],
+    ['another leader', { from: 'c' }, []],
+    ['another term', { term: 2 }, []],
+  ])('of %s: it starts anew', (_, some, effects) => {
+    const decision = install.joinTransfer(waiting(400), installSnapshot(some));
+    expect(decision.effects).toEqual(effects);
+    expect(decision.state.incoming).toMatchObject({ ...some, nextOffset: 0, storing: null });
+  });
+});
+
+describe('a chunk', () => {
   test('that is awaited is stored, and answered when it is', () => {
-    const decision = install.receiveChunk(
-      waiting(400),
-      installSnapshot({ offset: 400, requestId: 8 }),
-    );
+    const chunk = installSnapshot({ offset: 400, requestId: 8 });
+    expect(install.isNextChunk(waiting(400), chunk)).toBe(true);
+    const decision = install.storeChunk(waiting(400), chunk);
     expect(decision.effects).toMatchObject([
       { type: 'storeChunk', requestId: 8, offset: 400, isLast: false, snapshot: identity },
     ]);
-    expect(decision.state).toMatchObject({
-      heardLeader: 'b',
-      incoming: { nextOffset: 400, storing: 8 },
-    });
+    expect(decision.state).toMatchObject({ incoming: { nextOffset: 400, storing: 8 } });
     const next = install.recordChunkStored(decision.state, {
       ...stored,
       requestId: 8,
@@ -87,46 +105,35 @@ describe('a chunk', () => {
     ['we have already', 0],
     ['comes too early', 800],
   ])('that %s is answered with where to go on', (_, offset) => {
-    const decision = install.receiveChunk(waiting(400), installSnapshot({ offset }));
+    const chunk = installSnapshot({ offset });
+    expect(install.isNextChunk(waiting(400), chunk)).toBe(false);
+    const decision = install.answerNextOffset(waiting(400), chunk);
     expect(decision.effects).toMatchObject([
       { type: 'send', message: { nextOffset: 400, isDone: false } },
     ]);
-    expect(decision.state.incoming).toEqual(waiting(400).incoming);
+    expect(decision.state).toEqual(waiting(400));
   });
 
-  test('repeated while it is being stored asks for nothing', () => {
-    const storing = install.receiveChunk(waiting(400), installSnapshot({ offset: 400 })).state;
-    expect(
-      install.receiveChunk(storing, installSnapshot({ offset: 400, requestId: 9 })).effects,
-    ).toEqual([]);
-  });
-
-  test.each([
-    [
-      'another snapshot',
-      { snapshot: { ...identity, id: 't', index: 8 } },
-      ['discardSnapshot', 'storeChunk'],
-    ],
-    ['another leader', { from: 'c' }, ['storeChunk']],
-    ['another term', { term: 2 }, ['storeChunk']],
-  ])('of %s starts anew', (_, some, effects) => {
-    const decision = install.receiveChunk(waiting(400), installSnapshot(some));
-    expect(decision.effects.map(({ type }) => type)).toEqual(effects);
-    expect(decision.state.incoming).toMatchObject({ nextOffset: 0, storing: 7 });
+  test('finds one that is being stored, or none', () => {
+    expect(install.isStoringChunk(waiting(400))).toBe(false);
+    expect(install.isStoringChunk(finishing())).toBe(true);
   });
 
   test.each([
-    ['of another snapshot', { ...stored, snapshotId: 't' }],
-    ['that nobody waits for any more', { ...stored, requestId: 8 }],
-  ])('stored %s changes nothing', (_, word) => {
-    const state = finishing();
-    expect(install.recordChunkStored(state, word)).toEqual({ state, effects: [], outgoing: [] });
+    ['is the one that is being stored', finishing(), stored, true],
+    ['is of another snapshot', finishing(), { ...stored, snapshotId: 't' }, false],
+    ['is one that nobody waits for any more', finishing(), { ...stored, requestId: 8 }, false],
+    ['is stored when its transfer is over', serverOf(), stored, false],
+  ])('that is stored %s', (_, state, word, is) => {
+    expect(install.isBeingStored(state, word)).toBe(is);
+    expect(install.completesSnapshot(state, word)).toBe(is);
+    expect(install.completesSnapshot(state, { ...word, snapshot: null })).toBe(false);
   });
 });
 
 describe('the whole', () => {
   test('comes into force by one write: pointer, log cut, hard state; answered when that is durable', () => {
-    const decision = install.recordChunkStored(finishing({ log: '1 1', commitIndex: 1 }), stored);
+    const decision = install.installSnapshot(finishing({ log: '1 1', commitIndex: 1 }), stored);
     expect(decision.effects.map(({ type }) => type)).toEqual(['persist', 'restore', 'send']);
     const [write] = only(decision, 'persist');
     expect(write).toMatchObject({
@@ -149,13 +156,13 @@ describe('the whole', () => {
     ['our entry there has its term: what follows stays', '1 1 1 1 1 1 1', '5 in 1 | 1 1'],
     ['our entry there has another term: all goes (Figure 13, step 7)', '1 1 1 1 2 2', '5 in 1 |'],
   ])('%s', (_, log, expected) => {
-    const { state } = install.recordChunkStored(finishing({ log }), stored);
+    const { state } = install.installSnapshot(finishing({ log }), stored);
     expect(termsIn(state.log)).toBe(expected);
     expect(state).toMatchObject({ commitIndex: 5, incoming: null, snapshot: pointer });
   });
 
   test('entries of ours that go are not durable any more, and the snapshot is only when its write is', () => {
-    const { state } = install.recordChunkStored(
+    const { state } = install.installSnapshot(
       finishing({ log: '1 1 2 2 2 2', commitIndex: 2 }),
       stored,
     );
@@ -164,7 +171,7 @@ describe('the whole', () => {
   });
 
   test('leaves what is applied alone: the state machine is restored behind what waits (NuRaft #407)', () => {
-    const { state } = install.recordChunkStored(
+    const { state } = install.installSnapshot(
       finishing({ log: '1 1', commitIndex: 2, lastApplied: 1 }),
       stored,
     );
@@ -178,14 +185,14 @@ describe('the whole', () => {
     'that finishes late, %s our commit index by now, is discarded and answered as done',
     (_, log, commitIndex) => {
       const late = finishing({ log, commitIndex });
-      const decision = install.recordChunkStored(late, stored);
+      const decision = install.installSnapshot(late, stored);
       expect(decision.effects.map(({ type }) => type)).toEqual(['discardSnapshot', 'send']);
       expect(decision.state).toEqual({ ...late, incoming: null });
     },
   );
 
   test('that finishes in a later term is not answered in it', () => {
-    expect(sent(install.recordChunkStored(finishing({ currentTerm: 2 }), stored))).toEqual([]);
+    expect(sent(install.installSnapshot(finishing({ currentTerm: 2 }), stored))).toEqual([]);
   });
 
   test('with a wrong digest is discarded and asked for from the beginning', () => {
@@ -195,8 +202,5 @@ describe('the whole', () => {
       { type: 'discardSnapshot', snapshotId: 's' },
       { type: 'send', afterWrite: 0, message: { nextOffset: 0, isDone: false, requestId: 9 } },
     ]);
-    expect(install.rejectSnapshot(finishing(), { snapshotId: 't', requestId: 9 }).effects).toEqual(
-      [],
-    );
   });
 });

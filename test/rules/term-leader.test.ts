@@ -1,7 +1,7 @@
 /** Who leads the present term: one server at most (Figure 3, Election Safety; §5.2). */
 import { describe, expect, test } from 'vitest';
 import { acceptEntries, refuseEntries } from '../../machines/rules/append-entries.ts';
-import { answerSuperseded, receiveChunk } from '../../machines/rules/install-snapshot.ts';
+import { answerSuperseded, joinTransfer } from '../../machines/rules/install-snapshot.ts';
 import { resign } from '../../machines/rules/leadership.ts';
 import { beginPreVote, beginVote } from '../../machines/rules/request-vote.ts';
 import type { ServerState } from '../../machines/rules/state.ts';
@@ -58,7 +58,7 @@ describe('another server that says that it leads the term stops this one (Electi
     ['entries', () => acceptEntries(following, appendEntries({ ...second, terms: '4' }))],
     ['a heartbeat', () => acceptEntries(following, appendEntries(second))],
     ['what is refused', () => refuseEntries(following, appendEntries({ ...second }))],
-    ['a chunk', () => receiveChunk(following, installSnapshot(second))],
+    ['a chunk', () => joinTransfer(following, installSnapshot(second))],
     ['a chunk of what is here', () => answerSuperseded(following, installSnapshot(second))],
     ['TimeoutNow', () => assertOneLeader(following, timeoutNow(second))],
     ['entries, when the first is silent', () => acceptEntries(fallenSilent, appendEntries(second))],

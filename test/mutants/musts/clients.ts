@@ -33,8 +33,8 @@ export const snapshots: MustSection = {
     {
       must: 'An installation that finishes late, below our commit index, is ignored.',
       file: 'machines/rules/install-snapshot.ts',
-      find: 'if (snapshot.index <= state.commitIndex) {',
-      replace: 'if (snapshot.index < 0) {',
+      find: 'if (snapshot.index <= state.commitIndex) return',
+      replace: 'if (snapshot.index < 0) return',
       test: 'test/rules/install-snapshot.test.ts',
     },
   ],

@@ -77,8 +77,8 @@ export const particulars: MustSection = {
     {
       must: 'A chunk that finishes late, of another transfer, is ignored.',
       file: 'machines/rules/install-snapshot.ts',
-      find: 'return snapshot.id === chunk.snapshotId && storing === chunk.requestId;',
-      replace: "return snapshot.id !== '' && storing !== -1 - chunk.requestId;",
+      find: 'incoming?.snapshot.id === chunk.snapshotId && incoming.storing',
+      replace: 'incoming?.storing',
       test: 'test/rules/install-snapshot.test.ts',
     },
     {

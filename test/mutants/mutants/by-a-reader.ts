@@ -41,8 +41,8 @@ export const byAReader: readonly Mutant[] = [
     section: 'Figure 13',
     change: {
       file: 'machines/rules/install-snapshot.ts',
-      find: 'storing === chunk.requestId',
-      replace: 'storing !== null',
+      find: 'incoming.storing === chunk.requestId',
+      replace: 'incoming.storing !== null',
     },
     killer: { test: 'test/rules/install-snapshot.test.ts' },
   },
@@ -52,8 +52,8 @@ export const byAReader: readonly Mutant[] = [
     section: 'design §12',
     change: {
       file: 'machines/rules/install-snapshot.ts',
-      find: ' && incoming.from === from && incoming.term === term',
-      replace: ' && incoming.from === from',
+      find: 'incoming.from === from && incoming.term === term',
+      replace: 'incoming.from === from',
     },
     killer: { test: 'test/rules/install-snapshot.test.ts' },
   },
@@ -63,8 +63,8 @@ export const byAReader: readonly Mutant[] = [
     section: '§7; design §12',
     change: {
       file: 'machines/rules/install-snapshot.ts',
-      find: 'if (snapshot.index <= state.commitIndex) {',
-      replace: 'if (snapshot.index < state.commitIndex) {',
+      find: 'if (snapshot.index <= state.commitIndex) return',
+      replace: 'if (snapshot.index < state.commitIndex) return',
     },
     killer: { test: 'test/rules/install-snapshot.test.ts' },
   },
@@ -74,8 +74,8 @@ export const byAReader: readonly Mutant[] = [
     section: '§7; thesis §4.2.3',
     change: {
       file: 'machines/rules/install-snapshot.ts',
-      find: '...hearLeader(state, request), incoming: isOurs',
-      replace: '...state, incoming: isOurs',
+      find: 'sizeBytes } = request.snapshot;\n  const heard = hearLeader(state, request);',
+      replace: 'sizeBytes } = request.snapshot;\n  const heard = state;',
     },
     killer: { test: 'test/rules/install-snapshot.test.ts' },
   },

@@ -22,6 +22,7 @@ const leader = 'test/machines/leader.test.ts';
 const replication = 'test/machines/replication.test.ts';
 const request = 'test/machines/request.test.ts';
 const snapshots = 'test/machines/snapshots.test.ts';
+const incoming = 'test/machines/incoming-snapshot.test.ts';
 
 const serverGuards: readonly Guard[] = [
   {
@@ -93,6 +94,34 @@ const serverGuards: readonly Guard[] = [
     section: '§7',
     forced: follower,
     negated: follower,
+  },
+  {
+    guard: 'isStoringChunk',
+    rule: 'A chunk that comes while another is stored asks for nothing; any other does.',
+    section: 'Figure 13',
+    forced: incoming,
+    negated: incoming,
+  },
+  {
+    guard: 'isNextChunk',
+    rule: 'A chunk is stored where the transfer stands, and nowhere else.',
+    section: 'Figure 13',
+    forced: incoming,
+    negated: incoming,
+  },
+  {
+    guard: 'isBeingStored',
+    rule: 'Only the chunk that is being stored moves the transfer on.',
+    section: 'Figure 13',
+    forced: incoming,
+    negated: incoming,
+  },
+  {
+    guard: 'completesSnapshot',
+    rule: 'A snapshot is installed when all of it has arrived, and not before.',
+    section: 'Figure 13',
+    forced: incoming,
+    negated: incoming,
   },
   {
     guard: 'hearsFromPeer',

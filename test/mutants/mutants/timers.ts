@@ -43,14 +43,14 @@ export const restartedTimers = [
       id: 'superseded-snapshot-restarts-no-timer',
       rule: 'A chunk that is not needed is word from the leader.',
       section: '§7',
-      find: 'target: \'.following\', // ↻ §7: "a valid RPC from the leader".',
+      find: "target: '.following', // ↻ §7: word from the leader, needed or not.",
       replace: '',
     },
     {
       id: 'chunk-restarts-no-timer',
       rule: 'A chunk is word from the leader.',
       section: '§7',
-      find: "target: '.following', // ↻\n",
+      find: "target: '.following', // ↻ What becomes of the chunk is said in `server.ts`.\n",
       replace: '',
     },
     {

@@ -95,8 +95,9 @@ export const droppedWrites = [
       id: 'installation-not-persisted',
       rule: 'A snapshot that was received comes into force by a write.',
       section: 'Figure 13',
-      find: 'const installed = persist(\n    { ...state, log, snapshot, commitIndex: index },\n    { truncateFrom, base: log.base, snapshot },\n  );',
-      replace: 'const installed = decide({ ...state, log, snapshot, commitIndex: index });',
+      find: 'const installed = persist(\n    { ...state, incoming: null, log, snapshot, commitIndex: index },\n    { truncateFrom, base: log.base, snapshot },\n  );',
+      replace:
+        'const installed = decide({ ...state, incoming: null, log, snapshot, commitIndex: index });',
     },
     {
       id: 'installation-keeps-conflicts-on-disk',
@@ -183,9 +184,8 @@ export const lateWrites = [
       id: 'installation-answered-before-its-write',
       rule: 'An installation is answered behind its write.',
       section: 'Figure 13',
-      find: 'const answered = answerTransfer(installed.state, incoming, requestId, done);',
-      replace:
-        'const answered = answerTransfer({ ...installed.state, writes: state.writes }, incoming, requestId, done);',
+      find: 'return andThen(restored, answerDone);',
+      replace: 'return andThen(restored, (next) => answerDone({ ...next, writes: state.writes }));',
     },
   ]),
   ...mutantsOf({ ...terms, test: 'test/rules/terms.test.ts' }, [
