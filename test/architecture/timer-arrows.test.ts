@@ -79,7 +79,10 @@ describe('arrows that lead back into their own state', () => {
       'replication.progress.snapshot: snapshot.offered → replication.progress.snapshot.sending',
       'replication.progress.snapshot.repeating: after chunkTimeout → replication.progress.snapshot.repeating',
     ],
-    session: ['session: request.submitted → session.asking'],
+    request: [
+      'request: request.submitted → request.asking',
+      'request.asking.waiting: attempt.ended [else mayFollow] → request.asking.waiting',
+    ],
   };
 
   it.each(charts)('$name has these', ({ name, chart }) => {
