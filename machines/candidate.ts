@@ -2,7 +2,7 @@
  * Candidates (Figure 2, "Rules for Servers"; §5.2; thesis §9.6).
  *
  * A candidate asks first whether an election could be won (`preVote`): that disturbs nobody and
- * raises no term. Only then it raises the term, votes for itself and asks for real (`vote`). A
+ * raises no term. Only then does it raise the term, vote for itself and ask for votes (`vote`). A
  * majority makes it leader; word from a leader of its term makes it a follower; a split vote, or no
  * answer, and it asks again after another randomised timeout.
  */

@@ -2,8 +2,8 @@
  * Events that a machine raises for itself and that nobody else can send: internal events, as SCXML
  * calls them. Sent from outside they have no effect, whatever the state.
  *
- * XState 5 has no word for them, but it has the border: what is sent to an actor goes through its
- * machine's `transition`, and what is raised is taken from a queue behind it. So the border is
+ * XState 5 does not know them, but it tells the two apart: what is sent to an actor goes through its
+ * machine's `transition`, and what is raised is taken from a queue behind it. So `transition` is
  * guarded once, and the charts go on naming the events they handle.
  */
 import type { AnyEventObject, AnyStateMachine, StateMachine } from 'xstate';

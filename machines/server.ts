@@ -4,7 +4,7 @@
  *
  * A message comes in as `rpc.received`. The gate judges whom it is for, and its term, once; what it
  * admits is raised as itself and handled in the same step, by whatever role the server has by then.
- * Nobody else can raise it: a message that is sent as itself has no effect.
+ * Nobody else can raise it: a message that is sent as such has no effect.
  */
 import type { SnapshotFrom } from 'xstate';
 import { candidate } from './candidate.ts';
@@ -79,7 +79,7 @@ const chart = server.createMachine({
   states: { follower, candidate, leader },
 });
 
-/** Shut to messages that are sent as themselves: they would pass the gate by; and to chunks likewise. */
+/** Messages and chunks that are sent as such have no effect: they would bypass the gate. */
 export const serverMachine = withInternalEvents(chart, INTERNAL_EVENTS);
 
 /** The type of `serverMachine`, for code that is given one. */

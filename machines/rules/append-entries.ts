@@ -9,7 +9,10 @@ import type { ServerState } from './state.ts';
 import { explainHearing, hearLeader } from './term-leader.ts';
 import { append } from './writes.ts';
 
-/** A prefix at or below our commit index matches by definition (§5.3, Log Matching). */
+/**
+ * Entries are accepted only where our log has the entry just before them, of the same term (§5.3).
+ * What is at or below our commit index matches by definition (Log Matching).
+ */
 export function logMatches(state: ServerState, request: AppendEntries): boolean {
   const { prevLogIndex: index, prevLogTerm: term } = request;
   return index <= state.commitIndex || state.log.holds({ index, term });
@@ -24,7 +27,7 @@ export function mismatchOf(state: ServerState, request: AppendEntries): LogMisma
   return { index, leaderTerm, ownTerm, ownLastIndex: log.lastIndex };
 }
 
-/** Steps 3 to 5: remove what conflicts, append what is new, follow the leader's commit index. */
+/** Removes what conflicts, appends what is new, follows the leader's commit index (§5.3). */
 export function acceptEntries(state: ServerState, request: AppendEntries): Decision {
   const heard = hearLeader(state, request);
   const acknowledged = request.prevLogIndex + request.entries.length;

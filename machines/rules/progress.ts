@@ -10,13 +10,13 @@ export interface Progress {
   readonly input: ReplicationInput;
   /** The next entry to send: `matchIndex < nextIndex ≤ lastLogIndex + 1`, always. */
   readonly nextIndex: LogIndex;
-  /** What the leader has told of the follower's `matchIndex`. */
+  /** What the leader knows the follower to store. */
   readonly matchIndex: LogIndex;
   readonly lastLogIndex: LogIndex;
   /** Sent and not yet acknowledged, in order. */
   readonly window: readonly InFlight[];
   readonly bytesInFlight: number;
-  /** The first number sent from where we stand now; null until it is told. Older answers are stale. */
+  /** The first request of the present mode; null until one is sent. Answers to earlier ones are stale. */
   readonly since: number | null;
   /** The snapshot it is being sent, and how much of it has arrived. */
   readonly transfer: { readonly snapshot: SnapshotIdentity; readonly offset: number } | null;
@@ -65,12 +65,12 @@ export function canSend({ input, ...progress }: Progress): boolean {
   );
 }
 
-/** Only an answer to what was asked from this very position may move it. */
+/** Only an answer to a request of the present mode may end it. */
 export function answersThisMode({ since }: Progress, answer: { requestId: number }): boolean {
   return since !== null && answer.requestId >= since;
 }
 
-/** A refusal at or below what is known to match is old news, and so is one from before this stint. */
+/** A refusal at or below what is known to match is out of date, and so is one of an earlier mode. */
 export function isNewRefusal(progress: Progress, refusal: Refusal): boolean {
   return refusal.prevLogIndex > progress.matchIndex && answersThisMode(progress, refusal);
 }
@@ -91,7 +91,7 @@ export function recordLogExtension(
   return { ...progress, lastLogIndex: Math.max(progress.lastLogIndex, lastLogIndex) };
 }
 
-/** Optimistically: what was sent counts as on its way (thesis §10.2.2). */
+/** Optimistic: what was sent is taken to arrive (thesis §10.2.2). */
 export function recordSent(progress: Progress, { messages }: Sent): Progress {
   const last = messages.at(-1);
   if (last === undefined) return progress;
@@ -167,7 +167,7 @@ export function entriesWanted(progress: Progress): ReplicationRequest {
   };
 }
 
-/** Up to where we believe the follower to be, so that a loss is noticed; in a transfer up to nothing. */
+/** It shows the position we believe the follower to have, so that a loss is noticed; in a transfer, 0. */
 export function heartbeatWanted({ input, nextIndex, transfer }: Progress): ReplicationRequest {
   const previous = transfer === null ? nextIndex - 1 : 0;
   return { type: 'heartbeat.wanted', follower: input.follower, previous };

@@ -18,7 +18,10 @@ import { type Cause, whyFollower } from './term-leader.ts';
 import { isReliable } from './unreliable.ts';
 import { persistTerm } from './writes.ts';
 
-/** Receiver: first come, first served, and only for a log at least as up to date (§5.2, §5.4.1). */
+/**
+ * A server gives one vote in a term, to the first who asks, and only if the candidate's log is at
+ * least as up to date as its own (§5.2, §5.4.1).
+ */
 export function mayGrantVote(state: ServerState, request: RequestVote): boolean {
   return refusalOfVote(state, request) === null;
 }
