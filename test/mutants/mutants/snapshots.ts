@@ -46,8 +46,8 @@ export const received = mutantsOf(install, [
     id: 'damaged-snapshot-goes-on',
     rule: 'A snapshot whose digest is wrong begins anew.',
     section: 'design §10',
-    find: 'return andThen(discard(state, incoming.snapshot.id), (next) =>',
-    replace: 'return andThen(decide(state), (next) =>',
+    find: 'const rejected = andThen(discard(state, incoming.snapshot.id), (next) =>',
+    replace: 'const rejected = andThen(decide(state), (next) =>',
   },
   {
     id: 'installed-without-restoring',
@@ -154,8 +154,8 @@ export const restarted = [
       id: 'restart-applies-nothing',
       rule: 'A restarted server applies what it knows to be committed.',
       section: '§5.3',
-      find: 'if (commitIndex > lastApplied) this.applier.apply(',
-      replace: 'if (commitIndex < 0) this.applier.apply(',
+      find: 'if (commitIndex > lastApplied) {',
+      replace: 'if (commitIndex < 0) {',
     },
     {
       id: 'uncommitted-configuration-in-the-snapshot',

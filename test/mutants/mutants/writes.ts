@@ -184,8 +184,9 @@ export const lateWrites = [
       id: 'installation-answered-before-its-write',
       rule: 'An installation is answered behind its write.',
       section: 'Figure 13',
-      find: 'return andThen(restored, answerDone);',
-      replace: 'return andThen(restored, (next) => answerDone({ ...next, writes: state.writes }));',
+      find: 'explained(andThen(restored, answerDone), ',
+      replace:
+        'explained(andThen(restored, (next) => answerDone({ ...next, writes: state.writes })), ',
     },
   ]),
   ...mutantsOf({ ...terms, test: 'test/rules/terms.test.ts' }, [
