@@ -46,7 +46,7 @@ async function holder(): Promise<ChildProcess> {
     for (let index = 1; ; index += 1) {
       const batch = batchAfter(content, { term: 1, entries: entriesOf(index, '1', 'y'.repeat(99)) });
       await storage.write(batch);
-      content = { ...content, lastWriteId: batch.number, term: 1 };
+      content = { ...content, lastWriteId: batch.writeId, term: 1 };
       process.stdout.write(index + '\\n');
     }`;
   const options = ['--import', 'tsx', '--input-type=module', '-e', program];

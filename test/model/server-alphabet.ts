@@ -130,6 +130,7 @@ export function wordsTo(state: ServerState): readonly HostEvent[] {
     { type: 'storage.persisted', writeId: writes.durable, now: 0 },
     ...chunksFor(state),
     { type: 'snapshot.wanted' },
+    { type: 'explanation.wanted', isWanted: !state.isExplained },
     { type: 'snapshot.taken', snapshot: pointerOf(taken, log.termAt(taken) ?? 0, 'own') },
     { type: 'entries.applied', index: commitIndex },
     { type: 'entries.applied', index: lastApplied },

@@ -94,7 +94,7 @@ export const durabilityMusts: MustSection = {
     {
       must: 'A candidate’s own vote counts when it is durable.',
       file: 'machines/rules/request-vote.ts',
-      find: 'return state.writes.durable >= campaignOf(state).write',
+      find: 'return state.writes.durable >= campaignOf(state).writeId',
       replace: 'return state.writes.durable >= 0',
       test: 'test/rules/request-vote.test.ts',
     },

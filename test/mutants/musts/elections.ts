@@ -76,7 +76,7 @@ export const gate: MustSection = {
       must: 'A leader that no majority hears steps down.',
       file: 'machines/rules/leadership.ts',
       find: 'return hasQuorum(state.log.configuration, heardSinceCheck(state));',
-      replace: 'return acknowledgedByQuorum(state) >= 0;',
+      replace: 'return heardSinceCheck(state).length >= 0;',
       test: 'test/paper/elections.test.ts',
     },
     {
