@@ -22,6 +22,7 @@ export const FULL_ONLY: readonly string[] = [
   'test/cluster/cli.test.ts',
   'test/cluster/descriptors.test.ts',
   'test/cluster/key-rotation.test.ts',
+  'test/cluster/odd-mounts.test.ts',
   'test/cluster/pages.test.ts',
   'test/cluster/restarts.test.ts',
   'test/cluster/secure-cluster.test.ts',
@@ -32,6 +33,8 @@ export const FULL_ONLY: readonly string[] = [
   'test/diagram/layout.test.ts',
   'test/diagram/loaded-files.test.ts',
   'test/feed/every-step.test.ts',
+  'test/lab/controls-3.test.ts',
+  'test/lab/controls.test.ts',
   'test/lab/lab-3.test.ts',
   'test/model/broken-server.test.ts',
   'test/package/checks.test.ts',
@@ -43,6 +46,7 @@ export const FULL_ONLY: readonly string[] = [
   'test/playground/scenarios.test.ts',
   'test/search/planted.test.ts',
   'test/simulation/linearizability-long.test.ts',
+  'test/simulation/search-guide.test.ts',
   'test/simulation/search.test.ts',
 ];
 
