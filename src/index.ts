@@ -51,7 +51,7 @@ export type { AppliedEntry, Codec, StateMachine } from './ports/state-machine.ts
 export type { Identity, SnapshotReader, Storage, Stored, WriteBatch } from './ports/storage.ts';
 export type {
   ConnectionChange,
-  ServerIdentity as Introduction,
+  ServerIdentity,
   StateDigests,
   Transport,
   TransportNotice,

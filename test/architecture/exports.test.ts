@@ -1,8 +1,10 @@
 /**
- * Whoever hovers over a name of the package reads what it is: every export of every door has a
- * sentence, and so has every method of what a door exports. Asked of the compiler, which knows what
- * an editor would show.
+ * What the package exports: every name of every door with its type stands in `exports.txt`, so that
+ * a change of it is seen (`UPDATE_EXPORTS=1` writes it anew, and the changelog says what changed);
+ * and whoever hovers over a name reads what it is. Asked of the compiler, which knows what an editor
+ * would show.
  */
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { API as Api, Checker, Symbol as Named, Project } from 'typescript/unstable/sync';
 import { API, SymbolFlags } from 'typescript/unstable/sync';
@@ -51,6 +53,43 @@ function isNamespace(exported: Named): boolean {
   return (checker.getAliasedSymbol(exported).flags & SymbolFlags.ValueModule) !== 0;
 }
 
+const GOLDEN = 'test/architecture/exports.txt';
+
+/** A line for the name, and one for each member that a user of it may name. */
+function linesOf({ name, meant }: { readonly name: string; readonly meant: Named }): string[] {
+  if ((meant.flags & SymbolFlags.Alias) !== 0) return [`  module ${name}`];
+  if ((meant.flags & (SymbolFlags.Interface | SymbolFlags.Class)) !== 0) {
+    const kind = (meant.flags & SymbolFlags.Class) !== 0 ? 'class' : 'interface';
+    const isParameter = ({ flags }: Named) => (flags & SymbolFlags.TypeParameter) !== 0;
+    const members = [...meant.getMembers().values()].filter(
+      (member) => isPublic(member) && !isParameter(member),
+    );
+    return [
+      `  ${kind} ${name}`,
+      ...members.map((member) => `    ${member.name}: ${typeOf(member)}`).sort(),
+    ];
+  }
+  if ((meant.flags & SymbolFlags.TypeAlias) !== 0) {
+    return [`  type ${name} = ${text(checker.getDeclaredTypeOfSymbol(meant), IN_ALIAS)}`];
+  }
+  return [`  ${name}: ${typeOf(meant)}`];
+}
+
+function typeOf(symbol: Named): string {
+  const type = checker.getTypeOfSymbol(symbol);
+  return type === undefined ? '?' : text(type);
+}
+
+const NO_TRUNCATION = 1;
+const IN_ALIAS = 1 << 23;
+/** Machines' types are pages long, and say nothing that a reader could check. */
+const LENGTH_MAX = 400;
+
+function text(type: Parameters<Checker['typeToString']>[0], flags = 0): string {
+  const whole = checker.typeToString(type, undefined, NO_TRUNCATION | flags);
+  return whole.length > LENGTH_MAX ? `${whole.slice(0, LENGTH_MAX)} …` : whole;
+}
+
 function isBare(symbol: Named): boolean {
   return textAbove(symbol) === '';
 }
@@ -81,6 +120,18 @@ function isPublic(member: Named): boolean {
   const isInternal = checker.getJsDocTagsOfSymbol(member).some(({ name }) => name === 'internal');
   return !isInternal && !/^(?:#|__)/.test(member.name);
 }
+
+it('the doors export what exports.txt says', () => {
+  const now = doors
+    .flatMap(({ door, file }) => [
+      `statecraft${door.slice(1)}`,
+      ...[...exportsOf(file)].sort((a, b) => (a.name < b.name ? -1 : 1)).flatMap(linesOf),
+      '',
+    ])
+    .join('\n');
+  if (process.env.UPDATE_EXPORTS === '1') writeFileSync(join(root, GOLDEN), now);
+  else expect(now).toBe(read(GOLDEN));
+}, 60_000);
 
 describe.each(doors)('the door $door', ({ file }) => {
   it('says of everything that it exports what it is', () => {
