@@ -100,7 +100,7 @@ export interface KeptAnswer {
   readonly refusal?: 'command-failed';
 }
 
-export interface Session {
+export interface SessionRecord {
   /** The index of the entry that opened it. */
   readonly id: LogIndex;
   /** Cluster time of its last command, in milliseconds. */
@@ -114,7 +114,7 @@ export interface Session {
 }
 
 /** Whether it has ever had a command: each declares a first unanswered one, or leaves an answer. */
-export function isUsed({ firstUnanswered, answers }: Session): boolean {
+export function isUsed({ firstUnanswered, answers }: SessionRecord): boolean {
   return firstUnanswered > 0 || answers.length > 0;
 }
 
@@ -157,7 +157,7 @@ export type SessionVerdict =
 
 /** What a command of a session deserves (thesis §6.3). */
 export function judgeCommand(
-  session: Session | undefined,
+  session: SessionRecord | undefined,
   command: SequencedCommand,
 ): SessionVerdict {
   if (session === undefined) return { verdict: 'session-expired' };
@@ -169,7 +169,11 @@ export function judgeCommand(
 }
 
 /** The session after a command of it was judged: answers the client has seen are forgotten. */
-export function touched(session: Session, command: SequencedCommand, time: number): Session {
+export function touched(
+  session: SessionRecord,
+  command: SequencedCommand,
+  time: number,
+): SessionRecord {
   return {
     ...session,
     lastActive: Math.max(session.lastActive, time),
@@ -178,22 +182,26 @@ export function touched(session: Session, command: SequencedCommand, time: numbe
   };
 }
 
-export function withAnswer(session: Session, answer: KeptAnswer): Session {
+export function withAnswer(session: SessionRecord, answer: KeptAnswer): SessionRecord {
   return { ...session, answers: [...session.answers, answer] };
 }
 
 /** By cluster time, which stands still while there is no leader (thesis §6.3). */
-export function isExpired(session: Session, time: number, settings: SessionSettings): boolean {
+export function isExpired(
+  session: SessionRecord,
+  time: number,
+  settings: SessionSettings,
+): boolean {
   return time - session.lastActive > expiryMs(session, settings);
 }
 
 /** An unused session never outlives a used one, so those that are still there are in order. */
-function expiryMs(session: Session, settings: SessionSettings): number {
+function expiryMs(session: SessionRecord, settings: SessionSettings): number {
   const { sessionExpiryMs, unusedExpiryMs = sessionExpiryMs } = settings;
   return isUsed(session) ? sessionExpiryMs : Math.min(unusedExpiryMs, sessionExpiryMs);
 }
 
-function unanswered(session: Session, firstUnanswered: number): readonly KeptAnswer[] {
+function unanswered(session: SessionRecord, firstUnanswered: number): readonly KeptAnswer[] {
   const first = Math.max(session.firstUnanswered, firstUnanswered);
   return session.answers.every((kept) => kept.sequence >= first)
     ? session.answers

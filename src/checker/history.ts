@@ -4,7 +4,7 @@ import { type Operation, outputOf, type Reachability, type Specification } from 
 
 type Next<State> = { readonly state: State } | null;
 
-export class History<State> {
+export class OperationHistory<State> {
   readonly operations: readonly Operation<unknown, unknown>[];
   readonly #specification: Specification<State, unknown, unknown>;
   readonly #outputs: readonly unknown[];

@@ -31,7 +31,7 @@ export interface LinearizabilityReport<Input, Output> {
 }
 
 /** How long to look for an order of the operations before giving up. */
-export interface Budget {
+export interface SearchBudget {
   /** Operations visited, over all keys. Default 2,000,000. */
   readonly stepsMax?: number;
 }
@@ -57,7 +57,7 @@ const STEPS_MAX = 2_000_000;
 export function checkLinearizable<State, Input, Output>(
   history: readonly Operation<Input, Output>[],
   model: Model<State, Input, Output> | Specification<State, Input, Output>,
-  { stepsMax = STEPS_MAX }: Budget = {},
+  { stepsMax = STEPS_MAX }: SearchBudget = {},
 ): LinearizabilityReport<Input, Output> {
   const specification = specificationOf(model);
   const steps = { left: stepsMax };

@@ -7,7 +7,7 @@
  * where the operation behind them wipes out their trace; and not in a place that was already reached
  * with some of them still unused, since whatever is possible with fewer left is possible with more.
  */
-import { History } from './history.ts';
+import { OperationHistory } from './history.ts';
 import type { Operation, Specification } from './model.ts';
 import { Pruning } from './pruning.ts';
 import { UnplacedOperations } from './unplaced-operations.ts';
@@ -32,7 +32,10 @@ export function linearize<State>(
   specification: Specification<State, never, never>,
   options: LinearizeOptions,
 ): Linearization<State> {
-  const history = new History(operations, specification as Specification<State, unknown, unknown>);
+  const history = new OperationHistory(
+    operations,
+    specification as Specification<State, unknown, unknown>,
+  );
   return new Search(history, options).run();
 }
 
@@ -60,7 +63,7 @@ interface Place<State> extends Choice<State>, Arrival<State> {
 }
 
 class Search<State> {
-  readonly #history: History<State>;
+  readonly #history: OperationHistory<State>;
   readonly #steps: { left: number };
   readonly #isExhaustive: boolean;
   readonly #unplaced: UnplacedOperations;
@@ -74,7 +77,7 @@ class Search<State> {
   readonly #states: State[] = [];
   #order: readonly number[] = [];
 
-  constructor(history: History<State>, { steps, isExhaustive = false }: LinearizeOptions) {
+  constructor(history: OperationHistory<State>, { steps, isExhaustive = false }: LinearizeOptions) {
     this.#history = history;
     this.#steps = steps;
     this.#isExhaustive = isExhaustive;

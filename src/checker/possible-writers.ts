@@ -2,7 +2,7 @@
  * Where an answer can come from, by the times alone: the operations that may be the last to overwrite
  * the state before it is given.
  */
-import type { History } from './history.ts';
+import type { OperationHistory } from './history.ts';
 import type { UnplacedOperations } from './unplaced-operations.ts';
 
 export interface PossibleWriter<State> {
@@ -12,7 +12,7 @@ export interface PossibleWriter<State> {
 }
 
 export class PossibleWriters<State> {
-  readonly #history: History<State>;
+  readonly #history: OperationHistory<State>;
   readonly #unplaced: UnplacedOperations;
   /** What each overwriting operation leaves. */
   readonly #left = new Map<number, State>();
@@ -22,7 +22,7 @@ export class PossibleWriters<State> {
   readonly #latestCalls: readonly number[];
   readonly #known = new Map<number, readonly PossibleWriter<State>[]>();
 
-  constructor(history: History<State>, unplaced: UnplacedOperations) {
+  constructor(history: OperationHistory<State>, unplaced: UnplacedOperations) {
     this.#history = history;
     this.#unplaced = unplaced;
     for (const at of history.operations.keys()) {

@@ -4,7 +4,7 @@
  * It decides nothing that the search would not find out by itself; but that may be behind more
  * orders of other operations than anybody has time for.
  */
-import type { History } from './history.ts';
+import type { OperationHistory } from './history.ts';
 import { PossibleWriters } from './possible-writers.ts';
 import type { UnplacedOperations } from './unplaced-operations.ts';
 
@@ -14,11 +14,11 @@ const AHEAD_MAX = 32;
 const OBSERVERS_MAX = 256;
 
 export class Pruning<State> {
-  readonly #history: History<State>;
+  readonly #history: OperationHistory<State>;
   readonly #unplaced: UnplacedOperations;
   readonly #writers: PossibleWriters<State>;
 
-  constructor(history: History<State>, unplaced: UnplacedOperations) {
+  constructor(history: OperationHistory<State>, unplaced: UnplacedOperations) {
     this.#history = history;
     this.#unplaced = unplaced;
     this.#writers = new PossibleWriters(history, unplaced);

@@ -3,7 +3,7 @@ import { type AlternativeName, hostName } from '../certificates/host-name.ts';
 import { SUBJECT_MAX } from '../certificates/requests.ts';
 import { printable } from '../formats/printable.ts';
 import { InvalidArgumentError } from '../vendor/commander.ts';
-import { listOf, parseServerId } from './option-values.ts';
+import { commaListOf, parseServerId } from './option-values.ts';
 
 /** The name of a person or program, and of files: not one that could be another file's. */
 export function parseHolder(text: string): string {
@@ -21,7 +21,7 @@ export function parseTitle(text: string): string {
 }
 
 export function parseServerIds(text: string): readonly string[] {
-  const ids = listOf(parseServerId)(text);
+  const ids = commaListOf(parseServerId)(text);
   const twice = ids.find((id, at) => ids.indexOf(id) !== at);
   if (twice === undefined) return ids;
   throw new InvalidArgumentError(`Server ${twice} is named twice.`);

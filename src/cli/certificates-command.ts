@@ -18,7 +18,7 @@ import type { Command } from '../vendor/commander.ts';
 import { parseHolder, parseHost, parseServerIds, parseTitle } from './certificate-values.ts';
 import { addCommand, type OptionTable } from './command-table.ts';
 import { usageError } from './exit-codes.ts';
-import { listOf, matching, parseServerId, wholeNumber } from './option-values.ts';
+import { commaListOf, matching, parseServerId, wholeNumber } from './option-values.ts';
 import { printLine } from './output.ts';
 
 interface TargetOptions {
@@ -91,7 +91,7 @@ export function addCertificatesCommand(program: Command): void {
       'statecraft certificates authority --dir certs',
       'statecraft certificates authority --dir certs --renew --days 3650',
     ],
-    run: makeAuthority,
+    runCommandLine: makeAuthority,
   });
   addCommand(certificates, {
     name: 'peer',
@@ -112,7 +112,7 @@ export function addCertificatesCommand(program: Command): void {
         parse: matching(/^[0-9a-f]{32}$/, 'A cluster id has 32 hexadecimal digits.'),
       },
       '--host <host>': {
-        parse: listOf(parseHost),
+        parse: commaListOf(parseHost),
         what: 'a host to name as well; repeat it, or separate several with commas',
       },
     },
@@ -120,7 +120,7 @@ export function addCertificatesCommand(program: Command): void {
       'statecraft certificates peer --dir certs --id a --servers a,b,c',
       'statecraft certificates peer --dir certs --id a --servers a,b,c --renew',
     ],
-    run: makePeer,
+    runCommandLine: makePeer,
   });
   addCommand(certificates, {
     name: 'server',
@@ -128,14 +128,14 @@ export function addCertificatesCommand(program: Command): void {
     options: {
       ...targetOptions(365),
       '--host <host>': {
-        parse: listOf(parseHost),
+        parse: commaListOf(parseHost),
         what: 'a name or address where clients reach it; repeat it, or separate several with commas',
         isRequired: true,
       },
       '--name <name>': { what: 'the name of the files', parse: parseHolder, byDefault: 'server' },
     },
     examples: ['statecraft certificates server --dir certs --host 10.0.0.1 --host node1.example'],
-    run: makeServer,
+    runCommandLine: makeServer,
   });
   addCommand(certificates, {
     name: 'client',
@@ -149,14 +149,14 @@ export function addCertificatesCommand(program: Command): void {
       },
     },
     examples: ['statecraft certificates client --dir certs --name alice'],
-    run: makeClient,
+    runCommandLine: makeClient,
   });
   addCommand(certificates, {
     name: 'show',
     what: 'Describe the certificates in a file.',
     arguments: { '<file>': 'certificates as PEM' },
     examples: ['statecraft certificates show certs/peer-a.crt'],
-    run: show,
+    runCommandLine: show,
   });
 }
 

@@ -2,7 +2,7 @@
 import { type Client, type ClientOutcome, connect } from '../client/index.ts';
 import { realClock } from '../node/real-time.ts';
 import { type ClientConnection, type ClientOptions, connectionOf } from './client-options.ts';
-import { CommandError, EXIT, type ExitCode, usageError } from './exit-codes.ts';
+import { EXIT, type ExitCode, ExitError, usageError } from './exit-codes.ts';
 import { durationText } from './option-values.ts';
 
 /**
@@ -14,14 +14,14 @@ import { durationText } from './option-values.ts';
 export type CallKind = 'read' | 'write' | 'writes';
 
 /** Makes one call and returns its result, or ends the command with the outcome's exit code. */
-export type Call = <Result>(
+export type CallOnce = <Result>(
   act: (client: Client) => Promise<ClientOutcome<Result>>,
 ) => Promise<Result>;
 
 export async function withClient<Value>(
   options: ClientOptions,
   kind: CallKind,
-  act: (call: Call) => Promise<Value>,
+  act: (call: CallOnce) => Promise<Value>,
 ): Promise<Value> {
   const { timeout: timeoutMs } = options;
   const connection = connectionOf(options);
@@ -38,7 +38,7 @@ export async function withClient<Value>(
       if (outcome.outcome === 'applied') return outcome.result;
       const hasNoAnswer = kind === 'read' && outcome.outcome === 'unknown';
       const noAnswer = `no server answered within ${durationText(timeoutMs)}`;
-      throw new CommandError(exitCodeOf(outcome, kind), hasNoAnswer ? noAnswer : outcome.message);
+      throw new ExitError(exitCodeOf(outcome, kind), hasNoAnswer ? noAnswer : outcome.message);
     });
   } catch (error) {
     if (error instanceof TypeError) throw usageError(error.message);

@@ -4,7 +4,7 @@ import { hostPortText } from '../node/port-holder.ts';
 import { InvalidArgumentError } from '../vendor/commander.ts';
 import type { OptionTable } from './command-table.ts';
 import { usageError } from './exit-codes.ts';
-import { type HostPort, listOf, matching, parseCount } from './option-values.ts';
+import { commaListOf, type HostPort, matching, parseCount } from './option-values.ts';
 
 export interface ClientPortOptions {
   readonly tokens?: string;
@@ -37,14 +37,14 @@ export const CLIENT_PORT_OPTIONS: OptionTable = {
   '--client-ca <file>': 'clients must show a certificate from one of these authorities (PEM)',
   '--allow-origin <origin>': {
     what: 'let web pages from this origin send requests; repeat it, or separate several with commas',
-    parse: listOf(parseOrigin),
+    parse: commaListOf(parseOrigin),
     byDefault: [],
   },
   '--allow-host <name>': {
     what:
       'another name by which clients reach it, or *.name; repeat it, or separate several with ' +
       'commas',
-    parse: listOf(
+    parse: commaListOf(
       matching(
         HOST,
         'Write a name such as db.internal, or *.db.internal for all that end so, without a port.',

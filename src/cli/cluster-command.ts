@@ -20,7 +20,7 @@ import { parsePort, wholeNumber } from './option-values.ts';
 import { ignoreBrokenOutput, printLine } from './output.ts';
 import { assertFree } from './port-holder.ts';
 import { protocolOf } from './protocol-options.ts';
-import { Readiness } from './readiness.ts';
+import { ReadinessMonitor } from './readiness.ts';
 import { SHARED_OPTIONS, type SharedOptions } from './shared-options.ts';
 import { onShutdown } from './shutdown-signals.ts';
 import { launchServer, type Supervised, Supervisor } from './supervisor.ts';
@@ -66,7 +66,7 @@ export function addClusterCommand(program: Command): void {
       'statecraft cluster --tokens tokens.json --tls-cert server.crt --tls-key server.key',
       'STATECRAFT_SERVERS=1 statecraft cluster --log-format json',
     ],
-    run: runCluster,
+    runCommandLine: runCluster,
   });
 }
 
@@ -121,7 +121,7 @@ async function supervise(
     onHealth: (id, health) => readiness.record(id, health),
     onAllDown: () => void end(EXIT.failed),
   });
-  const readiness = new Readiness({
+  const readiness = new ReadinessMonitor({
     ids: layout.map(({ id }) => id),
     onReady: (leader) => {
       printLine(`ready: leader ${leader}, clients at ${addresses.join(' ')}`);

@@ -29,14 +29,15 @@ interface CommandRow {
   /** Commands as one would type them; `#` begins a remark. */
   readonly examples: readonly string[];
   /** Is given the arguments, then the options; a command without it only has commands of its own. */
-  readonly run?: (...parameters: never[]) => void | Promise<void>;
+  readonly runCommandLine?: (...parameters: never[]) => void | Promise<void>;
 }
 
 export function addCommand(parent: Command, row: CommandRow): Command {
   const command = parent.command(row.name).description(row.what);
   for (const [name, what] of Object.entries(row.arguments ?? {})) command.argument(name, what);
   addOptions(command, row.options ?? {});
-  if (row.run !== undefined) command.action(row.run as (...parameters: unknown[]) => void);
+  if (row.runCommandLine !== undefined)
+    command.action(row.runCommandLine as (...parameters: unknown[]) => void);
   return withExamples(command, row.examples);
 }
 

@@ -2,13 +2,13 @@
 import type { Command } from '../vendor/commander.ts';
 import { callOnce, withClient } from './client-calls.ts';
 import { addCommand } from './command-table.ts';
-import { CommandError, usageError } from './exit-codes.ts';
-import { conditionOf, KEY, noSuchKey, WRITE_OPTIONS, type WriteOptions } from './key-commands.ts';
+import { ExitError, usageError } from './exit-codes.ts';
+import { conditionOf, KEY, noSuchKey, WRITE_OPTIONS, type WriteFlags } from './key-commands.ts';
 import { pagesOf } from './list-command.ts';
 import { matching } from './option-values.ts';
 import { printJson, printLine } from './output.ts';
 
-interface DeleteOptions extends WriteOptions {
+interface DeleteOptions extends WriteFlags {
   readonly prefix?: string;
   readonly dryRun: boolean;
 }
@@ -36,7 +36,7 @@ export function addDeleteCommand(program: Command): void {
       'statecraft delete --prefix sessions/ --dry-run',
       'statecraft delete --prefix sessions/',
     ],
-    run: remove,
+    runCommandLine: remove,
   });
 }
 
@@ -90,9 +90,9 @@ async function removeAll(prefix: string, options: DeleteOptions): Promise<void> 
       }
     });
   } catch (error) {
-    if (!(error instanceof CommandError)) throw error;
+    if (!(error instanceof ExitError)) throw error;
     const before = `${counted(deleted)} deleted before this: ${error.message.replace(/\.$/, '')}`;
-    throw new CommandError(error.exitCode, `${before}. Run it again for the others.`);
+    throw new ExitError(error.exitCode, `${before}. Run it again for the others.`);
   }
   if (options.output === 'json') printJson({ prefix, deleted });
   else printLine(`${counted(deleted)} deleted`);

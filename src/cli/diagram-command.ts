@@ -33,7 +33,7 @@ export function addDiagramCommand(program: Command): void {
       'statecraft diagram --machine request --format table',
       'statecraft diagram --machine ./traffic-light.js#machine',
     ],
-    run,
+    runCommandLine: run,
   });
 }
 

@@ -20,7 +20,7 @@ export const EXIT = {
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 /** Ends the command with one line on stderr and this code. */
-export class CommandError extends Error {
+export class ExitError extends Error {
   override readonly name = 'CommandError';
   readonly exitCode: ExitCode;
 
@@ -31,8 +31,8 @@ export class CommandError extends Error {
 }
 
 /** @param cause - its `code` says whether the problem may go away by itself */
-export function usageError(message: string, cause?: unknown): CommandError {
-  return new CommandError(EXIT.usage, message, { cause });
+export function usageError(message: string, cause?: unknown): ExitError {
+  return new ExitError(EXIT.usage, message, { cause });
 }
 
 /** Reports whatever is thrown as wrong usage. */

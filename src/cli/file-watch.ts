@@ -17,7 +17,7 @@ export interface FileWatchOptions {
 }
 
 /** Calls back once, when two checks in a row agree and differ from the first. Returns what stops it. */
-export function watchFiles({ paths, clock, onChanged, look }: FileWatchOptions): () => void {
+export function watchServedFiles({ paths, clock, onChanged, look }: FileWatchOptions): () => void {
   let first: string | null = null;
   let last: string | null = null;
   let isOver = false;

@@ -3,11 +3,11 @@
 import { connectionFault } from '../client/connection-faults.ts';
 import { errorMessageIn } from '../client/outcome-mapping.ts';
 import { printable } from '../formats/printable.ts';
-import type { HttpAnswer, HttpPort } from '../ports/http.ts';
+import type { HttpPort, HttpResponse } from '../ports/http.ts';
 import type { Command } from '../vendor/commander.ts';
 import { CLIENT_OPTIONS, type ClientOptions, connectionOf } from './client-options.ts';
 import { addCommand } from './command-table.ts';
-import { CommandError, EXIT } from './exit-codes.ts';
+import { EXIT, ExitError } from './exit-codes.ts';
 import { printJson, printLine, printTable } from './output.ts';
 
 const SILENT = 'does not answer';
@@ -31,7 +31,7 @@ export function addHealthCommand(program: Command): void {
       'statecraft health',
       'statecraft health --timeout 1s --endpoints 10.0.0.1:7101,10.0.0.2:7101',
     ],
-    run: showHealth,
+    runCommandLine: showHealth,
   });
 }
 
@@ -45,12 +45,12 @@ async function showHealth(options: ClientOptions): Promise<void> {
   if (answers.every(({ isReachable }) => !isReachable)) {
     const [first] = answers;
     const why = first?.why === SILENT ? '; is the cluster running?' : `: ${first?.why}`;
-    throw new CommandError(EXIT.unreachable, `no server answers${why}`);
+    throw new ExitError(EXIT.unreachable, `no server answers${why}`);
   }
   const failing = answers.filter(({ isReady }) => !isReady);
   if (failing.length > 0) {
     const names = failing.map(({ endpoint }) => endpoint).join(', ');
-    throw new CommandError(EXIT.failed, `not ready: ${names}`);
+    throw new ExitError(EXIT.failed, `not ready: ${names}`);
   }
 }
 
@@ -86,7 +86,7 @@ function askReady(port: HttpPort, endpoint: string, timeoutMs: number): Promise<
 }
 
 /** The checks that failed; without any, the error of the answer itself. */
-function healthIn(answer: HttpAnswer): Pick<Health, 'isReady' | 'why'> {
+function healthIn(answer: HttpResponse): Pick<Health, 'isReady' | 'why'> {
   const isReady = answer.status === 200;
   const lines = new TextDecoder().decode(answer.body).split('\n');
   const failed = lines.filter((line) => line.startsWith('[-]')).map((line) => line.slice(3));

@@ -5,12 +5,12 @@ import type { Command } from '../vendor/commander.ts';
 import { callOnce } from './client-calls.ts';
 import { CLIENT_OPTIONS, type ClientOptions } from './client-options.ts';
 import { addCommand, type OptionTable } from './command-table.ts';
-import { CommandError, EXIT } from './exit-codes.ts';
+import { EXIT, ExitError } from './exit-codes.ts';
 import { wholeNumber } from './option-values.ts';
 import { printBytes, printJson, printLine, printTable } from './output.ts';
 
-export type WriteOptions = ClientOptions & Condition;
-export type ReadOptions = ClientOptions & { readonly consistency: Consistency };
+export type WriteFlags = ClientOptions & Condition;
+export type ReadFlags = ClientOptions & { readonly consistency: Consistency };
 
 export const KEY = 'a text of 1 to 4,096 bytes';
 const VALUE = 'at most 1 MiB; without it, standard input is the value, byte for byte';
@@ -48,7 +48,7 @@ export function addKeyCommands(program: Command): void {
       'statecraft put greeting hi --if-revision 7',
       'statecraft put -- -5 "a key that begins with a dash"',
     ],
-    run: writeBy('put'),
+    runCommandLine: writeBy('put'),
   });
   addCommand(program, {
     name: 'get',
@@ -61,7 +61,7 @@ export function addKeyCommands(program: Command): void {
       'statecraft get greeting -o json        # value is base64; text as well if it is UTF-8',
       'statecraft get greeting --consistency stale --endpoints 127.0.0.1:7102',
     ],
-    run: get,
+    runCommandLine: get,
   });
   addCommand(program, {
     name: 'append',
@@ -72,12 +72,12 @@ export function addKeyCommands(program: Command): void {
       'statecraft append log "one more line"',
       'statecraft append log --if-exists < more.txt',
     ],
-    run: writeBy('append'),
+    runCommandLine: writeBy('append'),
   });
 }
 
 function writeBy(verb: 'put' | 'append') {
-  return async (key: string, value: string | undefined, options: WriteOptions): Promise<void> => {
+  return async (key: string, value: string | undefined, options: WriteFlags): Promise<void> => {
     const bytes = value ?? (await standardInput());
     const result = await callOnce(options, 'write', (client) =>
       client[verb](key, bytes, conditionOf(options)),
@@ -87,7 +87,7 @@ function writeBy(verb: 'put' | 'append') {
   };
 }
 
-async function get(key: string, options: ReadOptions): Promise<void> {
+async function get(key: string, options: ReadFlags): Promise<void> {
   const { consistency, output } = options;
   const found = await callOnce(options, 'read', (client) => client.get(key, { consistency }));
   if (found === null) throw noSuchKey(key);
@@ -113,14 +113,14 @@ function textOf(value: Uint8Array): { readonly text?: string } {
   }
 }
 
-export function conditionOf({ ifRevision, ifExists, ifAbsent }: WriteOptions): Condition {
+export function conditionOf({ ifRevision, ifExists, ifAbsent }: WriteFlags): Condition {
   if (ifRevision !== undefined) return { ifRevision };
   if (ifExists) return { ifExists };
   return ifAbsent ? { ifAbsent } : {};
 }
 
-export function noSuchKey(key: string): CommandError {
-  return new CommandError(EXIT.notFound, `no such key: ${key}`);
+export function noSuchKey(key: string): ExitError {
+  return new ExitError(EXIT.notFound, `no such key: ${key}`);
 }
 
 /** @throws CommandError as soon as there is more than a value may have */
@@ -131,7 +131,7 @@ async function standardInput(): Promise<Uint8Array> {
     chunks.push(chunk);
     length += chunk.byteLength;
     if (length > valueBytesMax) {
-      throw new CommandError(EXIT.failed, 'a value has at most 1,048,576 bytes');
+      throw new ExitError(EXIT.failed, 'a value has at most 1,048,576 bytes');
     }
   }
   return Buffer.concat(chunks);

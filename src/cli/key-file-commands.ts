@@ -41,7 +41,7 @@ function addKeyFileCommand(
     arguments: { '[file]': 'the key file' },
     options: { '--cluster-key-file <file>': 'the same as the argument, named as for servers' },
     examples: [`statecraft key ${name} cluster.key`],
-    run: (argument: string | undefined, options: { clusterKeyFile?: string }) => {
+    runCommandLine: (argument: string | undefined, options: { clusterKeyFile?: string }) => {
       const file = argument ?? options.clusterKeyFile;
       if (file === undefined) throw usageError(`name the file: statecraft key ${name} cluster.key`);
       orUsageError(() => act(file));

@@ -1,13 +1,13 @@
 /** `statecraft list`: keys, all of them or those with a prefix. */
 import type { Consistency, ListItem } from '../client/index.ts';
 import { type Command, InvalidArgumentError } from '../vendor/commander.ts';
-import { type Call, withClient } from './client-calls.ts';
+import { type CallOnce, withClient } from './client-calls.ts';
 import { addCommand } from './command-table.ts';
 import { usageError } from './exit-codes.ts';
-import { READ_OPTIONS, type ReadOptions } from './key-commands.ts';
+import { READ_OPTIONS, type ReadFlags } from './key-commands.ts';
 import { printJson, printLine, printSeparated, printTable } from './output.ts';
 
-interface ListOptions extends ReadOptions {
+interface ListOptions extends ReadFlags {
   readonly prefix?: string;
   readonly count: boolean;
   readonly separator: string;
@@ -43,7 +43,7 @@ export function addListCommand(program: Command): void {
       'statecraft list --separator ", "',
       'statecraft list users/ -0 | xargs -0 -n 1 statecraft get',
     ],
-    run: list,
+    runCommandLine: list,
   });
 }
 
@@ -77,7 +77,7 @@ async function list(
 
 /** Reads each page when it is asked for, from the last key of the one before. */
 export async function* pagesOf(
-  call: Call,
+  call: CallOnce,
   prefix: string,
   consistency: Consistency,
 ): AsyncGenerator<readonly ListItem[], void> {

@@ -41,14 +41,14 @@ interface LogLine {
 
 export type LogFields = Readonly<Record<string, string | number | boolean | null>>;
 
-export type Log = (line: LogLine) => void;
+export type Logger = (line: LogLine) => void;
 
 /** @param write - gets whole lines; default: stderr */
 export function createLog(
   { logLevel, logFormat }: Pick<LogOptions, 'logLevel' | 'logFormat'>,
   write: (text: string) => void = (text) => void process.stderr.write(text),
   now: () => Date = () => new Date(),
-): Log {
+): Logger {
   const shown = LEVELS.slice(0, LEVELS.indexOf(logLevel) + 1);
   const format = logFormat === 'json' ? jsonOf : textOf;
   return (line) => {

@@ -78,7 +78,7 @@ export function parseServerId(text: string): string {
 }
 
 /** A parser of an option that may be repeated; with commas, since a variable holds one text. */
-export function listOf<Value>(parse: (text: string) => Value) {
+export function commaListOf<Value>(parse: (text: string) => Value) {
   return (text: string, before: readonly Value[] = []): readonly Value[] => [
     ...before,
     ...text.split(',').map((each) => parse(each.trim())),

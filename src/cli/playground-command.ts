@@ -30,7 +30,7 @@ export function addPlaygroundCommand(program: Command): void {
       '--keep-running': 'keep running when the process that started this ends without a signal',
     },
     examples: ['statecraft playground', 'statecraft playground --port 8080'],
-    run: runPlayground,
+    runCommandLine: runPlayground,
   });
 }
 

@@ -1,7 +1,7 @@
 /** Whether a port is free: checked first, so that a start that must fail leaves no trace. */
 import { createServer } from 'node:net';
 import { listenProblem } from '../node/port-holder.ts';
-import { type CommandError, usageError } from './exit-codes.ts';
+import { type ExitError, usageError } from './exit-codes.ts';
 import type { HostPort } from './option-values.ts';
 
 /**
@@ -13,7 +13,7 @@ export async function assertFree(address: HostPort, what: string): Promise<void>
   if (code !== null) throw await taken(address, what, code);
 }
 
-export async function taken(address: HostPort, what: string, code: string): Promise<CommandError> {
+export async function taken(address: HostPort, what: string, code: string): Promise<ExitError> {
   return usageError(await listenProblem(address, what, code), { code });
 }
 

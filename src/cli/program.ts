@@ -6,7 +6,7 @@ import { addCommand } from './command-table.ts';
 import { addDeleteCommand } from './delete-command.ts';
 import { addDiagramCommand } from './diagram-command.ts';
 import { CommandWithVariables, readVariables, unknownVariables } from './environment.ts';
-import { CommandError, EXIT, errorLine } from './exit-codes.ts';
+import { EXIT, ExitError, errorLine } from './exit-codes.ts';
 import { addHealthCommand } from './health-command.ts';
 import { FOOTER, HELP_FORMAT, withExamples } from './help.ts';
 import { addKeyCommands } from './key-commands.ts';
@@ -55,7 +55,7 @@ export function createProgram(): Command {
     name: 'version',
     what: 'Print the version.',
     examples: ['statecraft version'],
-    run: () => printLine(VERSION),
+    runCommandLine: () => printLine(VERSION),
   });
   addVariableHooks(program);
   return program;
@@ -98,5 +98,5 @@ function exitCodeOf(error: unknown): number {
     return error.exitCode === 0 ? EXIT.done : EXIT.usage;
   }
   printError(errorLine(error));
-  return error instanceof CommandError ? error.exitCode : EXIT.failed;
+  return error instanceof ExitError ? error.exitCode : EXIT.failed;
 }

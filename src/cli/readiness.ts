@@ -34,7 +34,7 @@ type Condition =
   | { readonly type: 'ready'; readonly leader: string }
   | { readonly type: 'other'; readonly how: string };
 
-export class Readiness {
+export class ReadinessMonitor {
   readonly #options: ReadinessOptions;
   readonly #clock: Clock;
   readonly #health = new Map<string, LastHealth>();

@@ -91,7 +91,7 @@ export function addServerCommand(program: Command): void {
       '  --tokens tokens.json --tls-cert server.crt --tls-key server.key --bootstrap',
       'STATECRAFT_ID=a STATECRAFT_CLUSTER=a=127.0.0.1:7201 statecraft server --bootstrap',
     ],
-    run: runServer,
+    runCommandLine: runServer,
   });
 }
 

@@ -5,13 +5,13 @@
  */
 import { constants } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import { happening } from '../feed/happenings.ts';
+import { feedFact } from '../feed/feed-fact.ts';
 import { citationOf, importanceOf, sentenceOf } from '../feed/sentences.ts';
 import type { KeyValueServer } from '../service/context.ts';
 import type { Service } from '../service/service.ts';
 import type { ClientPort } from './client-port.ts';
 import { EXIT, type ExitCode, errorLine } from './exit-codes.ts';
-import type { Log, LogFields, LogLevel } from './log.ts';
+import type { LogFields, Logger, LogLevel } from './log.ts';
 import { ignoreBrokenOutput } from './output.ts';
 import { needsOperator } from './restart-policy.ts';
 
@@ -56,13 +56,13 @@ interface Running {
 
 export class ServerLifetime {
   readonly #id: string;
-  readonly #log: Log;
+  readonly #log: Logger;
   #running: Running | null = null;
   #isStopping = false;
   #isSending = false;
   #signalledAt: number | null = null;
 
-  constructor(id: string, log: Log) {
+  constructor(id: string, log: Logger) {
     this.#id = id;
     this.#log = log;
     for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const) {
@@ -88,7 +88,7 @@ export class ServerLifetime {
   explain(server: KeyValueServer): void {
     server.facts$.subscribe((fact) => {
       if (importanceOf(fact) === 'low') return;
-      const happened = happening(this.#id, fact);
+      const happened = feedFact(this.#id, fact);
       const citation = citationOf(happened);
       const section = citation === null ? '' : ` (${citation})`;
       const fields = { fact: fact.kind, section: citation };

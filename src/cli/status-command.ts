@@ -5,7 +5,7 @@ import type { StatusBody } from '../service/status-route.ts';
 import type { Command } from '../vendor/commander.ts';
 import { CLIENT_OPTIONS, type ClientOptions, connectionOf } from './client-options.ts';
 import { addCommand } from './command-table.ts';
-import { CommandError, EXIT } from './exit-codes.ts';
+import { EXIT, ExitError } from './exit-codes.ts';
 import { printJson, printLine, printTable } from './output.ts';
 
 const HEADER = ['ENDPOINT', 'ID', 'ROLE', 'TERM', 'LEADER', 'COMMIT', 'APPLIED', 'LAST'].concat([
@@ -31,7 +31,7 @@ export function addStatusCommand(program: Command): void {
       'statecraft status -o simple             # a line for each server',
       'statecraft status -o json --endpoints 10.0.0.1:7101,10.0.0.2:7101',
     ],
-    run: showStatus,
+    runCommandLine: showStatus,
   });
 }
 
@@ -46,7 +46,7 @@ async function showStatus(options: ClientOptions): Promise<void> {
     const [{ endpoint, problem } = { endpoint: '', problem: null }] = answers;
     const isSilent = /^(?:could not|did not|broke) /.test(problem ?? '');
     const hint = isSilent ? `${endpoint} ${problem}; is the cluster running?` : problem;
-    throw new CommandError(EXIT.unreachable, `no server answers: ${hint}`);
+    throw new ExitError(EXIT.unreachable, `no server answers: ${hint}`);
   }
 }
 

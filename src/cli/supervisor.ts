@@ -7,7 +7,7 @@ import { realClock } from '../node/real-time.ts';
 import type { Clock } from '../ports/clock.ts';
 import { withoutVariables } from './environment.ts';
 import { errorLine } from './exit-codes.ts';
-import { type FileWatchOptions, stateOf, watchFiles } from './file-watch.ts';
+import { type FileWatchOptions, stateOf, watchServedFiles } from './file-watch.ts';
 import { MEMORY_ENVIRONMENT } from './memory-at-rest.ts';
 import {
   NEVER_ENDED,
@@ -206,7 +206,7 @@ export class Supervisor {
     };
     const timer = this.#clock.setTimeout(again, waitMs);
     const endWatch = watchesFiles
-      ? watchFiles({ paths, clock: this.#clock, look, onChanged: again })
+      ? watchServedFiles({ paths, clock: this.#clock, look, onChanged: again })
       : null;
     const endWait = () => {
       this.#clock.clearTimeout(timer);

@@ -86,7 +86,7 @@ export function addTokenCommand(program: Command): void {
       'statecraft token create --tokens tokens.json --name admin --role admin --out admin.token',
       'statecraft token create --tokens tokens.json --name shop --role write --prefix shop/ --expires 90d',
     ],
-    run: createToken,
+    runCommandLine: createToken,
   });
   addCommand(token, {
     name: 'list',
@@ -100,14 +100,14 @@ export function addTokenCommand(program: Command): void {
       },
     },
     examples: ['statecraft token list --tokens tokens.json'],
-    run: listTokens,
+    runCommandLine: listTokens,
   });
   addCommand(token, {
     name: 'revoke',
     what: 'Revoke a token: servers notice within ten seconds.',
     options: { ...FILE, '--name <name>': NAME },
     examples: ['statecraft token revoke --tokens tokens.json --name shop'],
-    run: revokeToken,
+    runCommandLine: revokeToken,
   });
 }
 

@@ -17,10 +17,10 @@ import { timeoutOf } from '../session/timeout.ts';
 import { fetchPort } from './fetch-port.ts';
 import * as operations from './operations.ts';
 import {
+  type AnswerReader,
   Attempts,
   hasSessionExpired,
   outcomeOf,
-  type Reader,
   refusedFor,
 } from './outcome-mapping.ts';
 import { type EndpointStatus, serversAt, type TokenSource } from './servers.ts';
@@ -141,7 +141,7 @@ export function connect(options: ConnectOptions): Client {
     kind: RequestKind,
     request: operations.ServerlessRequest,
     { timeoutMs = timeoutDefaultMs, signal }: CallOptions,
-    reader: Reader<Result>,
+    reader: AnswerReader<Result>,
   ): Promise<ClientOutcome<Result>> {
     if (isClosed) throw new TypeError('This client was closed; connect again.');
     const deadlineMs = clock.now() + timeoutOf(timeoutMs);

@@ -4,7 +4,7 @@
  * Redirects are not followed here, since they tell us the leader. A browser hides where such a
  * redirect leads; it then counts as one without an address, and the client asks the next server.
  */
-import type { HttpAnswer, HttpPort, HttpRequest } from '../ports/http.ts';
+import type { HttpPort, HttpRequest, HttpResponse } from '../ports/http.ts';
 
 /** Failures to connect, by their codes on Node.js: nothing was sent. Browsers do not tell. */
 const notConnected =
@@ -36,7 +36,7 @@ async function exchange(
   fetch: typeof globalThis.fetch,
   { method, endpoint, path, headers, body: sent }: HttpRequest,
   signal: AbortSignal,
-): Promise<HttpAnswer> {
+): Promise<HttpResponse> {
   // A view on a buffer that is never shared between threads.
   const body = sent as Uint8Array<ArrayBuffer> | null;
   const init: RequestInit = { method, headers, redirect: 'manual', signal, body };

@@ -1,7 +1,7 @@
 /** The door `statecraft/client`. Runs in browsers too. */
 export type { FailureReason } from '../../machines/rules/request.ts';
 export type { Condition, ListItem } from '../kv/vocabulary.ts';
-export type { ExchangeResult, HttpAnswer, HttpPort, HttpRequest } from '../ports/http.ts';
+export type { ExchangeResult, HttpPort, HttpRequest, HttpResponse } from '../ports/http.ts';
 export type {
   Applied,
   ClientOutcome,

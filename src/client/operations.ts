@@ -12,7 +12,7 @@ import {
 } from '../kv/vocabulary.ts';
 import type { HttpRequest } from '../ports/http.ts';
 import type { SessionCommand } from '../ports/outcome.ts';
-import { jsonIn, numberIn, type Reader, revisionIn } from './outcome-mapping.ts';
+import { type AnswerReader, jsonIn, numberIn, revisionIn } from './outcome-mapping.ts';
 
 /**
  * `linearizable` sees every write that was answered before; `stale` may be of the past, and is
@@ -77,29 +77,29 @@ export function inSession(request: ServerlessRequest, command: SessionCommand): 
   return { ...request, headers };
 }
 
-export const writtenIn: Reader<{ revision: number }> = {
+export const writtenIn: AnswerReader<{ revision: number }> = {
   read: (answer) => ({ revision: numberIn(jsonIn(answer).revision) }),
 };
 
-export const appendedIn: Reader<{ revision: number; length: number }> = {
+export const appendedIn: AnswerReader<{ revision: number; length: number }> = {
   read(answer) {
     const { revision, length } = jsonIn(answer);
     return { revision: numberIn(revision), length: numberIn(length) };
   },
 };
 
-export const deletedIn: Reader<{ found: boolean }> = {
+export const deletedIn: AnswerReader<{ found: boolean }> = {
   read: () => ({ found: true }),
   notFound: { found: false },
 };
 
-export const valueIn: Reader<Value | null> = {
+export const valueIn: AnswerReader<Value | null> = {
   // A copy: the body may be a view on a larger buffer of the connection's.
   read: (answer) => ({ value: new Uint8Array(answer.body), revision: revisionIn(answer) }),
   notFound: null,
 };
 
-export const pageIn: Reader<ListPage> = {
+export const pageIn: AnswerReader<ListPage> = {
   read(answer) {
     const { items, next } = jsonIn(answer);
     return {
@@ -109,7 +109,7 @@ export const pageIn: Reader<ListPage> = {
   },
 };
 
-export const sessionIn: Reader<number> = {
+export const sessionIn: AnswerReader<number> = {
   read(answer) {
     const { session } = jsonIn(answer);
     return typeof session === 'number' ? session : undefined;

@@ -4,7 +4,7 @@
  */
 import type { AttemptResult, RequestResult, RetryableError } from '../../machines/rules/request.ts';
 import type { Fields } from '../formats/fields.ts';
-import type { HttpAnswer } from '../ports/http.ts';
+import type { HttpResponse } from '../ports/http.ts';
 import type { ClientOutcome, ClientRefusalReason, ClientRefused } from '../ports/outcome.ts';
 
 /** The fields of an object; none of anything else. */
@@ -12,7 +12,7 @@ export function objectIn(value: unknown): Fields {
   return typeof value === 'object' && value !== null ? (value as Fields) : {};
 }
 
-export function jsonIn({ body }: HttpAnswer): Fields {
+export function jsonIn({ body }: HttpResponse): Fields {
   try {
     return objectIn(JSON.parse(new TextDecoder().decode(body)));
   } catch {
@@ -25,33 +25,33 @@ export function numberIn(value: unknown): number {
 }
 
 /** The revision an `ETag` stands for; 0 when there is none. */
-export function revisionIn(answer: HttpAnswer): number {
+export function revisionIn(answer: HttpResponse): number {
   return Number(/^"(\d+)"$/.exec(answer.header('etag') ?? '')?.[1] ?? 0);
 }
 
-function errorIn(answer: HttpAnswer): Fields {
+function errorIn(answer: HttpResponse): Fields {
   return objectIn(jsonIn(answer).error);
 }
 
 /** What a server says of an error, or that it says nothing. */
-export function errorMessageIn(answer: HttpAnswer): string {
+export function errorMessageIn(answer: HttpResponse): string {
   const { message } = errorIn(answer);
   return typeof message === 'string' ? message : `The server answered ${answer.status}.`;
 }
 
 /** The code of an error, in the spelling of reasons: `no-leader` for `no_leader`. */
-function codeIn(answer: HttpAnswer): string {
+function codeIn(answer: HttpResponse): string {
   return String(errorIn(answer).code).replaceAll('_', '-');
 }
 
 const unavailable = (reason: RetryableError): AttemptResult => ({ type: 'unavailable', reason });
 
-function isGood({ status }: HttpAnswer): boolean {
+function isGood({ status }: HttpResponse): boolean {
   return status >= 200 && status < 300;
 }
 
 /** What an answer means for its request. Statuses that are not named here may hide an effect. */
-export function attemptResultOf(answer: HttpAnswer): AttemptResult {
+export function attemptResultOf(answer: HttpResponse): AttemptResult {
   const { status } = answer;
   // What the state machine says of a repeat (404, 412) is what it said of the first attempt.
   if (isGood(answer) || status === 404 || status === 412) return { type: 'answered' };
@@ -70,7 +70,7 @@ export function attemptResultOf(answer: HttpAnswer): AttemptResult {
 }
 
 /** Whether the session that a command was sent in is gone. */
-export function hasSessionExpired(answer: HttpAnswer | null): boolean {
+export function hasSessionExpired(answer: HttpResponse | null): boolean {
   return answer?.status === 410;
 }
 
@@ -87,7 +87,7 @@ const reasons: ReadonlySet<string> = new Set<ClientRefusalReason>([
 ]);
 
 /** An answer that says no, for good. */
-export function refusalIn(answer: HttpAnswer): ClientRefused {
+export function refusalIn(answer: HttpResponse): ClientRefused {
   const code = codeIn(answer);
   const reason = reasons.has(code) ? (code as ClientRefusalReason) : 'rejected';
   const refused = { outcome: 'refused', reason, message: errorMessageIn(answer) } as const;
@@ -122,7 +122,7 @@ const unknowns = {
 /** What the attempts of one request have learned so far. */
 export class Attempts {
   /** The latest answer. */
-  answer: HttpAnswer | null = null;
+  answer: HttpResponse | null = null;
   /** Why the latest attempt was not sent, where there is more to say than that. */
   note: string | null = null;
   /** Why the latest one was not applied, as far as is known. */
@@ -130,9 +130,9 @@ export class Attempts {
 }
 
 /** How a good answer reads. */
-export interface Reader<Result> {
+export interface AnswerReader<Result> {
   /** Undefined when it makes no sense. */
-  read(answer: HttpAnswer): Result | undefined;
+  read(answer: HttpResponse): Result | undefined;
   /** What it means that there is no such key. Default: a refusal. */
   readonly notFound?: Result;
 }
@@ -140,7 +140,7 @@ export interface Reader<Result> {
 export function outcomeOf<Result>(
   settled: RequestResult,
   { answer, note }: Attempts,
-  reader: Reader<Result>,
+  reader: AnswerReader<Result>,
 ): ClientOutcome<Result> {
   if (settled.outcome === 'refused') {
     const reason = settled.reason === 'untrusted' ? 'unreachable' : settled.reason;

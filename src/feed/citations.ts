@@ -1,6 +1,6 @@
 /** Where the paper says why: a section of the extended Raft paper, or of the thesis. */
 import type { SteppingDown, VoteRefusal } from '../../machines/rules/facts.ts';
-import type { Happening, Kind } from './happenings.ts';
+import type { FeedFact, Kind } from './feed-fact.ts';
 
 const byKind: Readonly<Record<Kind, string | null>> = {
   askedForPreVotes: 'thesis §9.6',
@@ -77,21 +77,21 @@ const bySteppingDown: Readonly<Record<SteppingDown['reason'], string>> = {
 };
 
 /** Null for what is done from outside: no rule has decided it. */
-export function citationOf(happening: Happening): string | null {
-  switch (happening.kind) {
+export function citationOf(fact: FeedFact): string | null {
+  switch (fact.kind) {
     case 'refusedVote':
-      return byRefusal[happening.refusal.reason];
+      return byRefusal[fact.refusal.reason];
     case 'steppedDown':
-      return bySteppingDown[happening.why.reason];
+      return bySteppingDown[fact.why.reason];
     case 'askedForVotes':
-      return happening.why.reason === 'asked-by-leader' ? 'thesis §3.10' : '§5.2';
+      return fact.why.reason === 'asked-by-leader' ? 'thesis §3.10' : '§5.2';
     case 'grantedVote':
     case 'countedVote':
     case 'heardRefusal':
-      return happening.stage === 'pre-vote' ? 'thesis §9.6' : '§5.2';
+      return fact.stage === 'pre-vote' ? 'thesis §9.6' : '§5.2';
     case 'appendedEntries':
-      return happening.source === 'election' ? '§8' : '§5.3';
+      return fact.source === 'election' ? '§8' : '§5.3';
     default:
-      return byKind[happening.kind];
+      return byKind[fact.kind];
   }
 }

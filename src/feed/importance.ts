@@ -1,5 +1,5 @@
 /** How much a fact matters to who follows a run: what to show, and what only when asked for. */
-import type { Fact, FactOf, Kind } from './happenings.ts';
+import type { AnyFact, FactOf, Kind } from './feed-fact.ts';
 
 /** `low` is heartbeats and their like; `high` is elections, commits, crashes. */
 export type Importance = 'low' | 'normal' | 'high';
@@ -64,7 +64,7 @@ const byKind: Readonly<Record<Kind, Importance>> = {
   settledCall: 'normal',
 };
 
-export function importanceOf(fact: Fact): Importance {
+export function importanceOf(fact: AnyFact): Importance {
   return fact.kind === 'lostMessage' && isOneOfMany(fact) ? 'low' : byKind[fact.kind];
 }
 

@@ -1,8 +1,8 @@
 /**
- * A happening in one plain English sentence, without the full stop: “b refused c's vote: its log ends
- * in term 3, c's in term 2”. Only words are made here; every name and number is the happening's.
+ * A fact in one plain English sentence, without the full stop: “b refused c's vote: its log ends
+ * in term 3, c's in term 2”. Only words are made here; every name and number is the fact's.
  */
-import type { Fact, Happening } from './happenings.ts';
+import type { AnyFact, FeedFact } from './feed-fact.ts';
 import { clientSentences } from './sentences/clients.ts';
 import { electionSentences } from './sentences/elections.ts';
 import { logSentences } from './sentences/logs.ts';
@@ -13,7 +13,7 @@ import { snapshotSentences } from './sentences/snapshots.ts';
 export { citationOf } from './citations.ts';
 export { importanceOf } from './importance.ts';
 
-const sentences: Sentences<Fact> = {
+const sentences: Sentences<AnyFact> = {
   ...electionSentences,
   ...logSentences,
   ...snapshotSentences,
@@ -21,7 +21,7 @@ const sentences: Sentences<Fact> = {
   ...outsideSentences,
 };
 
-export function sentenceOf(happening: Happening): string {
-  const sentence = sentences[happening.kind] as (happening: Happening) => string;
-  return sentence(happening);
+export function sentenceOf(fact: FeedFact): string {
+  const sentence = sentences[fact.kind] as (fact: FeedFact) => string;
+  return sentence(fact);
 }

@@ -21,7 +21,7 @@ export class FrameError extends FormatError {
   override readonly name = 'FrameError';
 }
 
-export interface Frame {
+export interface RawFrame {
   readonly kind: number;
   readonly body: Uint8Array;
 }
@@ -50,7 +50,7 @@ export function encodeBody(
 }
 
 /** Looks at the header only. @throws FrameError when it does not fit the bytes. */
-export function readFrame(bytes: Uint8Array): Frame {
+export function readFrame(bytes: Uint8Array): RawFrame {
   const size = bytes.byteLength;
   if (size > FRAME_BYTES_MAX) {
     throw new FrameError(`a frame of ${size} bytes is over the limit of ${FRAME_BYTES_MAX}`);

@@ -4,7 +4,7 @@
  */
 import { MESSAGE_TYPES, type Message, type MessageType } from '../../machines/rules/messages.ts';
 import { entryToList } from './entry-format.ts';
-import { decodeBody, encodeBody, FRAME_BYTES_MAX, type Frame, readFrame } from './frame.ts';
+import { decodeBody, encodeBody, FRAME_BYTES_MAX, type RawFrame, readFrame } from './frame.ts';
 import { readMessage } from './read-message.ts';
 
 /** Of entries, each counted by `entryBytes`, or of a snapshot; the rest of a frame is for the fields. */
@@ -50,7 +50,7 @@ export function decodeFrame(bytes: Uint8Array): Message | 'unknown-kind' {
 }
 
 /** @throws FrameError when the body is not what its kind demands. */
-export function decodeMessage({ kind, body }: Frame): Message | 'unknown-kind' {
+export function decodeMessage({ kind, body }: RawFrame): Message | 'unknown-kind' {
   const type = TYPE_OF_KIND.get(kind);
   if (type === undefined) return 'unknown-kind';
   return decodeBody(body, (fields) => readMessage(type, fields));

@@ -12,8 +12,8 @@ import type {
   OpenSessionOptions,
   ProposeOptions,
   QueryOptions,
-  Role,
   Server,
+  ServerRole,
   Session,
   SessionOptions,
   Status,
@@ -79,7 +79,7 @@ async function loadOrInitialise({ id, clusterId, base, storage }: Bootstrap): Pr
 
 class Host<Command, Result, Query, Answer> implements Server<Command, Result, Query, Answer> {
   readonly id: ServerId;
-  readonly role$: Observable<Role>;
+  readonly role$: Observable<ServerRole>;
   readonly leader$: Observable<ServerId | null>;
   readonly applied$: Observable<LogIndex>;
   readonly failed$: Observable<Error>;

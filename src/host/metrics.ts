@@ -1,8 +1,8 @@
 /** A server's figures, with etcd's names under the prefix `raft_`: the one list of them. */
 import type { Metric } from '../ports/metrics.ts';
-import type { Role, Status } from '../ports/server.ts';
+import type { ServerRole, Status } from '../ports/server.ts';
 
-const ROLES: readonly Role[] = ['follower', 'candidate', 'leader', 'stopped'];
+const ROLES: readonly ServerRole[] = ['follower', 'candidate', 'leader', 'stopped'];
 
 /** @param leaderChanges - how often a leader was heard from anew since the server started */
 export function metricsOf(status: Status, leaderChanges: number): readonly Metric[] {
@@ -70,7 +70,7 @@ function flag(name: string, isSo: boolean, help: string): Metric {
   return gauge(name, 'boolean', isSo ? 1 : 0, help);
 }
 
-function roles(role: Role): Metric[] {
+function roles(role: ServerRole): Metric[] {
   const help = 'One for the role this server is in, zero for the others.';
   return ROLES.map((state) => ({ ...flag('raft_state', state === role, help), labels: { state } }));
 }

@@ -4,7 +4,7 @@
  */
 import { ReplaySubject } from 'rxjs';
 import type { LogIndex, ServerId } from '../../machines/rules/entries.ts';
-import type { Role } from '../ports/server.ts';
+import type { ServerRole } from '../ports/server.ts';
 
 /** Unlike a `BehaviorSubject`, it emits its last value to those who subscribe after its end, too. */
 class Latest<Value> extends ReplaySubject<Value> {
@@ -26,7 +26,7 @@ class Latest<Value> extends ReplaySubject<Value> {
 }
 
 export class Reports {
-  readonly role$ = new Latest<Role>('follower');
+  readonly role$ = new Latest<ServerRole>('follower');
   readonly leader$ = new Latest<ServerId | null>(null);
   readonly applied$ = new Latest<LogIndex>(0);
   readonly failed$ = new ReplaySubject<Error>(1);
@@ -37,7 +37,7 @@ export class Reports {
     return this.#leaderChanges;
   }
 
-  report(role: Role, leader: ServerId | null): void {
+  report(role: ServerRole, leader: ServerId | null): void {
     this.role$.update(role);
     if (this.leader$.update(leader) && leader !== null) this.#leaderChanges += 1;
   }

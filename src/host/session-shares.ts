@@ -4,7 +4,7 @@
  */
 
 import type { LogIndex } from '../../machines/rules/entries.ts';
-import { isUsed, type Session } from '../../machines/rules/sessions.ts';
+import { isUsed, type SessionRecord } from '../../machines/rules/sessions.ts';
 
 interface Share {
   size: number;
@@ -16,7 +16,7 @@ export class SessionShares {
   readonly #unused = new Set<LogIndex>();
 
   /** @param sessions - the unused ones among them in the order they were opened */
-  constructor(sessions: Iterable<Session> = []) {
+  constructor(sessions: Iterable<SessionRecord> = []) {
     for (const session of sessions) this.add(session);
   }
 
@@ -29,7 +29,7 @@ export class SessionShares {
     return owner === undefined ? this.#unused : (this.#shares.get(owner)?.unused ?? []);
   }
 
-  add(session: Session): void {
+  add(session: SessionRecord): void {
     const share = this.#shares.get(session.owner) ?? { size: 0, unused: new Set() };
     this.#shares.set(session.owner, share);
     share.size += 1;
@@ -39,13 +39,13 @@ export class SessionShares {
   }
 
   /** The session may have had its first command. */
-  use(session: Session): void {
+  use(session: SessionRecord): void {
     if (isUsed(session) && this.#unused.delete(session.id)) {
       this.#shares.get(session.owner)?.unused.delete(session.id);
     }
   }
 
-  remove({ id, owner }: Session): void {
+  remove({ id, owner }: SessionRecord): void {
     this.#unused.delete(id);
     const share = this.#shares.get(owner);
     if (share === undefined) return;

@@ -12,8 +12,8 @@ import {
   judgeCommand,
   type KeptAnswer,
   makesRoom,
-  type Session,
   type SessionBound,
+  type SessionRecord,
   type SessionSettings,
   type SessionVerdict,
   touched,
@@ -23,12 +23,12 @@ import { pack, unpackFresh } from '../formats/msgpack.ts';
 import { SessionShares } from './session-shares.ts';
 
 /** A session as earlier versions wrote it: without an owner. */
-type StoredSession = Omit<Session, 'owner'> & Partial<Session>;
+type StoredSession = Omit<SessionRecord, 'owner'> & Partial<SessionRecord>;
 
 export class SessionTable {
   settings: SessionSettings;
   /** Least recently used first. */
-  #sessions = new Map<LogIndex, Session>();
+  #sessions = new Map<LogIndex, SessionRecord>();
   #shares = new SessionShares();
   #answerBytes = 0;
 
@@ -78,7 +78,7 @@ export class SessionTable {
     return boundReached(this.settings, owner, counts);
   }
 
-  #firstUnused(bound: SessionBound, owner: string): Session | undefined {
+  #firstUnused(bound: SessionBound, owner: string): SessionRecord | undefined {
     if (!makesRoom(this.settings)) return undefined;
     const [id] =
       bound === 'sessionsPerOwnerMax' ? this.#shares.unused(owner) : this.#shares.unused();
@@ -144,21 +144,21 @@ export class SessionTable {
     this.#answerBytes = sessions.reduce((sum, session) => sum + answerBytes(session), 0);
   }
 
-  #use(before: Session, after: Session): void {
+  #use(before: SessionRecord, after: SessionRecord): void {
     this.#answerBytes += answerBytes(after) - answerBytes(before);
     this.#sessions.delete(before.id);
     this.#sessions.set(after.id, after);
     this.#shares.use(after);
   }
 
-  #remove(session: Session): void {
+  #remove(session: SessionRecord): void {
     this.#answerBytes -= answerBytes(session);
     this.#sessions.delete(session.id);
     this.#shares.remove(session);
   }
 }
 
-function answerBytes(session: Session): number {
+function answerBytes(session: SessionRecord): number {
   return session.answers.reduce((sum, answer) => sum + answer.bytes.byteLength, 0);
 }
 

@@ -2,7 +2,7 @@
 import type { ListedActor } from './actors.ts';
 import type { HistoryEntry } from './history-entry.ts';
 import { ServerHistory } from './server-history.ts';
-import type { Trace } from './trace.ts';
+import type { TraceFile } from './trace.ts';
 
 /** A point in the past that is shown instead of the present. */
 export interface Position {
@@ -64,7 +64,7 @@ export class History {
 }
 
 /** What a trace file tells, all of it kept. */
-export function historyOfTrace({ lines, recordedAtMs }: Trace): History {
+export function historyOfTrace({ lines, recordedAtMs }: TraceFile): History {
   const history = new History({ isFile: true, keptMax: Number.POSITIVE_INFINITY });
   for (const { server, record } of lines) {
     const atMs = 'atMs' in record ? record.atMs : recordedAtMs;

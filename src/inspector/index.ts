@@ -18,8 +18,8 @@ export type {
 } from './protocol.ts';
 export {
   readTrace,
-  type Trace,
   TraceError,
+  type TraceFile,
   type TraceLine,
   writeTrace,
 } from './trace.ts';

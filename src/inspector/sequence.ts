@@ -34,14 +34,14 @@ const MARKS_MAX = 20;
 
 /**
  * What became of the servers before all of that, so that no flood of messages hides an election.
- * @param happenings - a `sequenceAround` of the same wish
+ * @param facts - a `sequenceAround` of the same wish
  */
 export function marksBefore(
   history: History,
-  happenings: readonly SequenceItem[],
+  facts: readonly SequenceItem[],
   { position }: Pick<SequenceOptions, 'position'>,
 ): readonly SequenceItem[] {
-  const [first] = happenings;
+  const [first] = facts;
   const marks: SequenceItem[] = [];
   for (const { marks: own } of history.servers) {
     for (let number = own.first; number < own.total; number += 1) {
@@ -139,7 +139,7 @@ const GAP_MIN_MS = 400;
  * @param marks - what is shown of the time before
  */
 export function rowsOf(
-  happenings: readonly SequenceItem[],
+  facts: readonly SequenceItem[],
   marks: readonly SequenceItem[] = [],
 ): {
   readonly rows: readonly SequenceRow[];
@@ -148,8 +148,8 @@ export function rowsOf(
   const rows: SequenceRow[] = [];
   let y = 0;
   let before: number | null = null;
-  for (const happened of [...marks, ...happenings]) {
-    const isCut = marks.length > 0 && happened === happenings[0];
+  for (const happened of [...marks, ...facts]) {
+    const isCut = marks.length > 0 && happened === facts[0];
     const last = rows.at(-1);
     const isGap = happened.dropped > 0;
     if (isGap && last?.kind === 'dropped') {
@@ -189,11 +189,11 @@ export const LANES_MAX = 8;
  * Servers; of the user's own actors, those that sent or received something among these rows. Where
  * they are too many, those with the most messages have a lane each, and the others share one.
  */
-export function lanesOf(history: History, happenings: readonly SequenceItem[]): readonly Lane[] {
+export function lanesOf(history: History, facts: readonly SequenceItem[]): readonly Lane[] {
   const ofActors = history.servers.some(({ hello }) => hello?.source === 'actors');
   const counts = new Map<string, number>();
   const count = (name: string) => counts.set(name, (counts.get(name) ?? 0) + 1);
-  for (const { server, arrival, mark } of happenings) {
+  for (const { server, arrival, mark } of facts) {
     if (arrival !== null) [arrival.from, arrival.to].forEach(count);
     else if (mark !== null && (!ofActors || mark.of !== server)) count(mark.of);
   }

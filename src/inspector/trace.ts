@@ -15,7 +15,7 @@ export const TRACE_LIMITS = {
 };
 
 /** A trace file, read: who recorded it and when, and its lines in order. */
-export interface Trace {
+export interface TraceFile {
   readonly software: string;
   /** When recording began, in milliseconds since 1970. */
   readonly recordedAtMs: number;
@@ -41,7 +41,7 @@ export class TraceError extends Error {
   }
 }
 
-export function traceHeader({ software, recordedAtMs }: Omit<Trace, 'lines'>): string {
+export function traceHeader({ software, recordedAtMs }: Omit<TraceFile, 'lines'>): string {
   const format = { format: TRACE_FORMAT, version: TRACE_VERSION };
   return `${JSON.stringify({ ...format, software, recordedAtMs })}\n`;
 }
@@ -51,7 +51,7 @@ export function traceLine({ server, record }: TraceLine): string {
 }
 
 /** The text of a trace file, a JSON object a line, as `readTrace` reads it. */
-export function writeTrace(trace: Trace): string {
+export function writeTrace(trace: TraceFile): string {
   return traceHeader(trace) + trace.lines.map(traceLine).join('');
 }
 
@@ -60,7 +60,7 @@ export function writeTrace(trace: Trace): string {
  *
  * @throws TraceError with a sentence that says which line is wrong, and what is wrong with it
  */
-export function readTrace(file: string): Trace {
+export function readTrace(file: string): TraceFile {
   const { charactersMax, linesMax } = TRACE_LIMITS;
   if (file.length > charactersMax) {
     throw new TraceError(
@@ -78,7 +78,7 @@ export function readTrace(file: string): Trace {
   return { ...header, lines: texts.slice(1).map((text, at) => lineOf(text, at + 2)) };
 }
 
-function headerOf(text: string): Omit<Trace, 'lines'> {
+function headerOf(text: string): Omit<TraceFile, 'lines'> {
   const header = isTooLong(text) ? null : parsed(text);
   if (!isObject(header) || header.format !== TRACE_FORMAT) {
     throw new TraceError(

@@ -9,7 +9,7 @@ import { commands, results, toBytes } from './codec.ts';
 import { PairsDigest } from './digest.ts';
 import { isWellFormed, laterOf } from './keys.ts';
 import { bytesOf, type Pair, Pairs } from './pairs.ts';
-import { readSnapshot, writeSnapshot } from './snapshot.ts';
+import { readStoreSnapshot, writeStoreSnapshot } from './snapshot.ts';
 import {
   type Condition,
   type KeyValueAnswer,
@@ -23,7 +23,7 @@ import {
   listLimitMax,
   type Page,
   pageWeightMax,
-  type ReadOptions,
+  type ValueOptions,
   valueBytesMax,
 } from './vocabulary.ts';
 
@@ -85,12 +85,12 @@ export function keyValue(): KeyValueStateMachine {
     },
 
     snapshot() {
-      return writeSnapshot(pairs.frozen());
+      return writeStoreSnapshot(pairs.frozen());
     },
 
     async restore(chunks) {
       const read = new PairsDigest();
-      pairs = await readSnapshot(chunks, (key, pair) => read.add(key, pair));
+      pairs = await readStoreSnapshot(chunks, (key, pair) => read.add(key, pair));
       digest = read;
     },
 
@@ -135,7 +135,7 @@ function joined(before: Uint8Array, after: Uint8Array): Uint8Array {
 }
 
 /** Values are never changed where they are, so a reader that keeps to it may have them as they are. */
-function read({ value }: Pair, { shares }: ReadOptions): Uint8Array {
+function read({ value }: Pair, { shares }: ValueOptions): Uint8Array {
   return shares === true ? value : new Uint8Array(value);
 }
 

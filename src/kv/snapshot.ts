@@ -21,7 +21,7 @@ const pairsPerStepMax = 2_048;
 const bytesPerStepMax = 1_048_576;
 
 /** Reads `pairs` lazily, so they must be a frozen copy. */
-export function* writeSnapshot(pairs: Pairs): Generator<Uint8Array> {
+export function* writeStoreSnapshot(pairs: Pairs): Generator<Uint8Array> {
   let chunk = new Uint8Array(chunkBytesMax);
   chunk[0] = VERSION;
   let used = writeVarint(chunk, 1, pairs.size);
@@ -59,7 +59,7 @@ export function* writeSnapshot(pairs: Pairs): Generator<Uint8Array> {
  * @param onPair - told of every pair as it is read
  * @throws TypeError when the chunks are not one whole snapshot.
  */
-export async function readSnapshot(
+export async function readStoreSnapshot(
   chunks: AsyncIterable<Uint8Array>,
   onPair: (key: string, pair: Pair) => void = () => undefined,
 ): Promise<Pairs> {

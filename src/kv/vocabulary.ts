@@ -88,19 +88,19 @@ export interface TooLarge {
 export type KeyValueResult = Written | Deleted | ConditionFailed | TooLarge;
 
 /** What reads may say of the values they are answered with. */
-export interface ReadOptions {
+export interface ValueOptions {
   /** Whether they may be the state's own bytes, which nobody may change. Default: copies. */
   readonly shares?: boolean;
 }
 
 /** Asks for the value of one key. */
-export interface Get extends ReadOptions {
+export interface Get extends ValueOptions {
   readonly type: 'get';
   readonly key: string;
 }
 
 /** Keys in the order of their UTF-8 bytes. */
-export interface List extends ReadOptions {
+export interface List extends ValueOptions {
   readonly type: 'list';
   /** Only keys that begin with it. Default: all. */
   readonly prefix?: string;

@@ -4,7 +4,7 @@
  */
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest, Agent as SecureAgent } from 'node:https';
-import type { HttpAnswer, HttpPort } from '../ports/http.ts';
+import type { HttpPort, HttpResponse } from '../ports/http.ts';
 
 /** For `https` addresses, as PEM. */
 export interface NodeHttpPortOptions {
@@ -98,7 +98,7 @@ function addressOf(endpoint: string): { hostname: string; port: string } {
   return address;
 }
 
-function answerOf(response: IncomingMessage, parts: readonly Buffer[]): HttpAnswer {
+function answerOf(response: IncomingMessage, parts: readonly Buffer[]): HttpResponse {
   const [only] = parts;
   return {
     status: response.statusCode ?? 0,

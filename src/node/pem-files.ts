@@ -28,7 +28,7 @@ export function readCertificates(path: string): readonly X509Certificate[] {
     } catch (error) {
       throw new StartError(
         `Certificate ${at + 1} of ${blocks.length} in ${printable(path)} cannot be read ` +
-          `(${reasonOf(error)}): copy it once more, or make it anew.`,
+          `(${opensslReasonOf(error)}): copy it once more, or make it anew.`,
       );
     }
   });
@@ -54,14 +54,14 @@ export function readPrivateKey(path: string): { readonly pem: string; readonly k
     return { pem: text, key: createPrivateKey(text) };
   } catch (error) {
     throw new StartError(
-      `${printable(path)} holds no private key that can be read (${reasonOf(error)}): a PEM file ` +
+      `${printable(path)} holds no private key that can be read (${opensslReasonOf(error)}): a PEM file ` +
         'is expected, with a line such as "-----BEGIN PRIVATE KEY-----".',
     );
   }
 }
 
 /** What OpenSSL says, as one line. */
-export function reasonOf(error: unknown): string {
+export function opensslReasonOf(error: unknown): string {
   return printable(error instanceof Error ? error.message : String(error));
 }
 
@@ -89,7 +89,7 @@ function readText(path: string, what: string): { text: string; stats: Stats } {
       );
     }
     throw new StartError(
-      `The ${what} ${printable(path)} cannot be read (${code ?? reasonOf(error)}): let the user ` +
+      `The ${what} ${printable(path)} cannot be read (${code ?? opensslReasonOf(error)}): let the user ` +
         'that runs this server read it.',
     );
   }

@@ -7,7 +7,7 @@ import {
   RECORD_ALIGNMENT,
   RECORD_MAGIC,
   type RecordFrame,
-  readFrame,
+  readRecordFrame,
 } from './wal-record.ts';
 
 const SLICE_BYTES = 1024 * 1024;
@@ -36,7 +36,7 @@ export class SegmentReader {
     const length = claimedLength(await this.#bytesAt(offset, FRAME_BYTES), this.#tag);
     // Compared with what there is before anything is allocated for it.
     if (length === null || length > this.#sizeBytes - offset) return null;
-    const frame = readFrame(await this.#bytesAt(offset, length));
+    const frame = readRecordFrame(await this.#bytesAt(offset, length));
     return frame && { frame, next: offset + aligned(length) };
   }
 

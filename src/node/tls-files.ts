@@ -9,7 +9,7 @@ import { createSecureContext } from 'node:tls';
 import { printable } from '../formats/printable.ts';
 import { StartError } from '../host/errors.ts';
 import type { Clock } from '../ports/clock.ts';
-import { momentText, readCertificates, readPrivateKey, reasonOf } from './pem-files.ts';
+import { momentText, opensslReasonOf, readCertificates, readPrivateKey } from './pem-files.ts';
 import { realClock } from './real-time.ts';
 import { every, type Watched, watchFiles } from './watched-files.ts';
 
@@ -168,7 +168,7 @@ function assertUsable({ cert, key }: TlsPaths, material: TlsMaterial): void {
   } catch (error) {
     throw new StartError(
       `TLS refuses the certificate ${printable(cert)} with its key ${printable(key)} ` +
-        `(${reasonOf(error)}): make new ones.`,
+        `(${opensslReasonOf(error)}): make new ones.`,
     );
   }
 }

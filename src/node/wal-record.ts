@@ -118,7 +118,7 @@ export function claimedLength(bytes: Uint8Array, tag: number): number | null {
 }
 
 /** The frame of exactly these bytes; null when its checksum does not match. */
-export function readFrame(bytes: Uint8Array): RecordFrame | null {
+export function readRecordFrame(bytes: Uint8Array): RecordFrame | null {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const end = bytes.byteLength - CHECKSUM_BYTES;
   const sum = view.getUint32(end);

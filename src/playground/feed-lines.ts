@@ -65,11 +65,11 @@ function linesOf(frame: Frame): readonly Line[] {
   return lines;
 }
 
-function told({ number: event, atMs, action, happenings }: Frame): readonly Line[] {
-  const lines = happenings.map((happening, at): Line => {
-    const text = sentenceOf(happening);
-    const citation = citationOf(happening);
-    const look = importanceOf(happening);
+function told({ number: event, atMs, action, facts }: Frame): readonly Line[] {
+  const lines = facts.map((fact, at): Line => {
+    const text = sentenceOf(fact);
+    const citation = citationOf(fact);
+    const look = importanceOf(fact);
     return { key: `${event}.${at}`, event, atMs, text, citation, look, times: 1 };
   });
   if (action === null) return lines.reverse();

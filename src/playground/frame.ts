@@ -7,7 +7,7 @@ import type { LogIndex, ServerId, Term } from '../../machines/rules/entries.ts';
 import type { Log } from '../../machines/rules/log.ts';
 import type { ServerState } from '../../machines/rules/state.ts';
 import type { Role } from '../../machines/server.ts';
-import type { Happening } from '../feed/happenings.ts';
+import type { FeedFact } from '../feed/feed-fact.ts';
 import type { Outcome } from '../ports/outcome.ts';
 import type { DeliveryOutcome, Flight, RefereeCounts, RunningTimer } from '../simulation/index.ts';
 import type { Action } from './action.ts';
@@ -31,7 +31,7 @@ export interface Frame {
   /** The client's calls of the last while, oldest first. */
   readonly calls: readonly ClientCall[];
   /** What happened and why, for the feed. */
-  readonly happenings: readonly Happening[];
+  readonly facts: readonly FeedFact[];
   /** Transitions taken with this event, in order. */
   readonly taken: readonly Taken[];
   /** How much the referee has looked at, up to here. */

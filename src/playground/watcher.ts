@@ -4,7 +4,7 @@ import type { Effect } from '../../machines/rules/effects.ts';
 import type { ServerId } from '../../machines/rules/entries.ts';
 import type { ServerState } from '../../machines/rules/state.ts';
 import { transitionIdsOf } from '../diagram/ids.ts';
-import { type Happening, happening } from '../feed/happenings.ts';
+import { type FeedFact, feedFact } from '../feed/feed-fact.ts';
 import { startedFact } from '../feed/outside.ts';
 import type { SimulationObserver } from '../simulation/index.ts';
 import type { Landing, Taken } from './frame.ts';
@@ -16,7 +16,7 @@ const BEGUN = 'inspection.begun';
 export class Watcher implements SimulationObserver {
   landings: Landing[] = [];
   taken: Taken[] = [];
-  happenings: Happening[] = [];
+  facts: FeedFact[] = [];
   readonly #stateMachines = new Map<ServerId, FollowedKeyValue>();
 
   /** Whether anything has happened that one could see. */
@@ -27,7 +27,7 @@ export class Watcher implements SimulationObserver {
   forget(): void {
     if (this.landings.length > 0) this.landings = [];
     if (this.taken.length > 0) this.taken = [];
-    if (this.happenings.length > 0) this.happenings = [];
+    if (this.facts.length > 0) this.facts = [];
   }
 
   stateMachineOf(id: ServerId): FollowedKeyValue | undefined {
@@ -43,7 +43,7 @@ export class Watcher implements SimulationObserver {
   }
 
   onEffect(id: ServerId, effect: Effect): void {
-    if (effect.type === 'explain') this.happenings.push(happening(id, effect.fact));
+    if (effect.type === 'explain') this.facts.push(feedFact(id, effect.fact));
   }
 
   readonly inspect = (id: ServerId, event: InspectionEvent): void => {
@@ -53,7 +53,7 @@ export class Watcher implements SimulationObserver {
       this.#noteTaken(id, actor, event._transitions);
     } else if (event.type === '@xstate.snapshot' && isRoot && event.event.type === BEGUN) {
       const { context } = event.snapshot as unknown as { readonly context: ServerState };
-      this.happenings.push(happening(id, startedFact(context)));
+      this.facts.push(feedFact(id, startedFact(context)));
     }
   };
 

@@ -9,7 +9,7 @@
 import type { ServerId } from '../../machines/rules/entries.ts';
 import type { Parameters, Timing } from '../../machines/rules/parameters.ts';
 import type { ServerMachine } from '../../machines/server.ts';
-import type { Happening } from '../feed/happenings.ts';
+import type { FeedFact } from '../feed/feed-fact.ts';
 import {
   type PreparedDisk,
   PropertyViolation,
@@ -20,7 +20,7 @@ import type { Action, ServerVerb } from './action.ts';
 import { ClientCalls } from './client-calls.ts';
 import type { ClientCall, Frame } from './frame.ts';
 import { type Cluster, type ClusterServer, FollowedKeyValue } from './key-value-cluster.ts';
-import { happeningsOfAction, happeningsOfCalls, happeningsOfLandings } from './outside.ts';
+import { factsOfAction, factsOfCalls, factsOfLandings } from './outside.ts';
 import { ServerFrames, shared, sharedList } from './server-frames.ts';
 import { Watcher } from './watcher.ts';
 
@@ -71,7 +71,7 @@ export class World {
   readonly #watcher = new Watcher();
   readonly #calls: ClientCalls;
   readonly #servers = new ServerFrames();
-  #fromOutside: readonly Happening[] = NOTHING;
+  #fromOutside: readonly FeedFact[] = NOTHING;
   /** As they were at the last event. */
   #callsBefore: readonly ClientCall[] = NOTHING;
   #violation: Frame['violation'] = null;
@@ -129,7 +129,7 @@ export class World {
 
   /** What the user does is an event; no time passes. */
   async act(action: Action): Promise<void> {
-    this.#fromOutside = happeningsOfAction(action, this.cluster);
+    this.#fromOutside = factsOfAction(action, this.cluster);
     await this.#guarded(() => {
       this.#perform(action);
       return this.cluster.settle();
@@ -165,7 +165,7 @@ export class World {
       landings: landings.length === 0 ? NOTHING : landings,
       cuts: shared({ groups, blocked }, previous?.cuts),
       calls: this.#calls.calls,
-      happenings: this.#happenings(),
+      facts: this.#facts(),
       taken: taken.length === 0 ? NOTHING : taken,
       checks: shared(cluster.referee.counts(), previous?.checks),
       violation: this.#violation,
@@ -182,14 +182,14 @@ export class World {
     this.#callsBefore = this.#calls.calls;
   }
 
-  #happenings(): readonly Happening[] {
-    const happenings = [
+  #facts(): readonly FeedFact[] {
+    const facts = [
       ...this.#fromOutside,
-      ...this.#watcher.happenings,
-      ...happeningsOfLandings(this.#watcher.landings),
-      ...happeningsOfCalls(this.#calls.calls, this.#callsBefore),
+      ...this.#watcher.facts,
+      ...factsOfLandings(this.#watcher.landings),
+      ...factsOfCalls(this.#calls.calls, this.#callsBefore),
     ];
-    return happenings.length === 0 ? NOTHING : happenings;
+    return facts.length === 0 ? NOTHING : facts;
   }
 
   async #guarded(task: () => Promise<void>): Promise<void> {

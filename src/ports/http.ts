@@ -20,7 +20,7 @@ export interface HttpRequest {
 }
 
 /** The answer of a server. A redirect is an answer like any other: a port does not follow it. */
-export interface HttpAnswer {
+export interface HttpResponse {
   readonly status: number;
   /** By its name in lower case; null when there is none. */
   header(name: string): string | null;
@@ -32,7 +32,7 @@ export interface HttpAnswer {
  * - `refused`: there was no connection, so nothing was sent;
  * - `lost`: anything else; the server may have received the request.
  */
-export type ExchangeResult = HttpAnswer | 'refused' | 'lost';
+export type ExchangeResult = HttpResponse | 'refused' | 'lost';
 
 /** How a client sends HTTP requests: give your own to `connect` to send them in another way. */
 export interface HttpPort {

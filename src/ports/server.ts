@@ -10,7 +10,7 @@ import type { StateDigests } from './transport.ts';
 import type { AnswerTo, Given, ResultOf } from './typed-calls.ts';
 
 /** What a server is at the moment; the last role is `stopped`, however the server ended. */
-export type Role = 'follower' | 'candidate' | 'leader' | 'stopped';
+export type ServerRole = 'follower' | 'candidate' | 'leader' | 'stopped';
 
 /** How long a call may take, and what ends it before. */
 export interface CallOptions {
@@ -141,7 +141,7 @@ export interface StateDivergence extends StateDigests {
 export interface Status {
   readonly id: ServerId;
   readonly clusterId: string;
-  readonly role: Role;
+  readonly role: ServerRole;
   /** This server's current term; it never falls. */
   readonly term: Term;
   /** The leader it hears from, or itself; null while there is none. */
@@ -253,7 +253,7 @@ export interface Server<
    * Each emits its present value first. However the server ends, by `stop` or by a failure, they
    * complete: the role with `stopped`, the leader with null; later subscribers get just that.
    */
-  readonly role$: Observable<Role>;
+  readonly role$: Observable<ServerRole>;
   /** The leader this server hears from, or itself; null while there is none. */
   readonly leader$: Observable<ServerId | null>;
   /** The index of the last entry that the state machine has applied. */

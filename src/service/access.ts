@@ -7,7 +7,7 @@ import type { FastifyRequest } from '../vendor/fastify.ts';
 import { HttpError } from './errors.ts';
 import { keyOf } from './named-key.ts';
 import { LIST_PARAMETERS, ROUTES } from './routes.ts';
-import { parametersOf } from './target.ts';
+import { queryParametersOf } from './target.ts';
 import { TokenConnections } from './token-connections.ts';
 import { includesRole, ownsPrefix, type Token } from './tokens/token.ts';
 import type { TokenProblem, Tokens } from './tokens/tokens.ts';
@@ -120,7 +120,7 @@ function assertKey(token: Token, raw: IncomingMessage): void {
 }
 
 function assertList(token: Token, raw: IncomingMessage): void {
-  const { prefix = '' } = parametersOf(raw, LIST_PARAMETERS);
+  const { prefix = '' } = queryParametersOf(raw, LIST_PARAMETERS);
   if (!ownsPrefix(token, prefix)) throw otherKeys(token, 'lists', ': ask with ?prefix=');
 }
 

@@ -9,7 +9,7 @@ import { valueBytesMax } from '../kv/vocabulary.ts';
 import type { FastifyInstance } from '../vendor/fastify.ts';
 import type { ServiceContext } from './context.ts';
 import { badRequest, HttpError } from './errors.ts';
-import type { InFlight } from './in-flight.ts';
+import type { RequestsInFlight } from './in-flight.ts';
 import { assertWantsBody } from './write-head.ts';
 
 /** Time for the client to read the answer; closing at once would reset the connection before. */
@@ -84,7 +84,7 @@ function linger(request: IncomingMessage): void {
 function receive(
   request: IncomingMessage,
   payload: Readable,
-  inFlight: InFlight,
+  inFlight: RequestsInFlight,
   done: Done,
 ): void {
   if (payload.destroyed) {
@@ -121,7 +121,7 @@ function receive(
 }
 
 /** Makes room for what was announced; why not, or null. */
-function refusalOf(request: IncomingMessage, inFlight: InFlight): HttpError | null {
+function refusalOf(request: IncomingMessage, inFlight: RequestsInFlight): HttpError | null {
   const announced = announcedBytes(request) || 0;
   if (announced > valueBytesMax) return tooLong();
   return announced === 0 ? null : inFlight.holdBody(request, announced);

@@ -34,7 +34,7 @@ export function limitOf(max: number, perAddressMax = Math.ceil(max / 4)): Limit 
   return { max, perAddressMax: Math.min(max, perAddressMax) };
 }
 
-export class Budget {
+export class MemoryBudget {
   readonly limit: Limit;
   readonly #byAddress = new Map<string, number>();
   #used = 0;

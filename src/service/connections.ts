@@ -4,14 +4,14 @@
  */
 import type { Server, Socket } from 'node:net';
 import { addressKey } from '../node/remote-address.ts';
-import { Budget, type Limit } from './budget.ts';
+import { type Limit, MemoryBudget } from './budget.ts';
 
 /** What one request holds of the budgets; released when it ends, however it ends. */
 export class Holding {
   readonly address: string;
   /** By the clock of `performance`; infinite for a request that waits. */
   startedAt = performance.now();
-  readonly #taken = new Map<Budget, number>();
+  readonly #taken = new Map<MemoryBudget, number>();
   #onReleased: (() => void) | null;
 
   /** @param onReleased - null when its connection is closed: then nothing is counted */
@@ -20,7 +20,7 @@ export class Holding {
     this.#onReleased = onReleased;
   }
 
-  take(budget: Budget, amount: number): boolean {
+  take(budget: MemoryBudget, amount: number): boolean {
     if (this.#onReleased === null) return true;
     if (!budget.take(this.address, amount)) return false;
     this.#taken.set(budget, (this.#taken.get(budget) ?? 0) + amount);
@@ -28,7 +28,7 @@ export class Holding {
   }
 
   /** It turned out to be less. */
-  shrink(budget: Budget, amount: number): void {
+  shrink(budget: MemoryBudget, amount: number): void {
     const taken = this.#taken.get(budget) ?? 0;
     if (amount >= taken) return;
     this.#taken.set(budget, amount);
@@ -55,7 +55,7 @@ class Connection {
 }
 
 export class Connections {
-  readonly budget: Budget;
+  readonly budget: MemoryBudget;
   readonly #open = new Map<Connection, Socket>();
   readonly #bySocket = new WeakMap<object, Connection>();
   /** Under TLS a request has another socket object than its connection, with the same port. */
@@ -69,7 +69,7 @@ export class Connections {
   replaced = 0;
 
   constructor(limit: Limit) {
-    this.budget = new Budget(limit);
+    this.budget = new MemoryBudget(limit);
   }
 
   watch(server: Server): void {

@@ -10,7 +10,7 @@ import type { Server } from '../ports/server.ts';
 import type { Access, AccessOptions } from './access.ts';
 import type { Audit, ServiceAudit } from './audit.ts';
 import type { ServiceBounds } from './budget.ts';
-import type { InFlight } from './in-flight.ts';
+import type { RequestsInFlight } from './in-flight.ts';
 import type { RequestOrder } from './request-order.ts';
 
 export type KeyValueServer = Server<KeyValueCommand, KeyValueResult, KeyValueQuery, KeyValueAnswer>;
@@ -68,6 +68,6 @@ export interface ServiceContext extends ServiceOptions {
   readonly pageAddresses: () => readonly string[];
   readonly access: Access;
   readonly audit: ServiceAudit;
-  readonly inFlight: InFlight;
+  readonly inFlight: RequestsInFlight;
   readonly order: RequestOrder;
 }

@@ -8,25 +8,25 @@ import type { FastifyInstance, FastifyReply } from '../vendor/fastify.ts';
 import type { ServiceContext } from './context.ts';
 import { HttpError } from './errors.ts';
 import { TEXT_TYPE } from './headers.ts';
-import { parametersOf } from './target.ts';
+import { queryParametersOf } from './target.ts';
 
 const PARAMETERS = ['verbose', 'exclude'] as const;
 
 export function addHealthRoutes(app: FastifyInstance, context: ServiceContext): void {
   app.get('/livez', ({ raw }, reply) => {
-    const { verbose } = parametersOf(raw, PARAMETERS);
+    const { verbose } = queryParametersOf(raw, PARAMETERS);
     sendText(reply, 200, verbose === undefined ? 'ok' : '[+]event_loop ok\nok\n');
   });
 
   app.get('/readyz', ({ raw }, reply) => {
-    const { verbose, exclude } = parametersOf(raw, PARAMETERS);
+    const { verbose, exclude } = queryParametersOf(raw, PARAMETERS);
     const excluded = exclude?.split(',') ?? [];
     const checks = checksOf(context).filter(({ name }) => !excluded.includes(name));
     sendChecks(reply, checks, verbose !== undefined);
   });
 
   app.get<{ Params: { check: string } }>('/readyz/:check', ({ raw, params }, reply) => {
-    const { verbose } = parametersOf(raw, PARAMETERS);
+    const { verbose } = queryParametersOf(raw, PARAMETERS);
     const checks = checksOf(context);
     const asked = checks.filter(({ name }) => name === params.check);
     if (asked.length === 0) {

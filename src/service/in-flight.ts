@@ -4,17 +4,17 @@
  */
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from '../vendor/fastify.ts';
-import { Budget, type ServiceBounds } from './budget.ts';
+import { MemoryBudget, type ServiceBounds } from './budget.ts';
 import { Connections, type Holding } from './connections.ts';
 import { HttpError } from './errors.ts';
 
 const CLOSE_INTERVAL_MS = 5_000;
 
-export class InFlight {
+export class RequestsInFlight {
   readonly connections: Connections;
-  readonly requests: Budget;
-  readonly bodyBytes: Budget;
-  readonly answerBytes: Budget;
+  readonly requests: MemoryBudget;
+  readonly bodyBytes: MemoryBudget;
+  readonly answerBytes: MemoryBudget;
   readonly #id: string;
   readonly #holdings = new WeakMap<IncomingMessage, Holding>();
   readonly #turnedAway = new WeakSet<IncomingMessage>();
@@ -22,9 +22,9 @@ export class InFlight {
   constructor(id: string, bounds: ServiceBounds) {
     this.#id = id;
     this.connections = new Connections(bounds.connections);
-    this.requests = new Budget(bounds.requests);
-    this.bodyBytes = new Budget(bounds.bodyBytes);
-    this.answerBytes = new Budget(bounds.answerBytes);
+    this.requests = new MemoryBudget(bounds.requests);
+    this.bodyBytes = new MemoryBudget(bounds.bodyBytes);
+    this.answerBytes = new MemoryBudget(bounds.answerBytes);
   }
 
   /**
@@ -101,13 +101,18 @@ export class InFlight {
     this.#holdings.get(request)?.shrink(this.answerBytes, bytes);
   }
 
-  #hold(request: IncomingMessage, budget: Budget, amount: number, what: string): HttpError | null {
+  #hold(
+    request: IncomingMessage,
+    budget: MemoryBudget,
+    amount: number,
+    what: string,
+  ): HttpError | null {
     const holding = this.#holdings.get(request);
     if (holding === undefined || holding.take(budget, amount)) return null;
     return this.#full(budget, holding.address, amount, what);
   }
 
-  #full(budget: Budget, address: string, amount: number, what: string): HttpError {
+  #full(budget: MemoryBudget, address: string, amount: number, what: string): HttpError {
     const { max, perAddressMax } = budget.limit;
     const isShare = budget.obstacle(address, amount) === 'share';
     const [most, whom] = isShare ? [perAddressMax, address] : [max, 'all clients together'];

@@ -21,7 +21,7 @@ export function pathOf(url: string): string {
  * @throws HttpError `bad_request` that says what is wrong with it
  */
 export function decodeKey(encoded: string): string {
-  return nonEmpty(decodeText(encoded, 'the key'));
+  return nonEmpty(decodePercentText(encoded, 'the key'));
 }
 
 /** @throws HttpError `bad_request` */
@@ -36,7 +36,7 @@ export function nonEmpty(key: string): string {
  * Percent-decoded once, valid UTF-8, and no longer than a key.
  * @param subject - what an error calls it
  */
-export function decodeText(encoded: string, subject: string): string {
+export function decodePercentText(encoded: string, subject: string): string {
   if (PLAIN.test(encoded) && encoded.length <= keyBytesMax) return encoded;
   const bytes = percentDecode(encoded, subject);
   if (bytes.byteLength > keyBytesMax) {

@@ -8,11 +8,11 @@ import { badRequest } from './errors.ts';
 import { JSON_TYPE } from './headers.ts';
 import { read } from './key-routes.ts';
 import { LIST_PARAMETERS, LIST_ROUTE } from './routes.ts';
-import { parametersOf, targetOf } from './target.ts';
+import { queryParametersOf, targetOf } from './target.ts';
 
 export function addListRoute(app: FastifyInstance, context: ServiceContext): void {
   app.get(LIST_ROUTE, async ({ raw }, reply) => {
-    const { consistency, prefix, after, limit, values } = parametersOf(raw, LIST_PARAMETERS);
+    const { consistency, prefix, after, limit, values } = queryParametersOf(raw, LIST_PARAMETERS);
     const query: List = {
       type: 'list',
       limit: limitOf(limit),

@@ -7,7 +7,7 @@ import type { Metric } from '../ports/metrics.ts';
 import type { FastifyInstance } from '../vendor/fastify.ts';
 import { Counter, Gauge, Histogram, Registry } from '../vendor/prom-client.ts';
 import type { ServiceContext } from './context.ts';
-import { parametersOf } from './target.ts';
+import { queryParametersOf } from './target.ts';
 
 const BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
@@ -42,7 +42,7 @@ export function addMetricsRoute(app: FastifyInstance, context: ServiceContext): 
     registers,
   });
   app.get('/metrics', async (request, reply) => {
-    parametersOf(request.raw, []);
+    queryParametersOf(request.raw, []);
     const own = await registryOf(server.metrics()).metrics();
     const others = await registry.metrics();
     return reply.header('content-type', registry.contentType).send(`${own}\n${others}`);

@@ -7,7 +7,7 @@ import type { IncomingMessage } from 'node:http';
 import { HttpError } from './errors.ts';
 import { decodeKey, nonEmpty, pathOf, withoutAppend } from './key.ts';
 import { KEY_METHODS, KEY_PREFIX } from './routes.ts';
-import { parametersOf, targetOf } from './target.ts';
+import { queryParametersOf, targetOf } from './target.ts';
 
 type Parameter = 'key' | 'consistency';
 
@@ -15,7 +15,7 @@ type Parameter = 'key' | 'consistency';
 export function keyOf(request: IncomingMessage): string {
   const encoded = encodedKeyOf(request);
   if (encoded !== '') return decodeKey(encoded);
-  return nonEmpty(parametersOf(request, ['key', 'consistency']).key ?? '');
+  return nonEmpty(queryParametersOf(request, ['key', 'consistency']).key ?? '');
 }
 
 /**
@@ -26,7 +26,10 @@ export function parametersBesideKey(
   request: IncomingMessage,
   known: readonly 'consistency'[],
 ): Partial<Record<Parameter, string>> {
-  return parametersOf<Parameter>(request, encodedKeyOf(request) === '' ? ['key', ...known] : known);
+  return queryParametersOf<Parameter>(
+    request,
+    encodedKeyOf(request) === '' ? ['key', ...known] : known,
+  );
 }
 
 /** The target for a redirect: as it came, unless a client that follows it would change it. */

@@ -7,7 +7,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { REQUESTS_PER_CONNECTION_MAX } from './budget.ts';
-import type { InFlight } from './in-flight.ts';
+import type { RequestsInFlight } from './in-flight.ts';
 import { intercept } from './intercept.ts';
 
 /** RFC 9110 §9.2.1. */
@@ -25,10 +25,10 @@ interface Turn {
 
 export class RequestOrder {
   readonly #queues = new WeakMap<Socket, ConnectionQueue>();
-  readonly #inFlight: InFlight;
+  readonly #inFlight: RequestsInFlight;
 
   /** @param inFlight - counts the requests that wait */
-  constructor(inFlight: InFlight) {
+  constructor(inFlight: RequestsInFlight) {
     this.#inFlight = inFlight;
   }
 
@@ -63,7 +63,7 @@ export class RequestOrder {
 /** The requests of one connection. */
 class ConnectionQueue {
   readonly #socket: Socket;
-  readonly #inFlight: InFlight;
+  readonly #inFlight: RequestsInFlight;
   #waiting: Turn[] = [];
   #running = 0;
   /** Whether all that run are safe. */
@@ -76,7 +76,7 @@ class ConnectionQueue {
   #hasEnded = false;
   #isWatched = false;
 
-  constructor(socket: Socket, inFlight: InFlight) {
+  constructor(socket: Socket, inFlight: RequestsInFlight) {
     this.#socket = socket;
     this.#inFlight = inFlight;
   }

@@ -19,7 +19,7 @@ import { STATUS_OF, toHttpError } from './errors.ts';
 import { JSON_TYPE } from './headers.ts';
 import { addHealthRoutes } from './health-routes.ts';
 import { acceptedHost } from './host-header.ts';
-import { InFlight } from './in-flight.ts';
+import { RequestsInFlight } from './in-flight.ts';
 import { addInspectRoutes } from './inspect-routes.ts';
 import { addKeyRoutes } from './key-routes.ts';
 import { addListRoute } from './list-route.ts';
@@ -61,7 +61,7 @@ const NOT_ALLOWED: readonly number[] = [
 export interface Service {
   readonly app: FastifyInstance;
   /** What clients hold at the moment, and how much they may. */
-  readonly inFlight: InFlight;
+  readonly inFlight: RequestsInFlight;
   /** @throws the error of `net.Server` (`EADDRINUSE`, …) */
   listen(address: { readonly host: string; readonly port: number }): Promise<{ port: number }>;
   /** As `/readyz` would answer. */
@@ -86,7 +86,7 @@ export function createService(options: ServiceOptions): Service {
   const applied = server.applied$.subscribe((index) => {
     appliedIndex = index;
   });
-  const inFlight = new InFlight(server.id, { ...DEFAULT_BOUNDS, ...options.bounds });
+  const inFlight = new RequestsInFlight(server.id, { ...DEFAULT_BOUNDS, ...options.bounds });
   const context: ServiceContext = {
     ...options,
     callTimeoutMs: Math.max(1, Math.floor(requestTimeoutMs * (1 - ANSWER_SHARE))),

@@ -7,12 +7,12 @@ import { appliedOrThrow } from './outcome-to-response.ts';
 import { SESSION_ROUTE, SESSIONS_ROUTE } from './routes.ts';
 import { positiveInteger } from './session-headers.ts';
 import { assertOwnsSession } from './session-owner.ts';
-import { parametersOf, targetOf } from './target.ts';
+import { queryParametersOf, targetOf } from './target.ts';
 
 export function addSessionRoutes(app: FastifyInstance, context: ServiceContext): void {
   const { server, access, callTimeoutMs: timeoutMs } = context;
   app.post(SESSIONS_ROUTE, async ({ raw }, reply) => {
-    parametersOf(raw, []);
+    queryParametersOf(raw, []);
     // Without tokens, a session has no owner.
     const owner = access.tokenOf(raw)?.name ?? '';
     const outcome = await server.openSession({ timeoutMs, owner });
@@ -22,7 +22,7 @@ export function addSessionRoutes(app: FastifyInstance, context: ServiceContext):
   });
 
   app.delete<{ Params: { id: string } }>(SESSION_ROUTE, async ({ raw, params }, reply) => {
-    parametersOf(raw, []);
+    queryParametersOf(raw, []);
     const session = positiveInteger(params.id);
     if (session === null) throw badRequest(`"${params.id}" is not a session's number`);
     const leftMs = await assertOwnsSession(context, raw, session);

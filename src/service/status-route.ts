@@ -4,7 +4,7 @@ import type { Status } from '../ports/server.ts';
 import type { FastifyInstance } from '../vendor/fastify.ts';
 import type { ServiceContext } from './context.ts';
 import { STATUS_ROUTE } from './routes.ts';
-import { parametersOf } from './target.ts';
+import { queryParametersOf } from './target.ts';
 
 /** The body of the answer; a leader adds its followers. */
 export type StatusBody = Omit<
@@ -22,7 +22,7 @@ export type StatusBody = Omit<
 
 export function addStatusRoute(app: FastifyInstance, { server, version }: ServiceContext): void {
   app.get(STATUS_ROUTE, async ({ raw }) => {
-    parametersOf(raw, []);
+    queryParametersOf(raw, []);
     return statusBody(server.status(), version);
   });
 }

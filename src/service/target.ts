@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage } from 'node:http';
 import { badRequest } from './errors.ts';
-import { decodeText, pathOf } from './key.ts';
+import { decodePercentText, pathOf } from './key.ts';
 import { KEY_PREFIX, KEY_ROUTE } from './routes.ts';
 
 const NOWHERE = '/';
@@ -33,7 +33,7 @@ export function routedPath(request: IncomingMessage): string {
  * The query's parameters, each at most once, decoded as strictly as keys.
  * @throws HttpError `bad_request` for a parameter that is not in `known`: a typo must not go unnoticed
  */
-export function parametersOf<Name extends string>(
+export function queryParametersOf<Name extends string>(
   request: IncomingMessage,
   known: readonly Name[],
 ): Partial<Record<Name, string>> {
@@ -52,7 +52,7 @@ export function parametersOf<Name extends string>(
     }
     if (parameters[name] !== undefined) throw badRequest(`parameter "${name}" is given twice`);
     const value = equals === -1 ? '' : part.slice(equals + 1).replaceAll('+', '%20');
-    parameters[name] = decodeText(value, `parameter "${name}"`);
+    parameters[name] = decodePercentText(value, `parameter "${name}"`);
   }
   return parameters;
 }

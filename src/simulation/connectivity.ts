@@ -58,7 +58,7 @@ export class Connectivity {
 }
 
 /** One open transport: that of one run of a server. */
-export interface Endpoint {
+export interface LinkEndpoint {
   readonly id: ServerId;
   readonly clientAddress: string;
   onConnectionChange(change: ConnectionChange): void;
@@ -68,7 +68,7 @@ export interface Endpoint {
  * Connections between servers, as far as they can be noticed. A crash closes them, and the others
  * hear of it at once when they can be reached; a partition is silent: no server is notified.
  */
-export class Connections<Kind extends Endpoint> {
+export class LinkConnections<Kind extends LinkEndpoint> {
   readonly #connectivity: Connectivity;
   readonly #areCrashesNoticed: boolean;
   readonly #open = new Map<ServerId, Kind>();

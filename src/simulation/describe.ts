@@ -4,7 +4,7 @@ import type { Entry, LogIndex } from '../../machines/rules/entries.ts';
 import type { Message } from '../../machines/rules/messages.ts';
 
 /** An event as a host tells it: its fields depend on its type. */
-export interface HostEvent {
+export interface TracedEvent {
   readonly type: string;
 }
 
@@ -83,12 +83,12 @@ export function describeEffect(effect: Effect): string {
   }
 }
 
-export function describeEvent(event: HostEvent): string {
+export function describeEvent(event: TracedEvent): string {
   return describeFields(event);
 }
 
 /** Plain fields, in the order in which they were written; a list by its length. */
-function describeFields(event: HostEvent): string {
+function describeFields(event: TracedEvent): string {
   const fields = Object.entries(event).filter(([name]) => name !== 'type');
   return [event.type, ...fields.map(([name, value]) => `${name} ${plain(value)}`)].join(' ');
 }

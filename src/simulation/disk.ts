@@ -15,7 +15,7 @@ import type { Identity, Stored, WriteBatch } from '../ports/storage.ts';
 import type { DurationRange } from './faults.ts';
 import type { SeededRandom } from './random.ts';
 import { SnapshotStore } from './snapshot-store.ts';
-import { applyBatch, emptyState, type StoredState, storedOf } from './stored-state.ts';
+import { applyBatch, type DiskState, emptyState, storedOf } from './stored-state.ts';
 
 /** How slow a simulated disk is, in virtual milliseconds, and how often it fails. */
 export interface DiskFaults {
@@ -43,7 +43,7 @@ export interface DiskOptions {
   readonly random: SeededRandom;
   readonly faults?: DiskFaults;
   /** Told after each write that has become durable. */
-  readonly onDurable?: (state: StoredState, batch: WriteBatch | null) => void;
+  readonly onDurable?: (state: DiskState, batch: WriteBatch | null) => void;
 }
 
 /**
@@ -55,7 +55,7 @@ export class SimulatedDisk {
   #faults: DiskFaults;
   #identity: Identity | null = null;
   #storageId = '';
-  #state: StoredState | null = null;
+  #state: DiskState | null = null;
   #user: object | null = null;
   /** The write that has begun and not ended. */
   #inFlight: WriteBatch | null = null;
@@ -70,7 +70,7 @@ export class SimulatedDisk {
   }
 
   /** What is durable just now; null when the disk was never initialised. */
-  get durable(): StoredState | null {
+  get durable(): DiskState | null {
     return this.#state;
   }
 
@@ -118,7 +118,7 @@ export class SimulatedDisk {
   }
 
   /** Puts a hand-made state on an empty disk. */
-  prepare(identity: Identity, state: StoredState): void {
+  prepare(identity: Identity, state: DiskState): void {
     invariant(this.#state === null, 'a disk is prepared before anything is written to it');
     this.#format(identity, state);
   }
@@ -237,7 +237,7 @@ export class SimulatedDisk {
     }
   }
 
-  #format(identity: Identity, state: StoredState): void {
+  #format(identity: Identity, state: DiskState): void {
     this.#made += 1;
     this.#identity = identity;
     this.#storageId = `${identity.serverId}-${this.#made}`;

@@ -1,12 +1,12 @@
 /** The door `statecraft/simulation`: whole clusters in virtual time, on the same machines. */
 
 export {
-  type Budget,
   checkLinearizable,
   type LinearizabilityReport,
   type Model,
   type Operation,
   type Reachability,
+  type SearchBudget as Budget,
   type Specification,
 } from '../checker/linearizability.ts';
 export { type RunLimit, type SimulatedCluster, simulate } from './cluster.ts';

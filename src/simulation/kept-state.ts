@@ -22,7 +22,7 @@ export type Held = (() => unknown) | null;
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
 /** Null when it is not known at once: no digest, and a snapshot whose chunks come later. */
-export function digestOf(machine: AnyStateMachine): Digested | null {
+export function stateDigestOf(machine: AnyStateMachine): Digested | null {
   if (machine.digest !== undefined) return { digest: machine.digest(), chunks: null };
   const chunks = machine.snapshot();
   if (!(Symbol.iterator in chunks)) return null;

@@ -16,7 +16,7 @@ import type {
   StateDigests,
   Transport,
 } from '../ports/transport.ts';
-import { Connections, Connectivity, type Endpoint } from './connectivity.ts';
+import { Connectivity, LinkConnections, type LinkEndpoint } from './connectivity.ts';
 import { type DurationRange, delay, type FaultContext } from './faults.ts';
 import { type DeliveryOutcome, type Flight, Flights } from './flights.ts';
 import type { ServerProcess } from './process.ts';
@@ -47,7 +47,7 @@ export interface NetworkOptions {
   readonly observer: NetworkObserver;
 }
 
-interface NetworkEndpoint extends Endpoint {
+interface NetworkEndpoint extends LinkEndpoint {
   receive(message: Message): void;
   receiveDigests(received: ReceivedDigests): void;
 }
@@ -59,7 +59,7 @@ export class SimulatedNetwork {
   readonly flights: Flights;
   readonly #options: NetworkOptions;
   readonly #links = new Map<string, Subject<Message>>();
-  readonly #connections: Connections<NetworkEndpoint>;
+  readonly #connections: LinkConnections<NetworkEndpoint>;
 
   constructor(options: NetworkOptions) {
     this.#options = options;
@@ -68,7 +68,7 @@ export class SimulatedNetwork {
       isOpen: this.connectivity.isOpen,
       onEnd: (flight, outcome) => options.observer.onDeliveryEnd(flight, outcome),
     });
-    this.#connections = new Connections(this.connectivity, options.areCrashesNoticed);
+    this.#connections = new LinkConnections(this.connectivity, options.areCrashesNoticed);
   }
 
   /** The transport of one run of a server. */

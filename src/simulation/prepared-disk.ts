@@ -4,9 +4,9 @@ import type { LogBase } from '../../machines/rules/log.ts';
 import { HEALTHY_DISK, SimulatedDisk } from './disk.ts';
 import type { PreparedDisk, SimulationOptions } from './options.ts';
 import type { SharedEnvironment } from './server-run.ts';
-import type { StoredState } from './stored-state.ts';
+import type { DiskState } from './stored-state.ts';
 
-export function preparedState(base: LogBase, disk: PreparedDisk): StoredState {
+export function preparedState(base: LogBase, disk: PreparedDisk): DiskState {
   const entries = (disk.log ?? []).map((given, at): Entry => {
     const index = at + 1;
     if (typeof given === 'number') {

@@ -19,22 +19,22 @@ import { checkApplied, checkCommitment, checkStillOnQuorum } from './referee/com
 import { type RefereeContext, viewOf } from './referee/context.ts';
 import { checkDurableBeforeSend } from './referee/durable-before-send.ts';
 import { checkElections } from './referee/elections.ts';
-import { History, type RefereeCounts } from './referee/history.ts';
+import { type RefereeCounts, RefereeHistory } from './referee/history.ts';
 import { checkLogs, checkNewEntries } from './referee/logs.ts';
-import { readableDurable, ServerView, type Step } from './referee/server-view.ts';
+import { readableDurable, type ServerStep, ServerView } from './referee/server-view.ts';
 import {
   type InvariantName,
   PropertyViolation,
   type ViolationContext,
 } from './referee/violation.ts';
-import type { StoredState } from './stored-state.ts';
+import type { DiskState } from './stored-state.ts';
 import { TextHash } from './text-hash.ts';
 
 const PRUNE_EVERY = 1024;
 
 export class Referee {
   readonly #context: RefereeContext;
-  readonly #history = new History();
+  readonly #history = new RefereeHistory();
   readonly #circumstances: () => Omit<ViolationContext, 'states'>;
   #violation: PropertyViolation | null = null;
   #untilPruning = PRUNE_EVERY;
@@ -75,7 +75,7 @@ export class Referee {
     this.#steps += 1;
     const isSameLog = before !== null && after.log === before.log;
     const logChange = isSameLog ? null : view.log.follow(after.log, this.#history.prefixAt);
-    const step: Step = { view, before, roleBefore: view.role, after, role, logChange };
+    const step: ServerStep = { view, before, roleBefore: view.role, after, role, logChange };
     if (before === null) view.lastAppliedSeen = Math.max(after.lastApplied, after.commitIndex);
     view.state = after;
     view.role = role;
@@ -107,7 +107,7 @@ export class Referee {
   }
 
   /** A write has become durable; `batch` is null for a disk as it was made. */
-  onDurable(id: ServerId, state: StoredState, batch: WriteBatch | null): void {
+  onDurable(id: ServerId, state: DiskState, batch: WriteBatch | null): void {
     const view = this.#view(id);
     this.#checkHardState(view, state);
     const { term, votedFor, snapshot } = state;
@@ -171,7 +171,7 @@ export class Referee {
     return view;
   }
 
-  #checkHardState(view: ServerView, { term, votedFor }: StoredState): void {
+  #checkHardState(view: ServerView, { term, votedFor }: DiskState): void {
     const { durable } = view;
     if (term < durable.term) {
       this.violate(

@@ -15,11 +15,11 @@ import {
   SeedSearch,
 } from './search/failure.ts';
 import type { FaultKind } from './search/plan.ts';
-import { run, type Violation } from './search/run.ts';
+import { runPlan, type Violation } from './search/run.ts';
 import { parsePlan } from './search/script.ts';
 import type { RunSettings } from './search/settings.ts';
 import type { Subject } from './search/subject.ts';
-import { type ClientCall, drawWorkload, type Workload } from './search/workload.ts';
+import { drawWorkload, type Workload, type WorkloadCall } from './search/workload.ts';
 
 /** What is searched: a state machine and what is asked of it. */
 export interface SearchSubject<C, R, Q, A, State> {
@@ -119,7 +119,7 @@ export async function replay<C, R, Q, A, State = unknown>(
   subject: SearchSubject<C, R, Q, A, State>,
 ): Promise<Pick<Failure, 'violation' | 'message'> | null> {
   const searched = subjectOf(subject);
-  const result = await run(parsePlan(script, searched.clients), searched);
+  const result = await runPlan(parsePlan(script, searched.clients), searched);
   return result.kind === 'report' ? null : fallen(result);
 }
 
@@ -130,7 +130,7 @@ function fallen({ name, message }: Violation): Pick<Failure, 'violation' | 'mess
 function subjectOf<C, R, Q, A, State>(
   options: SearchSubject<C, R, Q, A, State> &
     Pick<SearchOptions<C, R, Q, A, State>, 'faults' | 'settings'>,
-): Subject<C, R, Q, A, ClientCall<C, Q>> {
+): Subject<C, R, Q, A, WorkloadCall<C, Q>> {
   const { stateMachine, workload, model, machine, faults, settings } = options;
   const text = new CallText<C, Q>(stateMachine().commands);
   return {

@@ -12,8 +12,8 @@ import type {
   OpenSessionOptions,
   ProposeOptions,
   QueryOptions,
-  Role,
   Server,
+  ServerRole,
   Status,
 } from '../ports/server.ts';
 import type { AnswerTo, Given } from '../ports/typed-calls.ts';
@@ -174,7 +174,7 @@ export class SimulatedServer<C, R, Q, A> {
   }
 
   /** Its role; `stopped` while it is down. */
-  role(): Role {
+  role(): ServerRole {
     return this.isRunning ? (this.#run?.role ?? 'follower') : 'stopped';
   }
 

@@ -6,7 +6,13 @@
 import type { LogIndex, ServerId } from '../../machines/rules/entries.ts';
 import { valueText } from '../formats/value-text.ts';
 import type { AppliedEntry } from '../ports/state-machine.ts';
-import { type AnyStateMachine, digestOf, type Held, heldBy, howTheyDiffer } from './kept-state.ts';
+import {
+  type AnyStateMachine,
+  type Held,
+  heldBy,
+  howTheyDiffer,
+  stateDigestOf,
+} from './kept-state.ts';
 import type { InvariantName } from './referee/violation.ts';
 import { TextHash } from './text-hash.ts';
 
@@ -95,7 +101,7 @@ export class StateComparer {
     command: unknown,
     { index, term }: AppliedEntry,
   ): Known | null {
-    const digested = digestOf(machine);
+    const digested = stateDigestOf(machine);
     if (digested === null) return null;
     const known = this.#known.get(index);
     if (known?.digest === digested.digest) return known;
@@ -147,7 +153,7 @@ export class StateComparer {
 }
 
 function stateOf(server: ServerId, machine: AnyStateMachine): Known | null {
-  const digested = digestOf(machine);
+  const digested = stateDigestOf(machine);
   return digested && { server, digest: digested.digest, held: heldBy(machine, digested) };
 }
 

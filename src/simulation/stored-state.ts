@@ -10,17 +10,17 @@ import type { Entry } from '../../machines/rules/entries.ts';
 import type { LogBase } from '../../machines/rules/log.ts';
 import type { Stored, WriteBatch } from '../ports/storage.ts';
 
-export interface StoredState extends Omit<DurableHead, 'lastIndex'> {
+export interface DiskState extends Omit<DurableHead, 'lastIndex'> {
   /** Changed in place, by `applyBatch` only: a copy per write would cost the whole log. */
   readonly entries: Entry[];
 }
 
-export function emptyState(base: LogBase): StoredState {
+export function emptyState(base: LogBase): DiskState {
   const { lastIndex: _, ...head } = emptyHead(base);
   return { ...head, entries: [] };
 }
 
-export function applyBatch(state: StoredState, batch: WriteBatch): StoredState {
+export function applyBatch(state: DiskState, batch: WriteBatch): DiskState {
   const { entries } = state;
   const endsAt = state.base.index + entries.length;
   const { lastIndex: _, ...head } = headAfter({ ...state, lastIndex: endsAt }, batch);
@@ -33,6 +33,6 @@ function copyOf(entry: Entry): Entry {
   return { ...entry, bytes: entry.bytes.slice() };
 }
 
-export function storedOf(state: StoredState, storageId: string, warnings: string[]): Stored {
+export function storedOf(state: DiskState, storageId: string, warnings: string[]): Stored {
   return { storageId, ...state, entries: state.entries.map(copyOf), warnings };
 }

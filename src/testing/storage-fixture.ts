@@ -9,10 +9,10 @@ import {
   baseAt,
   batchAfter,
   contentAfter,
-  contentOf,
   emptyContent,
   IDENTITY,
   type StorageContents,
+  storedContentOf,
 } from './storage-model.ts';
 
 /** What an implementer brings: a disk, empty at first. */
@@ -45,7 +45,7 @@ export class StorageFixture {
     assert.equal(await this.storage.load(IDENTITY), null);
     const stored = await this.storage.initialise(IDENTITY, base);
     this.content = emptyContent(base);
-    assertAlike(contentOf(stored), this.content);
+    assertAlike(storedContentOf(stored), this.content);
     return stored;
   }
 
@@ -109,7 +109,7 @@ export class StorageFixture {
   /** After a crash, and again after a close, it holds what it should. */
   async expectKept(): Promise<void> {
     for (const stored of [await this.crashAndLoad(), await this.closeAndLoad()]) {
-      assertAlike(stored && contentOf(stored), this.content);
+      assertAlike(stored && storedContentOf(stored), this.content);
     }
   }
 

@@ -48,7 +48,11 @@ export function contentAfter(content: StorageContents, batch: WriteBatch): Stora
   };
 }
 
-export function contentOf({ storageId: _, warnings: __, ...content }: Stored): StorageContents {
+export function storedContentOf({
+  storageId: _,
+  warnings: __,
+  ...content
+}: Stored): StorageContents {
   return content;
 }
 

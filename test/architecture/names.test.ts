@@ -18,6 +18,20 @@ describe('names', () => {
     expect(strange).toEqual([]);
   });
 
+  it('a name that is exported has one home', () => {
+    const homes = new Map<string, string[]>();
+    const declared =
+      /^export (?:declare |abstract |async )*(?:function\*?|class|const|let|interface|type|enum) (\w+)/gm;
+    for (const file of sources) {
+      for (const name of new Set([...codeOf(file).matchAll(declared)].map((match) => match[1]))) {
+        homes.set(name ?? '', [...(homes.get(name ?? '') ?? []), file]);
+      }
+    }
+    expect(homes.size).toBeGreaterThan(0);
+    const shared = [...homes].filter(([, files]) => files.length > 1);
+    expect(shared.map(([name, files]) => `${name}: ${files.join(', ')}`)).toEqual([]);
+  });
+
   it('nothing is abbreviated', () => {
     const found = sources.flatMap((file) => {
       const [hit] = codeOf(file).match(abbreviated) ?? [];

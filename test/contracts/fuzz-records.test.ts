@@ -12,7 +12,7 @@ import { pack } from '../../src/formats/msgpack.ts';
 import { StorageError } from '../../src/host/errors.ts';
 import { fileStorage } from '../../src/node/file-storage.ts';
 import type { Stored } from '../../src/ports/storage.ts';
-import { contentOf, IDENTITY } from '../../src/testing/storage-model.ts';
+import { IDENTITY, storedContentOf } from '../../src/testing/storage-model.ts';
 import {
   anyCheckpoint,
   anyRecord,
@@ -82,7 +82,7 @@ function judged(stored: Stored | null): 'taken' | 'cut off' | 'refused' {
   if (stored === null) return 'refused';
   expectSound(stored);
   if (stored.lastWriteId > before.content.lastWriteId) return 'taken';
-  expect(contentOf(stored)).toEqual(before.content);
+  expect(storedContentOf(stored)).toEqual(before.content);
   return 'cut off';
 }
 
@@ -124,7 +124,7 @@ describe('any byte of a log', () => {
         const contents = new Map([...before.contents, [`${DIRECTORY}/wal/${name}.wal`, segment]]);
         if (!isWhole) contents.delete(`${DIRECTORY}/identity`);
         const stored = await loaded(contents);
-        if (stored !== null) expect(contentOf(stored)).toEqual(before.content);
+        if (stored !== null) expect(storedContentOf(stored)).toEqual(before.content);
       }),
       runs(500),
     );

@@ -12,10 +12,10 @@ import { fileStorage } from '../../src/node/file-storage.ts';
 import {
   batchAfter,
   contentAfter,
-  contentOf,
   entriesOf,
   IDENTITY,
   type StorageContents,
+  storedContentOf,
 } from '../../src/testing/storage-model.ts';
 
 const golden = fileURLToPath(new URL('./golden/storage-1', import.meta.url));
@@ -68,7 +68,7 @@ describe('a data directory of format 1', () => {
     const loading = storage.load(IDENTITY);
     await expect(loading).resolves.not.toBeNull();
     const stored = await loading;
-    expect(stored && contentOf(stored)).toEqual(expected);
+    expect(stored && storedContentOf(stored)).toEqual(expected);
     expect(stored?.storageId).toBe('5t5vL2JRwtfaWKhU9pX6O');
     expect(stored?.warnings).toEqual([]);
     const reader = await storage.openSnapshot('first');
@@ -85,7 +85,7 @@ describe('a data directory of format 1', () => {
     await storage.close();
     const again = fileStorage(directory);
     const stored = await again.load(IDENTITY);
-    expect(stored && contentOf(stored)).toEqual(contentAfter(expected, batch));
+    expect(stored && storedContentOf(stored)).toEqual(contentAfter(expected, batch));
     await again.close();
   });
 });

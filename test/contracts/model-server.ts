@@ -12,7 +12,7 @@ import type {
   OpenSessionOptions,
   ProposeOptions,
   QueryOptions,
-  Role,
+  ServerRole,
   Status,
 } from '../../src/ports/server.ts';
 import type { KeyValueServer, ServiceOptions } from '../../src/service/context.ts';
@@ -26,7 +26,7 @@ interface Session {
 
 export class ModelServer implements KeyValueServer {
   readonly id: string;
-  readonly role$ = new BehaviorSubject<Role>('leader');
+  readonly role$ = new BehaviorSubject<ServerRole>('leader');
   readonly leader$ = new BehaviorSubject<string | null>('a');
   readonly applied$ = new BehaviorSubject(0);
   readonly failed$ = new Subject<Error>();

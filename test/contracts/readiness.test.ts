@@ -1,6 +1,6 @@
 /** When a cluster is ready as a whole: by what its servers say of themselves, in virtual time. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { HEALTH_CHECK_MS, Readiness } from '../../src/cli/readiness.ts';
+import { HEALTH_CHECK_MS, ReadinessMonitor } from '../../src/cli/readiness.ts';
 import type { ServerHealth } from '../../src/cli/server-lifetime.ts';
 import { VirtualClock } from '../../src/simulation/virtual-clock.ts';
 
@@ -10,13 +10,13 @@ const WAITS = { isReady: false, isLeader: false, term: 2 };
 const START_LOOKS = 150;
 
 let clock: VirtualClock;
-let readiness: Readiness;
+let readiness: ReadinessMonitor;
 let told: string[];
 
 beforeEach(() => {
   clock = new VirtualClock();
   told = [];
-  readiness = new Readiness({
+  readiness = new ReadinessMonitor({
     ids: ['a', 'b', 'c'],
     clock,
     onReady: (leader) => told.push(`ready ${leader}`),

@@ -1,7 +1,7 @@
 /** Who counts as one when bounds are shared out by address, and how they are shared. */
 import { describe, expect, test } from 'vitest';
 import { addressKey, LOOPBACK } from '../../src/node/remote-address.ts';
-import { Budget, limitOf } from '../../src/service/budget.ts';
+import { limitOf, MemoryBudget } from '../../src/service/budget.ts';
 
 describe('a remote address', () => {
   test.each([
@@ -24,7 +24,7 @@ describe('a remote address', () => {
 
 describe('a budget', () => {
   test('is bounded in total, and one address takes no more than its share', () => {
-    const budget = new Budget(limitOf(100, 40));
+    const budget = new MemoryBudget(limitOf(100, 40));
     expect(budget.take('a', 40)).toBe(true);
     expect(budget.obstacle('a', 1)).toBe('share');
     expect(budget.take('b', 40)).toBe(true);
@@ -38,7 +38,7 @@ describe('a budget', () => {
   });
 
   test('may all be taken from this machine, where a proxy may be', () => {
-    const budget = new Budget(limitOf(100));
+    const budget = new MemoryBudget(limitOf(100));
     expect(budget.limit.perAddressMax).toBe(25);
     expect(budget.take(LOOPBACK, 100)).toBe(true);
     expect(budget.obstacle(LOOPBACK, 1)).toBe('total');

@@ -1,5 +1,10 @@
 /** Servers for a client, in memory: each exchange is held until the test says how it ends. */
-import type { ExchangeResult, HttpAnswer, HttpPort, HttpRequest } from '../../src/client/index.ts';
+import type {
+  ExchangeResult,
+  HttpPort,
+  HttpRequest,
+  HttpResponse,
+} from '../../src/client/index.ts';
 import { VirtualClock } from '../../src/simulation/virtual-clock.ts';
 
 export interface HeldExchange {
@@ -12,7 +17,7 @@ export function answer(
   status: number,
   body: object | string = {},
   headers: Readonly<Record<string, string>> = {},
-): HttpAnswer {
+): HttpResponse {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   return {
     status,

@@ -11,11 +11,11 @@ import {
   baseAt,
   batchAfter,
   contentAfter,
-  contentOf,
   emptyContent,
   entriesOf,
   IDENTITY,
   type StorageContents,
+  storedContentOf,
 } from '../../src/testing/storage-model.ts';
 import { inTier, isQuick } from '../tiers/tier.ts';
 import { MemoryFiles } from './memory-files.ts';
@@ -73,7 +73,7 @@ async function load(contents: Contents): Promise<{ stored: Stored | null; files:
 async function outcomeOf(contents: Contents, { content }: Sample): Promise<string> {
   try {
     const { stored } = await load(contents);
-    return isDeepStrictEqual(stored && contentOf(stored), content) ? 'same' : 'another state';
+    return isDeepStrictEqual(stored && storedContentOf(stored), content) ? 'same' : 'another state';
   } catch (error) {
     if (!(error instanceof StorageError)) throw error;
     return error.message;
@@ -222,7 +222,7 @@ describe('a crash in the middle of the last write (§5.1)', () => {
         const { stored, files } = await loading;
         const isAfter = stored?.lastWriteId === whole.content.lastWriteId;
         const expected = isAfter ? whole.content : whole.before.content;
-        expect(stored && contentOf(stored), `at byte ${at}`).toEqual(expected);
+        expect(stored && storedContentOf(stored), `at byte ${at}`).toEqual(expected);
         if (!isAfter && stored?.warnings.length) {
           const kept = [...files.contents().keys()].filter((name) => name.includes('/torn/'));
           expect(kept).toHaveLength(1);
@@ -231,7 +231,7 @@ describe('a crash in the middle of the last write (§5.1)', () => {
         // Mended for good: the next load has nothing to say, and the same state.
         const again = await load(files.contents());
         expect(again.stored?.warnings).toEqual([]);
-        expect(again.stored && contentOf(again.stored)).toEqual(expected);
+        expect(again.stored && storedContentOf(again.stored)).toEqual(expected);
       }
     });
   }
@@ -260,7 +260,7 @@ describe('a crash in the middle of the last write (§5.1)', () => {
     await storage.write(batch);
     await storage.close();
     const { stored } = await load(files.contents());
-    expect(stored && contentOf(stored)).toEqual(contentAfter(whole.before.content, batch));
+    expect(stored && storedContentOf(stored)).toEqual(contentAfter(whole.before.content, batch));
   });
 });
 
@@ -292,7 +292,7 @@ describe('a directory that was never finished (design: identity is written last)
       if (stored === null) await storage.initialise(IDENTITY, BASE);
       await storage.close();
       const { stored: kept } = await load(files.contents());
-      expect(kept && contentOf(kept)).toEqual(emptyContent());
+      expect(kept && storedContentOf(kept)).toEqual(emptyContent());
     }
   });
 
@@ -303,7 +303,7 @@ describe('a directory that was never finished (design: identity is written last)
     const loading = storageOn(files).load(IDENTITY);
     await expect(loading).resolves.not.toBeNull();
     const stored = await loading;
-    expect(stored && contentOf(stored)).toEqual(emptyContent());
+    expect(stored && storedContentOf(stored)).toEqual(emptyContent());
   });
 
   it('leaves no trace when a missing directory is only asked for', async () => {

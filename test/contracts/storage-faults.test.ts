@@ -12,10 +12,10 @@ import {
   BASE,
   batchAfter,
   contentAfter,
-  contentOf,
   emptyContent,
   entriesOf,
   IDENTITY,
+  storedContentOf,
 } from '../../src/testing/storage-model.ts';
 import { MemoryFiles, type Operation } from './memory-files.ts';
 
@@ -91,7 +91,7 @@ describe('a failing disk (design: a failed write stops the server)', () => {
     files.fault = () => {};
     await storage.close();
     const stored = await storageOn(files).load(IDENTITY);
-    expect(stored && contentOf(stored)).toEqual(content);
+    expect(stored && storedContentOf(stored)).toEqual(content);
   });
 
   it('loses a snapshot but not the log when a chunk cannot be stored', async () => {

@@ -5,7 +5,7 @@ import { mkdir, mkdtemp, rm, symlink, utimes, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { stateOf, watchFiles } from '../../src/cli/file-watch.ts';
+import { stateOf, watchServedFiles } from '../../src/cli/file-watch.ts';
 import { Supervisor } from '../../src/cli/supervisor.ts';
 import { VirtualClock } from '../../src/simulation/virtual-clock.ts';
 
@@ -224,7 +224,7 @@ describe('a watch of files', () => {
   it('waits until changes have come to an end', async () => {
     let changes = 0;
     const found = ['one', 'one', 'two', 'three', 'four', 'four'];
-    watchFiles({
+    watchServedFiles({
       paths: [],
       clock,
       look: async () => found.shift() ?? 'four',
@@ -243,7 +243,7 @@ describe('a watch of files', () => {
   it('says nothing of what is again as it was, nor after its end', async () => {
     let changes = 0;
     const found = ['one', 'two', 'one', 'one', 'two', 'two'];
-    const end = watchFiles({
+    const end = watchServedFiles({
       paths: [],
       clock,
       look: async () => found.shift() ?? 'two',

@@ -1,6 +1,6 @@
-/** Each happening leads to the section that says why; with a reason, to the reason's own. */
+/** Each fact leads to the section that says why; with a reason, to the reason's own. */
 import { expect, test } from 'vitest';
-import { type Fact, happening } from '../../src/feed/happenings.ts';
+import { type AnyFact, feedFact } from '../../src/feed/feed-fact.ts';
 import { citationOf } from '../../src/feed/sentences.ts';
 
 const position = { index: 1, term: 1 };
@@ -10,7 +10,7 @@ const steppedDown = { kind: 'steppedDown', as: 'leader', term: 2 } as const;
 const asked = { kind: 'askedForVotes', term: 2, lastLog: position, asked: ['b'] } as const;
 const appended = { kind: 'appendedEntries', leader: 'a', runs: [] } as const;
 
-test.each<[string, Fact]>([
+test.each<[string, AnyFact]>([
   ['§5.1', { ...vote, refusal: { reason: 'wrong-term', own: 3, candidate: 2 } }],
   ['§5.2', { ...vote, refusal: { reason: 'already-voted', term: 2, votedFor: 'c' } }],
   ['thesis §4.2.3', { ...vote, refusal: { reason: 'hears-leader', term: 2, leader: 'c' } }],
@@ -30,5 +30,5 @@ test.each<[string, Fact]>([
   ['§5.4.2', { kind: 'withheldCommit', entry: position, term: 2, matchIndexOf: [], needed: 2 }],
   ['§7', { kind: 'beganSnapshot', through: 3 }],
 ])('%s', (citation, fact) => {
-  expect(citationOf(happening('a', fact))).toBe(citation);
+  expect(citationOf(feedFact('a', fact))).toBe(citation);
 });

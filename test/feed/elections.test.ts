@@ -1,6 +1,6 @@
 /** Elections as the feed tells them: what happened, and why, with the numbers of both sides. */
 import { describe, expect, test } from 'vitest';
-import { happening } from '../../src/feed/happenings.ts';
+import { feedFact } from '../../src/feed/feed-fact.ts';
 import { startedFact } from '../../src/feed/outside.ts';
 import { sentenceOf } from '../../src/feed/sentences.ts';
 import {
@@ -16,12 +16,12 @@ import {
 } from '../machines/steps.ts';
 import * as messages from '../rules/messages.ts';
 import { clusterOf } from '../rules/states.ts';
-import { happeningsIn, heard, told, waited } from './told.ts';
+import { factsIn, heard, told, waited } from './told.ts';
 
 const given = { log: '1 2 2', currentTerm: 3 } as const;
 const upToDate = { lastLogIndex: 3, lastLogTerm: 2 } as const;
 
-const begun = ({ context }: Step) => sentenceOf(happening('a', startedFact(context)));
+const begun = ({ context }: Step) => sentenceOf(feedFact('a', startedFact(context)));
 
 test('a server starts from its disk', () => {
   const voted = start({ ...given, votedFor: 'c', commitIndex: 2 });
@@ -234,7 +234,7 @@ describe('a voter', () => {
 
   test('has the reason as data, with both numbers', () => {
     const message = messages.requestVote({ term: 3, lastLogIndex: 9, lastLogTerm: 1 });
-    expect(happeningsIn(start(given), { type: 'rpc.received', message })).toEqual([
+    expect(factsIn(start(given), { type: 'rpc.received', message })).toEqual([
       {
         kind: 'refusedVote',
         server: 'a',

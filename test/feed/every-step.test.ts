@@ -16,7 +16,7 @@ import type { ServerState } from '../../machines/rules/state.ts';
 import { isMisaddressed } from '../../machines/rules/terms.ts';
 import { type Role, roleOf, type ServerSnapshot, serverMachine } from '../../machines/server.ts';
 import type { ServerEvent } from '../../machines/vocabulary.ts';
-import { type Fact, type Happening, happening, type Kind } from '../../src/feed/happenings.ts';
+import { type AnyFact, type FeedFact, feedFact, type Kind } from '../../src/feed/feed-fact.ts';
 import { sentenceOf } from '../../src/feed/sentences.ts';
 import { SERVER_WALKS, serverPaths } from '../model/server-walks.ts';
 import { kindsSeenOn } from './kinds.ts';
@@ -30,7 +30,7 @@ interface Step {
   readonly effects: readonly Effect[];
 }
 
-type Told = Step & { readonly happenings: readonly Happening[] };
+type Told = Step & { readonly facts: readonly FeedFact[] };
 
 /** The message that came in this step; null when it was something else, or a message not for it. */
 function messageOf({ event, after }: Step): Message | null {
@@ -126,8 +126,8 @@ function answersVote(step: Step, granted: boolean): boolean {
   );
 }
 
-/** What is not true of a happening whose own numbers contradict it; null when all is well. */
-function contradiction(fact: Fact): string | null {
+/** What is not true of a fact whose own numbers contradict it; null when all is well. */
+function contradiction(fact: AnyFact): string | null {
   switch (fact.kind) {
     case 'wonElection':
       return fact.votes.length >= fact.needed ? null : 'too few votes';
@@ -179,10 +179,10 @@ function* stepsOf(name: keyof typeof SERVER_WALKS): Generator<Told> {
           .map(({ params }) => (params as { readonly event: Effect }).event),
       };
       before = after;
-      const happenings = step.effects.flatMap((effect) =>
-        effect.type === 'explain' ? [happening(after.context.id, effect.fact)] : [],
+      const facts = step.effects.flatMap((effect) =>
+        effect.type === 'explain' ? [feedFact(after.context.id, effect.fact)] : [],
       );
-      yield { ...step, happenings };
+      yield { ...step, facts };
     }
   }
 }
@@ -201,13 +201,13 @@ describe.each(Object.keys(SERVER_WALKS))('on the paths %s', (name) => {
   const wrong: string[] = [];
   test('all that happens is told, and nothing else', () => {
     for (const step of stepsOf(name)) {
-      const kinds = step.happenings.map(({ kind }) => kind);
+      const kinds = step.facts.map(({ kind }) => kind);
       for (const kind of kinds) seen.add(kind);
       for (const [what, [happens, telling]] of Object.entries(tellings)) {
         const isTold = kinds.some((kind) => telling.includes(kind));
         if (happens(step) !== isTold) wrong.push(`${step.event.type}: ${what}: ${kinds.join()}`);
       }
-      for (const happened of step.happenings) {
+      for (const happened of step.facts) {
         const sentence = sentenceOf(happened);
         if (/undefined|null|NaN|\[object/.test(sentence)) wrong.push(sentence);
         const contradicted = contradiction(happened);

@@ -1,7 +1,7 @@
 /** A simulated cluster whose servers are listened to, and told in sentences. */
 import type { InspectionEvent } from 'xstate';
 import type { ServerState } from '../../machines/rules/state.ts';
-import { type Happening, happening } from '../../src/feed/happenings.ts';
+import { type FeedFact, feedFact } from '../../src/feed/feed-fact.ts';
 import { startedFact } from '../../src/feed/outside.ts';
 import { keyValue } from '../../src/kv/index.ts';
 import {
@@ -12,7 +12,7 @@ import {
 
 export interface Followed {
   readonly cluster: ReturnType<typeof start>;
-  readonly happenings: Happening[];
+  readonly facts: FeedFact[];
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: whatever its state machine, it is followed.
@@ -24,20 +24,20 @@ function start(options: Partial<SimulationOptions> & { readonly seed: number }) 
 
 /** Everything that every server decides from its first step on, in the order of the decisions. */
 export function follow(options: Partial<SimulationOptions> & { readonly seed: number }): Followed {
-  const happenings: Happening[] = [];
+  const facts: FeedFact[] = [];
   const cluster = start({
     ...options,
     observer: {
       onEffect: (id, effect) => {
-        if (effect.type === 'explain') happenings.push(happening(id, effect.fact));
+        if (effect.type === 'explain') facts.push(feedFact(id, effect.fact));
       },
     },
     inspect: (id, event: InspectionEvent) => {
       if (event.type !== '@xstate.snapshot' || event.event.type !== 'inspection.begun') return;
       if (event.actorRef.sessionId !== event.rootId) return;
       const { context } = event.snapshot as unknown as { readonly context: ServerState };
-      happenings.push(happening(id, startedFact(context)));
+      facts.push(feedFact(id, startedFact(context)));
     },
   });
-  return { cluster, happenings };
+  return { cluster, facts };
 }

@@ -1,5 +1,5 @@
-/** Where each kind of happening is seen to happen: a new kind does not compile until it is here. */
-import type { Kind } from '../../src/feed/happenings.ts';
+/** Where each kind of fact is seen to happen: a new kind does not compile until it is here. */
+import type { Kind } from '../../src/feed/feed-fact.ts';
 import type { OutsideFact } from '../../src/feed/outside.ts';
 
 type Place =

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { elected, hears, persisted, type Step, start, takes } from '../machines/steps.ts';
 import * as messages from '../rules/messages.ts';
 import { entriesOf } from '../rules/states.ts';
-import { happeningsIn, heard, told } from './told.ts';
+import { factsIn, heard, told } from './told.ts';
 
 const prev = (prevLogIndex: number, prevLogTerm: number) => ({ prevLogIndex, prevLogTerm });
 const command = { type: 'command', bytes: new Uint8Array(2) } as const;
@@ -132,7 +132,7 @@ describe('a leader', () => {
 
   test('has the numbers of a commit as data', () => {
     const message = answer({ matchIndex: 2 });
-    const [, withheld] = happeningsIn(leader, { type: 'rpc.received', message });
+    const [, withheld] = factsIn(leader, { type: 'rpc.received', message });
     expect(withheld).toEqual({
       kind: 'withheldCommit',
       server: 'a',

@@ -1,6 +1,6 @@
 /** What is done from outside, as the feed tells it. */
 import { expect, test } from 'vitest';
-import { type FactOf, type Happening, happening } from '../../src/feed/happenings.ts';
+import { type FactOf, type FeedFact, feedFact } from '../../src/feed/feed-fact.ts';
 import { citationOf, importanceOf, sentenceOf } from '../../src/feed/sentences.ts';
 
 const applied = { outcome: 'applied', result: null, index: 4, term: 2 } as const;
@@ -11,53 +11,53 @@ const lost = (
   message: FactOf<'lostMessage'>['message'],
   why: FactOf<'lostMessage'>['why'],
   isHeartbeat = false,
-) => happening('a', { kind: 'lostMessage', to: 'b', message, isHeartbeat, why });
+) => feedFact('a', { kind: 'lostMessage', to: 'b', message, isHeartbeat, why });
 
-const told: readonly (readonly [Happening, string])[] = [
+const told: readonly (readonly [FeedFact, string])[] = [
   [
-    happening('a', { kind: 'crashed', lastIndex: 5, durableIndex: 5 }),
+    feedFact('a', { kind: 'crashed', lastIndex: 5, durableIndex: 5 }),
     'a crashed: its log, through entry 5, is on its disk',
   ],
   [
-    happening('a', { kind: 'crashed', lastIndex: 5, durableIndex: 3 }),
+    feedFact('a', { kind: 'crashed', lastIndex: 5, durableIndex: 3 }),
     'a crashed: its disk is sure to have its log through entry 3 only, not entries 4 to 5',
   ],
   [
-    happening('a', { kind: 'crashed', lastIndex: 0, durableIndex: 0 }),
+    feedFact('a', { kind: 'crashed', lastIndex: 0, durableIndex: 0 }),
     'a crashed: its log is empty',
   ],
-  [happening('a', { kind: 'paused' }), 'a is paused: it does nothing while time goes on'],
-  [happening('a', { kind: 'resumed' }), 'a goes on, and hears at once what it has missed'],
-  [happening('a', { kind: 'stopped' }), 'a was asked to stop'],
+  [feedFact('a', { kind: 'paused' }), 'a is paused: it does nothing while time goes on'],
+  [feedFact('a', { kind: 'resumed' }), 'a goes on, and hears at once what it has missed'],
+  [feedFact('a', { kind: 'stopped' }), 'a was asked to stop'],
   [
-    happening('a', { kind: 'failed', message: 'the disk is full' }),
+    feedFact('a', { kind: 'failed', message: 'the disk is full' }),
     'a has failed: the disk is full',
   ],
-  [happening('a', { kind: 'wasTimedOut' }), "a's timer was made to run out"],
-  [happening('a', { kind: 'lostLink', to: 'b' }), 'the link from a to b is cut'],
-  [happening('a', { kind: 'regainedLink', to: 'b' }), 'the link from a to b is whole again'],
+  [feedFact('a', { kind: 'wasTimedOut' }), "a's timer was made to run out"],
+  [feedFact('a', { kind: 'lostLink', to: 'b' }), 'the link from a to b is cut'],
+  [feedFact('a', { kind: 'regainedLink', to: 'b' }), 'the link from a to b is whole again'],
   [
-    happening(null, { kind: 'partitioned', groups: [['a', 'b'], ['c']] }),
+    feedFact(null, { kind: 'partitioned', groups: [['a', 'b'], ['c']] }),
     'the network is split: {a, b} and {c} hear nothing of each other',
   ],
-  [happening(null, { kind: 'healed' }), 'the network is whole again'],
+  [feedFact(null, { kind: 'healed' }), 'the network is whole again'],
   [lost('RequestVote', 'dropped'), "a's RequestVote to b was dropped on its way"],
   [lost('PreVote', 'cut'), "a's PreVote to b was lost: the link is cut"],
   [lost('PreVote', 'nobody'), "a's PreVote to b found nobody there"],
   [
-    happening('a', { kind: 'settledCall', call, isRead: false, outcome: applied }),
+    feedFact('a', { kind: 'settledCall', call, isRead: false, outcome: applied }),
     'put x = 1 was applied as entry 4 of term 2',
   ],
   [
-    happening('a', { kind: 'settledCall', call: 'get x', isRead: true, outcome: applied }),
+    feedFact('a', { kind: 'settledCall', call: 'get x', isRead: true, outcome: applied }),
     'get x was answered as of entry 4',
   ],
   [
-    happening('a', { kind: 'settledCall', call, isRead: false, outcome: refused }),
+    feedFact('a', { kind: 'settledCall', call, isRead: false, outcome: refused }),
     'put x = 1 was refused, and not applied (not-leader); c leads',
   ],
   [
-    happening('a', {
+    feedFact('a', {
       kind: 'settledCall',
       call,
       isRead: false,

@@ -3,7 +3,7 @@
 import type { Message } from '../../machines/rules/messages.ts';
 import type { ReplicationRequest } from '../../machines/rules/replication-events.ts';
 import type { HostEvent } from '../../machines/vocabulary.ts';
-import { type Happening, happening } from '../../src/feed/happenings.ts';
+import { type FeedFact, feedFact } from '../../src/feed/feed-fact.ts';
 import { sentenceOf } from '../../src/feed/sentences.ts';
 import { elapses, hears, type Step, takes } from '../machines/steps.ts';
 
@@ -15,31 +15,31 @@ export function listenedTo(step: Step): Step {
 }
 
 /** The facts behind what was decided in that step. */
-export function happeningsOf({ context, effects }: Step): readonly Happening[] {
+export function factsOf({ context, effects }: Step): readonly FeedFact[] {
   return effects.flatMap((effect) =>
-    effect.type === 'explain' ? [happening(context.id, effect.fact)] : [],
+    effect.type === 'explain' ? [feedFact(context.id, effect.fact)] : [],
   );
 }
 
-export function happeningsIn(before: Step, event: Told): readonly Happening[] {
-  return happeningsOf(takes(listenedTo(before), event));
+export function factsIn(before: Step, event: Told): readonly FeedFact[] {
+  return factsOf(takes(listenedTo(before), event));
 }
 
-export function sentences(happenings: readonly Happening[]): readonly string[] {
-  return happenings.map(sentenceOf);
+export function sentences(facts: readonly FeedFact[]): readonly string[] {
+  return facts.map(sentenceOf);
 }
 
 /** Of one step: it is told something by its host, or by a replication actor. */
 export function told(before: Step, event: Told): readonly string[] {
-  return sentences(happeningsIn(before, event));
+  return sentences(factsIn(before, event));
 }
 
 /** Of one step: a message arrives. */
 export function heard(before: Step, message: Message): readonly string[] {
-  return sentences(happeningsOf(hears(listenedTo(before), message)));
+  return sentences(factsOf(hears(listenedTo(before), message)));
 }
 
 /** Of one step: that delay passes. */
 export function waited(before: Step, delay: string): readonly string[] {
-  return sentences(happeningsOf(elapses(listenedTo(before), delay)));
+  return sentences(factsOf(elapses(listenedTo(before), delay)));
 }

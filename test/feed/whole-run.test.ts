@@ -1,6 +1,6 @@
 /** Whole runs of a simulated cluster, told from the first step to the last. */
 import { expect, test } from 'vitest';
-import type { Happening, HappeningOf, Kind } from '../../src/feed/happenings.ts';
+import type { FeedFact, FeedFactOf, Kind } from '../../src/feed/feed-fact.ts';
 import { sentenceOf } from '../../src/feed/sentences.ts';
 import { electLeader, others } from '../paper/scenario.ts';
 import { type Followed, follow } from './followed.ts';
@@ -8,8 +8,8 @@ import { kindsSeenOn } from './kinds.ts';
 
 const put = (key: string) => ({ type: 'put', key, value: key }) as const;
 
-function all<K extends Kind>(happenings: readonly Happening[], kind: K): HappeningOf<K>[] {
-  return happenings.filter((each): each is HappeningOf<K> => each.kind === kind);
+function all<K extends Kind>(facts: readonly FeedFact[], kind: K): FeedFactOf<K>[] {
+  return facts.filter((each): each is FeedFactOf<K> => each.kind === kind);
 }
 
 /** Its log is longer than a minority's, it crashes, comes back, and gets a snapshot. */
@@ -39,32 +39,32 @@ const runs = await Promise.all([eventful(), oldEntries()]);
 const [first, second] = runs as [Followed, Followed];
 
 test('what takes more than the paths of the chart have is told here', () => {
-  const seen = new Set(runs.flatMap(({ happenings }) => happenings.map(({ kind }) => kind)));
+  const seen = new Set(runs.flatMap(({ facts }) => facts.map(({ kind }) => kind)));
   expect(kindsSeenOn('runs').filter((kind) => !seen.has(kind))).toEqual([]);
 });
 
 test('what is told agrees with what the cluster has done', () => {
-  const { cluster, happenings } = first;
+  const { cluster, facts } = first;
   const leader = cluster.leader();
-  const won = all(happenings, 'wonElection').at(-1);
+  const won = all(facts, 'wonElection').at(-1);
   expect(won).toMatchObject({ server: leader, term: cluster.at(leader ?? '').status().term });
-  const committed = all(happenings, 'committed').at(-1);
+  const committed = all(facts, 'committed').at(-1);
   expect(committed?.last.index).toBe(cluster.at(leader ?? '').status().commitIndex);
-  const installed = all(happenings, 'installedSnapshot');
+  const installed = all(facts, 'installedSnapshot');
   expect(installed.map(({ server, index }) => [server, index])).toEqual(
     others(cluster, leader ?? '')
       .filter((id) => cluster.at(id).status().snapshotIndex > 0)
       .map((id) => [id, cluster.at(id).status().snapshotIndex]),
   );
   expect(installed).toHaveLength(1);
-  expect(all(happenings, 'started')).toHaveLength(4);
+  expect(all(facts, 'started')).toHaveLength(4);
 });
 
 test('every entry is told to be appended before it is told to be committed, by each server', () => {
-  for (const { cluster, happenings } of runs) {
+  for (const { cluster, facts } of runs) {
     for (const id of cluster.ids) {
-      let lastIndex = Math.max(0, ...all(happenings, 'started').map((each) => each.lastLog.index));
-      for (const each of happenings.filter(({ server }) => server === id)) {
+      let lastIndex = Math.max(0, ...all(facts, 'started').map((each) => each.lastLog.index));
+      for (const each of facts.filter(({ server }) => server === id)) {
         if (each.kind === 'appendedEntries') lastIndex = each.runs.at(-1)?.through ?? lastIndex;
         if (each.kind === 'installedSnapshot') lastIndex = each.index;
         if (each.kind === 'committed') expect(each.last.index).toBeLessThanOrEqual(lastIndex);
@@ -75,9 +75,7 @@ test('every entry is told to be appended before it is told to be committed, by e
 });
 
 test('an entry of an older term waits for one of the leader’s own (§5.4.2)', () => {
-  const told = second.happenings.filter(
-    ({ kind }) => kind === 'withheldCommit' || kind === 'committed',
-  );
+  const told = second.facts.filter(({ kind }) => kind === 'withheldCommit' || kind === 'committed');
   expect(told.map(({ kind }) => kind)).toEqual(['withheldCommit', 'committed']);
   const [withheld, committed] = told.map(sentenceOf);
   const leader = second.cluster.leader();

@@ -9,7 +9,7 @@ import type {
   Stored,
   WriteBatch,
 } from '../../src/ports/storage.ts';
-import { applyBatch, emptyState, type StoredState } from '../../src/simulation/stored-state.ts';
+import { applyBatch, type DiskState, emptyState } from '../../src/simulation/stored-state.ts';
 
 interface Held {
   readonly batch: WriteBatch;
@@ -29,11 +29,11 @@ export class ControlledStorage implements Storage {
   readonly chunks: { id: string; offset: number; isLast: boolean }[] = [];
   readonly discarded: string[] = [];
   readonly #snapshots = new Map<string, Uint8Array>();
-  #state: StoredState | null = null;
+  #state: DiskState | null = null;
   #held: Held | null = null;
 
   /** What a restarted server would load. */
-  get state(): StoredState {
+  get state(): DiskState {
     if (this.#state === null) throw new Error('nothing is stored yet');
     return this.#state;
   }

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { firstBase } from '../../machines/rules/log.ts';
 import { GroupCommit, merged } from '../../src/host/group-commit.ts';
 import type { WriteBatch } from '../../src/ports/storage.ts';
-import { applyBatch, emptyState, type StoredState } from '../../src/simulation/stored-state.ts';
+import { applyBatch, type DiskState, emptyState } from '../../src/simulation/stored-state.ts';
 import { VirtualClock } from '../../src/simulation/virtual-clock.ts';
 import { command, commands } from './peer.ts';
 import { configurationOf, Rig } from './rig.ts';
@@ -75,7 +75,7 @@ function cut(index: number, term: number): Partial<WriteBatch> {
   return { base, snapshot: { ...base, id: `a-${index}`, sizeBytes: 1 } };
 }
 
-function oneByOne(batches: readonly WriteBatch[]): StoredState {
+function oneByOne(batches: readonly WriteBatch[]): DiskState {
   return batches.reduce(applyBatch, emptyState(BASE));
 }
 

@@ -3,7 +3,7 @@
 import type { SnapshotIdentity } from '../../machines/rules/messages.ts';
 import {
   DEFAULT_SESSION_SETTINGS,
-  type Session,
+  type SessionRecord,
   type SessionSettings,
 } from '../../machines/rules/sessions.ts';
 import { pack } from '../../src/formats/msgpack.ts';
@@ -15,7 +15,7 @@ export interface Contents {
   readonly index: number;
   readonly term: number;
   readonly lines: readonly Line[];
-  readonly sessions?: readonly Session[];
+  readonly sessions?: readonly SessionRecord[];
   readonly settings?: SessionSettings;
 }
 

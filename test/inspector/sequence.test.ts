@@ -42,7 +42,7 @@ function tell(story: History, id: string, records: readonly InspectionRecord[]):
 }
 
 const wish = { position: null, showsHeartbeats: true, before: 10, after: 10 };
-const times = (happenings: readonly SequenceItem[]) => happenings.map(({ atMs }) => atMs);
+const times = (facts: readonly SequenceItem[]) => facts.map(({ atMs }) => atMs);
 
 describe('the sequence of messages', () => {
   it('servers are merged by the time of arrival', () => {
@@ -110,10 +110,10 @@ describe('what became of servers before all that is drawn', () => {
 
   it('is drawn above it, however much has come since; it says that messages are left out', () => {
     const story = flooded(500);
-    const happenings = sequenceAround(story, { ...wish, before: 80 });
-    const marks = marksBefore(story, happenings, wish);
+    const facts = sequenceAround(story, { ...wish, before: 80 });
+    const marks = marksBefore(story, facts, wish);
     expect(marks.map(({ mark }) => mark?.text)).toEqual(['leader of term 1']);
-    const { rows } = rowsOf(happenings, marks);
+    const { rows } = rowsOf(facts, marks);
     expect(rows.slice(0, 3)).toMatchObject([
       { kind: 'happened' },
       { kind: 'gap', isCut: true },
@@ -124,9 +124,9 @@ describe('what became of servers before all that is drawn', () => {
 
   it('is not drawn twice, and nothing is said to be left out when nothing is', () => {
     const story = flooded(5);
-    const happenings = sequenceAround(story, { ...wish, before: 80 });
-    expect(marksBefore(story, happenings, wish)).toEqual([]);
-    expect(rowsOf(happenings).rows.some((row) => row.kind === 'gap')).toBe(false);
+    const facts = sequenceAround(story, { ...wish, before: 80 });
+    expect(marksBefore(story, facts, wish)).toEqual([]);
+    expect(rowsOf(facts).rows.some((row) => row.kind === 'gap')).toBe(false);
   });
 
   it('can be looked at when all around it is gone: what is not kept is not made up', () => {

@@ -7,8 +7,8 @@ import type { InspectionRecord } from '../../src/inspector/protocol.ts';
 import {
   readTrace,
   TRACE_LIMITS,
-  type Trace,
   TraceError,
+  type TraceFile,
   writeTrace,
 } from '../../src/inspector/trace.ts';
 
@@ -36,7 +36,7 @@ const records: readonly InspectionRecord[] = [
   { type: 'pong', atMs: 9 },
 ];
 
-const trace: Trace = {
+const trace: TraceFile = {
   software: 'statecraft 9.9.9',
   recordedAtMs: 1_795_254_904_357,
   lines: records.map((record) => ({ server: 'a', record })),

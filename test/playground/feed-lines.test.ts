@@ -29,7 +29,7 @@ describe('while a server is down', () => {
     await tape.advanceTo(from + 400);
     const lost = `${leader}'s AppendEntries to ${follower} found nobody there`;
     const times = Array.from({ length: 400 }, (_, at) => tape.frame(from + 1 + at))
-      .flatMap(({ happenings }) => happenings)
+      .flatMap(({ facts }) => facts)
       .filter(({ kind, server }) => kind === 'lostMessage' && server === leader).length;
     expect(times).toBeGreaterThan(10);
 
@@ -51,8 +51,8 @@ describe('what is said again and again', () => {
     const lost = `${follower}'s PreVote to ${others[0]} was lost: the link is cut`;
     const events = () =>
       Array.from({ length: tape.length - from }, (_, at) => tape.frame(from + 1 + at))
-        .filter(({ happenings }) =>
-          happenings.some((each) => {
+        .filter(({ facts }) =>
+          facts.some((each) => {
             return each.kind === 'lostMessage' && each.server === follower && each.to === others[0];
           }),
         )

@@ -58,8 +58,8 @@ describe('the hash of a frame', () => {
     const frames = Array.from({ length: 160 }, (_, event) => recording.frame(event));
     // One of everything: what is on its way, has landed, was asked and has happened.
     frame = frames.findLast(
-      ({ flights, landings, happenings, taken, calls }) =>
-        flights.length * landings.length * happenings.length * taken.length * calls.length > 0,
+      ({ flights, landings, facts, taken, calls }) =>
+        flights.length * landings.length * facts.length * taken.length * calls.length > 0,
     )!;
   });
 

@@ -51,7 +51,7 @@ describe('a recording', () => {
     expect(first.servers.flatMap(({ timers }) => timers.map(({ delay }) => delay))).toEqual(
       Array.from({ length: 5 }, () => 'electionTimeout'),
     );
-    expect(first.happenings.map(({ kind, server }) => `${server} ${kind}`).sort()).toEqual(
+    expect(first.facts.map(({ kind, server }) => `${server} ${kind}`).sort()).toEqual(
       ['a', 'b', 'c', 'd', 'e'].map((id) => `${id} started`),
     );
     await recording.advanceTo(100);
@@ -163,7 +163,7 @@ describe('a client of the playground', () => {
     await recording.advance();
     await act(recording, { type: 'crash', server: leader });
     expect(recording.last.calls[0]?.outcome).toEqual({ outcome: 'unknown', reason: 'stopped' });
-    expect(recording.last.happenings.map(({ kind }) => kind)).toEqual(
+    expect(recording.last.facts.map(({ kind }) => kind)).toEqual(
       expect.arrayContaining(['crashed', 'settledCall']),
     );
   });
@@ -236,7 +236,7 @@ describe('what is done to the cluster', () => {
     const frame = await act(recording, { type: 'drop', flight: flight!.number });
     expect(frame.landings).toEqual([{ flight, outcome: 'dropped' }]);
     expect(frame.flights).not.toContain(flight);
-    expect(frame.happenings).toContainEqual(
+    expect(frame.facts).toContainEqual(
       expect.objectContaining({
         kind: 'lostMessage',
         server: flight!.message.from,

@@ -84,7 +84,7 @@ describe('an assertion that does not hold says what should be and what is', () =
     expect(() => run.expectAgreement('e', { term: 1, log: '1 2' })).toThrow('is 1 2, and it is 1');
     expect(() => run.expectOutcome(1, 'applied')).toThrow('There is no call 1');
     for (let event = 0; event <= recording.length; event += 1) {
-      run.happenings.push(...recording.frame(event).happenings);
+      run.facts.push(...recording.frame(event).facts);
     }
     expect(() => run.expectRefusal('b', 'e', 'already-voted')).toThrow(
       'is already-voted, and it is null',

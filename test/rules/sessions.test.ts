@@ -8,7 +8,7 @@ const answer = (sequence: number): sessions.KeptAnswer => ({
   term: 1,
   bytes: new Uint8Array(1),
 });
-const session = (firstUnanswered: number, ...sequences: number[]): sessions.Session => ({
+const session = (firstUnanswered: number, ...sequences: number[]): sessions.SessionRecord => ({
   id: 9,
   lastActive: 1_000,
   firstUnanswered,
@@ -17,7 +17,7 @@ const session = (firstUnanswered: number, ...sequences: number[]): sessions.Sess
 });
 
 describe('what a command deserves', () => {
-  test.each<[string, sessions.Session | undefined, number, number, string]>([
+  test.each<[string, sessions.SessionRecord | undefined, number, number, string]>([
     ['the first of its session', session(1), 1, 1, 'apply'],
     ['the next one', session(1, 1), 2, 1, 'apply'],
     ['one that overtook another', session(1), 2, 1, 'apply'],

@@ -2,7 +2,12 @@
  * How the clients of a searched history reach its servers: the real client's exchanges, answered as
  * the service answers them, by the simulated servers' own verbs, in virtual time.
  */
-import type { ExchangeResult, HttpAnswer, HttpPort, HttpRequest } from '../../src/client/index.ts';
+import type {
+  ExchangeResult,
+  HttpPort,
+  HttpRequest,
+  HttpResponse,
+} from '../../src/client/index.ts';
 import type {
   KeyValueAnswer,
   KeyValueCommand,
@@ -163,7 +168,7 @@ function answer(
   status: number,
   body: string | Uint8Array,
   headers: Readonly<Record<string, string>> = {},
-): HttpAnswer {
+): HttpResponse {
   return {
     status,
     header: (name) => headers[name] ?? null,

@@ -42,4 +42,4 @@ export const draw = (seed: number): Plan<KeyValueCall> => drawPlan(seed, keyValu
 export const parse = (text: string): Plan<KeyValueCall> => parsePlan(text, clients);
 export const print = (plan: Plan<KeyValueCall>): string => printPlan(plan, clients);
 export const run = (plan: Plan<KeyValueCall>, machine?: ServerMachine) =>
-  running.run(plan, keyValueSubject(machine));
+  running.runPlan(plan, keyValueSubject(machine));

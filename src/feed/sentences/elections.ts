@@ -6,13 +6,13 @@ import type {
   SteppingDown,
   VoteRefusal,
 } from '../../../machines/rules/facts.ts';
-import type { HappeningOf } from '../happenings.ts';
+import type { FeedFactOf } from '../feed-fact.ts';
 import { count, list, type Sentences } from './phrases.ts';
 
 export const electionSentences: Sentences<ElectionFact> = {
-  askedForPreVotes: (happening) => {
-    const { server, term, asked } = happening;
-    return `${server} ${whyAsked(happening)}: it asks ${list(asked)} whether they would vote for it in term ${term}`;
+  askedForPreVotes: (fact) => {
+    const { server, term, asked } = fact;
+    return `${server} ${whyAsked(fact)}: it asks ${list(asked)} whether they would vote for it in term ${term}`;
   },
   askedForVotes: ({ server, why, term, asked }) => {
     // What it sends waits for that write.
@@ -68,7 +68,7 @@ export const electionSentences: Sentences<ElectionFact> = {
     `${server} asked ${to} to take over from it in term ${term}: ${to} stores its log through entry ${matchIndex}`,
 };
 
-function whyAsked({ why }: HappeningOf<'askedForPreVotes'>): string {
+function whyAsked({ why }: FeedFactOf<'askedForPreVotes'>): string {
   if (why.reason === 'election-timeout') return 'has waited long enough for a leader';
   const { stage, votes, needed } = why;
   return `has only ${count(votes.length, stage)} of the ${needed} it needs, and its time is over`;

@@ -1,10 +1,10 @@
 /** Turns of phrase that several sentences share. */
 import type { LogIndex } from '../../../machines/rules/entries.ts';
-import type { Fact, HappeningOf } from '../happenings.ts';
+import type { AnyFact, FeedFactOf } from '../feed-fact.ts';
 
 /** A sentence for each kind of fact: with one missing, this does not compile. */
-export type Sentences<F extends Fact> = {
-  readonly [K in F['kind']]: (happening: HappeningOf<K>) => string;
+export type Sentences<F extends AnyFact> = {
+  readonly [K in F['kind']]: (fact: FeedFactOf<K>) => string;
 };
 
 /** `a`, `a and b`, `a, b and c`; `nobody` of none. */

@@ -45,10 +45,10 @@ export function SequenceDiagram({ store }: OfInspector) {
   const { history } = store;
   const shown = { position: store.position.value, showsHeartbeats: store.showsHeartbeats.value };
   const { position } = shown;
-  const happenings = sequenceAround(history, { ...shown, before: BEFORE, after: AFTER });
-  const marks = marksBefore(history, happenings, shown);
-  const lanes = lanesOf(history, [...marks, ...happenings]);
-  const { rows, height } = rowsOf(happenings, marks);
+  const facts = sequenceAround(history, { ...shown, before: BEFORE, after: AFTER });
+  const marks = marksBefore(history, facts, shown);
+  const lanes = lanesOf(history, [...marks, ...facts]);
+  const { rows, height } = rowsOf(facts, marks);
   const chosen = position && (rows.find((row) => isAt(row, position)) ?? null);
   const nowY = position && chosen === null ? endOfPast(position, rows) : null;
   const top = chosen === null ? (nowY ?? 0) : chosen.y;

@@ -1,6 +1,6 @@
 /** How a cluster that has just started gets its first leader (§5.2; thesis §9.6). */
 import type { ServerId } from '../../../machines/rules/entries.ts';
-import { idsOf, inWords, type Scenario, type ScenarioRun } from './scenario-run.ts';
+import { inWords, type Scenario, type ScenarioRun, serverIdsOf } from './scenario-run.ts';
 
 const SERVERS = 5;
 const MAJORITY = 3;
@@ -50,7 +50,7 @@ async function ask(run: ScenarioRun, candidate: ServerId): Promise<void> {
   const voters = () =>
     run.servers.filter(({ id, votedFor }) => id !== candidate && votedFor === candidate);
   await run.until('a vote', () => voters().length > 0);
-  const voter = idsOf(voters())[0]!;
+  const voter = serverIdsOf(voters())[0]!;
   run.say('One vote in a term', voter)`
     ${voter} has not voted in term 1, and ${candidate}’s log is as up to date as its own, so it votes
     for ${candidate}. The vote is on ${voter}’s disk before the answer leaves: not even a crash lets it

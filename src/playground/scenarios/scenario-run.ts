@@ -1,7 +1,7 @@
 /** Scenarios: how a cluster begins, and what is then done, waited for, said and checked. */
 import type { ServerId } from '../../../machines/rules/entries.ts';
 import type { Role } from '../../../machines/server.ts';
-import type { Happening, HappeningOf, Kind } from '../../feed/happenings.ts';
+import type { FeedFact, FeedFactOf, Kind } from '../../feed/feed-fact.ts';
 import type { Action } from '../action.ts';
 import type { ClientCall, Flight, Frame, ServerFrame, Timer } from '../frame.ts';
 import type { Recording } from '../recording.ts';
@@ -46,7 +46,7 @@ const EVENTS_MAX = 5_000;
 export class ScenarioRun {
   readonly captions: Caption[] = [];
   /** Everything up to the present event, oldest first. */
-  readonly happenings: Happening[] = [];
+  readonly facts: FeedFact[] = [];
   readonly #scenario: string;
   readonly #recording: Recording;
 
@@ -97,7 +97,7 @@ export class ScenarioRun {
   /** The followers that the leader knows to have stored the entry at that index. */
   holders(leader: ServerId, index: number): readonly ServerId[] {
     const { followers } = this.server(leader);
-    return idsOf(followers.filter(({ matchIndex }) => matchIndex === index));
+    return serverIdsOf(followers.filter(({ matchIndex }) => matchIndex === index));
   }
 
   call(number: number): ClientCall {
@@ -143,15 +143,15 @@ export class ScenarioRun {
   /** The newest of that kind; null when there was none. */
   last<K extends Kind>(
     kind: K,
-    isIt: (happening: HappeningOf<K>) => boolean = () => true,
-  ): HappeningOf<K> | null {
-    const all = this.happenings.filter((each): each is HappeningOf<K> => each.kind === kind);
+    isIt: (fact: FeedFactOf<K>) => boolean = () => true,
+  ): FeedFactOf<K> | null {
+    const all = this.facts.filter((each): each is FeedFactOf<K> => each.kind === kind);
     return all.findLast(isIt) ?? null;
   }
 
   /** Who has ever asked for votes, or whether there would be any. */
   get campaigners(): readonly ServerId[] {
-    const asked = this.happenings.filter(({ kind }) => kind === 'askedForPreVotes');
+    const asked = this.facts.filter(({ kind }) => kind === 'askedForPreVotes');
     return [...new Set(asked.flatMap(({ server }) => server ?? []))].sort();
   }
 
@@ -162,7 +162,7 @@ export class ScenarioRun {
       if (next === null || next.violation !== null || next.number > EVENTS_MAX) {
         throw this.#failure(`there was still no “${what}”`);
       }
-      this.happenings.push(...next.happenings);
+      this.facts.push(...next.facts);
     }
   }
 
@@ -170,7 +170,7 @@ export class ScenarioRun {
     for (const action of actions) {
       const acted = await this.#recording.act(this.frame.number, action);
       if ('problem' in acted) throw this.#failure(acted.problem);
-      this.happenings.push(...acted.frame.happenings);
+      this.facts.push(...acted.frame.facts);
     }
   }
 
@@ -269,7 +269,7 @@ function termsOf({ log }: ServerFrame): string {
     .join(' ');
 }
 
-function refusalOf({ refusal }: HappeningOf<'refusedVote'>): string {
+function refusalOf({ refusal }: FeedFactOf<'refusedVote'>): string {
   if (refusal.reason !== 'log-behind') return refusal.reason;
   const { own, candidate } = refusal;
   return `log-behind: ${own.index}/t${own.term}, candidate ${candidate.index}/t${candidate.term}`;
@@ -280,7 +280,7 @@ function wrapped(text: string): string {
   return text.replaceAll(/\s*\n\s*/g, ' ').replaceAll(/\b(\w) = (\w)\b/g, '$1\u00a0=\u00a0$2');
 }
 
-export function idsOf(servers: readonly { readonly id: ServerId }[]): readonly ServerId[] {
+export function serverIdsOf(servers: readonly { readonly id: ServerId }[]): readonly ServerId[] {
   return servers.map(({ id }) => id);
 }
 

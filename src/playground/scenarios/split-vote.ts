@@ -1,6 +1,6 @@
 /** Two candidates at once, and why that does not last (§5.2). */
 import type { ServerId } from '../../../machines/rules/entries.ts';
-import { idsOf, inWords, type Scenario, type ScenarioRun } from './scenario-run.ts';
+import { inWords, type Scenario, type ScenarioRun, serverIdsOf } from './scenario-run.ts';
 
 const SERVERS = 4;
 /** A pre-vote and a vote, both there and back. */
@@ -28,7 +28,7 @@ export const splitVote: Scenario = {
 };
 
 function candidates({ servers }: ScenarioRun, term: number): readonly ServerId[] {
-  return idsOf(
+  return serverIdsOf(
     servers.filter(({ role, currentTerm }) => role === 'candidate' && currentTerm === term),
   );
 }

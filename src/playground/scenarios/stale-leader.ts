@@ -1,6 +1,6 @@
 /** A leader on the wrong side of a partition does no harm (§5.3, §8; thesis §6.2, §6.4). */
 import type { ServerId } from '../../../machines/rules/entries.ts';
-import { idsOf, inWords, type Scenario, type ScenarioRun } from './scenario-run.ts';
+import { inWords, type Scenario, type ScenarioRun, serverIdsOf } from './scenario-run.ts';
 
 /** A leader that hears from no majority for so long steps down at its next check. */
 const CHECK_MS = 600;
@@ -53,7 +53,7 @@ async function begin(run: ScenarioRun): Promise<ServerId> {
 
 /** @returns the side of the stale leader */
 async function split(run: ScenarioRun, stale: ServerId): Promise<readonly ServerId[]> {
-  const [companion, ...many] = idsOf(run.servers).filter((id) => id !== stale);
+  const [companion, ...many] = serverIdsOf(run.servers).filter((id) => id !== stale);
   const few = [stale, companion!];
   await run.perform({ type: 'partition', groups: [few, many] });
   run.say('The network splits', stale)`

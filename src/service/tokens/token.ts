@@ -37,7 +37,7 @@ export function makeToken(
 ) {
   const id = Array.from({ length: ID_LENGTH }, () => ID_ALPHABET[randomInt(36)]).join('');
   const secret = `statecraft_${id}_${randomBytes(SECRET_BYTES).toString('base64url')}`;
-  const token: Token = { id, ...wanted, sha256: digestOf(secret).toString('hex') };
+  const token: Token = { id, ...wanted, sha256: secretDigestOf(secret).toString('hex') };
   return { token, secret };
 }
 
@@ -46,7 +46,7 @@ export function idOf(secret: string): string | null {
   return SECRET.exec(secret)?.[1] ?? null;
 }
 
-export function digestOf(secret: string): Buffer {
+export function secretDigestOf(secret: string): Buffer {
   return createHash('sha256').update(secret).digest();
 }
 

@@ -1,6 +1,6 @@
 /** The tokens of this moment: who shows one is found, and whoever may lose one is told of changes. */
 import { timingSafeEqual } from 'node:crypto';
-import { digestOf, hasExpired, idOf, type Token } from './token.ts';
+import { hasExpired, idOf, secretDigestOf, type Token } from './token.ts';
 
 export type TokenProblem = 'unknown' | 'expired';
 
@@ -23,7 +23,7 @@ export class Tokens {
   find(secret: string): TokenLookup {
     const known = this.#byId.get(idOf(secret) ?? '');
     const expected = Buffer.from(known?.sha256 ?? NOBODY, 'hex');
-    const isRight = timingSafeEqual(digestOf(secret), expected);
+    const isRight = timingSafeEqual(secretDigestOf(secret), expected);
     if (!isRight || known === undefined) return { token: null, why: 'unknown' };
     return hasExpired(known, this.#now()) ? { token: null, why: 'expired' } : { token: known };
   }

@@ -2,9 +2,9 @@
 import type { Entry, LogIndex } from '../../../machines/rules/entries.ts';
 import { holdersOf, isOnQuorum, type RefereeContext, viewOf } from './context.ts';
 import { entryHash } from './prefix-hash.ts';
-import type { ServerView, Step } from './server-view.ts';
+import type { ServerStep, ServerView } from './server-view.ts';
 
-export function checkCommitment(step: Step, context: RefereeContext): void {
+export function checkCommitment(step: ServerStep, context: RefereeContext): void {
   checkMonotone(step, context);
   checkBelievedDurable(step, context);
   if (step.role === 'leader') {
@@ -16,7 +16,7 @@ export function checkCommitment(step: Step, context: RefereeContext): void {
   if (step.after.snapshot !== step.before?.snapshot) checkSnapshot(step, context);
 }
 
-function checkMonotone({ view, before, after }: Step, { violate }: RefereeContext): void {
+function checkMonotone({ view, before, after }: ServerStep, { violate }: RefereeContext): void {
   const snapshotIndex = after.snapshot?.index ?? 0;
   const { commitIndex, lastApplied, log } = after;
   const isOrdered =
@@ -37,7 +37,10 @@ function checkMonotone({ view, before, after }: Step, { violate }: RefereeContex
 }
 
 /** What a server believes to be on its disk is on its disk. */
-function checkBelievedDurable({ view, before, after }: Step, { violate }: RefereeContext): void {
+function checkBelievedDurable(
+  { view, before, after }: ServerStep,
+  { violate }: RefereeContext,
+): void {
   const { durableIndex } = after.writes;
   const own = after.leadership?.ownMatchIndex ?? 0;
   const isNew = after.writes !== before?.writes || own !== (before?.leadership?.ownMatchIndex ?? 0);
@@ -50,7 +53,10 @@ function checkBelievedDurable({ view, before, after }: Step, { violate }: Refere
   );
 }
 
-function checkComplete({ view, before, roleBefore, after }: Step, context: RefereeContext): void {
+function checkComplete(
+  { view, before, roleBefore, after }: ServerStep,
+  context: RefereeContext,
+): void {
   if (roleBefore === 'leader' && before?.currentTerm === after.currentTerm) return;
   const { committed, lastCommitted, tally } = context.history;
   tally.leadersCompared += 1;
@@ -65,7 +71,7 @@ function checkComplete({ view, before, roleBefore, after }: Step, context: Refer
   );
 }
 
-function noteCommitted(step: Step, committedBefore: LogIndex, context: RefereeContext): void {
+function noteCommitted(step: ServerStep, committedBefore: LogIndex, context: RefereeContext): void {
   const { view, after } = step;
   const { history, violate } = context;
   const first = Math.max(committedBefore, view.log.base.index - 1) + 1;
@@ -92,7 +98,11 @@ function noteCommitted(step: Step, committedBefore: LogIndex, context: RefereeCo
 }
 
 /** Entries that are newly known to be committed are on the disks of a majority, at this instant. */
-function checkQuorumLog(step: Step, committedBefore: LogIndex, context: RefereeContext): void {
+function checkQuorumLog(
+  step: ServerStep,
+  committedBefore: LogIndex,
+  context: RefereeContext,
+): void {
   const { view, after, role, before, roleBefore } = step;
   const { commitIndex, log, currentTerm } = after;
   const prefix = view.log.prefixAt(commitIndex);
@@ -115,7 +125,7 @@ function checkQuorumLog(step: Step, committedBefore: LogIndex, context: RefereeC
 }
 
 /** Also what becomes known late is in the logs of those who lead later terms. */
-function checkLeadersAreComplete({ view, after }: Step, context: RefereeContext): void {
+function checkLeadersAreComplete({ view, after }: ServerStep, context: RefereeContext): void {
   const prefix = view.log.prefixAt(after.commitIndex);
   if (prefix === null) return;
   for (const leader of context.views) {
@@ -144,7 +154,7 @@ export function checkStillOnQuorum(view: ServerView, context: RefereeContext): v
 }
 
 function checkMatchIndexes(
-  { view, before, roleBefore, after }: Step,
+  { view, before, roleBefore, after }: ServerStep,
   context: RefereeContext,
 ): void {
   const isSameTerm = roleBefore === 'leader' && before?.currentTerm === after.currentTerm;
@@ -171,7 +181,7 @@ function checkMatchIndexes(
 }
 
 /** A snapshot ends at a committed entry, and bears its term and the configuration of that time. */
-function checkSnapshot({ view, after }: Step, { history, violate }: RefereeContext): void {
+function checkSnapshot({ view, after }: ServerStep, { history, violate }: RefereeContext): void {
   const { snapshot, log } = after;
   if (snapshot === null) return;
   const committed = history.committed.get(snapshot.index);

@@ -2,7 +2,7 @@
 import type { Configuration } from '../../../machines/rules/configuration.ts';
 import type { LogIndex, ServerId } from '../../../machines/rules/entries.ts';
 import { hasQuorum } from '../../../machines/rules/quorum.ts';
-import type { History } from './history.ts';
+import type { RefereeHistory } from './history.ts';
 import type { PrefixHash } from './prefix-hash.ts';
 import type { ServerView } from './server-view.ts';
 import type { Violate } from './violation.ts';
@@ -10,7 +10,7 @@ import type { Violate } from './violation.ts';
 export interface RefereeContext {
   /** Sorted by id. */
   readonly views: readonly ServerView[];
-  readonly history: History;
+  readonly history: RefereeHistory;
   readonly violate: Violate;
 }
 

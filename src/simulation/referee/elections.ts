@@ -4,9 +4,9 @@ import { memberIds } from '../../../machines/rules/configuration.ts';
 import { isAtLeastAsUpToDate } from '../../../machines/rules/entries.ts';
 import { hasQuorum } from '../../../machines/rules/quorum.ts';
 import type { RefereeContext } from './context.ts';
-import type { Step } from './server-view.ts';
+import type { ServerStep } from './server-view.ts';
 
-export function checkElections(step: Step, context: RefereeContext): void {
+export function checkElections(step: ServerStep, context: RefereeContext): void {
   checkTerm(step, context);
   checkVote(step, context);
   checkRole(step, context);
@@ -14,7 +14,7 @@ export function checkElections(step: Step, context: RefereeContext): void {
   if (step.role === 'leader') checkLeader(step, context);
 }
 
-function checkTerm({ view, before, after }: Step, { violate }: RefereeContext): void {
+function checkTerm({ view, before, after }: ServerStep, { violate }: RefereeContext): void {
   if (before !== null && after.currentTerm < before.currentTerm) {
     violate(
       'Term Never Falls',
@@ -29,7 +29,7 @@ function checkTerm({ view, before, after }: Step, { violate }: RefereeContext): 
   }
 }
 
-function checkVote({ view, before, after }: Step, context: RefereeContext): void {
+function checkVote({ view, before, after }: ServerStep, context: RefereeContext): void {
   const { violate, history } = context;
   const isSameTerm = before?.currentTerm === after.currentTerm;
   if (isSameTerm && before.votedFor !== null && after.votedFor !== before.votedFor) {
@@ -53,7 +53,7 @@ function checkVote({ view, before, after }: Step, context: RefereeContext): void
 }
 
 /** Leader-only and candidate-only state exists exactly in that role. */
-function checkRole({ view, after, role }: Step, { violate }: RefereeContext): void {
+function checkRole({ view, after, role }: ServerStep, { violate }: RefereeContext): void {
   const isWhole =
     (after.leadership !== null) === (role === 'leader') &&
     (after.campaign !== null) === (role === 'candidate');
@@ -65,7 +65,10 @@ function checkRole({ view, after, role }: Step, { violate }: RefereeContext): vo
   );
 }
 
-function checkCampaign({ view, before, after }: Step, { violate, history }: RefereeContext): void {
+function checkCampaign(
+  { view, before, after }: ServerStep,
+  { violate, history }: RefereeContext,
+): void {
   const { campaign } = after;
   if (campaign === null || campaign === before?.campaign) return;
   const { votes, term } = campaign;
@@ -86,7 +89,10 @@ function checkCampaign({ view, before, after }: Step, { violate, history }: Refe
   }
 }
 
-function checkLeader({ view, before, roleBefore, after }: Step, context: RefereeContext): void {
+function checkLeader(
+  { view, before, roleBefore, after }: ServerStep,
+  context: RefereeContext,
+): void {
   const { history, violate, views } = context;
   const term = after.currentTerm;
   const known = history.leaders.get(term);

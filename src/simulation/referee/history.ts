@@ -38,7 +38,7 @@ export interface CommittedEntry {
 /** A server between a start and a crash: its name, and how often it had started. */
 export type RunName = string;
 
-export class History {
+export class RefereeHistory {
   readonly leaders = new Map<Term, RunName>();
   /** The greatest index at which an entry of the term was seen. */
   readonly lastIndexOfTerm = new Map<Term, LogIndex>();

@@ -1,10 +1,10 @@
 /** The shape and the agreement of logs (§5.3, §5.4): invariants 2, 3, 4, 8, 14 and 16. */
 import { isAtLeastAsUpToDate } from '../../../machines/rules/entries.ts';
 import type { RefereeContext } from './context.ts';
-import type { ServerView, Step } from './server-view.ts';
+import type { ServerStep, ServerView } from './server-view.ts';
 import type { LogChange, TrackedLog } from './tracked-log.ts';
 
-export function checkLogs(step: Step, context: RefereeContext): void {
+export function checkLogs(step: ServerStep, context: RefereeContext): void {
   const { view, logChange } = step;
   if (step.role === 'leader') context.history.tally.leaderSteps += 1;
   if (logChange !== null) {
@@ -19,7 +19,7 @@ export function checkLogs(step: Step, context: RefereeContext): void {
 }
 
 function checkTruncation(
-  step: Step,
+  step: ServerStep,
   { truncatedFrom }: LogChange,
   { violate }: RefereeContext,
 ): void {
@@ -66,7 +66,11 @@ export function checkNewEntries(
   }
 }
 
-function checkShape({ view, after }: Step, change: LogChange, { violate }: RefereeContext): void {
+function checkShape(
+  { view, after }: ServerStep,
+  change: LogChange,
+  { violate }: RefereeContext,
+): void {
   const { log } = view;
   for (let index = change.changedFrom; index <= log.lastIndex; index += 1) {
     const entry = log.entryAt(index);
@@ -83,7 +87,10 @@ function checkShape({ view, after }: Step, change: LogChange, { violate }: Refer
 }
 
 /** No log holds more of a leader's term than the leader itself. */
-function checkLeaderHoldsItsTerm({ logChange, role, view }: Step, context: RefereeContext): void {
+function checkLeaderHoldsItsTerm(
+  { logChange, role, view }: ServerStep,
+  context: RefereeContext,
+): void {
   if (logChange === null && role !== 'leader') return;
   for (const leader of context.views) {
     const { state } = leader;

@@ -4,7 +4,7 @@ import type { Apply, Restore } from '../../../machines/rules/effects.ts';
 import type { LogIndex, ServerId, Term } from '../../../machines/rules/entries.ts';
 import type { ServerState } from '../../../machines/rules/state.ts';
 import type { Role } from '../../../machines/server.ts';
-import type { StoredState } from '../stored-state.ts';
+import type { DiskState } from '../stored-state.ts';
 import type { RunName } from './history.ts';
 import { type LogChange, TrackedLog } from './tracked-log.ts';
 
@@ -62,7 +62,7 @@ export class ServerView {
 }
 
 /** A step of one server, or the first look at it in this run (`before` is null then). */
-export interface Step {
+export interface ServerStep {
   readonly view: ServerView;
   readonly before: ServerState | null;
   readonly roleBefore: Role;
@@ -73,7 +73,7 @@ export interface Step {
 }
 
 /** The disk's state as a log that an account can follow. */
-export function readableDurable(state: StoredState) {
+export function readableDurable(state: DiskState) {
   return {
     base: state.base,
     lastIndex: state.base.index + state.entries.length,

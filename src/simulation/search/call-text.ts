@@ -11,7 +11,7 @@ import { plainData } from '../../formats/plain-data.ts';
 import { valueText } from '../../formats/value-text.ts';
 import type { Codec } from '../../ports/state-machine.ts';
 import { numberOf } from './script.ts';
-import type { ClientCall } from './workload.ts';
+import type { WorkloadCall } from './workload.ts';
 
 const HEX_DIGITS = 16;
 
@@ -25,14 +25,14 @@ export class CallText<Command, Query> {
   }
 
   /** @throws TypeError for a query that cannot be written down. */
-  print(call: ClientCall<Command, Query>): string {
+  print(call: WorkloadCall<Command, Query>): string {
     return 'command' in call
       ? `propose ${call.client} ${textOf(call.command, this.#commands)}`
       : `query ${call.client} ${textOf(call.query, this.#queries)}`;
   }
 
   /** @throws TypeError */
-  parse(line: string): ClientCall<Command, Query> {
+  parse(line: string): WorkloadCall<Command, Query> {
     const [, verb = '', number = '', text = ''] = /^(\S+)\s+(\S+)\s+(.*)$/.exec(line) ?? [];
     if (verb !== 'propose' && verb !== 'query') {
       throw new TypeError(`there is no step ${line.split(/\s/, 1)[0]}`);

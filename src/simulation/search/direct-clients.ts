@@ -11,7 +11,7 @@ import { SeededRandom } from '../random.ts';
 import { BrokenGuarantee, requireLinearizable } from './guarantees.ts';
 import type { RunSettings } from './settings.ts';
 import type { ConnectedClients, RunContext } from './subject.ts';
-import { type ClientCall, type CommandOrQuery, drawQuery, type Workload } from './workload.ts';
+import { type CommandOrQuery, drawQuery, type Workload, type WorkloadCall } from './workload.ts';
 
 /** One copy of the data, as histories of clients are compared with it (§8). */
 export type ModelOf<C, R, Q, A, State> =
@@ -44,7 +44,7 @@ interface AnyCaller<C, R, Q, A> {
   query(query: Q, options: CallOptions): Promise<Outcome<A>>;
 }
 
-export class DirectClients<C, R, Q, A, State> implements ConnectedClients<ClientCall<C, Q>> {
+export class DirectClients<C, R, Q, A, State> implements ConnectedClients<WorkloadCall<C, Q>> {
   readonly #settings: RunSettings;
   readonly #context: RunContext<C, R, Q, A>;
   readonly #workload: Workload<C, Q>;
@@ -68,7 +68,7 @@ export class DirectClients<C, R, Q, A, State> implements ConnectedClients<Client
     this.#model = model;
   }
 
-  call(call: ClientCall<C, Q>): void {
+  call(call: WorkloadCall<C, Q>): void {
     void this.#call(call);
   }
 
@@ -88,7 +88,7 @@ export class DirectClients<C, R, Q, A, State> implements ConnectedClients<Client
   }
 
   /** @returns whether it was answered, be it with a refusal */
-  async #call({ client: number, ...input }: ClientCall<C, Q>): Promise<boolean> {
+  async #call({ client: number, ...input }: WorkloadCall<C, Q>): Promise<boolean> {
     const { cluster, counter } = this.#context;
     const client = this.#client(number);
     const isQuery = 'query' in input;

@@ -5,7 +5,7 @@
 import type { FailedWrite } from '../disk.ts';
 import { idsOf } from '../options.ts';
 import { SeededRandom } from '../random.ts';
-import type { FaultKind, Plan, PlannedFault, Step } from './plan.ts';
+import type { FaultKind, Plan, PlannedFault, PlanStep } from './plan.ts';
 import { DEFAULT_SETTINGS, type RunSettings } from './settings.ts';
 import type { Subject } from './subject.ts';
 
@@ -37,7 +37,10 @@ export function drawPlan<Call>(
   const calls = clients
     .draw(settings, random.fork('calls'))
     .map(({ at, call }) => ({ at, do: 'call' as const, call }));
-  const steps: Step<Call>[] = [...drawFaults(settings, faults, random.fork('faults')), ...calls];
+  const steps: PlanStep<Call>[] = [
+    ...drawFaults(settings, faults, random.fork('faults')),
+    ...calls,
+  ];
   // Equal times keep the order in which they were drawn.
   return { settings, steps: steps.sort((a, b) => a.at - b.at) };
 }

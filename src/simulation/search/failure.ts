@@ -1,7 +1,7 @@
 /** What a search finds: seeds that break a promise, with the shortest script that still does. */
 import { drawPlan } from './draw.ts';
 import type { Plan } from './plan.ts';
-import { type RunReport, run, type Violation } from './run.ts';
+import { type RunReport, runPlan, type Violation } from './run.ts';
 import { printPlan } from './script.ts';
 import { type ShrinkOptions, shrink } from './shrink.ts';
 import type { Subject } from './subject.ts';
@@ -47,14 +47,14 @@ export class SeedSearch<C, R, Q, A, Call> {
 
   async search(seed: number): Promise<RunReport | Failure> {
     const plan = drawPlan(seed, this.#subject);
-    const result = await run(plan, this.#subject);
+    const result = await runPlan(plan, this.#subject);
     if (result.kind === 'report') return result;
     const before = this.#fallen.get(result.name) ?? 0;
     this.#fallen.set(result.name, before + 1);
     if (before >= SHRUNK_MAX) {
       return this.#failure(seed, plan, result, ['not shrunk any more'], NOT_SHRUNK);
     }
-    const again = await run(plan, this.#subject);
+    const again = await runPlan(plan, this.#subject);
     if (again.kind !== 'violation' || again.name !== result.name) {
       return this.#failure(seed, plan, result, ['does not repeat'], NOT_REPEATABLE);
     }

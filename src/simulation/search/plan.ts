@@ -33,10 +33,10 @@ export interface PlannedCall<Call> {
   readonly call: Call;
 }
 
-export type Step<Call> = (PlannedFault | PlannedCall<Call>) & { readonly at: number };
+export type PlanStep<Call> = (PlannedFault | PlannedCall<Call>) & { readonly at: number };
 
 export interface Plan<Call> {
   readonly settings: RunSettings;
   /** In the order of their times. */
-  readonly steps: readonly Step<Call>[];
+  readonly steps: readonly PlanStep<Call>[];
 }

@@ -35,7 +35,7 @@ export interface Violation {
 const TRACE_LINES = 60;
 
 /** @throws TypeError for a plan that leaves no majority to converge on. */
-export async function run<C, R, Q, A, Call>(
+export async function runPlan<C, R, Q, A, Call>(
   plan: Plan<Call>,
   subject: Subject<C, R, Q, A, Call>,
 ): Promise<RunReport | Violation> {

@@ -2,7 +2,7 @@
  * Plans as text: a line per setting that is not the default, then a line per step. What is found is
  * kept like this, since people can read it and change it.
  */
-import type { Plan, PlannedFault, Step } from './plan.ts';
+import type { Plan, PlannedFault, PlanStep } from './plan.ts';
 import { DEFAULT_SETTINGS, type RunSettings } from './settings.ts';
 import type { Clients } from './subject.ts';
 
@@ -36,7 +36,7 @@ export function printPlan<Call>({ settings, steps }: Plan<Call>, language: Langu
   return lines.map((line) => `${line}\n`).join('');
 }
 
-function printStep<Call>(step: Step<Call>, language: Language<Call>): string {
+function printStep<Call>(step: PlanStep<Call>, language: Language<Call>): string {
   if (step.do === 'call') return `${step.at} ${language.print(step.call)}`;
   const words = GRAMMAR[step.do].map((name) => (step as unknown as Words)[name]);
   return [step.at, step.do, ...words].join(' ');
@@ -45,7 +45,7 @@ function printStep<Call>(step: Step<Call>, language: Language<Call>): string {
 /** @throws TypeError that names the line it does not understand. */
 export function parsePlan<Call>(text: string, language: Language<Call>): Plan<Call> {
   let settings: RunSettings = DEFAULT_SETTINGS;
-  const steps: Step<Call>[] = [];
+  const steps: PlanStep<Call>[] = [];
   for (const [at, raw] of text.split('\n').entries()) {
     const line = raw.trim();
     if (line === '' || line.startsWith('#')) continue;
@@ -81,7 +81,7 @@ function parseSetting(line: string): Partial<RunSettings> {
   return { [known]: text === 'true' };
 }
 
-function parseStep<Call>(line: string, language: Language<Call>): Step<Call> {
+function parseStep<Call>(line: string, language: Language<Call>): PlanStep<Call> {
   const [time = '', verb = ''] = line.split(/\s+/, 2);
   const at = numberOf(time);
   if (!Object.hasOwn(GRAMMAR, verb)) {
@@ -93,7 +93,7 @@ function parseStep<Call>(line: string, language: Language<Call>): Step<Call> {
     throw new TypeError(`${verb} takes ${names.join(', ') || 'nothing'}`);
   }
   const fields = names.map((name, place) => [name, wordOf(name, words[place] ?? '')]);
-  return { at, do: verb, ...Object.fromEntries(fields) } as Step<Call>;
+  return { at, do: verb, ...Object.fromEntries(fields) } as PlanStep<Call>;
 }
 
 function wordOf(name: string, text: string): string | number {

@@ -4,7 +4,7 @@
  * as anything can go.
  */
 import type { Plan } from './plan.ts';
-import { type RunReport, run, type Violation } from './run.ts';
+import { type RunReport, runPlan, type Violation } from './run.ts';
 import { DEFAULT_SETTINGS, leavesMajority, type RunSettings } from './settings.ts';
 import type { Subject } from './subject.ts';
 
@@ -33,7 +33,7 @@ export async function shrink<C, R, Q, A, Call>(
   subject: Subject<C, R, Q, A, Call>,
   options: ShrinkOptions = {},
 ): Promise<Shrunk<Call>> {
-  const shrinker = new Shrinker(plan, violation, (tried) => run(tried, subject), options);
+  const shrinker = new Shrinker(plan, violation, (tried) => runPlan(tried, subject), options);
   await shrinker.shrink();
   return { plan: shrinker.plan, violation: shrinker.violation, runs: shrinker.runs };
 }

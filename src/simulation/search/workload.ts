@@ -17,7 +17,7 @@ export type CommandOrQuery<Command, Query> =
   | { readonly command: Command }
   | { readonly query: Query };
 
-export type ClientCall<Command, Query> = CommandOrQuery<Command, Query> & {
+export type WorkloadCall<Command, Query> = CommandOrQuery<Command, Query> & {
   readonly client: number;
 };
 
@@ -27,8 +27,8 @@ export function drawWorkload<Command, Query>(
   workload: Workload<Command, Query>,
   settings: RunSettings,
   random: SeededRandom,
-): CallAt<ClientCall<Command, Query>>[] {
-  const calls: CallAt<ClientCall<Command, Query>>[] = [];
+): CallAt<WorkloadCall<Command, Query>>[] {
+  const calls: CallAt<WorkloadCall<Command, Query>>[] = [];
   for (let client = 1; client <= CLIENTS; client += 1) {
     const own = random.fork(`client ${client}`);
     const { whole } = dice(own);

@@ -3,7 +3,7 @@
 import type { Entry } from '../../../machines/rules/entries.ts';
 import { assert, assertAlike } from '../assertions.ts';
 import type { StorageChecks } from '../storage-fixture.ts';
-import { baseAt, batchAfter, contentAfter, contentOf, entriesOf } from '../storage-model.ts';
+import { baseAt, batchAfter, contentAfter, entriesOf, storedContentOf } from '../storage-model.ts';
 
 const LARGE_BYTES = 1024 * 1024;
 
@@ -99,7 +99,7 @@ export const durabilityClauses: StorageChecks = {
       if (round % 2 === 0) await Promise.resolve();
       const stored = await fixture.crashAndLoad();
       await writing;
-      const found = stored && contentOf(stored);
+      const found = stored && storedContentOf(stored);
       const after = contentAfter(before, batch);
       const kept = found?.lastWriteId === after.lastWriteId ? after : before;
       assertAlike(found, kept);

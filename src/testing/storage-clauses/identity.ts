@@ -1,7 +1,7 @@
 /** Whose storage it is (design: bootstrap and identity). */
 import { assert, assertAlike } from '../assertions.ts';
 import type { StorageChecks } from '../storage-fixture.ts';
-import { BASE, baseAt, CLUSTER_ID, contentOf, IDENTITY } from '../storage-model.ts';
+import { BASE, baseAt, CLUSTER_ID, IDENTITY, storedContentOf } from '../storage-model.ts';
 
 export const identityClauses: StorageChecks = {
   'an empty storage loads as null, however often it is asked': async (fixture) => {
@@ -51,6 +51,6 @@ export const identityClauses: StorageChecks = {
     await assert.rejects(storage.load(IDENTITY));
     await assert.rejects(storage.write({ ...content, writeId: 2, truncateFrom: null, base: null }));
     const stored = await fixture.closeAndLoad();
-    assertAlike(stored && contentOf(stored), content);
+    assertAlike(stored && storedContentOf(stored), content);
   },
 };

@@ -2,7 +2,7 @@
 import { assert, assertAlike } from '../assertions.ts';
 import { randomFrom } from '../contract.ts';
 import type { StorageChecks, StorageFixture } from '../storage-fixture.ts';
-import { baseAt, contentOf, entriesOf } from '../storage-model.ts';
+import { baseAt, entriesOf, storedContentOf } from '../storage-model.ts';
 
 const SEEDS = 25;
 const STEPS = 40;
@@ -65,11 +65,11 @@ const steps: Readonly<Record<string, (fixture: StorageFixture, chance: Chance) =
     },
     async reopen(fixture) {
       const stored = await fixture.closeAndLoad();
-      assertAlike(stored && contentOf(stored), fixture.content);
+      assertAlike(stored && storedContentOf(stored), fixture.content);
     },
     async crash(fixture) {
       const stored = await fixture.crashAndLoad();
-      assertAlike(stored && contentOf(stored), fixture.content);
+      assertAlike(stored && storedContentOf(stored), fixture.content);
     },
   };
 

@@ -6,18 +6,18 @@ import type { ServerId } from '../../machines/rules/entries.ts';
 import type { Fact as ServerFact } from '../../machines/rules/facts.ts';
 import type { OutsideFact } from './outside.ts';
 
-export type Fact = ServerFact | OutsideFact;
+export type AnyFact = ServerFact | OutsideFact;
 
-export type Kind = Fact['kind'];
+export type Kind = AnyFact['kind'];
 
 /** A fact of that kind, without the server it is about. */
-export type FactOf<K extends Kind> = Extract<Fact, { readonly kind: K }>;
+export type FactOf<K extends Kind> = Extract<AnyFact, { readonly kind: K }>;
 
 /** A fact, with the server it is about; null: the whole cluster. */
-export type Happening = Fact & { readonly server: ServerId | null };
+export type FeedFact = AnyFact & { readonly server: ServerId | null };
 
-export type HappeningOf<K extends Kind> = Extract<Happening, { readonly kind: K }>;
+export type FeedFactOf<K extends Kind> = Extract<FeedFact, { readonly kind: K }>;
 
-export function happening<F extends Fact>(server: ServerId | null, fact: F): F & Happening {
-  return { ...fact, server } as F & Happening;
+export function feedFact<F extends AnyFact>(server: ServerId | null, fact: F): F & FeedFact {
+  return { ...fact, server } as F & FeedFact;
 }
