@@ -65,7 +65,7 @@ export interface PeerHello {
 }
 
 /** The last frame before the connection is closed. */
-export interface HandshakeRefusal {
+export interface RefusalFrame {
   readonly type: 'Refusal';
   /** A sentence. */
   readonly reason: string;
@@ -88,7 +88,7 @@ export interface Digests extends StateDigests {
 }
 
 /** What may come once both ends have proved who they are. */
-export type PeerFrame = HandshakeRefusal | Keepalive | Renew | Digests | Message;
+export type PeerFrame = RefusalFrame | Keepalive | Renew | Digests | Message;
 
 /** 64 to 66 were version 1's, and are not given again. */
 const KIND = {
@@ -209,7 +209,7 @@ const hello = recordOf<PeerHello>({
   software: nameField,
 });
 
-const refusal = recordOf<Omit<HandshakeRefusal, 'type'>>({ reason: textField(REASON_MAX) });
+const refusal = recordOf<Omit<RefusalFrame, 'type'>>({ reason: textField(REASON_MAX) });
 const keepalive = recordOf<Omit<Keepalive, 'type'>>({ writeNumber: integerField() });
 const digestOfServer: Reader<readonly [ServerId, string]> = (value, name) => {
   if (!Array.isArray(value) || value.length !== 2) {
@@ -236,7 +236,7 @@ export function decodeHello(body: Uint8Array): PeerHello {
   return decodeBody(body, hello);
 }
 
-export function decodeRefusal(body: Uint8Array): HandshakeRefusal {
+export function decodeRefusal(body: Uint8Array): RefusalFrame {
   return { type: 'Refusal', ...decodeBody(body, refusal) };
 }
 

@@ -85,7 +85,9 @@ describe('a file that is drawn', () => {
     expect(found).toMatchObject({ code: 0, stderr: '' });
     expect(found.stdout).toContain('blink_on --> blink_off : after 5');
     expect(missed).toMatchObject({ code: 2, stdout: '' });
-    expect(missed.stderr).toMatch(/^statecraft: what .* exports as one is no state machine;.*\n$/);
+    expect(missed.stderr).toMatch(
+      /^statecraft: what .* exports as one is not a state machine;.*\n$/,
+    );
   });
 
   it('is told apart from one that never comes, and from one that ends the process', async () => {

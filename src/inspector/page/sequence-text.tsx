@@ -4,7 +4,7 @@ import type { SequenceItem } from '../history-entry.ts';
 import { lastPartOf, shortened } from '../names.ts';
 import { firstOf, ROW_HEIGHT, type SequenceGap, type SequenceRow } from '../sequence.ts';
 import type { InspectorStore } from './store.ts';
-import { counted, durationText, secondsTime } from './times.ts';
+import { counted, durationInWords, secondsTime } from './times.ts';
 
 /** The rest is for what became of it. */
 const NAME_MAX = 16;
@@ -15,7 +15,7 @@ export function rowText(store: InspectorStore, row: SequenceRow, isChosen: boole
     return (
       <li class="sequence-gap soft" style={{ top }}>
         {row.isCut && 'Above, messages are left out · '}
-        {durationText(row.lastedMs)} later
+        {durationInWords(row.lastedMs)} later
       </li>
     );
   }

@@ -8,7 +8,7 @@ import { distinctive } from '../names.ts';
 import type { ServerHistory } from '../server-history.ts';
 import { Name } from './name.tsx';
 import type { InspectorStore, OfInspector } from './store.ts';
-import { counted, durationText, timeOfDay } from './times.ts';
+import { counted, durationInWords, timeOfDay } from './times.ts';
 
 export function Servers({ store }: OfInspector) {
   const { servers, isOfActors } = store.history;
@@ -102,7 +102,7 @@ function reachWords(
   if (state === 'lost') return `lost at ${timeOfDay(sinceMs)}`;
   if (state === 'file') return 'in the trace';
   if (state === 'connected')
-    return silentMs > 0 ? `silent for ${durationText(silentMs)}` : 'connected';
+    return silentMs > 0 ? `silent for ${durationInWords(silentMs)}` : 'connected';
   if (isPresent) return 'connecting …';
   return isCut ? 'no longer kept' : 'not met yet';
 }
@@ -133,7 +133,7 @@ function flow({ rates }: InspectorStore, { id, reach, transitions, dropped }: Se
   const { state, sinceMs, why } = reach;
   return (
     <span class="soft">
-      {state === 'lost' && (why || `${durationText(Date.now() - sinceMs)} ago`)}
+      {state === 'lost' && (why || `${durationInWords(Date.now() - sinceMs)} ago`)}
       {state === 'connected' && `${counted(rates.perSecond(id, performance.now()))} a second`}
       {state === 'file' && `${counted(transitions)} transitions`}
       {dropped > 0 && <strong class="dropped"> {counted(dropped)} not shown</strong>}

@@ -18,7 +18,7 @@ export function secondsTime(atMs: number): string {
   return exactTime(atMs).slice(3);
 }
 
-export function durationText(ms: number): string {
+export function durationInWords(ms: number): string {
   if (ms < 1_000) return `${Math.round(ms)} ms`;
   if (ms < 60_000) return `${(ms / 1_000).toFixed(1)} s`;
   if (ms < 3_600_000)
