@@ -4,73 +4,24 @@ import { basename, dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { codeOf, type Import, importsOf, read, root, sources, tests } from './source-files.ts';
 
-/** What a room may import; behind `type`, what it may know the types of. */
-const rooms: Readonly<Record<string, { rooms: string; packages: string; types?: string }>> = {
-  rules: { rooms: '', packages: '' },
-  /** What comes bundled, a file for each package; nothing else imports these. */
-  vendor: {
-    rooms: '',
-    packages: 'commander elkjs fastify prom-client @peculiar/x509 reflect-metadata valibot',
-  },
-  /** Makes the package; is not in it. */
-  build: { rooms: '', packages: 'node: vite' },
-  machines: { rooms: 'rules', packages: 'xstate' },
-  ports: { rooms: '', packages: '', types: 'rules rxjs xstate' },
-  formats: { rooms: 'rules', packages: 'msgpackr @noble/hashes', types: 'ports' },
-  /** What a client and a server's own sessions share. */
-  session: { rooms: 'rules machines', packages: 'xstate', types: 'ports' },
-  host: { rooms: 'rules machines formats session', packages: 'xstate rxjs', types: 'ports' },
-  /** Judges histories; knows no server. */
-  checker: { rooms: 'formats', packages: '' },
-  simulation: {
-    rooms: 'rules machines formats host checker',
-    packages: 'xstate rxjs',
-    types: 'ports',
-  },
-  node: {
-    rooms: 'rules machines formats host',
-    packages: 'node: rxjs ws nanoid',
-    types: 'ports',
-  },
-  /** Loaded by its command alone, so that no other waits for it. */
-  certificates: { rooms: 'rules formats host node vendor', packages: 'node:' },
-  kv: { rooms: 'rules', packages: 'sorted-btree', types: 'ports checker' },
-  client: {
-    rooms: 'formats kv session',
-    packages: '',
-    types: 'rules ports',
-  },
-  service: {
-    rooms: 'rules formats host kv node inspector vendor',
-    packages: 'node:',
-    types: 'ports',
-  },
-  cli: {
-    rooms:
-      'rules machines host node kv client service formats diagram feed inspector playground ' +
-      'certificates vendor',
-    packages: 'node:',
-    types: 'ports',
-  },
-  lab: { rooms: 'rules machines formats host', packages: 'xstate rxjs', types: 'ports' },
-  testing: { rooms: 'rules machines', packages: 'node: rxjs xstate', types: 'ports' },
-  diagram: { rooms: 'machines vendor', packages: 'node: xstate' },
-  feed: { rooms: '', packages: '', types: 'ports rules' },
-  /** What the two pages share. */
-  pages: { rooms: 'diagram', packages: 'preact @preact/signals virtual:charts' },
-  inspector: {
-    rooms: 'machines rules feed diagram pages node vendor',
-    packages: 'node: xstate rxjs ws preact @preact/signals virtual:charts',
-    types: 'ports host',
-  },
-  playground: {
-    rooms: 'rules machines kv simulation diagram feed pages vendor',
-    packages: 'xstate rxjs preact @preact/signals virtual:charts',
-    types: 'ports host',
-  },
-  /** `src/index.ts`: the door of the library. */
-  door: { rooms: 'rules host node', packages: '', types: 'ports' },
-};
+interface Allowed {
+  readonly rooms: readonly string[];
+  /** What it may know the types of. */
+  readonly types: readonly string[];
+  readonly packages: readonly string[];
+}
+
+/** The rows of *Who may import whom*. */
+const rooms = new Map(
+  [...read('docs/architecture.md').matchAll(/^\| `(\w+)` \| (.*) \| (.*) \| (.*) \|$/gm)].map(
+    ([, room = '', ...cells]): [string, Allowed] => {
+      const [imported = [], types = [], packages = []] = cells.map((cell) =>
+        [...cell.matchAll(/`([^`]+)`/g)].map((match) => match[1] ?? ''),
+      );
+      return [room, { rooms: imported, types, packages }];
+    },
+  ),
+);
 
 function roomOf(path: string): string {
   if (path.startsWith('machines/rules/')) return 'rules';
@@ -90,13 +41,13 @@ function targetOf(file: string, { from }: Import): string {
 
 function isAllowed(file: string, imported: Import): boolean {
   const room = roomOf(file);
-  const allowed = rooms[room];
+  const allowed = rooms.get(room);
   const target = targetOf(file, imported);
   if (allowed === undefined) return false;
-  if (target === room || [allowed.rooms, allowed.packages].join(' ').split(' ').includes(target)) {
+  if (target === room || [...allowed.rooms, ...allowed.packages].includes(target)) {
     return true;
   }
-  return imported.isType && (allowed.types ?? '').split(' ').includes(target);
+  return imported.isType && allowed.types.includes(target);
 }
 
 describe('layering', () => {
@@ -107,6 +58,20 @@ describe('layering', () => {
         .map(({ from }) => `${file} imports ${from}`),
     );
     expect(forbidden).toEqual([]);
+  });
+
+  it('and needs every import that it may have', () => {
+    const needed = new Set(
+      sources.flatMap((file) =>
+        importsOf(file).map((imported) => `${roomOf(file)} → ${targetOf(file, imported)}`),
+      ),
+    );
+    const unneeded = [...rooms].flatMap(([room, allowed]) =>
+      [...allowed.rooms, ...allowed.types, ...allowed.packages]
+        .map((target) => `${room} → ${target}`)
+        .filter((edge) => !needed.has(edge)),
+    );
+    expect(unneeded).toEqual([]);
   });
 
   it('a client knows the keys and the vocabulary of the key/value store, and nothing else of it', () => {
