@@ -30,7 +30,7 @@ function gzipped(piece: Piece): number {
 }
 
 async function piecesOf(mode: string): Promise<readonly Piece[]> {
-  const configFile = join(root, 'vite.config.ts');
+  const configFile = join(root, 'src/build/pages-config.ts');
   const built = await build({ configFile, mode, build: { write: false } });
   return (built as Built).output;
 }

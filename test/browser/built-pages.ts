@@ -16,7 +16,7 @@ export function folderOf(name: PageName): string {
 
 export async function buildPage(name: PageName): Promise<string> {
   await build({
-    configFile: join(ROOT, 'vite.config.ts'),
+    configFile: join(ROOT, 'src/build/pages-config.ts'),
     mode: name,
     build: { outDir: folderOf(name) },
   });

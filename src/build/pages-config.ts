@@ -13,7 +13,7 @@ import {
 import { join } from 'node:path';
 import { defineConfig, type Plugin } from 'vite';
 
-const ROOT = import.meta.dirname;
+const ROOT = join(import.meta.dirname, '../..');
 const SOURCES = ['machines', 'src/diagram', 'package-lock.json'].map((name) => join(ROOT, name));
 const CACHE = join(ROOT, 'node_modules/.cache/statecraft');
 
@@ -56,7 +56,7 @@ function charts(): Plugin {
 }
 
 export default defineConfig(({ mode }) => ({
-  root: `src/${mode}/page`,
+  root: join(ROOT, `src/${mode}/page`),
   base: './',
   logLevel: 'warn' as const,
   oxc: { jsx: { runtime: 'automatic' as const, importSource: 'preact' } },
