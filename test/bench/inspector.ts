@@ -109,9 +109,9 @@ export async function benchInspector(): Promise<void> {
     watched.push(await putsWatched());
     again.push(await puts());
   }
-  printMeasured(`put, ${CALLERS} callers, nobody looks on`, without);
+  printMeasured(`put, ${CALLERS} callers, nobody is watching`, without);
   printMeasured(`put, ${CALLERS} callers, a page reads everything`, watched);
-  printMeasured(`put, ${CALLERS} callers, nobody looks on again`, again);
+  printMeasured(`put, ${CALLERS} callers, nobody is watching again`, again);
   const shares = (of: readonly Measured[]) =>
     of.map(({ load: { perSecond } }, i) => {
       const around = [without[i] as Measured, again[i] as Measured];
