@@ -1,7 +1,12 @@
 /** A server of a cluster as a source of the inspector, and how important each of its events is. */
 import { pid } from 'node:process';
+import type { InspectionEvent } from 'xstate';
+import type { Effect } from '../../machines/rules/effects.ts';
+import type { ServerId } from '../../machines/rules/entries.ts';
 import type { AppendEntriesResponse, Message } from '../../machines/rules/messages.ts';
 import type { ServerState } from '../../machines/rules/state.ts';
+import { feedFact } from '../feed/feed-fact.ts';
+import { citationOf, sentenceOf } from '../feed/sentences.ts';
 import type { Server } from '../ports/server.ts';
 import { isSameState } from './actor-state.ts';
 import type { InspectionSource } from './page-connection.ts';
@@ -22,11 +27,22 @@ export function serverSource(server: Server, version: string): InspectionSource 
       };
     },
     attach({ next, failed }) {
-      const inspecting = server.inspect$.subscribe(next);
+      const { id } = server.status();
+      const inspecting = server.inspect$.subscribe((event) => next(inWords(event, id)));
       inspecting.add(server.failed$.subscribe((error) => failed(error.message)));
       return () => inspecting.unsubscribe();
     },
   };
+}
+
+/** The fact behind a decision as a sentence, which says more to people than its fields. */
+function inWords(event: InspectionEvent, server: ServerId): InspectionEvent {
+  if (event.type !== '@xstate.action' || event.action.type !== 'xstate.emit') return event;
+  const { event: effect } = event.action.params as { readonly event: Effect };
+  if (effect.type !== 'explain') return event;
+  const fact = feedFact(server, effect.fact);
+  const said = { type: 'explain', why: sentenceOf(fact), section: citationOf(fact) };
+  return { ...event, action: { ...event.action, params: { event: said } } };
 }
 
 const HEARTBEAT: Weighed = { weight: 'repeat', kind: 'heartbeat' };
@@ -82,7 +98,6 @@ const OUTSIDE: Readonly<Record<string, string>> = {
 const EFFECTS: Readonly<Record<string, string>> = {
   rejectProposals: 'refused client.proposed',
   rejectReads: 'refused client.queried',
-  resign: 'resigned',
   warn: 'warning',
 };
 

@@ -5,6 +5,7 @@ import { Button } from '../../pages/controls.tsx';
 import { eventName, eventNameFrom, idName } from '../event-names.ts';
 import type { HistoryEntry } from '../history-entry.ts';
 import type { DroppedRun } from '../listing.ts';
+import type { Readable } from '../protocol.ts';
 import { counted, exactTime } from './times.ts';
 import { ValueTree } from './value-tree.tsx';
 
@@ -62,11 +63,34 @@ function droppedWords({ atMs, untilMs, count, of }: DroppedRun, isOfActors: bool
   );
 }
 
+interface Reason {
+  readonly type: 'explain';
+  readonly why: string;
+  readonly section: string | null;
+}
+
+/** Why a server of a cluster decided what it did: one sentence. */
+function isReason(effect: unknown): effect is Readable & Reason {
+  return (effect as Partial<Reason> | null)?.type === 'explain';
+}
+
 function eventParts({ event, from, taken, emitted, isIgnored }: HistoryEntry) {
   const { type: _, ...payload } = event;
   const isEmpty = Object.keys(payload).length === 0;
+  const reasons = emitted.filter(isReason);
+  const others = emitted.filter((effect) => !isReason(effect));
   return (
     <>
+      {reasons.length > 0 && (
+        <Part title="Why">
+          {reasons.map(({ why, section }, at) => (
+            <p key={`${at} ${why}`}>
+              {why}
+              {section !== null && ` (${section})`}
+            </p>
+          ))}
+        </Part>
+      )}
       {from !== null && (
         <Part title="From">
           <span>{from}</span>
@@ -84,9 +108,9 @@ function eventParts({ event, from, taken, emitted, isIgnored }: HistoryEntry) {
           ))}
         </Part>
       )}
-      {emitted.length > 0 && (
+      {others.length > 0 && (
         <Part title="Emitted">
-          <ValueTree value={emitted} label="Emitted" depth={1} />
+          <ValueTree value={others} label="Emitted" depth={1} />
         </Part>
       )}
     </>
