@@ -86,7 +86,9 @@ const IN_ALIAS = 1 << 23;
 const LENGTH_MAX = 400;
 
 function text(type: Parameters<Checker['typeToString']>[0], flags = 0): string {
-  const whole = checker.typeToString(type, undefined, NO_TRUNCATION | flags);
+  const printed = checker.typeToString(type, undefined, NO_TRUNCATION | flags);
+  // Where a name is declared is a path of this machine.
+  const whole = printed.replaceAll(/import\("[^"]*"\)\./g, '');
   return whole.length > LENGTH_MAX ? `${whole.slice(0, LENGTH_MAX)} …` : whole;
 }
 
