@@ -3,8 +3,8 @@
 export type { KnownPeers, PeerMemory } from '../ports/peer-memory.ts';
 export { type DirectoryStorage, type FileStorageOptions, fileStorage } from './file-storage.ts';
 export { type NodeHttpPortOptions, nodeHttpPort } from './http-port.ts';
+export { ListenError } from './listen-error.ts';
 export type { ListenAddress } from './peer-addresses.ts';
-export { ListenError } from './peer-listener.ts';
 export { filePeerMemory } from './peer-memory.ts';
 export type { ClusterKeyOption, PeerSecurityKind } from './peer-security.ts';
 export { rateLimited } from './rate-limited-log.ts';

@@ -9,7 +9,7 @@ import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { FRAME_BYTES_MAX, PROTOCOL_VERSION } from '../formats/frame.ts';
-import { StartError } from '../host/errors.ts';
+import { ListenError } from './listen-error.ts';
 import type { ListenAddress } from './peer-addresses.ts';
 import type { ConnectionOwner } from './peer-connection.ts';
 import type { PeerSecurity } from './peer-security.ts';
@@ -17,22 +17,6 @@ import { addressKey } from './remote-address.ts';
 
 /** Said in the opening request of the WebSocket; a page of the web cannot say it without `Origin`. */
 export const SUBPROTOCOL = `statecraft-peer.${PROTOCOL_VERSION}`;
-
-/** The peer port cannot be listened on. */
-export class ListenError extends StartError {
-  /** `EADDRINUSE` when another process has it. */
-  readonly code: string;
-  readonly host: string;
-  readonly port: number;
-
-  constructor({ host, port }: ListenAddress, cause: NodeJS.ErrnoException) {
-    const code = cause.code ?? 'unknown';
-    super(listenProblem(host, port, code), { cause });
-    this.code = code;
-    this.host = host;
-    this.port = port;
-  }
-}
 
 type ListenerOwner = Pick<ConnectionOwner, 'clock' | 'limits' | 'counters' | 'log'>;
 
@@ -234,17 +218,4 @@ function unintelligible({ message }: Error, { authorizationError }: Partial<TLSS
   const words = /:SSL routines:[^:]*:([^:]+)/.exec(message)?.[1] ?? authorizationError;
   if (!words) return `something that is not HTTP (${message})`;
   return `no TLS handshake of this cluster (${words})`;
-}
-
-function listenProblem(host: string, port: number, code: string): string {
-  if (code === 'EADDRINUSE') {
-    return (
-      `Port ${port} of ${host} is taken: another process listens on it, perhaps this very server. ` +
-      'Stop that one, or choose another port.'
-    );
-  }
-  return (
-    `Cannot listen for other servers on ${host}, port ${port}: ${code}. ` +
-    'Check that the address is one of this machine, and that this user may use the port.'
-  );
 }
