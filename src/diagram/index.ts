@@ -64,7 +64,7 @@ export function layOut(drawable: Drawable, options?: layout.LayoutOptions): Prom
  * import { svg } from 'statecraft/diagram';
  * import { machines } from 'statecraft/machines';
  *
- * const picture = await svg(machines.session);
+ * const picture = await svg(machines.request);
  * ```
  */
 export async function svg(
