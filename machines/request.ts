@@ -11,7 +11,8 @@
  * - `backingOff`: no server can help just now.
  * - `settled`: the result was told, and the next request may come.
  */
-import { assertEvent, assign, emit, setup } from 'xstate';
+import { assign, emit, setup } from 'xstate';
+import { fromRule, withEvent } from './from-rule.ts';
 import * as rules from './rules/request.ts';
 
 /** What a host tells a request. */
@@ -19,23 +20,6 @@ export type RequestEvent =
   | ({ readonly type: 'request.submitted' } & rules.Submission)
   | { readonly type: 'request.cancelled' }
   | ({ readonly type: 'attempt.ended' } & rules.AttemptEnd);
-
-interface Asked {
-  readonly context: rules.RequestState;
-  readonly event: RequestEvent;
-}
-
-const ofState =
-  <T>(rule: (state: rules.RequestState) => T) =>
-  ({ context }: Asked) =>
-    rule(context);
-
-const ofAttempt =
-  <T>(rule: (state: rules.RequestState, end: rules.AttemptEnd) => T) =>
-  ({ context, event }: Asked) => {
-    assertEvent(event, 'attempt.ended');
-    return rule(context, event);
-  };
 
 const request = setup({
   types: {
@@ -45,33 +29,30 @@ const request = setup({
     input: {} as { readonly endpoints: readonly rules.Endpoint[] },
   },
   guards: {
-    hasUntriedEndpoint: ofState(rules.hasUntriedEndpoint),
-    isHopeless: ofState(rules.isHopeless),
-    mayRepeat: ofState(rules.mayRepeat),
-    isLate: ofAttempt(rules.isLate),
-    mayFollow: ofAttempt(rules.mayFollow),
-    isRetryable: ofAttempt(rules.isRetryable),
-    isFinal: ofAttempt(rules.isFinal),
-    isRepeatable: ofAttempt(rules.isRepeatable),
+    hasUntriedEndpoint: fromRule(rules.hasUntriedEndpoint),
+    isHopeless: fromRule(rules.isHopeless),
+    mayRepeat: fromRule(rules.mayRepeat),
+    isLate: fromRule(rules.isLate),
+    mayFollow: fromRule(rules.mayFollow),
+    isRetryable: fromRule(rules.isRetryable),
+    isFinal: fromRule(rules.isFinal),
+    isRepeatable: fromRule(rules.isRepeatable),
   },
   actions: {
-    takeRequest: assign(({ context, event }) => {
-      assertEvent(event, 'request.submitted');
-      return rules.takeRequest(context, event);
-    }),
-    assertOneAtATime: ofState(rules.assertOneAtATime),
-    beginAttempt: assign(ofState(rules.beginAttempt)),
-    recordNotApplied: assign(ofAttempt(rules.recordNotApplied)),
-    recordUnknown: assign(ofState(rules.recordUnknown)),
-    recordPause: assign(ofState(rules.recordPause)),
-    recordFinal: assign(ofState(rules.recordFinal)),
-    giveUpCancelled: assign(ofState((state) => rules.giveUp(state, 'cancelled'))),
-    giveUpTimedOut: assign(ofState((state) => rules.giveUp(state, 'timed-out'))),
-    giveUpUntrusted: assign(ofState((state) => rules.giveUp(state, 'untrusted'))),
-    giveUpInDoubt: assign(ofAttempt(rules.giveUpInDoubt)),
-    sendRequest: emit(ofState(rules.requestToSend)),
-    abandonRequest: emit(ofState(rules.requestToAbandon)),
-    settle: emit(ofState(rules.settlement)),
+    takeRequest: assign(fromRule(rules.takeRequest)),
+    assertOneAtATime: fromRule(rules.assertOneAtATime),
+    beginAttempt: assign(fromRule(rules.beginAttempt)),
+    recordNotApplied: assign(fromRule(rules.recordNotApplied)),
+    recordUnknown: assign(fromRule(rules.recordUnknown)),
+    recordPause: assign(fromRule(rules.recordPause)),
+    recordFinal: assign(fromRule(rules.recordFinal)),
+    giveUpCancelled: assign(fromRule((state) => rules.giveUp(state, 'cancelled'))),
+    giveUpTimedOut: assign(fromRule((state) => rules.giveUp(state, 'timed-out'))),
+    giveUpUntrusted: assign(fromRule((state) => rules.giveUp(state, 'untrusted'))),
+    giveUpInDoubt: assign(fromRule(rules.giveUpInDoubt)),
+    sendRequest: emit(fromRule(rules.requestToSend)),
+    abandonRequest: emit(fromRule(rules.requestToAbandon)),
+    settle: emit(fromRule(rules.settlement)),
   },
   delays: {
     /** The request is settled by then. */
@@ -88,14 +69,22 @@ const waiting = request.createStateConfig({
   on: {
     'attempt.ended': [
       // It was given up: another one is under way, and its answer is the same.
-      { guard: 'isLate' },
-      // ↻ The next attempt, with an attempt timeout of its own.
-      { guard: 'mayFollow', target: 'waiting', reenter: true, actions: 'recordNotApplied' },
-      { guard: 'isRetryable', target: 'backingOff', actions: 'recordNotApplied' },
-      { guard: 'isFinal', target: '#request.settled', actions: 'recordFinal' },
-      { guard: 'isRepeatable', target: 'backingOff', actions: 'recordUnknown' },
+      { guard: withEvent('isLate') },
+      {
+        guard: withEvent('mayFollow'),
+        target: 'waiting',
+        reenter: true, // ↻ The next attempt, with an attempt timeout of its own.
+        actions: withEvent('recordNotApplied'),
+      },
+      {
+        guard: withEvent('isRetryable'),
+        target: 'backingOff',
+        actions: withEvent('recordNotApplied'),
+      },
+      { guard: withEvent('isFinal'), target: '#request.settled', actions: 'recordFinal' },
+      { guard: withEvent('isRepeatable'), target: 'backingOff', actions: 'recordUnknown' },
       // Unknown, or refused after an attempt that was not: never again, nor in a new session.
-      { target: '#request.settled', actions: 'giveUpInDoubt' },
+      { target: '#request.settled', actions: withEvent('giveUpInDoubt') },
     ],
   },
   after: {
@@ -122,7 +111,7 @@ export const requestMachine = request.createMachine({
   id: 'request',
   context: ({ input }) => rules.idleState(input.endpoints),
   initial: 'idle',
-  on: { 'request.submitted': { target: '.asking', actions: 'takeRequest' } },
+  on: { 'request.submitted': { target: '.asking', actions: withEvent('takeRequest') } },
   states: {
     idle: {},
     asking: {

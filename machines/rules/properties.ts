@@ -1,9 +1,9 @@
 /**
- * Figure 3: the five properties that hold at all times, as pure functions of what was seen. They
- * look at whole logs and whole histories; whoever asks after every step keeps a cheaper account and
+ * Properties of Figure 3 that hold at all times, as pure functions of what was seen. They look at whole
+ * logs and whole histories: a check after every step is cheaper (see the referee of the simulation), and
  * comes back here to be sure.
  */
-import type { Entry, EntryPosition, LogIndex, ServerId, Term } from './entries.ts';
+import type { Entry, LogIndex, ServerId, Term } from './entries.ts';
 import type { Log } from './log.ts';
 
 /** Somebody led in that term. */
@@ -17,12 +17,6 @@ export function hasOneLeaderPerTerm(leaders: readonly LeaderOfTerm[]): boolean {
   return leaders.every(({ id, term }) =>
     leaders.every((other) => other.term !== term || other.id === id),
   );
-}
-
-/** Leader Append-Only (§5.3): a leader never overwrites or deletes entries; it may compact. */
-export function isAppendOnly(before: Log, after: Log): boolean {
-  if (after.lastIndex < before.lastIndex || after.base.index < before.base.index) return false;
-  return firstDifference(before, after) === null;
 }
 
 /** Log Matching (§5.3): logs that hold the same (index, term) agree in everything up to there. */
@@ -49,22 +43,6 @@ function firstDifference(a: Log, b: Log): LogIndex | null {
     if (!isSameEntry(a.entryAt(index), b.entryAt(index))) return index;
   }
   return null;
-}
-
-/** Leader Completeness (§5.4): what was committed in earlier terms is in a leader's log. */
-export function isComplete(leader: Log, committed: readonly EntryPosition[]): boolean {
-  return committed.every(
-    (position) => position.index < leader.base.index || leader.holds(position),
-  );
-}
-
-/** State Machine Safety (§5.4.3): nobody applies another entry at an index. */
-export function applyAlike(a: readonly Entry[], b: readonly Entry[]): boolean {
-  const ofB = new Map(b.map((entry) => [entry.index, entry]));
-  return a.every((entry) => {
-    const other = ofB.get(entry.index);
-    return other === undefined || isSameEntry(entry, other);
-  });
 }
 
 /** Whether every field of both is the same, down to the bytes. */

@@ -2,14 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { bootstrapConfiguration } from '../../machines/rules/configuration.ts';
 import { type Entry, NO_BYTES } from '../../machines/rules/entries.ts';
 import { firstBase, Log } from '../../machines/rules/log.ts';
-import {
-  applyAlike,
-  hasOneLeaderPerTerm,
-  isAppendOnly,
-  isComplete,
-  isSameEntry,
-  logsMatch,
-} from '../../machines/rules/properties.ts';
+import { hasOneLeaderPerTerm, isSameEntry, logsMatch } from '../../machines/rules/properties.ts';
 
 const configuration = bootstrapConfiguration({ a: 'x', b: 'x', c: 'x' });
 const base = firstBase(configuration);
@@ -36,25 +29,6 @@ describe('Election Safety (§5.2)', () => {
   });
 });
 
-describe('Leader Append-Only (§5.3)', () => {
-  it.each([
-    ['the same log', '1 1', '1 1', true],
-    ['one more entry', '1 1', '1 1 2', true],
-    ['an entry removed', '1 1', '1', false],
-    ['an entry replaced', '1 1', '1 2', false],
-  ])('%s', (_, before, after, holds) => {
-    expect(isAppendOnly(log(before), log(after))).toBe(holds);
-  });
-
-  it('a leader may compact its log', () => {
-    expect(isAppendOnly(log('1 1 2'), log('1 1 2 2').compactThrough(2))).toBe(true);
-  });
-
-  it('a leader does not bring back what it has compacted', () => {
-    expect(isAppendOnly(log('1 1 2').compactThrough(2), log('1 1 2'))).toBe(false);
-  });
-});
-
 describe('Log Matching (§5.3)', () => {
   it.each([
     ['equal logs', '1 1 2', '1 1 2', true],
@@ -76,33 +50,7 @@ describe('Log Matching (§5.3)', () => {
   });
 });
 
-describe('Leader Completeness (§5.4)', () => {
-  const committed = [
-    { index: 1, term: 1 },
-    { index: 2, term: 2 },
-  ];
-  it.each([
-    ['the leader holds everything', '1 2 3', true],
-    ['the leader’s log is too short', '1', false],
-    ['the leader holds another entry', '1 1 3', false],
-  ])('%s', (_, terms, holds) => {
-    expect(isComplete(log(terms), committed)).toBe(holds);
-  });
-
-  it('what the leader’s snapshot covers is held', () => {
-    expect(isComplete(log('1 2 3').compactThrough(3), committed)).toBe(true);
-  });
-});
-
-describe('State Machine Safety (§5.4.3)', () => {
-  it('servers may have come to different indexes', () => {
-    expect(applyAlike(entries('1 1 2'), entries('1 1'))).toBe(true);
-  });
-
-  it('at an index they apply one and the same entry', () => {
-    expect(applyAlike(entries('1 1'), [entry(1, 1), entry(2, 1, 9)])).toBe(false);
-  });
-
+describe('The same entry', () => {
   it.each([
     ['index', { index: 2 }],
     ['term', { term: 2 }],

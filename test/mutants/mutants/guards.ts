@@ -191,8 +191,6 @@ const replicationGuards: readonly Guard[] = [
   },
 ];
 
-/** Guards of a request that are asked of its state alone; the others, of how an attempt ended. */
-const ofState = new Set(['hasUntriedEndpoint', 'isHopeless', 'mayRepeat']);
 const requestGuards: readonly Guard[] = [
   ['hasUntriedEndpoint', 'Every server is asked before a pause.'],
   ['isHopeless', 'When no server is trusted, the request is refused at once.'],
@@ -213,9 +211,7 @@ const requestGuards: readonly Guard[] = [
 export const guards: readonly Mutant[] = [
   ...serverGuards.flatMap((guard) => ofRule('machines/vocabulary.ts', 'fromRule', guard)),
   ...replicationGuards.flatMap((guard) => ofRule('machines/replication.ts', 'fromRule', guard)),
-  ...requestGuards.flatMap((guard) =>
-    ofRule('machines/request.ts', ofState.has(guard.guard) ? 'ofState' : 'ofAttempt', guard),
-  ),
+  ...requestGuards.flatMap((guard) => ofRule('machines/request.ts', 'fromRule', guard)),
   ...mutantsOf({ file: 'machines/rules/reads.ts', test: 'test/rules/reads.test.ts' }, [
     {
       id: 'has-confirmed-reads-always',
