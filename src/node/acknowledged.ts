@@ -15,57 +15,53 @@ const SLOT_OFFSETS = [0, 512] as const;
 const SLOT_BYTES = 16;
 const FILE_BYTES = 1024;
 
-export class Acknowledged {
-  readonly #file: OpenFile;
-  readonly #tag: number;
-  /** The slot that holds the older id, or nothing readable. */
-  #next: 0 | 1;
+export type Acknowledged = ReturnType<typeof acknowledgedIn>;
 
-  private constructor(file: OpenFile, tag: number, next: 0 | 1) {
-    this.#file = file;
-    this.#tag = tag;
-    this.#next = next;
-  }
+/** Both slots at 0, durable. */
+export async function createAcknowledged(
+  files: Files,
+  directory: string,
+  tag: number,
+): Promise<Acknowledged> {
+  const file = await files.create(join(directory, NAME));
+  const bytes = new Uint8Array(FILE_BYTES);
+  for (const offset of SLOT_OFFSETS) bytes.set(encodeSlot(0, tag), offset);
+  await file.write(bytes, 0);
+  await file.datasync();
+  return acknowledgedIn(file, tag, 0, 0);
+}
 
-  /** Both slots at 0, durable. */
-  static async create(files: Files, directory: string, tag: number): Promise<Acknowledged> {
-    const file = await files.create(join(directory, NAME));
-    const bytes = new Uint8Array(FILE_BYTES);
-    for (const offset of SLOT_OFFSETS) bytes.set(encodeSlot(0, tag), offset);
-    await file.write(bytes, 0);
-    await file.datasync();
-    return new Acknowledged(file, tag, 0);
+/** @throws StorageError when neither slot is readable. */
+export async function openAcknowledged(
+  files: Files,
+  directory: string,
+  tag: number,
+): Promise<Acknowledged> {
+  const path = join(directory, NAME);
+  const file = await files.open(path);
+  if (file === null) throw damaged(path, 'it is missing');
+  const bytes = await file.read(0, FILE_BYTES);
+  const [first, second] = SLOT_OFFSETS.map((offset) => decodeSlot(bytes, offset, tag));
+  const writeId = Math.max(first ?? -1, second ?? -1);
+  if (writeId === -1) {
+    await file.close();
+    throw damaged(path, 'neither of its two slots is readable');
   }
+  return acknowledgedIn(file, tag, writeId, writeId === first ? 1 : 0);
+}
 
-  /** @throws StorageError when neither slot is readable. */
-  static async open(
-    files: Files,
-    directory: string,
-    tag: number,
-  ): Promise<{ acknowledged: Acknowledged; writeId: number }> {
-    const path = join(directory, NAME);
-    const file = await files.open(path);
-    if (file === null) throw damaged(path, 'it is missing');
-    const bytes = await file.read(0, FILE_BYTES);
-    const [first, second] = SLOT_OFFSETS.map((offset) => decodeSlot(bytes, offset, tag));
-    const writeId = Math.max(first ?? -1, second ?? -1);
-    if (writeId === -1) {
-      await file.close();
-      throw damaged(path, 'neither of its two slots is readable');
-    }
-    const next = writeId === first ? 1 : 0;
-    return { acknowledged: new Acknowledged(file, tag, next), writeId };
-  }
-
-  async record(writeId: number): Promise<void> {
-    const slot = this.#next;
-    this.#next = slot === 0 ? 1 : 0;
-    await this.#file.write(encodeSlot(writeId, this.#tag), SLOT_OFFSETS[slot]);
-  }
-
-  close(): Promise<void> {
-    return this.#file.close();
-  }
+/** @param next - the slot that holds the older id, or nothing readable */
+function acknowledgedIn(file: OpenFile, tag: number, found: number, next: 0 | 1) {
+  return {
+    /** As it was when the file was opened. */
+    found,
+    async record(writeId: number): Promise<void> {
+      const slot = next;
+      next = slot === 0 ? 1 : 0;
+      await file.write(encodeSlot(writeId, tag), SLOT_OFFSETS[slot]);
+    },
+    close: () => file.close(),
+  };
 }
 
 function encodeSlot(writeId: number, tag: number): Uint8Array {

@@ -8,23 +8,14 @@ import { type DurableHead, emptyHead } from '../../machines/rules/durable-state.
 import type { LogBase } from '../../machines/rules/log.ts';
 import { StorageError } from '../host/errors.ts';
 import type { Identity, Stored } from '../ports/storage.ts';
-import { Acknowledged } from './acknowledged.ts';
+import { type Acknowledged, createAcknowledged, openAcknowledged } from './acknowledged.ts';
 import { checksum } from './checksum.ts';
 import { damaged } from './damage.ts';
-import type { Files } from './files.ts';
 import { assertIdentity, readIdentity, writeIdentity } from './identity.ts';
 import { SnapshotFiles } from './snapshot-files.ts';
 import { repairTail } from './torn-writes.ts';
 import { hasWrites, recoverLog } from './wal-recovery.ts';
-import { type LogLocation, WriteAheadLog } from './write-ahead-log.ts';
-
-export interface DirectoryLocation {
-  readonly files: Files;
-  readonly directory: string;
-  readonly segmentBytes: number;
-  /** A file that is not needed any more could not be deleted. */
-  readonly onDeletionFailed: (what: string, error: unknown) => void;
-}
+import { type DirectoryLocation, type LogLocation, WriteAheadLog } from './write-ahead-log.ts';
 
 /** A directory in use: its files, open. */
 export interface DataDirectory {
@@ -48,9 +39,10 @@ export async function openDataDirectory(
   assertIdentity(directory, identity, wanted);
   const { storageId } = identity;
   const logLocation = logLocationOf(location, storageId);
-  const { acknowledged, writeId } = await Acknowledged.open(files, directory, logLocation.tag);
+  const { tag } = logLocation;
+  const acknowledged = await openAcknowledged(files, directory, tag);
   try {
-    const recovered = await recoverLog(files, logLocation.directory, logLocation.tag, writeId);
+    const recovered = await recoverLog(files, logLocation.directory, tag, acknowledged.found);
     const { head, entries } = recovered;
     const snapshots = new SnapshotFiles(files, join(directory, 'snapshots'));
     await snapshots.load(head.snapshot);
@@ -85,7 +77,7 @@ export async function makeDataDirectory(
     for (const name of (await files.list(part)) ?? []) await files.remove(join(part, name));
   }
   const log = await WriteAheadLog.create(logLocation, base);
-  const acknowledged = await Acknowledged.create(files, directory, logLocation.tag);
+  const acknowledged = await createAcknowledged(files, directory, logLocation.tag);
   await writeIdentity(files, directory, { ...identity, storageId });
   const snapshots = new SnapshotFiles(files, snapshotDirectory);
   return { log, acknowledged, snapshots, stored: storedOf(storageId, emptyHead(base), [], []) };

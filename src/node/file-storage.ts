@@ -17,17 +17,13 @@ import { HUNG_WRITE_MS } from '../host/readiness.ts';
 import type { PeerMemory } from '../ports/peer-memory.ts';
 import type { Identity, SnapshotReader, Storage, Stored, WriteBatch } from '../ports/storage.ts';
 import { failed } from './damage.ts';
-import {
-  type DataDirectory,
-  type DirectoryLocation,
-  makeDataDirectory,
-  openDataDirectory,
-} from './data-directory.ts';
+import { type DataDirectory, makeDataDirectory, openDataDirectory } from './data-directory.ts';
 import { type DirectoryLock, lockDirectory } from './directory-lock.ts';
 import { OTHERS_WRITE } from './file-mode.ts';
 import { type Files, nodeFiles } from './files.ts';
 import { filePeerMemory } from './peer-memory.ts';
 import { logRateLimit } from './rate-limited-log.ts';
+import type { DirectoryLocation } from './write-ahead-log.ts';
 
 /** How a data directory is written. */
 export interface FileStorageOptions {

@@ -112,34 +112,20 @@ export async function startServer<Command, Result, Query, Answer>(
   const { id, cluster, clusterName = 'statecraft', clientAddress = '', observer } = options;
   assertMembers(id, cluster);
   assertClientAddress(id, clientAddress);
-  const { storedBytesMax, compareStatesEveryMs, peerListen, software } = options;
-  const { clusterKey, peerTls, peerPlaintext } = options;
+  const transport =
+    options.transport ?? webSocketTransport({ ...options, listen: options.peerListen });
   const timing = { ...DEFAULT_PARAMETERS.timing, ...options.timing };
   return startHost({
-    id,
+    ...options,
     clusterId: clusterIdOf(clusterName, Object.keys(cluster)),
     clientAddress,
     base: options.bootstrap === true ? firstBase(bootstrapConfiguration(cluster)) : null,
-    storage: options.storage,
-    transport:
-      options.transport ??
-      webSocketTransport({
-        id,
-        cluster,
-        clusterKey,
-        peerTls,
-        peerPlaintext,
-        listen: peerListen,
-        software,
-      }),
+    transport,
     clock: realClock,
     random: realRandom,
-    stateMachine: options.stateMachine,
     parameters: { ...DEFAULT_PARAMETERS, ...options.parameters, timing },
     defer: setImmediate,
     observer: withWarnings(id, observer),
-    ...(storedBytesMax !== undefined && { storedBytesMax }),
-    ...(compareStatesEveryMs !== undefined && { compareStatesEveryMs }),
   });
 }
 

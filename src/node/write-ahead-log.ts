@@ -20,25 +20,22 @@ import {
   segmentPath,
 } from './wal-segment.ts';
 
-/** Where and how the log is kept. */
-export interface LogLocation {
+/** Where and how a directory is kept. */
+export interface DirectoryLocation {
   readonly files: Files;
   readonly directory: string;
-  /** Names the storage in every record. */
-  readonly tag: number;
   readonly segmentBytes: number;
   /** A file that is not needed any more could not be deleted. */
   readonly onDeletionFailed: (what: string, error: unknown) => void;
 }
 
-interface SizedFile {
-  readonly file: OpenFile;
-  readonly sizeBytes: number;
+export interface LogLocation extends DirectoryLocation {
+  /** Names the storage in every record. */
+  readonly tag: number;
 }
 
-/** A file of zeros, made ahead of its use. */
-interface Spare {
-  readonly file: Promise<OpenFile>;
+interface SizedFile {
+  readonly file: OpenFile;
   readonly sizeBytes: number;
 }
 
@@ -53,7 +50,8 @@ export class WriteAheadLog {
   #current: SizedFile | null = null;
   /** Where the next record goes. */
   #offset = 0;
-  #spare: Spare | null = null;
+  /** A file of zeros, made ahead of its use. */
+  #spare: Promise<SizedFile> | null = null;
   /** Deletes segments that are not needed any more, while writes go on. */
   readonly #cleanup = new SerialQueue();
 
@@ -111,7 +109,7 @@ export class WriteAheadLog {
     this.#head = head;
     recordWrite(this.#segments, write);
     if (write.base !== null) this.#deleteCovered();
-    if (this.#offset > current.sizeBytes / 2) this.#prepareSpare(segmentBytes);
+    if (this.#offset > current.sizeBytes / 2) void this.#prepareSpare(segmentBytes);
   }
 
   async close(): Promise<void> {
@@ -139,30 +137,29 @@ export class WriteAheadLog {
   }
 
   async #takeSpare(bytesMin: number): Promise<SizedFile> {
-    if ((this.#spare?.sizeBytes ?? 0) < bytesMin) {
+    let spare = await this.#spare;
+    if (spare === null || spare.sizeBytes < bytesMin) {
       await this.#discardSpare();
-      this.#prepareSpare(Math.max(bytesMin, this.#location.segmentBytes));
+      spare = await this.#prepareSpare(Math.max(bytesMin, this.#location.segmentBytes));
     }
-    const spare = this.#spare;
-    invariant(spare !== null, 'a spare segment was just prepared');
-    const file = await spare.file;
     this.#spare = null;
-    return { file, sizeBytes: spare.sizeBytes };
+    return spare;
   }
 
-  #prepareSpare(sizeBytes: number): void {
-    if (this.#spare !== null) return;
-    const file = this.#zeroFile(sizeBytes);
-    // A failure is reported by the write that needs the file.
-    file.catch(() => {});
-    this.#spare = { file, sizeBytes };
+  #prepareSpare(sizeBytes: number): Promise<SizedFile> {
+    if (this.#spare === null) {
+      this.#spare = this.#zeroFile(sizeBytes);
+      // A failure is reported by the write that needs the file.
+      this.#spare.catch(() => {});
+    }
+    return this.#spare;
   }
 
-  async #zeroFile(sizeBytes: number): Promise<OpenFile> {
+  async #zeroFile(sizeBytes: number): Promise<SizedFile> {
     const file = await this.#location.files.create(join(this.#location.directory, SPARE_NAME));
     try {
       await fillWithZeros(file, 0, sizeBytes);
-      return file;
+      return { file, sizeBytes };
     } catch (error) {
       await file.close();
       throw error;
@@ -173,8 +170,8 @@ export class WriteAheadLog {
     const spare = this.#spare;
     this.#spare = null;
     if (spare === null) return;
-    await spare.file.then(
-      (file) => file.close(),
+    await spare.then(
+      ({ file }) => file.close(),
       () => {},
     );
     await this.#location.files.remove(join(this.#location.directory, SPARE_NAME));
