@@ -107,8 +107,7 @@ export class ClientPort {
           this.#service?.renewTls(material);
           this.#renewed('certificate_changed', `the certificate ${cert} was reloaded`);
         },
-        onFailed: this.#report,
-        onExpiring: this.#report,
+        onProblem: this.#report,
       },
     );
     this.#watched.push(files);

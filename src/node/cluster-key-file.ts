@@ -32,8 +32,8 @@ import { keepOwner } from './kept-owner.ts';
 /** `next` waits to be preferred, `previous` to be dropped; there is at most one of them. */
 interface ClusterKeyFile {
   readonly key: Uint8Array;
-  readonly next: Uint8Array | null;
-  readonly previous: Uint8Array | null;
+  readonly next?: Uint8Array;
+  readonly previous?: Uint8Array;
 }
 
 const SIZE_MAX = 4 * 1024;
@@ -43,7 +43,7 @@ const LINE = /^(key|next|previous) ([A-Za-z0-9_-]{43})$/;
 /** Its keys, the preferred one first. @throws StartError with what is wrong, never with the key */
 export function readClusterKeys(path: string): readonly ClusterKey[] {
   const { key, next, previous } = readClusterKeyFile(path);
-  return [key, next, previous].filter((secret) => secret !== null).map(clusterKeyOf);
+  return [key, next, previous].filter((secret) => secret !== undefined).map(clusterKeyOf);
 }
 
 /** @throws StartError */
@@ -60,9 +60,9 @@ function readClusterKeyFile(path: string): ClusterKeyFile {
       return [role, secret];
     }),
   );
-  const { key, next = null, previous = null } = Object.fromEntries(secrets);
-  if (key === undefined || secrets.size !== lines.length || (next && previous)) throw notAKey(path);
-  return { key, next, previous };
+  const { key, ...others } = Object.fromEntries(secrets);
+  if (key === undefined || secrets.size !== lines.length || secrets.size > 2) throw notAKey(path);
+  return { key, ...others };
 }
 
 /** Makes one with a new key unless there is one, as one step; whether it did. @throws StartError */
@@ -71,9 +71,7 @@ export function makeClusterKeyFile(path: string): boolean {
     mkdirSync(dirname(path), { recursive: true, mode: OWNER_DIRECTORY });
     try {
       // A link, unlike a renaming, leaves a file alone that somebody has made meanwhile.
-      write(path, { key: newSecret(), next: null, previous: null }, (aside) =>
-        linkSync(aside, path),
-      );
+      write(path, { key: newSecret() }, (aside) => linkSync(aside, path));
       return true;
     } catch (error) {
       if (errorCode(error) === 'EEXIST') return false;
@@ -87,12 +85,12 @@ export type RotationStep = 'added' | 'preferred' | 'dropped';
 /** The next of the three steps, in place. @throws StartError */
 export function rotateClusterKeyFile(path: string): RotationStep {
   const { key, next, previous } = readClusterKeyFile(path);
-  if (next !== null) {
-    replace(path, { key: next, next: null, previous: key });
+  if (next !== undefined) {
+    replace(path, { key: next, previous: key });
     return 'preferred';
   }
-  replace(path, { key, next: previous === null ? newSecret() : null, previous: null });
-  return previous === null ? 'added' : 'dropped';
+  replace(path, previous === undefined ? { key, next: newSecret() } : { key });
+  return previous === undefined ? 'added' : 'dropped';
 }
 
 function newSecret(): Uint8Array {
@@ -119,10 +117,11 @@ function write(path: string, file: ClusterKeyFile, putInPlace: (aside: string) =
   }
 }
 
-function textOf({ key, next, previous }: ClusterKeyFile): string {
-  const line = (role: string, secret: Uint8Array | null) =>
-    secret === null ? '' : `${role} ${Buffer.from(secret).toString('base64url')}\n`;
-  return HEAD + line('key', key) + line('next', next) + line('previous', previous);
+function textOf(file: ClusterKeyFile): string {
+  const lines = Object.entries(file).map(
+    ([role, secret]) => `${role} ${Buffer.from(secret).toString('base64url')}\n`,
+  );
+  return HEAD + lines.join('');
 }
 
 /** @throws StartError unless it is a file that only its owner may read */

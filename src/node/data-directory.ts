@@ -9,13 +9,22 @@ import type { LogBase } from '../../machines/rules/log.ts';
 import { StorageError } from '../host/errors.ts';
 import type { Identity, Stored } from '../ports/storage.ts';
 import { type Acknowledged, createAcknowledged, openAcknowledged } from './acknowledged.ts';
+import { readCheckedFile, writeCheckedFile } from './checked-file.ts';
 import { checksum } from './checksum.ts';
 import { damaged } from './damage.ts';
-import { assertIdentity, readIdentity, writeIdentity } from './identity.ts';
+import type { Files } from './files.ts';
 import { SnapshotFiles } from './snapshot-files.ts';
 import { repairTail } from './torn-writes.ts';
 import { hasWrites, recoverLog } from './wal-recovery.ts';
 import { type DirectoryLocation, type LogLocation, WriteAheadLog } from './write-ahead-log.ts';
+
+/** The file that says whose directory it is: written last when it is made, and never changed. */
+const IDENTITY = 'identity';
+
+interface StoredIdentity extends Identity {
+  /** Random, made with the directory. */
+  readonly storageId: string;
+}
 
 /** A directory in use: its files, open. */
 export interface DataDirectory {
@@ -78,15 +87,39 @@ export async function makeDataDirectory(
   }
   const log = await WriteAheadLog.create(logLocation, base);
   const acknowledged = await createAcknowledged(files, directory, logLocation.tag);
-  await writeIdentity(files, directory, { ...identity, storageId });
+  const { clusterId, serverId } = identity;
+  // Durable from here on: the directory belongs to a server.
+  await writeCheckedFile(files, directory, IDENTITY, { clusterId, serverId, storageId });
   const snapshots = new SnapshotFiles(files, snapshotDirectory);
   return { log, acknowledged, snapshots, stored: storedOf(storageId, emptyHead(base), [], []) };
+}
+
+/** Null when the directory has none: it was never finished. */
+function readIdentity(files: Files, directory: string): Promise<StoredIdentity | null> {
+  return readCheckedFile(files, directory, IDENTITY);
+}
+
+/** @throws StorageError when the directory is another server's, or another cluster's. */
+function assertIdentity(directory: string, found: StoredIdentity, wanted: Identity): void {
+  if (found.clusterId !== wanted.clusterId) {
+    throw new StorageError(
+      `${directory} belongs to cluster ${found.clusterId}, not to ${wanted.clusterId}. A cluster is ` +
+        'its name and the ids of its first servers: start with the same ones as before, or choose ' +
+        'another directory.',
+    );
+  }
+  if (found.serverId !== wanted.serverId) {
+    throw new StorageError(
+      `${directory} belongs to server ${found.serverId}, not to ${wanted.serverId}. A server never ` +
+        `runs on a copy of another's directory: start ${found.serverId} here, or choose another one.`,
+    );
+  }
 }
 
 /** Without an identity there is nothing to lose: none was ever written, or this throws. */
 async function assertNeverUsed({ files, directory }: DirectoryLocation): Promise<void> {
   if (!(await hasWrites(files, join(directory, 'wal')))) return;
-  throw damaged(join(directory, 'identity'), 'it is missing, although the log holds writes');
+  throw damaged(join(directory, IDENTITY), 'it is missing, although the log holds writes');
 }
 
 function logLocationOf(location: DirectoryLocation, storageId: string): LogLocation {

@@ -28,11 +28,7 @@ const LOCK_NAME = /^lock-(\d+)-(\d+)-([0-9a-f]+)$/;
 
 /** @throws StorageError that names the process which holds the directory. */
 export async function lockDirectory(files: Files, directory: string): Promise<DirectoryLock> {
-  const own = nameOf({
-    pid: process.pid,
-    startTime: startTimeOf(process.pid) ?? '0',
-    boot: boot(),
-  });
+  const own = `lock-${process.pid}-${startTimeOf(process.pid) ?? '0'}-${boot()}`;
   const path = join(directory, own);
   if (!(await files.claim(path))) throw inUse(directory, process.pid, own);
   for (const name of (await files.list(directory)) ?? []) {
@@ -58,10 +54,6 @@ function inUse(directory: string, pid: number, name: string): StorageError {
     `${directory} is in use by ${who}, and a directory belongs to one server. ` +
       `Stop that process first, or choose another directory. (It is named by the file ${name}.)`,
   );
-}
-
-function nameOf({ pid, startTime, boot }: Holder): string {
-  return `lock-${pid}-${startTime}-${boot}`;
 }
 
 function holderOf(name: string): Holder | null {

@@ -62,8 +62,8 @@ class FileStorage implements DirectoryStorage {
   /** Why nothing is written any more; null while all is well. */
   #refusal: string | null = null;
   readonly #mayLogDeletion = logRateLimit();
-  #writing: Promise<void> = Promise.resolve();
-  #isWriting = false;
+  /** The write in flight. */
+  #writing: Promise<void> | null = null;
   #closing: Promise<void> | null = null;
 
   constructor(
@@ -114,18 +114,16 @@ class FileStorage implements DirectoryStorage {
   async write(batch: WriteBatch): Promise<void> {
     const { log, acknowledged, snapshots } = this.#opened();
     if (this.#refusal !== null) throw new StorageError(this.#refusal);
-    invariant(!this.#isWriting, `write ${batch.writeId} waits for the one in flight (§5.1)`);
+    invariant(this.#writing === null, `write ${batch.writeId} waits for the one in flight (§5.1)`);
     if (batch.snapshot !== null) snapshots.assertComplete(batch.snapshot);
-    this.#isWriting = true;
-    const writing = log.append(batch).then(() => acknowledged.record(batch.writeId));
-    this.#writing = writing.catch(() => {});
+    this.#writing = log.append(batch).then(() => acknowledged.record(batch.writeId));
     const watch = this.#watchWrite(batch.writeId);
     try {
-      await writing;
+      await this.#writing;
     } catch (error) {
       throw this.#failed(batch.writeId, error);
     } finally {
-      this.#isWriting = false;
+      this.#writing = null;
       watch.ended();
     }
     if (batch.snapshot === null) return;
@@ -185,7 +183,7 @@ class FileStorage implements DirectoryStorage {
   }
 
   async #close(): Promise<void> {
-    await this.#writing;
+    await this.#writing?.catch(() => {});
     const data = this.#data;
     this.#data = null;
     try {

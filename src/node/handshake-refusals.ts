@@ -6,26 +6,33 @@ import type { ServerId } from '../../machines/rules/entries.ts';
 import { PROTOCOL_VERSION } from '../formats/frame.ts';
 import type { Challenge, Open } from '../formats/peer-frame.ts';
 
+interface Own {
+  readonly id: ServerId;
+  readonly clusterId: string;
+}
+
 /** Of the acceptor's answer: it must be whom we dialled. */
 export function challengeRefusal(
   challenge: Challenge,
-  own: { readonly clusterId: string; readonly id: ServerId; readonly to: ServerId },
+  own: Own & { readonly to: ServerId },
 ): string | null {
   const { version, clusterId, from, to } = challenge;
   if (version !== PROTOCOL_VERSION) {
     return `Server ${from} chose protocol version ${version}, which was not offered.`;
   }
   if (clusterId !== own.clusterId) return otherCluster(from, clusterId, own);
-  if (from !== own.to) return otherServer(own.to, from, own.id);
+  if (from !== own.to) {
+    return (
+      `At the address of server ${own.to} there is server ${from}: check the addresses that server ` +
+      `${own.id} was started with.`
+    );
+  }
   if (to !== own.id) return `Server ${from} answered server ${to}, and this is server ${own.id}.`;
   return null;
 }
 
 /** Of the dialler's first word. */
-export function openRefusal(
-  { versions, clusterId, from, to }: Open,
-  own: { readonly id: ServerId; readonly clusterId: string },
-): string | null {
+export function openRefusal({ versions, clusterId, from, to }: Open, own: Own): string | null {
   if (!versions.includes(PROTOCOL_VERSION)) {
     return (
       `Server ${from} speaks protocol versions ${versions.join(', ')}, and this server version ` +
@@ -45,21 +52,10 @@ export function openRefusal(
   return null;
 }
 
-function otherCluster(
-  from: ServerId,
-  clusterId: string,
-  own: { readonly id: ServerId; readonly clusterId: string },
-): string {
+function otherCluster(from: ServerId, clusterId: string, own: Own): string {
   return (
     `Server ${from} is of cluster ${clusterId || '(none)'}, and server ${own.id} of cluster ` +
     `${own.clusterId}: all servers of a cluster are started with the same name and the same ids.`
-  );
-}
-
-function otherServer(dialled: ServerId, found: ServerId, id: ServerId): string {
-  return (
-    `At the address of server ${dialled} there is server ${found}: check the addresses that server ` +
-    `${id} was started with.`
   );
 }
 

@@ -10,19 +10,18 @@ export interface ListenAddress {
   readonly port: number;
 }
 
-/** @throws StartError when it is no address that can be dialled. */
-function assertPeerAddress(peer: ServerId, address: string): void {
-  const why = whyNotAddress(address, PEER_ADDRESS);
-  if (why === null) return;
-  throw new StartError(`The address of server ${peer}, ${JSON.stringify(address)}, ${why}.`);
-}
-
-/** Our own, too: the others dial it. Alone, a server may listen where there is room. */
+/**
+ * Our own, too: the others dial it. Alone, a server may listen where there is room.
+ * @throws StartError for one that cannot be dialled
+ */
 export function assertPeerAddresses(cluster: Readonly<Record<ServerId, string>>): void {
   const addresses = Object.entries(cluster);
   const isAlone = addresses.length === 1;
-  for (const [peer, address] of addresses) {
-    assertPeerAddress(peer, isAlone ? address.replace(/:0\/?$/, ':1') : address);
+  for (const [peer, given] of addresses) {
+    const address = isAlone ? given.replace(/:0\/?$/, ':1') : given;
+    const why = whyNotAddress(address, PEER_ADDRESS);
+    if (why === null) continue;
+    throw new StartError(`The address of server ${peer}, ${JSON.stringify(address)}, ${why}.`);
   }
 }
 

@@ -76,7 +76,7 @@ export class Dialler {
   readonly #end: HandshakeEnd;
   readonly #to: ServerId;
   readonly #open: Uint8Array;
-  #proof: Transcript | null = null;
+  #agreement: Agreement | null = null;
 
   constructor(end: HandshakeEnd, to: ServerId) {
     this.#end = end;
@@ -98,36 +98,26 @@ export class Dialler {
 
   /** From the acceptor's Challenge to our Proof. @throws FrameError, HandshakeRefusal */
   prove(frame: Uint8Array): Uint8Array {
-    const body = expected(frame, 'Challenge', () => null);
-    const challenge = decodeChallenge(body);
-    const { clusterId, id, keys, certificateRefusal, hello } = this.#end;
-    const wrong =
-      challengeRefusal(challenge, { clusterId, id, to: this.#to }) ?? certificateRefusal(this.#to);
-    if (wrong !== null) throw new HandshakeRefusal(wrong);
-    const key = keys.find(({ name }) => name === challenge.keyName);
-    if (key === undefined) throw new HandshakeRefusal(wrongKey(this.#to));
-    const agreement = new Transcript(this.#end, key, this.#open);
-    if (!agreement.accepts('acceptor', frame)) throw new HandshakeRefusal(wrongKey(this.#to));
-    const proof = agreement.authenticated('dialler', encodeHello('Proof', hello()));
-    this.#proof = agreement;
-    return proof;
+    const challenge = decodeChallenge(expected(frame, 'Challenge', null));
+    const wrong = challengeRefusal(challenge, { ...this.#end, to: this.#to });
+    const agreement = agreed(this.#end, this.#to, wrong, [challenge.keyName], this.#open);
+    agreement.assertCode('acceptor', frame);
+    this.#agreement = agreement;
+    return agreement.authenticated('dialler', encodeHello('Proof', this.#end.hello()));
   }
 
   /** From the acceptor's Welcome to the peer. @throws FrameError, HandshakeRefusal */
   welcome(frame: Uint8Array): ProvedPeer {
-    const agreement = this.#proof;
-    if (agreement === null) throw new FrameError('a Welcome before the proof');
-    const body = expected(frame, 'Welcome', () => agreement);
-    if (!agreement.accepts('welcome', frame)) throw new HandshakeRefusal(wrongKey(this.#to));
-    return { ...decodeHello(body), id: this.#to, keyName: agreement.keyName };
+    if (this.#agreement === null) throw new FrameError('a Welcome before the proof');
+    const body = expected(frame, 'Welcome', this.#agreement);
+    return this.#agreement.proved('welcome', frame, body);
   }
 }
 
 /** The end that was dialled. */
 export class Acceptor {
   readonly #end: HandshakeEnd;
-  #from: ServerId | null = null;
-  #agreement: Transcript | null = null;
+  #agreement: Agreement | null = null;
 
   constructor(end: HandshakeEnd) {
     this.#end = end;
@@ -135,38 +125,23 @@ export class Acceptor {
 
   /** From the dialler's Open to our Challenge. @throws FrameError, HandshakeRefusal */
   challenge(frame: Uint8Array): Uint8Array {
-    const open = decodeOpen(expected(frame, 'Open', () => null));
-    const { id, clusterId, keys, certificateRefusal } = this.#end;
-    const wrong = openRefusal(open, { id, clusterId }) ?? certificateRefusal(open.from);
-    if (wrong !== null) throw new HandshakeRefusal(wrong);
-    const keyName = open.keyNames.find((name) => keys.some((key) => key.name === name));
-    const key = keys.find(({ name }) => name === keyName);
-    if (key === undefined) throw new HandshakeRefusal(wrongKey(open.from));
-    const { from } = open;
+    const open = decodeOpen(expected(frame, 'Open', null));
+    const { from, keyNames } = open;
+    const { id, clusterId } = this.#end;
+    const wrong = openRefusal(open, this.#end);
+    this.#agreement = agreed(this.#end, from, wrong, keyNames, frame);
+    const { keyName } = this.#agreement;
     const nonce = randomBytes(NONCE_BYTES);
-    this.#from = from;
-    this.#agreement = new Transcript(this.#end, key, frame);
     return this.#agreement.authenticated(
       'acceptor',
-      encodeChallenge({
-        version: PROTOCOL_VERSION,
-        clusterId,
-        from: id,
-        to: from,
-        nonce,
-        keyName: key.name,
-      }),
+      encodeChallenge({ version: PROTOCOL_VERSION, clusterId, from: id, to: from, nonce, keyName }),
     );
   }
 
   /** From the dialler's Proof to the peer. @throws FrameError, HandshakeRefusal */
   accept(frame: Uint8Array): ProvedPeer {
-    if (this.#agreement === null || this.#from === null) throw new FrameError('a Proof first');
-    const body = expected(frame, 'Proof', () => null);
-    if (!this.#agreement.accepts('dialler', frame)) {
-      throw new HandshakeRefusal(wrongKey(this.#from));
-    }
-    return { ...decodeHello(body), id: this.#from, keyName: this.#agreement.keyName };
+    if (this.#agreement === null) throw new FrameError('a Proof first');
+    return this.#agreement.proved('dialler', frame, expected(frame, 'Proof', null));
   }
 
   /** The last frame of the handshake, when the peer is accepted. */
@@ -179,23 +154,44 @@ export class Acceptor {
     return this.#agreed().authenticated('refusal', encodeRefusal(reason));
   }
 
-  #agreed(): Transcript {
+  #agreed(): Agreement {
     if (this.#agreement === null) throw new Error('A handshake ends after its proof');
     return this.#agreement;
   }
 }
 
+/**
+ * After the first frame of each end, `open` of the dialler's.
+ * @param keyNames - of the keys that the peer has, the preferred one first
+ * @throws HandshakeRefusal
+ */
+function agreed(
+  end: HandshakeEnd,
+  peer: ServerId,
+  wrong: string | null,
+  keyNames: readonly string[],
+  open: Uint8Array,
+): Agreement {
+  const refusal = wrong ?? end.certificateRefusal(peer);
+  if (refusal !== null) throw new HandshakeRefusal(refusal);
+  const [key] = keyNames.flatMap((name) => end.keys.filter((own) => own.name === name));
+  if (key === undefined) throw new HandshakeRefusal(wrongKey(peer));
+  return new Agreement(end, peer, key, open);
+}
+
 type Word = 'acceptor' | 'dialler' | 'welcome' | 'refusal';
 
 /** All that was said, and the key that its codes are made with. */
-class Transcript {
+class Agreement {
   readonly keyName: string;
+  readonly #peer: ServerId;
   readonly #key: ClusterKey;
   readonly #channel: Uint8Array;
   readonly #transcript: Uint8Array[] = [];
 
-  constructor({ channel }: HandshakeEnd, key: ClusterKey, open: Uint8Array) {
+  constructor({ channel }: HandshakeEnd, peer: ServerId, key: ClusterKey, open: Uint8Array) {
     this.keyName = key.name;
+    this.#peer = peer;
     this.#key = key;
     this.#channel = channel;
     this.#transcript.push(prefixed(open));
@@ -218,6 +214,17 @@ class Transcript {
     return timingSafeEqual(code, macOf(frame));
   }
 
+  /** @throws HandshakeRefusal when it is wrong */
+  assertCode(word: Word, frame: Uint8Array): void {
+    if (!this.accepts(word, frame)) throw new HandshakeRefusal(wrongKey(this.#peer));
+  }
+
+  /** The peer, whose hello is in that frame. @throws FrameError, HandshakeRefusal */
+  proved(word: Word, frame: Uint8Array, body: Uint8Array): ProvedPeer {
+    this.assertCode(word, frame);
+    return { ...decodeHello(body), id: this.#peer, keyName: this.keyName };
+  }
+
   #code(word: Word): Buffer {
     const mac = createHmac('sha256', this.#key.auth);
     mac.update(prefixed(Buffer.from(word))).update(prefixed(this.#channel));
@@ -235,15 +242,11 @@ function prefixed(bytes: Uint8Array): Uint8Array {
 }
 
 /** The body of the frame that is due. A Refusal in its place ends the handshake. */
-function expected(
-  bytes: Uint8Array,
-  kind: HandshakeKind,
-  agreement: () => Transcript | null,
-): Uint8Array {
+function expected(bytes: Uint8Array, kind: HandshakeKind, agreement: Agreement | null): Uint8Array {
   const frame = handshakeFrame(bytes);
   if (frame.kind === 'Refusal') {
     const { reason } = decodeRefusal(frame.body);
-    const isProved = agreement()?.accepts('refusal', bytes) ?? false;
+    const isProved = agreement?.accepts('refusal', bytes) ?? false;
     throw new HandshakeRefusal(reason, { isProved, isTheirs: true });
   }
   if (frame.kind !== kind) throw new FrameError(`a ${frame.kind} instead of a ${kind}`);

@@ -4,10 +4,12 @@
  */
 
 import type { ServerId } from '../../machines/rules/entries.ts';
+import { SerialQueue } from '../host/serial-queue.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { KnownPeer, KnownPeers, PeerMemory } from '../ports/peer-memory.ts';
 import type { ProvedPeer } from './peer-handshake.ts';
 import { volatilePeerMemory } from './peer-memory.ts';
+import { every } from './watched-files.ts';
 
 /** Why a peer that has proved who it is is refused; after `outdated` it may try again. */
 export type PeerRefusal = 'outdated' | { readonly refusal: string };
@@ -17,13 +19,12 @@ export class PeerRegister {
   readonly #members: ReadonlySet<ServerId>;
   readonly #clock: Clock;
   readonly #failed: (message: string) => void;
-  #timer: unknown = null;
+  #stopSaving = (): void => {};
   #known: KnownPeers = {};
   /** The last run of each peer that was heard of. */
   readonly #incarnations = new Map<ServerId, string>();
   #isDirty = false;
-  /** Saves wait for each other. */
-  #saving: Promise<void> = Promise.resolve();
+  readonly #saves = new SerialQueue();
 
   /** @param members - the only servers of which anything is kept, so that no other fills the memory */
   constructor(members: Iterable<ServerId>, clock: Clock, failed: (message: string) => void) {
@@ -72,7 +73,7 @@ export class PeerRegister {
     this.#incarnations.set(id, incarnation);
     this.#set(id, { storageId, writeNumber: Math.max(writeNumber, known?.writeNumber ?? 0) });
     // One that another connection has just brought may still be on its way to the disk.
-    await (known === undefined ? this.save() : this.#saving);
+    await (known === undefined ? this.save() : this.#saves.idle());
   }
 
   recordWriteNumber(peer: ServerId, writeNumber: number): void {
@@ -82,20 +83,17 @@ export class PeerRegister {
   }
 
   saveEvery(intervalMs: number): void {
-    this.#timer = this.#clock.setTimeout(() => {
-      void this.save();
-      this.saveEvery(intervalMs);
-    }, intervalMs);
+    this.#stopSaving = every(this.#clock, intervalMs, () => void this.save());
   }
 
   close(): Promise<void> {
-    this.#clock.clearTimeout(this.#timer);
+    this.#stopSaving();
     return this.save();
   }
 
   /** A memory that fails protects less, and does not stop the server: it is reported. */
   save(): Promise<void> {
-    this.#saving = this.#saving.then(async () => {
+    return this.#saves.add(async () => {
       if (!this.#isDirty) return;
       this.#isDirty = false;
       try {
@@ -105,7 +103,6 @@ export class PeerRegister {
         this.#failed(notKept(error));
       }
     });
-    return this.#saving;
   }
 
   #set(peer: ServerId, known: KnownPeer): void {

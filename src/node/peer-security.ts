@@ -93,8 +93,7 @@ export class PeerSecurity {
                 events.reported(`The peer certificate was reloaded: valid until ${until}.`);
                 events.changed();
               },
-              onFailed: events.reported,
-              onExpiring: events.reported,
+              onProblem: events.reported,
             });
     } catch (error) {
       this.#keys.stop();
@@ -107,14 +106,9 @@ export class PeerSecurity {
     return this.#keys.value;
   }
 
-  /** Whether that key still counts: keys may change while a handshake is under way. */
-  accepts(keyName: string): boolean {
-    return this.keys.some(({ name }) => name === keyName);
-  }
-
   /** Whether a connection with that key, or with the certificate shown on it, would still be accepted. */
   isStillTrusted(keyName: string, socket: Socket): boolean {
-    if (!this.accepts(keyName)) return false;
+    if (!this.keys.some(({ name }) => name === keyName)) return false;
     if (this.#tlsFiles === null || !(socket instanceof TLSSocket)) return true;
     return isSignedBy(this.#tlsFiles.value.ca ?? '', this.#presentedOn(socket));
   }

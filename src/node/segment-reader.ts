@@ -21,14 +21,10 @@ export class SegmentReader {
   readonly #sizeBytes: number;
   #slice: { offset: number; bytes: Uint8Array } = { offset: 0, bytes: new Uint8Array(0) };
 
-  private constructor(file: OpenFile, tag: number, sizeBytes: number) {
+  constructor(file: OpenFile, tag: number, sizeBytes: number) {
     this.#file = file;
     this.#tag = tag;
     this.#sizeBytes = sizeBytes;
-  }
-
-  static async of(file: OpenFile, tag: number): Promise<SegmentReader> {
-    return new SegmentReader(file, tag, await file.size());
   }
 
   /** The whole record at `offset`, and where the next one begins; null when there is none. */

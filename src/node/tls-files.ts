@@ -37,10 +37,11 @@ export interface TlsWatchOptions {
   readonly check?: (material: TlsMaterial) => void;
   /** They were replaced, and can be used. */
   readonly onChanged?: (material: TlsMaterial) => void;
-  /** They were replaced, and cannot be used, once for each change: the old ones still count. */
-  readonly onFailed?: (message: string) => void;
-  /** The certificate in use expires soon, or has: at the start, when renewed, and once a day. */
-  readonly onExpiring?: (message: string) => void;
+  /**
+   * They were replaced, and cannot be used, once for each change: the old ones still count. Or the
+   * certificate in use expires soon, or has: at the start, when renewed, and once a day.
+   */
+  readonly onProblem?: (message: string) => void;
   readonly clock?: Clock;
   readonly intervalMs?: number;
   /** By the calendar, which the clock does not know. */
@@ -107,11 +108,11 @@ export function watchTlsFiles(
   paths: TlsPaths,
   options: TlsWatchOptions = {},
 ): Watched<TlsMaterial> {
-  const { check, onChanged, onFailed, onExpiring, now = () => new Date() } = options;
+  const { check, onChanged, onProblem, now = () => new Date() } = options;
   const { clock = realClock, intervalMs } = options;
   const warn = () => {
     const warning = expiryWarning(paths.cert, files.value, now());
-    if (warning !== null) onExpiring?.(warning);
+    if (warning !== null) onProblem?.(warning);
   };
   const files = watchFiles({
     paths: [paths.cert, paths.key, ...(paths.ca === undefined ? [] : [paths.ca])],
@@ -124,7 +125,7 @@ export function watchTlsFiles(
       onChanged?.(material);
       warn();
     },
-    onFailed: (message) => onFailed?.(`${message} Until then the old one is used.`),
+    onFailed: (message) => onProblem?.(`${message} Until then the old one is used.`),
     clock,
     intervalMs,
   });

@@ -21,18 +21,12 @@ export class TransportCounters {
   refusals = 0;
   /** Connections closed because they did not prove who they are in time, or were too many. */
   unauthenticatedConnections = 0;
-  readonly #peers = new Map<ServerId, PeerCounters>();
+  /** Of each peer that was ever counted for. */
+  readonly peers: Record<ServerId, PeerCounters> = Object.create(null);
 
   /** The counters of one peer; made when first asked for. */
   of(peer: ServerId): PeerCounters {
-    const known = this.#peers.get(peer);
-    if (known !== undefined) return known;
-    const counters = { ...NONE };
-    this.#peers.set(peer, counters);
-    return counters;
-  }
-
-  get peers(): Readonly<Record<ServerId, Readonly<PeerCounters>>> {
-    return Object.fromEntries(this.#peers);
+    this.peers[peer] ??= { ...NONE };
+    return this.peers[peer];
   }
 }

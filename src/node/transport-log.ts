@@ -1,7 +1,7 @@
 /** What a transport reports: in printable characters, and about the same at most once a minute. */
 import type { ServerId } from '../../machines/rules/entries.ts';
 import { printable } from '../formats/printable.ts';
-import { type LogRateLimit, logRateLimit } from './rate-limited-log.ts';
+import { logRateLimit } from './rate-limited-log.ts';
 
 /** Something a person may want to read in the log. */
 export interface TransportEvent {
@@ -32,33 +32,28 @@ export const FORGETFUL =
   'that is replaced while no peer runs goes unnoticed. Give webSocketTransport a memory, ' +
   'filePeerMemory(directory) say, or the server a storage that has one, as fileStorage does.';
 
-export class TransportLog {
-  readonly #report: (event: TransportEvent) => void;
-  readonly #ofPeers: LogRateLimit;
+export type TransportLog = ReturnType<typeof transportLog>;
+
+export function transportLog(report: (event: TransportEvent) => void, now: () => number) {
+  const mayLogPeer = logRateLimit(now);
   /** Of its own, so that strangers cannot use up the lines about peers. */
-  readonly #ofUnauthenticated: LogRateLimit;
-  #isClosed = false;
-
-  constructor(report: (event: TransportEvent) => void, now: () => number) {
-    this.#report = report;
-    this.#ofPeers = logRateLimit(now);
-    this.#ofUnauthenticated = logRateLimit(now);
-  }
-
-  event(
-    type: TransportEvent['type'],
-    peer: ServerId | null,
-    message: string,
-    about: string | null = null,
-  ): void {
-    if (this.#isClosed) return;
-    const isAllowed = peer === null ? this.#ofUnauthenticated : this.#ofPeers;
-    if (about !== null && !isAllowed(about)) return;
-    this.#report({ type, peer, about, message: printable(message) });
-  }
-
-  /** What ends now ends because the transport is closed. */
-  close(): void {
-    this.#isClosed = true;
-  }
+  const mayLogUnauthenticated = logRateLimit(now);
+  let isClosed = false;
+  return {
+    event(
+      type: TransportEvent['type'],
+      peer: ServerId | null,
+      message: string,
+      about: string | null = null,
+    ): void {
+      if (isClosed) return;
+      const isAllowed = peer === null ? mayLogUnauthenticated : mayLogPeer;
+      if (about !== null && !isAllowed(about)) return;
+      report({ type, peer, about, message: printable(message) });
+    },
+    /** What ends now ends because the transport is closed. */
+    close(): void {
+      isClosed = true;
+    },
+  };
 }

@@ -50,7 +50,7 @@ export async function recoverLog(
     const file = await files.open(path);
     if (file === null) throw damaged(path, 'it has just disappeared');
     await withFile(file, async () =>
-      recovery.readSegment(sequence, path, await SegmentReader.of(file, tag)),
+      recovery.readSegment(sequence, path, new SegmentReader(file, tag, await file.size())),
     );
   }
   return recovery.finish(acknowledged);
@@ -69,7 +69,7 @@ export async function hasWrites(files: Files, directory: string): Promise<boolea
 async function holdsMoreThanCheckpoint(file: OpenFile): Promise<boolean> {
   const start = Buffer.from(await file.read(0, 16));
   if (start.byteLength < 16) return false;
-  const reader = await SegmentReader.of(file, start.readUInt32BE(12));
+  const reader = new SegmentReader(file, start.readUInt32BE(12), await file.size());
   const checkpoint = await reader.recordAt(0);
   return checkpoint !== null && (await reader.trailingBytesFrom(checkpoint.next)).byteLength > 0;
 }

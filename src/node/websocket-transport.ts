@@ -35,7 +35,13 @@ import { PeerSecurity, type PeerSecurityKind, type PeerSecurityOptions } from '.
 import { realClock, realRandom } from './real-time.ts';
 import { TransportCounters } from './transport-counters.ts';
 import { DEFAULT_LIMITS, type TransportLimits } from './transport-limits.ts';
-import { FORGETFUL, PLAINTEXT, type TransportEvent, TransportLog } from './transport-log.ts';
+import {
+  FORGETFUL,
+  PLAINTEXT,
+  type TransportEvent,
+  type TransportLog,
+  transportLog,
+} from './transport-log.ts';
 
 /** Who this server is, how peers prove who they are, and how much a transport may hold. */
 export interface WebSocketTransportOptions extends PeerSecurityOptions {
@@ -103,7 +109,7 @@ class WebSockets implements WebSocketTransport, ConnectionOwner {
     this.clock = options.clock ?? realClock;
     this.limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.#options = options;
-    this.log = new TransportLog(
+    this.log = transportLog(
       (event) => {
         options.onEvent?.(event);
         const { type, peer, message } = event;

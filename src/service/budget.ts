@@ -7,24 +7,19 @@ export interface Limit {
   readonly perAddressMax: number;
 }
 
-export interface ServiceBounds {
-  readonly connections: Limit;
-  /** Requests that are not answered yet. */
-  readonly requests: Limit;
-  /** Of request bodies that are being received, or held until they are answered. */
-  readonly bodyBytes: Limit;
-  /** Of values and lists that are being read or sent. */
-  readonly answerBytes: Limit;
-}
-
 const MEBIBYTE = 1024 * 1024;
 
-export const DEFAULT_BOUNDS: ServiceBounds = {
+export const DEFAULT_BOUNDS = {
   connections: limitOf(8_192, 1_024),
+  /** Requests that are not answered yet. */
   requests: limitOf(16_384),
+  /** Of request bodies that are being received, or held until they are answered. */
   bodyBytes: limitOf(64 * MEBIBYTE),
+  /** Of values and lists that are being read or sent. */
   answerBytes: limitOf(256 * MEBIBYTE),
 };
+
+export type ServiceBounds = Readonly<typeof DEFAULT_BOUNDS>;
 
 /** Of one connection, side by side; more of them wait. */
 export const REQUESTS_PER_CONNECTION_MAX = 64;

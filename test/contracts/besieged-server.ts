@@ -15,7 +15,7 @@ import { type ConnectionOwner, PeerConnection } from '../../src/node/peer-connec
 import { Dialler, type HandshakeEnd } from '../../src/node/peer-handshake.ts';
 import { TransportCounters } from '../../src/node/transport-counters.ts';
 import { DEFAULT_LIMITS } from '../../src/node/transport-limits.ts';
-import { TransportLog } from '../../src/node/transport-log.ts';
+import { transportLog } from '../../src/node/transport-log.ts';
 import { VirtualClock } from '../../src/simulation/virtual-clock.ts';
 import { Rig } from '../host/rig.ts';
 
@@ -176,7 +176,7 @@ export class BesiegedServer {
       keepaliveReceived: () => {},
       renewalRequested: () => {},
       closed: () => {},
-      log: new TransportLog(
+      log: transportLog(
         () => {},
         () => 0,
       ),

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { logRateLimit, rateLimited } from '../../src/node/rate-limited-log.ts';
-import { TransportLog } from '../../src/node/transport-log.ts';
+import { transportLog } from '../../src/node/transport-log.ts';
 
 it('what repeats itself is said once a minute, another one at once', () => {
   let now = 0;
@@ -38,7 +38,7 @@ it('the log of a minute is bounded, however many have something to say in it', (
 
 it('strangers, however many, keep no line about a peer from being said', () => {
   const said: string[] = [];
-  const log = new TransportLog(
+  const log = transportLog(
     ({ message }) => said.push(message),
     () => 0,
   );

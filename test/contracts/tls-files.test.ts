@@ -187,8 +187,7 @@ describe('while a server runs', () => {
     const said: string[] = [];
     const files = watchTlsFiles(paths(), {
       onChanged: ({ cert }) => said.push(cert === first.cert ? 'first' : 'second'),
-      onFailed: (message) => said.push(message.replaceAll(`${directory}/`, '')),
-      onExpiring: (message) => said.push(message.replaceAll(`${directory}/`, '')),
+      onProblem: (message) => said.push(message.replaceAll(`${directory}/`, '')),
       now: () => new Date(startedAt + clock.now()),
       ...options,
       clock,

@@ -165,7 +165,7 @@ export const particulars: MustSection = {
       find: '  await assertNeverUsed(location);\n  const storageId = nanoid();',
       replace:
         '  const storageId = nanoid();\n' +
-        '  await writeIdentity(files, directory, { ...identity, storageId });',
+        '  await writeCheckedFile(files, directory, IDENTITY, { ...identity, storageId });',
       test: 'test/contracts/storage-damage.test.ts',
       name: 'counts as empty at whatever operation',
     },

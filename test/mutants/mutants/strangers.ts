@@ -35,8 +35,8 @@ export const strangers = [
       id: 'refusal-believed',
       rule: 'A refusal counts as proved only by its code.',
       section: 'design §11',
-      find: "const isProved = agreement()?.accepts('refusal', bytes) ?? false;",
-      replace: 'const isProved = agreement() !== null;',
+      find: "const isProved = agreement?.accepts('refusal', bytes) ?? false;",
+      replace: 'const isProved = agreement !== null;',
     },
   ]),
   ...mutantsOf(listener, [
