@@ -8,7 +8,7 @@ import { HttpError } from './errors.ts';
 import { keyOf } from './named-key.ts';
 import { LIST_PARAMETERS, ROUTES } from './routes.ts';
 import { queryParametersOf } from './target.ts';
-import { TokenConnections } from './token-connections.ts';
+import { type TokenConnections, tokenConnections } from './token-connections.ts';
 import { includesRole, ownsPrefix, type Token } from './tokens/token.ts';
 import type { TokenProblem, Tokens } from './tokens/tokens.ts';
 
@@ -28,7 +28,7 @@ export class Access {
   constructor({ tokens, closesStatus = false }: AccessOptions) {
     this.#tokens = tokens ?? null;
     this.#closesStatus = closesStatus;
-    this.#connections = tokens === undefined ? null : new TokenConnections(tokens);
+    this.#connections = tokens === undefined ? null : tokenConnections(tokens);
   }
 
   /** @throws HttpError 401 or 403 */
@@ -37,7 +37,7 @@ export class Access {
     // Any token will do for what is not in the table.
     const need = ROUTES[request.routeOptions.url ?? '']?.needs ?? 'any';
     if (need === 'nothing' || (need === 'status' && !this.#closesStatus)) return;
-    const token = this.#tokenIn(request.raw, this.#tokens);
+    const token = knownToken(secretIn(request.raw), this.#tokens);
     this.#shown.set(request.raw, token);
     this.#connections?.add(request.raw.socket, token, 'read');
     if (need === 'any' || need === 'status') return;
@@ -58,39 +58,37 @@ export class Access {
   }
 
   /**
-   * Whether the inspector may be used: by an administrator, for as long as the token is valid.
-   * @returns null, or 401 or 403
+   * The inspector may be used by an administrator, for as long as the token is valid.
+   * @throws HttpError 401 or 403
    */
-  inspectorRefusal(request: IncomingMessage, secret: string | null): HttpError | null {
-    if (this.#tokens === null) return null;
-    if (secret === null) {
-      return new HttpError('unauthenticated', 'the inspector requires an admin token');
-    }
-    const found = this.#tokens.find(secret);
-    if (found.token === null) return new HttpError('unauthenticated', PROBLEM[found.why]);
-    const { token } = found;
+  assertMayInspect(request: IncomingMessage, secret: string | null): void {
+    if (this.#tokens === null) return;
+    if (secret === null) throw unauthenticated('the inspector requires an admin token');
+    const token = knownToken(secret, this.#tokens);
     this.#shown.set(request, token);
     if (!includesRole(token.role, 'admin')) {
       const message = `the token "${token.name}" may ${token.role}; the inspector requires an admin token`;
-      return new HttpError('forbidden', message);
+      throw new HttpError('forbidden', message);
     }
     this.#connections?.add(request.socket, token, 'admin');
-    return null;
   }
 
   close(): void {
     this.#connections?.close();
   }
+}
 
-  #tokenIn({ headers }: IncomingMessage, tokens: Tokens): Token {
-    const { authorization } = headers;
-    if (authorization === undefined) throw unauthenticated(NO_TOKEN);
-    const [, secret] = /^bearer +(\S+) *$/i.exec(authorization) ?? [];
-    if (secret === undefined) throw unauthenticated(NO_BEARER);
-    const found = tokens.find(secret);
-    if (found.token === null) throw unauthenticated(PROBLEM[found.why], ' error="invalid_token"');
-    return found.token;
-  }
+function secretIn({ headers: { authorization } }: IncomingMessage): string {
+  if (authorization === undefined) throw unauthenticated(NO_TOKEN);
+  const [, secret] = /^bearer +(\S+) *$/i.exec(authorization) ?? [];
+  if (secret === undefined) throw unauthenticated(NO_BEARER);
+  return secret;
+}
+
+function knownToken(secret: string, tokens: Tokens): Token {
+  const found = tokens.find(secret);
+  if (found.token === null) throw unauthenticated(PROBLEM[found.why], ' error="invalid_token"');
+  return found.token;
 }
 
 const NO_TOKEN =

@@ -12,12 +12,13 @@ import { HttpError } from './errors.ts';
 import { INDEX_HEADER, SERVER_HEADER } from './headers.ts';
 import { pathOf } from './key.ts';
 import { stopping } from './outcome-to-response.ts';
-import { RequestRate } from './request-rate.ts';
+import { requestRate } from './request-rate.ts';
 import { siteRefusal } from './sites.ts';
 
 export function addAdmission(app: FastifyInstance, context: ServiceContext): void {
   const { requestsPerSecondMax } = context;
-  const rate = requestsPerSecondMax === undefined ? null : new RequestRate(requestsPerSecondMax);
+  const countRequest =
+    requestsPerSecondMax === undefined ? null : requestRate(requestsPerSecondMax);
   app.addHook('onRequest', (request, reply, done) => {
     reply.header(SERVER_HEADER, context.server.id);
     reply.header(INDEX_HEADER, context.appliedIndex());
@@ -30,7 +31,7 @@ export function addAdmission(app: FastifyInstance, context: ServiceContext): voi
     if (context.isStopping() && !isHealth(request)) return done(stopping(context));
     assertExpectation(request.raw);
     context.access.assertAllowed(request);
-    if (!isHealth(request)) rate?.assertAllowed(callerOf(request, context));
+    if (!isHealth(request)) countRequest?.(callerOf(request, context));
     done();
   });
 }

@@ -31,11 +31,14 @@ export function limitOf(max: number, perAddressMax = Math.ceil(max / 4)): Limit 
 
 export class MemoryBudget {
   readonly limit: Limit;
+  /** What is counted, for people. */
+  readonly unit: string;
   readonly #byAddress = new Map<string, number>();
   #used = 0;
 
-  constructor(limit: Limit) {
+  constructor(limit: Limit, unit: string) {
     this.limit = limit;
+    this.unit = unit;
   }
 
   get used(): number {

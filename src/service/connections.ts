@@ -44,14 +44,10 @@ export class Holding {
   }
 }
 
-class Connection {
+interface Connection {
   readonly address: string;
   /** Of the requests in flight, in their order: several, when they are pipelined. */
-  readonly holdings = new Set<Holding>();
-
-  constructor(address: string) {
-    this.address = address;
-  }
+  readonly holdings: Set<Holding>;
 }
 
 export class Connections {
@@ -69,7 +65,7 @@ export class Connections {
   replaced = 0;
 
   constructor(limit: Limit) {
-    this.budget = new MemoryBudget(limit);
+    this.budget = new MemoryBudget(limit, 'connections');
   }
 
   watch(server: Server): void {
@@ -79,7 +75,7 @@ export class Connections {
   /** For a request that came over that socket. */
   hold(socket: Socket): Holding {
     const known = this.#bySocket.get(socket) ?? this.#byPort.get(portOf(socket));
-    const connection = known ?? new Connection(addressKey(socket.remoteAddress));
+    const connection = known ?? { address: addressKey(socket.remoteAddress), holdings: new Set() };
     this.#bySocket.set(socket, connection);
     if (socket.destroyed) return new Holding(connection.address, null);
     const holding = new Holding(connection.address, () => {
@@ -106,7 +102,7 @@ export class Connections {
       socket.destroy();
       return;
     }
-    const connection = new Connection(address);
+    const connection: Connection = { address, holdings: new Set() };
     const port = portOf(socket);
     this.#bySocket.set(socket, connection);
     this.#byPort.set(port, connection);

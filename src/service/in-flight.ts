@@ -22,9 +22,9 @@ export class RequestsInFlight {
   constructor(id: string, bounds: ServiceBounds) {
     this.#id = id;
     this.connections = new Connections(bounds.connections);
-    this.requests = new MemoryBudget(bounds.requests);
-    this.bodyBytes = new MemoryBudget(bounds.bodyBytes);
-    this.answerBytes = new MemoryBudget(bounds.answerBytes);
+    this.requests = new MemoryBudget(bounds.requests, 'requests');
+    this.bodyBytes = new MemoryBudget(bounds.bodyBytes, 'bytes of request bodies');
+    this.answerBytes = new MemoryBudget(bounds.answerBytes, 'bytes of answers');
   }
 
   /**
@@ -56,8 +56,8 @@ export class RequestsInFlight {
       return null;
     }
     const { address } = this.#add(request);
-    if (!this.#turnedAway.has(request)) return this.#hold(request, this.requests, 1, 'requests');
-    return this.#full(this.requests, address, 1, 'requests');
+    if (!this.#turnedAway.has(request)) return this.#hold(request, this.requests, 1);
+    return this.#full(this.requests, address, 1);
   }
 
   #add(request: IncomingMessage): Holding {
@@ -87,12 +87,12 @@ export class RequestsInFlight {
 
   /** Another `bytes` of its body; why not, or null. */
   holdBody(request: IncomingMessage, bytes: number): HttpError | null {
-    return this.#hold(request, this.bodyBytes, bytes, 'bytes of request bodies');
+    return this.#hold(request, this.bodyBytes, bytes);
   }
 
   /** @throws HttpError `overloaded` when an answer of that many bytes is too much just now */
   holdAnswer(request: IncomingMessage, bytes: number): void {
-    const error = this.#hold(request, this.answerBytes, bytes, 'bytes of answers');
+    const error = this.#hold(request, this.answerBytes, bytes);
     if (error !== null) throw error;
   }
 
@@ -101,23 +101,18 @@ export class RequestsInFlight {
     this.#holdings.get(request)?.shrink(this.answerBytes, bytes);
   }
 
-  #hold(
-    request: IncomingMessage,
-    budget: MemoryBudget,
-    amount: number,
-    what: string,
-  ): HttpError | null {
+  #hold(request: IncomingMessage, budget: MemoryBudget, amount: number): HttpError | null {
     const holding = this.#holdings.get(request);
     if (holding === undefined || holding.take(budget, amount)) return null;
-    return this.#full(budget, holding.address, amount, what);
+    return this.#full(budget, holding.address, amount);
   }
 
-  #full(budget: MemoryBudget, address: string, amount: number, what: string): HttpError {
+  #full(budget: MemoryBudget, address: string, amount: number): HttpError {
     const { max, perAddressMax } = budget.limit;
     const isShare = budget.obstacle(address, amount) === 'share';
     const [most, whom] = isShare ? [perAddressMax, address] : [max, 'all clients together'];
     const message =
-      `server ${this.#id} takes ${most} ${what} at a time from ${whom}, and this would be more; ` +
+      `server ${this.#id} takes ${most} ${budget.unit} at a time from ${whom}, and this would be more; ` +
       'nothing was changed, try again in a moment';
     return new HttpError('overloaded', message);
   }

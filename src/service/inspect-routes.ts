@@ -34,11 +34,15 @@ export function addInspectRoutes(
 
 function guardOf({ access, audit }: ServiceContext) {
   return (request: IncomingMessage, token: string | null): Denial | null => {
-    const error = access.inspectorRefusal(request, token);
-    if (error === null) return null;
-    audit.refused(request, access.tokenOf(request), error);
-    const code = error.code === 'forbidden' ? FORBIDDEN : UNAUTHENTICATED;
-    return { code, reason: error.message.slice(0, REASON_LENGTH_MAX) };
+    try {
+      access.assertMayInspect(request, token);
+      return null;
+    } catch (error) {
+      if (!(error instanceof HttpError)) throw error;
+      audit.refused(request, access.tokenOf(request), error);
+      const code = error.code === 'forbidden' ? FORBIDDEN : UNAUTHENTICATED;
+      return { code, reason: error.message.slice(0, REASON_LENGTH_MAX) };
+    }
   };
 }
 

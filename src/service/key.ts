@@ -59,28 +59,14 @@ export function withoutAppend(encoded: string): string | null {
 
 /** Once, and to bytes: only all of them together need to be UTF-8. */
 function percentDecode(encoded: string, subject: string): Uint8Array {
-  if (encoded.indexOf('%') === -1) return Buffer.from(encoded, 'latin1');
-  const bytes = Buffer.allocUnsafe(encoded.length);
-  let length = 0;
-  for (let at = 0; at < encoded.length; at += 1) {
-    let byte = encoded.charCodeAt(at);
-    if (byte === 0x25) {
-      byte = hexByte(encoded, at, subject);
-      at += 2;
-    }
-    bytes[length] = byte;
-    length += 1;
-  }
-  return bytes.subarray(0, length);
-}
-
-function hexByte(encoded: string, at: number, subject: string): number {
-  const digits = encoded.slice(at + 1, at + 3);
-  if (!/^[0-9a-fA-F]{2}$/.test(digits)) {
+  const [wrong] = /%(?![0-9a-f]{2}).{0,2}/is.exec(encoded) ?? [];
+  if (wrong !== undefined) {
     throw badRequest(
-      `"${encoded.slice(at, at + 3)}" in ${subject} is not a percent escape: ` +
-        'write a literal percent sign as %25',
+      `"${wrong}" in ${subject} is not a percent escape: write a literal percent sign as %25`,
     );
   }
-  return Number.parseInt(digits, 16);
+  const decoded = encoded.replace(/%(..)/g, (_, hex) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+  return Buffer.from(decoded, 'latin1');
 }

@@ -23,41 +23,39 @@ interface Turn {
   readonly start: () => void;
 }
 
-export class RequestOrder {
-  readonly #queues = new WeakMap<Socket, ConnectionQueue>();
-  readonly #inFlight: RequestsInFlight;
+export type RequestOrder = ReturnType<typeof requestOrder>;
 
-  /** @param inFlight - counts the requests that wait */
-  constructor(inFlight: RequestsInFlight) {
-    this.#inFlight = inFlight;
-  }
-
-  /** Call it once everything that answers requests listens to the server. */
-  watch(server: Server): void {
-    intercept<[IncomingMessage, ServerResponse]>(server, 'request', (start, request, response) => {
-      this.#queueOf(request.socket).take(request, response, start);
-    });
-    intercept<[IncomingMessage, Socket]>(server, 'upgrade', (start, _request, socket) => {
-      // Node.js no longer handles errors of this socket, and its next owner does not yet.
-      socket.on('error', () => socket.destroy());
-      this.#queueOf(socket).end(start);
-    });
-  }
-
-  /**
-   * What came next over that connection is not a valid request, or broke off: `answer` is called
-   * when it is its turn, and is the last answer there. If the answer to the request that broke off is
-   * already being sent, there is no such turn, and the connection is closed.
-   */
-  end(socket: Socket, answer: () => void): void {
-    this.#queueOf(socket).fail(answer);
-  }
-
-  #queueOf(socket: Socket): ConnectionQueue {
-    const queue = this.#queues.get(socket) ?? new ConnectionQueue(socket, this.#inFlight);
-    this.#queues.set(socket, queue);
+/** @param inFlight - counts the requests that wait */
+export function requestOrder(inFlight: RequestsInFlight) {
+  const queues = new WeakMap<Socket, ConnectionQueue>();
+  const queueOf = (socket: Socket) => {
+    const queue = queues.get(socket) ?? new ConnectionQueue(socket, inFlight);
+    queues.set(socket, queue);
     return queue;
-  }
+  };
+  return {
+    /** Call it once everything that answers requests listens to the server. */
+    watch(server: Server): void {
+      intercept<[IncomingMessage, ServerResponse]>(
+        server,
+        'request',
+        (start, request, response) => {
+          queueOf(request.socket).take(request, response, start);
+        },
+      );
+      intercept<[IncomingMessage, Socket]>(server, 'upgrade', (start, _request, socket) => {
+        // Node.js no longer handles errors of this socket, and its next owner does not yet.
+        socket.on('error', () => socket.destroy());
+        queueOf(socket).end(start);
+      });
+    },
+    /**
+     * What came next over that connection is not a valid request, or broke off: `answer` is called
+     * when it is its turn, and is the last answer there. If the answer to the request that broke off
+     * is already being sent, there is no such turn, and the connection is closed.
+     */
+    end: (socket: Socket, answer: () => void) => queueOf(socket).fail(answer),
+  };
 }
 
 /** The requests of one connection. */

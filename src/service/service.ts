@@ -26,7 +26,7 @@ import { addListRoute } from './list-route.ts';
 import { answerMalformed } from './malformed.ts';
 import { addMetricsRoute } from './metrics.ts';
 import { addPreconditions } from './preconditions.ts';
-import { RequestOrder } from './request-order.ts';
+import { requestOrder } from './request-order.ts';
 import { unknownRoute } from './routes.ts';
 import { guardConnections, renewTls, tlsOptions } from './secure.ts';
 import { addSessionRoutes } from './session-routes.ts';
@@ -81,7 +81,7 @@ export function createService(options: ServiceOptions): Service {
   if (why !== null) {
     throw new TypeError(`The advertised address ${advertisedClientAddress} ${why}`);
   }
-  let isStopping = false;
+  let drained: Promise<void> | null = null;
   let appliedIndex = 0;
   const applied = server.applied$.subscribe((index) => {
     appliedIndex = index;
@@ -91,7 +91,7 @@ export function createService(options: ServiceOptions): Service {
     ...options,
     callTimeoutMs: Math.max(1, Math.floor(requestTimeoutMs * (1 - ANSWER_SHARE))),
     appliedIndex: () => appliedIndex,
-    isStopping: () => isStopping,
+    isStopping: () => drained !== null,
     isOurHost: acceptedHost(advertisedClientAddress, options.allowedHosts ?? []),
     pageAddresses: () => [
       ...server.status().members.map(({ clientAddress }) => clientAddress),
@@ -101,7 +101,7 @@ export function createService(options: ServiceOptions): Service {
     access: new Access(options),
     audit: new ServiceAudit(options.onAudit ?? (() => {})),
     inFlight,
-    order: new RequestOrder(inFlight),
+    order: requestOrder(inFlight),
   };
   const app = createApp(context);
   const closeSecure =
@@ -118,11 +118,8 @@ export function createService(options: ServiceOptions): Service {
   addMetricsRoute(app, context);
   if (options.auditsWrites) auditWrites(app, context);
 
-  let drained: Promise<void> = Promise.resolve();
   const refuse = () => {
-    if (isStopping) return;
-    isStopping = true;
-    drained = app.close();
+    drained ??= app.close();
   };
   const close = async () => {
     refuse();
@@ -145,7 +142,7 @@ export function createService(options: ServiceOptions): Service {
       closed ??= close();
       return closed;
     },
-    isReady: () => !isStopping && server.readiness().isReady,
+    isReady: () => drained === null && server.readiness().isReady,
     renewTls: (renewed) => renewTls(app.server, renewed, HEADERS_TIMEOUT_MS),
     async listen({ host, port }) {
       // On one address: for a name with several, the framework would add servers without our guards.

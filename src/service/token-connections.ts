@@ -9,40 +9,28 @@ import type { Tokens } from './tokens/tokens.ts';
 /** Tokens expire without any news. */
 const LOOK_MS = 2_000;
 
-interface Shown {
-  readonly token: Token;
-  /** What goes on by this connection needs it. */
-  readonly role: TokenRole;
-}
+export type TokenConnections = ReturnType<typeof tokenConnections>;
 
-export class TokenConnections {
-  readonly #tokens: Tokens;
-  readonly #shown = new Map<Duplex, Shown>();
-  readonly #timer: NodeJS.Timeout;
-  readonly #forget: () => void;
-
-  constructor(tokens: Tokens) {
-    this.#tokens = tokens;
-    this.#forget = tokens.onReplaced(() => this.closeRevoked());
-    this.#timer = setInterval(() => this.closeRevoked(), LOOK_MS).unref();
-  }
-
-  add(connection: Duplex, token: Token, role: TokenRole): void {
-    if (!this.#shown.has(connection)) {
-      connection.once('close', () => this.#shown.delete(connection));
-    }
-    this.#shown.set(connection, { token, role });
-  }
-
-  closeRevoked(): void {
-    for (const [connection, { token, role }] of this.#shown) {
-      const now = this.#tokens.now(token);
+export function tokenConnections(tokens: Tokens) {
+  /** Of each connection the token, and the role that what goes on by it needs. */
+  const shown = new Map<Duplex, { readonly token: Token; readonly role: TokenRole }>();
+  const closeRevoked = () => {
+    for (const [connection, { token, role }] of shown) {
+      const now = tokens.now(token);
       if (now === null || !includesRole(now.role, role)) connection.destroy();
     }
-  }
-
-  close(): void {
-    clearInterval(this.#timer);
-    this.#forget();
-  }
+  };
+  const forget = tokens.onReplaced(closeRevoked);
+  const timer = setInterval(closeRevoked, LOOK_MS).unref();
+  return {
+    add(connection: Duplex, token: Token, role: TokenRole): void {
+      if (!shown.has(connection)) connection.once('close', () => shown.delete(connection));
+      shown.set(connection, { token, role });
+    },
+    closeRevoked,
+    close(): void {
+      clearInterval(timer);
+      forget();
+    },
+  };
 }

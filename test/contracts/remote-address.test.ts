@@ -24,7 +24,7 @@ describe('a remote address', () => {
 
 describe('a budget', () => {
   test('is bounded in total, and one address takes no more than its share', () => {
-    const budget = new MemoryBudget(limitOf(100, 40));
+    const budget = new MemoryBudget(limitOf(100, 40), 'bytes');
     expect(budget.take('a', 40)).toBe(true);
     expect(budget.obstacle('a', 1)).toBe('share');
     expect(budget.take('b', 40)).toBe(true);
@@ -38,7 +38,7 @@ describe('a budget', () => {
   });
 
   test('may all be taken from this machine, where a proxy may be', () => {
-    const budget = new MemoryBudget(limitOf(100));
+    const budget = new MemoryBudget(limitOf(100), 'bytes');
     expect(budget.limit.perAddressMax).toBe(25);
     expect(budget.take(LOOPBACK, 100)).toBe(true);
     expect(budget.obstacle(LOOPBACK, 1)).toBe('total');

@@ -1,15 +1,15 @@
 /** Requests a second: of each token, or of each address. */
 import { afterEach, describe, expect, it } from 'vitest';
-import { RequestRate } from '../../src/service/request-rate.ts';
+import { requestRate } from '../../src/service/request-rate.ts';
 import type { Service } from '../../src/service/service.ts';
 import { makeToken } from '../../src/service/tokens/token.ts';
 import { Tokens } from '../../src/service/tokens/tokens.ts';
 import { ModelServer, serviceOf } from './model-server.ts';
 
 describe('a rate of requests', () => {
-  const isAllowed = (rate: RequestRate, caller: string) => {
+  const isAllowed = (rate: (caller: string) => void, caller: string) => {
     try {
-      rate.assertAllowed(caller);
+      rate(caller);
       return true;
     } catch {
       return false;
@@ -18,7 +18,7 @@ describe('a rate of requests', () => {
 
   it('lets one second’s worth come at once, then as many as the time allows', () => {
     let now = 0;
-    const rate = new RequestRate(10, () => now);
+    const rate = requestRate(10, () => now);
     const burst = (caller: string) =>
       Array.from({ length: 15 }, () => isAllowed(rate, caller)).filter(Boolean).length;
     expect(burst('a')).toBe(10);
@@ -30,16 +30,14 @@ describe('a rate of requests', () => {
   });
 
   it('says who asks too often, and how often is allowed', () => {
-    const rate = new RequestRate(1, () => 0);
-    rate.assertAllowed('192.0.2.1');
-    expect(() => rate.assertAllowed('192.0.2.1')).toThrow(
-      /192\.0\.2\.1 sends more than 1 requests/,
-    );
+    const rate = requestRate(1, () => 0);
+    rate('192.0.2.1');
+    expect(() => rate('192.0.2.1')).toThrow(/192\.0\.2\.1 sends more than 1 requests/);
   });
 
   it('remembers a bounded number of callers, and forgets who asked first', () => {
-    const rate = new RequestRate(1, () => 0);
-    for (let caller = 0; caller < 10_001; caller += 1) rate.assertAllowed(`${caller}`);
+    const rate = requestRate(1, () => 0);
+    for (let caller = 0; caller < 10_001; caller += 1) rate(`${caller}`);
     expect(isAllowed(rate, '10000')).toBe(false);
     expect(isAllowed(rate, '0')).toBe(true);
   });

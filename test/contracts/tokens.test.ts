@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { TokenConnections } from '../../src/service/token-connections.ts';
+import { tokenConnections } from '../../src/service/token-connections.ts';
 import { makeToken, type Token } from '../../src/service/tokens/token.ts';
 import { changeTokenFile, readTokenFile } from '../../src/service/tokens/token-file.ts';
 import { formatTokens, parseTokens } from '../../src/service/tokens/token-format.ts';
@@ -79,7 +79,7 @@ describe('a connection', () => {
   it('ends when the token that was shown on it last expires', () => {
     let now = Date.parse(CREATED);
     const { token } = made('app', { expires: '2026-01-02T03:05:05.000Z' });
-    const connections = new TokenConnections(new Tokens([token], () => now));
+    const connections = tokenConnections(new Tokens([token], () => now));
     const socket = new PassThrough();
     connections.add(socket, token, 'read');
     connections.closeRevoked();
@@ -95,7 +95,7 @@ describe('the connections of a token', () => {
   it('end in the moment in which it is read that it was revoked', () => {
     const [kept, lost] = [made('kept').token, made('lost').token];
     const tokens = new Tokens([kept, lost]);
-    const connections = new TokenConnections(tokens);
+    const connections = tokenConnections(tokens);
     const [first, second] = [new PassThrough(), new PassThrough()];
     connections.add(first, kept, 'read');
     connections.add(second, lost, 'read');
