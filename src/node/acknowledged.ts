@@ -18,11 +18,7 @@ const FILE_BYTES = 1024;
 export type Acknowledged = ReturnType<typeof acknowledgedIn>;
 
 /** Both slots at 0, durable. */
-export async function createAcknowledged(
-  files: Files,
-  directory: string,
-  tag: number,
-): Promise<Acknowledged> {
+export async function createAcknowledged(files: Files, directory: string, tag: number) {
   const file = await files.create(join(directory, NAME));
   const bytes = new Uint8Array(FILE_BYTES);
   for (const offset of SLOT_OFFSETS) bytes.set(encodeSlot(0, tag), offset);
@@ -32,11 +28,7 @@ export async function createAcknowledged(
 }
 
 /** @throws StorageError when neither slot is readable. */
-export async function openAcknowledged(
-  files: Files,
-  directory: string,
-  tag: number,
-): Promise<Acknowledged> {
+export async function openAcknowledged(files: Files, directory: string, tag: number) {
   const path = join(directory, NAME);
   const file = await files.open(path);
   if (file === null) throw damaged(path, 'it is missing');

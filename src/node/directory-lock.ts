@@ -20,14 +20,10 @@ interface Holder {
   readonly boot: string;
 }
 
-export interface DirectoryLock {
-  release(): Promise<void>;
-}
-
 const LOCK_NAME = /^lock-(\d+)-(\d+)-([0-9a-f]+)$/;
 
-/** @throws StorageError that names the process which holds the directory. */
-export async function lockDirectory(files: Files, directory: string): Promise<DirectoryLock> {
+/** @returns what releases it. @throws StorageError that names the process which holds it. */
+export async function lockDirectory(files: Files, directory: string): Promise<() => Promise<void>> {
   const own = `lock-${process.pid}-${startTimeOf(process.pid) ?? '0'}-${boot()}`;
   const path = join(directory, own);
   if (!(await files.claim(path))) throw inUse(directory, process.pid, own);
@@ -40,7 +36,7 @@ export async function lockDirectory(files: Files, directory: string): Promise<Di
     }
     await files.remove(join(directory, name));
   }
-  return { release: () => files.remove(path) };
+  return () => files.remove(path);
 }
 
 /** It passes when that process ends, which this one cannot see. */

@@ -18,7 +18,7 @@ import type { PeerMemory } from '../ports/peer-memory.ts';
 import type { Identity, SnapshotReader, Storage, Stored, WriteBatch } from '../ports/storage.ts';
 import { failed } from './damage.ts';
 import { type DataDirectory, makeDataDirectory, openDataDirectory } from './data-directory.ts';
-import { type DirectoryLock, lockDirectory } from './directory-lock.ts';
+import { lockDirectory } from './directory-lock.ts';
 import { OTHERS_WRITE } from './file-mode.ts';
 import { type Files, nodeFiles } from './files.ts';
 import { filePeerMemory } from './peer-memory.ts';
@@ -57,7 +57,8 @@ class FileStorage implements DirectoryStorage {
   readonly directory: string;
   readonly peerMemory: PeerMemory;
   readonly #location: DirectoryLocation;
-  #lock: DirectoryLock | null = null;
+  /** Releases the directory, which is ours until then. */
+  #unlock: (() => Promise<void>) | null = null;
   #data: DataDirectory | null = null;
   /** Why nothing is written any more; null while all is well. */
   #refusal: string | null = null;
@@ -84,7 +85,7 @@ class FileStorage implements DirectoryStorage {
     return this.#opening('Reading', async () => {
       const { files, directory } = this.#location;
       if ((await files.list(directory)) === null) return null;
-      this.#lock ??= await lockDirectory(files, directory);
+      this.#unlock ??= await lockDirectory(files, directory);
       this.#data = await openDataDirectory(this.#location, identity);
       return this.#data === null ? null : this.#withAccess(this.#data.stored);
     });
@@ -94,7 +95,7 @@ class FileStorage implements DirectoryStorage {
     return this.#opening('Making', async () => {
       const { files, directory } = this.#location;
       await files.makeDirectory(directory);
-      this.#lock ??= await lockDirectory(files, directory);
+      this.#unlock ??= await lockDirectory(files, directory);
       this.#data = await makeDataDirectory(this.#location, identity, base);
       return this.#withAccess(this.#data.stored);
     });
@@ -117,14 +118,14 @@ class FileStorage implements DirectoryStorage {
     invariant(this.#writing === null, `write ${batch.writeId} waits for the one in flight (§5.1)`);
     if (batch.snapshot !== null) snapshots.assertComplete(batch.snapshot);
     this.#writing = log.append(batch).then(() => acknowledged.record(batch.writeId));
-    const watch = this.#watchWrite(batch.writeId);
+    const ended = this.#watchWrite(batch.writeId);
     try {
       await this.#writing;
     } catch (error) {
       throw this.#failed(batch.writeId, error);
     } finally {
       this.#writing = null;
-      watch.ended();
+      ended();
     }
     if (batch.snapshot === null) return;
     snapshots
@@ -132,7 +133,8 @@ class FileStorage implements DirectoryStorage {
       .catch((error) => this.#deletionFailed('older snapshots', error));
   }
 
-  #watchWrite(number: number): { ended(): void } {
+  /** @returns what tells it that the write has ended */
+  #watchWrite(number: number): () => void {
     const startedAt = performance.now();
     const what = `Write ${number} to ${this.directory}`;
     let isTold = false;
@@ -144,12 +146,10 @@ class FileStorage implements DirectoryStorage {
       );
     }, HUNG_WRITE_MS);
     timer.unref();
-    return {
-      ended: () => {
-        clearTimeout(timer);
-        const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
-        if (isTold) this.notices$.next(`${what} has ended after ${seconds} s.`);
-      },
+    return () => {
+      clearTimeout(timer);
+      const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
+      if (isTold) this.notices$.next(`${what} has ended after ${seconds} s.`);
     };
   }
 
@@ -191,8 +191,8 @@ class FileStorage implements DirectoryStorage {
       await data?.log.close();
       await data?.acknowledged.close();
     } finally {
-      await this.#lock?.release();
-      this.#lock = null;
+      await this.#unlock?.();
+      this.#unlock = null;
     }
   }
 
@@ -203,8 +203,8 @@ class FileStorage implements DirectoryStorage {
     try {
       return await open();
     } catch (error) {
-      await this.#lock?.release();
-      this.#lock = null;
+      await this.#unlock?.();
+      this.#unlock = null;
       if (error instanceof StorageError) throw error;
       throw failed(`${verb} ${directory}`, error);
     }

@@ -42,21 +42,18 @@ export function nodeHttpPort(tls: NodeHttpPortOptions = {}): HttpPort {
         clearTimeout(timer);
         done(ending, code);
       };
-      const connected = () => {
-        isConnected = true;
-        clearTimeout(timer);
-      };
       const giveUp = () => {
         end('refused', 'ETIMEDOUT');
         request.destroy();
       };
       request.on('socket', (socket) => {
-        if (!socket.connecting) {
-          isConnected = true;
-          return;
-        }
+        isConnected = !socket.connecting;
+        if (isConnected) return;
         if (connectWithinMs !== undefined) timer = setTimeout(giveUp, connectWithinMs);
-        socket.once(isSecure ? 'secureConnect' : 'connect', connected);
+        socket.once(isSecure ? 'secureConnect' : 'connect', () => {
+          isConnected = true;
+          clearTimeout(timer);
+        });
       });
       request.on('error', (error: NodeJS.ErrnoException) => {
         end(isConnected ? 'lost' : 'refused', error.code);

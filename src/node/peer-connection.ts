@@ -25,8 +25,8 @@ import {
   HandshakeRefusal,
   type ProvedPeer,
 } from './peer-handshake.ts';
-import type { PeerRefusal } from './peer-register.ts';
-import { type PeerWriter, peerWriter } from './peer-writer.ts';
+import type { PeerRefusal, PeerRegister } from './peer-register.ts';
+import { peerWriter } from './peer-writer.ts';
 import type { TransportCounters } from './transport-counters.ts';
 import type { TransportLimits } from './transport-limits.ts';
 import type { TransportEvent, TransportLog } from './transport-log.ts';
@@ -44,13 +44,12 @@ export interface ConnectionOwner {
   /** Our end of the handshake on that socket. */
   handshakeEnd(socket: Socket): HandshakeEnd;
   /** What is known of the peers' directories just now. */
-  readonly knownPeers: KnownPeers;
+  readonly register: Pick<PeerRegister, 'known' | 'recordWriteNumber'>;
   /** Null: it is accepted, and what is new of it is kept when it resolves. */
   checkPeer(peer: ProvedPeer, socket: Socket, before: KnownPeers): Promise<PeerRefusal | null>;
   /** Whether this connection is the one that stays for its peer. */
   admit(connection: PeerConnection, peer: ProvedPeer): boolean;
   connected(connection: PeerConnection, peer: ProvedPeer): void;
-  keepaliveReceived(peer: ServerId, writeNumber: number): void;
   /** The peer wants to prove itself again, on another connection. */
   renewalRequested(connection: PeerConnection): void;
   closed(connection: PeerConnection): void;
@@ -66,7 +65,7 @@ export class PeerConnection {
   readonly socket: Socket;
   readonly #owner: ConnectionOwner;
   readonly #webSocket: WebSocket;
-  readonly #writer: PeerWriter;
+  readonly #writer: ReturnType<typeof peerWriter>;
   readonly #address: string;
   readonly #dialler: Dialler | null;
   readonly #acceptor: Acceptor;
@@ -159,7 +158,7 @@ export class PeerConnection {
       return;
     }
     this.#writer.write(this.#dialler?.prove(frame) ?? this.#acceptor.challenge(frame));
-    this.#before = this.#owner.knownPeers;
+    this.#before = this.#owner.register.known;
   }
 
   async #checkPeer(peer: ProvedPeer, before: KnownPeers): Promise<void> {
@@ -208,7 +207,7 @@ export class PeerConnection {
     if (frame.type === 'Refusal') {
       this.#refused(new HandshakeRefusal(frame.reason, { isProved: true, isTheirs: true }));
     } else if (frame.type === 'Keepalive') {
-      this.#owner.keepaliveReceived(peer.id, frame.writeNumber);
+      this.#owner.register.recordWriteNumber(peer.id, frame.writeNumber);
     } else if (frame.type === 'Digests') {
       this.#owner.digests$.next({ from: peer.id, index: frame.index, digests: frame.digests });
     } else if (frame.type === 'Renew') {

@@ -18,70 +18,56 @@ interface DiallerOptions {
   dial(attempt: number, ended: () => void): void;
 }
 
-export class PeerDialler {
-  readonly #options: DiallerOptions;
-  #timer: unknown = null;
+export type PeerDialler = ReturnType<typeof peerDialler>;
+
+export function peerDialler({ clock, random, limits, isConnected, dial }: DiallerOptions) {
+  let timer: unknown = null;
   /** The attempt that has neither succeeded nor ended. */
-  #dialling: number | null = null;
-  #isStopped = false;
+  let dialling: symbol | null = null;
+  let isStopped = false;
   /** Whether a connection that there is has to be replaced. */
-  #isRenewing = false;
-  /** Since one succeeded, and in all. */
-  #attempt = 0;
-  #dials = 0;
-  #waitMs: number;
-
-  constructor(options: DiallerOptions) {
-    this.#options = options;
-    this.#waitMs = options.limits.dialWaitMinMs;
-  }
-
-  /** There may be no connection: reaches for one, at once or after the wait that is due. */
-  wake(isUrgent = false): void {
-    const { clock, random, limits } = this.#options;
-    if (this.#isStopped || this.#dialling !== null || this.#timer !== null || !this.#isWanted)
-      return;
-    const delayMs = isUrgent ? 0 : this.#waitMs * (0.5 + random.next() / 2);
-    this.#timer = clock.setTimeout(() => this.#dial(), delayMs);
-    this.#waitMs = Math.min(limits.dialWaitMaxMs, 2 * this.#waitMs);
-  }
-
-  /** There is a connection, which has to be proved anew: reaches for another one beside it. */
-  renew(): void {
-    this.#isRenewing = true;
-    this.#waitMs = this.#options.limits.dialWaitMinMs;
-    this.wake(true);
-  }
-
-  /** There is a new one: the next wait is short again. */
-  succeeded(): void {
-    this.#isRenewing = false;
-    this.#dialling = null;
-    this.#attempt = 0;
-    this.#waitMs = this.#options.limits.dialWaitMinMs;
-  }
-
-  stop(): void {
-    this.#isStopped = true;
-    if (this.#timer !== null) this.#options.clock.clearTimeout(this.#timer);
-  }
-
-  get #isWanted(): boolean {
-    return this.#isRenewing || !this.#options.isConnected();
-  }
-
-  #dial(): void {
-    this.#timer = null;
-    if (this.#isStopped || !this.#isWanted) return;
-    const number = this.#dials;
-    this.#dials += 1;
-    this.#dialling = number;
-    this.#options.dial(this.#attempt, () => {
-      if (this.#dialling === number) this.#dialling = null;
-      this.wake();
+  let isRenewing = false;
+  /** Since one succeeded. */
+  let attempts = 0;
+  let waitMs = limits.dialWaitMinMs;
+  const isWanted = () => !isStopped && (isRenewing || !isConnected());
+  const begin = () => {
+    timer = null;
+    if (!isWanted()) return;
+    const attempt = Symbol();
+    dialling = attempt;
+    dial(attempts, () => {
+      if (dialling === attempt) dialling = null;
+      wake();
     });
-    this.#attempt += 1;
-  }
+    attempts += 1;
+  };
+  /** There may be no connection: reaches for one, at once or after the wait that is due. */
+  const wake = (isUrgent = false): void => {
+    if (dialling !== null || timer !== null || !isWanted()) return;
+    timer = clock.setTimeout(begin, isUrgent ? 0 : waitMs * (0.5 + random.next() / 2));
+    waitMs = Math.min(limits.dialWaitMaxMs, 2 * waitMs);
+  };
+  return {
+    wake,
+    /** There is a connection, which has to be proved anew: reaches for another one beside it. */
+    renew(): void {
+      isRenewing = true;
+      waitMs = limits.dialWaitMinMs;
+      wake(true);
+    },
+    /** There is a new one: the next wait is short again. */
+    succeeded(): void {
+      isRenewing = false;
+      dialling = null;
+      attempts = 0;
+      waitMs = limits.dialWaitMinMs;
+    },
+    stop(): void {
+      isStopped = true;
+      clock.clearTimeout(timer);
+    },
+  };
 }
 
 /**

@@ -127,9 +127,7 @@ export class PeerListener {
     });
   }
 
-  #refusal({
-    headers,
-  }: IncomingMessage): { readonly status: string; readonly what: string } | null {
+  #refusal({ headers }: IncomingMessage) {
     if (headers.origin !== undefined) {
       const what = `a request of a web page (Origin: ${headers.origin.slice(0, 80)})`;
       return { status: '403 Pages of the web do not talk to servers', what };

@@ -7,56 +7,46 @@ import type { Clock } from '../ports/clock.ts';
 import type { PeerConnection } from './peer-connection.ts';
 import type { PeerSecurity } from './peer-security.ts';
 
-export class PeerRenewal {
-  readonly #security: PeerSecurity;
-  readonly #clock: Clock;
-  readonly #graceMs: number;
+export type PeerRenewal = ReturnType<typeof peerRenewal>;
+
+export function peerRenewal(security: PeerSecurity, clock: Clock, graceMs: number) {
   /** Of connections whose key or authority was dropped: until then they may be replaced. */
-  readonly #deadlines = new Map<PeerConnection, unknown>();
-  #changes = 0;
+  const deadlines = new Map<PeerConnection, unknown>();
+  let changes = 0;
   /** How many changes there had been then. */
-  readonly #begun = new WeakMap<Socket, number>();
-
-  constructor(security: PeerSecurity, clock: Clock, graceMs: number) {
-    this.#security = security;
-    this.#clock = clock;
-    this.#graceMs = graceMs;
-  }
-
-  /** A handshake begins there, with the keys of now. */
-  began(socket: Socket): void {
-    this.#begun.set(socket, this.#changes);
-  }
-
-  /** What changed during its handshake was not asked of it then. */
-  connected(connection: PeerConnection): void {
-    if (this.#begun.get(connection.socket) !== this.#changes) this.#renew([connection]);
-  }
-
-  /** The keys, or the certificate, are others than before. */
-  changed(connections: Iterable<PeerConnection>): void {
-    this.#changes += 1;
-    this.#renew(connections);
-  }
-
-  #renew(connections: Iterable<PeerConnection>): void {
-    const { keys, kind } = this.#security;
+  const begun = new WeakMap<Socket, number>();
+  const setDeadline = (connection: PeerConnection) => {
+    deadlines.set(
+      connection,
+      clock.setTimeout(() => connection.close(), graceMs),
+    );
+  };
+  /** Nothing is left to wait for. */
+  const closed = (connection: PeerConnection): void => {
+    clock.clearTimeout(deadlines.get(connection));
+    deadlines.delete(connection);
+  };
+  const renew = (connections: Iterable<PeerConnection>) => {
+    const { keys, kind } = security;
     for (const connection of connections) {
       const keyName = connection.peer?.keyName ?? '';
       if (kind === 'tls-certificates' || keyName !== keys[0]?.name) connection.requestRenewal();
-      if (this.#security.isStillTrusted(keyName, connection.socket)) this.closed(connection);
-      else if (!this.#deadlines.has(connection)) this.#setDeadline(connection);
+      if (security.isStillTrusted(keyName, connection.socket)) closed(connection);
+      else if (!deadlines.has(connection)) setDeadline(connection);
     }
-  }
-
-  /** Nothing is left to wait for. */
-  closed(connection: PeerConnection): void {
-    this.#clock.clearTimeout(this.#deadlines.get(connection));
-    this.#deadlines.delete(connection);
-  }
-
-  #setDeadline(connection: PeerConnection): void {
-    const deadline = this.#clock.setTimeout(() => connection.close(), this.#graceMs);
-    this.#deadlines.set(connection, deadline);
-  }
+  };
+  return {
+    /** A handshake begins there, with the keys of now. */
+    began: (socket: Socket) => begun.set(socket, changes),
+    /** What changed during its handshake was not asked of it then. */
+    connected(connection: PeerConnection): void {
+      if (begun.get(connection.socket) !== changes) renew([connection]);
+    },
+    /** The keys, or the certificate, are others than before. */
+    changed(connections: Iterable<PeerConnection>): void {
+      changes += 1;
+      renew(connections);
+    },
+    closed,
+  };
 }

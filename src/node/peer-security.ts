@@ -186,12 +186,8 @@ export class PeerSecurity {
 }
 
 /** @throws StartError */
-function kindOf({
-  cluster,
-  listen,
-  peerTls,
-  peerPlaintext,
-}: PeerSecurityOptions): PeerSecurityKind {
+function kindOf(options: PeerSecurityOptions): PeerSecurityKind {
+  const { cluster, listen, peerTls, peerPlaintext } = options;
   const urls = Object.values(cluster).map((address) => new URL(address));
   const secure = urls.filter(({ protocol }) => protocol === 'wss:');
   if (secure.length > 0 && secure.length < urls.length) {

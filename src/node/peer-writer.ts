@@ -3,17 +3,11 @@ import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import type { TransportLimits } from './transport-limits.ts';
 
-export interface PeerWriter {
-  write(frame: Uint8Array): void;
-  /** Whether the frame was taken; not when too much is waiting already. */
-  offer(frame: Uint8Array): boolean;
-}
-
 export function peerWriter(
   webSocket: WebSocket,
   socket: Socket,
   { queueBytesMax, queueMessagesMax }: TransportLimits,
-): PeerWriter {
+) {
   let queuedMessages = 0;
   let isCorked = false;
   /** What one turn sends goes out together: a system call for many messages. */
@@ -34,8 +28,9 @@ export function peerWriter(
     queuedMessages -= 1;
   };
   return {
-    write: (frame) => write(frame),
-    offer(frame) {
+    write: (frame: Uint8Array) => write(frame),
+    /** Whether the frame was taken; not when too much is waiting already. */
+    offer(frame: Uint8Array): boolean {
       if (queuedMessages >= queueMessagesMax) return false;
       if (webSocket.bufferedAmount + frame.byteLength > queueBytesMax) return false;
       queuedMessages += 1;

@@ -42,11 +42,8 @@ async function holderOf(port: ListenAddress): Promise<string> {
   return status === null ? `process ${pid}` : `process ${pid} (statecraft server ${status.id})`;
 }
 
-async function askStatus({
-  host,
-  port,
-}: ListenAddress): Promise<{ id: string; pid: number } | null> {
-  const url = `http://${hostPortText({ host, port })}/v1/status`;
+async function askStatus(address: ListenAddress): Promise<{ id: string; pid: number } | null> {
+  const url = `http://${hostPortText(address)}/v1/status`;
   const status = (await httpGetJson(url, ASK_TIMEOUT_MS)) as { id?: unknown; pid?: unknown } | null;
   const { id, pid } = status ?? {};
   return typeof id === 'string' && typeof pid === 'number' ? { id, pid } : null;

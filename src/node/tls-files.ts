@@ -161,11 +161,7 @@ function assertValid(path: string, { validFrom, validTo }: X509Certificate, now:
 /** OpenSSL has demands of its own, on the length of keys for instance. */
 function assertUsable({ cert, key }: TlsPaths, material: TlsMaterial): void {
   try {
-    createSecureContext({
-      cert: material.cert,
-      key: material.key,
-      ...(material.ca !== undefined && { ca: material.ca }),
-    });
+    createSecureContext(material);
   } catch (error) {
     throw new StartError(
       `TLS refuses the certificate ${printable(cert)} with its key ${printable(key)} ` +

@@ -26,11 +26,11 @@ import type {
 } from '../ports/transport.ts';
 import { assertPeerAddresses, ownListenAddress } from './peer-addresses.ts';
 import { type ConnectionOwner, PeerConnection } from './peer-connection.ts';
-import { dialPeer, PeerDialler } from './peer-dialler.ts';
+import { dialPeer, type PeerDialler, peerDialler } from './peer-dialler.ts';
 import type { HandshakeEnd, ProvedPeer } from './peer-handshake.ts';
 import { PeerListener } from './peer-listener.ts';
 import { type PeerRefusal, PeerRegister } from './peer-register.ts';
-import { PeerRenewal } from './peer-renewal.ts';
+import { type PeerRenewal, peerRenewal } from './peer-renewal.ts';
 import { PeerSecurity, type PeerSecurityKind, type PeerSecurityOptions } from './peer-security.ts';
 import { realClock, realRandom } from './real-time.ts';
 import { TransportCounters } from './transport-counters.ts';
@@ -89,7 +89,7 @@ class WebSockets implements WebSocketTransport, ConnectionOwner {
   readonly #options: WebSocketTransportOptions;
   readonly #security: PeerSecurity;
   readonly #renewal: PeerRenewal;
-  readonly #register: PeerRegister;
+  readonly register: PeerRegister;
   readonly #listener: PeerListener;
   readonly log: TransportLog;
   /** Of this run: a peer that dials anew is the same process, or another one. */
@@ -127,8 +127,8 @@ class WebSockets implements WebSocketTransport, ConnectionOwner {
       },
       reported: (message) => this.log.event('security', null, message),
     });
-    this.#renewal = new PeerRenewal(this.#security, this.clock, this.limits.renewalDeadlineMs);
-    this.#register = new PeerRegister(Object.keys(options.cluster), this.clock, (message) =>
+    this.#renewal = peerRenewal(this.#security, this.clock, this.limits.renewalDeadlineMs);
+    this.register = new PeerRegister(Object.keys(options.cluster), this.clock, (message) =>
       this.log.event('memoryFailed', null, message, message),
     );
     for (const [peer, url] of peers) {
@@ -147,12 +147,12 @@ class WebSockets implements WebSocketTransport, ConnectionOwner {
     this.#identity = identity;
     this.#security.assertUsable(identity.clusterId, this.id);
     const memory = this.#options.memory ?? identity.peerMemory;
-    if (memory !== undefined) await this.#register.load(memory);
+    if (memory !== undefined) await this.register.load(memory);
     else this.log.event('forgetful', null, FORGETFUL);
     if (this.security === 'plaintext') this.log.event('security', null, PLAINTEXT);
     await this.#listener.open();
     for (const [peer, dialler] of this.#diallers) dialler.wake(this.id < peer);
-    this.#register.saveEvery(this.limits.peerMemoryIntervalMs);
+    this.register.saveEvery(this.limits.peerMemoryIntervalMs);
   }
 
   send(message: Message): void {
@@ -190,7 +190,7 @@ class WebSockets implements WebSocketTransport, ConnectionOwner {
     });
     await Promise.all([this.#listener.close(), ...allClosed]);
     this.#security.stop();
-    await this.#register.close();
+    await this.register.close();
   }
 
   writeNumber(): number {
@@ -210,18 +210,14 @@ class WebSockets implements WebSocketTransport, ConnectionOwner {
     };
   }
 
-  get knownPeers(): KnownPeers {
-    return this.#register.known;
-  }
-
   async checkPeer(
     peer: ProvedPeer,
     socket: Socket,
     before: KnownPeers,
   ): Promise<PeerRefusal | null> {
-    const refusal = this.#security.refusalOf(peer, socket) ?? this.#register.check(peer, before);
+    const refusal = this.#security.refusalOf(peer, socket) ?? this.register.check(peer, before);
     if (refusal !== null) return refusal;
-    await this.#register.remember(peer);
+    await this.register.remember(peer);
     return this.#security.refusalOf(peer, socket);
   }
 
@@ -258,10 +254,6 @@ class WebSockets implements WebSocketTransport, ConnectionOwner {
       this.log.event('security', peer, message);
     }
     this.#renewal.connected(connection);
-  }
-
-  keepaliveReceived(peer: ServerId, writeNumber: number): void {
-    this.#register.recordWriteNumber(peer, writeNumber);
   }
 
   renewalRequested({ peer, dialled }: PeerConnection): void {
@@ -306,7 +298,7 @@ class WebSockets implements WebSocketTransport, ConnectionOwner {
       const message = `Server ${peer} cannot be reached at ${url}: ${reason}.`;
       this.log.event('unreachable', peer, message, url);
     };
-    return new PeerDialler({
+    return peerDialler({
       clock: this.clock,
       limits: this.limits,
       random: this.#options.random ?? realRandom,

@@ -166,14 +166,13 @@ export class BesiegedServer {
       counters,
       writeNumber: () => 1,
       handshakeEnd: () => endOf('a'),
-      knownPeers: {},
+      register: { known: {}, recordWriteNumber: () => {} },
       checkPeer: async () =>
         manner === 'refused' ? { refusal: 'Server b is of another cluster.' } : null,
       admit: () => manner !== 'another stays',
       connected: () => {},
       received$,
       digests$: new Subject(),
-      keepaliveReceived: () => {},
       renewalRequested: () => {},
       closed: () => {},
       log: transportLog(

@@ -62,12 +62,11 @@ describe('a hello between real sockets', () => {
   /** Resolves when `a` has taken in that number: messages of a connection come in order. */
   async function keepalive({ webSocket }: Visitor, writeNumber: number): Promise<void> {
     const received = new Promise<void>((resolve) => {
-      const { keepaliveReceived: take } = a as unknown as {
-        keepaliveReceived: (id: string, number: number) => void;
-      };
-      Object.assign(a, {
-        keepaliveReceived: (id: string, number: number) => {
-          take.call(a, id, number);
+      const { register } = a as unknown as { readonly register: PeerRegister };
+      const take = register.recordWriteNumber;
+      Object.assign(register, {
+        recordWriteNumber: (id: string, number: number) => {
+          take.call(register, id, number);
           if (number === writeNumber) resolve();
         },
       });

@@ -9,7 +9,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { clusterKeyOf } from '../../src/node/cluster-key.ts';
 import { makeClusterKeyFile, readClusterKeys } from '../../src/node/cluster-key-file.ts';
 import type { PeerConnection } from '../../src/node/peer-connection.ts';
-import { PeerRenewal } from '../../src/node/peer-renewal.ts';
+import { peerRenewal } from '../../src/node/peer-renewal.ts';
 import type { PeerSecurity } from '../../src/node/peer-security.ts';
 import { type WebSocketTransport, webSocketTransport } from '../../src/node/websocket-transport.ts';
 import { VirtualClock } from '../../src/simulation/virtual-clock.ts';
@@ -43,7 +43,7 @@ describe('a connection whose key was dropped', () => {
       kind: 'loopback',
       isStillTrusted: (name: string) => keys.some((key) => key.name === name),
     } as unknown as PeerSecurity;
-    const renewal = new PeerRenewal(security, clock, 15_000);
+    const renewal = peerRenewal(security, clock, 15_000);
     const changeTo = (name: string, connections = [connection]) => {
       keys.splice(0, 1, { name });
       renewal.changed(connections);
