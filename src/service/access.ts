@@ -8,7 +8,7 @@ import { HttpError } from './errors.ts';
 import { keyOf } from './named-key.ts';
 import { LIST_PARAMETERS, ROUTES } from './routes.ts';
 import { queryParametersOf } from './target.ts';
-import { type TokenConnections, tokenConnections } from './token-connections.ts';
+import { tokenConnections } from './token-connections.ts';
 import { includesRole, ownsPrefix, type Token } from './tokens/token.ts';
 import type { TokenProblem, Tokens } from './tokens/tokens.ts';
 
@@ -19,63 +19,48 @@ export interface AccessOptions {
   readonly closesStatus?: boolean;
 }
 
-export class Access {
-  readonly #tokens: Tokens | null;
-  readonly #closesStatus: boolean;
-  readonly #connections: TokenConnections | null;
-  readonly #shown = new WeakMap<IncomingMessage, Token>();
+export type Access = ReturnType<typeof accessOf>;
 
-  constructor({ tokens, closesStatus = false }: AccessOptions) {
-    this.#tokens = tokens ?? null;
-    this.#closesStatus = closesStatus;
-    this.#connections = tokens === undefined ? null : tokenConnections(tokens);
-  }
-
-  /** @throws HttpError 401 or 403 */
-  assertAllowed(request: FastifyRequest): void {
-    if (this.#tokens === null) return;
-    // Any token will do for what is not in the table.
-    const need = ROUTES[request.routeOptions.url ?? '']?.needs ?? 'any';
-    if (need === 'nothing' || (need === 'status' && !this.#closesStatus)) return;
-    const token = knownToken(secretIn(request.raw), this.#tokens);
-    this.#shown.set(request.raw, token);
-    this.#connections?.add(request.raw.socket, token, 'read');
-    if (need === 'any' || need === 'status') return;
-    const reads = request.method === 'GET' || request.method === 'HEAD';
-    assertRole(token, need !== 'session' && reads ? 'read' : 'write');
-    if (token.prefixes.length === 0) return;
-    if (need === 'key') assertKey(token, request.raw);
-    if (need === 'list') assertList(token, request.raw);
-  }
-
-  get wantsTokens(): boolean {
-    return this.#tokens !== null;
-  }
-
-  /** The token that an allowed request has shown; null without tokens. */
-  tokenOf(request: IncomingMessage): Token | null {
-    return this.#shown.get(request) ?? null;
-  }
-
-  /**
-   * The inspector may be used by an administrator, for as long as the token is valid.
-   * @throws HttpError 401 or 403
-   */
-  assertMayInspect(request: IncomingMessage, secret: string | null): void {
-    if (this.#tokens === null) return;
-    if (secret === null) throw unauthenticated('the inspector requires an admin token');
-    const token = knownToken(secret, this.#tokens);
-    this.#shown.set(request, token);
-    if (!includesRole(token.role, 'admin')) {
-      const message = `the token "${token.name}" may ${token.role}; the inspector requires an admin token`;
-      throw new HttpError('forbidden', message);
-    }
-    this.#connections?.add(request.socket, token, 'admin');
-  }
-
-  close(): void {
-    this.#connections?.close();
-  }
+export function accessOf({ tokens, closesStatus = false }: AccessOptions) {
+  const connections = tokens && tokenConnections(tokens);
+  const shown = new WeakMap<IncomingMessage, Token>();
+  return {
+    wantsTokens: tokens !== undefined,
+    /** The token that an allowed request has shown; null without tokens. */
+    tokenOf: (request: IncomingMessage) => shown.get(request) ?? null,
+    /** @throws HttpError 401 or 403 */
+    assertAllowed({ raw, method, routeOptions }: FastifyRequest): void {
+      if (tokens === undefined) return;
+      // Any token will do for what is not in the table.
+      const need = ROUTES[routeOptions.url ?? '']?.needs ?? 'any';
+      if (need === 'nothing' || (need === 'status' && !closesStatus)) return;
+      const token = knownToken(secretIn(raw), tokens);
+      shown.set(raw, token);
+      connections?.add(raw.socket, token, 'read');
+      if (need === 'any' || need === 'status') return;
+      const reads = method === 'GET' || method === 'HEAD';
+      assertRole(token, need !== 'session' && reads ? 'read' : 'write');
+      if (token.prefixes.length === 0) return;
+      if (need === 'key') assertKey(token, raw);
+      if (need === 'list') assertList(token, raw);
+    },
+    /**
+     * The inspector may be used by an administrator, for as long as the token is valid.
+     * @throws HttpError 401 or 403
+     */
+    assertMayInspect(request: IncomingMessage, secret: string | null): void {
+      if (tokens === undefined) return;
+      if (secret === null) throw unauthenticated('the inspector requires an admin token');
+      const token = knownToken(secret, tokens);
+      shown.set(request, token);
+      if (!includesRole(token.role, 'admin')) {
+        const message = `the token "${token.name}" may ${token.role}; the inspector requires an admin token`;
+        throw new HttpError('forbidden', message);
+      }
+      connections?.add(request.socket, token, 'admin');
+    },
+    close: () => connections?.close(),
+  };
 }
 
 function secretIn({ headers: { authorization } }: IncomingMessage): string {

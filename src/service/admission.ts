@@ -5,15 +5,21 @@
 
 import type { IncomingMessage } from 'node:http';
 import { addressKey } from '../node/remote-address.ts';
-import type { FastifyInstance, FastifyRequest } from '../vendor/fastify.ts';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from '../vendor/fastify.ts';
 import type { ServiceContext } from './context.ts';
-import { allowOrigin } from './cors.ts';
 import { HttpError } from './errors.ts';
-import { INDEX_HEADER, SERVER_HEADER } from './headers.ts';
+import { CONSISTENCY_HEADER, INDEX_HEADER, SERVER_HEADER } from './headers.ts';
 import { pathOf } from './key.ts';
 import { stopping } from './outcome-to-response.ts';
 import { requestRate } from './request-rate.ts';
+import { SESSION_HEADERS } from './session-headers.ts';
 import { siteRefusal } from './sites.ts';
+
+/** The headers by which browsers let pages of allowed origins send requests and read answers (CORS). */
+const ASKED = ['Authorization', 'Content-Type', 'If-Match', 'If-None-Match'].concat(
+  Object.values(SESSION_HEADERS),
+);
+const ANSWERED = ['ETag', 'Retry-After', SERVER_HEADER, INDEX_HEADER, CONSISTENCY_HEADER];
 
 export function addAdmission(app: FastifyInstance, context: ServiceContext): void {
   const { requestsPerSecondMax } = context;
@@ -34,6 +40,30 @@ export function addAdmission(app: FastifyInstance, context: ServiceContext): voi
     if (!isHealth(request)) countRequest?.(callerOf(request, context));
     done();
   });
+}
+
+/**
+ * Adds what the page needs to read the answer, if its origin is allowed.
+ * @returns whether this was a preflight request, which has no other answer
+ */
+function allowOrigin(
+  { raw, method }: FastifyRequest,
+  reply: FastifyReply,
+  allowed: readonly string[],
+): boolean {
+  if (allowed.length === 0) return false;
+  reply.header('vary', 'Origin');
+  const { origin, 'access-control-request-method': wanted } = raw.headers;
+  if (origin === undefined || !allowed.includes(origin)) return false;
+  reply.header('access-control-allow-origin', origin);
+  const isPreflight = method === 'OPTIONS' && wanted !== undefined;
+  if (!isPreflight) reply.header('access-control-expose-headers', ANSWERED.join(', '));
+  else {
+    reply.header('access-control-allow-methods', 'GET, HEAD, PUT, POST, DELETE');
+    reply.header('access-control-allow-headers', ASKED.join(', '));
+    reply.header('access-control-max-age', '600');
+  }
+  return isPreflight;
 }
 
 /** As an error names it. */

@@ -41,64 +41,54 @@ const WHY_LENGTH_MAX = 300;
 /** Addresses beyond the maximum are counted together. */
 const OTHERS = 'others';
 
-export class ServiceAudit {
-  readonly #audit: Audit;
-  readonly #now: () => number;
+export type ServiceAudit = ReturnType<typeof serviceAudit>;
+
+export function serviceAudit(audit: Audit, now: () => number = () => performance.now()) {
   /** By address, in the order in which their minutes began. */
-  readonly #counts = new Map<string, { readonly sinceMs: number; refused: number }>();
-  readonly #timer: NodeJS.Timeout;
-
-  constructor(audit: Audit, now: () => number = () => performance.now()) {
-    this.#audit = audit;
-    this.#now = now;
-    this.#timer = setInterval(() => this.flush(), FLUSH_MS).unref();
-  }
-
-  refused(request: IncomingMessage, token: Token | null, error: HttpError): void {
-    this.#refused({ token: token?.name ?? null, ...fieldsOf(request) }, error);
-  }
-
-  /** Before there was any request. */
-  connectionRefused({ remoteAddress }: Socket, error: HttpError): void {
-    this.#refused({ token: null, address: remoteAddress ?? null }, error);
-  }
-
-  wrote(request: IncomingMessage, token: Token | null, status: number): void {
-    const outcome = String(status);
-    this.#audit({ event: 'write', token: token?.name ?? null, ...fieldsOf(request), outcome });
-  }
-
+  const counts = new Map<string, { readonly sinceMs: number; refused: number }>();
   /** Logs how many refusals of each past minute were not logged. */
-  flush(isEnd = false): void {
-    for (const [address, { sinceMs, refused }] of this.#counts) {
-      if (!isEnd && this.#now() - sinceMs < MINUTE_MS) return;
-      this.#counts.delete(address);
+  const flush = (isEnd = false): void => {
+    for (const [address, { sinceMs, refused }] of counts) {
+      if (!isEnd && now() - sinceMs < MINUTE_MS) return;
+      counts.delete(address);
       const count = refused - LOGGED_PER_MINUTE;
-      if (count > 0) this.#audit({ event: 'refused_untold', address, count });
+      if (count > 0) audit({ event: 'refused_untold', address, count });
     }
-  }
-
-  close(): void {
-    clearInterval(this.#timer);
-    this.flush(true);
-  }
-
-  #refused(fields: Omit<AuditEvent, 'event'>, { status, code, message }: HttpError): void {
-    this.flush();
+  };
+  const timer = setInterval(() => flush(), FLUSH_MS).unref();
+  const refuse = (fields: Omit<AuditEvent, 'event'>, { status, code, message }: HttpError) => {
+    flush();
     const address = addressKey(fields.address ?? undefined);
-    const isFull = this.#counts.size >= ADDRESSES_MAX && !this.#counts.has(address);
+    const isFull = counts.size >= ADDRESSES_MAX && !counts.has(address);
     const counted = isFull ? OTHERS : address;
-    const count = this.#counts.get(counted) ?? { sinceMs: this.#now(), refused: 0 };
-    this.#counts.set(counted, count);
+    const count = counts.get(counted) ?? { sinceMs: now(), refused: 0 };
+    counts.set(counted, count);
     count.refused += 1;
     if (count.refused > LOGGED_PER_MINUTE) return;
     const why = message.slice(0, WHY_LENGTH_MAX);
-    this.#audit({ event: 'refused', ...fields, outcome: `${status} ${code}`, why });
-  }
+    audit({ event: 'refused', ...fields, outcome: `${status} ${code}`, why });
+  };
+  return {
+    flush,
+    refused(request: IncomingMessage, token: Token | null, error: HttpError): void {
+      refuse(fieldsOf(request, token), error);
+    },
+    /** Before there was any request. */
+    connectionRefused({ remoteAddress }: Socket, error: HttpError): void {
+      refuse({ token: null, address: remoteAddress ?? null }, error);
+    },
+    wrote(request: IncomingMessage, token: Token | null, status: number): void {
+      audit({ event: 'write', ...fieldsOf(request, token), outcome: String(status) });
+    },
+    close(): void {
+      clearInterval(timer);
+      flush(true);
+    },
+  };
 }
 
-function fieldsOf(request: IncomingMessage) {
+function fieldsOf(request: IncomingMessage, token: Token | null) {
   const { socket, method = '' } = request;
   const path = loggedPathOf(request).slice(0, PATH_LENGTH_MAX);
-  return { address: socket.remoteAddress ?? null, method, path };
+  return { token: token?.name ?? null, address: socket.remoteAddress ?? null, method, path };
 }

@@ -57,12 +57,7 @@ export function addMetricsRoute(app: FastifyInstance, context: ServiceContext): 
 /** What clients hold, how much they may, what that has cost others; and the process as a whole. */
 function gaugesOf({ inFlight, descriptors }: ServiceContext) {
   const { connections, requests, bodyBytes, answerBytes } = inFlight;
-  const bounds = [
-    ['http_connections', 'Connections of clients', connections.budget],
-    ['http_requests_under_way', 'Requests that are not answered yet', requests],
-    ['http_body_bytes', 'Bytes of request bodies in flight', bodyBytes],
-    ['http_answer_bytes', 'Bytes of values and lists that are being sent', answerBytes],
-  ] as const;
+  const { limit = null, open = () => null } = descriptors ?? {};
   const gauges: [name: string, help: string, value: () => number][] = [
     [
       'http_connections_replaced_total',
@@ -77,18 +72,20 @@ function gaugesOf({ inFlight, descriptors }: ServiceContext) {
     ['process_resident_memory_bytes', 'Resident memory.', () => process.memoryUsage.rss()],
     ['process_uptime_seconds', 'Since the process started.', () => process.uptime()],
   ];
-  for (const [name, help, budget] of bounds) {
+  for (const [name, help, budget] of [
+    ['http_connections', 'Connections of clients', connections.budget],
+    ['http_requests_under_way', 'Requests that are not answered yet', requests],
+    ['http_body_bytes', 'Bytes of request bodies in flight', bodyBytes],
+    ['http_answer_bytes', 'Bytes of values and lists that are being sent', answerBytes],
+  ] as const) {
     gauges.push([name, `${help}.`, () => budget.used]);
     gauges.push([`${name}_max`, `${help}, at most.`, () => budget.limit.max]);
   }
-  const { limit = null, open = () => null } = descriptors ?? {};
   if (limit === null) return gauges;
   gauges.push(['process_max_fds', 'Files and sockets that may be open.', () => limit]);
   if (open() === null) return gauges;
-  return [
-    ...gauges,
-    ['process_open_fds', 'Files and sockets that are open.', () => open() ?? 0] as const,
-  ];
+  gauges.push(['process_open_fds', 'Files and sockets that are open.', () => open() ?? 0]);
+  return gauges;
 }
 
 /** What the library calls the state machine's bytes are keys and values here. */

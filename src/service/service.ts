@@ -9,9 +9,9 @@ import type { Socket } from 'node:net';
 import { CLIENT_ADDRESS, whyNotAddress } from '../formats/address.ts';
 import { valueBytesMax } from '../kv/vocabulary.ts';
 import Fastify, { type FastifyInstance } from '../vendor/fastify.ts';
-import { Access } from './access.ts';
+import { accessOf } from './access.ts';
 import { addAdmission } from './admission.ts';
-import { ServiceAudit } from './audit.ts';
+import { serviceAudit } from './audit.ts';
 import { isCutOff, limitBodies } from './body-limit.ts';
 import { DEFAULT_BOUNDS } from './budget.ts';
 import type { ServiceContext, ServiceOptions, TlsContext } from './context.ts';
@@ -98,8 +98,8 @@ export function createService(options: ServiceOptions): Service {
       advertisedClientAddress,
       listeningAddress(app, tls !== undefined),
     ],
-    access: new Access(options),
-    audit: new ServiceAudit(options.onAudit ?? (() => {})),
+    access: accessOf(options),
+    audit: serviceAudit(options.onAudit ?? (() => {})),
     inFlight,
     order: requestOrder(inFlight),
   };

@@ -9,8 +9,6 @@ import type { Tokens } from './tokens/tokens.ts';
 /** Tokens expire without any news. */
 const LOOK_MS = 2_000;
 
-export type TokenConnections = ReturnType<typeof tokenConnections>;
-
 export function tokenConnections(tokens: Tokens) {
   /** Of each connection the token, and the role that what goes on by it needs. */
   const shown = new Map<Duplex, { readonly token: Token; readonly role: TokenRole }>();

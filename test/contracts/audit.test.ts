@@ -1,7 +1,7 @@
 /** What an audit log hears of requests: refusals, bounded by address, and writes when it asks for them. */
 import type { IncomingMessage } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type AuditEvent, ServiceAudit } from '../../src/service/audit.ts';
+import { type AuditEvent, serviceAudit } from '../../src/service/audit.ts';
 import type { ServiceOptions } from '../../src/service/context.ts';
 import { HttpError } from '../../src/service/errors.ts';
 import { createService, type Service } from '../../src/service/service.ts';
@@ -100,7 +100,7 @@ describe('refusals without end', () => {
   function audited() {
     const events: AuditEvent[] = [];
     const clock = { nowMs: 0 };
-    const audit = new ServiceAudit(
+    const audit = serviceAudit(
       (event) => events.push(event),
       () => clock.nowMs,
     );

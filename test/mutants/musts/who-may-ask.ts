@@ -28,14 +28,14 @@ export const whoMayAsk: MustSection = {
     {
       must: 'A token for some keys is good for no other.',
       file: 'src/service/access.ts',
-      find: "if (need === 'key') assertKey(token, request.raw);",
+      find: "if (need === 'key') assertKey(token, raw);",
       replace: '',
       test: 'test/contracts/access.test.ts',
     },
     {
       must: '… and lists no other.',
       file: 'src/service/access.ts',
-      find: "if (need === 'list') assertList(token, request.raw);",
+      find: "if (need === 'list') assertList(token, raw);",
       replace: '',
       test: 'test/contracts/access.test.ts',
     },
