@@ -1,6 +1,6 @@
 /** Messages for a data directory that cannot be used: all of them say what to do. */
 import { StorageError } from '../host/errors.ts';
-import { errorCode, errorPath } from './files.ts';
+import { errorCode } from './files.ts';
 
 const WHAT_TO_DO =
   'Going on could forget a vote or an acknowledged entry, so this server does not start. ' +
@@ -23,7 +23,7 @@ export function unknownFormat(path: string, found: number, known: number): Stora
 export function failed(what: string, cause: unknown): StorageError {
   const code = errorCode(cause);
   const reason = code ?? (cause instanceof Error ? cause.message : String(cause));
-  const path = errorPath(cause);
+  const { path } = (cause ?? {}) as NodeJS.ErrnoException;
   const where = path === undefined || what.includes(path) ? '' : ` at ${path}`;
   return new StorageError(`${what} failed: ${reason}${where}. ${adviceFor(code)}`, { cause });
 }

@@ -160,13 +160,8 @@ class FileStorage implements DirectoryStorage {
     this.notices$.next(failed(`Deleting ${what} in ${directory}`, error).message);
   }
 
-  async writeChunk(
-    snapshotId: string,
-    offset: number,
-    bytes: Uint8Array,
-    isLast: boolean,
-  ): Promise<void> {
-    await this.#opened().snapshots.writeChunk(snapshotId, offset, bytes, isLast);
+  async writeChunk(...chunk: Parameters<Storage['writeChunk']>): Promise<void> {
+    await this.#opened().snapshots.writeChunk(...chunk);
   }
 
   async openSnapshot(snapshotId: string): Promise<SnapshotReader> {

@@ -60,15 +60,16 @@ export const nodeFiles: Files = {
     const names = await unlessCode('ENOENT', readdir(directory));
     return names?.sort() ?? null;
   },
+  // Step by step: of a file system that is read-only, Node.js's own recursion says ENOENT.
   async makeDirectory(directory) {
-    const firstMade = await makeWithParents(directory);
-    if (firstMade === undefined) return;
-    const topmost = dirname(firstMade);
-    let parent = directory;
-    do {
-      parent = dirname(parent);
-      await nodeFiles.syncDirectory(parent);
-    } while (parent !== topmost && parent !== dirname(parent));
+    const found = await unlessCode('ENOENT', stat(directory));
+    if (found?.isDirectory()) return;
+    const parent = dirname(directory);
+    if (found === null) await nodeFiles.makeDirectory(parent);
+    const making = mkdir(directory, OWNER_DIRECTORY);
+    // Another server of this process may have made it meanwhile.
+    await (found === null ? unlessCode('EEXIST', making) : making);
+    await nodeFiles.syncDirectory(parent);
   },
   modeOf: async (path) => (await stat(path)).mode & 0o7777,
   async syncDirectory(directory) {
@@ -102,30 +103,11 @@ export function errorCode(error: unknown): string | undefined {
   return error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
 }
 
-/** What a failed system call was about, as far as it says. */
-export function errorPath(error: unknown): string | undefined {
-  return error instanceof Error ? (error as NodeJS.ErrnoException).path : undefined;
-}
-
 async function unlessCode<T>(code: string, attempt: Promise<T>): Promise<T | null> {
   try {
     return await attempt;
   } catch (error) {
     if (errorCode(error) === code) return null;
-    throw error;
-  }
-}
-
-/** Node.js says ENOENT where the file system is read-only: then the one call that fails says why. */
-async function makeWithParents(directory: string): Promise<string | undefined> {
-  try {
-    return await mkdir(directory, { recursive: true, mode: OWNER_DIRECTORY });
-  } catch (error) {
-    if (errorCode(error) !== 'ENOENT') throw error;
-    let missing = directory;
-    while ((await unlessCode('ENOENT', stat(dirname(missing)))) === null)
-      missing = dirname(missing);
-    await mkdir(missing, OWNER_DIRECTORY);
     throw error;
   }
 }

@@ -27,17 +27,6 @@ export function peerUri(clusterId: string, id: ServerId): string {
   return `statecraft:${clusterId}:${id}`;
 }
 
-export function namesPeer(
-  { subjectaltname = '' }: PresentedCertificate,
-  clusterId: string,
-  id: ServerId,
-): boolean {
-  return (
-    !isAmbiguous(subjectaltname) &&
-    subjectaltname.split(', ').includes(`URI:${peerUri(clusterId, id)}`)
-  );
-}
-
 /** Null when its holder may speak as that server; otherwise why not. */
 export function certificateRefusal(
   shown: PresentedCertificate,
@@ -46,12 +35,14 @@ export function certificateRefusal(
 ): string | null {
   const { subjectaltname = '', ext_key_usage: usages } = shown;
   const names = printable(subjectaltname.slice(0, SHOWN_MAX));
-  if (isAmbiguous(subjectaltname)) {
+  // Node.js puts an entry in quotation marks when it holds what separates entries, or a control.
+  if (subjectaltname.includes('"')) {
     return `its certificate has a name that could be taken for several (${names})`;
   }
-  if (!namesPeer(shown, clusterId, id)) {
+  const wanted = `URI:${peerUri(clusterId, id)}`;
+  if (!subjectaltname.split(', ').includes(wanted)) {
     const found = names === '' ? 'nobody in subjectAltName' : names;
-    return `its certificate names ${found}, not URI:${peerUri(clusterId, id)}`;
+    return `its certificate names ${found}, not ${wanted}`;
   }
   const missing = Object.entries(USAGES).find(([, usage]) => usages?.includes(usage) === false);
   return missing === undefined ? null : `its certificate may not be used by a ${missing[0]}`;
@@ -83,9 +74,4 @@ export function assertOwnCertificate(
     `No peer of server ${id} would accept ${printable(path)}: ${refusal}. Make one with ` +
       `"statecraft certificates peer --id ${id}", for the ids and the name of this cluster.`,
   );
-}
-
-/** Node.js puts an entry in quotation marks when it holds what separates entries, or a control. */
-function isAmbiguous(subjectaltname: string): boolean {
-  return subjectaltname.includes('"');
 }

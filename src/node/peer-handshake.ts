@@ -199,18 +199,13 @@ class Agreement {
 
   /** Our next frame, with its code. */
   authenticated(word: Word, frame: Uint8Array): Uint8Array {
-    this.#transcript.push(prefixed(withoutMac(frame)));
-    const code = this.#code(word);
-    this.#transcript.push(code);
-    macOf(frame).set(code);
+    macOf(frame).set(this.#nextCode(word, frame));
     return frame;
   }
 
   /** Whether the code of the next frame of the other end is right. */
   accepts(word: Word, frame: Uint8Array): boolean {
-    this.#transcript.push(prefixed(withoutMac(frame)));
-    const code = this.#code(word);
-    this.#transcript.push(code);
+    const code = this.#nextCode(word, frame);
     return timingSafeEqual(code, macOf(frame));
   }
 
@@ -225,11 +220,15 @@ class Agreement {
     return { ...decodeHello(body), id: this.#peer, keyName: this.keyName };
   }
 
-  #code(word: Word): Buffer {
+  /** The code that the next frame of either end must have. */
+  #nextCode(word: Word, frame: Uint8Array): Buffer {
+    this.#transcript.push(prefixed(withoutMac(frame)));
     const mac = createHmac('sha256', this.#key.auth);
     mac.update(prefixed(Buffer.from(word))).update(prefixed(this.#channel));
     for (const part of this.#transcript) mac.update(part);
-    return mac.digest();
+    const code = mac.digest();
+    this.#transcript.push(code);
+    return code;
   }
 }
 

@@ -76,13 +76,13 @@ async function holdsMoreThanCheckpoint(file: OpenFile): Promise<boolean> {
 
 class Recovery {
   readonly #directory: string;
-  readonly #segments: Segment[] = [];
-  readonly #emptySegments: Tail[] = [];
-  readonly #entries: Entry[] = [];
+  readonly segments: Segment[] = [];
+  readonly emptySegments: Tail[] = [];
+  readonly entries: Entry[] = [];
   #head: DurableHead | null = null;
   /** The entries up to here were in segments that are deleted: in time a later base covers them. */
   #deletedThrough: LogIndex = 0;
-  #checksum = 0;
+  checksum = 0;
   #tail: Tail | null = null;
 
   constructor(directory: string) {
@@ -100,7 +100,7 @@ class Recovery {
       throw damaged(path, `the record at byte ${offset} is unreadable, and whole ones follow it`);
     }
     const tail = { path, offset, trailingBytes };
-    if (offset === 0) this.#emptySegments.push(tail);
+    if (offset === 0) this.emptySegments.push(tail);
     else this.#tail = tail;
   }
 
@@ -123,20 +123,14 @@ class Recovery {
         `the segments with the entries after ${head.base.index} are missing`,
       );
     }
-    return {
-      head,
-      entries: this.#entries,
-      checksum: this.#checksum,
-      segments: this.#segments,
-      tail,
-      emptySegments: this.#emptySegments,
-    };
+    const { segments, emptySegments, entries, checksum } = this;
+    return { head, entries, checksum, segments, tail, emptySegments };
   }
 
   #take(sequence: number, path: string, offset: number, frame: RecordFrame): void {
     if (frame.version !== RECORD_FORMAT) throw unknownFormat(path, frame.version, RECORD_FORMAT);
     const where = `the record of write ${frame.writeId} at byte ${offset}`;
-    if (this.#head !== null && frame.previous !== this.#checksum) {
+    if (this.#head !== null && frame.previous !== this.checksum) {
       throw damaged(path, `${where} does not follow the one before it: something is missing`);
     }
     try {
@@ -145,7 +139,7 @@ class Recovery {
       if (!(error instanceof FormatError || error instanceof InvariantViolation)) throw error;
       throw damaged(path, `${where} makes no sense: ${error.message}`);
     }
-    this.#checksum = frame.checksum;
+    this.checksum = frame.checksum;
   }
 
   #apply(sequence: number, record: WalRecord, isFirst: boolean): void {
@@ -156,7 +150,7 @@ class Recovery {
       this.#applyWrite(record.write);
       return;
     }
-    this.#segments.push({ sequence, lastIndex: 0 });
+    this.segments.push({ sequence, lastIndex: 0 });
     if (this.#head !== null) return;
     this.#head = record.head;
     this.#deletedThrough = record.head.lastIndex;
@@ -166,8 +160,8 @@ class Recovery {
     const before = this.#head;
     if (before === null) return;
     this.#head = headAfter(before, write);
-    applyToEntries(this.#entries, before.lastIndex, write);
-    recordWrite(this.#segments, write);
+    applyToEntries(this.entries, before.lastIndex, write);
+    recordWrite(this.segments, write);
     if (write.truncateFrom === null) return;
     this.#deletedThrough = Math.min(this.#deletedThrough, write.truncateFrom - 1);
   }

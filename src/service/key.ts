@@ -5,7 +5,6 @@
 import { keyBytesMax } from '../kv/vocabulary.ts';
 import { badRequest } from './errors.ts';
 
-const APPEND = '/append';
 /** Nothing to decode: most keys. */
 const PLAIN = /^[\x21-\x24\x26-\x7e]*$/;
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -14,22 +13,6 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 export function pathOf(url: string): string {
   const question = url.indexOf('?');
   return question === -1 ? url : url.slice(0, question);
-}
-
-/**
- * @param encoded - the path behind `/v1/kv/`, as it stood in the request line
- * @throws HttpError `bad_request` that says what is wrong with it
- */
-export function decodeKey(encoded: string): string {
-  return nonEmpty(decodePercentText(encoded, 'the key'));
-}
-
-/** @throws HttpError `bad_request` */
-export function nonEmpty(key: string): string {
-  if (key.length > 0) return key;
-  throw badRequest(
-    'the key is empty: write it after /v1/kv/, or as /v1/kv/?key=…, from 1 to 4,096 bytes long',
-  );
 }
 
 /**
@@ -49,12 +32,6 @@ export function decodePercentText(encoded: string, subject: string): string {
   } catch {
     throw badRequest(`${subject} is not valid UTF-8 once its percent escapes are decoded`);
   }
-}
-
-/** On POST the last segment is the operation, not part of the key; null unless it is `append`. */
-export function withoutAppend(encoded: string): string | null {
-  if (encoded === 'append') return '';
-  return encoded.endsWith(APPEND) ? encoded.slice(0, -APPEND.length) : null;
 }
 
 /** Once, and to bytes: only all of them together need to be UTF-8. */

@@ -4,18 +4,24 @@
  * 3986 §5.2.4, WHATWG URL); they leave a query as it is.
  */
 import type { IncomingMessage } from 'node:http';
-import { HttpError } from './errors.ts';
-import { decodeKey, nonEmpty, pathOf, withoutAppend } from './key.ts';
+import { badRequest, HttpError } from './errors.ts';
+import { decodePercentText, pathOf } from './key.ts';
 import { KEY_METHODS, KEY_PREFIX } from './routes.ts';
 import { queryParametersOf, targetOf } from './target.ts';
+
+const APPEND = '/append';
 
 type Parameter = 'key' | 'consistency';
 
 /** @throws HttpError `bad_request`, or `method_not_allowed` for a POST that does not append */
 export function keyOf(request: IncomingMessage): string {
   const encoded = encodedKeyOf(request);
-  if (encoded !== '') return decodeKey(encoded);
-  return nonEmpty(queryParametersOf(request, ['key', 'consistency']).key ?? '');
+  if (encoded !== '') return decodePercentText(encoded, 'the key');
+  const { key = '' } = queryParametersOf(request, ['key', 'consistency']);
+  if (key !== '') return key;
+  throw badRequest(
+    'the key is empty: write it after /v1/kv/, or as /v1/kv/?key=…, from 1 to 4,096 bytes long',
+  );
 }
 
 /**
@@ -56,8 +62,8 @@ export function loggedPathOf(request: IncomingMessage): string {
 function encodedKeyOf(request: IncomingMessage): string {
   const rest = pathOf(targetOf(request)).slice(KEY_PREFIX.length);
   if (request.method !== 'POST') return rest;
-  const encoded = withoutAppend(rest);
-  if (encoded !== null) return encoded;
+  // Of a POST the last segment is the operation, not part of the key.
+  if (`/${rest}`.endsWith(APPEND)) return rest.slice(0, -APPEND.length);
   throw new HttpError('method_not_allowed', 'POST works on /v1/kv/{key}/append only', {
     headers: { allow: KEY_METHODS },
   });

@@ -38,20 +38,17 @@ export function queryParametersOf<Name extends string>(
   known: readonly Name[],
 ): Partial<Record<Name, string>> {
   const target = targetOf(request);
-  const question = target.indexOf('?');
   const parameters: Partial<Record<Name, string>> = {};
-  if (question === -1 || question === target.length - 1) return parameters;
-  for (const part of target.slice(question + 1).split('&')) {
+  for (const part of target.slice(pathOf(target).length + 1).split('&')) {
     if (part === '') continue;
-    const equals = part.indexOf('=');
-    const spelled = equals === -1 ? part : part.slice(0, equals);
+    const [spelled = '', ...values] = part.split('=');
     const name = known.find((candidate) => candidate === spelled);
     if (name === undefined) {
       const choice = known.length === 0 ? 'none is known here' : `known here: ${known.join(', ')}`;
       throw badRequest(`unknown parameter "${spelled}"; ${choice}`);
     }
     if (parameters[name] !== undefined) throw badRequest(`parameter "${name}" is given twice`);
-    const value = equals === -1 ? '' : part.slice(equals + 1).replaceAll('+', '%20');
+    const value = values.join('=').replaceAll('+', '%20');
     parameters[name] = decodePercentText(value, `parameter "${name}"`);
   }
   return parameters;
