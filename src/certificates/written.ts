@@ -15,9 +15,8 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { printable } from '../formats/printable.ts';
-import { OWNER_DIRECTORY, OWNER_FILE } from '../node/file-mode.ts';
+import { keepOwner, OWNER_DIRECTORY, OWNER_FILE } from '../node/file-mode.ts';
 import { errorCode } from '../node/files.ts';
-import { keepOwner } from '../node/kept-owner.ts';
 import { CertificateError } from './issue.ts';
 
 interface NewFile {

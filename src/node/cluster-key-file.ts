@@ -25,9 +25,8 @@ import { dirname } from 'node:path';
 import { StartError } from '../host/errors.ts';
 import { CLUSTER_KEY_BYTES, type ClusterKey, clusterKeyOf } from './cluster-key.ts';
 import { adviceFor } from './damage.ts';
-import { modeText, OTHERS, OWNER_DIRECTORY, OWNER_FILE } from './file-mode.ts';
+import { keepOwner, modeText, OTHERS, OWNER_DIRECTORY, OWNER_FILE } from './file-mode.ts';
 import { errorCode } from './files.ts';
-import { keepOwner } from './kept-owner.ts';
 
 /** `next` waits to be preferred, `previous` to be dropped; there is at most one of them. */
 interface ClusterKeyFile {

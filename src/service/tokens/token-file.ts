@@ -9,8 +9,7 @@ import {
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { modeText, OTHERS, OTHERS_WRITE, OWNER_FILE } from '../../node/file-mode.ts';
-import { keepOwner } from '../../node/kept-owner.ts';
+import { keepOwner, modeText, OTHERS, OTHERS_WRITE, OWNER_FILE } from '../../node/file-mode.ts';
 import type { Token } from './token.ts';
 import { formatTokens, parseTokens } from './token-format.ts';
 
