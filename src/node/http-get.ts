@@ -6,13 +6,8 @@ import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 
-interface HttpText {
-  readonly status: number;
-  readonly text: string;
-}
-
 /** Null when there is no answer in time, or none that is HTTP. */
-export async function httpGet(url: string, timeoutMs: number): Promise<HttpText | null> {
+export async function httpGet(url: string, timeoutMs: number) {
   const request = get(url, { agent: false });
   const timer = setTimeout(() => request.destroy(new Error('timed out')), timeoutMs);
   request.on('error', () => {});

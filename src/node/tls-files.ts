@@ -131,16 +131,13 @@ export function watchTlsFiles(
   });
   warn();
   const stopWarning = every(clock, DAY_MS, warn);
-  return {
-    get value() {
-      return files.value;
-    },
-    check: files.check,
+  const { stop } = files;
+  return Object.assign(files, {
     stop() {
-      files.stop();
+      stop();
       stopWarning();
     },
-  };
+  });
 }
 
 function assertValid(path: string, { validFrom, validTo }: X509Certificate, now: Date): void {

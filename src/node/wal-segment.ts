@@ -25,11 +25,8 @@ export function segmentPath(directory: string, sequence: number): string {
 /** The segments' numbers, in order. */
 export async function segmentSequences(files: Files, directory: string): Promise<number[]> {
   const names = (await files.list(directory)) ?? [];
-  return names
-    .map((name) => SEGMENT_NAME.exec(name)?.[1])
-    .filter((digits) => digits !== undefined)
-    .map(Number)
-    .sort((a, b) => a - b);
+  const sequences = names.flatMap((name) => SEGMENT_NAME.exec(name)?.[1] ?? []);
+  return sequences.map(Number).sort((a, b) => a - b);
 }
 
 /** Zeros, durable; in slices, since one great flush would hold up the log's own. */

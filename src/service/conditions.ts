@@ -6,26 +6,19 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Condition } from '../kv/vocabulary.ts';
 import { badRequest, type HttpError } from './errors.ts';
 
-const NO_CONDITION: Condition = {};
-
 export function etagOf(revision: number): string {
   return `"${revision}"`;
 }
 
 /** @throws HttpError `bad_request` for anything but the forms above */
 export function writeConditionOf(headers: IncomingHttpHeaders): Condition {
-  const match = headers['if-match'];
-  const noneMatch = headers['if-none-match'];
-  if (match === undefined && noneMatch === undefined) return NO_CONDITION;
+  const { 'if-match': match, 'if-none-match': noneMatch } = headers;
   if (match !== undefined && noneMatch !== undefined) {
     throw badRequest('send If-Match or If-None-Match, not both');
   }
-  if (match === undefined) return absent(noneMatch ?? '');
-  if (match.trim() === '*') return { ifExists: true };
-  return { ifRevision: revisionOf(match) };
-}
-
-function absent(noneMatch: string): Condition {
+  if (match?.trim() === '*') return { ifExists: true };
+  if (match !== undefined) return { ifRevision: revisionOf(match) };
+  if (noneMatch === undefined) return {};
   if (noneMatch.trim() === '*') return { ifAbsent: true };
   throw badRequest(`If-None-Match: ${noneMatch} is not understood; only If-None-Match: * is`);
 }
@@ -51,8 +44,7 @@ export function evaluateReadConditions(
   headers: IncomingHttpHeaders,
   etag: string | undefined,
 ): ReadConditionResult {
-  const match = headers['if-match'];
-  const noneMatch = headers['if-none-match'];
+  const { 'if-match': match, 'if-none-match': noneMatch } = headers;
   if (match !== undefined) {
     const tags = tagsOf('If-Match', match);
     // The strong comparison: a weak tag matches nothing.

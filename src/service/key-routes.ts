@@ -1,21 +1,30 @@
-/** One key: `GET`, `HEAD`, `PUT`, `DELETE /v1/kv/{key}` and `POST /v1/kv/{key}/append`. */
+/**
+ * One key: `GET`, `HEAD`, `PUT`, `DELETE /v1/kv/{key}` and `POST /v1/kv/{key}/append`. And keys in byte
+ * order, a page at a time: `GET /v1/kv`.
+ */
 
-import type {
-  Deleted,
-  KeyValueCommand,
-  KeyValueQuery,
-  KeyValueResult,
-  Written,
+import {
+  type Deleted,
+  type KeyValueCommand,
+  type KeyValueQuery,
+  type KeyValueResult,
+  keyWeight,
+  type List,
+  listLimitDefault,
+  listLimitMax,
+  type Page,
+  type Written,
 } from '../kv/vocabulary.ts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from '../vendor/fastify.ts';
 import { etagOf } from './conditions.ts';
 import type { ServiceContext } from './context.ts';
 import { badRequest, HttpError } from './errors.ts';
-import { CONSISTENCY_HEADER, INDEX_HEADER } from './headers.ts';
+import { CONSISTENCY_HEADER, INDEX_HEADER, JSON_TYPE } from './headers.ts';
 import { keyOf, parametersBesideKey, redirectTargetOf } from './named-key.ts';
 import { appliedOrThrow, readOrThrow } from './outcome-to-response.ts';
-import { KEY_ROUTE } from './routes.ts';
+import { KEY_ROUTE, LIST_PARAMETERS, LIST_ROUTE } from './routes.ts';
 import { assertOwnsSession } from './session-owner.ts';
+import { queryParametersOf, targetOf } from './target.ts';
 import { writeHeadOf } from './write-head.ts';
 
 const EMPTY = new Uint8Array(0);
@@ -54,6 +63,23 @@ export function addKeyRoutes(app: FastifyInstance, context: ServiceContext): voi
     if (!found) throw noSuchKey(key);
     return { deleted: true };
   });
+
+  app.get(LIST_ROUTE, async ({ raw }, reply) => {
+    const { consistency, prefix, after, limit, values } = queryParametersOf(raw, LIST_PARAMETERS);
+    const query: List = {
+      type: 'list',
+      limit: limitOf(limit),
+      values: flagOf(values),
+      shares: true,
+      ...(prefix ? { prefix } : {}),
+      ...(after ? { after } : {}),
+    };
+    const page = (await read(context, reply, query, consistency, targetOf(raw))) as Page;
+    context.inFlight.holdAnswer(raw, textBytesMax(page));
+    const text = JSON.stringify(pageBody(page));
+    context.inFlight.shrinkAnswer(raw, text.length);
+    return reply.header('content-type', JSON_TYPE).send(text);
+  });
 }
 
 function noSuchKey(key: string): HttpError {
@@ -64,7 +90,7 @@ function noSuchKey(key: string): HttpError {
  * Reads with the consistency that the request asks for, and says so in the answer.
  * @param asked - the parameter `consistency`
  */
-export async function read(
+async function read(
   context: ServiceContext,
   reply: FastifyReply,
   query: KeyValueQuery,
@@ -136,4 +162,32 @@ function effectOf(result: KeyValueResult): Written | Deleted {
       throw new HttpError('too_large', message);
     }
   }
+}
+
+/** The text of the page is no longer than this: base64 makes values a third longer. */
+function textBytesMax({ items }: Page): number {
+  const bytesOf = ({ key, value }: Page['items'][number]) =>
+    keyWeight(key) + 2 * (value?.byteLength ?? 0);
+  return items.reduce((sum, item) => sum + bytesOf(item), 0);
+}
+
+function pageBody({ items, next }: Page): object {
+  const shown = items.map(({ key, revision, length, value }) => ({
+    ...{ key, revision, length },
+    value: value === undefined ? undefined : Buffer.from(value).toString('base64'),
+  }));
+  return { items: shown, next };
+}
+
+function limitOf(text: string | undefined): number {
+  if (text === undefined) return listLimitDefault;
+  const limit = /^\d{1,4}$/.test(text) ? Number(text) : 0;
+  if (limit >= 1 && limit <= listLimitMax) return limit;
+  throw badRequest(`limit=${text} is not a whole number from 1 to ${listLimitMax}`);
+}
+
+function flagOf(text: string | undefined): boolean {
+  if (text === undefined || text === 'false') return false;
+  if (text === 'true') return true;
+  throw badRequest(`values=${text} is not understood; write values=true or leave it out`);
 }

@@ -22,7 +22,6 @@ import { acceptedHost } from './host-header.ts';
 import { RequestsInFlight } from './in-flight.ts';
 import { addInspectRoutes } from './inspect-routes.ts';
 import { addKeyRoutes } from './key-routes.ts';
-import { addListRoute } from './list-route.ts';
 import { answerMalformed } from './malformed.ts';
 import { addMetricsRoute } from './metrics.ts';
 import { addPreconditions } from './preconditions.ts';
@@ -111,7 +110,6 @@ export function createService(options: ServiceOptions): Service {
   addHealthRoutes(app, context);
   addStatusRoute(app, context);
   addKeyRoutes(app, context);
-  addListRoute(app, context);
   addSessionRoutes(app, context);
   const closeInspector = addInspectRoutes(app, context);
   context.order.watch(app.server);
