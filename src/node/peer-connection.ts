@@ -205,7 +205,7 @@ export class PeerConnection {
     const { peer } = this;
     if (peer === null || this.#stage !== 'open') return;
     if (frame.type === 'Refusal') {
-      this.#refused(new HandshakeRefusal(frame.reason, { isProved: true, isTheirs: true }));
+      this.#refused(new HandshakeRefusal(frame.reason, 'proved'));
     } else if (frame.type === 'Keepalive') {
       this.#owner.register.recordWriteNumber(peer.id, frame.writeNumber);
     } else if (frame.type === 'Digests') {
@@ -243,8 +243,8 @@ export class PeerConnection {
   /** What somebody says who has not proved who it is goes to the log, and changes nothing. */
   #refused(refusal: HandshakeRefusal): void {
     const peer = this.peer?.id ?? this.dialled;
-    if (refusal.isTheirs) {
-      const unproved = refusal.isProved ? '' : ' (unproved)';
+    if (refusal.source !== 'own') {
+      const unproved = refusal.source === 'proved' ? '' : ' (unproved)';
       const message = `${peer ?? this.#address} refuses this server${unproved}: ${refusal.message}`;
       this.#report('refusedByPeer', peer, message);
     } else {

@@ -59,15 +59,12 @@ export interface ProvedPeer extends PeerHello {
 /** One of the two ends refuses the other. */
 export class HandshakeRefusal extends Error {
   override readonly name = 'HandshakeRefusal';
-  /** Whether the refusal comes from a peer that has proved who it is. */
-  readonly isProved: boolean;
-  /** Whether the other end refused, not this one. */
-  readonly isTheirs: boolean;
+  /** Who refuses: this end, or the other one, which may have proved who it is. */
+  readonly source: 'own' | 'unproved' | 'proved';
 
-  constructor(reason: string, { isProved = false, isTheirs = false } = {}) {
+  constructor(reason: string, source: HandshakeRefusal['source'] = 'own') {
     super(reason);
-    this.isProved = isProved;
-    this.isTheirs = isTheirs;
+    this.source = source;
   }
 }
 
@@ -234,10 +231,9 @@ class Agreement {
 
 /** Its length stands before it, so that no two transcripts run together into the same bytes. */
 function prefixed(bytes: Uint8Array): Uint8Array {
-  const framed = new Uint8Array(4 + bytes.byteLength);
-  new DataView(framed.buffer).setUint32(0, bytes.byteLength);
-  framed.set(bytes, 4);
-  return framed;
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(bytes.byteLength);
+  return Buffer.concat([length, bytes]);
 }
 
 /** The body of the frame that is due. A Refusal in its place ends the handshake. */
@@ -246,7 +242,7 @@ function expected(bytes: Uint8Array, kind: HandshakeKind, agreement: Agreement |
   if (frame.kind === 'Refusal') {
     const { reason } = decodeRefusal(frame.body);
     const isProved = agreement?.accepts('refusal', bytes) ?? false;
-    throw new HandshakeRefusal(reason, { isProved, isTheirs: true });
+    throw new HandshakeRefusal(reason, isProved ? 'proved' : 'unproved');
   }
   if (frame.kind !== kind) throw new FrameError(`a ${frame.kind} instead of a ${kind}`);
   return frame.body;

@@ -2,7 +2,7 @@
  * One key: `GET`, `HEAD`, `PUT`, `DELETE /v1/kv/{key}` and `POST /v1/kv/{key}/append`. And keys in byte
  * order, a page at a time: `GET /v1/kv`.
  */
-
+import type { IncomingMessage } from 'node:http';
 import {
   type Deleted,
   type KeyValueCommand,
@@ -20,11 +20,11 @@ import { etagOf } from './conditions.ts';
 import type { ServiceContext } from './context.ts';
 import { badRequest, HttpError } from './errors.ts';
 import { CONSISTENCY_HEADER, INDEX_HEADER, JSON_TYPE } from './headers.ts';
-import { keyOf, parametersBesideKey, redirectTargetOf } from './named-key.ts';
+import { keyOf, parametersBesideKey } from './named-key.ts';
 import { appliedOrThrow, readOrThrow } from './outcome-to-response.ts';
 import { KEY_ROUTE, LIST_PARAMETERS, LIST_ROUTE } from './routes.ts';
 import { assertOwnsSession } from './session-owner.ts';
-import { queryParametersOf, targetOf } from './target.ts';
+import { queryParametersOf } from './target.ts';
 import { writeHeadOf } from './write-head.ts';
 
 const EMPTY = new Uint8Array(0);
@@ -34,7 +34,7 @@ export function addKeyRoutes(app: FastifyInstance, context: ServiceContext): voi
     const key = keyOf(raw);
     const { consistency } = parametersBesideKey(raw, ['consistency']);
     const query = { type: 'get', key, shares: true } as const;
-    const result = await read(context, reply, query, consistency, redirectTargetOf(raw));
+    const result = await read(context, raw, reply, query, consistency);
     if (result.type !== 'found') throw noSuchKey(key);
     const { value, revision } = result;
     context.inFlight.holdAnswer(raw, value.byteLength);
@@ -74,7 +74,7 @@ export function addKeyRoutes(app: FastifyInstance, context: ServiceContext): voi
       ...(prefix ? { prefix } : {}),
       ...(after ? { after } : {}),
     };
-    const page = (await read(context, reply, query, consistency, targetOf(raw))) as Page;
+    const page = (await read(context, raw, reply, query, consistency)) as Page;
     context.inFlight.holdAnswer(raw, textBytesMax(page));
     const text = JSON.stringify(pageBody(page));
     context.inFlight.shrinkAnswer(raw, text.length);
@@ -92,10 +92,10 @@ function noSuchKey(key: string): HttpError {
  */
 async function read(
   context: ServiceContext,
+  request: IncomingMessage,
   reply: FastifyReply,
   query: KeyValueQuery,
   asked: string | undefined,
-  target: string,
 ) {
   const consistency = asked ?? 'linearizable';
   if (consistency !== 'linearizable' && consistency !== 'stale') {
@@ -105,7 +105,7 @@ async function read(
   }
   const options = { consistency, timeoutMs: context.callTimeoutMs } as const;
   const outcome = await context.server.query(query, options);
-  const { result, index } = readOrThrow(context, outcome, target);
+  const { result, index } = readOrThrow(context, outcome, request);
   reply.header(INDEX_HEADER, index);
   reply.header(CONSISTENCY_HEADER, consistency);
   return result;
@@ -131,7 +131,7 @@ async function write<Type extends 'written' | 'deleted'>(
       ? { timeoutMs: context.callTimeoutMs }
       : { timeoutMs: await assertOwnsSession(context, raw, session.session), session };
   const outcome = await context.server.propose(command, options);
-  const { result, index } = appliedOrThrow(context, outcome, redirectTargetOf(raw));
+  const { result, index } = appliedOrThrow(context, outcome, raw);
   reply.header(INDEX_HEADER, index);
   const effect = effectOf(result);
   // A session keeps the first answer to a sequence, and that was to another kind of request.

@@ -2,22 +2,21 @@
  * The three outcomes of a call, over HTTP (§8). Applied returns its result; *definitely not applied*
  * is a redirect, a 4xx or a 503; only 504 `outcome_unknown` means "perhaps".
  */
+import type { IncomingMessage } from 'node:http';
 import { leaderLocation } from '../host/http-answer.ts';
 import type { Applied, Outcome, ServerRefused, Unknown, UnknownReason } from '../ports/outcome.ts';
 import type { ServiceContext } from './context.ts';
 import { HttpError } from './errors.ts';
+import { redirectTargetOf } from './named-key.ts';
 
-/**
- * @param target - path and query as the request had them, for a redirect
- * @throws HttpError for everything but an applied command
- */
+/** @throws HttpError for everything but an applied command */
 export function appliedOrThrow<Result>(
   context: ServiceContext,
   outcome: Outcome<Result>,
-  target: string,
+  request: IncomingMessage,
 ): Applied<Result> {
   if (outcome.outcome === 'applied') return outcome;
-  if (outcome.outcome === 'refused') throw refusal(context, outcome, target);
+  if (outcome.outcome === 'refused') throw refusal(context, outcome, request);
   throw unknown(context, outcome);
 }
 
@@ -25,12 +24,12 @@ export function appliedOrThrow<Result>(
 export function readOrThrow<Answer>(
   context: ServiceContext,
   outcome: Outcome<Answer>,
-  target: string,
+  request: IncomingMessage,
 ): Applied<Answer> {
   if (outcome.outcome === 'applied') return outcome;
-  if (outcome.outcome === 'refused') throw refusal(context, outcome, target);
+  if (outcome.outcome === 'refused') throw refusal(context, outcome, request);
   if (outcome.reason === 'stopped') throw stopping(context);
-  if (outcome.reason === 'leadership-lost') throw notTheLeader(context, target);
+  if (outcome.reason === 'leadership-lost') throw notTheLeader(context, request);
   throw new HttpError(
     'not_ready',
     `server ${context.server.id} could not confirm within ${context.callTimeoutMs} ms that it ` +
@@ -39,9 +38,9 @@ export function readOrThrow<Answer>(
 }
 
 /** @throws HttpError when this server would not accept any write just now */
-export function mayWrite(context: ServiceContext, target: string): void {
+export function mayWrite(context: ServiceContext, request: IncomingMessage): void {
   const { role, isReady } = context.server.status();
-  if (role !== 'leader') throw notTheLeader(context, target);
+  if (role !== 'leader') throw notTheLeader(context, request);
   if (!isReady) throw notReady(context);
 }
 
@@ -62,12 +61,16 @@ export function noSuchSession(): HttpError {
   );
 }
 
-function refusal(context: ServiceContext, refused: ServerRefused, target: string): HttpError {
+function refusal(
+  context: ServiceContext,
+  refused: ServerRefused,
+  request: IncomingMessage,
+): HttpError {
   const { reason, message } = refused;
   switch (reason) {
     case 'not-leader':
     case 'overwritten':
-      return notTheLeader(context, target);
+      return notTheLeader(context, request);
     case 'not-ready':
       return notReady(context);
     case 'overloaded':
@@ -105,7 +108,7 @@ export function quotaExceeded(message: string): HttpError {
 }
 
 /** Redirects to the leader if its address is known; else refuses at once, since elections are short. */
-function notTheLeader({ server }: ServiceContext, target: string): HttpError {
+function notTheLeader({ server }: ServiceContext, request: IncomingMessage): HttpError {
   const { id } = server;
   const { leader, leaderClientAddress } = server.status();
   if (leader === null || leader === id || !leaderClientAddress) {
@@ -113,7 +116,7 @@ function notTheLeader({ server }: ServiceContext, target: string): HttpError {
     return new HttpError('no_leader', message);
   }
   const message = `server ${id} does not lead, ${leader} does: follow the redirect (curl -L)`;
-  const headers = { location: leaderLocation(leaderClientAddress, target) };
+  const headers = { location: leaderLocation(leaderClientAddress, redirectTargetOf(request)) };
   return new HttpError('not_leader', message, { leader, headers });
 }
 

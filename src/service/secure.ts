@@ -12,14 +12,17 @@ import { badRequest, HttpError } from './errors.ts';
 import { intercept } from './intercept.ts';
 import { sendRawError } from './malformed.ts';
 
+/** For the header of a request, for a TLS handshake, and until the first byte of a connection. */
+export const HEADERS_TIMEOUT_MS = 10_000;
 /** A TLS record that begins a handshake. */
 const HANDSHAKE = 22;
 /** Time to read the answer; closing at once would reset the connection before. */
 const LINGER_MS = 1_000;
 
-/** For `https.createServer`. @param timeoutMs - for the handshake */
-export function tlsOptions({ cert, key, ca }: TlsContext, timeoutMs: number) {
-  const shared = { cert, key, minVersion: 'TLSv1.2', handshakeTimeout: timeoutMs } as const;
+/** For `https.createServer`. */
+export function tlsOptions({ cert, key, ca }: TlsContext) {
+  const handshakeTimeout = HEADERS_TIMEOUT_MS;
+  const shared = { cert, key, minVersion: 'TLSv1.2', handshakeTimeout } as const;
   if (ca === undefined) return shared;
   // OpenSSL considers a resumed session verified, even when no certificate was ever shown. So there
   // are none, and a client without a certificate gets an answer instead of a closed connection.
@@ -28,26 +31,21 @@ export function tlsOptions({ cert, key, ca }: TlsContext, timeoutMs: number) {
 }
 
 /** Existing connections continue as they are; new ones get the new certificate. */
-export function renewTls(server: HttpServer, context: TlsContext, timeoutMs: number): void {
-  (server as unknown as SecureServer).setSecureContext(tlsOptions(context, timeoutMs));
+export function renewTls(server: HttpServer, context: TlsContext): void {
+  (server as unknown as SecureServer).setSecureContext(tlsOptions(context));
 }
 
 /**
  * Runs before the server's own listeners, for every connection.
- * @param timeoutMs - until the first byte of a connection
  * @returns what closes every connection, whatever its state
  */
-export function guardConnections(
-  server: HttpServer,
-  context: ServiceContext,
-  timeoutMs: number,
-): () => void {
+export function guardConnections(server: HttpServer, context: ServiceContext): () => void {
   const sockets = new Set<Socket>();
   intercept<[Socket]>(server, 'connection', (proceed, socket) => {
     sockets.add(socket);
     const cut = () => socket.destroy();
     socket.once('close', () => sockets.delete(socket)).on('error', cut);
-    socket.setTimeout(timeoutMs).on('timeout', cut);
+    socket.setTimeout(HEADERS_TIMEOUT_MS).on('timeout', cut);
     socket.once('readable', () => {
       const first = socket.read(1) as Buffer | null;
       if (first === null) return;

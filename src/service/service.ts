@@ -27,7 +27,7 @@ import { addMetricsRoute } from './metrics.ts';
 import { addPreconditions } from './preconditions.ts';
 import { requestOrder } from './request-order.ts';
 import { unknownRoute } from './routes.ts';
-import { guardConnections, renewTls, tlsOptions } from './secure.ts';
+import { guardConnections, HEADERS_TIMEOUT_MS, renewTls, tlsOptions } from './secure.ts';
 import { addSessionRoutes } from './session-routes.ts';
 import { addStatusRoute } from './status-route.ts';
 import { routedPath, targetOf } from './target.ts';
@@ -36,8 +36,6 @@ import { routedPath, targetOf } from './target.ts';
 const ARRIVAL_TIMEOUT_MS = 30_000;
 /** For the whole of an answer to be taken, likewise. */
 const TAKING_TIMEOUT_MS = 60_000;
-/** For the header alone, and for a TLS handshake. */
-const HEADERS_TIMEOUT_MS = 10_000;
 /** Without a byte moving either way. */
 const SILENCE_TIMEOUT_MS = 60_000;
 const TIMEOUT_CHECK_MS = 1_000;
@@ -103,8 +101,7 @@ export function createService(options: ServiceOptions): Service {
     order: requestOrder(inFlight),
   };
   const app = createApp(context);
-  const closeSecure =
-    tls === undefined ? null : guardConnections(app.server, context, HEADERS_TIMEOUT_MS);
+  const closeSecure = tls === undefined ? null : guardConnections(app.server, context);
   // After the guard: before it, this listener would not run until TLS has begun.
   inFlight.connections.watch(app.server);
   addHealthRoutes(app, context);
@@ -141,7 +138,7 @@ export function createService(options: ServiceOptions): Service {
       return closed;
     },
     isReady: () => drained === null && server.readiness().isReady,
-    renewTls: (renewed) => renewTls(app.server, renewed, HEADERS_TIMEOUT_MS),
+    renewTls: (renewed) => renewTls(app.server, renewed),
     async listen({ host, port }) {
       // On one address: for a name with several, the framework would add servers without our guards.
       const { address } = await lookup(host, { verbatim: false });
@@ -168,9 +165,7 @@ function createApp(context: ServiceContext): FastifyInstance {
     return503OnClosing: false,
     requestTimeout: ARRIVAL_TIMEOUT_MS,
     connectionTimeout: SILENCE_TIMEOUT_MS,
-    ...(tls === undefined
-      ? { http }
-      : { https: { ...http, ...tlsOptions(tls, HEADERS_TIMEOUT_MS) } }),
+    ...(tls === undefined ? { http } : { https: { ...http, ...tlsOptions(tls) } }),
     clientErrorHandler: (error: Error, socket: Socket) => answerMalformed(error, socket, context),
   }) as FastifyInstance;
   app.server.maxConnections = inFlight.connections.budget.limit.max + ACCEPTED_AHEAD;

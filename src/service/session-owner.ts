@@ -2,7 +2,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { ServiceContext } from './context.ts';
 import { HttpError } from './errors.ts';
-import { redirectTargetOf } from './named-key.ts';
 import { noSuchSession, readOrThrow } from './outcome-to-response.ts';
 
 /**
@@ -22,7 +21,7 @@ export async function assertOwnsSession(
   if (token === null) return callTimeoutMs;
   const startedAt = performance.now();
   const outcome = await server.sessionOwner(session, { timeoutMs: callTimeoutMs });
-  const { result: owner } = readOrThrow(context, outcome, redirectTargetOf(request));
+  const { result: owner } = readOrThrow(context, outcome, request);
   if (owner === null) throw noSuchSession();
   // One without an owner was opened before there were tokens.
   if (owner !== '' && owner !== token.name) {

@@ -7,7 +7,7 @@ import { appliedOrThrow } from './outcome-to-response.ts';
 import { SESSION_ROUTE, SESSIONS_ROUTE } from './routes.ts';
 import { positiveInteger } from './session-headers.ts';
 import { assertOwnsSession } from './session-owner.ts';
-import { queryParametersOf, targetOf } from './target.ts';
+import { queryParametersOf } from './target.ts';
 
 export function addSessionRoutes(app: FastifyInstance, context: ServiceContext): void {
   const { server, access, callTimeoutMs: timeoutMs } = context;
@@ -16,7 +16,7 @@ export function addSessionRoutes(app: FastifyInstance, context: ServiceContext):
     // Without tokens, a session has no owner.
     const owner = access.tokenOf(raw)?.name ?? '';
     const outcome = await server.openSession({ timeoutMs, owner });
-    const { result, index } = appliedOrThrow(context, outcome, targetOf(raw));
+    const { result, index } = appliedOrThrow(context, outcome, raw);
     reply.code(201).header(INDEX_HEADER, index);
     return { session: result.session, expiresAfterMs: result.expiresAfterMs };
   });
@@ -27,7 +27,7 @@ export function addSessionRoutes(app: FastifyInstance, context: ServiceContext):
     if (session === null) throw badRequest(`"${params.id}" is not a session's number`);
     const leftMs = await assertOwnsSession(context, raw, session);
     const outcome = await server.closeSession(session, { timeoutMs: leftMs });
-    const { index } = appliedOrThrow(context, outcome, targetOf(raw));
+    const { index } = appliedOrThrow(context, outcome, raw);
     reply.header(INDEX_HEADER, index);
     return { session, closed: true };
   });

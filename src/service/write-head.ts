@@ -6,7 +6,7 @@ import type { SessionCommand } from '../ports/outcome.ts';
 import type { FastifyRequest } from '../vendor/fastify.ts';
 import { writeConditionOf } from './conditions.ts';
 import type { ServiceContext } from './context.ts';
-import { keyOf, parametersBesideKey, redirectTargetOf } from './named-key.ts';
+import { keyOf, parametersBesideKey } from './named-key.ts';
 import { mayWrite, quotaExceeded } from './outcome-to-response.ts';
 import { KEY_ROUTE, unknownRoute } from './routes.ts';
 import { sessionOf } from './session-headers.ts';
@@ -39,11 +39,11 @@ export async function assertWantsBody(
   const { raw } = request;
   if (request.is404) throw unknownRoute(request.method, targetOf(raw));
   if (request.routeOptions.url !== KEY_ROUTE) {
-    mayWrite(context, targetOf(raw));
+    mayWrite(context, raw);
     return;
   }
   const { session, ...head } = writeHeadOf(raw);
-  mayWrite(context, redirectTargetOf(raw));
+  mayWrite(context, raw);
   if (session === undefined) await assertWithinQuota(context, raw, head.key);
   else await assertOwnsSession(context, raw, session.session);
 }

@@ -90,11 +90,11 @@ describe('two servers with the same key', () => {
     acceptor.accept(dialler.prove(acceptor.challenge(dialler.open())));
     const refusal = acceptor.refusal('Your directory was replaced.');
     expect(() => dialler.welcome(refusal)).toThrow(
-      expect.objectContaining({ message: 'Your directory was replaced.', isProved: true }),
+      expect.objectContaining({ message: 'Your directory was replaced.', source: 'proved' }),
     );
     const forger = new Dialler(end('a'), 'b');
     forger.prove(new Acceptor(end('b')).challenge(forger.open()));
-    expect(() => forger.welcome(refusal)).toThrow(expect.objectContaining({ isProved: false }));
+    expect(() => forger.welcome(refusal)).toThrow(expect.objectContaining({ source: 'unproved' }));
   });
 });
 

@@ -2,6 +2,7 @@
  * How the clients of a searched history reach its servers: the real client's exchanges, answered as
  * the service answers them, by the simulated servers' own verbs, in virtual time.
  */
+import type { IncomingMessage } from 'node:http';
 import type {
   ExchangeResult,
   HttpPort,
@@ -109,18 +110,18 @@ const SEVERED = new Error('the server has crashed');
 async function routed(request: HttpRequest, server: Server, timeoutMs: number) {
   const { method, path, body } = request;
   const headers = lowerCased(request.headers);
-  const target = path;
+  const raw = { method, url: path } as IncomingMessage;
   // Of the context, the rules of outcomes read these.
   const context = { server, callTimeoutMs: timeoutMs } as unknown as ServiceContext;
   if (path === '/v1/sessions') {
     const outcome = stillThere(await server.openSession({ timeoutMs }));
-    const { result, index } = appliedOrThrow(context, outcome, target);
+    const { result, index } = appliedOrThrow(context, outcome, raw);
     return answer(201, JSON.stringify(result), { 'statecraft-index': String(index) });
   }
   const [, key = '', action] = /^\/v1\/kv\/([^/]+)(\/append)?$/.exec(path) ?? [];
   if (method === 'GET') {
     const outcome = stillThere(await server.query({ type: 'get', key }, { timeoutMs }));
-    const { result, index } = readOrThrow(context, outcome, target);
+    const { result, index } = readOrThrow(context, outcome, raw);
     if (result.type !== 'found') throw new HttpError('not_found', `no such key: ${key}`);
     const { value, revision } = result;
     return answer(200, value, { 'statecraft-index': String(index), etag: etagOf(revision) });
@@ -129,7 +130,7 @@ async function routed(request: HttpRequest, server: Server, timeoutMs: number) {
   const command = { ...commandOf(method, key, action, body), ...writeConditionOf(headers) };
   const options = session === undefined ? { timeoutMs } : { timeoutMs, session };
   const outcome = stillThere(await server.propose(command as KeyValueCommand, options));
-  const { result, index } = appliedOrThrow(context, outcome, target);
+  const { result, index } = appliedOrThrow(context, outcome, raw);
   const told = { 'statecraft-index': String(index) };
   if (result.type === 'condition-failed') {
     const { revision } = result;

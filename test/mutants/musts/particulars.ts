@@ -200,7 +200,7 @@ export const particulars: MustSection = {
     {
       must: 'Definitely not applied, over HTTP, is a redirect, a 4xx or a 503 only.',
       file: 'src/service/outcome-to-response.ts',
-      find: "if (outcome.outcome === 'refused') throw refusal(context, outcome, target);\n  throw unknown(",
+      find: "if (outcome.outcome === 'refused') throw refusal(context, outcome, request);\n  throw unknown(",
       replace: "if (outcome.outcome === 'unknown') throw stopping(context);\n  throw unknown(",
       test: 'test/contracts/service.test.ts',
     },
