@@ -29,18 +29,17 @@ export function readPage(): string {
 export function pageOf(kills: Kills): string {
   return `# Mutants
 
-Would we notice if a rule were missing? Each row is the smallest change that breaks one rule, the
-test that turns red, and what its assertion says; in parentheses where the rule stands, and who has
-had the bug. Written by \`npm run mutants\`; \`npm run test:full\` examines
-every row again and compares. How to add one is said in
-[mutant.ts](../test/mutants/mutant.ts).
+Would we notice if a rule were missing? Each row has the smallest change that breaks one rule, the
+test that then fails, and what its assertion says; in parentheses the section of the rule, and which
+system has had the bug. Written by \`npm run mutants\`; \`npm run test:full\` tries every row again and
+compares. [mutant.ts](../test/mutants/mutant.ts) explains how to add one.
 
 ## Mutants
 
 ${tableOf(mutants, kills)}
 ## Musts
 
-The rules of [architecture.md](architecture.md) that are not negotiable, with what their tests say.
+The rules that must hold ([architecture.md](architecture.md)), with what their tests say.
 
 ${tableOf(mustMutants, kills)}`;
 }

@@ -1,4 +1,4 @@
-/** A rule that is not negotiable, the smallest change that breaks it, and the test that notices. */
+/** A rule that must hold, the smallest change that breaks it, and the test that notices. */
 export interface Must {
   /** The rule, in a sentence. */
   readonly must: string;

@@ -1,4 +1,4 @@
-/** Every rule that is not negotiable. */
+/** Every rule that must hold. */
 import type { MustSection } from './must.ts';
 import { bounds } from './musts/bounds.ts';
 import { clients, snapshots } from './musts/clients.ts';

@@ -57,7 +57,7 @@ export const durabilityMusts: MustSection = {
       test: durability,
     },
     {
-      must: 'The others of an installation wait for nothing.',
+      must: 'The other answers of an installation wait for nothing.',
       file: 'machines/rules/install-snapshot.ts',
       find: 'verdict.isDone ? state.writes.decided : 0',
       replace: 'state.writes.decided',
@@ -78,7 +78,7 @@ export const durabilityMusts: MustSection = {
       test: durability,
     },
     {
-      must: 'A message that waits for a write leaves after it, not before.',
+      must: 'A message that waits for a write is sent after it, not before.',
       file: 'src/host/outbox.ts',
       find: 'if (effect.afterWrite <= this.#durable) this.#send(effect.message);',
       replace: 'if (effect.afterWrite >= 0) this.#send(effect.message);',
@@ -92,7 +92,7 @@ export const durabilityMusts: MustSection = {
       test: durability,
     },
     {
-      must: 'A candidate’s own vote counts when it is durable.',
+      must: 'A candidate’s own vote counts once it is durable.',
       file: 'machines/rules/request-vote.ts',
       find: 'return state.writes.durable >= campaignOf(state).writeId',
       replace: 'return state.writes.durable >= 0',
@@ -106,7 +106,7 @@ export const durabilityMusts: MustSection = {
       test: 'test/rules/leadership.test.ts',
     },
     {
-      must: 'At most one write is in appended.',
+      must: 'At most one write is in progress.',
       ...commit,
       find: '    if (this.#isRunning) return;\n',
       replace: '',
@@ -156,28 +156,28 @@ export const durabilityMusts: MustSection = {
       test: 'test/host/fail-stop.test.ts',
     },
     {
-      must: '… and nothing of it is observed afterwards.',
+      must: '… and has no visible effect afterwards.',
       file: 'src/host/engine.ts',
       find: '    void this.shutDown();\n',
       replace: '',
       test: 'test/host/fail-stop.test.ts',
     },
     {
-      must: 'However a server ends, its role ends as `stopped` and its leader as nobody.',
+      must: 'However a server ends, its last role is `stopped`, and its last leader nobody.',
       file: 'src/host/reports.ts',
       find: "    this.report('stopped', null);\n",
       replace: '',
       test: 'test/host/endings.test.ts',
     },
     {
-      must: '… and so says its status.',
+      must: '… and its status says so.',
       file: 'src/host/status.ts',
       find: 'isStopped ? NO_LEADER : state;',
       replace: 'isStopped && id === null ? NO_LEADER : state;',
       test: 'test/host/endings.test.ts',
     },
     {
-      must: 'A restarted server has the vote that it gave.',
+      must: 'A restarted server still has the vote that it gave.',
       file: 'machines/rules/state.ts',
       find: '    currentTerm: term,\n    votedFor,',
       replace: '    currentTerm: term,\n    votedFor: null,',
@@ -200,7 +200,7 @@ export const durabilityMusts: MustSection = {
       name: 'garbage from there on',
     },
     {
-      must: 'The log is never shorter in silence than what was acknowledged.',
+      must: 'A log that is shorter than what was acknowledged is never accepted silently.',
       file: 'src/node/wal-recovery.ts',
       find: 'if (head.lastWriteId < acknowledged) {',
       replace: 'if (head.lastWriteId < 0) {',

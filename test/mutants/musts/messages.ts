@@ -37,7 +37,7 @@ export const messages: MustSection = {
       replace: 'requestId = 1;\n    const message',
     },
     {
-      must: 'Success acknowledges what the request showed, never the follower’s last index.',
+      must: 'Success acknowledges what the request covered, never the follower’s last index.',
       ...append,
       find: 'const acknowledged = request.prevLogIndex + request.entries.length;',
       replace: 'const acknowledged = state.log.lastIndex;',
@@ -49,7 +49,7 @@ export const messages: MustSection = {
       replace: 'isHeartbeat ? through : through',
     },
     {
-      must: 'A prefix at most our commit index matches by definition.',
+      must: 'A prefix up to our commit index matches by definition.',
       ...append,
       find: 'return index <= state.commitIndex || ',
       replace: 'return ',
@@ -86,7 +86,7 @@ export const messages: MustSection = {
       replace: 'const hintIndex = Math.min(index - 1, state.log.lastIndex);',
     },
     {
-      must: 'The leader skips whole terms on its side too.',
+      must: 'The leader skips whole terms on its side, too.',
       ...acknowledgements,
       find: ': log.lastIndexAtMost({ index: hintIndex, term: hintTerm });',
       replace: ': hintIndex;',
@@ -128,7 +128,7 @@ export const replication: MustSection = {
       replace: 'const learnt = matchIndex;',
     },
     {
-      must: 'A follower that lost acknowledged entries is fed no more, and it is said.',
+      must: 'A follower that lost acknowledged entries is sent no more, and this is reported.',
       ...acknowledgements,
       find: 'if (isBelowMatch && requestId > heard.matchedAt)',
       replace: 'if (isBelowMatch && requestId < 0)',
@@ -158,7 +158,7 @@ export const replication: MustSection = {
       replace: ';',
     },
     {
-      must: 'Committed is what a majority stores.',
+      must: 'An entry is committed when a majority stores it.',
       file: 'machines/rules/quorum.ts',
       find: 'return Math.floor(voters / 2) + 1;',
       replace: 'return Math.floor((voters - 1) / 2) + 1;',
@@ -171,7 +171,7 @@ export const replication: MustSection = {
       replace: '? state.log.lastIndex',
     },
     {
-      must: 'What was lost is sent again: a heartbeat notices.',
+      must: 'Lost messages are sent again: a heartbeat reveals them.',
       file: 'machines/replication.ts',
       find: "\n          actions: 'askForHeartbeat',",
       replace: '',

@@ -57,7 +57,7 @@ export const particulars: MustSection = {
       test: 'test/host/durability.test.ts',
     },
     {
-      must: 'Answers of servers that are no members count for nothing.',
+      must: 'Answers of servers that are not members do not count.',
       file: 'machines/rules/acknowledgements.ts',
       find:
         '  if (follower === undefined) return decide(state);\n' +
@@ -68,14 +68,14 @@ export const particulars: MustSection = {
       test: 'test/rules/acknowledgements.test.ts',
     },
     {
-      must: 'An answer about a transfer that is over still confirms reads.',
+      must: 'An answer about a finished transfer still confirms reads.',
       file: 'machines/rules/acknowledgements.ts',
       find: 'return decide(withFollower(state, heard));',
       replace: 'return decide(state);',
       test: 'test/rules/replication.test.ts',
     },
     {
-      must: 'A chunk that finishes late, of another transfer, is ignored.',
+      must: 'A chunk of an earlier transfer that is stored late is ignored.',
       file: 'machines/rules/install-snapshot.ts',
       find: 'incoming?.snapshot.id === chunk.snapshotId && incoming.storing',
       replace: 'incoming?.storing',
@@ -89,14 +89,14 @@ export const particulars: MustSection = {
       test: 'test/rules/install-snapshot.test.ts',
     },
     {
-      must: '`TimeoutNow` is honoured once: a candidate no longer hears from its sender.',
+      must: '`TimeoutNow` works once: a candidate no longer hears from its sender.',
       file: 'machines/server.ts',
       find: '    TimeoutNow: { actions',
       replace: "    TimeoutNow: { target: '.candidate', actions",
       test: 'test/machines/follower.test.ts',
     },
     {
-      must: 'An election that a leader wanted says so in its `RequestVote`.',
+      must: 'If the leader asked for the election, its `RequestVote` says so.',
       file: 'machines/rules/request-vote.ts',
       find: 'state.campaign?.isLeadershipTransfer ?? false',
       replace: 'state.campaign === undefined',
@@ -117,14 +117,14 @@ export const particulars: MustSection = {
       test: 'test/contracts/frames.test.ts',
     },
     {
-      must: 'Messages and snapshots of the first day stay readable.',
+      must: 'Messages and snapshots of the first version stay readable.',
       file: 'src/formats/message-frame.ts',
       find: '  TimeoutNow: 9,',
       replace: '  TimeoutNow: 10,',
       test: 'test/contracts/golden-formats.test.ts',
     },
     {
-      must: 'A directory of the first day stays readable.',
+      must: 'A directory of the first version stays readable.',
       file: 'src/node/checked-file.ts',
       find: 'const FORMAT = 1;',
       replace: 'const FORMAT = 2;',
@@ -152,7 +152,7 @@ export const particulars: MustSection = {
       test: 'test/rules/quorum.test.ts',
     },
     {
-      must: 'What a server begins with is durable before it takes part: its identity is synced.',
+      must: "A server's initial data is durable before it takes part: its identity is synced.",
       file: 'src/node/files.ts',
       find: '    await file.datasync();\n',
       replace: '',
@@ -170,14 +170,14 @@ export const particulars: MustSection = {
       name: 'counts as empty at whatever operation',
     },
     {
-      must: 'The cluster id leaves addresses out: a server may move.',
+      must: 'The cluster id does not depend on addresses: a server may move.',
       file: 'src/node/start-server.ts',
       find: 'clusterIdOf(clusterName, Object.keys(cluster))',
       replace: 'clusterIdOf(clusterName, Object.values(cluster))',
       test: 'test/contracts/start-server.test.ts',
     },
     {
-      must: '… and is that of the cluster’s name, too.',
+      must: '… but on the cluster’s name.',
       file: 'src/formats/cluster-id.ts',
       find: "'statecraft cluster', clusterName,",
       replace: "'statecraft cluster', clusterName.slice(0, 0),",
@@ -198,7 +198,7 @@ export const particulars: MustSection = {
       test: 'test/host/calls.test.ts',
     },
     {
-      must: 'Definitely not applied, over HTTP, is a redirect, a 4xx or a 503 only.',
+      must: 'Over HTTP, definitely not applied is always a redirect, a 4xx or a 503.',
       file: 'src/service/outcome-to-response.ts',
       find: "if (outcome.outcome === 'refused') throw refusal(context, outcome, request);\n  throw unknown(",
       replace: "if (outcome.outcome === 'unknown') throw stopping(context);\n  throw unknown(",
@@ -212,7 +212,7 @@ export const particulars: MustSection = {
       test: 'test/host/sessions.test.ts',
     },
     {
-      must: 'Sessions live in the snapshot.',
+      must: 'Sessions are part of the snapshot.',
       file: 'src/host/session-table.ts',
       find: 'return pack([...this.#sessions.values()]);',
       replace: 'return pack([...this.#sessions.values()].slice(0, 0));',
@@ -226,14 +226,14 @@ export const particulars: MustSection = {
       test: 'test/machines/replication-actors.test.ts',
     },
     {
-      must: 'Stale reads say that they are.',
+      must: 'Stale reads say that they are stale.',
       file: 'src/service/key-routes.ts',
       find: '  reply.header(CONSISTENCY_HEADER, consistency);\n',
       replace: '',
       test: 'test/contracts/service.test.ts',
     },
     {
-      must: 'What a peer’s directory is, is remembered over a restart.',
+      must: 'The identity of a peer’s directory is remembered across restarts.',
       file: 'src/node/checked-file.ts',
       find: '  await files.rename(`${path}.partial`, path);\n',
       replace: '',

@@ -46,7 +46,7 @@ export const election = [
     },
     {
       id: 'vote-while-hearing-a-leader',
-      rule: 'No vote is granted while a leader is heard.',
+      rule: 'No vote is granted while a leader is heard from.',
       section: 'thesis §4.2.3',
       find: '    hasLeader(state) ??\n    logOutdated',
       replace: '    logOutdated',
@@ -60,7 +60,7 @@ export const election = [
     },
     {
       id: 'vote-repeated-never',
-      rule: 'Whoever asks again for the vote it got is told so again.',
+      rule: 'A candidate that asks again for a vote that it got is granted it again.',
       section: '§5.2',
       find: 'if (votedFor === null || votedFor === from) return null;',
       replace: 'if (votedFor === null) return null;',
@@ -97,14 +97,14 @@ export const election = [
     },
     {
       id: 'length-does-not-matter',
-      rule: 'Of two logs of one last term, the longer is more up to date.',
+      rule: 'Of two logs with the same last term, the longer is more up to date.',
       section: '§5.4.1',
       find: 'a.term > b.term || (a.term === b.term && a.index >= b.index)',
       replace: 'a.term >= b.term',
     },
     {
       id: 'equal-logs-refuse',
-      rule: 'A log is as up to date as one like it.',
+      rule: 'A log is as up to date as an equal one.',
       section: '§5.4.1',
       find: 'a.index >= b.index',
       replace: 'a.index > b.index',
@@ -195,7 +195,7 @@ export const commits = [
     },
     {
       id: 'refusal-hears-nobody',
-      rule: 'A message that is refused is word from its leader.',
+      rule: 'A refused message still counts as word from its leader.',
       section: '§5.2',
       find: 'answer(heard, request, { success: false,',
       replace: 'answer(state, request, { success: false,',

@@ -4,7 +4,7 @@ import type { Mutant } from '../mutant.ts';
 export const byAReaderOfLeaders: readonly Mutant[] = [
   {
     id: 'reader-match-is-as-old-as-its-request',
-    rule: 'A refusal of a request sent before the match was learnt is no lost entry.',
+    rule: 'A refusal of a request sent before the match was learnt shows no loss.',
     section: 'design §4',
     change: {
       file: 'machines/rules/acknowledgements.ts',
@@ -15,7 +15,7 @@ export const byAReaderOfLeaders: readonly Mutant[] = [
   },
   {
     id: 'reader-refusal-at-the-match-is-no-loss',
-    rule: 'Who refuses what it had acknowledged has lost it, even if it hints at that very index.',
+    rule: 'A follower that refuses what it had acknowledged has lost it, even if it hints at that very index.',
     section: 'design §4',
     change: {
       file: 'machines/rules/acknowledgements.ts',
@@ -48,7 +48,7 @@ export const byAReaderOfLeaders: readonly Mutant[] = [
   },
   {
     id: 'reader-finished-transfer-holds-the-log',
-    rule: 'With its last answer a transfer is over, and the log is kept for it no longer.',
+    rule: 'A transfer ends with its last answer, and the log is no longer kept for it.',
     section: '§7; design §10',
     change: {
       file: 'machines/rules/acknowledgements.ts',
@@ -92,7 +92,7 @@ export const byAReaderOfLeaders: readonly Mutant[] = [
   },
   {
     id: 'reader-clock-anew-with-each-write',
-    rule: 'Cluster time is counted from one moment on, and does not stand still during a write.',
+    rule: 'Cluster time counts from one moment, and does not stand still during a write.',
     section: 'thesis §6.3; design §7',
     change: {
       file: 'machines/rules/leadership.ts',
@@ -103,7 +103,7 @@ export const byAReaderOfLeaders: readonly Mutant[] = [
   },
   {
     id: 'reader-hand-over-to-one-that-lost-entries',
-    rule: 'Leadership is not handed to a follower that has lost entries.',
+    rule: 'Leadership is not transferred to a follower that has lost entries.',
     section: 'thesis §3.10; design §4',
     change: {
       file: 'machines/rules/leadership.ts',
@@ -114,7 +114,7 @@ export const byAReaderOfLeaders: readonly Mutant[] = [
   },
   {
     id: 'reader-resigned-leader-hears-itself',
-    rule: 'A leader that no majority hears does not hear from itself any more either.',
+    rule: 'A leader that no majority answers no longer hears from itself either.',
     section: 'thesis §4.2.3, §6.2',
     change: {
       file: 'machines/rules/leadership.ts',
@@ -125,7 +125,7 @@ export const byAReaderOfLeaders: readonly Mutant[] = [
   },
   {
     id: 'reader-lost-window-keeps-its-bytes',
-    rule: 'When the actor backs up, nothing is in flight: the bytes of the window are free again.',
+    rule: 'When the actor backs up, nothing is in flight: the window’s bytes are free again.',
     section: 'thesis §10.2.2',
     change: {
       file: 'machines/rules/progress.ts',
@@ -147,7 +147,7 @@ export const byAReaderOfLeaders: readonly Mutant[] = [
   },
   {
     id: 'reader-position-moves-with-each-heartbeat',
-    rule: 'An answer to any probe from where we stand counts, though others were sent after it.',
+    rule: 'An answer to any probe from the current position counts, even if others were sent after it.',
     section: '§5.3',
     change: {
       file: 'machines/rules/progress.ts',
@@ -169,7 +169,7 @@ export const byAReaderOfLeaders: readonly Mutant[] = [
   },
   {
     id: 'reader-halted-follower-hears-nothing',
-    rule: 'A follower that has lost entries hears heartbeats, also when the log was compacted.',
+    rule: 'A follower that has lost entries gets heartbeats, even when the log was compacted.',
     section: '§5.2; design §4',
     change: {
       file: 'machines/rules/replication.ts',
@@ -191,7 +191,7 @@ export const byAReaderOfLeaders: readonly Mutant[] = [
   },
   {
     id: 'reader-envelope-is-free',
-    rule: 'What is uncommitted is bounded with the envelopes: empty commands cost something too.',
+    rule: 'The bound on uncommitted entries includes their envelopes: empty commands cost something, too.',
     section: 'design §10, §15',
     change: {
       file: 'machines/rules/proposals.ts',
@@ -202,7 +202,7 @@ export const byAReaderOfLeaders: readonly Mutant[] = [
   },
   {
     id: 'reader-heartbeat-takes-no-position',
-    rule: 'A refused heartbeat shows a loss, also before anything was sent from this position.',
+    rule: 'A refused heartbeat shows a loss, even before anything was sent from this position.',
     section: '§5.3; design §4',
     change: {
       file: 'machines/replication.ts',
@@ -213,7 +213,7 @@ export const byAReaderOfLeaders: readonly Mutant[] = [
   },
   {
     id: 'reader-check-counts-from-the-last-echo',
-    rule: 'A quorum check asks for echoes of numbers given out after the check before it.',
+    rule: 'A quorum check counts only echoes of requests sent after the previous check.',
     section: 'thesis §6.2; design §3',
     change: {
       file: 'machines/rules/leadership.ts',
@@ -225,7 +225,7 @@ export const byAReaderOfLeaders: readonly Mutant[] = [
   },
   {
     id: 'reader-read-is-confirmed-from-before-it',
-    rule: 'A heartbeat that left before a read was accepted does not confirm it.',
+    rule: 'A heartbeat that was sent before a read was accepted does not confirm it.',
     section: '§8; thesis §6.4',
     change: {
       file: 'machines/rules/reads.ts',

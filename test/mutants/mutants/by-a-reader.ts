@@ -70,7 +70,7 @@ export const byAReader: readonly Mutant[] = [
   },
   {
     id: 'reader-superseded-chunk-is-no-word',
-    rule: 'A chunk of a superseded snapshot is word from the leader too.',
+    rule: 'A chunk of a superseded snapshot counts as word from the leader, too.',
     section: '§7; thesis §4.2.3',
     change: {
       file: 'machines/rules/install-snapshot.ts',
@@ -81,7 +81,7 @@ export const byAReader: readonly Mutant[] = [
   },
   {
     id: 'reader-refused-append-is-no-word',
-    rule: 'Whom we refuse for our log, we hear from all the same, and withhold our vote.',
+    rule: 'We hear from a leader even if our log refuses its entries, and withhold our vote.',
     section: 'thesis §4.2.3',
     change: {
       file: 'machines/rules/append-entries.ts',
@@ -94,7 +94,7 @@ export const byAReader: readonly Mutant[] = [
   },
   {
     id: 'reader-hand-over-lasts-for-elections',
-    rule: 'A hand-over is honoured once: the election after a split vote is an ordinary one.',
+    rule: 'A leadership transfer works once: the election after a split vote is an ordinary one.',
     section: 'thesis §3.10, §4.2.3',
     change: {
       file: 'machines/rules/request-vote.ts',
@@ -107,7 +107,7 @@ export const byAReader: readonly Mutant[] = [
   },
   {
     id: 'reader-hand-over-comes-late',
-    rule: 'A hand-over counts only while its sender is heard from, not long after.',
+    rule: 'A leadership transfer works only while its sender is heard from, not long after.',
     section: 'thesis §3.10; design §7',
     change: {
       file: 'machines/rules/request-vote.ts',
@@ -118,7 +118,7 @@ export const byAReader: readonly Mutant[] = [
   },
   {
     id: 'reader-session-is-full-of-what-it-saw',
-    rule: 'A command makes room in its session by the answers it says were seen.',
+    rule: 'A command makes room in its session by declaring which answers were received.',
     section: 'thesis §6.3; design §13',
     change: {
       file: 'machines/rules/sessions.ts',
@@ -129,7 +129,7 @@ export const byAReader: readonly Mutant[] = [
   },
   {
     id: 'reader-redirect-clears-doubt',
-    rule: 'A redirect speaks of its own attempt: an earlier one may have been applied.',
+    rule: 'A redirect concerns only its own attempt: an earlier one may have been applied.',
     section: '§8; thesis §6.3',
     change: {
       file: 'machines/rules/request.ts',
@@ -140,7 +140,7 @@ export const byAReader: readonly Mutant[] = [
   },
   {
     id: 'reader-doubt-survives-its-request',
-    rule: 'Doubt about one request says nothing of the next.',
+    rule: 'Doubt about one request says nothing about the next.',
     section: '§8',
     change: {
       file: 'machines/rules/request.ts',
@@ -152,7 +152,7 @@ export const byAReader: readonly Mutant[] = [
   },
   {
     id: 'reader-candidate-drops-the-chunk',
-    rule: 'A candidate that hears a leader by a chunk becomes its follower, and takes the chunk.',
+    rule: 'A candidate that receives a leader’s chunk becomes its follower, and accepts the chunk.',
     section: '§5.2; Figure 13',
     change: {
       file: 'machines/candidate.ts',
@@ -163,7 +163,7 @@ export const byAReader: readonly Mutant[] = [
   },
   {
     id: 'reader-deposed-leader-may-not-return',
-    rule: 'A vote that the leader we hear from asks for itself is judged, not withheld.',
+    rule: 'If the leader we hear from itself asks for a vote, the vote is decided, not withheld.',
     section: 'thesis §4.2.3; design §3',
     change: {
       file: 'machines/rules/terms.ts',
@@ -174,7 +174,7 @@ export const byAReader: readonly Mutant[] = [
   },
   {
     id: 'reader-fence-goes-back',
-    rule: 'A late copy that declares less does not lower the fence of its session.',
+    rule: 'A late copy that declares fewer answers received does not lower its session’s fence.',
     section: 'thesis §6.3; design §13',
     change: {
       file: 'machines/rules/sessions.ts',
@@ -185,7 +185,7 @@ export const byAReader: readonly Mutant[] = [
   },
   {
     id: 'reader-joining-voter-has-no-vote',
-    rule: 'Whoever votes in either list of a joint configuration is a voter.',
+    rule: 'A server that votes in either list of a joint configuration is a voter.',
     section: '§6',
     change: {
       file: 'machines/rules/configuration.ts',

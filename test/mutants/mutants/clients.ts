@@ -8,7 +8,7 @@ export const conclusions = [
   ...mutantsOf(client, [
     {
       id: 'doubt-is-forgotten',
-      rule: 'An attempt whose fate is not known leaves the request in doubt.',
+      rule: 'An attempt with an unknown outcome leaves the request in doubt.',
       section: '§8',
       find: 'const mayHaveBeenApplied = state.mayHaveBeenApplied || hasEffect;',
       replace: 'const mayHaveBeenApplied = state.mayHaveBeenApplied && hasEffect;',
@@ -29,7 +29,7 @@ export const conclusions = [
     },
     {
       id: 'doubt-outlives-its-request',
-      rule: 'The doubt about one request is none about the next.',
+      rule: 'Doubt about one request does not extend to the next.',
       section: '§8',
       find: 'return { ...state, ...initialRequestState, request, leader };',
       replace:

@@ -69,7 +69,7 @@ const serverGuards: readonly Guard[] = [
   },
   {
     guard: 'mayCampaignAtOnce',
-    rule: 'A follower takes over from the leader that it hears.',
+    rule: 'A follower takes over from the leader that it hears from.',
     section: 'thesis §3.10',
     forced: follower,
     negated: follower,
@@ -97,14 +97,14 @@ const serverGuards: readonly Guard[] = [
   },
   {
     guard: 'isStoringChunk',
-    rule: 'A chunk that comes while another is stored asks for nothing; any other does.',
+    rule: 'A chunk that arrives while another is being stored has no effect; any other has.',
     section: 'Figure 13',
     forced: incoming,
     negated: incoming,
   },
   {
     guard: 'isNextChunk',
-    rule: 'A chunk is stored where the transfer stands, and nowhere else.',
+    rule: 'A chunk is stored at the transfer’s current offset, and nowhere else.',
     section: 'Figure 13',
     forced: incoming,
     negated: incoming,
@@ -125,14 +125,14 @@ const serverGuards: readonly Guard[] = [
   },
   {
     guard: 'hearsFromPeer',
-    rule: 'A lost connection is news if it was the leader’s.',
+    rule: 'A lost connection to the leader counts as evidence that it failed.',
     section: 'design §3',
     forced: follower,
     negated: follower,
   },
   {
     guard: 'hearsFromQuorum',
-    rule: 'A leader stays while a majority hears it.',
+    rule: 'A leader stays while a majority answers it.',
     section: 'thesis §6.2',
     forced: leader,
     negated: leader,
@@ -146,7 +146,7 @@ const serverGuards: readonly Guard[] = [
   },
   {
     guard: 'maySnapshot',
-    rule: 'A snapshot that is wanted is taken when it holds anything new, one at a time.',
+    rule: 'A requested snapshot is taken if it holds anything new, one at a time.',
     section: '§7',
     forced: snapshots,
     negated: snapshots,
@@ -156,7 +156,7 @@ const serverGuards: readonly Guard[] = [
 const replicationGuards: readonly Guard[] = [
   {
     guard: 'canSend',
-    rule: 'A follower is fed what there is, as the window allows.',
+    rule: 'A follower is sent what there is, as the window allows.',
     section: 'thesis §10.2.2',
     forced: replication,
     negated: replication,
@@ -177,7 +177,7 @@ const replicationGuards: readonly Guard[] = [
   },
   {
     guard: 'isSomething',
-    rule: 'When nothing fits into the window, an answer is waited for.',
+    rule: 'When nothing fits into the window, the actor waits for an answer.',
     section: 'thesis §10.2.2',
     forced: replication,
     negated: replication,

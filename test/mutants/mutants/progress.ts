@@ -34,7 +34,7 @@ export const clamps = [
     },
     {
       id: 'back-up-keeps-the-window',
-      rule: 'After a refusal nothing counts as on its way.',
+      rule: 'After a refusal nothing counts as in flight.',
       section: 'thesis §10.2.2',
       find: 'return { ...progress, nextIndex, window: [], bytesInFlight: 0 };',
       replace: 'return { ...progress, nextIndex };',
@@ -63,7 +63,7 @@ export const clamps = [
     },
     {
       id: 'next-beyond-the-log',
-      rule: '`nextIndex` is at most one above the last index that was told.',
+      rule: '`nextIndex` is at most one above the last index that the leader reported.',
       section: '§5.3',
       find: 'lastLogIndex: Math.max(progress.lastLogIndex, matchIndex),',
       replace: 'lastLogIndex: progress.lastLogIndex,',
@@ -77,14 +77,14 @@ export const clamps = [
     },
     {
       id: 'sent-leaves-next',
-      rule: 'What is sent counts as on its way.',
+      rule: 'What is sent counts as in flight.',
       section: 'thesis §10.2.2',
       find: 'nextIndex: Math.max(progress.nextIndex, last.through + 1),',
       replace: 'nextIndex: progress.nextIndex,',
     },
     {
       id: 'log-shrinks-by-late-news',
-      rule: 'Late news of the log never shortens it.',
+      rule: 'A late report of the log’s end never shortens it.',
       section: '§5.3',
       find: 'lastLogIndex: Math.max(progress.lastLogIndex, lastLogIndex) }',
       replace: 'lastLogIndex }',
@@ -145,7 +145,7 @@ export const clamps = [
     },
     {
       id: 'echo-lowered-by-late-answer',
-      rule: 'A late answer takes back no echo.',
+      rule: 'A late answer never lowers what was echoed.',
       section: 'thesis §6.4',
       find: 'Math.max(follower.lastAcknowledgedRequest, requestId)',
       replace: 'requestId',

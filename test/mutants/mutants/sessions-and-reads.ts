@@ -70,7 +70,7 @@ export const reads = [
   ...mutantsOf({ file: 'machines/rules/reads.ts', test: 'test/rules/reads.test.ts' }, [
     {
       id: 'read-confirmed-by-an-earlier-round',
-      rule: 'Only an answer to what was asked after the read confirms it.',
+      rule: 'Only an answer to a request sent after the read confirms it.',
       section: 'thesis §6.4',
       bug: 'd-engine #381, etcd #20418',
       find: 'const read: PendingRead = { ids, index, requestId: state.requestId };',

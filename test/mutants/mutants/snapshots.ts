@@ -22,7 +22,7 @@ export const received = mutantsOf(install, [
   },
   {
     id: 'chunk-at-any-offset',
-    rule: 'A chunk is taken only where the transfer stands.',
+    rule: 'A chunk is accepted only at the transfer’s current offset.',
     section: 'Figure 13',
     find: 'return offset === incomingOf(state).nextOffset;',
     replace: 'return offset >= 0;',
@@ -83,7 +83,7 @@ export const taken = [
     },
     {
       id: 'snapshot-of-nothing-new',
-      rule: 'A snapshot holds more than the one before, and no state that is being replaced.',
+      rule: 'A snapshot holds more than the previous one, and no state that is being replaced.',
       section: '§7',
       find: 'lastApplied > (snapshot?.index ?? 0);',
       replace: 'lastApplied >= 0;',
@@ -134,7 +134,7 @@ export const restarted = [
     },
     {
       id: 'restart-forgets-the-term',
-      rule: 'A restarted server has the term that it had.',
+      rule: 'A restarted server still has its term.',
       section: '§5.1',
       test: 'test/host/applying.test.ts',
       find: '    currentTerm: term,\n',
@@ -169,7 +169,7 @@ export const restarted = [
   ...mutantsOf(applier, [
     {
       id: 'restore-overtakes-the-queue',
-      rule: 'A snapshot replaces the state behind what waits to be applied.',
+      rule: 'A snapshot replaces the state after everything that waits to be applied.',
       section: 'Figure 13',
       bug: 'NuRaft #407',
       find: '    this.#restores += 1;\n    this.#add(restore);',

@@ -12,28 +12,28 @@ export const strangers = [
   ...mutantsOf(handshake, [
     {
       id: 'proof-unread',
-      rule: 'A code is compared with what it must be.',
+      rule: 'A code is compared with the expected one.',
       section: 'design §11',
       find: 'return timingSafeEqual(code, macOf(frame));',
       replace: 'return timingSafeEqual(code, code);',
     },
     {
       id: 'channel-unbound',
-      rule: 'A proof is bound to the TLS channel it is given on.',
+      rule: 'A proof is bound to its TLS channel.',
       section: 'design §11',
       find: '.update(prefixed(this.#channel));',
       replace: ';',
     },
     {
       id: 'transcript-forgotten',
-      rule: 'A proof is over everything said before it.',
+      rule: 'A proof covers everything sent before it.',
       section: 'design §11',
       find: 'for (const part of this.#transcript) mac.update(part);',
       replace: 'for (const part of this.#transcript.slice(-1)) mac.update(part);',
     },
     {
       id: 'refusal-believed',
-      rule: 'A refusal counts as proved only by its code.',
+      rule: 'Only its code proves a refusal.',
       section: 'design §11',
       find: "const isProved = agreement?.accepts('refusal', bytes) ?? false;",
       replace: 'const isProved = agreement !== null;',
@@ -42,14 +42,14 @@ export const strangers = [
   ...mutantsOf(listener, [
     {
       id: 'page-as-peer',
-      rule: 'A page of the web is refused on the peer port.',
+      rule: 'A web page is refused on the peer port.',
       section: 'design §11',
       find: 'if (headers.origin !== undefined) {',
       replace: 'if (headers.origin === undefined && headers.host === undefined) {',
     },
     {
       id: 'strangers-unbounded',
-      rule: 'Connections that have not proved who they are, are few.',
+      rule: 'The number of unauthenticated connections is bounded.',
       section: 'design §11',
       find: 'if (!isOwnShareFull && this.#unauthenticated.size < unauthenticatedConnectionsMax) return;',
       replace: 'if (unauthenticatedConnectionsMax > 0) return;',

@@ -13,7 +13,7 @@ export const restartedTimers = [
   ...mutantsOf(follower, [
     {
       id: 'learner-timer-not-restarted',
-      rule: 'A server that may not campaign waits on.',
+      rule: 'A server that may not campaign keeps waiting.',
       section: 'thesis §4.2.1',
       find: "{ target: 'waiting', reenter: true }, // ↻",
       replace: "{ actions: 'forgetLeader' }, // ↻",
@@ -34,28 +34,28 @@ export const restartedTimers = [
     },
     {
       id: 'refused-entries-restart-no-timer',
-      rule: "A leader's message restarts the election timer also where it is refused.",
+      rule: "A leader's message restarts the election timer even where it is refused.",
       section: '§5.2',
       find: "target: '.following', // ↻ A refusal too: its leader lives.",
       replace: '',
     },
     {
       id: 'superseded-snapshot-restarts-no-timer',
-      rule: 'A chunk that is not needed is word from the leader.',
+      rule: 'A chunk that is not needed counts as word from the leader.',
       section: '§7',
       find: "target: '.following', // ↻ §7: word from the leader, needed or not.",
       replace: '',
     },
     {
       id: 'chunk-restarts-no-timer',
-      rule: 'A chunk is word from the leader.',
+      rule: 'A chunk counts as word from the leader.',
       section: '§7',
       find: "target: '.following', // ↻ What becomes of the chunk is said in `server.ts`.\n",
       replace: '',
     },
     {
       id: 'silence-is-not-noticed',
-      rule: 'A leader is heard no longer than the minimum election timeout after its last word.',
+      rule: 'A leader counts as heard from for the minimum election timeout after its last message.',
       section: 'thesis §4.2.3',
       test: 'test/machines/follower.test.ts',
       find: "target: 'suspecting',\n          actions: withEvent('forgetLeader'),",
@@ -63,7 +63,7 @@ export const restartedTimers = [
     },
     {
       id: 'whole-timeout-after-doubt',
-      rule: 'Whoever doubts waits for the rest of the timeout, not for a whole one.',
+      rule: 'A suspecting follower waits for the rest of the timeout, not for a whole one.',
       section: '§5.2',
       test: 'test/machines/follower.test.ts',
       find: "suspecting: {\n      after: {\n        electionTimeoutRest: [\n          { guard: 'mayCampaign', target: '#server.candidate' },\n          { target: 'waiting' },",
@@ -103,7 +103,7 @@ export const restartedTimers = [
     },
     {
       id: 'any-lost-connection-deposes',
-      rule: 'A connection lost to anybody else is no news.',
+      rule: 'A lost connection to any other server changes nothing.',
       section: 'design §3',
       find: "'connection.lost': {}, // Swallowed",
       replace: "'connection.lost': { target: '.follower' }, // Swallowed",
@@ -112,7 +112,7 @@ export const restartedTimers = [
   ...mutantsOf(candidate, [
     {
       id: 'pre-vote-asked-once',
-      rule: 'Whoever is not answered asks again.',
+      rule: 'A candidate that gets no answer asks again.',
       section: 'thesis §9.6',
       find: "after: { electionTimeout: { target: 'preVote', reenter: true } }, // ↻ Ask again.",
       replace: '',
@@ -140,7 +140,7 @@ export const restartedTimers = [
     },
     {
       id: 'campaign-never-ends',
-      rule: 'What only a candidate has is gone with its campaign.',
+      rule: 'A candidate’s state ends with its campaign.',
       section: 'Figure 2',
       find: "exit: withEvent('endCampaign'),",
       replace: '',
@@ -149,14 +149,14 @@ export const restartedTimers = [
   ...mutantsOf({ file: 'machines/leader.ts', test: 'test/machines/leader.test.ts' }, [
     {
       id: 'quorum-checked-once',
-      rule: 'A leader checks again and again whether a majority hears it.',
+      rule: 'A leader repeatedly checks whether a majority answers it.',
       section: 'thesis §6.2',
       find: 'reenter: true, // ↻ thesis §6.2',
       replace: '// thesis §6.2',
     },
     {
       id: 'quorum-check-forgets-nothing',
-      rule: 'Each check asks for answers given since the last one.',
+      rule: 'Each check counts only answers since the last one.',
       section: 'thesis §6.2',
       find: "            actions: 'recordQuorumCheck',\n",
       replace: '',

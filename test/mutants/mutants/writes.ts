@@ -58,7 +58,7 @@ export const droppedWrites = [
     },
     {
       id: 'truncation-not-persisted',
-      rule: 'What was cut off in memory is cut off on disk.',
+      rule: 'What was cut off in memory is also cut off on disk.',
       section: '§5.3',
       bug: 'mofa #1151',
       find: "append(state, entries, 'leader', from)",
@@ -146,7 +146,7 @@ export const lateWrites = [
   ...mutantsOf({ ...votes, test: 'test/host/durability.test.ts' }, [
     {
       id: 'vote-sent-before-its-write',
-      rule: 'A vote leaves behind the write that holds it.',
+      rule: 'A vote is sent after the write that holds it.',
       section: '§5.2',
       bug: 'seaweedfs/raft #9',
       test: 'test/rules/request-vote.test.ts',
@@ -155,14 +155,14 @@ export const lateWrites = [
     },
     {
       id: 'campaign-sent-before-its-write',
-      rule: 'A candidate asks for votes behind the write of its own.',
+      rule: 'A candidate asks for votes after the write of its own vote.',
       section: '§5.2',
       find: 'const writeId = voted.state.writes.decided;',
       replace: 'const writeId = state.writes.decided;',
     },
     {
       id: 'own-vote-before-its-write',
-      rule: "A candidate's own vote counts behind its write.",
+      rule: "A candidate's own vote counts after its write.",
       section: '§5.2',
       bug: 'd-engine #446',
       test: 'test/rules/request-vote.test.ts',
@@ -173,7 +173,7 @@ export const lateWrites = [
   ...mutantsOf({ ...append, test: 'test/host/durability.test.ts' }, [
     {
       id: 'entries-acknowledged-before-their-write',
-      rule: 'Entries are acknowledged behind the write that holds them.',
+      rule: 'Entries are acknowledged after the write that holds them.',
       section: '§5.3',
       find: 'state.writes.ofTerm : state.writes.decided;',
       replace: 'state.writes.ofTerm : state.writes.durable;',
@@ -182,7 +182,7 @@ export const lateWrites = [
   ...mutantsOf({ ...install, test: 'test/host/durability.test.ts' }, [
     {
       id: 'installation-answered-before-its-write',
-      rule: 'An installation is answered behind its write.',
+      rule: 'An installation is answered after its write.',
       section: 'Figure 13',
       find: 'explained(andThen(restored, answerDone), ',
       replace:
@@ -192,7 +192,7 @@ export const lateWrites = [
   ...mutantsOf({ ...terms, test: 'test/rules/terms.test.ts' }, [
     {
       id: 'refusal-sent-before-the-term',
-      rule: 'A refusal carries a term only behind the write that holds it.',
+      rule: 'A refusal carries a term only after the write that holds it.',
       section: '§5.1',
       find: 'afterWrite: state.writes.decided',
       replace: 'afterWrite: state.writes.durable',
