@@ -35,22 +35,22 @@ const described: readonly Described[] = [
     title: 'Server',
     about:
       'Figure 2, "Rules for Servers". A message comes in as `rpc.received` and passes the term ' +
-      'gate; what the gate admits is raised as itself, and handled by whatever role the server has ' +
-      'by then (`server.ts`, `follower.ts`, `candidate.ts`, `leader.ts`).',
+      'gate; what the gate admits is raised under its own name, and handled by the role that the ' +
+      'server then has (`server.ts`, `follower.ts`, `candidate.ts`, `leader.ts`).',
   },
   {
     chart: chartOf(machines.replication.root),
     title: 'Replication',
     about:
-      'One for each follower, alive while its server leads: what to send next, how far ahead, and ' +
-      'when to send it again (`replication.ts`). It decides nothing about safety.',
+      'One per follower while its server leads: what to send next, how far ahead, and when to send ' +
+      'it again (`replication.ts`). It decides nothing about safety.',
   },
   {
     chart: chartOf(machines.request.root),
     title: 'Request',
     about:
-      "A client's request on its way: find the leader, repeat where that is harmless, and know in " +
-      'the end what became of it (`request.ts`; §8).',
+      "A client's request: find the leader, repeat where that is harmless, and report the outcome " +
+      '(`request.ts`; §8).',
   },
 ];
 
@@ -58,14 +58,13 @@ const described: readonly Described[] = [
 export function machinesReadme(): string {
   return [
     '# The machines',
-    'Generated from the machines by `npm run diagrams`; a test compares. The rules they ask are in ' +
+    'Generated from the machines by `npm run diagrams`; a test compares. The rules they call are in ' +
       '[`rules/`](rules/), and [`docs/paper-map.md`](../docs/paper-map.md) leads from the paper to them.',
-    'In pictures and tables *↻* leads back to the state it stands in, or to one inside or around it, ' +
-      'and restarts what timers are there; `[else]` is taken when the guards before it say no, and ' +
-      '`[else guard]` only asks then. An arrow ' +
-      'that begins under the head of a box counts in every state in that box. What is written in a ' +
-      'head is answered without leaving the state, or deliberately ignored (*nothing*). In a table a ' +
-      'dot marks where a state begins.',
+    'In pictures and tables *↻* leads back to its own state, or to one inside or around it, and ' +
+      'restarts the timers there; `[else]` is taken when the guards before it are false, and ' +
+      '`[else guard]` is evaluated only then. An arrow that begins under the head of a box applies to ' +
+      'every state in that box. Events in a head are handled without leaving the state, or ' +
+      'deliberately ignored (*nothing*). In a table a dot marks initial states.',
     '## Overview',
     fenced(overviewDiagram(server)).trimEnd(),
     ...described.flatMap(sectionOf),
@@ -96,13 +95,13 @@ const words: Readonly<Record<string, string>> = {
   'after electionTimeout': 'election timeout',
   'after electionTimeoutRest': 'election timeout',
   'after lostLeaderWait': 'leader lost',
-  'TimeoutNow [mayCampaignAtOnce] → vote': 'handed over',
+  'TimeoutNow [mayCampaignAtOnce] → vote': 'leadership transfer',
   '[wonElection]': 'majority of votes',
   'rpc.received [else mayAdoptTerm]': 'newer term',
   'RequestVote [mayGrantVote]': 'grants a vote',
-  AppendEntries: 'word from a leader',
-  InstallSnapshot: 'word from a leader',
-  'after electionTimeoutMin': 'no majority hears it',
+  AppendEntries: 'hears from a leader',
+  InstallSnapshot: 'hears from a leader',
+  'after electionTimeoutMin': 'no majority answers',
 };
 
 /**

@@ -1,7 +1,6 @@
 /**
- * A host of one page for the bare server machine: a disk that is memory, a network that is a map.
- * The machine decides; a host carries out the effects in their order, and tells the machine what became
- * of them.
+ * A one-page host for the bare server machine: its disk is memory, its network a map. The machine
+ * decides; a host carries out the effects in order, and reports their results to the machine.
  */
 import { randomizedDelays, rules, serverMachine } from 'statecraft/machines';
 import { createActor } from 'xstate';
@@ -11,7 +10,7 @@ export type Deliver = (message: rules.Message) => void;
 export interface HostOptions {
   readonly id: string;
   readonly ids: readonly string[];
-  /** Takes a message to the server it is for; the message may also be lost. */
+  /** Takes a message to its receiver; the message may also be lost. */
   readonly deliver: Deliver;
   /** Called for each committed command, in the same order on every server. */
   readonly apply: (command: string) => void;
@@ -24,12 +23,12 @@ export function startHost({ id, ids, deliver, apply }: HostOptions) {
   const nothing = { term: 0, votedFor: null, commitIndex: 0, snapshot: null, lastWriteId: 0 };
 
   const actor = createActor(
-    // Without chance, all servers would ask for votes at the same moment, again and again.
+    // Without randomness, all servers would ask for votes at the same moment, again and again.
     serverMachine.provide({ delays: randomizedDelays({ next: Math.random }) }),
     { input: { id, parameters: rules.DEFAULT_PARAMETERS, stored: { ...nothing, log } } },
   );
 
-  /** The last write that is durable, and what may not leave before the write it waits for. */
+  /** The last durable write, and messages that wait for a later one. */
   let durable = 0;
   let held: rules.Send[] = [];
 
@@ -40,7 +39,7 @@ export function startHost({ id, ids, deliver, apply }: HostOptions) {
   }
 
   actor.on('persist', ({ writeId }) => {
-    // A real disk writes and syncs here: all of the effect or nothing of it, one write at a time.
+    // A real disk writes and syncs here: all of the effect or nothing, one write at a time.
     setImmediate(() => {
       durable = writeId;
       release();
@@ -62,14 +61,14 @@ export function startHost({ id, ids, deliver, apply }: HostOptions) {
     });
   });
   actor.on('warn', ({ message }) => console.error(`${id}: ${message}`));
-  // A broken invariant ends the machine. Nothing may leave it afterwards.
+  // A broken invariant ends the machine. Nothing may be sent afterwards.
   actor.subscribe({ error: (bug) => console.error(`${id} has stopped:`, bug) });
   actor.start();
 
   return {
     leads: () => actor.getSnapshot().matches('leader'),
     term: () => actor.getSnapshot().context.currentTerm,
-    /** In a later turn: what one machine sends is not part of the other one's step. */
+    /** In a later turn: a message must not be handled within its sender's step. */
     receive: (message: rules.Message) => {
       setImmediate(() => actor.send({ type: 'rpc.received', message }));
     },

@@ -1,10 +1,10 @@
-/** Counters by their names, the same on every server. */
+/** Named counters, the same on every server. */
 import { stateMachine } from 'statecraft';
 
 export const counters = stateMachine({
   initial: { counts: {} as Record<string, number> },
   commands: {
-    /** The new count; a counter that is not there begins at 0. */
+    /** The new count; a new counter begins at 0. */
     add({ counts }, { name, by }: { name: string; by: number }) {
       const count = (counts[name] ?? 0) + by;
       counts[name] = count;

@@ -1,4 +1,4 @@
-/** A fastify service of three servers: `node main.js <a|b|c> <first port> [--bootstrap]`. */
+/** A Fastify service of three servers: `node main.js <a|b|c> <first port> [--bootstrap]`. */
 import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import { httpAnswer, type Outcome, startServer } from 'statecraft';
 import { fileStorage, rateLimited } from 'statecraft/node';

@@ -1,4 +1,4 @@
-/** A queue of jobs as a replicated state machine: every server has it, and has the same. */
+/** A job queue as a replicated state machine: the same on every server. */
 import { type ServerOf, stateMachine } from 'statecraft';
 
 export interface Job {
@@ -10,7 +10,7 @@ export interface Job {
 export const queue = stateMachine({
   initial: {
     jobs: [] as Job[],
-    /** The term of the leader that took a job last: an older one has nothing to say any more. */
+    /** The term of the leader that last took a job: leaders of older terms are refused. */
     token: 0,
   },
   commands: {
@@ -20,7 +20,7 @@ export const queue = stateMachine({
       return job;
     },
 
-    /** The next job for the leader of that term: the one it has, if it asks again. */
+    /** The next job for the leader of that term; the same one if it asks again. */
     take(state, { token }: { token: number }) {
       if (token < state.token) return null;
       if (token > state.token) {
@@ -34,7 +34,7 @@ export const queue = stateMachine({
       return next ?? null;
     },
 
-    /** Whether it counts: not that of a leader that has been replaced. */
+    /** Whether it counts: not if the leader has been replaced. */
     finish(state, { id, token }: { id: number; token: number }) {
       const job = state.jobs.find((one) => one.id === id);
       if (token !== state.token || job?.state !== 'running') return false;

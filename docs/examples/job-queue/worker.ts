@@ -3,10 +3,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { EMPTY, Observable, type Subscription, switchMap } from 'rxjs';
 import type { Job, QueueServer } from './queue.js';
 
-/** Does a job; the token tells whatever it writes to who was the leader, and the signal when to stop. */
+/** Does a job; the token fences off earlier leaders, and the signal says when to stop. */
 export type Work = (job: Job, token: number, signal: AbortSignal) => Promise<void>;
 
-/** Begins when this server comes to lead, and ends when it does not lead any more, however it ends. */
+/** Begins when this server becomes the leader, and ends when it no longer leads, for whatever reason. */
 export function workWhileLeading(server: QueueServer, work: Work): Subscription {
   const leadership = new Observable<never>((subscriber) => {
     const end = new AbortController();
@@ -21,7 +21,7 @@ export function workWhileLeading(server: QueueServer, work: Work): Subscription 
 }
 
 async function workOff(server: QueueServer, work: Work, signal: AbortSignal): Promise<void> {
-  // A term has one leader, and later leaders have greater terms: that fences off the earlier ones.
+  // A term has one leader, and later leaders have greater terms: this fences off earlier ones.
   const token = server.status().term;
   const session = server.session();
   try {
