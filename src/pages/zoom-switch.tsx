@@ -6,7 +6,7 @@ import type { Zoom } from './statechart-place.ts';
 
 const ZOOMS: readonly (readonly [zoom: Zoom, text: string, title: string])[] = [
   ['whole', 'Fit', 'The whole chart'],
-  ['width', 'Width', 'As wide as its place'],
+  ['width', 'Width', 'Fit to width'],
   ['natural', '100 %', 'At natural size'],
 ];
 

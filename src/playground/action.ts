@@ -15,7 +15,7 @@ export const TO_A_SERVER = {
   pause: 'paused',
   resume: 'resumed',
   /** Its election timer runs out now. */
-  timeOut: 'timer made to run out',
+  timeOut: 'timer made to expire',
   takeSnapshot: 'told to take a snapshot',
 } as const;
 

@@ -214,7 +214,7 @@ export class SimulatedCluster<C, R, Q, A> {
     while (until?.(this) !== true && clock.fireNext(end)) await this.#drainMicrotasks();
     if (until === null) clock.advanceTo(end);
     else if (!until(this)) {
-      const what = `What was waited for did not come within ${durationMs} ms of virtual time`;
+      const what = `The condition did not hold within ${durationMs} ms of virtual time`;
       throw new NotReached(`${what}\n${this.#report()}`);
     }
     this.referee.auditIfDue();

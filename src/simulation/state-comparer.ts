@@ -146,7 +146,7 @@ export class StateComparer {
     this.#violate(
       'Snapshot Equals State',
       `server ${restored.server} restored the snapshot that ${known.server} took at entry ${known.index}, ` +
-        'and its state is another than the one it was taken of' +
+        'and its state differs from the one it was taken of' +
         howTheyDiffer(known.held, restored.held, names),
     );
   }

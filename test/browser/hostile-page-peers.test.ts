@@ -102,7 +102,7 @@ inBrowser('a hostile page', (open) => {
     }
     for (const id of cluster.ids) {
       await cluster.says(
-        new RegExp(`server ${id}: A connection from 127.0.0.1 .* a request of a web page`),
+        new RegExp(`server ${id}: A connection from 127.0.0.1 .* a request from a web page`),
       );
     }
     const answer = await fetch(`${client}/v1/kv/k`);

@@ -55,7 +55,8 @@ inBrowser('the inspector of a cluster with tokens', (open) => {
     for (const service of services) await service.close();
   });
 
-  const dialog = (page: Page) => page.getByRole('dialog', { name: 'This cluster wants a token' });
+  const dialog = (page: Page) =>
+    page.getByRole('dialog', { name: 'This cluster requires a token' });
   async function show(page: Page, secret: string): Promise<void> {
     await dialog(page).getByLabel('Admin token').fill(secret);
     await page.keyboard.press('Enter');

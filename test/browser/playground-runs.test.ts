@@ -52,7 +52,7 @@ inPlayground('the playground', (open) => {
     const deeds = Array.from({ length: ACTIONS_MAX }, (_, event) => `${event}.heal`).join('~');
     const page = await open(`${LINK}&deeds=${deeds}&at=${ACTIONS_MAX}`, SMALL);
     await isAt(page, ACTIONS_MAX);
-    const said = page.getByRole('status').getByText(/more than a link can carry: .* event 500,/);
+    const said = page.getByRole('status').getByText(/longer than a link can hold: .* event 500,/);
     await ask(page, "statecraft.act({ type: 'heal' })");
     await said.waitFor();
     await page.getByRole('button', { name: 'Close' }).click();

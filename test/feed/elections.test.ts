@@ -43,7 +43,7 @@ describe('a candidate', () => {
 
   test('asks again when the pre-votes were too few', () => {
     expect(waited(preCandidate(given), 'electionTimeout')).toEqual([
-      'a has only 1 pre-vote of the 2 it needs, and its time is over: it asks b and c whether they would vote for it in term 4',
+      'a has only 1 pre-vote of the 2 it needs, and its time is up: it asks b and c whether they would vote for it in term 4',
     ]);
   });
 
@@ -106,7 +106,7 @@ describe('a candidate', () => {
 
   test('has its votes split, and begins anew (§5.2)', () => {
     expect(waited(persisted(candidate(given)), 'electionTimeout')).toEqual([
-      'a has only 1 vote of the 2 it needs, and its time is over: it asks b and c whether they would vote for it in term 5',
+      'a has only 1 vote of the 2 it needs, and its time is up: it asks b and c whether they would vote for it in term 5',
     ]);
   });
 

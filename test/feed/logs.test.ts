@@ -49,7 +49,7 @@ describe('a follower', () => {
     );
     const empty = start({ currentTerm: 3 });
     expect(heard(empty, messages.appendEntries({ term: 3, ...prev(2, 1) }))).toContain(
-      'a refused what b sent: it follows on entry 2 of term 1, and its log ends at entry 0; their logs may agree in nothing',
+      'a refused what b sent: it follows on entry 2 of term 1, and its log ends at entry 0; their logs may not agree at all',
     );
   });
 
@@ -154,7 +154,7 @@ describe('a leader', () => {
       'a learnt that b does not have its entry 3: their logs may agree through entry 1',
     ]);
     expect(heard(asked, { ...refusal, hintIndex: 0, hintTerm: 0 })).toEqual([
-      'a learnt that b does not have its entry 3: their logs may agree in nothing',
+      'a learnt that b does not have its entry 3: their logs may not agree at all',
     ]);
   });
 

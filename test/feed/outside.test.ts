@@ -27,13 +27,13 @@ const told: readonly (readonly [FeedFact, string])[] = [
     'a crashed: its log is empty',
   ],
   [feedFact('a', { kind: 'paused' }), 'a is paused: it does nothing while time goes on'],
-  [feedFact('a', { kind: 'resumed' }), 'a goes on, and hears at once what it has missed'],
+  [feedFact('a', { kind: 'resumed' }), 'a resumes, and receives at once what it has missed'],
   [feedFact('a', { kind: 'stopped' }), 'a was asked to stop'],
   [
     feedFact('a', { kind: 'failed', message: 'the disk is full' }),
     'a has failed: the disk is full',
   ],
-  [feedFact('a', { kind: 'wasTimedOut' }), "a's timer was made to run out"],
+  [feedFact('a', { kind: 'wasTimedOut' }), "a's timer was made to expire"],
   [feedFact('a', { kind: 'lostLink', to: 'b' }), 'the link from a to b is cut'],
   [feedFact('a', { kind: 'regainedLink', to: 'b' }), 'the link from a to b is whole again'],
   [

@@ -99,9 +99,7 @@ describe('a follower', () => {
 
   test('throws away what is damaged', () => {
     expect(told(receiving('1'), { type: 'chunk.rejected', snapshotId: 's', requestId: 7 })).toEqual(
-      [
-        "a threw away b's snapshot through entry 5: its bytes are not what they were; it starts anew",
-      ],
+      ["a threw away b's snapshot through entry 5: its bytes are damaged; it starts over"],
     );
   });
 

@@ -84,7 +84,7 @@ describe('a deed', () => {
     [{ type: 'append', server: 'c', key: 'x', value: '1' }, 'a client at c: append 1 to x'],
     [{ type: 'get', server: 'c', key: 'x' }, 'a client at c: get x'],
     [{ type: 'crash', server: 'd' }, 'd: power cut'],
-    [{ type: 'timeOut', server: 'g' }, 'g: timer made to run out'],
+    [{ type: 'timeOut', server: 'g' }, 'g: timer made to expire'],
     [{ type: 'drop', flight: 84 }, 'message 84: dropped'],
     [{ type: 'cut', from: 'a', to: 'd' }, 'link a→d: cut'],
     [{ type: 'restore', from: 'a', to: 'd' }, 'link a→d: restored'],

@@ -71,7 +71,7 @@ export const electionSentences: Sentences<ElectionFact> = {
 function whyAsked({ why }: FeedFactOf<'askedForPreVotes'>): string {
   if (why.reason === 'election-timeout') return 'has waited long enough for a leader';
   const { stage, votes, needed } = why;
-  return `has only ${count(votes.length, stage)} of the ${needed} it needs, and its time is over`;
+  return `has only ${count(votes.length, stage)} of the ${needed} it needs, and its time is up`;
 }
 
 function inTerm(stage: Stage, term: number): string {

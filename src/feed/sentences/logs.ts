@@ -59,6 +59,6 @@ function storing(matchIndexOf: Copies['matchIndexOf'], index: number, what: stri
 
 function mayAgree(index: number): string {
   return index === 0
-    ? 'their logs may agree in nothing'
+    ? 'their logs may not agree at all'
     : `their logs may agree through entry ${index}`;
 }

@@ -18,10 +18,10 @@ export const outsideSentences: Sentences<OutsideFact> = {
       : `${server} crashed: its disk is sure to have its log through entry ${durableIndex} only, not ${entries(durableIndex + 1, lastIndex)}`;
   },
   paused: ({ server }) => `${server} is paused: it does nothing while time goes on`,
-  resumed: ({ server }) => `${server} goes on, and hears at once what it has missed`,
+  resumed: ({ server }) => `${server} resumes, and receives at once what it has missed`,
   stopped: ({ server }) => `${server} was asked to stop`,
   failed: ({ server, message }) => `${server} has failed: ${message}`,
-  wasTimedOut: ({ server }) => `${server}'s timer was made to run out`,
+  wasTimedOut: ({ server }) => `${server}'s timer was made to expire`,
   lostLink: ({ server, to }) => `the link from ${server} to ${to} is cut`,
   regainedLink: ({ server, to }) => `the link from ${server} to ${to} is whole again`,
   partitioned: ({ groups }) =>

@@ -18,7 +18,7 @@ export const snapshotSentences: Sentences<SnapshotFact> = {
   installedSnapshot: ({ server, from, index, term, kept, dropped }) =>
     `${server} installed ${from}'s snapshot through entry ${index} of term ${term}${behind(kept, dropped)}`,
   rejectedSnapshot: ({ server, from, index }) =>
-    `${server} threw away ${from}'s snapshot through entry ${index}: its bytes are not what they were; it starts anew`,
+    `${server} threw away ${from}'s snapshot through entry ${index}: its bytes are damaged; it starts over`,
   neededNoSnapshot: ({ server, from, index, commitIndex }) =>
     `${server} needs no snapshot through entry ${index} from ${from}: it has committed entry ${commitIndex}`,
 };

@@ -68,7 +68,7 @@ function chartOf({ charts: own, hello }: ServerHistory, machine: string): LaidOu
 const DRAWN_AFTER_MS = 10_000;
 
 function noChartWords({ entries, hello, reach }: ServerHistory, machine: string): string {
-  if (machine === '') return 'This actor is no machine: it has no statechart.';
+  if (machine === '') return 'This actor is not a state machine: it has no statechart.';
   const metAtMs = entries.at(entries.first)?.atMs ?? 0;
   const waitedMs = Date.now() - Math.max(metAtMs, reach.sinceMs);
   const isReachable = hello?.source === 'actors' && reach.state === 'connected';

@@ -47,7 +47,7 @@ function droppedWords({ atMs, untilMs, count, of }: DroppedRun, isOfActors: bool
         {isOfActors
           ? 'Changes of a machine’s outermost state and failures'
           : 'Changes of role, elections, failures and refusals'}{' '}
-        are shown even so, and where each actor stood afterwards.
+        are still shown, and the state of each actor afterwards.
       </p>
       {of.length > 0 && (
         <Part title="Counted">

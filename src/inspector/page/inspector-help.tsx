@@ -6,14 +6,13 @@ import type { OfInspector } from './store.ts';
 export function InspectorHelp({ store }: OfInspector) {
   const { isOfActors } = store.history;
   const told = isOfActors
-    ? 'an actor of this process handles is shown here as it happens, told over a socket'
-    : 'an actor of these servers handles is shown here as it happens, told by the servers ' +
+    ? 'an actor of this process handles is shown here as it happens, sent over a socket'
+    : 'an actor of these servers handles is shown here as it happens, sent by the servers ' +
       'themselves over one socket each';
   return (
     <Help title="Inspector" isOpen={store.isHelpOpen} shortcuts={() => inspectorShortcuts(store)}>
       <p>
-        Every event that {told}. Nothing is asked of the {isOfActors ? 'actors' : 'servers'} in
-        between.
+        Every event that {told}. Nothing is polled from the {isOfActors ? 'actors' : 'servers'}.
       </p>
       <p class="soft">
         {isOfActors
@@ -22,8 +21,8 @@ export function InspectorHelp({ store }: OfInspector) {
         An event for which a machine has no transition in its state is <i>ignored</i>, and pale.
       </p>
       <p class="soft">
-        {isOfActors ? 'A busy process' : 'A busy server'} tells only part of what happens; how many
-        events it left out is counted on its card and marked where they are missing. Times are those
+        {isOfActors ? 'A busy process' : 'A busy server'} sends only part of what happens; the
+        events left out are counted on its card and marked where they are missing. Times are those
         of {isOfActors ? 'its clock' : 'the servers’ clocks'}.
       </p>
     </Help>

@@ -37,7 +37,7 @@ function timeKeys(store: InspectorStore): ShortcutGroup {
       {
         keys: 'ArrowLeft ArrowRight',
         shown: '← →',
-        about: `The event before, the event after, of the chosen actor (with Shift ${FAR})`,
+        about: `Previous or next event of the chosen actor (with Shift ${FAR})`,
         run: step,
       },
       { keys: 'Home', about: 'The oldest event that is kept', run: toBeginning },
@@ -55,14 +55,14 @@ function viewKeys(store: InspectorStore): ShortcutGroup {
     // Preact draws it in a microtask; the next key is for it already.
     queueMicrotask(() => document.getElementById('filter-text')?.focus());
   };
-  const sizes = 'whole, as wide as its place, at natural size, or as it suits';
+  const sizes = 'whole, fit to width, natural size, or automatic';
   return {
     name: 'What is shown',
     shortcuts: [
-      { keys: '↑ ↓', about: 'In the tree, the log and the sequence: from one to the next' },
+      { keys: '↑ ↓', about: 'In the tree, the log and the sequence: move from one to the next' },
       {
         keys: '[ ]',
-        about: 'The actor above, the actor below',
+        about: 'Previous or next actor',
         run: ({ key }) => moveBy(store, key === '[' ? -1 : 1),
       },
       { keys: 'l c', about: 'The event log, the context', run: chooseTab },

@@ -16,7 +16,7 @@ export function TokenDialog({ store: { denial, asksToken }, sockets }: TokenDial
     if (token !== '') sockets.useToken(token);
   };
   return (
-    <Dialog title="This cluster wants a token" onClose={setting(asksToken, false)}>
+    <Dialog title="This cluster requires a token" onClose={setting(asksToken, false)}>
       <form class="token" onSubmit={submit}>
         <p role="alert">{denial.value}</p>
         <label>
@@ -33,7 +33,7 @@ export function TokenDialog({ store: { denial, asksToken }, sockets }: TokenDial
         </label>
         <p class="soft">
           It is the one word that <code>statecraft token create --role admin</code> has printed. It
-          is shown to the servers of this cluster only, and this tab forgets it when it is closed.
+          is sent to the servers of this cluster only, and is forgotten when this tab is closed.
         </p>
         <button type="submit" class="button is-primary">
           Look inside

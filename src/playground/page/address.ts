@@ -85,7 +85,7 @@ function write(store: PlaygroundStore, how: 'replaceState' | 'pushState'): boole
 function behind(): string {
   const at = /at=(\d+)$/.exec(known)?.[1] ?? '0';
   return (
-    `This run is now more than a link can carry: the address stays at event ${at}, and reloading ` +
+    `This run is now longer than a link can hold: the address stays at event ${at}, and reloading ` +
     'leads there. Everything else goes on as before.'
   );
 }

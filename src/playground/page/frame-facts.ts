@@ -18,14 +18,14 @@ export function situation({ servers }: Frame): string {
   if (leader !== null) {
     const also = servers
       .filter((server) => leads(server) && server.id !== leader.id)
-      .map(({ id, currentTerm }) => `${id} still thinks it leads term ${currentTerm}`);
+      .map(({ id, currentTerm }) => `${id} still believes that it leads term ${currentTerm}`);
     const first = `${leader.id} leads term ${leader.currentTerm}`;
     const isStale = leader.currentTerm < term;
     return [isStale ? `${first}; term ${term} has begun` : first, ...also].join(' · ');
   }
   if (servers.every(({ condition }) => condition === 'down')) return 'Every server is down';
   const asked = [asking(servers, 'pre-votes'), asking(servers, 'votes')].filter(Boolean);
-  return asked.length === 0 ? 'Nobody leads: whose timer runs out first?' : asked.join('; ');
+  return asked.length === 0 ? 'Nobody leads: whose timer expires first?' : asked.join('; ');
 }
 
 /** Which servers ask for them; empty when none does. */

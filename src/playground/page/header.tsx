@@ -75,7 +75,7 @@ function SeedForm({ store }: OfPlayground) {
     if (!isBad) void store.run({ ...choice, seed: isAny ? randomSeed() : wanted });
     else {
       const range = `a whole number from 0 to ${SEED_MAX}`;
-      store.complaint.value = `A run needs a seed, ${range}, and not ${quoted(text.value)}.`;
+      store.complaint.value = `A run needs a seed, ${range}, not ${quoted(text.value)}.`;
     }
   };
   const submit = (event: Event) => {
@@ -88,7 +88,7 @@ function SeedForm({ store }: OfPlayground) {
         <TextField class="seed" inputMode="numeric" isInvalid={isBad} {...bound(text)} />
       </Labelled>
       <Button
-        title="The same cluster, by the seed typed or else by another one"
+        title="The same cluster, with the seed typed or else with another one"
         onClick={() => begin(typed === seed ? randomSeed() : typed)}
       >
         New run

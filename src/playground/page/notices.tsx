@@ -23,7 +23,7 @@ export function Notices({ store }: OfPlayground) {
       )}
       {!beginsByItself && isBeginning && (
         <Notice>
-          Your system asks for less motion, so time stands until you say: Play lets it go on,
+          Your system asks for less motion, so time stands still until you start it: Play runs it,
           Forward goes one event on.
         </Notice>
       )}

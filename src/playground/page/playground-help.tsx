@@ -12,19 +12,21 @@ export function PlaygroundHelp({ store }: OfPlayground) {
       shortcuts={() => playgroundShortcuts(store)}
     >
       <p>
-        A cluster of Statecraft's own state machines, in virtual time. What happens is decided by
-        the seed and by what you do, so every moment can be seen again: step forward and back, drag
-        the timeline, act anywhere. Acting in the past forks history.
+        A cluster of Statecraft's own state machines, in virtual time. What happens depends on the
+        seed and on what you do, so every moment can be seen again: step forward and back, drag the
+        timeline, act anywhere. Acting in the past forks history.
       </p>
       <h3 class="label">In the picture</h3>
       <ul class="help-list">
         <li>The number in a server is its term, and so is its colour.</li>
         <li>
-          A double ring is a leader. The arc around a server is the timer that ends its patience:
-          dark when an election is next.
+          A double ring is a leader. The arc around a server is its election timer: dark when an
+          election is next.
         </li>
         <li>Dots in a candidate are servers; filled ones have voted for it.</li>
-        <li>Filled shapes ask, hollow ones answer: + yes, − no. A message that is lost bursts.</li>
+        <li>
+          Filled shapes are requests, hollow ones responses: + yes, − no. A lost message bursts.
+        </li>
         <li>
           In the log, solid is committed, dashed is not, a bar below is applied, a double edge on
           the right ends the snapshot; • is matchIndex, ↑ nextIndex.

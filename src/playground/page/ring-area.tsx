@@ -23,7 +23,7 @@ export function RingArea({ store, isAlone = false }: RingAreaProps) {
           title="The five safety properties of Figure 3"
           onClick={setting(store.panel, 'safety')}
         >
-          {isSafe ? '✓ all five properties hold' : '✗ a property has fallen'}
+          {isSafe ? '✓ all five properties hold' : '✗ a property is violated'}
         </button>
       </div>
       <Ring

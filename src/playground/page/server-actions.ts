@@ -40,10 +40,10 @@ const CHOICES: readonly ActionChoice[] = [
   {
     name: 'Time out now',
     key: 't',
-    about: 'Its election timer runs out at once.',
+    about: 'Its election timer expires at once.',
     unavailable: (server) =>
       running(server) ??
-      (server.role === 'leader' ? `${server.id} leads: it waits for no election.` : null),
+      (server.role === 'leader' ? `${server.id} leads: it has no election timer.` : null),
     action: ofServer('timeOut'),
   },
   {
@@ -56,21 +56,21 @@ const CHOICES: readonly ActionChoice[] = [
   {
     name: 'Resume',
     key: 'p',
-    about: 'Goes on where it was frozen.',
+    about: 'Continues where it was frozen.',
     unavailable: ({ id, condition }) => (condition === 'paused' ? null : `${id} is not paused.`),
     action: ofServer('resume'),
   },
   {
     name: 'Crash',
     key: 'c',
-    about: 'The power goes, and with it what was not synced.',
+    about: 'Power is lost, and with it whatever was not synced.',
     unavailable: ({ id, condition }) => (condition === 'down' ? `${id} is down already.` : null),
     action: ofServer('crash'),
   },
   {
     name: 'Stop',
     key: 's',
-    about: 'As by SIGTERM: it settles what is pending, hands over and is gone.',
+    about: 'As by SIGTERM: it settles pending calls, transfers leadership and ends.',
     unavailable: running,
     action: ofServer('stop'),
   },
@@ -84,18 +84,18 @@ const CHOICES: readonly ActionChoice[] = [
   {
     name: 'Take snapshot',
     key: 'k',
-    about: 'Writes what it has applied as a snapshot and compacts its log.',
+    about: 'Writes what it has applied to a snapshot, and compacts its log.',
     unavailable: (server) =>
       running(server) ??
       (server.appliedIndex > server.disk.snapshotIndex
         ? null
-        : `${server.id} has applied nothing that its snapshot has not.`),
+        : `${server.id} has applied nothing since its snapshot.`),
     action: ofServer('takeSnapshot'),
   },
   {
     name: 'Cut off',
     key: 'x',
-    about: 'NetworkCuts all of its links, both ways.',
+    about: 'Cuts all of its links, both ways.',
     unavailable: ({ id }, frame) => (isAlone(frame, id) ? `${id} is cut off already.` : null),
     action: ({ id }, frame) => ({ type: 'partition', groups: [...groupsWithout(frame, id), [id]] }),
   },

@@ -77,7 +77,7 @@ function otherKeys(store: PlaygroundStore): ShortcutGroup {
     if (!repeat) void store.run({ ...store.choice.value, scenario: null, seed: randomSeed() });
   };
   const drop = () => store.act(dropRequest(store.flight.value));
-  const sizes = 'whole, as wide as its place, 100 %, or as it suits';
+  const sizes = 'whole, fit to width, 100 %, or automatic';
   return {
     name: 'The rest',
     shortcuts: [
@@ -86,7 +86,7 @@ function otherKeys(store: PlaygroundStore): ShortcutGroup {
       { keys: 'd', about: 'Drop the selected message', run: drop },
       { keys: 'g', about: 'Links and groups', run: () => store.enter('network') },
       { keys: 'h', about: 'Restore all links', run: () => store.act(healRequest) },
-      { keys: 'n', about: 'A new run, by another seed', run: newRun },
+      { keys: 'n', about: 'A new run, with another seed', run: newRun },
       { keys: 'z', about: `The size of the statechart: ${sizes}`, run: () => turnZoom(store.zoom) },
       { keys: '?', about: 'This help', run: setting(store.isHelpOpen, true) },
     ],

@@ -86,7 +86,7 @@ export class SeedSearch<C, R, Q, A, Call> {
 }
 
 const SHRUNK = 'the shortest script that still does';
-const NOT_SHRUNK = 'its script, not shrunk, since the same has fallen often';
+const NOT_SHRUNK = 'its script, not shrunk, since this promise was broken often';
 const NOT_SHRUNK_YET = 'its script, which there was no time to shrink';
 const NOT_REPEATABLE =
   'The same script ended otherwise when it was run again: the state machine or its workload keeps ' +
