@@ -56,7 +56,7 @@ function usesOf(certificate: X509Certificate): string {
     return signs ? 'as an authority: it signs certificates' : 'as an authority, but signs none';
   }
   const usages = certificate.getExtension(ExtendedKeyUsageExtension)?.usages;
-  if (usages === undefined) return 'for everything: it names no use';
+  if (usages === undefined) return 'for any purpose: it names none';
   return usages.map((usage) => USES[String(usage)] ?? String(usage)).join(', ');
 }
 

@@ -74,7 +74,7 @@ function readAuthority(directory: string): Authority {
   }
   if (key.asymmetricKeyDetails?.namedCurve !== 'prime256v1') {
     throw new CertificateError(
-      `The key of ${printable(paths.cert)} is not one of ECDSA with P-256: make an authority with ` +
+      `The key of ${printable(paths.cert)} is not an ECDSA P-256 key: make an authority with ` +
         '"statecraft certificates authority", or certificates with the tools that made this one.',
     );
   }

@@ -82,7 +82,7 @@ export function addCertificatesCommand(program: Command): void {
     options: {
       ...targetOptions(3_650),
       '--name <name>': {
-        what: 'its name, for people',
+        what: 'its name, for humans',
         parse: parseTitle,
         byDefault: 'Statecraft authority',
       },
@@ -104,16 +104,16 @@ export function addCertificatesCommand(program: Command): void {
         parse: parseServerIds,
       },
       '--cluster-name <name>': {
-        what: 'the name of the cluster, as its servers are told',
+        what: 'the name of the cluster, if its servers have one',
         byDefault: 'statecraft',
       },
       '--cluster-id <id>': {
-        what: 'instead of these two: 32 hexadecimal digits',
+        what: 'instead of --servers and --cluster-name: 32 hexadecimal digits',
         parse: matching(/^[0-9a-f]{32}$/, 'A cluster id has 32 hexadecimal digits.'),
       },
       '--host <host>': {
         parse: commaListOf(parseHost),
-        what: 'a host to name as well; repeat it, or separate several with commas',
+        what: 'a host to include; repeat it, or separate several with commas',
       },
     },
     examples: [
@@ -143,7 +143,7 @@ export function addCertificatesCommand(program: Command): void {
     options: {
       ...targetOptions(365),
       '--name <name>': {
-        what: 'who it is: the name in the certificate',
+        what: 'whose it is: the name in the certificate',
         parse: parseHolder,
         isRequired: true,
       },
@@ -165,7 +165,7 @@ async function makeAuthority({ name, ...options }: NamedOptions): Promise<void> 
   const { cert, key, validUntil } = await writeAuthority(targetOf(options), name);
   if (options.renew) {
     say(`made ${cert}: the same authority, with its key, valid until ${momentText(validUntil)}`);
-    say('next: replace the old one with it wherever that is used; no restart is needed');
+    say('next: replace the old one everywhere; no restart is needed');
     return;
   }
   say(`made ${cert} and ${key}: the authority "${name}", valid until ${momentText(validUntil)}`);
@@ -246,13 +246,13 @@ function clusterOf({ id, servers, clusterName, clusterId }: PeerOptions): string
   if (clusterId !== undefined || servers === undefined) {
     throw usageError(
       'say which cluster: either with --servers, all ids that it was created with (and --cluster-name, ' +
-        'if it has one of its own), or with --cluster-id',
+        'if it has one), or with --cluster-id',
     );
   }
   if (servers.includes(id)) return clusterIdOf(clusterName, servers);
   throw usageError(
     `--id ${id} is not in --servers, which names ${servers.join(', ')}: add it, choose one of these, ` +
-      'or say --cluster-id for a server that came later',
+      'or give --cluster-id for a server that joined later',
   );
 }
 

@@ -34,7 +34,8 @@ export const CLIENT_OPTIONS: OptionTable = {
   },
   '--token-file <file>': 'file with the token to show to the servers',
   '--tls-ca <file>': 'PEM file with the authorities of the servers; turns on https',
-  '--tls-cert <file>': 'PEM file with our certificate, for servers that want one; turns on https',
+  '--tls-cert <file>':
+    'PEM file with our certificate, for servers that require one; turns on https',
   '--tls-key <file>': 'PEM file with the private key of --tls-cert',
   '--timeout <duration>': {
     what: 'give up when no server has answered by then',
@@ -74,9 +75,7 @@ export function connectionOf(options: ClientOptions): ClientConnection {
 function tlsOf({ tlsCa, tlsCert: cert, tlsKey: key }: ClientOptions): NodeHttpPortOptions {
   if ((cert === undefined) !== (key === undefined)) {
     const [given, missing] = cert === undefined ? ['key', 'cert'] : ['cert', 'key'];
-    throw usageError(
-      `--tls-${given} means nothing without --tls-${missing}: give both, or neither`,
-    );
+    throw usageError(`--tls-${given} needs --tls-${missing}: give both, or neither`);
   }
   return orUsageError(() => {
     const shown = cert === undefined || key === undefined ? null : readTlsFiles({ cert, key });

@@ -47,12 +47,12 @@ export const CLIENT_PORT_OPTIONS: OptionTable = {
     parse: commaListOf(
       matching(
         HOST,
-        'Write a name such as db.internal, or *.db.internal for all that end so, without a port.',
+        'Write a name such as db.internal, or *.db.internal for every name with that ending, without a port.',
       ),
     ),
     byDefault: [],
   },
-  '--audit-log <file>': 'write a line of JSON for all that was refused or changed; - is stdout',
+  '--audit-log <file>': 'write a line of JSON for whatever is refused or changed; - is stdout',
   '--audit-writes': 'with --audit-log: a line for every write, too',
   '--max-requests-per-second <number>': {
     what: 'requests of one token, or of one address without tokens; default: no limit',
@@ -73,7 +73,7 @@ export function assertTogether(options: ClientPortOptions): void {
   const broken = needs.find(([isSet, , isMet]) => isSet && !isMet);
   if (broken === undefined) return;
   const [, flag, , needed] = broken;
-  throw usageError(`${flag} means nothing without ${needed}: give both, or neither`);
+  throw usageError(`${flag} needs ${needed}: give both, or neither`);
 }
 
 /**
@@ -103,7 +103,7 @@ export function assertKnowsWhoAsks(address: HostPort, options: ClientPortOptions
     `--client-addr ${where} can be reached by other machines, and without --tokens anyone who can ` +
       'reach it may do everything: make a token (statecraft token create --tokens tokens.json ' +
       '--name admin --role admin) and start with --tokens tokens.json, better with --tls-cert and ' +
-      '--tls-key, too; or say --without-tokens if that is intended',
+      '--tls-key, too; or give --without-tokens if that is intended',
   );
 }
 

@@ -52,7 +52,7 @@ export function addClusterCommand(program: Command): void {
         byDefault: 7101,
       },
       '--peer-port <port>': {
-        what: 'likewise, for traffic between the servers',
+        what: 'the same, for traffic between the servers',
         parse: parsePort,
         byDefault: 7201,
       },

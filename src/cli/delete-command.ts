@@ -25,7 +25,10 @@ export function addDeleteCommand(program: Command): void {
       ...WRITE_OPTIONS,
       '--prefix <text>': {
         what: 'delete all keys that begin with it, and say how many',
-        parse: matching(/./s, 'An empty prefix would delete every key: say how they begin.'),
+        parse: matching(
+          /./s,
+          'An empty prefix would delete every key: give the beginning of the keys.',
+        ),
         conflicts: ['ifRevision', 'ifExists', 'ifAbsent'],
       },
       '--dry-run': 'with --prefix: print the keys, and delete none',
@@ -43,10 +46,10 @@ export function addDeleteCommand(program: Command): void {
 async function remove(key: string | undefined, options: DeleteOptions): Promise<void> {
   const { prefix, dryRun } = options;
   if ((key === undefined) === (prefix === undefined)) {
-    throw usageError('say what to delete: either a key, or --prefix with how keys begin');
+    throw usageError('say what to delete: either a key, or --prefix with the beginning of keys');
   }
   if (dryRun && prefix === undefined) {
-    throw usageError('--dry-run means nothing without --prefix: give both, or neither');
+    throw usageError('--dry-run needs --prefix: give both, or neither');
   }
   if (key !== undefined) await removeOne(key, options);
   else if (prefix !== undefined && dryRun) await printKeys(prefix, options);

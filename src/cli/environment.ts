@@ -60,7 +60,7 @@ export function unknownVariables(program: Command, environment: NodeJS.ProcessEn
     .filter(([name]) => !known.has(name))
     .map(
       ([name]) =>
-        `${name} is ignored: no flag has it as its variable (--help shows those there are)`,
+        `${name} is ignored: no flag uses this variable (--help lists those that are used)`,
     );
 }
 

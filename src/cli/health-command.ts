@@ -24,7 +24,7 @@ export function addHealthCommand(program: Command): void {
   addCommand(program, {
     name: 'health',
     what:
-      'Tell whether every server is ready, and why not. Ends with 0 when all are, with 1 when ' +
+      'Show whether every server is ready, and if not, why. Ends with 0 when all are, with 1 when ' +
       'one is not, and with 5 when no server answers.',
     options: CLIENT_OPTIONS,
     examples: [

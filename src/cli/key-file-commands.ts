@@ -23,7 +23,7 @@ export function addKeyFileCommands(program: Command): void {
   addKeyFileCommand(
     key,
     'rotate',
-    'Take the next of three steps to another key: add, prefer, drop. Prints what to do after each.',
+    'Take the next of three steps that replace the key: add, prefer, drop. Prints what to do after each.',
     rotateKey,
   );
   addKeyFileCommand(key, 'show', 'Print the names of the keys in a file, not the keys.', showKeys);
@@ -55,7 +55,9 @@ function createKey(file: string): void {
       `${file} already exists, and is not changed: statecraft key rotate ${file} replaces its key`,
     );
   }
-  printLine(`made ${resolve(file)}: whoever has it is a server of the cluster, so keep it secret`);
+  printLine(
+    `made ${resolve(file)}: whoever has it can be any server of the cluster, so keep it secret`,
+  );
   printLine('copy it to every server, and start each with --cluster-key-file');
 }
 

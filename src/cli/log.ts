@@ -14,7 +14,7 @@ export interface LogOptions {
 
 export const LOG_OPTIONS: OptionTable = {
   '--log-level <level>': {
-    what: 'what is logged on stderr: this level, and worse ones',
+    what: 'what is logged on stderr: this level, and more severe ones',
     choices: LEVELS,
     byDefault: 'info',
   },

@@ -79,7 +79,7 @@ async function exportsOf(file: string): Promise<Exported> {
   };
   let giveUp = () => {};
   const idle = new Promise<never>((_resolve, reject) => {
-    const why = `what it awaits at its top level never comes; ${ADVICE}`;
+    const why = `its top-level await never settles; ${ADVICE}`;
     giveUp = () => reject(new Error(why));
   });
   process.once('exit', reportExit);

@@ -81,7 +81,7 @@ function usageLine(text: string): string {
     .replace(/^error: /, '')
     .trim()
     .replaceAll(/\s*\n\s*/g, ' ');
-  return `statecraft: ${line}${/[.?)]$/.test(line) ? '' : ';'} --help shows what there is\n`;
+  return `statecraft: ${line}${/[.?)]$/.test(line) ? '' : ';'} see --help\n`;
 }
 
 /** Sets the exit code; the process ends by itself when nothing is left to do. */

@@ -35,12 +35,12 @@ export const PROTOCOL_OPTIONS: OptionTable = {
     ...duration(electionTimeoutMinMs),
   },
   '--snapshot-after-entries <number>': {
-    what: 'take a snapshot when this many entries were applied since the last one',
+    what: 'take a snapshot when this many entries have been applied since the last one',
     parse: parseCount,
     byDefault: DEFAULT_PARAMETERS.snapshotAfterEntries,
   },
   '--snapshot-after-bytes <size>': {
-    what: `or when they had this many bytes, whichever comes first; at most ${sizeText(SNAPSHOT_BYTES_MAX)}`,
+    what: `or when these have this many bytes, whichever comes first; at most ${sizeText(SNAPSHOT_BYTES_MAX)}`,
     ...size(DEFAULT_PARAMETERS.snapshotAfterBytes),
   },
 };

@@ -79,7 +79,7 @@ export function nextRestart(
 }
 
 const NEXT: Readonly<Record<Exclude<Cause, 'kill'>, string>> = {
-  outage: 'it is retried until it can',
+  outage: 'it is retried until it succeeds',
   operator:
     'it stays down until that is fixed, and is retried each minute and whenever its files change',
 };

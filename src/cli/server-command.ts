@@ -177,8 +177,8 @@ async function start(
 function assertDialable({ clientAddr, advertiseClientAddr }: ServerOptions): void {
   if (advertiseClientAddr !== undefined || !isWildcard(clientAddr.host)) return;
   throw usageError(
-    `--client-addr ${hostPortText(clientAddr)} listens everywhere, which tells clients nothing: ` +
-      'say with --advertise-client-addr where they reach this server',
+    `--client-addr ${hostPortText(clientAddr)} listens on every address, so clients need to know one: ` +
+      'give it with --advertise-client-addr',
   );
 }
 

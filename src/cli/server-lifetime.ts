@@ -177,7 +177,7 @@ export class ServerLifetime {
     if (isInSystemCall()) {
       this.log(
         `ends by ${signal}, since a system call of process ${process.pid} has not returned; if ps ` +
-          'still shows the process, in state D, only the disk ends it, or a restart of the machine',
+          'still shows the process, in state D, it ends when the disk responds or the machine restarts',
         'warn',
         'stop_hung',
       );

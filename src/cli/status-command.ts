@@ -16,7 +16,7 @@ export function addStatusCommand(program: Command): void {
   addCommand(program, {
     name: 'status',
     what:
-      'Show what every server says of itself: role, term, leader, how far its log is. Works without ' +
+      'Show what every server says about itself: role, term, leader, and the end of its log. Works without ' +
       'a leader, too. Ends with 5 when no server answers.',
     options: {
       ...CLIENT_OPTIONS,

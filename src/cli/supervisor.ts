@@ -110,8 +110,8 @@ export class Supervisor {
     this.#clock.clearTimeout(limit);
     for (const [id, { child }] of this.#running) {
       this.#options.log(
-        `server ${id}: process ${child.pid} was killed and is still there: a system call of it hangs, ` +
-          'and only the disk ends it, or a restart of the machine',
+        `server ${id}: process ${child.pid} was killed and has not ended: a system call hangs, ` +
+          'and it ends when the disk responds or the machine restarts',
         id,
       );
     }

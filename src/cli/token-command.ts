@@ -60,7 +60,7 @@ export function addTokenCommand(program: Command): void {
   });
   addCommand(token, {
     name: 'create',
-    what: 'Create a token and print its secret, this once.',
+    what: 'Create a token and print its secret, only this once.',
     options: {
       ...FILE,
       '--name <name>': NAME,

@@ -6,8 +6,7 @@
 /** Our own code: there was no token to show. */
 export const NO_TOKEN = 'NO_TOKEN';
 
-const unknownAuthority =
-  'is of an authority that is not known here: name its file (--tls-ca, or ca).';
+const unknownAuthority = 'is from an unknown authority: name its file (--tls-ca, or ca).';
 
 const certificateFaults: Readonly<Record<string, string>> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: unknownAuthority,
@@ -32,7 +31,7 @@ export function connectionFault(endpoint: string, code: string): string | null {
   const isOther = otherCertificateFaults.test(code);
   const fault = isOther ? `cannot be trusted (${code}).` : certificateFaults[code];
   if (fault !== undefined) return `The certificate of ${endpoint} ${fault}`;
-  if (notTls.test(code)) return `${endpoint} does not speak TLS: ask with http://.`;
+  if (notTls.test(code)) return `${endpoint} does not speak TLS: use http://.`;
   if (!alert.test(code)) return null;
   return `${endpoint} does not accept our certificate (${code}): show one (--tls-cert, --tls-key).`;
 }

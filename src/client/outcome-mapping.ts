@@ -98,12 +98,12 @@ export function refusalIn(answer: HttpResponse): ClientRefused {
 
 const refusals = {
   unreachable: 'No server could be reached, so nothing was sent; check the endpoints.',
-  'no-leader': 'The servers know no leader just now, so nothing was applied; try again.',
+  'no-leader': 'The servers currently know no leader, so nothing was applied; try again.',
   'not-ready': 'The leader is not ready yet, so nothing was applied; try again.',
   overloaded: 'Too much is waiting already, so nothing was applied; try again more slowly.',
   stopping: 'The server is stopping, so nothing was applied; try again.',
-  redirected: 'The servers do not agree who leads, so nothing was applied; try again.',
-  cancelled: 'It was given up before it was sent.',
+  redirected: 'The servers do not agree on who leads, so nothing was applied; try again.',
+  cancelled: 'It was abandoned before it was sent.',
   'too-large': 'A value has at most 1 MiB.',
 } as const;
 
@@ -116,7 +116,7 @@ const unknowns = {
   'timed-out': 'No answer came in time',
   'connection-lost': 'The connection broke before the answer came',
   'outcome-unknown': 'The server cannot say',
-  cancelled: 'It was given up after it was sent',
+  cancelled: 'It was abandoned after it was sent',
 } as const;
 
 /** What the attempts of one request have learned so far. */

@@ -32,22 +32,23 @@ export function whyNotAddress(
   if (!schemes.includes(scheme.toLowerCase())) {
     return `does not begin with ${schemes.map((known) => `${known}://`).join(' or ')}: ${form}`;
   }
-  if (rest !== '' && rest !== '/') return `goes on behind the port: leave out "${rest}"`;
+  if (rest !== '' && rest !== '/') return `continues after the port: leave out "${rest}"`;
   if (authority.includes('@')) {
-    return 'names a user, and nobody logs in there: leave out what stands before the @';
+    return 'names a user, but there is no login: leave out what is before the @';
   }
   if (/%/.test(authority)) {
     return (
-      'has a % in it: an IPv6 address with a zone means something on one machine only, and ' +
+      'has a % in it: an IPv6 address with a zone is valid on one machine only, and ' +
       'names have none, so write another address of it'
     );
   }
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || url.hostname === '') return `is not valid: ${form}`;
   if (isWildcard(url.hostname)) {
-    return `names every address of a machine, which nobody can dial: write the one where it is reached`;
+    return `names every address of a machine, to which nobody can connect: write the one where it is reached`;
   }
-  if (url.port === '0') return 'has port 0, which nobody can dial: write the port where it listens';
+  if (url.port === '0')
+    return 'has port 0, to which nobody can connect: write the port where it listens';
   if (!hasDefaultPort && !/:\d+$/.test(authority)) return `has no port: ${form}`;
   return null;
 }

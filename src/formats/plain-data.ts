@@ -49,7 +49,7 @@ function checkTree(value: unknown, path: string, places: Map<object, string>): v
   if (place !== undefined) {
     throw new TypeError(
       `${path} is the same object as ${place}, and after a snapshot there would be two of it: ` +
-        'copy it, or keep what leads to it (an index, an id)',
+        'copy it, or keep a reference to it (an index, an id)',
     );
   }
   places.set(value, path);
@@ -106,7 +106,7 @@ function checkObject(object: object, path: string, ancestors: readonly object[])
   }
   for (const key of keys) {
     const place = pathOf(path, key);
-    if (key === '__proto__') refuse(place, 'has a key that means something else to JavaScript');
+    if (key === '__proto__') refuse(place, 'has a key with a special meaning in JavaScript');
     checkText(key, place);
     checkPlain((object as Record<string, unknown>)[key], place, ancestors);
   }

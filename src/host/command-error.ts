@@ -50,7 +50,7 @@ export function applyFailed(thrown: Thrown, isTransactional: boolean): CommandEr
   const sentence =
     `Server ${server} has stopped: its state machine threw at ${place(entry)}: ${said(cause)}. ` +
     `The command: ${printable(valueText(command))}.${why} It is committed, so every server that applies it stops, ` +
-    'at each start, until all run a state machine that takes it: see "A command at which the state ' +
+    'at each start, until all run a state machine that accepts it: see "A command at which the state ' +
     'machine throws" in docs/operations.md.';
   return new CommandError(server, entry, sentence, cause);
 }

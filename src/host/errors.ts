@@ -26,7 +26,7 @@ function wordsOf(cause: unknown): string {
 export function writeFailed(server: string, number: number, cause: unknown): StorageError {
   return new StorageError(
     `Server ${server} has stopped: write ${number} to its storage failed: ${reasonOf(cause)}. ` +
-      'See to the disk, then start the server again: it goes on from what is there.',
+      'Check the disk, then start the server again: it continues from what is stored.',
     { cause },
   );
 }

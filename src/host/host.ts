@@ -72,7 +72,7 @@ async function loadOrInitialise({ id, clusterId, base, storage }: Bootstrap): Pr
   throw new StartError(
     `Server ${id} has no data, and was not asked to bootstrap. If this is the first start of the ` +
       `whole cluster, start every server with bootstrap. If ${id} has lost its data, do not: it may ` +
-      'have voted and acknowledged entries, and would do so a second time. Restore its directory, ' +
+      'have voted and acknowledged entries, and could do so again. Restore its directory, ' +
       'or replace it by a server of another name.',
   );
 }

@@ -40,7 +40,7 @@ export function httpAnswer(
   if (outcome.outcome === 'applied') return { status: 200, headers: {}, body: outcome.result };
   const { id } = server;
   if (outcome.outcome === 'unknown') {
-    const message = `server ${id} cannot say what became of it: repeat a query, but look before you repeat a command`;
+    const message = `server ${id} does not know the outcome: repeat a query, but check before you repeat a command`;
     return failed(504, 'unknown', message);
   }
   const { reason, message } = outcome;
@@ -51,7 +51,7 @@ export function httpAnswer(
       const { body } = failed(307, reason, `server ${leader} leads: ask it at ${location}`);
       return { status: 307, headers: { location }, body };
     }
-    return failed(503, reason, `server ${id} knows no leader just now; try again`, SOON);
+    return failed(503, reason, `server ${id} currently knows no leader; try again`, SOON);
   }
   const status = STATUS_OF[reason] ?? (outcome.retry ? 503 : 422);
   return failed(

@@ -31,7 +31,7 @@ export class Quota {
         throw new TypeError(`storedBytesMax is a whole number of bytes, not ${storedBytesMax}`);
       }
       if (stateMachine.size === undefined) {
-        throw new TypeError('storedBytesMax needs a state machine that tells its size');
+        throw new TypeError('storedBytesMax needs a state machine that reports its size');
       }
     }
     this.#options = options;
@@ -69,7 +69,7 @@ export class Quota {
 
 export function quotaMessage(stored: number, growth: number, storedBytesMax: number): string {
   return (
-    `${stored} bytes are stored or on their way, and ${growth} more would pass the quota of ` +
+    `${stored} bytes are stored or under way, and ${growth} more would exceed the quota of ` +
     `${storedBytesMax}: delete something, or start the servers with a larger quota`
   );
 }

@@ -167,7 +167,7 @@ export function refusedByBound(bound: SessionBound, settings: SessionSettings): 
   const whose = bound === 'sessionsMax' ? 'the cluster has' : 'this owner has';
   const minutes = Math.ceil(settings.sessionExpiryMs / 60_000);
   return (
-    `${whose} ${settings[bound]} sessions, which is as many as may be (${bound}), and all of them ` +
-    `are in use: close those that are done with; one that is silent for ${minutes} min goes by itself`
+    `${whose} ${settings[bound]} sessions, the most allowed (${bound}), and all of them ` +
+    `are in use: close those no longer needed; one that is idle for ${minutes} min expires by itself`
   );
 }

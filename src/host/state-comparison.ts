@@ -273,9 +273,9 @@ function equalAgain(index: LogIndex, ids: readonly ServerId[]): string {
 function tooSlow(id: ServerId, beforeMs: number, tookMs: number): string {
   const [before, now] = [beforeMs, tookMs].map(Math.round);
   return (
-    `The state of server ${id} is compared no more until it is started again: its state machine's ` +
-    `digest took ${before} ms and then ${now} ms, in which the server did nothing else; ` +
-    `${DIGEST_MS_MAX} ms is the most. Use a state machine that keeps its digest up to date, or set ` +
+    `The state of server ${id} is no longer compared until it is restarted: its state machine's ` +
+    `digest took ${before} ms and then ${now} ms, during which the server did nothing else; ` +
+    `${DIGEST_MS_MAX} ms are allowed. Use a state machine that keeps its digest up to date, or set ` +
     'compareStatesEveryMs to null. See "States that differ" in docs/operations.md.'
   );
 }

@@ -4,8 +4,8 @@ import { errorCode } from './files.ts';
 
 const WHAT_TO_DO =
   'Going on could forget a vote or an acknowledged entry, so this server does not start. ' +
-  'Check the disk, keep the directory for inspection, and put back exactly what was there when ' +
-  'this server last ran, or replace the server as one that is lost (docs/operations.md).';
+  'Check the disk, keep the directory for inspection, and restore exactly what was there when ' +
+  'this server last ran, or treat the server as lost (docs/operations.md).';
 
 /** Something that was durable has changed: rot, a lost file, an edit by hand. */
 export function damaged(path: string, what: string): StorageError {
@@ -30,7 +30,7 @@ export function failed(what: string, cause: unknown): StorageError {
 
 const ADVICE: readonly (readonly [codes: string, advice: string])[] = [
   ['ENOSPC EDQUOT', 'The disk is full: free some space, then start this server again.'],
-  ['EACCES EPERM', 'Give this user the right to write there, then start this server again.'],
+  ['EACCES EPERM', 'Give this user permission to write there, then start this server again.'],
   [
     'EROFS',
     'The file system is mounted read-only, as the system does after an error of the disk: see its ' +

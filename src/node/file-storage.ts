@@ -107,8 +107,8 @@ class FileStorage implements DirectoryStorage {
     const mode = (await files.modeOf?.(directory)) ?? 0;
     if ((mode & OTHERS_WRITE) === 0) return stored;
     const warning =
-      `Others than its owner may change ${directory} (mode ${mode.toString(8)}), and so put other ` +
-      `files in the place of this server's: chmod 700 ${directory}`;
+      `Users other than its owner may change ${directory} (mode ${mode.toString(8)}), and so replace ` +
+      `this server's files: chmod 700 ${directory}`;
     return { ...stored, warnings: [...stored.warnings, warning] };
   }
 
@@ -142,7 +142,7 @@ class FileStorage implements DirectoryStorage {
       isTold = true;
       this.notices$.next(
         `${what} has been under way for ${HUNG_WRITE_MS / 1_000} s: the disk hangs, or is far too ` +
-          'slow. What this server has not written yet counts for no majority; see to the disk.',
+          'slow. What this server has not written yet counts in no majority; check the disk.',
       );
     }, HUNG_WRITE_MS);
     timer.unref();
@@ -216,7 +216,7 @@ class FileStorage implements DirectoryStorage {
     const what = `Write ${number} to ${this.directory}`;
     this.#refusal =
       `${what} has failed before, so nothing more is written: stop this server, ` +
-      'and start it again when the disk is well.';
+      'and start it again when the disk works again.';
     return cause instanceof InvariantViolation ? cause : failed(what, cause);
   }
 }

@@ -47,7 +47,7 @@ export function openRefusal({ versions, clusterId, from, to }: Open, own: Own): 
     );
   }
   if (from === own.id) {
-    return `Another server calls itself ${own.id} too: each has an id of its own.`;
+    return `Another server calls itself ${own.id}, too: each needs its own id.`;
   }
   return null;
 }
@@ -61,14 +61,14 @@ function otherCluster(from: ServerId, clusterId: string, own: Own): string {
 
 export function noLongerTrusted(peer: ServerId): string {
   return (
-    `What server ${peer} proved itself with was replaced here meanwhile: give it the cluster's ` +
-    'present key, or a certificate of its present authority.'
+    `The key or certificate that server ${peer} uses was replaced here: give it the cluster's ` +
+    'current key, or a certificate of its current authority.'
   );
 }
 
 export function wrongKey(peer: ServerId): string {
   return (
-    `Whoever says it is server ${peer} could not prove that it has this cluster's key: give every ` +
+    `A peer that claims to be server ${peer} could not prove that it has this cluster's key: give every ` +
     'server of the cluster the same key file.'
   );
 }

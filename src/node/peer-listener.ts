@@ -129,8 +129,8 @@ export class PeerListener {
 
   #refusal({ headers }: IncomingMessage) {
     if (headers.origin !== undefined) {
-      const what = `a request of a web page (Origin: ${headers.origin.slice(0, 80)})`;
-      return { status: '403 Pages of the web do not talk to servers', what };
+      const what = `a request from a web page (Origin: ${headers.origin.slice(0, 80)})`;
+      return { status: '403 Web pages may not connect to servers', what };
     }
     const offered = headers['sec-websocket-protocol'] ?? '';
     // By hand: a pattern with blanks around the comma takes a second for 16 KiB of blanks.

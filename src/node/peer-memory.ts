@@ -1,6 +1,6 @@
 /**
  * What this server knows of the directories of its peers, and keeps over restarts: a peer whose
- * directory was replaced, or restored from an older day, has forgotten votes and entries.
+ * directory was replaced, or restored from an older backup, has forgotten votes and entries.
  */
 import { join } from 'node:path';
 import { StorageError } from '../host/errors.ts';

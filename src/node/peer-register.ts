@@ -115,19 +115,19 @@ function replacedDirectory({ id, storageId }: ProvedPeer, known: KnownPeer): str
   return (
     `Server ${id} has another data directory (storage ${storageId}) than the one known here ` +
     `(${known.storageId}): its directory was replaced. A wiped server that rejoins under its ` +
-    'name could vote twice: start it with its own directory, or replace it as one that is lost.'
+    'name could vote twice: start it with its own directory, or treat it as lost.'
   );
 }
 
 function olderDirectory({ id, writeNumber }: ProvedPeer, known: KnownPeer): string {
   return (
     `The data directory of server ${id} ends with write ${writeNumber}, but it had completed ` +
-    `write ${known.writeNumber}: it was restored from an older day, and has forgotten votes or ` +
-    'entries. Start it with its newest directory, or replace it as one that is lost.'
+    `write ${known.writeNumber}: it was restored from an older backup, and has forgotten votes or ` +
+    'entries. Start it with its newest directory, or treat it as lost.'
   );
 }
 
 function notKept(error: unknown): string {
   const reason = error instanceof Error ? error.message : String(error);
-  return `What is known of the peers' directories could not be kept (${reason}): a replaced one may go unnoticed.`;
+  return `What is known about the peers' directories could not be stored (${reason}): a replaced one may go unnoticed.`;
 }

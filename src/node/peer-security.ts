@@ -164,7 +164,7 @@ export class PeerSecurity {
     const shown: PresentedCertificate | null =
       socket instanceof TLSSocket ? socket.getPeerCertificate() : null;
     const refusal = certificateRefusal(shown ?? {}, clusterId, id);
-    return refusal === null ? null : `Server ${id} does not prove who it is: ${refusal}.`;
+    return refusal === null ? null : `Server ${id} did not prove who it is: ${refusal}.`;
   }
 
   /** @throws StartError when our own certificate is one that every peer would refuse */
@@ -199,7 +199,7 @@ function kindOf(options: PeerSecurityOptions): PeerSecurityKind {
   if (secure.length > 0) return peerTls === undefined ? 'tls-key' : 'tls-certificates';
   if (peerTls !== undefined) {
     throw new StartError(
-      'Certificates for peers are of no use with addresses that begin with ws://: write wss://.',
+      'Peer certificates are not used with addresses that begin with ws://: write wss://.',
     );
   }
   const hosts = [...urls.map(({ hostname }) => hostname), listen?.host ?? '127.0.0.1'];
@@ -207,9 +207,9 @@ function kindOf(options: PeerSecurityOptions): PeerSecurityKind {
   if (beyond === undefined) return 'loopback';
   if (peerPlaintext === true) return 'plaintext';
   throw new StartError(
-    `${beyond} is not of this machine alone, and ws:// would let whoever is on the way read and ` +
-      'change what servers say: write wss://, which needs nothing but the cluster key, or ask for ' +
-      'plaintext by name (peerPlaintext, --peer-plaintext) inside a network that protects it.',
+    `${beyond} is not a loopback address, and ws:// would let anyone on the network path read and ` +
+      'change what servers say: write wss://, which needs only the cluster key, or ask for ' +
+      'plaintext explicitly (peerPlaintext, --peer-plaintext) inside a network that protects it.',
   );
 }
 
@@ -226,7 +226,7 @@ function keysOf(
     const beyond = Object.values(cluster).find((address) => !isLoopback(new URL(address).hostname));
     if (beyond === undefined) return given(processClusterKey());
     throw new StartError(
-      `Server addresses such as ${beyond} are of other machines, which need this cluster's key to ` +
+      `Server addresses such as ${beyond} are on other machines, which need this cluster's key to ` +
         'talk to this server: give every server the same one (clusterKey, --cluster-key-file).',
     );
   }

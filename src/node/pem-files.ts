@@ -40,7 +40,7 @@ export function readPrivateKey(path: string): { readonly pem: string; readonly k
   // Of a key that is another user's, that user has decided who may read it.
   if (stats.uid === process.getuid?.() && (stats.mode & OTHERS) !== 0) {
     throw new StartError(
-      `The private key ${printable(path)} may be used by others than its owner (mode 0${modeText(stats.mode)}): ` +
+      `The private key ${printable(path)} can be used by others than its owner (mode 0${modeText(stats.mode)}): ` +
         'give it mode 0600, and a new key if somebody may have read it.',
     );
   }

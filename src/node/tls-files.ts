@@ -59,7 +59,7 @@ export function readTlsFiles(paths: TlsPaths, now: Date = new Date()): TlsMateri
   if (certificate === undefined || !certificate.checkPrivateKey(key)) {
     throw new StartError(
       `The private key ${printable(paths.key)} does not belong to the certificate ` +
-        `${printable(paths.cert)}: put two files there that were made together.`,
+        `${printable(paths.cert)}: use two files that belong together.`,
     );
   }
   for (const each of chain) assertValid(paths.cert, each, now);
@@ -80,7 +80,7 @@ export function readAuthorities(path: string, now: Date = new Date()): string {
   const other = authorities.find(({ ca, issuer, subject }) => !ca && issuer !== subject);
   if (other !== undefined) {
     throw new StartError(
-      `${printable(path)} holds a certificate that is no authority's ` +
+      `${printable(path)} holds a certificate that is not an authority's ` +
         `(${printable(other.subject)}): name the file of the authority that issued it.`,
     );
   }
@@ -98,9 +98,9 @@ function expiryWarning(path: string, { validUntil }: TlsMaterial, now: Date): st
   const name = `The certificate ${printable(path)}`;
   return leftMs > 0
     ? `${name} expires in ${Math.floor(leftMs / DAY_MS)} days, on ${momentText(validUntil)}: replace ` +
-        'it and its key by new ones, no restart is needed.'
-    : `${name} expired on ${momentText(validUntil)}, and is refused by everybody: replace it and ` +
-        'its key by new ones, no restart is needed.';
+        'it and its key with new ones; no restart is needed.'
+    : `${name} expired on ${momentText(validUntil)}, and is refused everywhere: replace it and ` +
+        'its key with new ones; no restart is needed.';
 }
 
 /** Reads them, and again whenever they are replaced. @throws StartError as `readTlsFiles` */

@@ -25,12 +25,12 @@ export interface TransportEvent {
 }
 
 export const PLAINTEXT =
-  'What servers say to each other is not encrypted, and whoever can change packets on the way can ' +
-  'speak as any of them: only for a network that protects it.';
+  'Traffic between servers is not encrypted, and anyone who can change packets on the way can ' +
+  'speak as any server: use this only in a network that protects it.';
 export const FORGETFUL =
-  "What is known of the peers' data directories is forgotten when this process ends: a directory " +
+  "What is known about the peers' data directories is lost when this process ends: a directory " +
   'that is replaced while no peer runs goes unnoticed. Give webSocketTransport a memory, ' +
-  'filePeerMemory(directory) say, or the server a storage that has one, as fileStorage does.';
+  'such as filePeerMemory(directory), or the server a storage that has one, such as fileStorage.';
 
 export type TransportLog = ReturnType<typeof transportLog>;
 

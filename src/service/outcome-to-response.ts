@@ -112,7 +112,7 @@ function notTheLeader({ server }: ServiceContext, request: IncomingMessage): Htt
   const { id } = server;
   const { leader, leaderClientAddress } = server.status();
   if (leader === null || leader === id || !leaderClientAddress) {
-    const message = `server ${id} knows no leader just now; try again in a moment`;
+    const message = `server ${id} currently knows no leader; try again in a moment`;
     return new HttpError('no_leader', message);
   }
   const message = `server ${id} does not lead, ${leader} does: follow the redirect (curl -L)`;
@@ -121,7 +121,7 @@ function notTheLeader({ server }: ServiceContext, request: IncomingMessage): Htt
 }
 
 const WHY = {
-  'leadership-lost': 'it lost the leadership',
+  'leadership-lost': 'it lost leadership',
   'timed-out': 'no majority confirmed it in time',
   stopped: 'it stopped',
 } as const;

@@ -52,7 +52,7 @@ export function guardConnections(server: HttpServer, context: ServiceContext): (
       socket.setTimeout(0).off('timeout', cut);
       socket.unshift(first);
       if (first[0] === HANDSHAKE) proceed();
-      else end(socket, badRequest('this port uses TLS: ask with https:// instead of http://'));
+      else end(socket, badRequest('this port uses TLS: use https:// instead of http://'));
     });
   });
   if (context.tls?.ca !== undefined) {

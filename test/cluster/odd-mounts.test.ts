@@ -63,7 +63,7 @@ describe('a data directory', () => {
     await chmod(open, 0o777);
     const made = fileStorage(open, { segmentBytes: 4_096 });
     const { warnings } = await made.initialise(IDENTITY, BASE);
-    const sentence = `Others than its owner may change ${open} (mode 777), and so put other files in the place of this server's: chmod 700 ${open}`;
+    const sentence = `Users other than its owner may change ${open} (mode 777), and so replace this server's files: chmod 700 ${open}`;
     expect(warnings).toEqual([sentence]);
     await made.close();
     const found = fileStorage(open, { segmentBytes: 4_096 });

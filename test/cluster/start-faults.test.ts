@@ -157,8 +157,8 @@ async function asked(
 const STARTS: Readonly<Record<string, () => Promise<Ended>>> = {
   'an unknown command': () => runCommand(['clstr']),
   'an unknown flag': () => runCommand(['cluster', '--nonsense']),
-  "a flag's value that cannot be": () => runCommand(['cluster', '--servers', 'many']),
-  "a variable's value that cannot be": () => withVariable('STATECRAFT_INSPECT', 'perhaps'),
+  'an invalid value of a flag': () => runCommand(['cluster', '--servers', 'many']),
+  'an invalid value of a variable': () => withVariable('STATECRAFT_INSPECT', 'perhaps'),
   'timing that cannot work': () => startServer('--election-timeout', '100ms'),
   'ports that overlap': () => runCommand(['cluster', '--peer-port', '7102']),
   'a taken client port, `npm start` twice': () =>
@@ -184,37 +184,37 @@ const STARTS: Readonly<Record<string, () => Promise<Ended>>> = {
     await writeFile(file, '');
     return startServer('--data-dir', file, '--bootstrap');
   },
-  'a directory named as a file of ours': () => startWithDirectory('acknowledged'),
-  'a directory named as a segment of the log': () => startWithDirectory('wal/00000001.wal'),
-  'a directory named as the memory of peers': () => startWithDirectory('peers'),
-  'a directory named as a lock': () => startWithDirectory('lock-1-1-0badb007'),
-  'a file named as a directory of ours': () =>
+  'a directory in place of a file of the server': () => startWithDirectory('acknowledged'),
+  'a directory in place of a segment of the log': () => startWithDirectory('wal/00000001.wal'),
+  'a directory in place of the memory of peers': () => startWithDirectory('peers'),
+  'a directory in place of a lock': () => startWithDirectory('lock-1-1-0badb007'),
+  'a file in place of a directory of the server': () =>
     startSpoiled(async (copy) => {
       await rm(join(copy, 'a/snapshots'), { recursive: true });
       await writeFile(join(copy, 'a/snapshots'), '');
     }),
-  'a directory named as the cluster key': async () => {
+  'a directory in place of the cluster key': async () => {
     const copy = await mkdtemp(join(directory, 'keys-'));
     await mkdir(join(copy, 'cluster.key'));
     return startServer('--cluster-key-file', join(copy, 'cluster.key'));
   },
-  'files that may not be large enough (`ulimit -f`)': () =>
+  'a limit on file sizes that is too low (`ulimit -f`)': () =>
     startLimited('-f 64', '--data-dir', join(directory, 'small')),
-  'too few files that may be open (`ulimit -n`)': () =>
+  'a limit on open files that is too low (`ulimit -n`)': () =>
     startLimited('-n 30', '--data-dir', join(directory, 'few')),
   'an id that is not in `--cluster`': () => startServer('--id', 'z'),
   'an empty directory without `--bootstrap`': () =>
     startServer('--data-dir', join(directory, 'empty')),
-  'an address for everybody that nobody can dial': () =>
+  'a client address that nobody can connect to': () =>
     startServer(
       ...['--data-dir', join(directory, 'empty'), '--without-tokens'],
       ...['--client-addr', `0.0.0.0:${port}`],
     ),
-  'an advertised address that nobody can dial': () =>
+  'an advertised address that nobody can connect to': () =>
     startServer('--advertise-client-addr', `http://0.0.0.0:${port}`),
-  'an address of a peer that nobody can dial': () =>
+  'a peer address that nobody can connect to': () =>
     startServer('--cluster', `a=127.0.0.1:${port},b=0.0.0.0:${port}`),
-  '`--inspect` where other computers could look': () =>
+  '`--inspect` where other machines could look': () =>
     startServer('--inspect', '--client-addr', `10.0.0.1:${port}`, '--without-tokens'),
   'servers of several machines without a key': () => startBeyond('wss'),
   'a key file that is not there': () =>
@@ -233,7 +233,7 @@ const STARTS: Readonly<Record<string, () => Promise<Ended>>> = {
   '`ws://` beyond this machine': () => startBeyond('ws', '--cluster-key-file', ownKey()),
   '`ws://` for one server and `wss://` for another': () =>
     startServer('--cluster', 'a=ws://127.0.0.1:1,b=ws://127.0.0.1:2,c=wss://127.0.0.1:3'),
-  "a part of the peer certificate's files only": () => startServer('--peer-cert', 'peer-a.crt'),
+  "only some of the peer certificate's files": () => startServer('--peer-cert', 'peer-a.crt'),
   'a peer certificate that names another server': async () => {
     const certs = join(directory, 'certs');
     await runCommand(['certificates', 'authority', '--dir', certs]);
@@ -243,12 +243,12 @@ const STARTS: Readonly<Record<string, () => Promise<Ended>>> = {
     const data = ['--data-dir', join(directory, 'certified'), '--bootstrap'];
     return startServer(...data, ...peer, '--peer-ca', file('ca.crt'), ...onThisMachine('wss'));
   },
-  'flags that mean nothing alone': () => startServer('--tls-cert', 'server.crt'),
+  'flags that belong together': () => startServer('--tls-cert', 'server.crt'),
   'a client port that other machines reach, without tokens': () =>
     startServer('--client-addr', `10.0.0.1:${port}`),
-  'no file of tokens': () => startServer('--tokens', join(directory, 'tokens')),
-  'a damaged file of tokens': () => startWithTokens('{"format":', 0o600),
-  'a file of tokens that others may read': () => startWithTokens(formatTokens([]), 0o644),
+  'no token file': () => startServer('--tokens', join(directory, 'tokens')),
+  'a damaged token file': () => startWithTokens('{"format":', 0o600),
+  'a token file that others may read': () => startWithTokens(formatTokens([]), 0o644),
   "a key that is not the certificate's": async () => {
     const [one, other] = [await someCertificate(), await someCertificate()];
     await writeFile(join(directory, 'crt'), one.cert);
@@ -325,7 +325,7 @@ const CLIENTS: Readonly<Record<string, (endpoints: string) => Promise<Ended>>> =
   'no such key to delete': (endpoints) => runCommand(['delete', 'none', '--endpoints', endpoints]),
   'a condition that does not hold': (endpoints) =>
     runCommand(['put', 'none', 'v', '--if-exists', '--endpoints', endpoints]),
-  'a majority that does not answer a write': async (endpoints) => {
+  'a write that no majority answers': async (endpoints) => {
     const { id } = await running.leader();
     const others = await Promise.all(
       running.ids.filter((other) => other !== id).map((other) => running.pidOf(other)),
@@ -339,11 +339,11 @@ const CLIENTS: Readonly<Record<string, (endpoints: string) => Promise<Ended>>> =
   },
   'a value of more than 1 MiB': (endpoints) =>
     runCommand(['put', 'k', '--endpoints', endpoints], Buffer.alloc(1_048_577)),
-  'no token where one is wanted': () =>
+  'no token where one is required': () =>
     asked({ tokens: new Tokens([]) }, (endpoint) =>
       runCommand(['get', 'k', '--endpoints', endpoint]),
     ),
-  'a server whose certificate is not believed': async () =>
+  'a server whose certificate is not trusted': async () =>
     asked({ tls: await someCertificate() }, (endpoint) =>
       runCommand(['put', 'k', 'v', '--endpoints', endpoint]),
     ),

@@ -165,7 +165,7 @@ const PROVOKE: Readonly<Record<string, () => Promise<string | null>>> = {
     await asPeer('no frame at all', '127.0.0.2');
     return (await running.says(/server a: The connection to .*/))[0];
   },
-  'a page of the web, a server of an older version, or anybody without the key, on the peer port':
+  'a web page, a server of an older version, or anybody without the key, on the peer port':
     async () => {
       const url = `ws://127.0.0.1:${running.peerPort}`;
       const page = new WebSocket(url, [SUBPROTOCOL], {

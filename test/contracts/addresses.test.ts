@@ -103,7 +103,7 @@ describe('the rule is asked', () => {
         }),
     ],
   ])('by %s', (_, use) => {
-    expect(use).toThrow(/names every address of a machine, which nobody can dial/);
+    expect(use).toThrow(/names every address of a machine, to which nobody can connect/);
   });
 
   it('by startServer, about both of its addresses', async () => {

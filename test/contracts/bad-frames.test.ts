@@ -181,7 +181,7 @@ describe('a handshake is refused, with the reason on both sides,', () => {
   test.each<[string, VisitorOptions, RegExp]>([
     ['from another cluster', { clusterId: 'other' }, /is of cluster other/],
     ['for another server', { to: 'c' }, /wants server c, and this is server a/],
-    ['from a server of the same name', { from: 'a' }, /calls itself a too/],
+    ['from a server of the same name', { from: 'a' }, /calls itself a, too/],
   ])('%s', async (_, wrong, reason) => {
     const { bad, message } = await answerTo(() => visit(wrong, encodeFrame(MESSAGE)));
     expect(message).toMatch(reason);
@@ -218,7 +218,7 @@ describe('a handshake is refused, with the reason on both sides,', () => {
     await lost;
     const older = { hello: { incarnation: 'another-run', writeNumber: 49 } };
     const { bad, message } = await answerTo(() => visit(older));
-    expect(message).toMatch(/ends with write 49.*completed write 50.*older day/);
+    expect(message).toMatch(/ends with write 49.*completed write 50.*older backup/);
     await bad.closed;
     const connected = event('connected');
     visit({ hello: { writeNumber: 50 } });

@@ -305,8 +305,8 @@ describe('every fault ends as docs/operations.md says', () => {
     'a peer of no cluster, or of two': () => certificates('peer', '--id', 'a'),
     'an id that is not in `--servers`': () => certificates('peer', '--id', 'd', '--servers', 'a,b'),
     'a host with a port': () => certificates('server', '--host', 'a:80'),
-    'a name that is no name of files': () => certificates('client', '--name', '../alice'),
-    'days that cannot be': () => certificates(...PEER, '--days', '0'),
+    'a name that cannot be a file name': () => certificates('client', '--name', '../alice'),
+    'an invalid number of days': () => certificates(...PEER, '--days', '0'),
   };
 
   it.each(rows)('$fault', async ({ fault, text: said, answer }) => {

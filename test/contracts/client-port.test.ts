@@ -45,17 +45,11 @@ function parsed(...flags: readonly string[]): ClientPortOptions {
 
 describe('the flags', () => {
   it.each([
-    [{ tlsCert: 'c' }, '--tls-cert means nothing without --tls-key: give both, or neither'],
-    [{ tlsKey: 'k' }, '--tls-key means nothing without --tls-cert: give both, or neither'],
-    [
-      { clientCa: 'a' },
-      '--client-ca means nothing without --tls-cert and --tls-key: give both, or neither',
-    ],
-    [{ closeStatus: true }, '--close-status means nothing without --tokens: give both, or neither'],
-    [
-      { auditWrites: true },
-      '--audit-writes means nothing without --audit-log: give both, or neither',
-    ],
+    [{ tlsCert: 'c' }, '--tls-cert needs --tls-key: give both, or neither'],
+    [{ tlsKey: 'k' }, '--tls-key needs --tls-cert: give both, or neither'],
+    [{ clientCa: 'a' }, '--client-ca needs --tls-cert and --tls-key: give both, or neither'],
+    [{ closeStatus: true }, '--close-status needs --tokens: give both, or neither'],
+    [{ auditWrites: true }, '--audit-writes needs --audit-log: give both, or neither'],
   ])('go together, or are refused: %o', (options, sentence) => {
     expect(() => assertTogether({ ...NONE, ...options })).toThrow(sentence);
   });
@@ -166,7 +160,7 @@ describe('files', () => {
   });
 
   it.each([
-    ['is not there', () => rmSync(file('tokens'), { force: true }), /there is no file of tokens/],
+    ['is not there', () => rmSync(file('tokens'), { force: true }), /there is no token file/],
     ['is damaged', () => write('tokens', '{}'), /is not of the format/],
     [
       'is open to others',

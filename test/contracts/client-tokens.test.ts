@@ -193,14 +193,11 @@ describe('a redirect', () => {
 
 describe('a server that is not believed', () => {
   test.each([
-    [
-      'DEPTH_ZERO_SELF_SIGNED_CERT',
-      /authority that is not known here: name its file \(--tls-ca, or ca\)/,
-    ],
-    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', /authority that is not known here/],
+    ['DEPTH_ZERO_SELF_SIGNED_CERT', /from an unknown authority: name its file \(--tls-ca, or ca\)/],
+    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', /unknown authority/],
     ['CERT_HAS_EXPIRED', /has expired/],
     ['ERR_TLS_CERT_ALTNAME_INVALID', /is not for that address/],
-    ['ERR_SSL_WRONG_VERSION_NUMBER', /does not speak TLS: ask with http/],
+    ['ERR_SSL_WRONG_VERSION_NUMBER', /does not speak TLS: use http/],
     ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', /does not accept our certificate/],
     ['INVALID_PURPOSE', /cannot be trusted \(INVALID_PURPOSE\)/],
   ])('was sent nothing, and the caller hears why: %s', async (code, sentence) => {

@@ -249,7 +249,7 @@ describe('what is not known', () => {
     expect(await servers.settle(outcome)).toMatchObject({
       outcome: 'refused',
       reason: 'cancelled',
-      message: 'It was given up before it was sent.',
+      message: 'It was abandoned before it was sent.',
     });
   });
 

@@ -207,7 +207,7 @@ describe('a variable', () => {
     expect(stderr.mock.calls).toEqual([
       [
         expect.stringMatching(
-          /^statecraft: STATECRAFT_TIMEOT is ignored: no flag has it as its variable/,
+          /^statecraft: STATECRAFT_TIMEOT is ignored: no flag uses this variable/,
         ),
       ],
     ]);

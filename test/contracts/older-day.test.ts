@@ -124,7 +124,7 @@ describe('a hello between real sockets', () => {
     expect(restored.refusal()).toBe('none');
     const again = dial('restored', 49);
     await again.closed;
-    expect(again.refusal()).toMatch(/ends with write 49.*completed write 50.*older day/);
+    expect(again.refusal()).toMatch(/ends with write 49.*completed write 50.*older backup/);
     expect(refusals()).toHaveLength(1);
   });
 
@@ -266,7 +266,7 @@ describe('whatever is late, however often either end starts again', () => {
       pair.writeNumber = (pair.register.get('b')?.writeNumber ?? 0) - 1;
       await pair.meet(0);
       expect(pair.verdicts.at(-1)).toMatchObject({
-        refusal: expect.stringContaining('older day'),
+        refusal: expect.stringContaining('older backup'),
       });
     });
     await fc.assert(property, runs(500));

@@ -257,7 +257,7 @@ describe('somebody in the middle', () => {
 describe('who is meant', () => {
   it.each<[string, Partial<HandshakeEnd>, RegExp]>([
     ['another cluster', { clusterId: 'other' }, /is of cluster other, and server b of cluster/],
-    ['a server of the same name', { id: 'b' }, /calls itself b too/],
+    ['a server of the same name', { id: 'b' }, /calls itself b, too/],
     ['a server that knows no cluster yet', { clusterId: '' }, /is of cluster \(none\)/],
   ])('%s is refused by the acceptor', (_, more, reason) => {
     const dialler = new Dialler(end('a', more), 'b');

@@ -80,7 +80,9 @@ describe('a server with a quota', () => {
       outcome: 'refused',
       reason: 'quota-exceeded',
       retry: false,
-      message: expect.stringMatching(/^900 bytes .* 101 more would pass the quota of 1000: delete/),
+      message: expect.stringMatching(
+        /^900 bytes .* 101 more would exceed the quota of 1000: delete/,
+      ),
     });
     expect(await put(server, 'k', 500)).toMatchObject({ outcome: 'applied' });
     expect(await put(server, 'k', 999)).toMatchObject({ outcome: 'applied' });
@@ -178,7 +180,7 @@ describe('a quota that cannot be kept is refused at the start', () => {
   it('for a state machine that does not tell its size', () => {
     const stateMachine = { ...keyValue(), size: undefined } as never;
     expect(() => new Quota({ ...options, stateMachine, storedBytesMax: 5 })).toThrow(
-      /tells its size/,
+      /reports its size/,
     );
   });
 });

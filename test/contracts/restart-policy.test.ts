@@ -62,7 +62,7 @@ describe('a server whose disk fails', () => {
 
   it('is told of once a minute, and at once when the reason is another one', () => {
     const [first, ...others] = lines(...times(20, [DISK, 0]));
-    expect(first).toBe('server a cannot start: EIO: read; it is retried until it can');
+    expect(first).toBe('server a cannot start: EIO: read; it is retried until it succeeds');
     expect(others.filter((line) => line !== null)).toEqual([first]);
     const full: ServerExit = { ...DISK, message: 'ENOSPC: write.' };
     expect(lines([DISK, 0], [full, 0], [full, 0])).toEqual([

@@ -100,7 +100,7 @@ describe('a server with a certificate', () => {
     socket.write(GET);
     await once(socket, 'end');
     expect(text).toMatch(/^HTTP\/1.1 400 .*\r\nStatecraft-Server: a\r\n.*Connection: close\r\n/s);
-    expect(text).toContain('this port uses TLS: ask with https:// instead of http://');
+    expect(text).toContain('this port uses TLS: use https:// instead of http://');
     socket.destroy();
   });
 
@@ -233,7 +233,7 @@ describe('a client', () => {
     service.app.server.prependListener('secureConnection', (socket: TLSSocket) => {
       socket.on('data', (data) => asked.push(String(data)));
     });
-    const sentence = /authority that is not known here: name its file \(--tls-ca, or ca\)/;
+    const sentence = /from an unknown authority: name its file \(--tls-ca, or ca\)/;
     for (const http of [nodeHttpPort(), nodeHttpPort({ ca: stranger.cert }), fetchPort()]) {
       const endpoints = [`https://127.0.0.1:${port}`];
       const token = 'secret';
@@ -274,6 +274,6 @@ describe('a client', () => {
     await start({});
     const { put } = await statusBy({ ca: authority.cert });
     expect(put).toMatchObject({ outcome: 'refused', reason: 'unreachable' });
-    expect((put as { message: string }).message).toMatch(/does not speak TLS: ask with http:/);
+    expect((put as { message: string }).message).toMatch(/does not speak TLS: use http:/);
   });
 });

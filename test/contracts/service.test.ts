@@ -417,7 +417,7 @@ describe('every answer', () => {
     }
   });
 
-  it('to a Host that is not ours is 421', async () => {
+  it('to a Host of another name is 421', async () => {
     const ours = [
       '127.0.0.1',
       '10.1.2.3:7101',

@@ -118,7 +118,7 @@ describe('who was known', () => {
     };
     const observer = { onWarning: (message: string) => told.push(message) };
     const server = await start('a', { storage: storage(), observer });
-    expect(told).toEqual([expect.stringMatching(/forgotten when this process ends/)]);
+    expect(told).toEqual([expect.stringMatching(/lost when this process ends/)]);
     expect(server.status().warnings).toMatchObject([{ from: 'transport', message: told[0] }]);
     expect(printed).toEqual([]);
   });
@@ -144,7 +144,9 @@ describe('a storage', () => {
       await until(() => server.status().snapshotIndex > (indexes.at(-1) ?? 0));
       indexes.push(server.status().snapshotIndex);
     }
-    await until(saysOf(server, /^Deleting older snapshots in .* failed: EPERM\. Give this user/));
+    await until(
+      saysOf(server, /^Deleting older snapshots in .* failed: EPERM\. Give this user permission/),
+    );
     await until(saysOf(server, /^Deleting older parts of the log in .* failed: EPERM/));
   });
 

@@ -140,7 +140,7 @@ describe('somebody without the key', () => {
       await closed;
     }
     expect(told).toHaveLength(1);
-    expect(told[0]?.message).toMatch(/Whoever says it is server one .*\(127\.0\.0\.1\)/);
+    expect(told[0]?.message).toMatch(/A peer that claims to be server one .*\(127\.0\.0\.1\)/);
     expect(a.counters.refusals).toBe(5);
   });
 

@@ -52,6 +52,6 @@ it('kills who does not stop, and says nothing when that helps', async () => {
 it('says who is still there although it was killed, and ends', async () => {
   const said = await stopped([new Process(1, []), new Process(2, ['SIGTERM'])]);
   expect(said).toEqual([
-    expect.stringMatching(/^server s1: process 1 was killed and is still there: a system call/),
+    expect.stringMatching(/^server s1: process 1 was killed and has not ended: a system call/),
   ]);
 });

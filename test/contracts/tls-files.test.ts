@@ -124,7 +124,7 @@ describe('a certificate with its key', () => {
   it.each([0o640, 0o604, 0o644])('is not read with a key that others may read', (mode) => {
     put('key', first.key, mode);
     expect(complaint()).toContain(
-      `may be used by others than its owner (mode 0${mode.toString(8)})`,
+      `can be used by others than its owner (mode 0${mode.toString(8)})`,
     );
   });
 
@@ -142,7 +142,9 @@ describe('a certificate with its key', () => {
     put('ca', `${old.cert}${authority.cert}`);
     expect(complaint()).toBe('');
     put('ca', second.cert);
-    expect(complaint()).toContain("ca holds a certificate that is no authority's (CN=127.0.0.1)");
+    expect(complaint()).toContain(
+      "ca holds a certificate that is not an authority's (CN=127.0.0.1)",
+    );
   });
 
   it('is not read when OpenSSL takes it for too weak', async () => {

@@ -165,7 +165,7 @@ describe('the file of tokens', () => {
       );
     }
     chmodSync(path, 0o600);
-    expect(() => readTokenFile(join(directory, 'none'))).toThrow(/^there is no file of tokens at /);
+    expect(() => readTokenFile(join(directory, 'none'))).toThrow(/^there is no token file at /);
     expect(() => readTokenFile(directory)).toThrow(/may be read or changed|EISDIR/);
   });
 

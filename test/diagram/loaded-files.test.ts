@@ -93,7 +93,7 @@ describe('a file that is drawn', () => {
   it('is told apart from one that never comes, and from one that ends the process', async () => {
     const [waiting, ending] = await Promise.all([drawn('./waiting.mjs'), drawn('./ending.mjs')]);
     expect(waiting).toMatchObject({ code: 2, stdout: '' });
-    expect(waiting.stderr).toMatch(/^statecraft: \.\/waiting\.mjs .*awaits.*never comes;.*\n$/);
+    expect(waiting.stderr).toMatch(/^statecraft: \.\/waiting\.mjs .*await never settles;.*\n$/);
     expect(ending).toMatchObject({ code: 2, stdout: '' });
     expect(ending.stderr).toMatch(/^statecraft: \.\/ending\.mjs ended the process, .*\n$/);
   });

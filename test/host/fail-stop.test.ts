@@ -32,7 +32,7 @@ describe('a write that fails stops the server (§5)', () => {
     expect(await call).toEqual({ outcome: 'unknown', reason: 'stopped' });
     expect(rig.failures).toHaveLength(1);
     expect(rig.failures[0]?.message).toContain(`Server a has stopped: write ${number} to its`);
-    expect(rig.failures[0]?.message).toContain('failed: no space left on device. See to');
+    expect(rig.failures[0]?.message).toContain('failed: no space left on device. Check the disk');
     expect(rig.server.status().failure).toBe(rig.failures[0]);
     await expectSilence(rig);
   });

@@ -38,7 +38,7 @@ describe('a state machine that throws stops its server, unless it says that it i
         `undefined (reading 'x'). The command: "throw \\u001b[2J${'!'.repeat(20)}…(310 characters)…` +
         `${'!'.repeat(30)}". It is committed, ` +
         'so every server that applies it stops, at each start, until all run a state machine that ' +
-        'takes it: see "A command at which the state machine throws" in docs/operations.md.',
+        'accepts it: see "A command at which the state machine throws" in docs/operations.md.',
     );
   });
 

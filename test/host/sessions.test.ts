@@ -113,8 +113,8 @@ describe('sessions begin and end by entries alone', () => {
     const rig = await leaderWithSession({ settings });
     await repeat(rig, 'x', 1);
     const message =
-      'the cluster has 1 sessions, which is as many as may be (sessionsMax), and all of them are ' +
-      'in use: close those that are done with; one that is silent for 60 min goes by itself';
+      'the cluster has 1 sessions, the most allowed (sessionsMax), and all of them are ' +
+      'in use: close those no longer needed; one that is idle for 60 min expires by itself';
     const refused = { outcome: 'refused', reason: 'overloaded', retry: true, message };
     expect(await applied(rig, rig.server.openSession())).toMatchObject(refused);
     await applied(rig, rig.server.closeSession(2));

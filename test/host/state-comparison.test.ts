@@ -324,7 +324,9 @@ describe('a digest that takes long', () => {
     const { warned, digests } = inTurns(51, 60, 0, 0);
     expect(digests()).toBe(2);
     expect(warned).toEqual([expect.stringContaining('digest took 51 ms and then 60 ms')]);
-    expect(warned[0]).toMatch(/^The state of server a is compared no more .* compareStatesEveryMs/);
+    expect(warned[0]).toMatch(
+      /^The state of server a is no longer compared .* compareStatesEveryMs/,
+    );
   });
 
   it('once is a pause of the machine', () => {

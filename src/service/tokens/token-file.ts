@@ -18,7 +18,7 @@ export function readTokenFile(path: string): readonly Token[] {
   const text = textOf(path);
   if (text === null) {
     throw new Error(
-      `there is no file of tokens at ${path}: make one with statecraft token create --tokens ` +
+      `there is no token file at ${path}: make one with statecraft token create --tokens ` +
         `${path} --name admin --role admin`,
     );
   }
