@@ -14,9 +14,8 @@ import {
 import { clusterIdOf } from '../formats/cluster-id.ts';
 import { printable } from '../formats/printable.ts';
 import { momentText, readCertificates } from '../node/pem-files.ts';
-import type { Command } from '../vendor/commander.ts';
 import { parseHolder, parseHost, parseServerIds, parseTitle } from './certificate-values.ts';
-import { addCommand, type OptionTable } from './command-table.ts';
+import type { CommandRow, OptionTable } from './command-table.ts';
 import { usageError } from './exit-codes.ts';
 import { commaListOf, matching, parseServerId, wholeNumber } from './option-values.ts';
 import { printLine } from './output.ts';
@@ -62,103 +61,103 @@ function targetOptions(days: number): OptionTable {
   };
 }
 
-export function addCertificatesCommand(program: Command): void {
-  const certificates = addCommand(program, {
-    name: 'certificates',
-    what:
-      'Make certificates for servers and clients, and the authority that signs them. No server needs ' +
-      'to run; nothing is overwritten without --renew.',
-    examples: [
-      'statecraft certificates authority --dir certs',
-      'statecraft certificates peer --dir certs --id a --servers a,b,c',
-      'statecraft certificates server --dir certs --host 10.0.0.1 --host node1.example',
-      'statecraft certificates client --dir certs --name alice',
-      'statecraft certificates show certs/peer-a.crt',
-    ],
-  });
-  addCommand(certificates, {
-    name: 'authority',
-    what: 'Make the authority of a cluster: ca.crt and ca.key.',
-    options: {
-      ...targetOptions(3_650),
-      '--name <name>': {
-        what: 'its name, for humans',
-        parse: parseTitle,
-        byDefault: 'Statecraft authority',
+export const CERTIFICATES_COMMAND: CommandRow = {
+  name: 'certificates',
+  what:
+    'Make certificates for servers and clients, and the authority that signs them. No server needs ' +
+    'to run; nothing is overwritten without --renew.',
+  examples: [
+    'statecraft certificates authority --dir certs',
+    'statecraft certificates peer --dir certs --id a --servers a,b,c',
+    'statecraft certificates server --dir certs --host 10.0.0.1 --host node1.example',
+    'statecraft certificates client --dir certs --name alice',
+    'statecraft certificates show certs/peer-a.crt',
+  ],
+  commands: [
+    {
+      name: 'authority',
+      what: 'Make the authority of a cluster: ca.crt and ca.key.',
+      options: {
+        ...targetOptions(3_650),
+        '--name <name>': {
+          what: 'its name, for people',
+          parse: parseTitle,
+          byDefault: 'Statecraft authority',
+        },
       },
+      examples: [
+        'statecraft certificates authority --dir certs',
+        'statecraft certificates authority --dir certs --renew --days 3650',
+      ],
+      runCommandLine: makeAuthority,
     },
-    examples: [
-      'statecraft certificates authority --dir certs',
-      'statecraft certificates authority --dir certs --renew --days 3650',
-    ],
-    runCommandLine: makeAuthority,
-  });
-  addCommand(certificates, {
-    name: 'peer',
-    what: 'Make the certificate by which the other servers of a cluster know a server.',
-    options: {
-      ...targetOptions(365),
-      '--id <id>': { what: 'the id of the server', parse: parseServerId, isRequired: true },
-      '--servers <list>': {
-        what: 'all ids that the cluster was created with: a,b,c',
-        parse: parseServerIds,
+    {
+      name: 'peer',
+      what: 'Make the certificate by which the other servers of a cluster know a server.',
+      options: {
+        ...targetOptions(365),
+        '--id <id>': { what: 'the id of the server', parse: parseServerId, isRequired: true },
+        '--servers <list>': {
+          what: 'all ids that the cluster was created with: a,b,c',
+          parse: parseServerIds,
+        },
+        '--cluster-name <name>': {
+          what: 'the name of the cluster, as its servers are told',
+          byDefault: 'statecraft',
+        },
+        '--cluster-id <id>': {
+          what: 'instead of these two: 32 hexadecimal digits',
+          parse: matching(/^[0-9a-f]{32}$/, 'A cluster id has 32 hexadecimal digits.'),
+        },
+        '--host <host>': {
+          parse: commaListOf(parseHost),
+          what: 'a host to name as well; repeat it, or separate several with commas',
+        },
       },
-      '--cluster-name <name>': {
-        what: 'the name of the cluster, if its servers have one',
-        byDefault: 'statecraft',
-      },
-      '--cluster-id <id>': {
-        what: 'instead of --servers and --cluster-name: 32 hexadecimal digits',
-        parse: matching(/^[0-9a-f]{32}$/, 'A cluster id has 32 hexadecimal digits.'),
-      },
-      '--host <host>': {
-        parse: commaListOf(parseHost),
-        what: 'a host to include; repeat it, or separate several with commas',
-      },
+      examples: [
+        'statecraft certificates peer --dir certs --id a --servers a,b,c',
+        'statecraft certificates peer --dir certs --id a --servers a,b,c --renew',
+      ],
+      runCommandLine: makePeer,
     },
-    examples: [
-      'statecraft certificates peer --dir certs --id a --servers a,b,c',
-      'statecraft certificates peer --dir certs --id a --servers a,b,c --renew',
-    ],
-    runCommandLine: makePeer,
-  });
-  addCommand(certificates, {
-    name: 'server',
-    what: 'Make the certificate that a server shows to its clients.',
-    options: {
-      ...targetOptions(365),
-      '--host <host>': {
-        parse: commaListOf(parseHost),
-        what: 'a name or address where clients reach it; repeat it, or separate several with commas',
-        isRequired: true,
+    {
+      name: 'server',
+      what: 'Make the certificate that a server shows to its clients.',
+      options: {
+        ...targetOptions(365),
+        '--host <host>': {
+          parse: commaListOf(parseHost),
+          what: 'a name or address where clients reach it; repeat it, or separate several with commas',
+          isRequired: true,
+        },
+        '--name <name>': { what: 'the name of the files', parse: parseHolder, byDefault: 'server' },
       },
-      '--name <name>': { what: 'the name of the files', parse: parseHolder, byDefault: 'server' },
+      examples: ['statecraft certificates server --dir certs --host 10.0.0.1 --host node1.example'],
+      runCommandLine: makeServer,
     },
-    examples: ['statecraft certificates server --dir certs --host 10.0.0.1 --host node1.example'],
-    runCommandLine: makeServer,
-  });
-  addCommand(certificates, {
-    name: 'client',
-    what: 'Make the certificate by which servers know a client.',
-    options: {
-      ...targetOptions(365),
-      '--name <name>': {
-        what: 'whose it is: the name in the certificate',
-        parse: parseHolder,
-        isRequired: true,
+    {
+      name: 'client',
+      what: 'Make the certificate by which servers know a client.',
+      options: {
+        ...targetOptions(365),
+        '--name <name>': {
+          what: 'who it is: the name in the certificate',
+          parse: parseHolder,
+          isRequired: true,
+        },
       },
+      examples: ['statecraft certificates client --dir certs --name alice'],
+      runCommandLine: makeClient,
     },
-    examples: ['statecraft certificates client --dir certs --name alice'],
-    runCommandLine: makeClient,
-  });
-  addCommand(certificates, {
-    name: 'show',
-    what: 'Describe the certificates in a file.',
-    arguments: { '<file>': 'certificates as PEM' },
-    examples: ['statecraft certificates show certs/peer-a.crt'],
-    runCommandLine: show,
-  });
-}
+    {
+      name: 'show',
+      what: 'Describe the certificates in a file.',
+      arguments: { '<file>': 'certificates as PEM' },
+      examples: ['statecraft certificates show certs/peer-a.crt'],
+      runCommandLine: show,
+    },
+  ],
+};
 
 async function makeAuthority({ name, ...options }: NamedOptions): Promise<void> {
   const { writeAuthority } = await import('../certificates/directory.ts');

@@ -2,7 +2,6 @@
 
 import { join, parse, resolve } from 'node:path';
 import { makeClusterKeyFile } from '../node/cluster-key-file.ts';
-import type { Command } from '../vendor/commander.ts';
 import { assertTogether } from './client-port-options.ts';
 import {
   CLUSTER_HOST,
@@ -12,7 +11,7 @@ import {
   layoutOf,
   type ServerLayout,
 } from './cluster-layout.ts';
-import { addCommand, flagsOf } from './command-table.ts';
+import { type CommandRow, flagsOf } from './command-table.ts';
 import { assertDescriptors } from './connection-bounds.ts';
 import { EXIT, type ExitCode, errorLine, orUsageError } from './exit-codes.ts';
 import { createLog } from './log.ts';
@@ -30,45 +29,43 @@ interface Options extends ClusterOptions, SharedOptions {
   readonly keepRunning: boolean;
 }
 
-export function addClusterCommand(program: Command): void {
-  addCommand(program, {
-    name: 'cluster',
-    what:
-      'Run a whole cluster on this machine: one process for each server a, b, c, restarted when it ' +
-      'dies. Prints a line that begins with "ready:" once all of them are ready; Ctrl-C stops them.',
-    options: {
-      '--servers <number>': {
-        what: 'how many servers, from 1 to 9; 3 or 5 is best',
-        parse: wholeNumber(1, 9, 'A cluster here has 1 to 9 servers; 3 or 5 is best.'),
-        byDefault: 3,
-      },
-      '--data-dir <directory>': {
-        what: 'holds a directory for each server',
-        byDefault: '.statecraft',
-      },
-      '--client-port <port>': {
-        what: 'port for clients of the first server; the others take the next ones',
-        parse: parsePort,
-        byDefault: 7101,
-      },
-      '--peer-port <port>': {
-        what: 'the same, for traffic between the servers',
-        parse: parsePort,
-        byDefault: 7201,
-      },
-      '--no-restart': 'leave a server down when its process ends',
-      '--keep-running': 'keep running when the process that started this ends without a signal',
-      ...SHARED_OPTIONS,
+export const CLUSTER_COMMAND: CommandRow = {
+  name: 'cluster',
+  what:
+    'Run a whole cluster on this machine: one process for each server a, b, c, restarted when it ' +
+    'dies. Prints a line that begins with "ready:" once all of them are ready; Ctrl-C stops them.',
+  options: {
+    '--servers <number>': {
+      what: 'how many servers, from 1 to 9; 3 or 5 is best',
+      parse: wholeNumber(1, 9, 'A cluster here has 1 to 9 servers; 3 or 5 is best.'),
+      byDefault: 3,
     },
-    examples: [
-      'statecraft cluster',
-      'statecraft cluster --servers 5 --data-dir /var/lib/statecraft --client-port 8101 --peer-port 8201',
-      'statecraft cluster --tokens tokens.json --tls-cert server.crt --tls-key server.key',
-      'STATECRAFT_SERVERS=1 statecraft cluster --log-format json',
-    ],
-    runCommandLine: runCluster,
-  });
-}
+    '--data-dir <directory>': {
+      what: 'holds a directory for each server',
+      byDefault: '.statecraft',
+    },
+    '--client-port <port>': {
+      what: 'port for clients of the first server; the others take the next ones',
+      parse: parsePort,
+      byDefault: 7101,
+    },
+    '--peer-port <port>': {
+      what: 'likewise, for traffic between the servers',
+      parse: parsePort,
+      byDefault: 7201,
+    },
+    '--no-restart': 'leave a server down when its process ends',
+    '--keep-running': 'keep running when the process that started this ends without a signal',
+    ...SHARED_OPTIONS,
+  },
+  examples: [
+    'statecraft cluster',
+    'statecraft cluster --servers 5 --data-dir /var/lib/statecraft --client-port 8101 --peer-port 8201',
+    'statecraft cluster --tokens tokens.json --tls-cert server.crt --tls-key server.key',
+    'STATECRAFT_SERVERS=1 statecraft cluster --log-format json',
+  ],
+  runCommandLine: runCluster,
+};
 
 async function runCluster(options: Options): Promise<void> {
   assertTogether(options);

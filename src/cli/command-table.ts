@@ -1,6 +1,6 @@
 /** Commands and their options, as tables: a row says all there is to know of one. */
 import { type Command, Option } from '../vendor/commander.ts';
-import { withExamples } from './help.ts';
+import { readVariables, variableOf } from './environment.ts';
 import { durationText, parseBytes, parseDuration, sizeText } from './option-values.ts';
 
 export interface OptionRow {
@@ -14,12 +14,14 @@ export interface OptionRow {
   /** Options by their names as values: `ifExists`. */
   readonly conflicts?: readonly string[];
   readonly isRequired?: boolean;
+  /** Whether a variable may give it, too. Default: true. */
+  readonly hasVariable?: boolean;
 }
 
 /** By flags, such as `--timeout <duration>`; a text alone says what an option means. */
 export type OptionTable = Readonly<Record<string, string | OptionRow>>;
 
-interface CommandRow {
+export interface CommandRow {
   readonly name: string;
   /** In sentences; the first one stands in the list of commands. */
   readonly what: string;
@@ -28,17 +30,22 @@ interface CommandRow {
   readonly options?: OptionTable;
   /** Commands as one would type them; `#` begins a remark. */
   readonly examples: readonly string[];
+  readonly commands?: readonly CommandRow[];
   /** Is given the arguments, then the options; a command without it only has commands of its own. */
   readonly runCommandLine?: (...parameters: never[]) => void | Promise<void>;
 }
 
-export function addCommand(parent: Command, row: CommandRow): Command {
-  const command = parent.command(row.name).description(row.what);
+/** Gives the command all that its row says. */
+export function defineCommand(command: Command, row: CommandRow): Command {
+  command.description(row.what);
   for (const [name, what] of Object.entries(row.arguments ?? {})) command.argument(name, what);
   addOptions(command, row.options ?? {});
+  for (const each of row.commands ?? []) defineCommand(command.command(each.name), each);
   if (row.runCommandLine !== undefined)
     command.action(row.runCommandLine as (...parameters: unknown[]) => void);
-  return withExamples(command, row.examples);
+  command.hook('preSubcommand', (_, subcommand) => readVariables(subcommand, process.env));
+  const examples = row.examples.map((line) => `  ${line}`).join('\n');
+  return command.addHelpText('after', `\nExamples:\n${examples}`);
 }
 
 export function addOptions(command: Command, table: OptionTable): Command {
@@ -70,8 +77,18 @@ export function size(byDefault: number) {
 }
 
 function optionOf(flags: string, row: OptionRow): Option {
-  const { what, parse, byDefault, shown, choices, conflicts = [], isRequired = false } = row;
+  const {
+    what,
+    parse,
+    byDefault,
+    shown,
+    choices,
+    conflicts = [],
+    isRequired = false,
+    hasVariable = true,
+  } = row;
   const option = new Option(flags, what).conflicts([...conflicts]).makeOptionMandatory(isRequired);
+  if (hasVariable) option.env(variableOf(option.name()));
   if (choices !== undefined) option.choices(choices);
   if (parse !== undefined)
     option.argParser<unknown>(parse as (text: string, before: unknown) => unknown);

@@ -1,7 +1,6 @@
 /** `statecraft delete`: one key, or all keys with a prefix. */
-import type { Command } from '../vendor/commander.ts';
 import { callOnce, withClient } from './client-calls.ts';
-import { addCommand } from './command-table.ts';
+import type { CommandRow } from './command-table.ts';
 import { ExitError, usageError } from './exit-codes.ts';
 import { conditionOf, KEY, noSuchKey, WRITE_OPTIONS, type WriteFlags } from './key-commands.ts';
 import { pagesOf } from './list-command.ts';
@@ -16,32 +15,29 @@ interface DeleteOptions extends WriteFlags {
 /** In flight at a time: what one server takes from one client without a wait. */
 const CONCURRENT_MAX = 16;
 
-export function addDeleteCommand(program: Command): void {
-  addCommand(program, {
-    name: 'delete',
-    what: 'Delete a key, or all keys with a prefix.',
-    arguments: { '[key]': `${KEY}; either this or --prefix` },
-    options: {
-      ...WRITE_OPTIONS,
-      '--prefix <text>': {
-        what: 'delete all keys that begin with it, and say how many',
-        parse: matching(
-          /./s,
-          'An empty prefix would delete every key: give the beginning of the keys.',
-        ),
-        conflicts: ['ifRevision', 'ifExists', 'ifAbsent'],
-      },
-      '--dry-run': 'with --prefix: print the keys, and delete none',
+export const DELETE_COMMAND: CommandRow = {
+  name: 'delete',
+  what: 'Delete a key, or all keys with a prefix.',
+  arguments: { '[key]': `${KEY}; either this or --prefix` },
+  options: {
+    ...WRITE_OPTIONS,
+    '--prefix <text>': {
+      what: 'delete all keys that begin with it, and say how many',
+      parse: matching(/./s, 'An empty prefix would delete every key: say how they begin.'),
+      conflicts: ['ifRevision', 'ifExists', 'ifAbsent'],
+      // A forgotten variable must not delete keys that nobody named.
+      hasVariable: false,
     },
-    examples: [
-      'statecraft delete greeting',
-      'statecraft delete greeting --if-revision 7',
-      'statecraft delete --prefix sessions/ --dry-run',
-      'statecraft delete --prefix sessions/',
-    ],
-    runCommandLine: remove,
-  });
-}
+    '--dry-run': 'with --prefix: print the keys, and delete none',
+  },
+  examples: [
+    'statecraft delete greeting',
+    'statecraft delete greeting --if-revision 7',
+    'statecraft delete --prefix sessions/ --dry-run',
+    'statecraft delete --prefix sessions/',
+  ],
+  runCommandLine: remove,
+};
 
 async function remove(key: string | undefined, options: DeleteOptions): Promise<void> {
   const { prefix, dryRun } = options;

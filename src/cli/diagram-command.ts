@@ -1,8 +1,7 @@
 /** `statecraft diagram`: a machine as a Mermaid text, a picture or a table, on stdout. */
 
 import { mermaid, svg, transitionTable } from '../diagram/index.ts';
-import type { Command } from '../vendor/commander.ts';
-import { addCommand } from './command-table.ts';
+import type { CommandRow } from './command-table.ts';
 import { chosenMachine, isBuiltIn, KNOWN } from './machine-choice.ts';
 import { ignoreBrokenOutput } from './output.ts';
 
@@ -12,30 +11,28 @@ interface Options {
   readonly brief: boolean;
 }
 
-export function addDiagramCommand(program: Command): void {
-  addCommand(program, {
-    name: 'diagram',
-    what: 'Draw a state machine, one of ours or any of XState, on stdout.',
-    options: {
-      [`--machine <${KNOWN.replaceAll(', ', '|')}|./file.js#export>`]: {
-        what: 'one of ours, or an export of a file (its default export if none is named)',
-        isRequired: true,
-      },
-      '--format <format>': {
-        what: 'what to write on stdout',
-        choices: ['mermaid', 'svg', 'table'],
-        byDefault: 'mermaid',
-      },
-      '--brief': 'svg only: states and arrows, without actions and internal transitions',
+export const DIAGRAM_COMMAND: CommandRow = {
+  name: 'diagram',
+  what: 'Draw a state machine, ours or any of XState: on stdout.',
+  options: {
+    [`--machine <${KNOWN.replaceAll(', ', '|')}|./file.js#export>`]: {
+      what: 'one of ours, or an export of a file (its default export if none is named)',
+      isRequired: true,
     },
-    examples: [
-      'statecraft diagram --machine server --format svg > server.svg',
-      'statecraft diagram --machine request --format table',
-      'statecraft diagram --machine ./traffic-light.js#machine',
-    ],
-    runCommandLine: run,
-  });
-}
+    '--format <format>': {
+      what: 'what to write on stdout',
+      choices: ['mermaid', 'svg', 'table'],
+      byDefault: 'mermaid',
+    },
+    '--brief': 'svg only: states and arrows, without actions and internal transitions',
+  },
+  examples: [
+    'statecraft diagram --machine server --format svg > server.svg',
+    'statecraft diagram --machine request --format table',
+    'statecraft diagram --machine ./traffic-light.js#machine',
+  ],
+  runCommandLine: run,
+};
 
 async function run(options: Options): Promise<void> {
   ignoreBrokenOutput();

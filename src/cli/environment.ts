@@ -2,7 +2,7 @@
  * Every option may also be given by a variable: `--data-dir` by `STATECRAFT_DATA_DIR`. A flag
  * overrides its variable, and a variable overrides the default. An empty variable counts as not set.
  */
-import { Command, type Option } from '../vendor/commander.ts';
+import type { Command } from '../vendor/commander.ts';
 import { usageError } from './exit-codes.ts';
 
 const PREFIX = 'STATECRAFT_';
@@ -10,29 +10,12 @@ const PREFIX = 'STATECRAFT_';
 const OTHERS: readonly string[] = ['PAGES', 'BROWSER', 'FUZZ_SEED', 'FUZZ_TIMES']
   .concat('SEEDS', 'TIER')
   .map((name) => PREFIX + name);
-/** A forgotten variable must not delete keys that nobody named. */
-const ON_THE_COMMAND_LINE_ONLY: readonly string[] = ['delete --prefix'];
-
 const YES = /^(?:true|1|yes|on)$/i;
 const NO = /^(?:false|0|no|off)$/i;
 
-/** A command whose options, and those of its subcommands, have a variable each. */
-export class CommandWithVariables extends Command {
-  override createCommand(name?: string): Command {
-    return new CommandWithVariables(name);
-  }
-
-  override addOption(option: Option): this {
-    const variable = variableOf(this.name(), option);
-    return super.addOption(variable === null ? option : option.env(variable));
-  }
-}
-
-/** Null for an option that only the command line can give. */
-function variableOf(command: string, option: Option): string | null {
-  const { long } = option;
-  if (long == null || ON_THE_COMMAND_LINE_ONLY.includes(`${command} ${long}`)) return null;
-  return PREFIX + long.slice(2).replaceAll('-', '_').toUpperCase();
+/** Of an option by its name: `data-dir`. */
+export function variableOf(option: string): string {
+  return PREFIX + option.replaceAll('-', '_').toUpperCase();
 }
 
 /**

@@ -4,9 +4,8 @@ import { connectionFault } from '../client/connection-faults.ts';
 import { errorMessageIn } from '../client/outcome-mapping.ts';
 import { printable } from '../formats/printable.ts';
 import type { HttpPort, HttpResponse } from '../ports/http.ts';
-import type { Command } from '../vendor/commander.ts';
 import { CLIENT_OPTIONS, type ClientOptions, connectionOf } from './client-options.ts';
-import { addCommand } from './command-table.ts';
+import type { CommandRow } from './command-table.ts';
 import { EXIT, ExitError } from './exit-codes.ts';
 import { printJson, printLine, printTable } from './output.ts';
 
@@ -20,20 +19,18 @@ interface Health {
   readonly why: string;
 }
 
-export function addHealthCommand(program: Command): void {
-  addCommand(program, {
-    name: 'health',
-    what:
-      'Show whether every server is ready, and if not, why. Ends with 0 when all are, with 1 when ' +
-      'one is not, and with 5 when no server answers.',
-    options: CLIENT_OPTIONS,
-    examples: [
-      'statecraft health',
-      'statecraft health --timeout 1s --endpoints 10.0.0.1:7101,10.0.0.2:7101',
-    ],
-    runCommandLine: showHealth,
-  });
-}
+export const HEALTH_COMMAND: CommandRow = {
+  name: 'health',
+  what:
+    'Tell whether every server is ready, and why not. Ends with 0 when all are, with 1 when ' +
+    'one is not, and with 5 when no server answers.',
+  options: CLIENT_OPTIONS,
+  examples: [
+    'statecraft health',
+    'statecraft health --timeout 1s --endpoints 10.0.0.1:7101,10.0.0.2:7101',
+  ],
+  runCommandLine: showHealth,
+};
 
 async function showHealth(options: ClientOptions): Promise<void> {
   const { servers, port } = connectionOf(options);

@@ -1,18 +1,5 @@
-/** What the help of every command has: examples that work as they stand, and the exit codes. */
+/** How the help of every command is formatted, and what stands at its end. */
 import type { Command, Option } from '../vendor/commander.ts';
-
-const examples = new WeakMap<Command, readonly string[]>();
-
-/** @param lines - commands as one would type them; `#` begins a remark */
-export function withExamples(command: Command, lines: readonly string[]): Command {
-  examples.set(command, lines);
-  const list = lines.map((line) => `  ${line}`).join('\n');
-  return command.addHelpText('after', `\nExamples:\n${list}`);
-}
-
-export function examplesOf(command: Command): readonly string[] {
-  return examples.get(command) ?? [];
-}
 
 /** How Commander formats its help. */
 export const HELP_FORMAT = {

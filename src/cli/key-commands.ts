@@ -1,10 +1,9 @@
 /** `put`, `get` and `append`. */
 import type { Condition, Consistency } from '../client/index.ts';
 import { valueBytesMax } from '../kv/vocabulary.ts';
-import type { Command } from '../vendor/commander.ts';
 import { callOnce } from './client-calls.ts';
 import { CLIENT_OPTIONS, type ClientOptions } from './client-options.ts';
-import { addCommand, type OptionTable } from './command-table.ts';
+import type { CommandRow, OptionTable } from './command-table.ts';
 import { EXIT, ExitError } from './exit-codes.ts';
 import { wholeNumber } from './option-values.ts';
 import { printBytes, printJson, printLine, printTable } from './output.ts';
@@ -35,8 +34,8 @@ export const WRITE_OPTIONS: OptionTable = {
   '--if-absent': 'only if the key does not exist',
 };
 
-export function addKeyCommands(program: Command): void {
-  addCommand(program, {
+export const KEY_COMMANDS: readonly CommandRow[] = [
+  {
     name: 'put',
     what: 'Set the value of a key.',
     arguments: { '<key>': KEY, '[value]': VALUE },
@@ -49,8 +48,8 @@ export function addKeyCommands(program: Command): void {
       'statecraft put -- -5 "a key that begins with a dash"',
     ],
     runCommandLine: writeBy('put'),
-  });
-  addCommand(program, {
+  },
+  {
     name: 'get',
     what: 'Print the value of a key.',
     arguments: { '<key>': KEY },
@@ -62,8 +61,8 @@ export function addKeyCommands(program: Command): void {
       'statecraft get greeting --consistency stale --endpoints 127.0.0.1:7102',
     ],
     runCommandLine: get,
-  });
-  addCommand(program, {
+  },
+  {
     name: 'append',
     what: 'Add to the end of the value of a key.',
     arguments: { '<key>': `${KEY}; created if it does not exist`, '[value]': VALUE },
@@ -73,8 +72,8 @@ export function addKeyCommands(program: Command): void {
       'statecraft append log --if-exists < more.txt',
     ],
     runCommandLine: writeBy('append'),
-  });
-}
+  },
+];
 
 function writeBy(verb: 'put' | 'append') {
   return async (key: string, value: string | undefined, options: WriteFlags): Promise<void> => {

@@ -6,36 +6,29 @@ import {
   readClusterKeys,
   rotateClusterKeyFile,
 } from '../node/cluster-key-file.ts';
-import type { Command } from '../vendor/commander.ts';
-import { addCommand } from './command-table.ts';
+import type { CommandRow } from './command-table.ts';
 import { orUsageError, usageError } from './exit-codes.ts';
 import { printLine } from './output.ts';
 
-export function addKeyFileCommands(program: Command): void {
-  const key = addCommand(program, {
-    name: 'key',
-    what:
-      'Create or replace the key of a cluster, by which its servers know each other. No server needs ' +
-      'to run.',
-    examples: ['statecraft key new cluster.key', 'statecraft key rotate cluster.key'],
-  });
-  addKeyFileCommand(key, 'new', 'Create a key file, for all servers of one cluster.', createKey);
-  addKeyFileCommand(
-    key,
-    'rotate',
-    'Take the next of three steps that replace the key: add, prefer, drop. Prints what to do after each.',
-    rotateKey,
-  );
-  addKeyFileCommand(key, 'show', 'Print the names of the keys in a file, not the keys.', showKeys);
-}
+export const KEY_FILE_COMMAND: CommandRow = {
+  name: 'key',
+  what:
+    'Create or replace the key of a cluster, by which its servers know each other. No server needs ' +
+    'to run.',
+  examples: ['statecraft key new cluster.key', 'statecraft key rotate cluster.key'],
+  commands: [
+    fileCommand('new', 'Create a key file, for all servers of one cluster.', createKey),
+    fileCommand(
+      'rotate',
+      'Take the next of three steps to another key: add, prefer, drop. Prints what to do after each.',
+      rotateKey,
+    ),
+    fileCommand('show', 'Print the names of the keys in a file, not the keys.', showKeys),
+  ],
+};
 
-function addKeyFileCommand(
-  parent: Command,
-  name: string,
-  what: string,
-  act: (file: string) => void,
-): void {
-  addCommand(parent, {
+function fileCommand(name: string, what: string, act: (file: string) => void): CommandRow {
+  return {
     name,
     what,
     arguments: { '[file]': 'the key file' },
@@ -46,7 +39,7 @@ function addKeyFileCommand(
       if (file === undefined) throw usageError(`name the file: statecraft key ${name} cluster.key`);
       orUsageError(() => act(file));
     },
-  });
+  };
 }
 
 function createKey(file: string): void {

@@ -2,7 +2,7 @@
 import type { Consistency, ListItem } from '../client/index.ts';
 import { type Command, InvalidArgumentError } from '../vendor/commander.ts';
 import { type CallOnce, withClient } from './client-calls.ts';
-import { addCommand } from './command-table.ts';
+import type { CommandRow } from './command-table.ts';
 import { usageError } from './exit-codes.ts';
 import { READ_OPTIONS, type ReadFlags } from './key-commands.ts';
 import { printJson, printLine, printSeparated, printTable } from './output.ts';
@@ -16,36 +16,34 @@ interface ListOptions extends ReadFlags {
 
 const PAGE_KEYS = 1_000;
 
-export function addListCommand(program: Command): void {
-  addCommand(program, {
-    name: 'list',
-    what: 'List keys in byte order, one per line.',
-    arguments: { '[prefix]': 'only keys that begin with it' },
-    options: {
-      ...READ_OPTIONS,
-      '--prefix <text>': 'the same as the argument',
-      '--count': 'print how many keys there are, instead of the keys',
-      '--separator <text>': {
-        what: 'what to write after each key; \\n, \\t, \\0 and \\\\ are understood',
-        parse: parseSeparator,
-        byDefault: '\n',
-        shown: '\\n',
-      },
-      '-0, --null': {
-        what: 'write a NUL byte after each key, since keys may contain line breaks',
-        conflicts: ['separator', 'count'],
-      },
+export const LIST_COMMAND: CommandRow = {
+  name: 'list',
+  what: 'List keys in byte order, one per line.',
+  arguments: { '[prefix]': 'only keys that begin with it' },
+  options: {
+    ...READ_OPTIONS,
+    '--prefix <text>': 'the same as the argument',
+    '--count': 'print how many keys there are, instead of the keys',
+    '--separator <text>': {
+      what: 'what to write after each key; \\n, \\t, \\0 and \\\\ are understood',
+      parse: parseSeparator,
+      byDefault: '\n',
+      shown: '\\n',
     },
-    examples: [
-      'statecraft list',
-      'statecraft list users/ --count',
-      'statecraft list users/ -o table          # with revisions and lengths',
-      'statecraft list --separator ", "',
-      'statecraft list users/ -0 | xargs -0 -n 1 statecraft get',
-    ],
-    runCommandLine: list,
-  });
-}
+    '-0, --null': {
+      what: 'write a NUL byte after each key, since keys may contain line breaks',
+      conflicts: ['separator', 'count'],
+    },
+  },
+  examples: [
+    'statecraft list',
+    'statecraft list users/ --count',
+    'statecraft list users/ -o table          # with revisions and lengths',
+    'statecraft list --separator ", "',
+    'statecraft list users/ -0 | xargs -0 -n 1 statecraft get',
+  ],
+  runCommandLine: list,
+};
 
 async function list(
   argument: string | undefined,

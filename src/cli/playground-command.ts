@@ -1,8 +1,7 @@
 /** `statecraft playground`: serves the built playground to a browser of this machine. */
 import { createServer } from 'node:http';
 import { builtPage, pageHandler, type StaticFolder } from '../inspector/static-folder.ts';
-import type { Command } from '../vendor/commander.ts';
-import { addCommand } from './command-table.ts';
+import type { CommandRow } from './command-table.ts';
 import { EXIT, errorLine, usageError } from './exit-codes.ts';
 import { parsePort } from './option-values.ts';
 import { ignoreBrokenOutput, printLine } from './output.ts';
@@ -17,22 +16,20 @@ interface Options {
   readonly keepRunning: boolean;
 }
 
-export function addPlaygroundCommand(program: Command): void {
-  addCommand(program, {
-    name: 'playground',
-    what: 'Show a simulated cluster in a browser of this machine, to watch and to play with.',
-    options: {
-      '--port <port>': {
-        what: 'port of 127.0.0.1 that serves the page',
-        parse: parsePort,
-        byDefault: 7300,
-      },
-      '--keep-running': 'keep running when the process that started this ends without a signal',
+export const PLAYGROUND_COMMAND: CommandRow = {
+  name: 'playground',
+  what: 'Show a simulated cluster in a browser of this machine, to watch and to play with.',
+  options: {
+    '--port <port>': {
+      what: 'port of 127.0.0.1 that serves the page',
+      parse: parsePort,
+      byDefault: 7300,
     },
-    examples: ['statecraft playground', 'statecraft playground --port 8080'],
-    runCommandLine: runPlayground,
-  });
-}
+    '--keep-running': 'keep running when the process that started this ends without a signal',
+  },
+  examples: ['statecraft playground', 'statecraft playground --port 8080'],
+  runCommandLine: runPlayground,
+};
 
 async function runPlayground({ port, keepRunning }: Options): Promise<void> {
   await assertFree({ host: HOST, port }, WHAT);

@@ -8,10 +8,9 @@ import { isLoopback } from '../node/loopback.ts';
 import { hostPortText } from '../node/port-holder.ts';
 import { startServer } from '../node/start-server.ts';
 import { createService, type Service } from '../service/service.ts';
-import type { Command } from '../vendor/commander.ts';
 import { auditObserver, ClientPort } from './client-port.ts';
 import { assertKnowsWhoAsks, assertTogether } from './client-port-options.ts';
-import { addCommand } from './command-table.ts';
+import type { CommandRow } from './command-table.ts';
 import {
   assertDescriptors,
   boundsOf,
@@ -49,51 +48,49 @@ interface ServerOptions extends PeerOptions, SharedOptions {
 const COMMAND_BYTES_MAX = 1024 * 1024 + 8 * 1024;
 const DEFAULT_CLIENT_ADDRESS = { host: '127.0.0.1', port: 7101 };
 
-export function addServerCommand(program: Command): void {
-  addCommand(program, {
-    name: 'server',
-    what:
-      'Run one server of a cluster, until a signal ends it. Logs on stderr, and ends with exit code 2 ' +
-      'and one line when it cannot start.',
-    options: {
-      '--id <id>': { what: 'its name in the cluster, one of --cluster', isRequired: true },
-      '--cluster <list>': {
-        what: 'all servers, with their addresses for each other: a=host:port,b=host:port,c=host:port',
-        parse: parseCluster,
-        isRequired: true,
-      },
-      '--bootstrap':
-        'make an empty directory a member of a new cluster: only for the first start of the whole ' +
-        'cluster',
-      '--peer-addr <address>': {
-        what: 'host:port where it listens for the other servers; default: as in --cluster',
-        parse: parseHostPort,
-      },
-      '--client-addr <address>': {
-        what: 'host:port where it listens for clients',
-        parse: parseHostPort,
-        byDefault: DEFAULT_CLIENT_ADDRESS,
-        shown: hostPortText(DEFAULT_CLIENT_ADDRESS),
-      },
-      '--advertise-client-addr <url>': {
-        what: 'where clients reach it, such as http://node1:7101; default: as in --client-addr',
-        parse: parseClientAddress,
-      },
-      '--data-dir <directory>':
-        'its data directory, used by no other server; default: .statecraft/<id>',
-      ...PEER_OPTIONS,
-      ...SHARED_OPTIONS,
+export const SERVER_COMMAND: CommandRow = {
+  name: 'server',
+  what:
+    'Run one server of a cluster, until a signal ends it. Logs on stderr, and ends with exit code 2 ' +
+    'and one line when it cannot start.',
+  options: {
+    '--id <id>': { what: 'its name in the cluster, one of --cluster', isRequired: true },
+    '--cluster <list>': {
+      what: 'all servers, with their addresses for each other: a=host:port,b=host:port,c=host:port',
+      parse: parseCluster,
+      isRequired: true,
     },
-    examples: [
-      'statecraft server --id a --cluster a=127.0.0.1:7201 --bootstrap',
-      'statecraft server --id a --cluster a=10.0.0.1:7201,b=10.0.0.2:7201,c=10.0.0.3:7201 \\',
-      '  --cluster-key-file cluster.key --client-addr 10.0.0.1:7101 --data-dir /var/lib/statecraft/a \\',
-      '  --tokens tokens.json --tls-cert server.crt --tls-key server.key --bootstrap',
-      'STATECRAFT_ID=a STATECRAFT_CLUSTER=a=127.0.0.1:7201 statecraft server --bootstrap',
-    ],
-    runCommandLine: runServer,
-  });
-}
+    '--bootstrap':
+      'make an empty directory a member of a new cluster: only for the first start of the whole ' +
+      'cluster',
+    '--peer-addr <address>': {
+      what: 'host:port where it listens for the other servers; default: as in --cluster',
+      parse: parseHostPort,
+    },
+    '--client-addr <address>': {
+      what: 'host:port where it listens for clients',
+      parse: parseHostPort,
+      byDefault: DEFAULT_CLIENT_ADDRESS,
+      shown: hostPortText(DEFAULT_CLIENT_ADDRESS),
+    },
+    '--advertise-client-addr <url>': {
+      what: 'where clients reach it, such as http://node1:7101; default: as in --client-addr',
+      parse: parseClientAddress,
+    },
+    '--data-dir <directory>':
+      'its data directory, used by no other server; default: .statecraft/<id>',
+    ...PEER_OPTIONS,
+    ...SHARED_OPTIONS,
+  },
+  examples: [
+    'statecraft server --id a --cluster a=127.0.0.1:7201 --bootstrap',
+    'statecraft server --id a --cluster a=10.0.0.1:7201,b=10.0.0.2:7201,c=10.0.0.3:7201 \\',
+    '  --cluster-key-file cluster.key --client-addr 10.0.0.1:7101 --data-dir /var/lib/statecraft/a \\',
+    '  --tokens tokens.json --tls-cert server.crt --tls-key server.key --bootstrap',
+    'STATECRAFT_ID=a STATECRAFT_CLUSTER=a=127.0.0.1:7201 statecraft server --bootstrap',
+  ],
+  runCommandLine: runServer,
+};
 
 async function runServer(options: ServerOptions): Promise<void> {
   const { id, cluster } = options;

@@ -2,9 +2,8 @@
 import { connect, type EndpointStatus } from '../client/index.ts';
 import { printable } from '../formats/printable.ts';
 import type { StatusBody } from '../service/status-route.ts';
-import type { Command } from '../vendor/commander.ts';
 import { CLIENT_OPTIONS, type ClientOptions, connectionOf } from './client-options.ts';
-import { addCommand } from './command-table.ts';
+import type { CommandRow } from './command-table.ts';
 import { EXIT, ExitError } from './exit-codes.ts';
 import { printJson, printLine, printTable } from './output.ts';
 
@@ -12,28 +11,26 @@ const HEADER = ['ENDPOINT', 'ID', 'ROLE', 'TERM', 'LEADER', 'COMMIT', 'APPLIED',
   ...['SNAPSHOT', 'TRAILS LEADER BY', 'UPTIME', 'VERSION', 'PID'],
 ]);
 
-export function addStatusCommand(program: Command): void {
-  addCommand(program, {
-    name: 'status',
-    what:
-      'Show what every server says about itself: role, term, leader, and the end of its log. Works without ' +
-      'a leader, too. Ends with 5 when no server answers.',
-    options: {
-      ...CLIENT_OPTIONS,
-      '-o, --output <format>': {
-        what: 'what is printed: lines, JSON, or a table with a header',
-        choices: ['simple', 'json', 'table'],
-        byDefault: 'table',
-      },
+export const STATUS_COMMAND: CommandRow = {
+  name: 'status',
+  what:
+    'Show what every server says of itself: role, term, leader, how far its log is. Works without ' +
+    'a leader, too. Ends with 5 when no server answers.',
+  options: {
+    ...CLIENT_OPTIONS,
+    '-o, --output <format>': {
+      what: 'what is printed: lines, JSON, or a table with a header',
+      choices: ['simple', 'json', 'table'],
+      byDefault: 'table',
     },
-    examples: [
-      'statecraft status',
-      'statecraft status -o simple             # a line for each server',
-      'statecraft status -o json --endpoints 10.0.0.1:7101,10.0.0.2:7101',
-    ],
-    runCommandLine: showStatus,
-  });
-}
+  },
+  examples: [
+    'statecraft status',
+    'statecraft status -o simple             # a line for each server',
+    'statecraft status -o json --endpoints 10.0.0.1:7101,10.0.0.2:7101',
+  ],
+  runCommandLine: showStatus,
+};
 
 async function showStatus(options: ClientOptions): Promise<void> {
   const client = connect({ ...connectionOf(options).servers, session: false });

@@ -11,8 +11,8 @@ import {
 } from '../service/tokens/token.ts';
 import { changeTokenFile, readTokenFile } from '../service/tokens/token-file.ts';
 import { TOKEN_NAME } from '../service/tokens/token-format.ts';
-import { type Command, InvalidArgumentError } from '../vendor/commander.ts';
-import { addCommand, type OptionRow, type OptionTable } from './command-table.ts';
+import { InvalidArgumentError } from '../vendor/commander.ts';
+import type { CommandRow, OptionRow, OptionTable } from './command-table.ts';
 import { orUsageError, usageError } from './exit-codes.ts';
 import { matching } from './option-values.ts';
 import { printError, printJson, printLine, printTable } from './output.ts';
@@ -46,70 +46,70 @@ const NAME: OptionRow = {
   isRequired: true,
 };
 
-export function addTokenCommand(program: Command): void {
-  const token = addCommand(program, {
-    name: 'token',
-    what:
-      'Create, list and revoke the tokens that clients show to servers, in a file. No server needs to ' +
-      'run.',
-    examples: [
-      'statecraft token create --tokens tokens.json --name admin --role admin --out admin.token',
-      'statecraft cluster --tokens tokens.json',
-      'statecraft put greeting hello --token-file admin.token',
-    ],
-  });
-  addCommand(token, {
-    name: 'create',
-    what: 'Create a token and print its secret, only this once.',
-    options: {
-      ...FILE,
-      '--name <name>': NAME,
-      '--role <role>': {
-        what: 'what it may do: read keys, also write them, or everything',
-        choices: TOKEN_ROLES,
-        isRequired: true,
+export const TOKEN_COMMAND: CommandRow = {
+  name: 'token',
+  what:
+    'Create, list and revoke the tokens that clients show to servers, in a file. No server needs to ' +
+    'run.',
+  examples: [
+    'statecraft token create --tokens tokens.json --name admin --role admin --out admin.token',
+    'statecraft cluster --tokens tokens.json',
+    'statecraft put greeting hello --token-file admin.token',
+  ],
+  commands: [
+    {
+      name: 'create',
+      what: 'Create a token and print its secret, this once.',
+      options: {
+        ...FILE,
+        '--name <name>': NAME,
+        '--role <role>': {
+          what: 'what it may do: read keys, also write them, or everything',
+          choices: TOKEN_ROLES,
+          isRequired: true,
+        },
+        '--prefix <text>': {
+          what: 'only keys that begin with it; repeat it for more',
+          parse: addPrefix,
+          byDefault: [],
+        },
+        '--expires <lifetime>': {
+          what: 'how long it is valid: such as 30d, 12h or 15m',
+          parse: parseLifetime,
+          byDefault: null,
+          shown: 'never',
+        },
+        '--out <file>': 'write the secret to this file, readable by its owner only, not to stdout',
       },
-      '--prefix <text>': {
-        what: 'only keys that begin with it; repeat it for more',
-        parse: addPrefix,
-        byDefault: [],
-      },
-      '--expires <lifetime>': {
-        what: 'how long it is valid: such as 30d, 12h or 15m',
-        parse: parseLifetime,
-        byDefault: null,
-        shown: 'never',
-      },
-      '--out <file>': 'write the secret to this file, readable by its owner only, not to stdout',
+      examples: [
+        'statecraft token create --tokens tokens.json --name admin --role admin --out admin.token',
+        'statecraft token create --tokens tokens.json --name shop --role write --prefix shop/ --expires 90d',
+      ],
+      runCommandLine: createToken,
     },
-    examples: [
-      'statecraft token create --tokens tokens.json --name admin --role admin --out admin.token',
-      'statecraft token create --tokens tokens.json --name shop --role write --prefix shop/ --expires 90d',
-    ],
-    runCommandLine: createToken,
-  });
-  addCommand(token, {
-    name: 'list',
-    what: 'List the tokens of a file, without their secrets.',
-    options: {
-      ...FILE,
-      '-o, --output <format>': {
-        what: 'what is printed: a table with a header, or JSON',
-        choices: ['table', 'json'],
-        byDefault: 'table',
+    {
+      name: 'list',
+      what: 'List the tokens of a file, without their secrets.',
+      options: {
+        ...FILE,
+        '-o, --output <format>': {
+          what: 'what is printed: a table with a header, or JSON',
+          choices: ['table', 'json'],
+          byDefault: 'table',
+        },
       },
+      examples: ['statecraft token list --tokens tokens.json'],
+      runCommandLine: listTokens,
     },
-    examples: ['statecraft token list --tokens tokens.json'],
-    runCommandLine: listTokens,
-  });
-  addCommand(token, {
-    name: 'revoke',
-    what: 'Revoke a token: servers notice within ten seconds.',
-    options: { ...FILE, '--name <name>': NAME },
-    examples: ['statecraft token revoke --tokens tokens.json --name shop'],
-    runCommandLine: revokeToken,
-  });
-}
+    {
+      name: 'revoke',
+      what: 'Revoke a token: servers notice within ten seconds.',
+      options: { ...FILE, '--name <name>': NAME },
+      examples: ['statecraft token revoke --tokens tokens.json --name shop'],
+      runCommandLine: revokeToken,
+    },
+  ],
+};
 
 /** The secret is written first: a token whose secret is lost would be of no use. */
 function createToken({ tokens: path, name, role, prefix, expires, out }: CreateOptions): void {

@@ -2,8 +2,9 @@
 import { request } from 'node:http';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { addDeleteCommand } from '../../src/cli/delete-command.ts';
-import { addKeyCommands } from '../../src/cli/key-commands.ts';
+import { defineCommand } from '../../src/cli/command-table.ts';
+import { DELETE_COMMAND } from '../../src/cli/delete-command.ts';
+import { KEY_COMMANDS } from '../../src/cli/key-commands.ts';
 import { connect, fetchPort, type HttpPort } from '../../src/client/index.ts';
 import { isKey } from '../../src/kv/keys.ts';
 import { nodeHttpPort } from '../../src/node/http-port.ts';
@@ -97,8 +98,9 @@ describe('every key, by the command,', () => {
     const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
     const run = (...words: readonly string[]) => {
       const command = new Command().exitOverride();
-      addKeyCommands(command);
-      addDeleteCommand(command);
+      for (const row of [...KEY_COMMANDS, DELETE_COMMAND]) {
+        defineCommand(command.command(row.name), row);
+      }
       const [verb = '', ...rest] = words;
       const flags = ['--endpoints', followerAddress, '--', ...rest];
       return command.parseAsync([verb, ...flags], { from: 'user' });

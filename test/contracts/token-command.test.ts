@@ -3,7 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { addTokenCommand } from '../../src/cli/token-command.ts';
+import { defineCommand } from '../../src/cli/command-table.ts';
+import { TOKEN_COMMAND } from '../../src/cli/token-command.ts';
 import { readTokenFile } from '../../src/service/tokens/token-file.ts';
 import { Tokens } from '../../src/service/tokens/tokens.ts';
 import { Command } from '../../src/vendor/commander.ts';
@@ -27,7 +28,7 @@ async function token(command: string, ...flags: readonly string[]): Promise<stri
   vi.spyOn(process.stdout, 'write').mockImplementation(write);
   vi.spyOn(process.stderr, 'write').mockReturnValue(true);
   const program = new Command().exitOverride();
-  addTokenCommand(program);
+  defineCommand(program.command('token'), TOKEN_COMMAND);
   const argv = ['token', command, '--tokens', file('tokens'), ...flags];
   await program.parseAsync(argv, { from: 'user' });
   return text;
