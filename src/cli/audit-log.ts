@@ -9,40 +9,39 @@ import { logRateLimit } from '../node/rate-limited-log.ts';
 import type { AuditEvent } from '../service/audit.ts';
 import { usageError } from './exit-codes.ts';
 
-interface AuditLogOptions {
-  /** A file, or `-` for stdout. */
-  readonly path: string;
-  /** Part of every line. */
-  readonly server: string;
-  readonly onFailed: (message: string) => void;
-  readonly now?: () => Date;
-}
-
 const STDOUT = '-';
 /** For a slow reader of stdout. */
 const WAITING_BYTES_MAX = 1_048_576;
 
 export class AuditLog {
-  readonly #options: AuditLogOptions;
+  readonly #path: string;
+  readonly #server: string;
+  readonly #onFailed: (message: string) => void;
   readonly #news = logRateLimit();
   #file: number;
   #lines: string[] = [];
   #isScheduled = false;
 
-  /** @throws CommandError when the file cannot be opened: the server must not start without it */
-  constructor(options: AuditLogOptions) {
-    this.#options = options;
+  /**
+   * @param path - of a file, or `-` for stdout
+   * @param server - part of every line
+   * @throws CommandError when the file cannot be opened: the server must not start without it
+   */
+  constructor(path: string, server: string, onFailed: (message: string) => void) {
+    this.#path = path;
+    this.#server = server;
+    this.#onFailed = onFailed;
     try {
-      this.#file = opened(options.path);
+      this.#file = opened(path);
     } catch (error) {
-      throw usageError(`--audit-log ${options.path} cannot be written: ${codeOf(error)}`);
+      throw usageError(`--audit-log ${path} cannot be written: ${codeOf(error)}`);
     }
   }
 
   /** Events of one turn of the event loop are written together. */
   write(event: AuditEvent): void {
-    const { server, now = () => new Date() } = this.#options;
-    this.#lines.push(`${JSON.stringify({ time: now().toISOString(), server, ...event })}\n`);
+    const line = { time: new Date().toISOString(), server: this.#server, ...event };
+    this.#lines.push(`${JSON.stringify(line)}\n`);
     if (this.#isScheduled) return;
     this.#isScheduled = true;
     setImmediate(() => this.flush());
@@ -56,15 +55,13 @@ export class AuditLog {
     try {
       this.#write(lines.join(''));
     } catch (error) {
-      const sentence = `the audit log ${this.#options.path} cannot be written (${codeOf(error)})`;
-      if (this.#news(sentence)) {
-        this.#options.onFailed(`${sentence}: events are missing from it now`);
-      }
+      const sentence = `the audit log ${this.#path} cannot be written (${codeOf(error)})`;
+      if (this.#news(sentence)) this.#onFailed(`${sentence}: events are missing from it now`);
     }
   }
 
   #write(text: string): void {
-    if (this.#options.path !== STDOUT) {
+    if (this.#path !== STDOUT) {
       this.#reopenIfRenamed();
       appendFileSync(this.#file, text);
       return;
@@ -74,11 +71,10 @@ export class AuditLog {
   }
 
   #reopenIfRenamed(): void {
-    const { path } = this.#options;
-    const there = statSync(path, { throwIfNoEntry: false });
+    const there = statSync(this.#path, { throwIfNoEntry: false });
     const own = fstatSync(this.#file);
     if (there?.ino === own.ino && there.dev === own.dev) return;
-    const next = opened(path);
+    const next = opened(this.#path);
     closeSync(this.#file);
     this.#file = next;
   }

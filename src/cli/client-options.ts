@@ -24,6 +24,12 @@ export interface ClientOptions {
 
 const DEFAULT_ENDPOINTS = [7101, 7102, 7103].map((port) => `127.0.0.1:${port}`);
 
+/** How to print. */
+export function outputOption(byDefault: OutputFormat): OptionTable {
+  const what = 'what is printed: lines, JSON, or a table with a header';
+  return { '-o, --output <format>': { what, choices: ['simple', 'json', 'table'], byDefault } };
+}
+
 /** Names of files only: every user of a machine can read what is on a command line. */
 export const CLIENT_OPTIONS: OptionTable = {
   '--endpoints <list>': {
@@ -41,11 +47,7 @@ export const CLIENT_OPTIONS: OptionTable = {
     what: 'give up when no server has answered by then',
     ...duration(5_000),
   },
-  '-o, --output <format>': {
-    what: 'what is printed: lines, JSON, or a table with a header',
-    choices: ['simple', 'json', 'table'],
-    byDefault: 'simple',
-  },
+  ...outputOption('simple'),
 };
 
 export interface ClientConnection {

@@ -33,7 +33,7 @@ export class ClientPort {
     const { auditLog: path, tokens } = options;
     this.tokens = tokens === undefined ? null : this.#openTokens(tokens);
     this.#openTls();
-    this.#log = path === undefined ? null : new AuditLog({ path, server, onFailed: report });
+    this.#log = path === undefined ? null : new AuditLog(path, server, report);
   }
 
   get isAudited(): boolean {

@@ -6,7 +6,6 @@ import { assertTogether } from './client-port-options.ts';
 import {
   CLUSTER_HOST,
   type ClusterOptions,
-  clientAddressOf,
   isFirstStart,
   layoutOf,
   type ServerLayout,
@@ -90,7 +89,7 @@ async function supervise(
   isFirst: boolean,
 ): Promise<void> {
   const scheme = options.tlsCert === undefined ? 'http' : 'https';
-  const addresses = layout.map((server) => clientAddressOf(server, scheme));
+  const addresses = layout.map(({ clientPort }) => `${scheme}://${CLUSTER_HOST}:${clientPort}`);
   const log = createLog(options);
   let isEnding = false;
   let wasReady = false;

@@ -44,10 +44,6 @@ export function layoutOf(options: ClusterOptions): readonly ServerLayout[] {
   }));
 }
 
-export function clientAddressOf({ clientPort }: ServerLayout, scheme: 'http' | 'https'): string {
-  return `${scheme}://${CLUSTER_HOST}:${clientPort}`;
-}
-
 /**
  * Whether this is the first start of the whole cluster.
  * @throws CommandError when the directories belong to another cluster, or some are missing

@@ -1,7 +1,7 @@
 /** Commands and their options, as tables: a row says all there is to know of one. */
 import { type Command, Option } from '../vendor/commander.ts';
 import { readVariables, variableOf } from './environment.ts';
-import { durationText, parseBytes, parseDuration, sizeText } from './option-values.ts';
+import { durationText, parseDuration } from './option-values.ts';
 
 export interface OptionRow {
   readonly what: string;
@@ -69,11 +69,6 @@ export function flagsOf(table: OptionTable, values: object): readonly string[] {
 /** For a row: an option that is a duration, with its default. */
 export function duration(byDefault: number) {
   return { parse: parseDuration, byDefault, shown: durationText(byDefault) };
-}
-
-/** For a row: an option that is a size, with its default. */
-export function size(byDefault: number) {
-  return { parse: parseBytes, byDefault, shown: sizeText(byDefault) };
 }
 
 function optionOf(flags: string, row: OptionRow): Option {

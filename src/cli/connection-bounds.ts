@@ -2,27 +2,13 @@
 import { descriptorLimit, descriptorsForClients, openDescriptors } from '../node/descriptors.ts';
 import { DEFAULT_BOUNDS, limitOf, type ServiceBounds } from '../service/budget.ts';
 import type { Descriptors } from '../service/context.ts';
-import type { OptionTable } from './command-table.ts';
 import { usageError } from './exit-codes.ts';
-import { parseCount } from './option-values.ts';
-
-export interface BoundOptions {
-  readonly maxConnectionsPerAddress: number;
-}
-
-export const BOUND_OPTIONS: OptionTable = {
-  '--max-connections-per-address <number>': {
-    what: 'client connections that one address may have; this machine may have any number',
-    parse: parseCount,
-    byDefault: DEFAULT_BOUNDS.connections.perAddressMax,
-  },
-};
 
 export const DESCRIPTORS: Descriptors = { limit: descriptorLimit(), open: openDescriptors };
 
-export function boundsOf({ maxConnectionsPerAddress }: BoundOptions): Partial<ServiceBounds> {
+export function boundsOf(perAddressMax: number): Pick<ServiceBounds, 'connections'> {
   const connections = descriptorsForClients(DESCRIPTORS.limit, DEFAULT_BOUNDS.connections.max);
-  return { connections: limitOf(connections, maxConnectionsPerAddress) };
+  return { connections: limitOf(connections, perAddressMax) };
 }
 
 /** With fewer, the log could not open its next file, which would stop the server at work. */
@@ -38,9 +24,11 @@ export function assertDescriptors({ limit } = DESCRIPTORS): void {
 }
 
 /** Null when the limit of open files does not reduce the connections. */
-export function descriptorsWarning({ connections }: Partial<ServiceBounds>): string | null {
+export function descriptorsWarning({
+  connections,
+}: Pick<ServiceBounds, 'connections'>): string | null {
   const { max } = DEFAULT_BOUNDS.connections;
-  if (connections === undefined || connections.max >= max) return null;
+  if (connections.max >= max) return null;
   return (
     `may have ${DESCRIPTORS.limit} files and sockets open, and takes ${connections.max} connections of ` +
     `clients instead of ${max}: raise the limit (ulimit -n) if there are more of them`

@@ -7,24 +7,22 @@ const FILE_CHECK_MS = 2_000;
 /** A data directory has one of its own for the log, and one for snapshots. */
 const DEPTH_MAX = 2;
 
-export interface FileWatchOptions {
-  /** Files, and directories with all that is in them. */
-  readonly paths: readonly string[];
-  readonly clock: Clock;
-  readonly onChanged: () => void;
-  /** What is compared. */
-  readonly look: (paths: readonly string[]) => Promise<string>;
-}
-
-/** Calls back once, when two checks in a row agree and differ from the first. Returns what stops it. */
-export function watchServedFiles({ paths, clock, onChanged, look }: FileWatchOptions): () => void {
+/**
+ * Calls back once, when two checks in a row agree and differ from the first. Returns what stops it.
+ * @param look - what is compared
+ */
+export function watchServedFiles(
+  look: () => Promise<string>,
+  clock: Clock,
+  onChanged: () => void,
+): () => void {
   let first: string | null = null;
   let last: string | null = null;
   let isOver = false;
   let timer: unknown = null;
   const step = async () => {
     // A disk that hangs delays this check only.
-    const found = await look(paths);
+    const found = await look();
     if (isOver) return;
     first ??= found;
     if (found === last && found !== first) {
@@ -42,7 +40,10 @@ export function watchServedFiles({ paths, clock, onChanged, look }: FileWatchOpt
   };
 }
 
-/** Names, sizes and times of all files; of what cannot be read, the error code. */
+/**
+ * Names, sizes and times of all files; of what cannot be read, the error code.
+ * @param paths - files, and directories with all that is in them
+ */
 export async function stateOf(paths: readonly string[]): Promise<string> {
   const states = await Promise.all([...new Set(paths)].sort().map((path) => stateOfOne(path, 0)));
   return states.join('\n');

@@ -72,10 +72,10 @@ export function matching(pattern: RegExp, complaint: string) {
 
 const SERVER_ID = /^[A-Za-z0-9._-]{1,64}$/;
 
-export function parseServerId(text: string): string {
-  if (SERVER_ID.test(text)) return text;
-  throw new InvalidArgumentError('An id has 1 to 64 letters, digits, ".", "_" or "-".');
-}
+export const parseServerId = matching(
+  SERVER_ID,
+  'An id has 1 to 64 letters, digits, ".", "_" or "-".',
+);
 
 /** A parser of an option that may be repeated; with commas, since a variable holds one text. */
 export function commaListOf<Value>(parse: (text: string) => Value) {

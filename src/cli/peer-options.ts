@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { makeClusterKeyFile } from '../node/cluster-key-file.ts';
 import { isLoopback } from '../node/loopback.ts';
 import { hostPortText } from '../node/port-holder.ts';
-import type { StartServerOptions } from '../node/start-server.ts';
 import type { OptionTable } from './command-table.ts';
 import { usageError } from './exit-codes.ts';
 import type { HostPort, PeerAddress } from './option-values.ts';
@@ -28,11 +27,6 @@ export const PEER_OPTIONS: OptionTable = {
     'allow unencrypted traffic between machines: only where the network protects it',
 };
 
-type PeerSettings = Pick<
-  StartServerOptions<never, never, never, never>,
-  'cluster' | 'clusterKey' | 'peerTls' | 'peerPlaintext'
->;
-
 /**
  * Plain WebSockets on this machine, TLS as soon as one address is another machine's.
  * @throws CommandError when something is missing that servers on several machines need
@@ -41,7 +35,7 @@ export function peerSettings(
   options: PeerOptions,
   addresses: ReadonlyMap<string, PeerAddress>,
   listen: HostPort | undefined,
-): PeerSettings {
+) {
   const { peerPlaintext } = options;
   const peerTls = certificatesOf(options);
   const hosts = [...addresses.values(), ...(listen === undefined ? [] : [listen])];

@@ -3,12 +3,10 @@ import {
   assertTiming,
   DEFAULT_PARAMETERS,
   DEFAULT_TIMING,
-  type Parameters,
-  type Timing,
 } from '../../machines/rules/parameters.ts';
-import { duration, type OptionTable, size } from './command-table.ts';
+import { duration, type OptionTable } from './command-table.ts';
 import { usageError } from './exit-codes.ts';
-import { durationText, parseCount, sizeText } from './option-values.ts';
+import { durationText, parseBytes, parseCount, sizeText } from './option-values.ts';
 
 export interface ProtocolOptions {
   readonly heartbeatInterval: number;
@@ -40,16 +38,15 @@ export const PROTOCOL_OPTIONS: OptionTable = {
     byDefault: DEFAULT_PARAMETERS.snapshotAfterEntries,
   },
   '--snapshot-after-bytes <size>': {
-    what: `or when these have this many bytes, whichever comes first; at most ${sizeText(SNAPSHOT_BYTES_MAX)}`,
-    ...size(DEFAULT_PARAMETERS.snapshotAfterBytes),
+    what: `or when they had this many bytes, whichever comes first; at most ${sizeText(SNAPSHOT_BYTES_MAX)}`,
+    parse: parseBytes,
+    byDefault: DEFAULT_PARAMETERS.snapshotAfterBytes,
+    shown: sizeText(DEFAULT_PARAMETERS.snapshotAfterBytes),
   },
 };
 
 /** For `startServer`. @throws CommandError for values that cannot work together */
-export function protocolOf(options: ProtocolOptions): {
-  readonly timing: Timing;
-  readonly parameters: Pick<Parameters, 'snapshotAfterEntries' | 'snapshotAfterBytes'>;
-} {
+export function protocolOf(options: ProtocolOptions) {
   const { heartbeatInterval, electionTimeout, snapshotAfterEntries, snapshotAfterBytes } = options;
   const timing = {
     ...DEFAULT_TIMING,

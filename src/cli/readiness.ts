@@ -30,9 +30,11 @@ interface LastHealth extends ServerHealth {
   checks: number;
 }
 
-type Condition =
-  | { readonly type: 'ready'; readonly leader: string }
-  | { readonly type: 'other'; readonly how: string };
+/** Whom it is ready with, or what is missing. */
+interface Condition {
+  readonly leader: string | null;
+  readonly how: string;
+}
 
 export class ReadinessMonitor {
   readonly #options: ReadinessOptions;
@@ -51,7 +53,7 @@ export class ReadinessMonitor {
   record(id: string, health: ServerHealth): void {
     this.#health.set(id, { ...health, checks: 0 });
     // Readiness is reported at once; what is missing may be there before the next check.
-    if (this.#reported?.type !== 'ready' && this.#condition().type === 'ready') this.#check();
+    if (!this.#reported?.leader && this.#condition().leader !== null) this.#check();
   }
 
   ended(id: string): void {
@@ -73,12 +75,13 @@ export class ReadinessMonitor {
   }
 
   #check(): void {
-    const condition = this.#condition();
+    const { leader, how } = this.#condition();
     const isEarly = this.#reported === null && this.#checks < START_CHECKS;
-    if (isSame(condition, this.#reported) || (isEarly && condition.type !== 'ready')) return;
-    this.#reported = condition;
-    if (condition.type === 'ready') this.#options.onReady(condition.leader);
-    else this.#options.onNotReady(condition.how);
+    const isSame = this.#reported?.leader === leader && this.#reported.how === how;
+    if (isSame || (isEarly && leader === null)) return;
+    this.#reported = { leader, how };
+    if (leader !== null) this.#options.onReady(leader);
+    else this.#options.onNotReady(how);
   }
 
   #condition(): Condition {
@@ -86,8 +89,8 @@ export class ReadinessMonitor {
     const leaders = answering.filter((id) => this.#health.get(id)?.isLeader);
     const [leader, ...rivals] = leaders;
     const isWhole = this.#options.ids.every((id) => answering.includes(id) && this.#isReady(id));
-    if (isWhole && leader !== undefined && rivals.length === 0) return { type: 'ready', leader };
-    return { type: 'other', how: this.#sentence(answering, leaders) };
+    if (isWhole && leader !== undefined && rivals.length === 0) return { leader, how: '' };
+    return { leader: null, how: this.#sentence(answering, leaders) };
   }
 
   #sentence(answering: readonly string[], leaders: readonly string[]): string {
@@ -129,11 +132,6 @@ export class ReadinessMonitor {
   #answers(id: string): boolean {
     return (this.#health.get(id)?.checks ?? SILENT_CHECKS_MAX) < SILENT_CHECKS_MAX;
   }
-}
-
-function isSame(one: Condition, other: Condition | null): boolean {
-  if (one.type === 'ready') return other?.type === 'ready' && other.leader === one.leader;
-  return other?.type === 'other' && other.how === one.how;
 }
 
 /** `a is down; b and c do not answer; `: what is true of nobody is left out. */

@@ -152,7 +152,7 @@ async function start(
     },
   });
   if (options.explain) lifetime.explain(server);
-  const bounds = boundsOf(options);
+  const bounds = boundsOf(options.maxConnectionsPerAddress);
   const warning = descriptorsWarning(bounds);
   if (warning !== null) lifetime.log(warning, 'warn', 'open_files');
   const service = createService({

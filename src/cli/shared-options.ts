@@ -1,19 +1,17 @@
 /** What `server` and `cluster` both take; a cluster passes it on to its servers. */
+
+import { DEFAULT_BOUNDS } from '../service/budget.ts';
 import { CLIENT_PORT_OPTIONS, type ClientPortOptions } from './client-port-options.ts';
 import { duration, type OptionTable } from './command-table.ts';
-import { BOUND_OPTIONS, type BoundOptions } from './connection-bounds.ts';
 import { LOG_OPTIONS, type LogOptions } from './log.ts';
-import { parseBytes } from './option-values.ts';
+import { parseBytes, parseCount } from './option-values.ts';
 import { PROTOCOL_OPTIONS, type ProtocolOptions } from './protocol-options.ts';
 
-export interface SharedOptions
-  extends ClientPortOptions,
-    BoundOptions,
-    ProtocolOptions,
-    LogOptions {
+export interface SharedOptions extends ClientPortOptions, ProtocolOptions, LogOptions {
   readonly clusterName: string;
   readonly requestTimeout: number;
   readonly maxBytes?: number;
+  readonly maxConnectionsPerAddress: number;
   readonly inspect: boolean;
 }
 
@@ -32,7 +30,11 @@ export const SHARED_OPTIONS: OptionTable = {
   },
   '--inspect': 'serve the inspector, a page that shows everything inside, at /inspect',
   ...CLIENT_PORT_OPTIONS,
-  ...BOUND_OPTIONS,
+  '--max-connections-per-address <number>': {
+    what: 'client connections that one address may have; this machine may have any number',
+    parse: parseCount,
+    byDefault: DEFAULT_BOUNDS.connections.perAddressMax,
+  },
   ...PROTOCOL_OPTIONS,
   ...LOG_OPTIONS,
 };

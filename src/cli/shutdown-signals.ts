@@ -17,8 +17,7 @@ interface ShutdownOptions {
   readonly onSecondInterrupt: () => void;
 }
 
-export function onShutdown(options: ShutdownOptions): void {
-  const { watchesParent, onStop, onSecondInterrupt } = options;
+export function onShutdown({ watchesParent, onStop, onSecondInterrupt }: ShutdownOptions): void {
   let stoppedAt: number | null = null;
   const stop = (why: string) => {
     if (stoppedAt !== null) return;

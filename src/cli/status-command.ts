@@ -2,7 +2,12 @@
 import { connect, type EndpointStatus } from '../client/index.ts';
 import { printable } from '../formats/printable.ts';
 import type { StatusBody } from '../service/status-route.ts';
-import { CLIENT_OPTIONS, type ClientOptions, connectionOf } from './client-options.ts';
+import {
+  CLIENT_OPTIONS,
+  type ClientOptions,
+  connectionOf,
+  outputOption,
+} from './client-options.ts';
 import type { CommandRow } from './command-table.ts';
 import { EXIT, ExitError } from './exit-codes.ts';
 import { printJson, printLine, printTable } from './output.ts';
@@ -16,14 +21,7 @@ export const STATUS_COMMAND: CommandRow = {
   what:
     'Show what every server says of itself: role, term, leader, how far its log is. Works without ' +
     'a leader, too. Ends with 5 when no server answers.',
-  options: {
-    ...CLIENT_OPTIONS,
-    '-o, --output <format>': {
-      what: 'what is printed: lines, JSON, or a table with a header',
-      choices: ['simple', 'json', 'table'],
-      byDefault: 'table',
-    },
-  },
+  options: { ...CLIENT_OPTIONS, ...outputOption('table') },
   examples: [
     'statecraft status',
     'statecraft status -o simple             # a line for each server',

@@ -7,7 +7,7 @@ import { realClock } from '../node/real-time.ts';
 import type { Clock } from '../ports/clock.ts';
 import { withoutVariables } from './environment.ts';
 import { errorLine } from './exit-codes.ts';
-import { type FileWatchOptions, stateOf, watchServedFiles } from './file-watch.ts';
+import { stateOf, watchServedFiles } from './file-watch.ts';
 import { MEMORY_ENVIRONMENT } from './memory-at-rest.ts';
 import {
   NEVER_ENDED,
@@ -40,7 +40,7 @@ interface SupervisorOptions {
   readonly launch: (flags: readonly string[]) => ChildProcess;
   readonly clock?: Clock;
   /** What is compared to see whether the files have changed. */
-  readonly look?: FileWatchOptions['look'];
+  readonly look?: typeof stateOf;
 }
 
 /** Servers end by themselves within four seconds. */
@@ -197,7 +197,7 @@ export class Supervisor {
   }
 
   #wait(server: Supervised, waitMs: number, watchesFiles: boolean, onStart: OnStart): void {
-    const { id, files: paths } = server;
+    const { id, files } = server;
     const { look = stateOf } = this.#options;
     const again = () => {
       endWait();
@@ -205,9 +205,7 @@ export class Supervisor {
       this.#spawn(server, onStart);
     };
     const timer = this.#clock.setTimeout(again, waitMs);
-    const endWatch = watchesFiles
-      ? watchServedFiles({ paths, clock: this.#clock, look, onChanged: again })
-      : null;
+    const endWatch = watchesFiles ? watchServedFiles(() => look(files), this.#clock, again) : null;
     const endWait = () => {
       this.#clock.clearTimeout(timer);
       endWatch?.();

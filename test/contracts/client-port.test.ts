@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { clientRequest, serverRequest } from '../../src/certificates/requests.ts';
 import { AuditLog } from '../../src/cli/audit-log.ts';
 import { auditObserver, ClientPort } from '../../src/cli/client-port.ts';
@@ -209,22 +209,24 @@ describe('files', () => {
         .trimEnd()
         .split('\n')
         .map((line) => JSON.parse(line));
-    const now = () => new Date('2026-01-02T03:04:05.678Z');
+    const time = '2026-01-02T03:04:05.678Z';
+    afterEach(() => vi.useRealTimers());
 
     it('have a line of JSON for each event, whatever is in it, for their owner alone', () => {
-      const log = new AuditLog({ path: file('audit'), server: 'a', onFailed: say, now });
+      vi.setSystemTime(time);
+      const log = new AuditLog(file('audit'), 'a', say);
       log.write({ event: 'refused', path: '/v1/kv/\n\u001b[31m"' });
       log.write({ event: 'write', token: 'app', outcome: '200' });
       log.flush();
       expect(lines('audit')).toEqual([
-        { time: now().toISOString(), server: 'a', event: 'refused', path: '/v1/kv/\n\u001b[31m"' },
-        { time: now().toISOString(), server: 'a', event: 'write', token: 'app', outcome: '200' },
+        { time, server: 'a', event: 'refused', path: '/v1/kv/\n\u001b[31m"' },
+        { time, server: 'a', event: 'write', token: 'app', outcome: '200' },
       ]);
       expect(statSync(file('audit')).mode & 0o777).toBe(0o600);
     });
 
     it('are made anew when they were renamed, and begun where there are some', () => {
-      const log = new AuditLog({ path: file('audit'), server: 'a', onFailed: say, now });
+      const log = new AuditLog(file('audit'), 'a', say);
       log.write({ event: 'third' });
       log.flush();
       renameSync(file('audit'), file('audit.1'));
@@ -235,7 +237,7 @@ describe('files', () => {
     });
 
     it('that cannot be written are reported once, stop nobody, and go on when they can', () => {
-      const log = new AuditLog({ path: file('audit'), server: 'a', onFailed: say, now });
+      const log = new AuditLog(file('audit'), 'a', say);
       rmSync(file('audit'));
       renameSync(directory, `${directory}-away`);
       for (const event of ['lost', 'lost']) {
@@ -252,8 +254,7 @@ describe('files', () => {
     });
 
     it('that cannot be opened stop a start', () => {
-      const open = () =>
-        new AuditLog({ path: join(directory, 'no', 'x'), server: 'a', onFailed: say });
+      const open = () => new AuditLog(join(directory, 'no', 'x'), 'a', say);
       expect(open).toThrow(/^--audit-log .* cannot be written: ENOENT$/);
     });
 

@@ -224,13 +224,9 @@ describe('a watch of files', () => {
   it('waits until changes have come to an end', async () => {
     let changes = 0;
     const found = ['one', 'one', 'two', 'three', 'four', 'four'];
-    watchServedFiles({
-      paths: [],
-      clock,
-      look: async () => found.shift() ?? 'four',
-      onChanged: () => {
-        changes += 1;
-      },
+    const look = async () => found.shift() ?? 'four';
+    watchServedFiles(look, clock, () => {
+      changes += 1;
     });
     await pass(8_000);
     expect(changes).toBe(0);
@@ -243,13 +239,9 @@ describe('a watch of files', () => {
   it('says nothing of what is again as it was, nor after its end', async () => {
     let changes = 0;
     const found = ['one', 'two', 'one', 'one', 'two', 'two'];
-    const end = watchServedFiles({
-      paths: [],
-      clock,
-      look: async () => found.shift() ?? 'two',
-      onChanged: () => {
-        changes += 1;
-      },
+    const look = async () => found.shift() ?? 'two';
+    const end = watchServedFiles(look, clock, () => {
+      changes += 1;
     });
     await pass(7_000);
     end();
