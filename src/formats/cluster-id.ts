@@ -1,9 +1,8 @@
 /** The name under which a cluster's servers recognise each other. */
-import { sha256 } from '@noble/hashes/sha2.js';
-import { bytesToHex } from '@noble/hashes/utils.js';
 import type { ServerId } from '../../machines/rules/entries.ts';
+import { digestOf } from './digest.ts';
 
-const ID_BYTES = 16;
+const ID_DIGITS = 32;
 
 /**
  * A digest of the cluster's name and of the ids of its bootstrap configuration, in any order: 32
@@ -11,5 +10,5 @@ const ID_BYTES = 16;
  */
 export function clusterIdOf(clusterName: string, ids: readonly ServerId[]): string {
   const canonical = JSON.stringify(['statecraft cluster', clusterName, [...ids].sort()]);
-  return bytesToHex(sha256(new TextEncoder().encode(canonical)).subarray(0, ID_BYTES));
+  return digestOf(new TextEncoder().encode(canonical)).slice(0, ID_DIGITS);
 }

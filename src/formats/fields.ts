@@ -59,11 +59,7 @@ export function textField(
   return fieldThat(expected, is);
 }
 
-function isServerId(value: unknown): value is string {
-  return typeof value === 'string' && SERVER_ID.test(value);
-}
-
-export const serverIdField = fieldThat('a server id (1 to 64 of A–Z a–z 0–9 . _ -)', isServerId);
+export const serverIdField = textField(64, SERVER_ID, 'a server id (1 to 64 of A–Z a–z 0–9 . _ -)');
 
 /** Snapshot ids name files, so nothing in them may mean a path. */
 export function isSnapshotId(value: unknown): value is string {

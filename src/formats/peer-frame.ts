@@ -15,6 +15,7 @@ import {
   listOf,
   type Reader,
   recordOf,
+  type Shape,
   serverIdField,
   textField,
 } from './fields.ts';
@@ -183,7 +184,14 @@ const digestField = fieldThat(
   (value): value is string => typeof value === 'string' && isShortDigest(value),
 );
 
-const open = recordOf<Open>({
+/** Of the body of one kind of frame. */
+function decoderOf<Value>(shape: Shape<Value>): (body: Uint8Array) => Value {
+  const read = recordOf(shape);
+  return (body) => decodeBody(body, read);
+}
+
+/** @throws FrameError, as all that decode */
+export const decodeOpen = decoderOf<Open>({
   versions: listOf(integerField(1), LIST_MAX),
   clusterId: nameField,
   from: serverIdField,
@@ -192,7 +200,7 @@ const open = recordOf<Open>({
   keyNames: listOf(textField(16, /^[0-9a-f]{16}$/, 'the name of a key'), LIST_MAX),
 });
 
-const challenge = recordOf<Challenge>({
+export const decodeChallenge = decoderOf<Challenge>({
   version: integerField(1),
   clusterId: nameField,
   from: serverIdField,
@@ -201,7 +209,8 @@ const challenge = recordOf<Challenge>({
   keyName: nameField,
 });
 
-const hello = recordOf<PeerHello>({
+/** Of a `Proof` or a `Welcome`. */
+export const decodeHello = decoderOf<PeerHello>({
   storageId: keptField,
   incarnation: keptField,
   writeNumber: integerField(),
@@ -209,35 +218,21 @@ const hello = recordOf<PeerHello>({
   software: nameField,
 });
 
-const refusal = recordOf<Omit<RefusalFrame, 'type'>>({ reason: textField(REASON_MAX) });
-const keepalive = recordOf<Omit<Keepalive, 'type'>>({ writeNumber: integerField() });
+const decodeReason = decoderOf({ reason: textField(REASON_MAX) });
+const decodeKeepalive = decoderOf({ writeNumber: integerField() });
 const digestOfServer: Reader<readonly [ServerId, string]> = (value, name) => {
   if (!Array.isArray(value) || value.length !== 2) {
     throw new FormatError(`${name} must be a server and its digest`);
   }
   return [serverIdField(value[0], name), digestField(value[1], name)];
 };
-const digests = recordOf({
+const decodeDigests = decoderOf({
   index: integerField(),
   digests: listOf(digestOfServer, DIGESTS_MAX),
 });
 
-/** @throws FrameError, as all that decode */
-export function decodeOpen(body: Uint8Array): Open {
-  return decodeBody(body, open);
-}
-
-export function decodeChallenge(body: Uint8Array): Challenge {
-  return decodeBody(body, challenge);
-}
-
-/** Of a `Proof` or a `Welcome`. */
-export function decodeHello(body: Uint8Array): PeerHello {
-  return decodeBody(body, hello);
-}
-
 export function decodeRefusal(body: Uint8Array): RefusalFrame {
-  return { type: 'Refusal', ...decodeBody(body, refusal) };
+  return { type: 'Refusal', ...decodeReason(body) };
 }
 
 /** Any frame after the handshake. @throws FrameError when it is not a well-formed one. */
@@ -245,10 +240,10 @@ export function decodePeerFrame(bytes: Uint8Array): PeerFrame | 'unknown-kind' {
   const frame = readFrame(bytes);
   switch (frame.kind) {
     case KIND.Keepalive:
-      return { type: 'Keepalive', ...decodeBody(frame.body, keepalive) };
+      return { type: 'Keepalive', ...decodeKeepalive(frame.body) };
     case KIND.Digests: {
-      const told = decodeBody(frame.body, digests);
-      return { type: 'Digests', index: told.index, digests: Object.fromEntries(told.digests) };
+      const { index, digests } = decodeDigests(frame.body);
+      return { type: 'Digests', index, digests: Object.fromEntries(digests) };
     }
     case KIND.Renew:
       return { type: 'Renew' };

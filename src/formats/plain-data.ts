@@ -60,12 +60,12 @@ function checkTree(value: unknown, path: string, places: Map<object, string>): v
 }
 
 function checkPlain(value: unknown, path: string, ancestors: readonly object[]): void {
-  if (typeof value === 'object') {
-    if (value !== null && !(value instanceof Uint8Array)) checkNested(value, path, ancestors);
-  } else if (typeof value === 'number') checkNumber(value, path);
+  if (value === null || typeof value === 'boolean' || value instanceof Uint8Array) return;
+  if (typeof value === 'object') checkNested(value, path, ancestors);
   else if (typeof value === 'string') checkText(value, path);
   else if (typeof value === 'bigint') checkBigint(value, path);
-  else if (typeof value !== 'boolean') refuse(path, `is ${article(typeof value)}`);
+  else if (typeof value !== 'number') refuse(path, `is ${article(typeof value)}`);
+  else if (Object.is(value, -0)) refuse(path, 'is -0, which comes back as 0');
 }
 
 function checkNested(value: object, path: string, ancestors: readonly object[]): void {
@@ -74,11 +74,6 @@ function checkNested(value: object, path: string, ancestors: readonly object[]):
   const inside = [...ancestors, value];
   if (Array.isArray(value)) checkList(value, path, inside);
   else checkObject(value, path, inside);
-}
-
-/** Every number survives but -0, which comes back as 0. */
-function checkNumber(value: number, path: string): void {
-  if (Object.is(value, -0)) refuse(path, 'is -0, which comes back as 0');
 }
 
 function checkText(value: string, path: string): void {

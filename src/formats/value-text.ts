@@ -41,7 +41,9 @@ function objectText(value: object, around: readonly unknown[]): string {
     }
     if (value instanceof Set) return `Set {${listText(value, around)}}`;
     if (value instanceof Map) return `Map {${pairsText([...value], around)}}`;
-    if ('toISOString' in value) return isoText(value);
+    // A date, by what it can do: this room knows no clock, so it has no word for one.
+    if ('toISOString' in value)
+      return JSON.stringify((value as { toISOString(): string }).toISOString());
     if (value instanceof Error) return `${value.name}: ${shortened(value.message, TEXT_MAX)}`;
     return recordText(value, around);
   } catch (error) {
@@ -50,17 +52,11 @@ function objectText(value: object, around: readonly unknown[]): string {
   }
 }
 
-/** Of a date, by what it can do: this room knows no clock, so it has no word for one. */
-function isoText(value: object): string {
-  return JSON.stringify((value as { toISOString(): string }).toISOString());
-}
-
 function recordText(value: object, around: readonly unknown[]): string {
   const { toJSON } = value as { readonly toJSON?: unknown };
   if (typeof toJSON === 'function') return textOf(toJSON.call(value), around);
   const name = className(value);
-  const fields = Object.entries(value).map(([key, held]) => [key, held] as const);
-  return `${name === 'Object' ? '' : `${name} `}{${pairsText(fields, around)}}`;
+  return `${name === 'Object' ? '' : `${name} `}{${pairsText(Object.entries(value), around)}}`;
 }
 
 function pairsText(pairs: readonly (readonly [unknown, unknown])[], around: readonly unknown[]) {

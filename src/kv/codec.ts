@@ -42,16 +42,15 @@ function decodeCommand(bytes: Uint8Array): KeyValueCommand {
   const type = bytes[0] === VERSION ? COMMANDS[bytes[1] ?? COMMANDS.length] : undefined;
   const conditionName = CONDITIONS[bytes[2] ?? CONDITIONS.length];
   if (type === undefined || conditionName === undefined) throw notA('command', bytes);
-  const expected = conditionName === 'ifRevision' ? readVarint(bytes, 3) : null;
-  if (conditionName === 'ifRevision' && expected === null) throw notA('command', bytes);
-  const keyLength = readVarint(bytes, expected?.next ?? 3);
-  if (keyLength === null || keyLength.value < 1 || keyLength.value > keyBytesMax) {
+  const expected = conditionName === 'ifRevision' ? readVarint(bytes, 3) : { value: 0, next: 3 };
+  const keyLength = expected && readVarint(bytes, expected.next);
+  if (!keyLength || keyLength.value < 1 || keyLength.value > keyBytesMax) {
     throw notA('command', bytes);
   }
   const valueAt = keyLength.next + keyLength.value;
   if (valueAt > bytes.byteLength) throw notA('command', bytes);
   const key = decodeText(bytes.subarray(keyLength.next, valueAt));
-  const condition = decodeCondition(conditionName, expected?.value ?? 0);
+  const condition = decodeCondition(conditionName, expected.value);
   if (type !== 'delete') {
     return { type, key, value: new Uint8Array(bytes.subarray(valueAt)), ...condition };
   }

@@ -4,6 +4,7 @@
  * Everything a client can do wrong has a result; nothing here throws for it, since a throw in
  * `apply` stops the server.
  */
+import { concatenated } from '../formats/bytes.ts';
 import type { AppliedEntry, StateMachine } from '../ports/state-machine.ts';
 import { commands, results, toBytes } from './codec.ts';
 import { PairsDigest } from './digest.ts';
@@ -69,7 +70,7 @@ export function keyValue(): KeyValueStateMachine {
       const before = command.type === 'append' ? present?.value : undefined;
       const length = given.byteLength + (before?.byteLength ?? 0);
       if (length > valueBytesMax) return { type: 'too-large', length };
-      const value = before === undefined ? given : joined(before, given);
+      const value = before === undefined ? given : concatenated([before, given]);
       replace(key, present, { value, revision: index });
       return { type: 'written', revision: index, length };
     },
@@ -115,23 +116,14 @@ export function keyValue(): KeyValueStateMachine {
 function growthOf(command: KeyValueCommand, present: Pair | undefined): number {
   if (command.type === 'delete') return 0;
   const value = toBytes(command.value);
-  const before = bytesOf(command.key, present);
-  if (command.type === 'put' || present === undefined)
-    return bytesOf(command.key, { value }) - before;
-  return value.byteLength;
+  if (command.type === 'append' && present !== undefined) return value.byteLength;
+  return bytesOf(command.key, { value }) - bytesOf(command.key, present);
 }
 
 function holds(condition: Condition, present: Pair | undefined): boolean {
   if (condition.ifRevision !== undefined) return present?.revision === condition.ifRevision;
   if (condition.ifExists) return present !== undefined;
   return !(condition.ifAbsent && present !== undefined);
-}
-
-function joined(before: Uint8Array, after: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(before.byteLength + after.byteLength);
-  bytes.set(before);
-  bytes.set(after, before.byteLength);
-  return bytes;
 }
 
 /** Values are never changed where they are, so a reader that keeps to it may have them as they are. */

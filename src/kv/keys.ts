@@ -15,7 +15,7 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 const loneSurrogate = /\p{Surrogate}/u;
 const beyondAscii = /[\u0080-\uffff]/;
-const needsSorting = /[\ud800-\uffff]/;
+const needsSorting = /[\ud800-\uffff]/g;
 
 /** The bytes of a text in UTF-8. */
 export function encodeText(text: string): Uint8Array {
@@ -48,15 +48,11 @@ export function isKey(key: unknown): key is string {
 }
 
 export function toSortKey(key: string): string {
-  return needsSorting.test(key)
-    ? mapUnits(key, (unit) => rotate(unit, 0xe000, -0x800, 0x2000))
-    : key;
+  return key.replace(needsSorting, (unit) => rotated(unit, 0xe000, -0x800, 0x2000));
 }
 
 export function fromSortKey(sortKey: string): string {
-  return needsSorting.test(sortKey)
-    ? mapUnits(sortKey, (unit) => rotate(unit, 0xf800, -0x2000, 0x800))
-    : sortKey;
+  return sortKey.replace(needsSorting, (unit) => rotated(unit, 0xf800, -0x2000, 0x800));
 }
 
 /** Whichever of two comes later by its UTF-8 bytes. */
@@ -64,16 +60,8 @@ export function laterOf(a: string, b: string): string {
   return toSortKey(a) < toSortKey(b) ? b : a;
 }
 
-/** Moves units from `from` on by `down`, and those between U+D800 and it by `up`. */
-function rotate(unit: number, from: number, down: number, up: number): number {
-  if (unit < 0xd800) return unit;
-  return unit >= from ? unit + down : unit + up;
-}
-
-function mapUnits(text: string, map: (unit: number) => number): string {
-  let mapped = '';
-  for (let at = 0; at < text.length; at += 1) {
-    mapped += String.fromCharCode(map(text.charCodeAt(at)));
-  }
-  return mapped;
+/** Moves a unit from `from` on by `down`, and one between U+D800 and it by `up`. */
+function rotated(text: string, from: number, down: number, up: number): string {
+  const unit = text.charCodeAt(0);
+  return String.fromCharCode(unit >= from ? unit + down : unit + up);
 }

@@ -68,7 +68,7 @@ export const keyValueModel: Specification<KeyState, ObservedInput, Observed> = {
     const state = { content: contentOf(input), revision, revisionMin: revision ?? 0 };
     return { state };
   },
-  reachability: reachability,
+  reachability,
 };
 
 const SHOWN_MAX = 120;

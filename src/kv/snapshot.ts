@@ -6,6 +6,7 @@
  * Numbers are varints; pairs come in key order; chunks are cut anywhere, also inside a value. Both
  * ways go in small steps, since a state of 100 MiB must not hold up the server's heartbeats.
  */
+import { concatenated } from '../formats/bytes.ts';
 import { decodeText, encodeText } from './keys.ts';
 import { type Pair, Pairs } from './pairs.ts';
 import { readVarint, varintBytesMax, writeVarint } from './varint.ts';
@@ -67,7 +68,8 @@ export async function readStoreSnapshot(
   const pages = new Pages();
   const waiting = new ChunkBuffer();
   let count: number | null = null;
-  let step = newStep();
+  let pairsInStep = 0;
+  let bytesInStep = 0;
   for await (const chunk of chunks) {
     waiting.add(chunk);
     if (!waiting.isEnough) continue;
@@ -90,12 +92,13 @@ export async function readStoreSnapshot(
       }
       pairs.set(read.key, read.pair);
       onPair(read.key, read.pair);
-      step.pairs += 1;
-      step.bytes += read.next - at;
+      pairsInStep += 1;
+      bytesInStep += read.next - at;
       at = read.next;
-      if (step.pairs >= pairsPerStepMax || step.bytes >= bytesPerStepMax) {
+      if (pairsInStep >= pairsPerStepMax || bytesInStep >= bytesPerStepMax) {
         await nextTurn();
-        step = newStep();
+        pairsInStep = 0;
+        bytesInStep = 0;
       }
     }
   }
@@ -106,10 +109,6 @@ export async function readStoreSnapshot(
     );
   }
   return pairs;
-}
-
-function newStep(): { pairs: number; bytes: number } {
-  return { pairs: 0, bytes: 0 };
 }
 
 /**
@@ -169,16 +168,8 @@ class ChunkBuffer {
   }
 
   take(): Uint8Array {
-    const [only] = this.#parts;
-    const joined =
-      this.#parts.length === 1 && only !== undefined ? only : new Uint8Array(this.length);
-    if (joined !== only) {
-      let at = 0;
-      for (const part of this.#parts) {
-        joined.set(part, at);
-        at += part.byteLength;
-      }
-    }
+    const [first, ...others] = this.#parts;
+    const joined = first !== undefined && others.length === 0 ? first : concatenated(this.#parts);
     this.#parts = [];
     this.length = 0;
     return joined;
