@@ -15,7 +15,9 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 const loneSurrogate = /\p{Surrogate}/u;
 const beyondAscii = /[\u0080-\uffff]/;
-const needsSorting = /[\ud800-\uffff]/g;
+const needsSorting = /[\ud800-\uffff]/;
+/** Nearly no key has any: to ask first is several times as fast as to replace none. */
+const units = new RegExp(needsSorting, 'g');
 
 /** The bytes of a text in UTF-8. */
 export function encodeText(text: string): Uint8Array {
@@ -48,11 +50,13 @@ export function isKey(key: unknown): key is string {
 }
 
 export function toSortKey(key: string): string {
-  return key.replace(needsSorting, (unit) => rotated(unit, 0xe000, -0x800, 0x2000));
+  if (!needsSorting.test(key)) return key;
+  return key.replace(units, (unit) => rotated(unit, 0xe000, -0x800, 0x2000));
 }
 
 export function fromSortKey(sortKey: string): string {
-  return sortKey.replace(needsSorting, (unit) => rotated(unit, 0xf800, -0x2000, 0x800));
+  if (!needsSorting.test(sortKey)) return sortKey;
+  return sortKey.replace(units, (unit) => rotated(unit, 0xf800, -0x2000, 0x800));
 }
 
 /** Whichever of two comes later by its UTF-8 bytes. */
