@@ -4,7 +4,6 @@
  */
 import { join } from 'node:path';
 import type { CertificateFiles, CertificateTarget } from '../certificates/directory.ts';
-import type { AlternativeName } from '../certificates/host-name.ts';
 import {
   type CertificateRequest,
   clientRequest,
@@ -15,37 +14,15 @@ import { clusterIdOf } from '../formats/cluster-id.ts';
 import { printable } from '../formats/printable.ts';
 import { momentText, readCertificates } from '../node/pem-files.ts';
 import { parseHolder, parseHost, parseServerIds, parseTitle } from './certificate-values.ts';
-import type { CommandRow, OptionTable } from './command-table.ts';
+import type { CommandRow, OptionsOf, OptionTable } from './command-table.ts';
 import { usageError } from './exit-codes.ts';
 import { commaListOf, matching, parseServerId, wholeNumber } from './option-values.ts';
 import { printLine } from './output.ts';
 
-interface TargetOptions {
-  readonly dir: string;
-  readonly days: number;
-  readonly renew: boolean;
-}
-
-interface NamedOptions extends TargetOptions {
-  readonly name: string;
-}
-
-interface ServerOptions extends NamedOptions {
-  readonly host: readonly AlternativeName[];
-}
-
-interface PeerOptions extends TargetOptions {
-  readonly id: string;
-  readonly servers?: readonly string[];
-  readonly clusterName: string;
-  readonly clusterId?: string;
-  readonly host?: readonly AlternativeName[];
-}
-
 const DAY_MS = 24 * 60 * 60 * 1_000;
 const DAYS_MAX = 36_500;
 
-function targetOptions(days: number): OptionTable {
+function targetOptions(days: number) {
   const complaint = `Write a whole number of days from 1 to ${DAYS_MAX}.`;
   return {
     '--dir <directory>': {
@@ -58,8 +35,60 @@ function targetOptions(days: number): OptionTable {
       byDefault: days,
     },
     '--renew': 'replace the existing one',
-  };
+  } as const satisfies OptionTable;
 }
+
+const AUTHORITY_OPTIONS = {
+  ...targetOptions(3_650),
+  '--name <name>': {
+    what: 'its name, for people',
+    parse: parseTitle,
+    byDefault: 'Statecraft authority',
+  },
+} as const satisfies OptionTable;
+
+const PEER_OPTIONS = {
+  ...targetOptions(365),
+  '--id <id>': { what: 'the id of the server', parse: parseServerId, isRequired: true },
+  '--servers <list>': {
+    what: 'all ids that the cluster was created with: a,b,c',
+    parse: parseServerIds,
+  },
+  '--cluster-name <name>': {
+    what: 'the name of the cluster, as its servers are told',
+    byDefault: 'statecraft',
+  },
+  '--cluster-id <id>': {
+    what: 'instead of these two: 32 hexadecimal digits',
+    parse: matching(/^[0-9a-f]{32}$/, 'A cluster id has 32 hexadecimal digits.'),
+  },
+  '--host <host>': {
+    parse: commaListOf(parseHost),
+    what: 'a host to name as well; repeat it, or separate several with commas',
+  },
+} as const satisfies OptionTable;
+
+const SERVER_OPTIONS = {
+  ...targetOptions(365),
+  '--host <host>': {
+    parse: commaListOf(parseHost),
+    what: 'a name or address where clients reach it; repeat it, or separate several with commas',
+    isRequired: true,
+  },
+  '--name <name>': { what: 'the name of the files', parse: parseHolder, byDefault: 'server' },
+} as const satisfies OptionTable;
+
+const CLIENT_OPTIONS = {
+  ...targetOptions(365),
+  '--name <name>': {
+    what: 'who it is: the name in the certificate',
+    parse: parseHolder,
+    isRequired: true,
+  },
+} as const satisfies OptionTable;
+
+type TargetOptions = OptionsOf<ReturnType<typeof targetOptions>>;
+type PeerOptions = OptionsOf<typeof PEER_OPTIONS>;
 
 export const CERTIFICATES_COMMAND: CommandRow = {
   name: 'certificates',
@@ -77,14 +106,7 @@ export const CERTIFICATES_COMMAND: CommandRow = {
     {
       name: 'authority',
       what: 'Make the authority of a cluster: ca.crt and ca.key.',
-      options: {
-        ...targetOptions(3_650),
-        '--name <name>': {
-          what: 'its name, for people',
-          parse: parseTitle,
-          byDefault: 'Statecraft authority',
-        },
-      },
+      options: AUTHORITY_OPTIONS,
       examples: [
         'statecraft certificates authority --dir certs',
         'statecraft certificates authority --dir certs --renew --days 3650',
@@ -94,26 +116,7 @@ export const CERTIFICATES_COMMAND: CommandRow = {
     {
       name: 'peer',
       what: 'Make the certificate by which the other servers of a cluster know a server.',
-      options: {
-        ...targetOptions(365),
-        '--id <id>': { what: 'the id of the server', parse: parseServerId, isRequired: true },
-        '--servers <list>': {
-          what: 'all ids that the cluster was created with: a,b,c',
-          parse: parseServerIds,
-        },
-        '--cluster-name <name>': {
-          what: 'the name of the cluster, as its servers are told',
-          byDefault: 'statecraft',
-        },
-        '--cluster-id <id>': {
-          what: 'instead of these two: 32 hexadecimal digits',
-          parse: matching(/^[0-9a-f]{32}$/, 'A cluster id has 32 hexadecimal digits.'),
-        },
-        '--host <host>': {
-          parse: commaListOf(parseHost),
-          what: 'a host to name as well; repeat it, or separate several with commas',
-        },
-      },
+      options: PEER_OPTIONS,
       examples: [
         'statecraft certificates peer --dir certs --id a --servers a,b,c',
         'statecraft certificates peer --dir certs --id a --servers a,b,c --renew',
@@ -123,29 +126,14 @@ export const CERTIFICATES_COMMAND: CommandRow = {
     {
       name: 'server',
       what: 'Make the certificate that a server shows to its clients.',
-      options: {
-        ...targetOptions(365),
-        '--host <host>': {
-          parse: commaListOf(parseHost),
-          what: 'a name or address where clients reach it; repeat it, or separate several with commas',
-          isRequired: true,
-        },
-        '--name <name>': { what: 'the name of the files', parse: parseHolder, byDefault: 'server' },
-      },
+      options: SERVER_OPTIONS,
       examples: ['statecraft certificates server --dir certs --host 10.0.0.1 --host node1.example'],
       runCommandLine: makeServer,
     },
     {
       name: 'client',
       what: 'Make the certificate by which servers know a client.',
-      options: {
-        ...targetOptions(365),
-        '--name <name>': {
-          what: 'who it is: the name in the certificate',
-          parse: parseHolder,
-          isRequired: true,
-        },
-      },
+      options: CLIENT_OPTIONS,
       examples: ['statecraft certificates client --dir certs --name alice'],
       runCommandLine: makeClient,
     },
@@ -159,7 +147,10 @@ export const CERTIFICATES_COMMAND: CommandRow = {
   ],
 };
 
-async function makeAuthority({ name, ...options }: NamedOptions): Promise<void> {
+async function makeAuthority({
+  name,
+  ...options
+}: OptionsOf<typeof AUTHORITY_OPTIONS>): Promise<void> {
   const { writeAuthority } = await import('../certificates/directory.ts');
   const { cert, key, validUntil } = await writeAuthority(targetOf(options), name);
   if (options.renew) {
@@ -186,7 +177,7 @@ async function makePeer(options: PeerOptions): Promise<void> {
   say(`next: put both, and ca.crt, on the machine of server ${id}, and start it with ${flags}`);
 }
 
-async function makeServer(options: ServerOptions): Promise<void> {
+async function makeServer(options: OptionsOf<typeof SERVER_OPTIONS>): Promise<void> {
   const { name, host } = options;
   const hosts = host.map(({ value }) => value).join(', ');
   const { cert, key } = await make(name, serverRequest(host), options, `a server at ${hosts}`);
@@ -194,7 +185,7 @@ async function makeServer(options: ServerOptions): Promise<void> {
   say(`next: put both on its machine, and start it with --tls-cert ${cert} --tls-key ${key}`);
 }
 
-async function makeClient(options: NamedOptions): Promise<void> {
+async function makeClient(options: OptionsOf<typeof CLIENT_OPTIONS>): Promise<void> {
   const { name } = options;
   await make(`client-${name}`, clientRequest(name), options, `client ${name}`);
   if (options.renew) return;

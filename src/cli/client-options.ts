@@ -5,33 +5,21 @@ import { type NodeHttpPortOptions, nodeHttpPort } from '../node/http-port.ts';
 import { readAuthorities, readTlsFiles } from '../node/tls-files.ts';
 import type { HttpPort } from '../ports/http.ts';
 import { InvalidArgumentError } from '../vendor/commander.ts';
-import { duration, type OptionTable } from './command-table.ts';
+import { duration, type OptionsOf, type OptionTable } from './command-table.ts';
 import { orUsageError, usageError } from './exit-codes.ts';
 import { parseClientAddress } from './option-values.ts';
-
-type OutputFormat = 'simple' | 'json' | 'table';
-
-export interface ClientOptions {
-  /** With or without a scheme. */
-  readonly endpoints: readonly string[];
-  readonly tokenFile?: string;
-  readonly tlsCa?: string;
-  readonly tlsCert?: string;
-  readonly tlsKey?: string;
-  readonly timeout: number;
-  readonly output: OutputFormat;
-}
 
 const DEFAULT_ENDPOINTS = [7101, 7102, 7103].map((port) => `127.0.0.1:${port}`);
 
 /** How to print. */
-export function outputOption(byDefault: OutputFormat): OptionTable {
+export function outputOption(byDefault: 'simple' | 'table') {
   const what = 'what is printed: lines, JSON, or a table with a header';
-  return { '-o, --output <format>': { what, choices: ['simple', 'json', 'table'], byDefault } };
+  const choices = ['simple', 'json', 'table'] as const;
+  return { '-o, --output <format>': { what, choices, byDefault } } as const;
 }
 
 /** Names of files only: every user of a machine can read what is on a command line. */
-export const CLIENT_OPTIONS: OptionTable = {
+export const CLIENT_OPTIONS = {
   '--endpoints <list>': {
     what: 'client addresses of servers, separated by commas: host:port',
     parse: parseEndpoints,
@@ -48,7 +36,9 @@ export const CLIENT_OPTIONS: OptionTable = {
     ...duration(5_000),
   },
   ...outputOption('simple'),
-};
+} as const satisfies OptionTable;
+
+export type ClientOptions = OptionsOf<typeof CLIENT_OPTIONS>;
 
 export interface ClientConnection {
   /** For `connect`. */

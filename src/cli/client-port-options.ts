@@ -2,29 +2,15 @@
 import { isLoopback } from '../node/loopback.ts';
 import { hostPortText } from '../node/port-holder.ts';
 import { InvalidArgumentError } from '../vendor/commander.ts';
-import type { OptionTable } from './command-table.ts';
+import type { OptionsOf, OptionTable } from './command-table.ts';
 import { usageError } from './exit-codes.ts';
 import { commaListOf, type HostPort, matching, parseCount } from './option-values.ts';
-
-export interface ClientPortOptions {
-  readonly tokens?: string;
-  readonly withoutTokens: boolean;
-  readonly closeStatus: boolean;
-  readonly tlsCert?: string;
-  readonly tlsKey?: string;
-  readonly clientCa?: string;
-  readonly allowOrigin: readonly string[];
-  readonly allowHost: readonly string[];
-  readonly auditLog?: string;
-  readonly auditWrites: boolean;
-  readonly maxRequestsPerSecond?: number;
-}
 
 /** Of a pattern two labels are fixed: `*.org` would be half the world. */
 const HOST =
   /^(?:[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?\.?|\*\.[a-z0-9_][a-z0-9_-]*(?:\.[a-z0-9_-]+)+)$/i;
 
-export const CLIENT_PORT_OPTIONS: OptionTable = {
+export const CLIENT_PORT_OPTIONS = {
   '--tokens <file>': 'clients must show a token from this file (made by statecraft token create)',
   '--without-tokens': {
     what: 'anyone who can reach the client port may do everything',
@@ -58,7 +44,9 @@ export const CLIENT_PORT_OPTIONS: OptionTable = {
     what: 'requests of one token, or of one address without tokens; default: no limit',
     parse: parseCount,
   },
-};
+} as const satisfies OptionTable;
+
+export type ClientPortOptions = OptionsOf<typeof CLIENT_PORT_OPTIONS>;
 
 /** @throws CommandError for options that do not go together */
 export function assertTogether(options: ClientPortOptions): void {

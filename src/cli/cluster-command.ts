@@ -10,7 +10,7 @@ import {
   layoutOf,
   type ServerLayout,
 } from './cluster-layout.ts';
-import { type CommandRow, flagsOf } from './command-table.ts';
+import { type CommandRow, flagsOf, type OptionsOf, type OptionTable } from './command-table.ts';
 import { assertDescriptors } from './connection-bounds.ts';
 import { EXIT, type ExitCode, errorLine, orUsageError } from './exit-codes.ts';
 import { createLog } from './log.ts';
@@ -19,44 +19,43 @@ import { ignoreBrokenOutput, printLine } from './output.ts';
 import { assertFree } from './port-holder.ts';
 import { protocolOf } from './protocol-options.ts';
 import { ReadinessMonitor } from './readiness.ts';
-import { SHARED_OPTIONS, type SharedOptions } from './shared-options.ts';
+import { SHARED_OPTIONS } from './shared-options.ts';
 import { onShutdown } from './shutdown-signals.ts';
 import { launchServer, type Supervised, Supervisor } from './supervisor.ts';
 
-interface Options extends ClusterOptions, SharedOptions {
-  readonly restart: boolean;
-  readonly keepRunning: boolean;
-}
+const OPTIONS = {
+  '--servers <number>': {
+    what: 'how many servers, from 1 to 9; 3 or 5 is best',
+    parse: wholeNumber(1, 9, 'A cluster here has 1 to 9 servers; 3 or 5 is best.'),
+    byDefault: 3,
+  },
+  '--data-dir <directory>': {
+    what: 'holds a directory for each server',
+    byDefault: '.statecraft',
+  },
+  '--client-port <port>': {
+    what: 'port for clients of the first server; the others take the next ones',
+    parse: parsePort,
+    byDefault: 7101,
+  },
+  '--peer-port <port>': {
+    what: 'likewise, for traffic between the servers',
+    parse: parsePort,
+    byDefault: 7201,
+  },
+  '--no-restart': 'leave a server down when its process ends',
+  '--keep-running': 'keep running when the process that started this ends without a signal',
+  ...SHARED_OPTIONS,
+} as const satisfies OptionTable;
+
+type Options = OptionsOf<typeof OPTIONS>;
 
 export const CLUSTER_COMMAND: CommandRow = {
   name: 'cluster',
   what:
     'Run a whole cluster on this machine: one process for each server a, b, c, restarted when it ' +
     'dies. Prints a line that begins with "ready:" once all of them are ready; Ctrl-C stops them.',
-  options: {
-    '--servers <number>': {
-      what: 'how many servers, from 1 to 9; 3 or 5 is best',
-      parse: wholeNumber(1, 9, 'A cluster here has 1 to 9 servers; 3 or 5 is best.'),
-      byDefault: 3,
-    },
-    '--data-dir <directory>': {
-      what: 'holds a directory for each server',
-      byDefault: '.statecraft',
-    },
-    '--client-port <port>': {
-      what: 'port for clients of the first server; the others take the next ones',
-      parse: parsePort,
-      byDefault: 7101,
-    },
-    '--peer-port <port>': {
-      what: 'likewise, for traffic between the servers',
-      parse: parsePort,
-      byDefault: 7201,
-    },
-    '--no-restart': 'leave a server down when its process ends',
-    '--keep-running': 'keep running when the process that started this ends without a signal',
-    ...SHARED_OPTIONS,
-  },
+  options: OPTIONS,
   examples: [
     'statecraft cluster',
     'statecraft cluster --servers 5 --data-dir /var/lib/statecraft --client-port 8101 --peer-port 8201',

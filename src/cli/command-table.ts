@@ -21,6 +21,36 @@ export interface OptionRow {
 /** By flags, such as `--timeout <duration>`; a text alone says what an option means. */
 export type OptionTable = Readonly<Record<string, string | OptionRow>>;
 
+/** What a command is given: of each option its value, under the name that Commander gives it. */
+export type OptionsOf<Table> = {
+  readonly [Flags in keyof Table as NameOf<Flags>]: Flags extends `${string}>`
+    ? ValueOf<Table[Flags]>
+    : boolean;
+};
+
+/** `dataDir` of `--data-dir <directory>`, and `restart` of `--no-restart`. */
+type NameOf<Flags> = Flags extends `${string}--${infer Text}`
+  ? Text extends `no-${infer Name}` | `${infer Name} <${string}`
+    ? CamelCase<Name>
+    : CamelCase<Text>
+  : never;
+
+type CamelCase<Text> = Text extends `${infer Head}-${infer Tail}`
+  ? `${Head}${Capitalize<CamelCase<Tail>>}`
+  : Text;
+
+type ValueOf<Row> =
+  | (Row extends { readonly parse: (...given: never[]) => infer Value }
+      ? Value
+      : Row extends { readonly choices: readonly (infer Choice)[] }
+        ? Choice
+        : string)
+  | (Row extends { readonly byDefault: infer Default }
+      ? Default
+      : Row extends { readonly isRequired: true }
+        ? never
+        : undefined);
+
 export interface CommandRow {
   readonly name: string;
   /** In sentences; the first one stands in the list of commands. */

@@ -1,35 +1,34 @@
 /** `statecraft delete`: one key, or all keys with a prefix. */
 import { callOnce, withClient } from './client-calls.ts';
-import type { CommandRow } from './command-table.ts';
+import type { CommandRow, OptionsOf, OptionTable } from './command-table.ts';
 import { ExitError, usageError } from './exit-codes.ts';
-import { conditionOf, KEY, noSuchKey, WRITE_OPTIONS, type WriteFlags } from './key-commands.ts';
+import { conditionOf, KEY, noSuchKey, WRITE_OPTIONS } from './key-commands.ts';
 import { pagesOf } from './list-command.ts';
 import { matching } from './option-values.ts';
 import { printJson, printLine } from './output.ts';
 
-interface DeleteOptions extends WriteFlags {
-  readonly prefix?: string;
-  readonly dryRun: boolean;
-}
-
 /** In flight at a time: what one server takes from one client without a wait. */
 const CONCURRENT_MAX = 16;
+
+const OPTIONS = {
+  ...WRITE_OPTIONS,
+  '--prefix <text>': {
+    what: 'delete all keys that begin with it, and say how many',
+    parse: matching(/./s, 'An empty prefix would delete every key: say how they begin.'),
+    conflicts: ['ifRevision', 'ifExists', 'ifAbsent'],
+    // A forgotten variable must not delete keys that nobody named.
+    hasVariable: false,
+  },
+  '--dry-run': 'with --prefix: print the keys, and delete none',
+} as const satisfies OptionTable;
+
+type DeleteOptions = OptionsOf<typeof OPTIONS>;
 
 export const DELETE_COMMAND: CommandRow = {
   name: 'delete',
   what: 'Delete a key, or all keys with a prefix.',
   arguments: { '[key]': `${KEY}; either this or --prefix` },
-  options: {
-    ...WRITE_OPTIONS,
-    '--prefix <text>': {
-      what: 'delete all keys that begin with it, and say how many',
-      parse: matching(/./s, 'An empty prefix would delete every key: say how they begin.'),
-      conflicts: ['ifRevision', 'ifExists', 'ifAbsent'],
-      // A forgotten variable must not delete keys that nobody named.
-      hasVariable: false,
-    },
-    '--dry-run': 'with --prefix: print the keys, and delete none',
-  },
+  options: OPTIONS,
   examples: [
     'statecraft delete greeting',
     'statecraft delete greeting --if-revision 7',

@@ -1,29 +1,26 @@
 /** `put`, `get` and `append`. */
-import type { Condition, Consistency } from '../client/index.ts';
+import type { Condition } from '../client/index.ts';
 import { valueBytesMax } from '../kv/vocabulary.ts';
 import { callOnce } from './client-calls.ts';
-import { CLIENT_OPTIONS, type ClientOptions } from './client-options.ts';
-import type { CommandRow, OptionTable } from './command-table.ts';
+import { CLIENT_OPTIONS } from './client-options.ts';
+import type { CommandRow, OptionsOf, OptionTable } from './command-table.ts';
 import { EXIT, ExitError } from './exit-codes.ts';
 import { wholeNumber } from './option-values.ts';
 import { printBytes, printJson, printLine, printTable } from './output.ts';
 
-export type WriteFlags = ClientOptions & Condition;
-export type ReadFlags = ClientOptions & { readonly consistency: Consistency };
-
 export const KEY = 'a text of 1 to 4,096 bytes';
 const VALUE = 'at most 1 MiB; without it, standard input is the value, byte for byte';
 
-export const READ_OPTIONS: OptionTable = {
+export const READ_OPTIONS = {
   ...CLIENT_OPTIONS,
   '--consistency <kind>': {
     what: 'linearizable: the newest value; stale: what one server has, perhaps an older one',
     choices: ['linearizable', 'stale'],
     byDefault: 'linearizable',
   },
-};
+} as const satisfies OptionTable;
 
-export const WRITE_OPTIONS: OptionTable = {
+export const WRITE_OPTIONS = {
   ...CLIENT_OPTIONS,
   '--if-revision <number>': {
     what: 'only if the key has this revision',
@@ -32,7 +29,10 @@ export const WRITE_OPTIONS: OptionTable = {
   },
   '--if-exists': { what: 'only if the key exists', conflicts: ['ifAbsent'] },
   '--if-absent': 'only if the key does not exist',
-};
+} as const satisfies OptionTable;
+
+export type ReadFlags = OptionsOf<typeof READ_OPTIONS>;
+export type WriteFlags = OptionsOf<typeof WRITE_OPTIONS>;
 
 export const KEY_COMMANDS: readonly CommandRow[] = [
   {

@@ -2,39 +2,36 @@
 import type { Consistency, ListItem } from '../client/index.ts';
 import { type Command, InvalidArgumentError } from '../vendor/commander.ts';
 import { type CallOnce, withClient } from './client-calls.ts';
-import type { CommandRow } from './command-table.ts';
+import type { CommandRow, OptionsOf, OptionTable } from './command-table.ts';
 import { usageError } from './exit-codes.ts';
-import { READ_OPTIONS, type ReadFlags } from './key-commands.ts';
+import { READ_OPTIONS } from './key-commands.ts';
 import { printJson, printLine, printSeparated, printTable } from './output.ts';
 
-interface ListOptions extends ReadFlags {
-  readonly prefix?: string;
-  readonly count: boolean;
-  readonly separator: string;
-  readonly null: boolean;
-}
-
 const PAGE_KEYS = 1_000;
+
+const OPTIONS = {
+  ...READ_OPTIONS,
+  '--prefix <text>': 'the same as the argument',
+  '--count': 'print how many keys there are, instead of the keys',
+  '--separator <text>': {
+    what: 'what to write after each key; \\n, \\t, \\0 and \\\\ are understood',
+    parse: parseSeparator,
+    byDefault: '\n',
+    shown: '\\n',
+  },
+  '-0, --null': {
+    what: 'write a NUL byte after each key, since keys may contain line breaks',
+    conflicts: ['separator', 'count'],
+  },
+} as const satisfies OptionTable;
+
+type ListOptions = OptionsOf<typeof OPTIONS>;
 
 export const LIST_COMMAND: CommandRow = {
   name: 'list',
   what: 'List keys in byte order, one per line.',
   arguments: { '[prefix]': 'only keys that begin with it' },
-  options: {
-    ...READ_OPTIONS,
-    '--prefix <text>': 'the same as the argument',
-    '--count': 'print how many keys there are, instead of the keys',
-    '--separator <text>': {
-      what: 'what to write after each key; \\n, \\t, \\0 and \\\\ are understood',
-      parse: parseSeparator,
-      byDefault: '\n',
-      shown: '\\n',
-    },
-    '-0, --null': {
-      what: 'write a NUL byte after each key, since keys may contain line breaks',
-      conflicts: ['separator', 'count'],
-    },
-  },
+  options: OPTIONS,
   examples: [
     'statecraft list',
     'statecraft list users/ --count',

@@ -1,18 +1,12 @@
 /** What a server, or the supervisor of several, logs on stderr: one line a message, as text or JSON. */
 import { printable, printableJson } from '../formats/printable.ts';
-import type { OptionTable } from './command-table.ts';
+import type { OptionsOf, OptionTable } from './command-table.ts';
 
 /** The worst first; a level shows itself and those before it. */
 const LEVELS = ['error', 'warn', 'info', 'debug'] as const;
 export type LogLevel = (typeof LEVELS)[number];
 
-export interface LogOptions {
-  readonly logLevel: LogLevel;
-  readonly logFormat: 'text' | 'json';
-  readonly explain: boolean;
-}
-
-export const LOG_OPTIONS: OptionTable = {
+export const LOG_OPTIONS = {
   '--log-level <level>': {
     what: 'what is logged on stderr: this level, and more severe ones',
     choices: LEVELS,
@@ -25,7 +19,9 @@ export const LOG_OPTIONS: OptionTable = {
   },
   '--explain':
     'also say why a server does what it does: votes, refusals, commits, snapshots; not heartbeats',
-};
+} as const satisfies OptionTable;
+
+export type LogOptions = OptionsOf<typeof LOG_OPTIONS>;
 
 interface LogLine {
   readonly level: LogLevel;

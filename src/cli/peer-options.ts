@@ -4,19 +4,11 @@ import { join } from 'node:path';
 import { makeClusterKeyFile } from '../node/cluster-key-file.ts';
 import { isLoopback } from '../node/loopback.ts';
 import { hostPortText } from '../node/port-holder.ts';
-import type { OptionTable } from './command-table.ts';
+import type { OptionsOf, OptionTable } from './command-table.ts';
 import { usageError } from './exit-codes.ts';
 import type { HostPort, PeerAddress } from './option-values.ts';
 
-export interface PeerOptions {
-  readonly clusterKeyFile?: string;
-  readonly peerCert?: string;
-  readonly peerKey?: string;
-  readonly peerCa?: string;
-  readonly peerPlaintext: boolean;
-}
-
-export const PEER_OPTIONS: OptionTable = {
+export const PEER_OPTIONS = {
   '--cluster-key-file <file>':
     'the key by which servers know each other (statecraft key new); required beyond one machine',
   '--peer-cert <file>': 'certificate (PEM) that names this server, instead of the key',
@@ -25,7 +17,9 @@ export const PEER_OPTIONS: OptionTable = {
     "the cluster's own authority (PEM), which signs the certificates of all its servers",
   '--peer-plaintext':
     'allow unencrypted traffic between machines: only where the network protects it',
-};
+} as const satisfies OptionTable;
+
+export type PeerOptions = OptionsOf<typeof PEER_OPTIONS>;
 
 /**
  * Plain WebSockets on this machine, TLS as soon as one address is another machine's.

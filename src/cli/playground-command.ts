@@ -1,7 +1,7 @@
 /** `statecraft playground`: serves the built playground to a browser of this machine. */
 import { createServer } from 'node:http';
 import { builtPage, pageHandler, type StaticFolder } from '../inspector/static-folder.ts';
-import type { CommandRow } from './command-table.ts';
+import type { CommandRow, OptionsOf, OptionTable } from './command-table.ts';
 import { EXIT, errorLine, usageError } from './exit-codes.ts';
 import { parsePort } from './option-values.ts';
 import { ignoreBrokenOutput, printLine } from './output.ts';
@@ -11,27 +11,24 @@ import { onShutdown } from './shutdown-signals.ts';
 const HOST = '127.0.0.1';
 const WHAT = 'the playground';
 
-interface Options {
-  readonly port: number;
-  readonly keepRunning: boolean;
-}
+const OPTIONS = {
+  '--port <port>': {
+    what: 'port of 127.0.0.1 that serves the page',
+    parse: parsePort,
+    byDefault: 7300,
+  },
+  '--keep-running': 'keep running when the process that started this ends without a signal',
+} as const satisfies OptionTable;
 
 export const PLAYGROUND_COMMAND: CommandRow = {
   name: 'playground',
   what: 'Show a simulated cluster in a browser of this machine, to watch and to play with.',
-  options: {
-    '--port <port>': {
-      what: 'port of 127.0.0.1 that serves the page',
-      parse: parsePort,
-      byDefault: 7300,
-    },
-    '--keep-running': 'keep running when the process that started this ends without a signal',
-  },
+  options: OPTIONS,
   examples: ['statecraft playground', 'statecraft playground --port 8080'],
   runCommandLine: runPlayground,
 };
 
-async function runPlayground({ port, keepRunning }: Options): Promise<void> {
+async function runPlayground({ port, keepRunning }: OptionsOf<typeof OPTIONS>): Promise<void> {
   await assertFree({ host: HOST, port }, WHAT);
   const folder = builtPage('playground', '/');
   if (folder === null) throw usageError('the playground is not built: run npm run build first');

@@ -4,16 +4,9 @@ import {
   DEFAULT_PARAMETERS,
   DEFAULT_TIMING,
 } from '../../machines/rules/parameters.ts';
-import { duration, type OptionTable } from './command-table.ts';
+import { duration, type OptionsOf, type OptionTable } from './command-table.ts';
 import { usageError } from './exit-codes.ts';
 import { durationText, parseBytes, parseCount, sizeText } from './option-values.ts';
-
-export interface ProtocolOptions {
-  readonly heartbeatInterval: number;
-  readonly electionTimeout: number;
-  readonly snapshotAfterEntries: number;
-  readonly snapshotAfterBytes: number;
-}
 
 const { heartbeatIntervalMs, electionTimeoutMinMs, electionTimeoutMaxMs } = DEFAULT_TIMING;
 /** From the shortest election timeout to the longest: far enough to tell servers apart. */
@@ -21,7 +14,7 @@ const SPREAD = electionTimeoutMaxMs / electionTimeoutMinMs;
 /** The log in memory refuses proposals at its bound: a snapshot has to come well before. */
 const SNAPSHOT_BYTES_MAX = DEFAULT_PARAMETERS.logBytesMax / 2;
 
-export const PROTOCOL_OPTIONS: OptionTable = {
+export const PROTOCOL_OPTIONS = {
   '--heartbeat-interval <duration>': {
     what: 'how often a leader sends heartbeats; the same for all servers',
     ...duration(heartbeatIntervalMs),
@@ -43,7 +36,9 @@ export const PROTOCOL_OPTIONS: OptionTable = {
     byDefault: DEFAULT_PARAMETERS.snapshotAfterBytes,
     shown: sizeText(DEFAULT_PARAMETERS.snapshotAfterBytes),
   },
-};
+} as const satisfies OptionTable;
+
+export type ProtocolOptions = OptionsOf<typeof PROTOCOL_OPTIONS>;
 
 /** For `startServer`. @throws CommandError for values that cannot work together */
 export function protocolOf(options: ProtocolOptions) {

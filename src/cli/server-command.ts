@@ -10,7 +10,7 @@ import { startServer } from '../node/start-server.ts';
 import { createService, type Service } from '../service/service.ts';
 import { auditObserver, ClientPort } from './client-port.ts';
 import { assertKnowsWhoAsks, assertTogether } from './client-port-options.ts';
-import type { CommandRow } from './command-table.ts';
+import type { CommandRow, OptionsOf, OptionTable } from './command-table.ts';
 import {
   assertDescriptors,
   boundsOf,
@@ -20,68 +20,56 @@ import {
 import { errorLine, usageError } from './exit-codes.ts';
 import { createLog } from './log.ts';
 import { returnMemoryAtRest } from './memory-at-rest.ts';
-import {
-  type HostPort,
-  type PeerAddress,
-  parseClientAddress,
-  parseCluster,
-  parseHostPort,
-} from './option-values.ts';
-import { PEER_OPTIONS, type PeerOptions, peerSettings } from './peer-options.ts';
+import { type HostPort, parseClientAddress, parseCluster, parseHostPort } from './option-values.ts';
+import { PEER_OPTIONS, peerSettings } from './peer-options.ts';
 import { assertFree, taken } from './port-holder.ts';
 import { protocolOf } from './protocol-options.ts';
 import { ServerLifetime } from './server-lifetime.ts';
-import { SHARED_OPTIONS, type SharedOptions } from './shared-options.ts';
+import { SHARED_OPTIONS } from './shared-options.ts';
 import { VERSION } from './version.ts';
-
-interface ServerOptions extends PeerOptions, SharedOptions {
-  readonly id: string;
-  readonly cluster: ReadonlyMap<string, PeerAddress>;
-  readonly bootstrap: boolean;
-  readonly peerAddr?: HostPort;
-  readonly clientAddr: HostPort;
-  readonly advertiseClientAddr?: string;
-  readonly dataDir?: string;
-}
 
 /** A value of 1 MiB, its key and a few more bytes. */
 const COMMAND_BYTES_MAX = 1024 * 1024 + 8 * 1024;
 const DEFAULT_CLIENT_ADDRESS = { host: '127.0.0.1', port: 7101 };
+
+const OPTIONS = {
+  '--id <id>': { what: 'its name in the cluster, one of --cluster', isRequired: true },
+  '--cluster <list>': {
+    what: 'all servers, with their addresses for each other: a=host:port,b=host:port,c=host:port',
+    parse: parseCluster,
+    isRequired: true,
+  },
+  '--bootstrap':
+    'make an empty directory a member of a new cluster: only for the first start of the whole ' +
+    'cluster',
+  '--peer-addr <address>': {
+    what: 'host:port where it listens for the other servers; default: as in --cluster',
+    parse: parseHostPort,
+  },
+  '--client-addr <address>': {
+    what: 'host:port where it listens for clients',
+    parse: parseHostPort,
+    byDefault: DEFAULT_CLIENT_ADDRESS,
+    shown: hostPortText(DEFAULT_CLIENT_ADDRESS),
+  },
+  '--advertise-client-addr <url>': {
+    what: 'where clients reach it, such as http://node1:7101; default: as in --client-addr',
+    parse: parseClientAddress,
+  },
+  '--data-dir <directory>':
+    'its data directory, used by no other server; default: .statecraft/<id>',
+  ...PEER_OPTIONS,
+  ...SHARED_OPTIONS,
+} as const satisfies OptionTable;
+
+type ServerOptions = OptionsOf<typeof OPTIONS>;
 
 export const SERVER_COMMAND: CommandRow = {
   name: 'server',
   what:
     'Run one server of a cluster, until a signal ends it. Logs on stderr, and ends with exit code 2 ' +
     'and one line when it cannot start.',
-  options: {
-    '--id <id>': { what: 'its name in the cluster, one of --cluster', isRequired: true },
-    '--cluster <list>': {
-      what: 'all servers, with their addresses for each other: a=host:port,b=host:port,c=host:port',
-      parse: parseCluster,
-      isRequired: true,
-    },
-    '--bootstrap':
-      'make an empty directory a member of a new cluster: only for the first start of the whole ' +
-      'cluster',
-    '--peer-addr <address>': {
-      what: 'host:port where it listens for the other servers; default: as in --cluster',
-      parse: parseHostPort,
-    },
-    '--client-addr <address>': {
-      what: 'host:port where it listens for clients',
-      parse: parseHostPort,
-      byDefault: DEFAULT_CLIENT_ADDRESS,
-      shown: hostPortText(DEFAULT_CLIENT_ADDRESS),
-    },
-    '--advertise-client-addr <url>': {
-      what: 'where clients reach it, such as http://node1:7101; default: as in --client-addr',
-      parse: parseClientAddress,
-    },
-    '--data-dir <directory>':
-      'its data directory, used by no other server; default: .statecraft/<id>',
-    ...PEER_OPTIONS,
-    ...SHARED_OPTIONS,
-  },
+  options: OPTIONS,
   examples: [
     'statecraft server --id a --cluster a=127.0.0.1:7201 --bootstrap',
     'statecraft server --id a --cluster a=10.0.0.1:7201,b=10.0.0.2:7201,c=10.0.0.3:7201 \\',

@@ -1,21 +1,13 @@
 /** What `server` and `cluster` both take; a cluster passes it on to its servers. */
 
 import { DEFAULT_BOUNDS } from '../service/budget.ts';
-import { CLIENT_PORT_OPTIONS, type ClientPortOptions } from './client-port-options.ts';
-import { duration, type OptionTable } from './command-table.ts';
-import { LOG_OPTIONS, type LogOptions } from './log.ts';
+import { CLIENT_PORT_OPTIONS } from './client-port-options.ts';
+import { duration, type OptionsOf, type OptionTable } from './command-table.ts';
+import { LOG_OPTIONS } from './log.ts';
 import { parseBytes, parseCount } from './option-values.ts';
-import { PROTOCOL_OPTIONS, type ProtocolOptions } from './protocol-options.ts';
+import { PROTOCOL_OPTIONS } from './protocol-options.ts';
 
-export interface SharedOptions extends ClientPortOptions, ProtocolOptions, LogOptions {
-  readonly clusterName: string;
-  readonly requestTimeout: number;
-  readonly maxBytes?: number;
-  readonly maxConnectionsPerAddress: number;
-  readonly inspect: boolean;
-}
-
-export const SHARED_OPTIONS: OptionTable = {
+export const SHARED_OPTIONS = {
   '--cluster-name <name>': {
     what: 'servers of clusters with other names are refused',
     byDefault: 'statecraft',
@@ -37,4 +29,6 @@ export const SHARED_OPTIONS: OptionTable = {
   },
   ...PROTOCOL_OPTIONS,
   ...LOG_OPTIONS,
-};
+} as const satisfies OptionTable;
+
+export type SharedOptions = OptionsOf<typeof SHARED_OPTIONS>;

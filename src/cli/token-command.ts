@@ -2,49 +2,60 @@
 import { fstatSync, unlinkSync, writeFileSync } from 'node:fs';
 import { printable } from '../formats/printable.ts';
 import { OTHERS, OWNER_FILE } from '../node/file-mode.ts';
-import {
-  hasExpired,
-  makeToken,
-  TOKEN_ROLES,
-  type Token,
-  type TokenRole,
-} from '../service/tokens/token.ts';
+import { hasExpired, makeToken, TOKEN_ROLES, type Token } from '../service/tokens/token.ts';
 import { changeTokenFile, readTokenFile } from '../service/tokens/token-file.ts';
 import { TOKEN_NAME } from '../service/tokens/token-format.ts';
 import { InvalidArgumentError } from '../vendor/commander.ts';
-import type { CommandRow, OptionRow, OptionTable } from './command-table.ts';
+import type { CommandRow, OptionsOf, OptionTable } from './command-table.ts';
 import { orUsageError, usageError } from './exit-codes.ts';
 import { matching } from './option-values.ts';
 import { printError, printJson, printLine, printTable } from './output.ts';
-
-interface FileOption {
-  readonly tokens: string;
-}
-
-interface CreateOptions extends FileOption {
-  readonly name: string;
-  readonly role: TokenRole;
-  readonly prefix: readonly string[];
-  readonly expires: number | null;
-  readonly out?: string;
-}
-
-interface ListOptions extends FileOption {
-  readonly output: 'table' | 'json';
-}
 
 const DAY_MS = 86_400_000;
 const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: DAY_MS };
 const LIFETIME_MAX_MS = 3_650 * DAY_MS;
 
-const FILE: OptionTable = {
+const FILE = {
   '--tokens <file>': { what: 'the token file that the servers use', isRequired: true },
-};
-const NAME: OptionRow = {
+} as const satisfies OptionTable;
+const NAME = {
   what: 'the name of the token: shown in logs, and the owner of its sessions',
   parse: matching(TOKEN_NAME, 'A name has 1 to 64 letters, digits, ".", "_" or "-".'),
   isRequired: true,
-};
+} as const;
+
+const CREATE_OPTIONS = {
+  ...FILE,
+  '--name <name>': NAME,
+  '--role <role>': {
+    what: 'what it may do: read keys, also write them, or everything',
+    choices: TOKEN_ROLES,
+    isRequired: true,
+  },
+  '--prefix <text>': {
+    what: 'only keys that begin with it; repeat it for more',
+    parse: addPrefix,
+    byDefault: [],
+  },
+  '--expires <lifetime>': {
+    what: 'how long it is valid: such as 30d, 12h or 15m',
+    parse: parseLifetime,
+    byDefault: null,
+    shown: 'never',
+  },
+  '--out <file>': 'write the secret to this file, readable by its owner only, not to stdout',
+} as const satisfies OptionTable;
+
+const LIST_OPTIONS = {
+  ...FILE,
+  '-o, --output <format>': {
+    what: 'what is printed: a table with a header, or JSON',
+    choices: ['table', 'json'],
+    byDefault: 'table',
+  },
+} as const satisfies OptionTable;
+
+const REVOKE_OPTIONS = { ...FILE, '--name <name>': NAME };
 
 export const TOKEN_COMMAND: CommandRow = {
   name: 'token',
@@ -60,27 +71,7 @@ export const TOKEN_COMMAND: CommandRow = {
     {
       name: 'create',
       what: 'Create a token and print its secret, this once.',
-      options: {
-        ...FILE,
-        '--name <name>': NAME,
-        '--role <role>': {
-          what: 'what it may do: read keys, also write them, or everything',
-          choices: TOKEN_ROLES,
-          isRequired: true,
-        },
-        '--prefix <text>': {
-          what: 'only keys that begin with it; repeat it for more',
-          parse: addPrefix,
-          byDefault: [],
-        },
-        '--expires <lifetime>': {
-          what: 'how long it is valid: such as 30d, 12h or 15m',
-          parse: parseLifetime,
-          byDefault: null,
-          shown: 'never',
-        },
-        '--out <file>': 'write the secret to this file, readable by its owner only, not to stdout',
-      },
+      options: CREATE_OPTIONS,
       examples: [
         'statecraft token create --tokens tokens.json --name admin --role admin --out admin.token',
         'statecraft token create --tokens tokens.json --name shop --role write --prefix shop/ --expires 90d',
@@ -90,21 +81,14 @@ export const TOKEN_COMMAND: CommandRow = {
     {
       name: 'list',
       what: 'List the tokens of a file, without their secrets.',
-      options: {
-        ...FILE,
-        '-o, --output <format>': {
-          what: 'what is printed: a table with a header, or JSON',
-          choices: ['table', 'json'],
-          byDefault: 'table',
-        },
-      },
+      options: LIST_OPTIONS,
       examples: ['statecraft token list --tokens tokens.json'],
       runCommandLine: listTokens,
     },
     {
       name: 'revoke',
       what: 'Revoke a token: servers notice within ten seconds.',
-      options: { ...FILE, '--name <name>': NAME },
+      options: REVOKE_OPTIONS,
       examples: ['statecraft token revoke --tokens tokens.json --name shop'],
       runCommandLine: revokeToken,
     },
@@ -112,7 +96,14 @@ export const TOKEN_COMMAND: CommandRow = {
 };
 
 /** The secret is written first: a token whose secret is lost would be of no use. */
-function createToken({ tokens: path, name, role, prefix, expires, out }: CreateOptions): void {
+function createToken({
+  tokens: path,
+  name,
+  role,
+  prefix,
+  expires,
+  out,
+}: OptionsOf<typeof CREATE_OPTIONS>): void {
   const now = Date.now();
   const { token, secret } = makeToken({
     name,
@@ -166,7 +157,7 @@ function warnOfOpenFile(): void {
   printError('others may read the file that this was written to: chmod 600 it, or use --out');
 }
 
-function listTokens({ tokens: path, output }: ListOptions): void {
+function listTokens({ tokens: path, output }: OptionsOf<typeof LIST_OPTIONS>): void {
   const tokens = orUsageError(() => readTokenFile(path));
   if (output === 'json') {
     printJson(tokens.map(({ sha256: _, ...token }) => token));
@@ -191,7 +182,7 @@ function expiryOf(token: Token, now: number): string {
   return hasExpired(token, now) ? `${token.expires} (expired)` : token.expires;
 }
 
-function revokeToken({ tokens: path, name }: FileOption & { readonly name: string }): void {
+function revokeToken({ tokens: path, name }: OptionsOf<typeof REVOKE_OPTIONS>): void {
   orUsageError(() => readTokenFile(path));
   change(path, (tokens) => {
     const left = tokens.filter((token) => token.name !== name);

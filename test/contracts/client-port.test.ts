@@ -28,10 +28,7 @@ import { formatTokens } from '../../src/service/tokens/token-format.ts';
 import { Command } from '../../src/vendor/commander.ts';
 import { certified, newAuthority } from './certified.ts';
 
-const NONE: ClientPortOptions = {
-  ...{ withoutTokens: false, closeStatus: false, auditWrites: false },
-  ...{ allowOrigin: [], allowHost: [] },
-};
+const NONE = parsed();
 const OUTSIDE = { host: '10.0.0.1', port: 7101 };
 
 function parsed(...flags: readonly string[]): ClientPortOptions {
