@@ -35,7 +35,7 @@ export function describeCertificate(
     ['for', certificate.subject],
     ...(names.length === 0 ? ['none'] : names.map(spelled)).map((name) => ['names', name] as const),
     ['may be used', usesOf(certificate)],
-    ['issued by', issuerOf(certificate)],
+    ['issued by', certificate.issuer === certificate.subject ? 'itself' : certificate.issuer],
     ['valid', validityOf(certificate, now)],
     ['key', keyOf(certificate)],
     ['serial', certificate.serialNumber],
@@ -58,10 +58,6 @@ function usesOf(certificate: X509Certificate): string {
   const usages = certificate.getExtension(ExtendedKeyUsageExtension)?.usages;
   if (usages === undefined) return 'for any purpose: it names none';
   return usages.map((usage) => USES[String(usage)] ?? String(usage)).join(', ');
-}
-
-function issuerOf({ issuer, subject }: X509Certificate): string {
-  return issuer === subject ? 'itself' : issuer;
 }
 
 function validityOf({ notBefore, notAfter }: X509Certificate, now: Date): string {

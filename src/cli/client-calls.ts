@@ -1,7 +1,7 @@
 /** Calls of client commands: made to whichever server answers, with their outcomes as exit codes. */
-import { type Client, type ClientOutcome, connect } from '../client/index.ts';
+import { type Client, type ClientOutcome, type ConnectOptions, connect } from '../client/index.ts';
 import { realClock } from '../node/real-time.ts';
-import { type ClientConnection, type ClientOptions, connectionOf } from './client-options.ts';
+import { type ClientOptions, connectionOf } from './client-options.ts';
 import { EXIT, type ExitCode, ExitError, usageError } from './exit-codes.ts';
 import { durationText } from './option-values.ts';
 
@@ -24,11 +24,9 @@ export async function withClient<Value>(
   act: (call: CallOnce) => Promise<Value>,
 ): Promise<Value> {
   const { timeout: timeoutMs } = options;
-  const connection = connectionOf(options);
+  const { servers } = connectionOf(options);
   const startedAt = realClock.now();
-  const { servers } = connection;
-  const endpoints =
-    kind === 'write' ? await answeringFirst(connection, timeoutMs) : servers.endpoints;
+  const endpoints = kind === 'write' ? await answeringFirst(servers, timeoutMs) : servers.endpoints;
   const leftMs = Math.max(timeoutMs - (realClock.now() - startedAt), 1);
   const session = kind === 'writes';
   const client = connect({ ...servers, endpoints, timeoutMs: leftMs, session });
@@ -62,7 +60,7 @@ export function callOnce<Result>(
  * accepts connections and hangs: after that, nobody could tell whether it was applied.
  */
 async function answeringFirst(
-  { servers }: ClientConnection,
+  servers: ConnectOptions,
   timeoutMs: number,
 ): Promise<readonly string[]> {
   const { endpoints } = servers;

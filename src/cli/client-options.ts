@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs';
 import { tokenPort } from '../client/servers.ts';
 import { type NodeHttpPortOptions, nodeHttpPort } from '../node/http-port.ts';
 import { readAuthorities, readTlsFiles } from '../node/tls-files.ts';
-import type { HttpPort } from '../ports/http.ts';
 import { InvalidArgumentError } from '../vendor/commander.ts';
 import { duration, type OptionsOf, type OptionTable } from './command-table.ts';
 import { orUsageError, usageError } from './exit-codes.ts';
@@ -40,28 +39,21 @@ export const CLIENT_OPTIONS = {
 
 export type ClientOptions = OptionsOf<typeof CLIENT_OPTIONS>;
 
-export interface ClientConnection {
-  /** For `connect`. */
-  readonly servers: {
-    readonly endpoints: readonly string[];
-    readonly http: HttpPort;
-    readonly token?: string;
-  };
-  /** For single requests: shows the token, if there is one. */
-  readonly port: HttpPort;
-}
-
 /** @throws CommandError that names the file */
-export function connectionOf(options: ClientOptions): ClientConnection {
+export function connectionOf(options: ClientOptions) {
   const { tokenFile, tlsCa, tlsCert } = options;
   const scheme = tlsCa === undefined && tlsCert === undefined ? 'http' : 'https';
   const endpoints = options.endpoints.map((endpoint) =>
     parseClientAddress(endpoint.includes('://') ? endpoint : `${scheme}://${endpoint}`),
   );
   const http = nodeHttpPort(tlsOf(options));
-  if (tokenFile === undefined) return { servers: { endpoints, http }, port: http };
-  const token = tokenIn(tokenFile);
-  return { servers: { endpoints, http, token }, port: tokenPort(http, token) };
+  const token = tokenFile === undefined ? null : tokenIn(tokenFile);
+  return {
+    /** For `connect`. */
+    servers: { endpoints, http, ...(token !== null && { token }) },
+    /** For single requests: shows the token, if there is one. */
+    port: token === null ? http : tokenPort(http, token),
+  };
 }
 
 function tlsOf({ tlsCa, tlsCert: cert, tlsKey: key }: ClientOptions): NodeHttpPortOptions {

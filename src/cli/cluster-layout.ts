@@ -52,7 +52,7 @@ export function isFirstStart(options: ClusterOptions, places: readonly ServerLay
   const present = idsOf(SERVERS_MAX).filter((id) => isComplete(join(options.dataDir, id)));
   if (present.length === 0) return true;
   const madeFor = present.map((id) => serversOf(options, id)).find((count) => count !== null);
-  if (madeFor !== undefined && madeFor !== null && madeFor !== options.servers) {
+  if (madeFor && madeFor !== options.servers) {
     throw usageError(
       `${options.dataDir} was made for ${madeFor} servers (${idsOf(madeFor).join(', ')}), not for ` +
         `${options.servers}: start it with --servers ${madeFor}, or choose another --data-dir`,
@@ -60,21 +60,13 @@ export function isFirstStart(options: ClusterOptions, places: readonly ServerLay
   }
   const missing = places.filter(({ directory }) => !isComplete(directory));
   if (missing.length === 0) return false;
-  throw disappeared(options.dataDir, missing, present);
-}
-
-function disappeared(
-  dataDir: string,
-  missing: readonly ServerLayout[],
-  present: readonly string[],
-): Error {
   const lost = missing.map(({ directory }) => directory).join(', ');
   const ids = missing.map(({ id }) => id).join(', ');
-  return usageError(
+  throw usageError(
     `${lost} is gone, but the data of ${present.join(', ')} is still there. A server that starts ` +
       `anew under its old name could vote twice, so ${ids} is not started: restore the directory ` +
       `from where it went, or replace the server by one of another name; if the cluster holds ` +
-      `nothing you need, remove all of ${dataDir}`,
+      `nothing you need, remove all of ${options.dataDir}`,
   );
 }
 

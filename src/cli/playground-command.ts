@@ -1,11 +1,12 @@
 /** `statecraft playground`: serves the built playground to a browser of this machine. */
+import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { builtPage, pageHandler, type StaticFolder } from '../inspector/static-folder.ts';
+import { builtPage, pageHandler } from '../inspector/static-folder.ts';
 import type { CommandRow, OptionsOf, OptionTable } from './command-table.ts';
-import { EXIT, errorLine, usageError } from './exit-codes.ts';
+import { EXIT, usageError } from './exit-codes.ts';
 import { parsePort } from './option-values.ts';
 import { ignoreBrokenOutput, printLine } from './output.ts';
-import { assertFree, taken } from './port-holder.ts';
+import { assertFree, listening } from './port-holder.ts';
 import { onShutdown } from './shutdown-signals.ts';
 
 const HOST = '127.0.0.1';
@@ -32,7 +33,8 @@ async function runPlayground({ port, keepRunning }: OptionsOf<typeof OPTIONS>): 
   await assertFree({ host: HOST, port }, WHAT);
   const folder = builtPage('playground', '/');
   if (folder === null) throw usageError('the playground is not built: run npm run build first');
-  await listening(folder, port);
+  const server = createServer(pageHandler({ folder, base: '/', what: WHAT })).listen(port, HOST);
+  await listening({ host: HOST, port }, WHAT, once(server, 'listening'));
   ignoreBrokenOutput();
   printLine(`ready: playground at http://${HOST}:${port}/`);
   // Nothing could be lost: there is only the page itself.
@@ -40,15 +42,5 @@ async function runPlayground({ port, keepRunning }: OptionsOf<typeof OPTIONS>): 
     watchesParent: !keepRunning,
     onStop: () => process.exit(EXIT.done),
     onSecondInterrupt: () => process.exit(EXIT.interrupted),
-  });
-}
-
-function listening(folder: StaticFolder, port: number): Promise<void> {
-  const server = createServer(pageHandler({ folder, base: '/', what: WHAT }));
-  return new Promise((resolve, reject) => {
-    server.once('error', async (error: NodeJS.ErrnoException) => {
-      reject(await taken({ host: HOST, port }, WHAT, error.code ?? errorLine(error)));
-    });
-    server.listen(port, HOST, resolve);
   });
 }

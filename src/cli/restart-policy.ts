@@ -70,8 +70,11 @@ export function nextRestart(
     return { ...decided, logged: null, line };
   }
   const { message } = exit;
-  if (wasLogged(before, message, cause, nowMs)) {
-    return { ...decided, logged: before.logged, line: null };
+  const { logged } = before;
+  if (logged?.message === message) {
+    // What may pass by itself is logged again every minute, so that silence is not taken for success.
+    const isRecent = cause === 'operator' || nowMs - logged.atMs < AGAIN_MS;
+    if (isRecent) return { ...decided, logged, line: null };
   }
   const next = NEXT[exit.needsOperator ? 'operator' : 'outage'];
   const line = `server ${id} cannot start: ${message.replace(/\.$/, '')}; ${next}`;
@@ -87,17 +90,6 @@ const NEXT: Readonly<Record<Exclude<Cause, 'kill'>, string>> = {
 function causeOf(exit: ServerExit): Cause {
   if (exit.type === 'killed') return 'kill';
   return exit.type === 'cannotStart' && exit.needsOperator ? 'operator' : 'outage';
-}
-
-/** What may pass by itself is logged again every minute, so that silence is not taken for success. */
-function wasLogged(
-  { logged }: RestartHistory,
-  message: string,
-  cause: Cause,
-  nowMs: number,
-): boolean {
-  if (logged === null || logged.message !== message) return false;
-  return cause === 'operator' || nowMs - logged.atMs < AGAIN_MS;
 }
 
 /** Of system calls: what passes when the disk, the network or other processes are well again. */

@@ -17,12 +17,12 @@ import {
   DESCRIPTORS,
   descriptorsWarning,
 } from './connection-bounds.ts';
-import { errorLine, usageError } from './exit-codes.ts';
+import { usageError } from './exit-codes.ts';
 import { createLog } from './log.ts';
 import { returnMemoryAtRest } from './memory-at-rest.ts';
 import { type HostPort, parseClientAddress, parseCluster, parseHostPort } from './option-values.ts';
 import { PEER_OPTIONS, peerSettings } from './peer-options.ts';
-import { assertFree, taken } from './port-holder.ts';
+import { assertFree, listening } from './port-holder.ts';
 import { protocolOf } from './protocol-options.ts';
 import { ServerLifetime } from './server-lifetime.ts';
 import { SHARED_OPTIONS } from './shared-options.ts';
@@ -98,10 +98,11 @@ async function runServer(options: ServerOptions): Promise<void> {
   const lifetime = new ServerLifetime(id, createLog(options));
   try {
     const port = new ClientPort(id, options, (message) => lifetime.log(message, 'info', 'files'));
-    await assertFree(options.clientAddr, `clients of server ${id}`);
+    const clients = `clients of server ${id}`;
+    await assertFree(options.clientAddr, clients);
     await assertFree(options.peerAddr ?? own, `the peers of server ${id}`);
     const service = await start(options, own, protocol, lifetime, port);
-    await listen(service, options.clientAddr, id);
+    await listening(options.clientAddr, clients, service.listen(options.clientAddr));
   } catch (error) {
     await lifetime.cannotStart(error);
   }
@@ -175,13 +176,4 @@ function assertInspectable({ clientAddr, tokens, tlsCert, clientCa }: ServerOpti
     `--inspect shows everything to whoever can reach ${hostPortText(clientAddr)}: leave it out, ` +
       'listen on 127.0.0.1 with --client-addr, or give --tls-cert and --tls-key with --tokens',
   );
-}
-
-async function listen(service: Service, address: HostPort, id: string): Promise<void> {
-  try {
-    await service.listen(address);
-  } catch (error) {
-    const { code = errorLine(error) } = error as NodeJS.ErrnoException;
-    throw await taken(address, `clients of server ${id}`, code);
-  }
 }

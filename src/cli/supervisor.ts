@@ -68,6 +68,8 @@ export function launchServer(flags: readonly string[]): ChildProcess {
 export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #clock: Clock;
+  /** What is told of each start; only the first one counts. */
+  readonly #onStart = new Map<string, OnStart>();
   readonly #running = new Map<string, RunningServer>();
   readonly #histories = new Map<string, RestartHistory>();
   /** Of servers that are down: ends the wait for their next start. */
@@ -83,7 +85,17 @@ export class Supervisor {
 
   /** Resolves when every server listens. @throws Error with the message of the first that cannot. */
   async start(): Promise<void> {
-    await Promise.all(this.#options.servers.map((server) => this.#firstStart(server)));
+    const starts = this.#options.servers.map(
+      (server) =>
+        new Promise<void>((resolve, reject) => {
+          this.#onStart.set(server.id, (result) => {
+            if (result.type === 'started') resolve();
+            else reject(new Error(result.message));
+          });
+          this.#spawn(server);
+        }),
+    );
+    await Promise.all(starts);
   }
 
   /**
@@ -121,22 +133,13 @@ export class Supervisor {
     for (const { child } of this.#running.values()) child.kill('SIGKILL');
   }
 
-  #firstStart(server: Supervised): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#spawn(server, (result) => {
-        if (result.type === 'started') resolve();
-        else reject(new Error(result.message));
-      });
-    });
-  }
-
-  #spawn(server: Supervised, onStart: OnStart): void {
+  #spawn(server: Supervised): void {
     const { id, flags, firstFlags } = server;
     let child: ChildProcess;
     try {
       child = this.#options.launch(this.#started.has(id) ? flags : [...flags, ...firstFlags]);
     } catch (error) {
-      this.#neverRan(server, error, onStart);
+      this.#neverRan(server, error);
       return;
     }
     const running: RunningServer = { child, startedAt: null };
@@ -152,29 +155,26 @@ export class Supervisor {
         this.#started.add(id);
         this.#options.onStarted(id, child.pid ?? 0);
       } else refusal = message;
-      onStart(message);
+      this.#onStart.get(id)?.(message);
     });
     // Later errors are about messages and signals that were not delivered: the exit follows anyway.
-    child.once(
-      'error',
-      (error) => child.pid === undefined && this.#neverRan(server, error, onStart),
-    );
+    child.once('error', (error) => child.pid === undefined && this.#neverRan(server, error));
     child.once('exit', (code, signal) => {
       const how = signal ?? `exit code ${code}`;
       const isKilled = signal !== null || code === 0;
-      this.#ended(server, refusal ?? { type: isKilled ? 'killed' : 'failed', how }, onStart);
+      this.#ended(server, refusal ?? { type: isKilled ? 'killed' : 'failed', how });
     });
   }
 
   /** No process could be created, for want of memory, say: that may pass. */
-  #neverRan(server: Supervised, error: unknown, onStart: OnStart): void {
+  #neverRan(server: Supervised, error: unknown): void {
     const message = `its process cannot be created: ${errorLine(error)}`;
     const exit = { type: 'cannotStart', message, needsOperator: false } as const;
-    onStart(exit);
-    this.#ended(server, exit, onStart);
+    this.#onStart.get(server.id)?.(exit);
+    this.#ended(server, exit);
   }
 
-  #ended(server: Supervised, exit: ServerExit, onStart: OnStart): void {
+  #ended(server: Supervised, exit: ServerExit): void {
     const { id } = server;
     const { log, restarts, onDied, onAllDown } = this.#options;
     const startedAt = this.#running.get(id)?.startedAt ?? null;
@@ -193,16 +193,16 @@ export class Supervisor {
     const restart = nextRestart(before, id, exit, runMs, now);
     this.#histories.set(id, restart);
     if (restart.line !== null) log(restart.line, id);
-    this.#wait(server, restart.waitMs, restart.watchesFiles, onStart);
+    this.#wait(server, restart.waitMs, restart.watchesFiles);
   }
 
-  #wait(server: Supervised, waitMs: number, watchesFiles: boolean, onStart: OnStart): void {
+  #wait(server: Supervised, waitMs: number, watchesFiles: boolean): void {
     const { id, files } = server;
     const { look = stateOf } = this.#options;
     const again = () => {
       endWait();
       this.#waits.delete(id);
-      this.#spawn(server, onStart);
+      this.#spawn(server);
     };
     const timer = this.#clock.setTimeout(again, waitMs);
     const endWatch = watchesFiles ? watchServedFiles(() => look(files), this.#clock, again) : null;

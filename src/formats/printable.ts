@@ -13,10 +13,7 @@ export function printable(text: string): string {
 
 /** JSON with nothing unprintable in it, which means the same. */
 export function printableJson(json: string): string {
-  return json.replace(
-    UNPRINTABLE,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  return json.replace(UNPRINTABLE, unicodeEscape);
 }
 
 /** On as many lines as it has: for values and reports that are shown as they are. */
@@ -31,8 +28,9 @@ function escaped(character: string): string {
   if (character === '\n') return '\\n';
   if (character === '\r') return '\\r';
   if (character === '\t') return '\\t';
-  const code = character.charCodeAt(0);
-  return code < 0x100
-    ? `\\x${code.toString(16).padStart(2, '0')}`
-    : `\\u${code.toString(16).padStart(4, '0')}`;
+  return unicodeEscape(character).replace('u00', 'x');
+}
+
+function unicodeEscape(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }

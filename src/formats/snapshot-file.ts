@@ -40,8 +40,12 @@ export async function* writeSnapshot(
   { pause }: PieceOptions = {},
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const digest = sha256.create();
+  async function* whole() {
+    yield encodeHeader(header);
+    yield* chunks;
+  }
   async function* hashed() {
-    for await (const piece of inPieces(headerThen(header, chunks))) {
+    for await (const piece of inPieces(whole())) {
       digest.update(piece);
       yield piece;
       await pause?.();
@@ -49,14 +53,6 @@ export async function* writeSnapshot(
     yield digest.digest();
   }
   yield* inPieces(hashed());
-}
-
-async function* headerThen(
-  header: SnapshotHeader,
-  chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
-) {
-  yield encodeHeader(header);
-  yield* chunks;
 }
 
 /** The same bytes, cut anew: all pieces but the last are full. */

@@ -186,8 +186,8 @@ export const particulars: MustSection = {
     {
       must: '`statecraft cluster` bootstraps only if none of its directories exists.',
       file: 'src/cli/cluster-layout.ts',
-      find: '  throw disappeared(options.dataDir, missing, present);',
-      replace: '  return disappeared(options.dataDir, missing, present) instanceof Error;',
+      find: 'if (missing.length === 0) return false;',
+      replace: 'if (missing.length >= 0) return missing.length > 0;',
       test: 'test/contracts/cluster-layout.test.ts',
     },
     {
