@@ -4,16 +4,18 @@
  */
 import { join } from 'node:path';
 import type { CertificateFiles, CertificateTarget } from '../certificates/directory.ts';
+import { type AlternativeName, hostName } from '../certificates/host-name.ts';
 import {
   type CertificateRequest,
   clientRequest,
   peerRequest,
+  SUBJECT_MAX,
   serverRequest,
 } from '../certificates/requests.ts';
 import { clusterIdOf } from '../formats/cluster-id.ts';
 import { printable } from '../formats/printable.ts';
 import { momentText, readCertificates } from '../node/pem-files.ts';
-import { parseHolder, parseHost, parseServerIds, parseTitle } from './certificate-values.ts';
+import { InvalidArgumentError } from '../vendor/commander.ts';
 import type { CommandRow, OptionsOf, OptionTable } from './command-table.ts';
 import { usageError } from './exit-codes.ts';
 import { commaListOf, matching, parseServerId, wholeNumber } from './option-values.ts';
@@ -166,39 +168,46 @@ async function makeAuthority({
 async function makePeer(options: PeerOptions): Promise<void> {
   const { id, host = [] } = options;
   const clusterId = clusterOf(options);
-  const { cert, key } = await make(
+  const ca = join(options.dir, 'ca.crt');
+  await make(
     `peer-${id}`,
     peerRequest(clusterId, id, host),
     options,
     `server ${id} of cluster ${clusterId}`,
+    ({ cert, key }) =>
+      `put both, and ca.crt, on the machine of server ${id}, and start it with --peer-cert ${cert} ` +
+      `--peer-key ${key} --peer-ca ${ca}`,
   );
-  if (options.renew) return;
-  const flags = `--peer-cert ${cert} --peer-key ${key} --peer-ca ${join(options.dir, 'ca.crt')}`;
-  say(`next: put both, and ca.crt, on the machine of server ${id}, and start it with ${flags}`);
 }
 
 async function makeServer(options: OptionsOf<typeof SERVER_OPTIONS>): Promise<void> {
   const { name, host } = options;
   const hosts = host.map(({ value }) => value).join(', ');
-  const { cert, key } = await make(name, serverRequest(host), options, `a server at ${hosts}`);
-  if (options.renew) return;
-  say(`next: put both on its machine, and start it with --tls-cert ${cert} --tls-key ${key}`);
+  await make(
+    name,
+    serverRequest(host),
+    options,
+    `a server at ${hosts}`,
+    ({ cert, key }) =>
+      `put both on its machine, and start it with --tls-cert ${cert} --tls-key ${key}`,
+  );
 }
 
 async function makeClient(options: OptionsOf<typeof CLIENT_OPTIONS>): Promise<void> {
   const { name } = options;
-  await make(`client-${name}`, clientRequest(name), options, `client ${name}`);
-  if (options.renew) return;
   const flags = `--client-ca ${join(options.dir, 'ca.crt')}`;
-  say(`next: give both to ${name}; servers that are started with ${flags} accept them`);
+  const next = `give both to ${name}; servers that are started with ${flags} accept them`;
+  await make(`client-${name}`, clientRequest(name), options, `client ${name}`, () => next);
 }
 
+/** @param next - what to do with the files, unless they replace older ones */
 async function make(
   fileName: string,
   request: CertificateRequest,
   options: TargetOptions,
   what: string,
-): Promise<CertificateFiles> {
+  next: (files: CertificateFiles) => string,
+): Promise<void> {
   const { writeCertificate } = await import('../certificates/directory.ts');
   const target = targetOf(options);
   const written = await writeCertificate(target, fileName, request);
@@ -206,10 +215,8 @@ async function make(
   const asked = target.now.getTime() + options.days * DAY_MS;
   const why = validUntil.getTime() < asked - DAY_MS ? ', as long as its authority' : '';
   say(`made ${cert} and ${key}: ${what}, valid until ${momentText(validUntil)}${why}`);
-  if (options.renew) {
-    say('next: replace the old ones with them; servers notice, and no restart is needed');
-  }
-  return written;
+  const renewed = 'replace the old ones with them; servers notice, and no restart is needed';
+  say(`next: ${options.renew ? renewed : next(written)}`);
 }
 
 async function show(path: string): Promise<void> {
@@ -249,4 +256,34 @@ function clusterOf({ id, servers, clusterName, clusterId }: PeerOptions): string
 /** Names of files and holders may contain anything. */
 function say(line: string): void {
   printLine(printable(line));
+}
+
+/** The name of a person or program, and of files: not one that could be another file's. */
+function parseHolder(text: string): string {
+  const isName = /^[A-Za-z0-9_][A-Za-z0-9._@-]{0,63}$/.test(text);
+  if (isName && text.toLowerCase() !== 'ca') return text;
+  throw new InvalidArgumentError(
+    'A name has 1 to 64 letters, digits, ".", "_", "@" or "-", and is not "ca".',
+  );
+}
+
+/** For people to read. */
+function parseTitle(text: string): string {
+  if (text !== '' && [...text].length <= SUBJECT_MAX && printable(text) === text) return text;
+  throw new InvalidArgumentError(`A name has 1 to ${SUBJECT_MAX} visible characters.`);
+}
+
+function parseServerIds(text: string): readonly string[] {
+  const ids = commaListOf(parseServerId)(text);
+  const twice = ids.find((id, at) => ids.indexOf(id) !== at);
+  if (twice === undefined) return ids;
+  throw new InvalidArgumentError(`Server ${twice} is named twice.`);
+}
+
+function parseHost(text: string): AlternativeName {
+  const name = hostName(text);
+  if (name !== null) return name;
+  throw new InvalidArgumentError(
+    'Write a name or an address without port, such as node1.example or 10.0.0.1.',
+  );
 }

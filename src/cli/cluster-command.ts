@@ -7,6 +7,7 @@ import {
   CLUSTER_HOST,
   type ClusterOptions,
   isFirstStart,
+  LAYOUT_OPTIONS,
   layoutOf,
   type ServerLayout,
 } from './cluster-layout.ts';
@@ -14,7 +15,6 @@ import { type CommandRow, flagsOf, type OptionsOf, type OptionTable } from './co
 import { assertDescriptors } from './connection-bounds.ts';
 import { EXIT, type ExitCode, errorLine, orUsageError } from './exit-codes.ts';
 import { createLog } from './log.ts';
-import { parsePort, wholeNumber } from './option-values.ts';
 import { ignoreBrokenOutput, printLine } from './output.ts';
 import { assertFree } from './port-holder.ts';
 import { protocolOf } from './protocol-options.ts';
@@ -24,25 +24,7 @@ import { onShutdown } from './shutdown-signals.ts';
 import { launchServer, type Supervised, Supervisor } from './supervisor.ts';
 
 const OPTIONS = {
-  '--servers <number>': {
-    what: 'how many servers, from 1 to 9; 3 or 5 is best',
-    parse: wholeNumber(1, 9, 'A cluster here has 1 to 9 servers; 3 or 5 is best.'),
-    byDefault: 3,
-  },
-  '--data-dir <directory>': {
-    what: 'holds a directory for each server',
-    byDefault: '.statecraft',
-  },
-  '--client-port <port>': {
-    what: 'port for clients of the first server; the others take the next ones',
-    parse: parsePort,
-    byDefault: 7101,
-  },
-  '--peer-port <port>': {
-    what: 'likewise, for traffic between the servers',
-    parse: parsePort,
-    byDefault: 7201,
-  },
+  ...LAYOUT_OPTIONS,
   '--no-restart': 'leave a server down when its process ends',
   '--keep-running': 'keep running when the process that started this ends without a signal',
   ...SHARED_OPTIONS,

@@ -5,15 +5,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { clusterIdOf } from '../formats/cluster-id.ts';
+import type { OptionsOf, OptionTable } from './command-table.ts';
 import { usageError } from './exit-codes.ts';
-
-export interface ClusterOptions {
-  readonly servers: number;
-  readonly dataDir: string;
-  readonly clientPort: number;
-  readonly peerPort: number;
-  readonly clusterName: string;
-}
+import { parsePort, wholeNumber } from './option-values.ts';
 
 export interface ServerLayout {
   readonly id: string;
@@ -23,6 +17,31 @@ export interface ServerLayout {
 }
 
 export const CLUSTER_HOST = '127.0.0.1';
+
+export const LAYOUT_OPTIONS = {
+  '--servers <number>': {
+    what: 'how many servers, from 1 to 9; 3 or 5 is best',
+    parse: wholeNumber(1, 9, 'A cluster here has 1 to 9 servers; 3 or 5 is best.'),
+    byDefault: 3,
+  },
+  '--data-dir <directory>': {
+    what: 'holds a directory for each server',
+    byDefault: '.statecraft',
+  },
+  '--client-port <port>': {
+    what: 'port for clients of the first server; the others take the next ones',
+    parse: parsePort,
+    byDefault: 7101,
+  },
+  '--peer-port <port>': {
+    what: 'likewise, for traffic between the servers',
+    parse: parsePort,
+    byDefault: 7201,
+  },
+} as const satisfies OptionTable;
+
+export type ClusterOptions = OptionsOf<typeof LAYOUT_OPTIONS> & { readonly clusterName: string };
+
 const SERVERS_MAX = 9;
 const PORT_MAX = 65_535;
 

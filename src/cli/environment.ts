@@ -39,8 +39,8 @@ export function readVariables(command: Command, environment: NodeJS.ProcessEnv):
 export function unknownVariables(program: Command, environment: NodeJS.ProcessEnv): string[] {
   const known = new Set([...OTHERS, ...variablesOf(program)]);
   return Object.entries(environment)
-    .filter(([name, text = '']) => name.startsWith(PREFIX) && !isOfKubernetes(name, text))
-    .filter(([name]) => !known.has(name))
+    .filter(([name]) => name.startsWith(PREFIX) && !known.has(name))
+    .filter(([name, text = '']) => !isOfKubernetes(name, text))
     .map(
       ([name]) =>
         `${name} is ignored: no flag uses this variable (--help lists those that are used)`,

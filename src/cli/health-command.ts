@@ -52,17 +52,14 @@ async function showHealth(options: ClientOptions): Promise<void> {
 }
 
 function print(answers: readonly Health[], output: ClientOptions['output']): void {
-  const verdict = ({ isReady, why }: Health) => (isReady ? 'ready' : `not ready: ${why}`);
+  const rows = answers.map(({ endpoint, isReady, why }) => [
+    endpoint,
+    isReady ? 'ready' : `not ready: ${why}`,
+  ]);
   if (output === 'json') {
     printJson(answers.map(({ endpoint, isReady, why }) => ({ endpoint, isReady, why })));
-  } else if (output === 'table') {
-    printTable(
-      ['ENDPOINT', 'HEALTH'],
-      answers.map((health) => [health.endpoint, verdict(health)]),
-    );
-  } else {
-    for (const health of answers) printLine(`${health.endpoint} ${verdict(health)}`);
-  }
+  } else if (output === 'table') printTable(['ENDPOINT', 'HEALTH'], rows);
+  else for (const row of rows) printLine(row.join(' '));
 }
 
 function askReady(port: HttpPort, endpoint: string, timeoutMs: number): Promise<Health> {

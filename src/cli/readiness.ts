@@ -98,10 +98,8 @@ export class ReadinessMonitor {
     const needed = Math.floor(ids.length / 2) + 1;
     const down = ids.filter((id) => !this.#health.has(id));
     const silent = ids.filter((id) => this.#health.has(id) && !this.#answers(id));
-    const missing = clauses(
-      [down, 'is down', 'are down'],
-      [silent, 'does not answer', 'do not answer'],
-    );
+    const missing =
+      clause(down, 'is down', 'are down') + clause(silent, 'does not answer', 'do not answer');
     if (answering.length < needed) {
       return (
         `no majority: ${missing}${answering.length} of ${ids.length} servers ` +
@@ -121,7 +119,7 @@ export class ReadinessMonitor {
       return `no leader: ${missing}${leading}, and is not ready yet, so writes wait`;
     }
     const unready = answering.filter((id) => !this.#isReady(id));
-    const behind = clauses([unready, 'is not ready', 'are not ready']);
+    const behind = clause(unready, 'is not ready', 'are not ready');
     return `degraded: ${missing}${behind}${leading}, writes continue`;
   }
 
@@ -134,14 +132,9 @@ export class ReadinessMonitor {
   }
 }
 
-/** `a is down; b and c do not answer; `: what is true of nobody is left out. */
-function clauses(
-  ...facts: readonly (readonly [ids: readonly string[], one: string, many: string])[]
-): string {
-  return facts
-    .filter(([ids]) => ids.length > 0)
-    .map(([ids, one, many]) => `${listed(ids)} ${ids.length === 1 ? one : many}; `)
-    .join('');
+/** `a is down; `, `b and c do not answer; `, and nothing for nobody. */
+function clause(ids: readonly string[], one: string, many: string): string {
+  return ids.length === 0 ? '' : `${listed(ids)} ${ids.length === 1 ? one : many}; `;
 }
 
 function listed(ids: readonly string[]): string {

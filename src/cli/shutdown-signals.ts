@@ -29,9 +29,8 @@ export function onShutdown({ watchesParent, onStop, onSecondInterrupt }: Shutdow
     if (isLater) onSecondInterrupt();
     else stop('SIGINT');
   };
-  const signals = ['SIGTERM', 'SIGHUP'] as const;
   process.on('SIGINT', interrupt);
-  for (const signal of signals) process.on(signal, stop);
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
   if (process.connected) process.on('disconnect', () => stop('its parent has ended'));
   setInterval(() => {
     if (watchesParent && process.ppid !== PARENT) stop('its parent has ended');

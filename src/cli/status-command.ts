@@ -66,12 +66,10 @@ function rowsOf(answers: readonly EndpointStatus[]): string[][] {
 
 function cellsOf(status: StatusBody, leader: StatusBody | null): string[] {
   const { id, role, term, commitIndex, appliedIndex, lastLogIndex, snapshotIndex } = status;
-  const indexes = [commitIndex, appliedIndex, lastLogIndex, snapshotIndex].map(String);
   const uptime = `${Math.floor(status.uptimeMs / 1_000)}s`;
-  const lag = trailsBy(status, leader);
-  return [id, role, `${term}`, status.leader ?? '-', ...indexes, lag, uptime].concat([
-    ...[status.version, `${status.pid}`],
-  ]);
+  const indexes = [commitIndex, appliedIndex, lastLogIndex, snapshotIndex];
+  const rest = [trailsBy(status, leader), uptime, status.version, status.pid];
+  return [id, role, term, status.leader ?? '-', ...indexes, ...rest].map(String);
 }
 
 function trailsBy(status: StatusBody, leader: StatusBody | null): string {

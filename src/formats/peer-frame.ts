@@ -8,6 +8,7 @@
 import type { ServerId } from '../../machines/rules/entries.ts';
 import type { Message } from '../../machines/rules/messages.ts';
 import type { StateDigests } from '../ports/transport.ts';
+import { DIGESTS_MAX, isShortDigest } from './digest.ts';
 import {
   FormatError,
   fieldThat,
@@ -21,7 +22,6 @@ import {
 } from './fields.ts';
 import { decodeBody, encodeBody, FrameError, readFrame } from './frame.ts';
 import { decodeMessage } from './message-frame.ts';
-import { DIGESTS_MAX, isShortDigest } from './short-digest.ts';
 
 export const NONCE_BYTES = 32;
 const MAC_BYTES = 32;

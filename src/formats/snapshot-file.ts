@@ -171,21 +171,17 @@ export class SnapshotDigest {
     this.#beginningBytes += body.byteLength;
     try {
       while (this.#beginning !== null && this.#beginningBytes >= this.#beginningEnd) {
-        this.#beginning = this.#read(concatenated(this.#beginning));
+        const known = concatenated(this.#beginning);
+        this.#beginningEnd = PREFIX_BYTES + headerLength(known);
+        this.#beginning = [known];
+        if (known.byteLength < this.#beginningEnd) continue;
+        this.#header = decodeHeader(known.subarray(PREFIX_BYTES, this.#beginningEnd));
+        this.#beginning = null;
       }
     } catch (error) {
       this.#beginning = null;
       this.#problem = error as SnapshotFormatError;
     }
-  }
-
-  /** What is still to be kept of it: all as long as the header is not whole, then nothing. */
-  #read(known: Uint8Array): Uint8Array[] | null {
-    const end = PREFIX_BYTES + headerLength(known);
-    this.#beginningEnd = end;
-    if (known.byteLength < end) return [known];
-    this.#header = decodeHeader(known.subarray(PREFIX_BYTES, end));
-    return null;
   }
 }
 

@@ -8,7 +8,7 @@
 import { memberIds } from '../../machines/rules/configuration.ts';
 import type { LogIndex, ServerId } from '../../machines/rules/entries.ts';
 import type { ServerState } from '../../machines/rules/state.ts';
-import { DIGESTS_MAX, shortDigest } from '../formats/short-digest.ts';
+import { DIGESTS_MAX, shortDigest } from '../formats/digest.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { StateDivergence } from '../ports/server.ts';
 import type { StateDigests, Transport } from '../ports/transport.ts';

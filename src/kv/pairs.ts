@@ -10,11 +10,11 @@ export interface Pair {
 }
 
 export class Pairs {
-  readonly #tree: SortedTree<Pair>;
+  readonly #tree: SortedTree;
 
   #bytes: number;
 
-  constructor(tree: SortedTree<Pair> = sortedTree(), bytes = 0) {
+  constructor(tree: SortedTree = sortedTree(), bytes = 0) {
     this.#tree = tree;
     this.#bytes = bytes;
   }
@@ -66,18 +66,16 @@ export function bytesOf(key: string, pair: Pick<Pair, 'value'> | undefined): num
  *
  * The package is CommonJS with a default export, which Node.js and bundlers wrap differently.
  */
-type BTree<Key, Value> = imported.default<Key, Value>;
-type Constructor = new <Key, Value>(
-  entries: [Key, Value][] | undefined,
-  compare: (a: Key, b: Key) => number,
-) => BTree<Key, Value>;
+type SortedTree = imported.default<string, Pair>;
+type Constructor = new (
+  entries: [string, Pair][] | undefined,
+  compare: (a: string, b: string) => number,
+) => SortedTree;
 
 const exported = imported.default as unknown as Constructor | { readonly default: Constructor };
 const TreeConstructor = 'default' in exported ? exported.default : exported;
 
-type SortedTree<Value> = BTree<string, Value>;
-
 /** An empty tree, its keys compared by UTF-16 units. */
-function sortedTree<Value>(): SortedTree<Value> {
-  return new TreeConstructor<string, Value>(undefined, (a, b) => (a < b ? -1 : a > b ? 1 : 0));
+function sortedTree(): SortedTree {
+  return new TreeConstructor(undefined, (a, b) => (a < b ? -1 : a > b ? 1 : 0));
 }

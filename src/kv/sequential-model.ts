@@ -136,12 +136,11 @@ function written(state: KeyState, command: Put | Append, output: Observed | unde
   const content = command.type === 'append' ? appended(state.content ?? EMPTY, given) : given;
   const length = content.text.length;
   const isTooLarge = length > valueBytesMax;
-  if (output === undefined && isTooLarge) return { state };
   if (output !== undefined) {
     if (output.type !== (isTooLarge ? 'too-large' : 'written')) return null;
     if ('length' in output && output.length !== undefined && output.length !== length) return null;
-    if (isTooLarge) return { state };
   }
+  if (isTooLarge) return { state };
   const revision = (output?.type === 'written' && output.revision) || null;
   if (revision !== null && revision <= state.revisionMin) return null;
   return { state: { content, revision, revisionMin: revision ?? state.revisionMin } };
