@@ -43,7 +43,7 @@ function targetOptions(days: number) {
 const AUTHORITY_OPTIONS = {
   ...targetOptions(3_650),
   '--name <name>': {
-    what: 'its name, for people',
+    what: 'its name, for humans',
     parse: parseTitle,
     byDefault: 'Statecraft authority',
   },
@@ -57,16 +57,16 @@ const PEER_OPTIONS = {
     parse: parseServerIds,
   },
   '--cluster-name <name>': {
-    what: 'the name of the cluster, as its servers are told',
+    what: 'the name of the cluster, if its servers have one',
     byDefault: 'statecraft',
   },
   '--cluster-id <id>': {
-    what: 'instead of these two: 32 hexadecimal digits',
+    what: 'instead of --servers and --cluster-name: 32 hexadecimal digits',
     parse: matching(/^[0-9a-f]{32}$/, 'A cluster id has 32 hexadecimal digits.'),
   },
   '--host <host>': {
     parse: commaListOf(parseHost),
-    what: 'a host to name as well; repeat it, or separate several with commas',
+    what: 'a host to include; repeat it, or separate several with commas',
   },
 } as const satisfies OptionTable;
 
@@ -83,7 +83,7 @@ const SERVER_OPTIONS = {
 const CLIENT_OPTIONS = {
   ...targetOptions(365),
   '--name <name>': {
-    what: 'who it is: the name in the certificate',
+    what: 'whose it is: the name in the certificate',
     parse: parseHolder,
     isRequired: true,
   },

@@ -34,7 +34,7 @@ export const LAYOUT_OPTIONS = {
     byDefault: 7101,
   },
   '--peer-port <port>': {
-    what: 'likewise, for traffic between the servers',
+    what: 'the same, for traffic between the servers',
     parse: parsePort,
     byDefault: 7201,
   },

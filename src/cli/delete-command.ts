@@ -14,7 +14,10 @@ const OPTIONS = {
   ...WRITE_OPTIONS,
   '--prefix <text>': {
     what: 'delete all keys that begin with it, and say how many',
-    parse: matching(/./s, 'An empty prefix would delete every key: say how they begin.'),
+    parse: matching(
+      /./s,
+      'An empty prefix would delete every key: give the beginning of the keys.',
+    ),
     conflicts: ['ifRevision', 'ifExists', 'ifAbsent'],
     // A forgotten variable must not delete keys that nobody named.
     hasVariable: false,

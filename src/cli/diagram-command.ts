@@ -13,7 +13,7 @@ interface Options {
 
 export const DIAGRAM_COMMAND: CommandRow = {
   name: 'diagram',
-  what: 'Draw a state machine, ours or any of XState: on stdout.',
+  what: 'Draw a state machine, one of ours or any of XState, on stdout.',
   options: {
     [`--machine <${KNOWN.replaceAll(', ', '|')}|./file.js#export>`]: {
       what: 'one of ours, or an export of a file (its default export if none is named)',

@@ -22,7 +22,7 @@ interface Health {
 export const HEALTH_COMMAND: CommandRow = {
   name: 'health',
   what:
-    'Tell whether every server is ready, and why not. Ends with 0 when all are, with 1 when ' +
+    'Show whether every server is ready, and if not, why. Ends with 0 when all are, with 1 when ' +
     'one is not, and with 5 when no server answers.',
   options: CLIENT_OPTIONS,
   examples: [

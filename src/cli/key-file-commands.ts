@@ -20,7 +20,7 @@ export const KEY_FILE_COMMAND: CommandRow = {
     fileCommand('new', 'Create a key file, for all servers of one cluster.', createKey),
     fileCommand(
       'rotate',
-      'Take the next of three steps to another key: add, prefer, drop. Prints what to do after each.',
+      'Take the next of three steps that replace the key: add, prefer, drop. Prints what to do after each.',
       rotateKey,
     ),
     fileCommand('show', 'Print the names of the keys in a file, not the keys.', showKeys),

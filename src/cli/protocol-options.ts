@@ -31,7 +31,7 @@ export const PROTOCOL_OPTIONS = {
     byDefault: DEFAULT_PARAMETERS.snapshotAfterEntries,
   },
   '--snapshot-after-bytes <size>': {
-    what: `or when they had this many bytes, whichever comes first; at most ${sizeText(SNAPSHOT_BYTES_MAX)}`,
+    what: `or when these have this many bytes, whichever comes first; at most ${sizeText(SNAPSHOT_BYTES_MAX)}`,
     parse: parseBytes,
     byDefault: DEFAULT_PARAMETERS.snapshotAfterBytes,
     shown: sizeText(DEFAULT_PARAMETERS.snapshotAfterBytes),

@@ -19,7 +19,7 @@ const HEADER = ['ENDPOINT', 'ID', 'ROLE', 'TERM', 'LEADER', 'COMMIT', 'APPLIED',
 export const STATUS_COMMAND: CommandRow = {
   name: 'status',
   what:
-    'Show what every server says of itself: role, term, leader, how far its log is. Works without ' +
+    'Show what every server says about itself: role, term, leader, and the end of its log. Works without ' +
     'a leader, too. Ends with 5 when no server answers.',
   options: { ...CLIENT_OPTIONS, ...outputOption('table') },
   examples: [

@@ -70,7 +70,7 @@ export const TOKEN_COMMAND: CommandRow = {
   commands: [
     {
       name: 'create',
-      what: 'Create a token and print its secret, this once.',
+      what: 'Create a token and print its secret, only this once.',
       options: CREATE_OPTIONS,
       examples: [
         'statecraft token create --tokens tokens.json --name admin --role admin --out admin.token',
