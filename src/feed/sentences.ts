@@ -10,8 +10,7 @@ import { outsideSentences } from './sentences/outside.ts';
 import type { Sentences } from './sentences/phrases.ts';
 import { snapshotSentences } from './sentences/snapshots.ts';
 
-export { citationOf } from './citations.ts';
-export { importanceOf } from './importance.ts';
+export { citationOf, importanceOf } from './kinds.ts';
 
 const sentences: Sentences<AnyFact> = {
   ...electionSentences,
