@@ -139,7 +139,7 @@ function subjectOf<C, R, Q, A, State>(
       draw: (settings, random) => drawWorkload(workload, settings, random),
       print: (call) => text.print(call),
       parse: (line) => text.parse(line),
-      connect: (settings, context) => new DirectClients(settings, context, workload, model),
+      connect: (context) => new DirectClients(context, workload, model),
     },
     ...(machine && { machine }),
     ...(faults && { faults }),

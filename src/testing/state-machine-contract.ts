@@ -55,11 +55,12 @@ export function stateMachineClauses<const Command, Result, const Query, Answer>(
     commands.map((command, at) => applied(machine, decode(machine, command), after + at + 1));
   const answers = (machine: Machine, queries: readonly Query[]): Answer[] =>
     queries.map((query) => machine.query(query));
-  const expectSameState = (one: Machine, other: Machine, next: () => number): void => {
-    const queries = samples.queries(next);
+  const expectSameAnswers = (one: Machine, other: Machine, queries: readonly Query[]): void => {
     assertAlike(answers(one, queries), answers(other, queries));
     assert.equal(one.digest?.(), other.digest?.());
   };
+  const expectSameState = (one: Machine, other: Machine, next: () => number): void =>
+    expectSameAnswers(one, other, samples.queries(next));
   const commandsOf = (next: () => number): Command[] =>
     Array.from({ length: commandsPerRun }, () => samples.command(next));
 
@@ -69,6 +70,22 @@ export function stateMachineClauses<const Command, Result, const Query, Answer>(
 
   const clauses: Clause[] = [];
   const clause = (name: string, check: Clause['check']) => clauses.push({ name, check });
+  /** Of two machines with the same state, what happens to the one leaves no trace in it. */
+  const clauseOfNoTrace = (
+    name: string,
+    happen: (one: Machine, next: () => number, results: readonly unknown[]) => unknown,
+  ) =>
+    clause(name, () =>
+      forEachRun(async (next) => {
+        const [one, untouched] = [make(), make()];
+        const [commands, more] = [commandsOf(next), commandsOf(next)];
+        const results = feed(one, commands);
+        feed(untouched, commands);
+        await happen(one, next, results);
+        expectSameState(one, untouched, next);
+        assertAlike(feed(one, more, commandsPerRun), feed(untouched, more, commandsPerRun));
+      }),
+    );
 
   clause('the same commands give the same results and the same state', () =>
     forEachRun((next) => {
@@ -84,11 +101,10 @@ export function stateMachineClauses<const Command, Result, const Query, Answer>(
       feed(one, commandsOf(next));
       await other.restore(recut(await chunksOf(one.snapshot()), next));
       const queries = samples.queries(next);
-      assertAlike(answers(other, queries), answers(one, queries));
-      assert.equal(other.digest?.(), one.digest?.());
+      expectSameAnswers(other, one, queries);
       const more = commandsOf(next);
       assertAlike(feed(other, more, commandsPerRun), feed(one, more, commandsPerRun));
-      assertAlike(answers(other, queries), answers(one, queries));
+      expectSameAnswers(other, one, queries);
     }),
   );
 
@@ -121,18 +137,10 @@ export function stateMachineClauses<const Command, Result, const Query, Answer>(
     }),
   );
 
-  clause('a query changes nothing', () =>
-    forEachRun((next) => {
-      const [asked, silent] = [make(), make()];
-      const [commands, more] = [commandsOf(next), commandsOf(next)];
-      feed(asked, commands);
-      feed(silent, commands);
-      const queries = samples.queries(next);
-      assertAlike(answers(asked, queries), answers(asked, queries));
-      assert.equal(asked.digest?.(), silent.digest?.());
-      assertAlike(feed(asked, more, commandsPerRun), feed(silent, more, commandsPerRun));
-    }),
-  );
+  clauseOfNoTrace('a query changes nothing', (one, next) => {
+    const queries = samples.queries(next);
+    assertAlike(answers(one, queries), answers(one, queries));
+  });
 
   clause('commands and results survive their codecs', () =>
     forEachRun((next) => {
@@ -145,14 +153,9 @@ export function stateMachineClauses<const Command, Result, const Query, Answer>(
     }),
   );
 
-  clause('a command that is only encoded and decoded changes nothing', () =>
-    forEachRun((next) => {
-      const [one, fresh] = [make(), make()];
-      for (const command of commandsOf(next)) decode(one, command);
-      const queries = samples.queries(next);
-      assertAlike(answers(one, queries), answers(fresh, queries));
-    }),
-  );
+  clauseOfNoTrace('a command that is only encoded and decoded changes nothing', (one, next) => {
+    for (const command of commandsOf(next)) decode(one, command);
+  });
 
   clause('what one machine applies, another does not know', () =>
     forEachRun((next) => {
@@ -165,24 +168,18 @@ export function stateMachineClauses<const Command, Result, const Query, Answer>(
     }),
   );
 
-  clause("results and answers are their receiver's: to change them changes no state", () =>
-    forEachRun((next) => {
-      const [one, untouched] = [make(), make()];
-      const commands = commandsOf(next);
-      const queries = samples.queries(next);
-      for (const result of feed(one, commands)) spoil(result);
-      feed(untouched, commands);
-      for (const answer of answers(one, queries)) spoil(answer);
-      assertAlike(answers(one, queries), answers(untouched, queries));
-    }),
+  clauseOfNoTrace(
+    "results and answers are their receiver's: to change them changes no state",
+    (one, next, results) => {
+      results.forEach(spoil);
+      answers(one, samples.queries(next)).forEach(spoil);
+    },
   );
 
-  clause("the bytes of a snapshot are their reader's, and those of a restore their giver's", () =>
-    forEachRun(async (next) => {
-      const [one, other, untouched] = [make(), make(), make()];
-      const commands = commandsOf(next);
-      feed(one, commands);
-      feed(untouched, commands);
+  clauseOfNoTrace(
+    "the bytes of a snapshot are their reader's, and those of a restore their giver's",
+    async (one, next) => {
+      const other = make();
       const chunks: Uint8Array[] = [];
       for await (const chunk of one.snapshot()) {
         chunks.push(new Uint8Array(chunk));
@@ -190,10 +187,8 @@ export function stateMachineClauses<const Command, Result, const Query, Answer>(
       }
       await other.restore(eachOf(chunks));
       chunks.forEach(spoil);
-      const queries = samples.queries(next);
-      assertAlike(answers(one, queries), answers(untouched, queries));
-      assertAlike(answers(other, queries), answers(untouched, queries));
-    }),
+      expectSameState(other, one, next);
+    },
   );
 
   clause('a command at which a transactional machine throws changes nothing', () =>
@@ -212,8 +207,7 @@ export function stateMachineClauses<const Command, Result, const Query, Answer>(
         const result = applied(one, failed, 2 * at + 1);
         if (result === REFUSED) refused += 1;
         else assertAlike(applied(untouched, failed, 2 * at + 1), result);
-        assertAlike(answers(one, queries), answers(untouched, queries));
-        assert.equal(one.digest?.(), untouched.digest?.());
+        expectSameAnswers(one, untouched, queries);
         assertAlike(feed(one, [command], 2 * at + 1), feed(untouched, [command], 2 * at + 1));
       }
       assert.ok(refused > 0, 'apply threw at none of samples.failing');

@@ -24,11 +24,17 @@ export interface StorageClause {
 
 /** What every storage promises, a test each, for a runner of your own. */
 export const storageClauses: readonly StorageClause[] = [
-  identityClauses,
-  durabilityClauses,
-  snapshotClauses,
-  sequenceClauses,
-].flatMap((checks) => Object.entries(checks).map(([name, check]) => ({ name, check })));
+  ...Object.entries(identityClauses).map(([name, check]) => ({ name, check })),
+  ...Object.entries({ ...durabilityClauses, ...snapshotClauses, ...sequenceClauses }).map(
+    ([name, check]) => ({
+      name,
+      async check(fixture: StorageFixture) {
+        await fixture.initialise();
+        await check(fixture);
+      },
+    }),
+  ),
+];
 
 /** Registers a test for every clause; `makeDisk` gives each an empty disk of its own. */
 export function storageContract(runner: TestRunner, name: string, makeDisk: MakeStorageDisk): void {

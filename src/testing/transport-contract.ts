@@ -58,21 +58,16 @@ export function transportClauses(makeNetwork: () => Promise<TransportNetwork>): 
   };
 
   const run = <T>(promise: Promise<T>): Promise<T> => network.run?.(promise) ?? promise;
-  const open = async (id: ServerId): Promise<Transport> => {
-    const transport = network.make(id);
-    await run(transport.open(identityOf(id)));
-    return transport;
-  };
-  /** Opens both, and returns when each has been told of the other. */
-  const connect = async (one: ServerId, other: ServerId) => {
-    const transports = [network.make(one), network.make(other)] as const;
+  /** Opens two, and returns when each has been told of the other. */
+  const connect = async () => {
+    const [a, b] = [network.make('a'), network.make('b')];
     const met = Promise.all([
-      next(transports[0].connections$, isConnectedTo(other)),
-      next(transports[1].connections$, isConnectedTo(one)),
+      next(a.connections$, isConnectedTo('b')),
+      next(b.connections$, isConnectedTo('a')),
     ]);
-    await run(transports[0].open(identityOf(one)));
-    await run(transports[1].open(identityOf(other)));
-    return { transports, changes: await run(met) };
+    await run(a.open(identityOf('a')));
+    await run(b.open(identityOf('b')));
+    return { a, b, changes: await run(met) };
   };
   const next = <T>(source: Observable<T>, matches: (value: T) => boolean = () => true) =>
     new Promise<T>((resolve) => {
@@ -80,7 +75,7 @@ export function transportClauses(makeNetwork: () => Promise<TransportNetwork>): 
     });
 
   clause('both servers are told of the connection, and where clients reach the other', async () => {
-    const { changes } = await connect('a', 'b');
+    const { changes } = await connect();
     assertAlike(changes, [
       { peer: 'b', isConnected: true, clientAddress: 'http://127.0.0.1/b' },
       { peer: 'a', isConnected: true, clientAddress: 'http://127.0.0.1/a' },
@@ -89,8 +84,7 @@ export function transportClauses(makeNetwork: () => Promise<TransportNetwork>): 
 
   for (const message of EXAMPLE_MESSAGES) {
     clause(`${message.type} arrives as it was sent, in either direction`, async () => {
-      const { transports } = await connect('a', 'b');
-      const [a, b] = transports;
+      const { a, b } = await connect();
       for (const [from, to, sender, receiver] of [
         ['a', 'b', a, b],
         ['b', 'a', b, a],
@@ -103,8 +97,7 @@ export function transportClauses(makeNetwork: () => Promise<TransportNetwork>): 
   }
 
   clause('digests of states arrive as they were sent, where they are carried at all', async () => {
-    const { transports } = await connect('a', 'b');
-    const [a, b] = transports;
+    const { a, b } = await connect();
     if (a.sendDigests === undefined || b.digests$ === undefined) return;
     for (const digests of [{}, { a: 'x', b: '2-00ff' }]) {
       const arrived = next(b.digests$);
@@ -115,8 +108,7 @@ export function transportClauses(makeNetwork: () => Promise<TransportNetwork>): 
   });
 
   clause('a peer that is not there delays nobody else', async () => {
-    const { transports } = await connect('a', 'b');
-    const [a, b] = transports;
+    const { a, b } = await connect();
     for (let number = 1; number <= 100; number += 1) a.send(timeoutNow('a', 'c', number));
     const arrived = next(b.received$);
     a.send(timeoutNow('a', 'b', 7));
@@ -124,11 +116,11 @@ export function transportClauses(makeNetwork: () => Promise<TransportNetwork>): 
   });
 
   clause('what arrives shares nothing with what was sent', async () => {
-    const { transports } = await connect('a', 'b');
+    const { a, b } = await connect();
     const bytes = new Uint8Array([1, 2, 3]);
     const message = appendEntries(1, bytes);
-    const arrived = next(transports[1].received$);
-    transports[0].send(message);
+    const arrived = next(b.received$);
+    a.send(message);
     bytes.fill(9);
     const received = (await run(arrived)) as AppendEntries;
     assert.notEqual(received, message, 'it received the very object that was sent');
@@ -136,31 +128,31 @@ export function transportClauses(makeNetwork: () => Promise<TransportNetwork>): 
   });
 
   clause('only the server it is addressed to receives a message', async () => {
-    const { transports } = await connect('a', 'b');
+    const { a, b } = await connect();
     const c = network.make('c');
-    const met = next(transports[0].connections$, isConnectedTo('c'));
+    const met = next(a.connections$, isConnectedTo('c'));
     const received: Message[] = [];
     c.received$.pipe(takeUntil(ended)).subscribe((message) => received.push(message));
     await run(c.open(identityOf('c')));
     await run(met);
-    const arrived = next(transports[1].received$);
-    transports[0].send(timeoutNow('a', 'b', 1));
+    const arrived = next(b.received$);
+    a.send(timeoutNow('a', 'b', 1));
     await run(arrived);
     const last = next(c.received$, ({ requestId }) => requestId === 2);
-    transports[0].send(timeoutNow('a', 'c', 2));
+    a.send(timeoutNow('a', 'c', 2));
     await run(last);
     assertAlike(received, [timeoutNow('a', 'c', 2)]);
   });
 
   clause('to send to a server that is not there neither throws nor waits', async () => {
-    const a = await open('a');
+    const a = network.make('a');
+    await run(a.open(identityOf('a')));
     assert.equal(a.send(timeoutNow('a', 'b', 1)), undefined);
     assert.equal(a.send(timeoutNow('a', 'nobody', 1)), undefined);
   });
 
   clause('more than a peer can take is dropped, and what is sent later arrives', async () => {
-    const { transports } = await connect('a', 'b');
-    const [a, b] = transports;
+    const { a, b } = await connect();
     const bytes = new Uint8Array(MEBIBYTE);
     const first = next(b.received$, ({ requestId }) => requestId === 1);
     for (let number = 1; number <= 40; number += 1) a.send(appendEntries(number, bytes));
@@ -180,22 +172,21 @@ export function transportClauses(makeNetwork: () => Promise<TransportNetwork>): 
   });
 
   clause('a server that closes is missed, and found when it returns', async () => {
-    const { transports } = await connect('a', 'b');
-    const lost = next(transports[0].connections$, ({ isConnected }) => !isConnected);
-    await run(transports[1].close());
+    const { a, b } = await connect();
+    const lost = next(a.connections$, ({ isConnected }) => !isConnected);
+    await run(b.close());
     assertAlike(await run(lost), { peer: 'b', isConnected: false });
-    const found = next(transports[0].connections$, isConnectedTo('b'));
+    const found = next(a.connections$, isConnectedTo('b'));
     const returned = network.make('b');
     const arrived = next(returned.received$);
     await run(returned.open(identityOf('b')));
     await run(found);
-    transports[0].send(timeoutNow('a', 'b', 7));
+    a.send(timeoutNow('a', 'b', 7));
     assertAlike(await run(arrived), timeoutNow('a', 'b', 7));
   });
 
   clause('a closed transport neither delivers nor throws, and may be closed again', async () => {
-    const { transports } = await connect('a', 'b');
-    const [a, b] = transports;
+    const { a, b } = await connect();
     let isClosed = false;
     const late: unknown[] = [];
     b.received$.subscribe((message) => isClosed && late.push(message));

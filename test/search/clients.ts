@@ -5,7 +5,6 @@
 import { type Client, type ClientOutcome, connect } from '../../src/client/index.ts';
 import { SeededRandom } from '../../src/simulation/index.ts';
 import { BrokenGuarantee, requireLinearizable } from '../../src/simulation/search/guarantees.ts';
-import type { RunSettings } from '../../src/simulation/search/settings.ts';
 import type { ConnectedClients } from '../../src/simulation/search/subject.ts';
 import { KEYS, type KeyValueCall } from './calls.ts';
 import type { CallRecord, Input, Output } from './model.ts';
@@ -24,14 +23,12 @@ export class KeyValueClients implements ConnectedClients<KeyValueCall> {
   readonly #revisions = new Revisions();
   readonly #history: CallRecord[] = [];
   readonly #clients = new Map<number, OneClient>();
-  readonly #settings: RunSettings;
   readonly #context: Context;
   #open = 0;
   /** A client that throws has a bug. */
   #bug: Error | null = null;
 
-  constructor(settings: RunSettings, context: Context) {
-    this.#settings = settings;
+  constructor(context: Context) {
     this.#context = context;
   }
 
@@ -66,7 +63,7 @@ export class KeyValueClients implements ConnectedClients<KeyValueCall> {
   async #ask({ kind, client: number, key, token }: KeyValueCall): Promise<boolean> {
     const { cluster, counter } = this.#context;
     const client = this.#client(number);
-    if (client.open >= this.#settings.atOnce) return false;
+    if (client.open >= this.#context.settings.atOnce) return false;
     if (client.doubts >= DOUBTS_MAX && kind !== 'get') return false;
     const calledAt = cluster.clock.now();
     const input: Input = { kind, key, token, expected: client.seen.get(key) ?? 0 };
@@ -98,7 +95,7 @@ export class KeyValueClients implements ConnectedClients<KeyValueCall> {
   #client(number: number): OneClient {
     const known = this.#clients.get(number);
     if (known !== undefined) return known;
-    const made = new OneClient(number, this.#settings, this.#context);
+    const made = new OneClient(number, this.#context);
     this.#clients.set(number, made);
     return made;
   }
@@ -123,8 +120,7 @@ class OneClient {
   readonly seen = new Map<string, number>();
   readonly #client: Client;
 
-  constructor(number: number, settings: RunSettings, context: Context) {
-    const { cluster, counter, isFaulty } = context;
+  constructor(number: number, { settings, cluster, counter, isFaulty }: Context) {
     const random = new SeededRandom(`client ${number} of ${settings.seed}`);
     this.#client = connect({
       endpoints: cluster.ids.map(endpointOf),

@@ -30,7 +30,7 @@ export function keyValueSubject(machine?: ServerMachine): KeyValueSubject {
       draw: drawCalls,
       print: printCall,
       parse: parseCall,
-      connect: (settings, context) => new KeyValueClients(settings, context),
+      connect: (context) => new KeyValueClients(context),
     },
     ...(machine === undefined ? {} : { machine }),
   };

@@ -5,7 +5,7 @@
 
 import { leftoversMs } from './faulty-link.ts';
 import { BrokenGuarantee } from './guarantees.ts';
-import { coreOf, type RunSettings } from './settings.ts';
+import { coreOf } from './settings.ts';
 import type { AnyRunContext, ConnectedClients } from './subject.ts';
 
 /** In election timeouts, the longest there are in that history: to agree, and to answer. */
@@ -16,25 +16,24 @@ const QUIET_FOR = 4;
 const MESSAGES_PER_BEAT = 2;
 
 export async function converge(
-  settings: RunSettings,
   context: AnyRunContext,
   clients: ConnectedClients<never>,
 ): Promise<number> {
-  const { cluster } = context;
+  const { settings, cluster } = context;
   const startedAt = cluster.clock.now();
   await cluster.run({
-    until: () => isSettled(settings, context),
+    until: () => isSettled(context),
     withinMs: CONVERGES_WITHIN * settings.electionMaxMs,
   });
   const convergedMs = cluster.clock.now() - startedAt;
-  await answer(settings, context, clients);
-  await settle(settings, context, clients);
-  await stayQuiet(settings, context);
+  await answer(context, clients);
+  await settle(context, clients);
+  await stayQuiet(context);
   return convergedMs;
 }
 
 /** Somebody leads, all of the core have applied its whole log, and the logs are equally long. */
-function isSettled(settings: RunSettings, { cluster }: AnyRunContext): boolean {
+function isSettled({ settings, cluster }: AnyRunContext): boolean {
   const core = coreOf(settings);
   const leader = cluster.leader();
   if (leader === null || !core.includes(leader)) return false;
@@ -50,8 +49,7 @@ function isSettled(settings: RunSettings, { cluster }: AnyRunContext): boolean {
 
 /** Calls made now are answered, and the answers are part of the history that is checked. */
 async function answer(
-  settings: RunSettings,
-  { cluster }: AnyRunContext,
+  { settings, cluster }: AnyRunContext,
   clients: ConnectedClients<never>,
 ): Promise<void> {
   const all = Promise.all(clients.lastCalls());
@@ -67,18 +65,15 @@ async function answer(
 
 /** Every call settles by its deadline (§8). */
 export async function settle(
-  settings: RunSettings,
-  { cluster }: AnyRunContext,
+  { settings, cluster }: AnyRunContext,
   clients: ConnectedClients<never>,
-): Promise<void> {
+): Promise<null> {
   await cluster.run({ until: () => clients.open === 0, withinMs: settings.deadlineMs + 1 });
+  return null;
 }
 
 /** Nobody campaigns any more, and messages are heartbeats (design: no message storms). */
-async function stayQuiet(
-  settings: RunSettings,
-  { cluster, counter }: AnyRunContext,
-): Promise<void> {
+async function stayQuiet({ settings, cluster, counter }: AnyRunContext): Promise<void> {
   await cluster.run({ forMs: leftoversMs(settings) });
   const term = () => Math.max(...cluster.servers.map((server) => server.state?.currentTerm ?? 0));
   const termBefore = term();

@@ -9,7 +9,6 @@ import type { Outcome } from '../../ports/outcome.ts';
 import type { CallOptions } from '../../ports/server.ts';
 import { SeededRandom } from '../random.ts';
 import { BrokenGuarantee, requireLinearizable } from './guarantees.ts';
-import type { RunSettings } from './settings.ts';
 import type { ConnectedClients, RunContext } from './subject.ts';
 import { type CommandOrQuery, drawQuery, type Workload, type WorkloadCall } from './workload.ts';
 
@@ -45,7 +44,6 @@ interface AnyCaller<C, R, Q, A> {
 }
 
 export class DirectClients<C, R, Q, A, State> implements ConnectedClients<WorkloadCall<C, Q>> {
-  readonly #settings: RunSettings;
   readonly #context: RunContext<C, R, Q, A>;
   readonly #workload: Workload<C, Q>;
   readonly #model: ModelOf<C, R, Q, A, State> | undefined;
@@ -57,12 +55,10 @@ export class DirectClients<C, R, Q, A, State> implements ConnectedClients<Worklo
   open = 0;
 
   constructor(
-    settings: RunSettings,
     context: RunContext<C, R, Q, A>,
     workload: Workload<C, Q>,
     model?: ModelOf<C, R, Q, A, State>,
   ) {
-    this.#settings = settings;
     this.#context = context;
     this.#workload = workload;
     this.#model = model;
@@ -93,7 +89,7 @@ export class DirectClients<C, R, Q, A, State> implements ConnectedClients<Worklo
     const client = this.#client(number);
     const isQuery = 'query' in input;
     const isDoubtful = this.#model !== undefined && client.doubts >= DOUBTS_MAX;
-    if (client.open >= this.#settings.atOnce || (isDoubtful && !isQuery)) return false;
+    if (client.open >= this.#context.settings.atOnce || (isDoubtful && !isQuery)) return false;
     const calledAt = cluster.clock.now();
     this.open += 1;
     client.open += 1;
@@ -118,11 +114,11 @@ export class DirectClients<C, R, Q, A, State> implements ConnectedClients<Worklo
   /** Until it is answered or the time is over; a command that may have been applied only once. */
   async #ask(client: Client, input: CommandOrQuery<C, Q>): Promise<CallResult<R | A>> {
     const { clock } = this.#context.cluster;
-    const until = clock.now() + this.#settings.deadlineMs;
+    const until = clock.now() + this.#context.settings.deadlineMs;
     while (clock.now() < until) {
       const isQuery = 'query' in input;
       const leftMs = until - clock.now();
-      const attemptMs = isQuery ? Math.min(this.#settings.attemptMs, leftMs) : leftMs;
+      const attemptMs = isQuery ? Math.min(this.#context.settings.attemptMs, leftMs) : leftMs;
       const outcome = this.#isLost(client) ? null : await this.#attempt(client, input, attemptMs);
       if (outcome?.outcome === 'applied' && !this.#isLost(client)) {
         return { output: outcome.result };
@@ -131,7 +127,9 @@ export class DirectClients<C, R, Q, A, State> implements ConnectedClients<Worklo
       if (mayBeApplied && !isQuery) return 'unknown';
       if (outcome?.outcome === 'refused' && !outcome.retry) return 'refused';
       this.#turnElsewhere(client, outcome?.outcome === 'refused' ? outcome.leader : null);
-      await this.#wait(client.random.between(LATENCY_MAX_MS / 2, this.#settings.heartbeatMs));
+      await this.#wait(
+        client.random.between(LATENCY_MAX_MS / 2, this.#context.settings.heartbeatMs),
+      );
     }
     return 'given up';
   }
@@ -159,7 +157,7 @@ export class DirectClients<C, R, Q, A, State> implements ConnectedClients<Worklo
   }
 
   #isLost({ random }: Client): boolean {
-    return random.chance(this.#context.isFaulty() ? this.#settings.clientLoss : 0);
+    return random.chance(this.#context.isFaulty() ? this.#context.settings.clientLoss : 0);
   }
 
   #wait(durationMs: number): Promise<void> {
@@ -171,7 +169,7 @@ export class DirectClients<C, R, Q, A, State> implements ConnectedClients<Worklo
   #client(number: number): Client {
     const known = this.#clients.get(number);
     if (known !== undefined) return known;
-    const random = new SeededRandom(`client ${number} of ${this.#settings.seed}`);
+    const random = new SeededRandom(`client ${number} of ${this.#context.settings.seed}`);
     const { ids } = this.#context.cluster;
     const server = ids[random.below(ids.length)] ?? '';
     const made: Client = { random, server, open: 0, doubts: 0 };

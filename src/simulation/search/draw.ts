@@ -6,23 +6,12 @@ import type { FailedWrite } from '../disk.ts';
 import { idsOf } from '../options.ts';
 import { SeededRandom } from '../random.ts';
 import type { FaultKind, Plan, PlannedFault, PlanStep } from './plan.ts';
+import { FAULTS } from './script.ts';
 import { DEFAULT_SETTINGS, type RunSettings } from './settings.ts';
 import type { Subject } from './subject.ts';
 
 const SIZES = [1, 2, 3, 3, 3, 3, 4, 5, 5, 5, 5, 6, 7] as const;
 const LEAVINGS: readonly FailedWrite[] = ['lost', 'torn', 'kept'];
-export const FAULTS: readonly FaultKind[] = [
-  'crash',
-  'shutDown',
-  'pause',
-  'failWrite',
-  'isolate',
-  'split',
-  'block',
-  'heal',
-  'clock',
-];
-
 type Drawn<Call> = Pick<Subject<never, unknown, never, unknown, Call>, 'faults' | 'settings'> & {
   readonly clients: Pick<Subject<never, unknown, never, unknown, Call>['clients'], 'draw'>;
 };
@@ -109,11 +98,13 @@ function drawLeft(servers: number, random: SeededRandom): Pick<RunSettings, 'dea
   return left;
 }
 
+type FaultAt = PlannedFault & { readonly at: number };
+
 function drawFaults(
   settings: RunSettings,
   allowed: readonly FaultKind[],
   random: SeededRandom,
-): (PlannedFault & { readonly at: number })[] {
+): FaultAt[] {
   const { chance, whole } = dice(random);
   const drawn = FAULTS.map((kind) => {
     const weight = chance(0.45) ? random.next() : kind === 'heal' ? 0.1 : 0;
@@ -123,7 +114,7 @@ function drawFaults(
   // Who allows little wants that little to happen.
   const weights = isQuiet ? FAULTS.map((kind) => (allowed.includes(kind) ? 1 : 0)) : drawn;
   const gapMs = whole(20, 300);
-  const steps: (PlannedFault & { readonly at: number })[] = [];
+  const steps: FaultAt[] = [];
   if (allowed.length === 0) return steps;
   for (let at = whole(0, 600); at < settings.endMs; at += whole(5, 2 * gapMs)) {
     const kind = FAULTS[weighted(random, weights)] ?? 'heal';

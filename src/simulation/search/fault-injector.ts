@@ -1,10 +1,9 @@
 /** Carries out the steps of a plan that are not calls of clients. */
 
 import { HEALTHY_DISK } from '../disk.ts';
-import type { Counter } from './counter.ts';
 import { BrokenGuarantee } from './guarantees.ts';
 import type { PlannedFault } from './plan.ts';
-import { coreOf, type RunSettings } from './settings.ts';
+import { coreOf } from './settings.ts';
 import type { AnyRunContext } from './subject.ts';
 
 type Cluster = AnyRunContext['cluster'];
@@ -15,22 +14,18 @@ type FaultOfServer = Extract<PlannedFault, { readonly who: string }>;
 const WAIT_FOR_WRITE_MS = 60;
 
 export class FaultInjector {
-  readonly #settings: RunSettings;
+  readonly #context: AnyRunContext;
   readonly #cluster: Cluster;
-  readonly #counter: Counter;
-  readonly #isFaulty: () => boolean;
   readonly #rates = new Map<string, number>();
   /** Who is shutting down, and is not started again yet. */
   readonly #stopping = new Set<string>();
   /** Crashes that wait for their server's next write. */
   readonly #armed = new Map<string, () => void>();
 
-  constructor(settings: RunSettings, { cluster, counter, isFaulty }: AnyRunContext) {
-    this.#settings = settings;
-    this.#cluster = cluster;
-    this.#counter = counter;
-    this.#isFaulty = isFaulty;
-    this.#later(settings.operatorMs, () => this.#restartFailed());
+  constructor(context: AnyRunContext) {
+    this.#context = context;
+    this.#cluster = context.cluster;
+    this.#later(context.settings.operatorMs, () => this.#restartFailed());
   }
 
   inject(fault: PlannedFault): void {
@@ -57,12 +52,12 @@ export class FaultInjector {
    */
   async end(): Promise<void> {
     const cluster = this.#cluster;
-    const { dead, cut } = this.#settings;
-    const core = coreOf(this.#settings);
+    const { dead, cut } = this.#context.settings;
+    const core = coreOf(this.#context.settings);
     const among = (names: string) => cluster.ids.filter((id) => names.includes(id));
     cluster.heal();
     if (core.length < cluster.ids.length) {
-      this.#counter.add('leftBehind');
+      this.#context.counter.add('leftBehind');
       cluster.partition(core, ...among(cut).map((id) => [id]));
     }
     for (const server of cluster.servers) requireInjected(server);
@@ -93,7 +88,7 @@ export class FaultInjector {
 
   /** @throws BrokenGuarantee when somebody stopped who had no reason to */
   requireHealthy(): void {
-    const core = coreOf(this.#settings);
+    const core = coreOf(this.#context.settings);
     for (const server of this.#cluster.servers) {
       requireInjected(server);
       if (server.failure === null || !core.includes(server.id)) continue;
@@ -111,7 +106,7 @@ export class FaultInjector {
         this.#shutDown(server, fault.forMs);
         break;
       case 'pause':
-        this.#counter.add('pauses');
+        this.#context.counter.add('pauses');
         server.stop();
         this.#later(fault.forMs, () => server.resume());
         break;
@@ -119,11 +114,11 @@ export class FaultInjector {
         server.failNextWrite(fault.leaving);
         break;
       case 'isolate':
-        this.#counter.add('isolations');
+        this.#context.counter.add('isolations');
         this.#cluster.partition([server.id]);
         break;
       case 'clock':
-        this.#counter.add('clockChanges');
+        this.#context.counter.add('clockChanges');
         this.#rates.set(server.id, fault.rate);
         server.setClockRate(fault.rate);
     }
@@ -145,11 +140,11 @@ export class FaultInjector {
 
   #crash(server: Server, { leaving, forMs }: Crash): void {
     if (!server.isRunning) return;
-    this.#counter.add('crashes');
+    this.#context.counter.add('crashes');
     if (server.disk.isWriting) {
-      this.#counter.add('crashesInAWrite');
-      if (leaving === 'torn') this.#counter.add('writesTorn');
-      if (leaving === 'lost') this.#counter.add('writesLost');
+      this.#context.counter.add('crashesInAWrite');
+      if (leaving === 'torn') this.#context.counter.add('writesTorn');
+      if (leaving === 'lost') this.#context.counter.add('writesLost');
     }
     server.crash(leaving);
     this.#later(forMs, () => this.#startIfDown(server));
@@ -157,7 +152,7 @@ export class FaultInjector {
 
   #shutDown(server: Server, forMs: number): void {
     if (!server.isRunning) return;
-    this.#counter.add('shutDowns');
+    this.#context.counter.add('shutDowns');
     this.#stopping.add(server.id);
     void server.shutDown();
     // A server that has not stopped by then is killed.
@@ -165,13 +160,13 @@ export class FaultInjector {
   }
 
   #split(side: string): void {
-    this.#counter.add('splits');
+    this.#context.counter.add('splits');
     this.#cluster.partition(this.#cluster.ids.filter((id) => side.includes(id)));
   }
 
   #block(from: Server | null, to: string): void {
     if (from === null || from.id === to) return;
-    this.#counter.add('oneWayBlocks');
+    this.#context.counter.add('oneWayBlocks');
     this.#cluster.block(from.id, to);
   }
 
@@ -183,10 +178,10 @@ export class FaultInjector {
     for (const server of this.#cluster.servers) {
       if (server.failure === null) continue;
       requireInjected(server);
-      this.#counter.add('diskErrors');
+      this.#context.counter.add('diskErrors');
       this.#restart(server);
     }
-    this.#later(this.#settings.operatorMs, () => this.#restartFailed());
+    this.#later(this.#context.settings.operatorMs, () => this.#restartFailed());
   }
 
   #startIfDown(server: Server): void {
@@ -203,7 +198,7 @@ export class FaultInjector {
   /** While the faults last. */
   #later(delayMs: number, task: () => void): void {
     this.#cluster.clock.setTimeout(() => {
-      if (this.#isFaulty()) task();
+      if (this.#context.isFaulty()) task();
     }, delayMs);
   }
 

@@ -46,15 +46,21 @@ export async function runPlan<C, R, Q, A, Call>(
   const counter = new Counter();
   let isFaulty = true;
   const cluster = clusterOf(settings, subject, counter, () => isFaulty);
-  const context: RunContext<C, R, Q, A> = { cluster, counter, isFaulty: () => isFaulty };
-  const clients = subject.clients.connect(settings, context);
-  const faults = new FaultInjector(settings, context as AnyRunContext);
+  const context: RunContext<C, R, Q, A> = {
+    ...{ settings, cluster, counter },
+    isFaulty: () => isFaulty,
+  };
+  const clients = subject.clients.connect(context);
+  const faults = new FaultInjector(context);
   counter.onPersist = (id) => faults.onPersist(id);
   try {
     await carryOut(plan, cluster, clients, faults);
     isFaulty = false;
     await faults.end();
-    const convergedMs = await end(settings, context as AnyRunContext, clients);
+    // Convergence is checked only where liveness is promised.
+    const convergedMs = settings.asksAnything
+      ? await settle(context, clients)
+      : await converge(context, clients);
     faults.requireHealthy();
     clients.check();
     const { counts } = counter;
@@ -77,17 +83,6 @@ async function carryOut<C, R, Q, A, Call>(
     else faults.inject(step);
   }
   await cluster.run({ forMs: Math.max(0, settings.endMs - cluster.clock.now()) });
-}
-
-/** Until every call has ended; convergence is checked only where liveness is promised. */
-async function end(
-  settings: RunSettings,
-  context: AnyRunContext,
-  clients: ConnectedClients<never>,
-): Promise<number | null> {
-  if (!settings.asksAnything) return converge(settings, context, clients);
-  await settle(settings, context, clients);
-  return null;
 }
 
 function clusterOf<C, R, Q, A, Call>(

@@ -2,8 +2,8 @@
  * Plans as text: a line per setting that is not the default, then a line per step. What is found is
  * kept like this, since people can read it and change it.
  */
-import type { Plan, PlannedFault, PlanStep } from './plan.ts';
-import { DEFAULT_SETTINGS, type RunSettings } from './settings.ts';
+import type { FaultKind, Plan, PlanStep } from './plan.ts';
+import { DEFAULT_SETTINGS, type RunSettings, SETTING_NAMES, unusualOf } from './settings.ts';
 import type { Clients } from './subject.ts';
 
 type Words = Readonly<Record<string, string | number>>;
@@ -12,7 +12,7 @@ type Words = Readonly<Record<string, string | number>>;
 type Language<Call> = Pick<Clients<never, unknown, never, unknown, Call>, 'print' | 'parse'>;
 
 /** The words behind the verb, in order; all but these are numbers. */
-const GRAMMAR: Readonly<Record<PlannedFault['do'], readonly string[]>> = {
+const GRAMMAR: Readonly<Record<FaultKind, readonly string[]>> = {
   crash: ['who', 'leaving', 'forMs'],
   shutDown: ['who', 'forMs'],
   pause: ['who', 'forMs'],
@@ -23,15 +23,14 @@ const GRAMMAR: Readonly<Record<PlannedFault['do'], readonly string[]>> = {
   heal: [],
   clock: ['who', 'rate'],
 };
+export const FAULTS = Object.keys(GRAMMAR) as readonly FaultKind[];
 const NUMBERS = new Set(['forMs', 'rate']);
 const CHOICES: Readonly<Record<string, readonly string[]>> = {
   leaving: ['lost', 'kept', 'torn'],
 };
 
 export function printPlan<Call>({ settings, steps }: Plan<Call>, language: Language<Call>): string {
-  const unusual = settingNames
-    .filter((name) => settings[name] !== DEFAULT_SETTINGS[name])
-    .map((name) => `${name} ${settings[name]}`);
+  const unusual = unusualOf(settings).map((name) => `${name} ${settings[name]}`);
   const lines = [...unusual, ...steps.map((step) => printStep(step, language))];
   return lines.map((line) => `${line}\n`).join('');
 }
@@ -68,11 +67,9 @@ function withoutComment(line: string): string {
   return line.replace(/#.*/, '').trim();
 }
 
-const settingNames = Object.keys(DEFAULT_SETTINGS) as (keyof RunSettings)[];
-
 function parseSetting(line: string): Partial<RunSettings> {
   const [name, text = ''] = line.split(/\s+/);
-  const known = settingNames.find((each) => each === name);
+  const known = SETTING_NAMES.find((each) => each === name);
   if (known === undefined) throw new TypeError(`there is no setting ${name}`);
   const standard = DEFAULT_SETTINGS[known];
   if (typeof standard === 'number') return { [known]: numberOf(text) };
@@ -88,7 +85,7 @@ function parseStep<Call>(line: string, language: Language<Call>): PlanStep<Call>
     return { at, do: 'call', call: language.parse(line.slice(time.length).trim()) };
   }
   const words = withoutComment(line).split(/\s+/).slice(2);
-  const names = GRAMMAR[verb as PlannedFault['do']];
+  const names = GRAMMAR[verb as FaultKind];
   if (words.length !== names.length) {
     throw new TypeError(`${verb} takes ${names.join(', ') || 'nothing'}`);
   }

@@ -5,7 +5,7 @@
  */
 import type { Plan } from './plan.ts';
 import { type RunReport, runPlan, type Violation } from './run.ts';
-import { DEFAULT_SETTINGS, leavesMajority, type RunSettings } from './settings.ts';
+import { DEFAULT_SETTINGS, leavesMajority, unusualOf } from './settings.ts';
 import type { Subject } from './subject.ts';
 
 const RUNS_MAX = 3_000;
@@ -73,9 +73,7 @@ class Shrinker<Call> {
   }
 
   get #size(): number {
-    const { settings, steps } = this.plan;
-    const unusual = settingNames.filter((name) => settings[name] !== DEFAULT_SETTINGS[name]);
-    return steps.length + unusual.length;
+    return this.plan.steps.length + unusualOf(this.plan.settings).length;
   }
 
   /** What comes after the violation has nothing to do with it. */
@@ -96,31 +94,25 @@ class Shrinker<Call> {
   }
 
   async #simplifySettings(): Promise<void> {
-    for (const name of settingNames) {
-      const { settings, steps } = this.plan;
-      if (name === 'seed' || settings[name] === DEFAULT_SETTINGS[name]) continue;
-      await this.#adoptIfBroken({
-        settings: { ...settings, [name]: DEFAULT_SETTINGS[name] },
-        steps,
-      });
+    for (const name of unusualOf(this.plan.settings)) {
+      if (name === 'seed') continue;
+      const settings = { ...this.plan.settings, [name]: DEFAULT_SETTINGS[name] };
+      await this.#adoptIfBroken({ ...this.plan, settings });
     }
   }
 
   /** Tries it, with some other seeds too; keeps it when the same falls. */
-  async #adoptIfBroken(plan: Plan<Call>): Promise<boolean> {
-    if (!leavesMajority(plan.settings)) return false;
+  async #adoptIfBroken(plan: Plan<Call>): Promise<void> {
+    if (!leavesMajority(plan.settings)) return;
     for (let more = 0; more <= this.#moreSeeds; more += 1) {
-      if (this.runs >= this.#runsMax || this.#signal?.aborted) return false;
+      if (this.runs >= this.#runsMax || this.#signal?.aborted) return;
       this.runs += 1;
       const tried = { ...plan, settings: { ...plan.settings, seed: plan.settings.seed + more } };
       const result = await this.#run(tried);
       if (result.kind !== 'violation' || result.name !== this.violation.name) continue;
       this.plan = tried;
       this.violation = result;
-      return true;
+      return;
     }
-    return false;
   }
 }
-
-const settingNames = Object.keys(DEFAULT_SETTINGS) as (keyof RunSettings)[];

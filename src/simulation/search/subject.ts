@@ -25,7 +25,7 @@ export interface Clients<C, R, Q, A, Call> {
   print(call: Call): string;
   /** What `print` gave. @throws TypeError that says what is wrong */
   parse(line: string): Call;
-  connect(settings: RunSettings, context: RunContext<C, R, Q, A>): ConnectedClients<Call>;
+  connect(context: RunContext<C, R, Q, A>): ConnectedClients<Call>;
 }
 
 export interface CallAt<Call> {
@@ -47,11 +47,12 @@ export interface ConnectedClients<Call> {
 
 /** What the parts of a searched history share while it runs. */
 export interface RunContext<C, R, Q, A> {
+  readonly settings: RunSettings;
   readonly cluster: SimulatedCluster<C, R, Q, A>;
   readonly counter: Counter;
   /** Whether the faults still go on. */
   readonly isFaulty: () => boolean;
 }
 
-/** Of state machines of any kind. */
-export type AnyRunContext = RunContext<unknown, unknown, unknown, unknown>;
+// biome-ignore lint/suspicious/noExplicitAny: of state machines of any kind.
+export type AnyRunContext = RunContext<any, any, any, any>;

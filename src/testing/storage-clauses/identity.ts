@@ -1,4 +1,5 @@
 /** Whose storage it is (design: bootstrap and identity). */
+import type { Identity } from '../../ports/storage.ts';
 import { assert, assertAlike } from '../assertions.ts';
 import type { StorageChecks } from '../storage-fixture.ts';
 import { BASE, baseAt, CLUSTER_ID, IDENTITY, storedContentOf } from '../storage-model.ts';
@@ -26,22 +27,14 @@ export const identityClauses: StorageChecks = {
     await assert.rejects(fixture.storage.initialise(IDENTITY, BASE));
     await fixture.expectKept();
   },
-  'the storage of another server is refused, and stays as it is': async (fixture) => {
-    await fixture.initialise();
-    await fixture.storage.close();
-    fixture.reopen();
-    const stranger = { clusterId: CLUSTER_ID, serverId: 'b' };
-    await assert.rejects(fixture.storage.load(stranger), /\bb\b/);
-    await fixture.expectKept();
-  },
-  'the storage of another cluster is refused, and stays as it is': async (fixture) => {
-    await fixture.initialise();
-    await fixture.storage.close();
-    fixture.reopen();
-    const stranger = { clusterId: 'another cluster', serverId: 'a' };
-    await assert.rejects(fixture.storage.load(stranger), /another cluster/);
-    await fixture.expectKept();
-  },
+  'the storage of another server is refused, and stays as it is': refuses(
+    { clusterId: CLUSTER_ID, serverId: 'b' },
+    /\bb\b/,
+  ),
+  'the storage of another cluster is refused, and stays as it is': refuses(
+    { clusterId: 'another cluster', serverId: 'a' },
+    /another cluster/,
+  ),
   'a closed storage refuses everything, and closing it again is no error': async (fixture) => {
     await fixture.initialise();
     await fixture.write({ term: 1 });
@@ -54,3 +47,13 @@ export const identityClauses: StorageChecks = {
     assertAlike(stored && storedContentOf(stored), content);
   },
 };
+
+function refuses(stranger: Identity, naming: RegExp): StorageChecks[string] {
+  return async (fixture) => {
+    await fixture.initialise();
+    await fixture.storage.close();
+    fixture.reopen();
+    await assert.rejects(fixture.storage.load(stranger), naming);
+    await fixture.expectKept();
+  };
+}

@@ -85,7 +85,6 @@ async function checkSequence(fixture: StorageFixture, seed: number): Promise<voi
   const chance = (below: number) => Math.floor(next() * below);
   const names = Object.keys(steps);
   const history: string[] = [];
-  await fixture.initialise();
   try {
     for (let step = 0; step < STEPS; step += 1) {
       const name = names[chance(names.length)] ?? '';

@@ -8,7 +8,6 @@ const bytesOf = (seed: number, length: number) =>
 
 export const snapshotClauses: StorageChecks = {
   'a snapshot in force survives with its log cut, byte for byte': async (fixture) => {
-    await fixture.initialise();
     await fixture.write({ term: 1, entries: entriesOf(1, '1 1 1 1') });
     const bytes = bytesOf(1, 3456);
     const base = baseAt({ index: 3, term: 1, time: 30 });
@@ -18,14 +17,12 @@ export const snapshotClauses: StorageChecks = {
     assertAlike(await fixture.snapshotBytes('first'), bytes);
   },
   'a snapshot of no bytes is a snapshot': async (fixture) => {
-    await fixture.initialise();
     const snapshot = await fixture.storeSnapshot('none', new Uint8Array(), fixture.content.base);
     await fixture.write({ snapshot });
     await fixture.expectKept();
     assert.equal((await fixture.snapshotBytes('none')).byteLength, 0);
   },
   'what never came into force is gone after a crash': async (fixture) => {
-    await fixture.initialise();
     await fixture.storeSnapshot('complete', bytesOf(1, 10), fixture.content.base);
     await fixture.storage.writeChunk('begun', 0, bytesOf(1, 10), false);
     await fixture.expectKept();
@@ -35,7 +32,6 @@ export const snapshotClauses: StorageChecks = {
   'a complete snapshot can be read before it is in force, an incomplete one cannot': async (
     fixture,
   ) => {
-    await fixture.initialise();
     await fixture.storage.writeChunk('one', 0, bytesOf(1, 100), false);
     await assert.rejects(fixture.storage.openSnapshot('one'), /one/);
     await fixture.storage.writeChunk('one', 100, bytesOf(2, 50), true);
@@ -46,7 +42,6 @@ export const snapshotClauses: StorageChecks = {
     await assert.rejects(fixture.storage.openSnapshot('nobody'), /nobody/);
   },
   'chunks come in order, and offset 0 starts anew': async (fixture) => {
-    await fixture.initialise();
     await assert.rejects(fixture.storage.writeChunk('one', 5, bytesOf(1, 5), false));
     await fixture.storage.writeChunk('one', 0, bytesOf(1, 100), false);
     await assert.rejects(fixture.storage.writeChunk('one', 150, bytesOf(1, 5), true));
@@ -54,7 +49,6 @@ export const snapshotClauses: StorageChecks = {
     assertAlike(await fixture.snapshotBytes('one'), bytesOf(2, 10));
   },
   'several snapshots may arrive at a time': async (fixture) => {
-    await fixture.initialise();
     await fixture.storage.writeChunk('one', 0, bytesOf(1, 10), false);
     await fixture.storage.writeChunk('two', 0, bytesOf(2, 10), false);
     await Promise.all([
@@ -71,7 +65,6 @@ export const snapshotClauses: StorageChecks = {
     );
   },
   'an open snapshot stays readable although a newer one comes into force': async (fixture) => {
-    await fixture.initialise();
     const { base } = fixture.content;
     await fixture.write({ snapshot: await fixture.storeSnapshot('old', bytesOf(1, 2000), base) });
     const reader = await fixture.storage.openSnapshot('old');
@@ -82,7 +75,6 @@ export const snapshotClauses: StorageChecks = {
     assertAlike(await fixture.snapshotBytes('new'), bytesOf(2, 2000));
   },
   'one that is still arriving survives another that comes into force': async (fixture) => {
-    await fixture.initialise();
     const { base } = fixture.content;
     await fixture.storage.writeChunk('arriving', 0, bytesOf(1, 100), false);
     await fixture.write({ snapshot: await fixture.storeSnapshot('own', bytesOf(2, 20), base) });
@@ -92,7 +84,6 @@ export const snapshotClauses: StorageChecks = {
     await fixture.expectKept();
   },
   'a discarded snapshot is gone, and discarding nothing is no error': async (fixture) => {
-    await fixture.initialise();
     await fixture.storage.discardSnapshot('nobody');
     await fixture.storage.writeChunk('begun', 0, bytesOf(1, 10), false);
     await fixture.storage.discardSnapshot('begun');
