@@ -16,12 +16,12 @@ import type { Role } from '../../machines/server.ts';
 import type { SnapshotHeader } from '../formats/snapshot-header.ts';
 import type { WriteBatch } from '../ports/storage.ts';
 import { checkApplied, checkCommitment, checkStillOnQuorum } from './referee/commitment.ts';
-import { type RefereeContext, viewOf } from './referee/context.ts';
+import { type RefereeContext, type ServerStep, viewOf } from './referee/context.ts';
 import { checkDurableBeforeSend } from './referee/durable-before-send.ts';
 import { checkElections } from './referee/elections.ts';
 import { type RefereeCounts, RefereeHistory } from './referee/history.ts';
 import { checkLogs, checkNewEntries } from './referee/logs.ts';
-import { readableDurable, type ServerStep, ServerView } from './referee/server-view.ts';
+import { readableDurable, ServerView } from './referee/server-view.ts';
 import {
   type InvariantName,
   PropertyViolation,
@@ -75,13 +75,16 @@ export class Referee {
     this.#steps += 1;
     const isSameLog = before !== null && after.log === before.log;
     const logChange = isSameLog ? null : view.log.follow(after.log, this.#history.prefixAt);
-    const step: ServerStep = { view, before, roleBefore: view.role, after, role, logChange };
+    const roleBefore = view.role;
+    const hasLed = roleBefore === 'leader' && before?.currentTerm === after.currentTerm;
+    const states = { view, before, roleBefore, after, role, hasLed, logChange };
+    const step: ServerStep = { ...this.#context, ...states };
     if (before === null) view.lastAppliedSeen = Math.max(after.lastApplied, after.commitIndex);
     view.state = after;
     view.role = role;
-    checkElections(step, this.#context);
-    checkLogs(step, this.#context);
-    checkCommitment(step, this.#context);
+    checkElections(step);
+    checkLogs(step);
+    checkCommitment(step);
     checkApplied(view, this.#context);
     if (logChange !== null) this.#prune();
   }
@@ -103,7 +106,7 @@ export class Referee {
 
   /** A message leaves its sender. */
   onSend(message: Message): void {
-    checkDurableBeforeSend(message, this.#view(message.from), this.#context);
+    checkDurableBeforeSend(message, { ...this.#context, view: this.#view(message.from) });
   }
 
   /** A write has become durable; `batch` is null for a disk as it was made. */

@@ -1,22 +1,22 @@
 /** What is committed and applied (§5.3, §5.4): invariants 5, 6, 7, 9, 10, 13, 15 and 20. */
 import type { Entry, LogIndex } from '../../../machines/rules/entries.ts';
-import { holdersOf, isOnQuorum, type RefereeContext, viewOf } from './context.ts';
+import { holdersOf, isOnQuorum, type RefereeContext, type ServerStep, viewOf } from './context.ts';
 import { entryHash } from './prefix-hash.ts';
-import type { ServerStep, ServerView } from './server-view.ts';
+import type { ServerView } from './server-view.ts';
 
-export function checkCommitment(step: ServerStep, context: RefereeContext): void {
-  checkMonotone(step, context);
-  checkBelievedDurable(step, context);
+export function checkCommitment(step: ServerStep): void {
+  checkMonotone(step);
+  checkBelievedDurable(step);
   if (step.role === 'leader') {
-    checkComplete(step, context);
-    checkMatchIndexes(step, context);
+    checkComplete(step);
+    checkMatchIndexes(step);
   }
   const committedBefore = step.before?.commitIndex ?? 0;
-  if (step.after.commitIndex > committedBefore) noteCommitted(step, committedBefore, context);
-  if (step.after.snapshot !== step.before?.snapshot) checkSnapshot(step, context);
+  if (step.after.commitIndex > committedBefore) noteCommitted(step, committedBefore);
+  if (step.after.snapshot !== step.before?.snapshot) checkSnapshot(step);
 }
 
-function checkMonotone({ view, before, after }: ServerStep, { violate }: RefereeContext): void {
+function checkMonotone({ view, before, after, violate }: ServerStep): void {
   const snapshotIndex = after.snapshot?.index ?? 0;
   const { commitIndex, lastApplied, log } = after;
   const isOrdered =
@@ -37,10 +37,7 @@ function checkMonotone({ view, before, after }: ServerStep, { violate }: Referee
 }
 
 /** What a server believes to be on its disk is on its disk. */
-function checkBelievedDurable(
-  { view, before, after }: ServerStep,
-  { violate }: RefereeContext,
-): void {
+function checkBelievedDurable({ view, before, after, violate }: ServerStep): void {
   const { durableIndex } = after.writes;
   const own = after.leadership?.ownMatchIndex ?? 0;
   const isNew = after.writes !== before?.writes || own !== (before?.leadership?.ownMatchIndex ?? 0);
@@ -53,27 +50,23 @@ function checkBelievedDurable(
   );
 }
 
-function checkComplete(
-  { view, before, roleBefore, after }: ServerStep,
-  context: RefereeContext,
-): void {
-  if (roleBefore === 'leader' && before?.currentTerm === after.currentTerm) return;
-  const { committed, lastCommitted, tally } = context.history;
+function checkComplete({ view, after, hasLed, history, violate }: ServerStep): void {
+  if (hasLed) return;
+  const { committed, lastCommitted, tally } = history;
   tally.leadersCompared += 1;
   let index = lastCommitted;
   while (index > 0 && (committed.get(index)?.inTerm ?? 0) >= after.currentTerm) index -= 1;
   const entry = committed.get(index);
   if (entry === undefined || view.log.holds(index, entry.prefix)) return;
-  context.violate(
+  violate(
     'Leader Completeness',
     `(${index}, term ${entry.term}) was committed by ${entry.by} in term ${entry.inTerm}, ` +
       `and the leader of term ${after.currentTerm}, ${view.id}, does not hold it`,
   );
 }
 
-function noteCommitted(step: ServerStep, committedBefore: LogIndex, context: RefereeContext): void {
-  const { view, after } = step;
-  const { history, violate } = context;
+function noteCommitted(step: ServerStep, committedBefore: LogIndex): void {
+  const { view, after, history, violate } = step;
   const first = Math.max(committedBefore, view.log.base.index - 1) + 1;
   for (let index = first; index <= after.commitIndex; index += 1) {
     const prefix = view.log.prefixAt(index);
@@ -92,48 +85,44 @@ function noteCommitted(step: ServerStep, committedBefore: LogIndex, context: Ref
       );
     }
   }
-  checkQuorumLog(step, committedBefore, context);
-  checkLeadersAreComplete(step, context);
+  checkQuorumLog(step, committedBefore);
+  checkLeadersAreComplete(step);
   history.lastCommitted = Math.max(history.lastCommitted, after.commitIndex);
 }
 
 /** Entries that are newly known to be committed are on the disks of a majority, at this instant. */
-function checkQuorumLog(
-  step: ServerStep,
-  committedBefore: LogIndex,
-  context: RefereeContext,
-): void {
-  const { view, after, role, before, roleBefore } = step;
+function checkQuorumLog(step: ServerStep, committedBefore: LogIndex): void {
+  const { view, after, role, before, roleBefore, history, violate } = step;
   const { commitIndex, log, currentTerm } = after;
   const prefix = view.log.prefixAt(commitIndex);
-  const isFirst = commitIndex > context.history.lastCommitted;
+  const isFirst = commitIndex > history.lastCommitted;
   const isAdvance = role === 'leader' && roleBefore === 'leader' && before !== null;
   if (isAdvance && view.log.termAt(commitIndex) !== currentTerm) {
-    context.violate(
+    violate(
       'Commit Rule',
       `leader ${view.id} of term ${currentTerm} advanced its commit index from ${committedBefore} to ` +
         `${commitIndex}, an entry of term ${view.log.termAt(commitIndex)}`,
     );
   }
   if (prefix === null || !(isFirst || isAdvance)) return;
-  if (isOnQuorum(context, log.configuration, commitIndex, prefix)) return;
-  context.violate(
+  if (isOnQuorum(step, log.configuration, commitIndex, prefix)) return;
+  violate(
     isAdvance ? 'Commit Rule' : 'Quorum Log',
     `server ${view.id} takes ${commitIndex} for committed, but only the disks of ` +
-      `[${holdersOf(context, commitIndex, prefix).join(', ')}] hold it`,
+      `[${holdersOf(step, commitIndex, prefix).join(', ')}] hold it`,
   );
 }
 
 /** Also what becomes known late is in the logs of those who lead later terms. */
-function checkLeadersAreComplete({ view, after }: ServerStep, context: RefereeContext): void {
+function checkLeadersAreComplete({ view, after, views, history, violate }: ServerStep): void {
   const prefix = view.log.prefixAt(after.commitIndex);
   if (prefix === null) return;
-  for (const leader of context.views) {
+  for (const leader of views) {
     const term = leader.state?.currentTerm ?? 0;
     if (!leader.isLeader || term <= after.currentTerm) continue;
-    context.history.tally.leadersCompared += 1;
+    history.tally.leadersCompared += 1;
     if (leader.log.holds(after.commitIndex, prefix)) continue;
-    context.violate(
+    violate(
       'Leader Completeness',
       `entry ${after.commitIndex} was committed by ${view.id} in term ${after.currentTerm}, ` +
         `and the leader of term ${term}, ${leader.id}, does not hold it`,
@@ -153,25 +142,22 @@ export function checkStillOnQuorum(view: ServerView, context: RefereeContext): v
   );
 }
 
-function checkMatchIndexes(
-  { view, before, roleBefore, after }: ServerStep,
-  context: RefereeContext,
-): void {
-  const isSameTerm = roleBefore === 'leader' && before?.currentTerm === after.currentTerm;
-  if (!isSameTerm) view.matchIndexes.clear();
+function checkMatchIndexes(step: ServerStep): void {
+  const { view, before, after, hasLed, violate } = step;
+  if (!hasLed) view.matchIndexes.clear();
   if (after.leadership === before?.leadership) return;
   for (const { id, matchIndex } of after.leadership?.followers ?? []) {
     const known = view.matchIndexes.get(id) ?? 0;
     if (matchIndex === known) continue;
     view.matchIndexes.set(id, matchIndex);
     const prefix = view.log.prefixAt(matchIndex);
-    const follower = viewOf(context, id);
+    const follower = viewOf(step, id);
     // An answer that was long on its way: who follows a later leader may have replaced what it stored.
     const isReleased = (follower?.durable.term ?? 0) > after.currentTerm;
     const isStored =
       prefix === null || isReleased || follower?.durableLog.holds(matchIndex, prefix) === true;
     if (matchIndex > known && matchIndex <= view.log.lastIndex && isStored) continue;
-    context.violate(
+    violate(
       'Match Index',
       `leader ${view.id} of term ${after.currentTerm} has matchIndex ${matchIndex} for ${id}, before ` +
         `${known}; the leader's log ends at ${view.log.lastIndex}, the disk of ${id} at ` +
@@ -181,7 +167,7 @@ function checkMatchIndexes(
 }
 
 /** A snapshot ends at a committed entry, and bears its term and the configuration of that time. */
-function checkSnapshot({ view, after }: ServerStep, { history, violate }: RefereeContext): void {
+function checkSnapshot({ view, after, history, violate }: ServerStep): void {
   const { snapshot, log } = after;
   if (snapshot === null) return;
   const committed = history.committed.get(snapshot.index);

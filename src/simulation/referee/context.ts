@@ -2,9 +2,12 @@
 import type { Configuration } from '../../../machines/rules/configuration.ts';
 import type { LogIndex, ServerId } from '../../../machines/rules/entries.ts';
 import { hasQuorum } from '../../../machines/rules/quorum.ts';
+import type { ServerState } from '../../../machines/rules/state.ts';
+import type { Role } from '../../../machines/server.ts';
 import type { RefereeHistory } from './history.ts';
 import type { PrefixHash } from './prefix-hash.ts';
 import type { ServerView } from './server-view.ts';
+import type { LogChange } from './tracked-log.ts';
 import type { Violate } from './violation.ts';
 
 export interface RefereeContext {
@@ -12,6 +15,22 @@ export interface RefereeContext {
   readonly views: readonly ServerView[];
   readonly history: RefereeHistory;
   readonly violate: Violate;
+}
+
+/**
+ * A step of one server, or the first look at it in this run (`before` is null then), with all that it is
+ * checked against.
+ */
+export interface ServerStep extends RefereeContext {
+  readonly view: ServerView;
+  readonly before: ServerState | null;
+  readonly roleBefore: Role;
+  readonly after: ServerState;
+  readonly role: Role;
+  /** Whether it led this term before the step already. */
+  readonly hasLed: boolean;
+  /** Null when the log is the very same. */
+  readonly logChange: LogChange | null;
 }
 
 export function viewOf(context: RefereeContext, id: ServerId): ServerView | undefined {

@@ -6,50 +6,48 @@ import type { Message } from '../../../machines/rules/messages.ts';
 import type { RefereeContext } from './context.ts';
 import type { ServerView } from './server-view.ts';
 
+/** Whoever sends a message, and what that is checked against. */
+interface Sender extends RefereeContext {
+  readonly view: ServerView;
+}
+
 /** Notes what the message tells, and checks what it promises. */
-export function checkDurableBeforeSend(
-  message: Message,
-  view: ServerView,
-  context: RefereeContext,
-): void {
+export function checkDurableBeforeSend(message: Message, sender: Sender): void {
+  const { view, history, violate } = sender;
   if (view.hasFailed) {
-    context.violate(
+    violate(
       'Persist Before Send',
       `server ${view.id} sends ${message.type} although its storage has failed`,
     );
   }
   switch (message.type) {
     case 'RequestVote':
-      checkCampaign(message, view, context);
+      checkCampaign(message, sender);
       break;
     case 'RequestVoteResponse':
-      requireTerm(message, view, context);
-      if (message.granted) noteVote(view, message.requestTerm, message.to, context);
+      requireTerm(message, sender);
+      if (message.granted) noteVote(message.requestTerm, message.to, sender);
       break;
     case 'AppendEntriesResponse':
-      requireTerm(message, view, context);
-      if (message.success) requireEntries(message, view, context);
+      requireTerm(message, sender);
+      if (message.success) requireEntries(message, sender);
       break;
     case 'AppendEntries':
-      requireLeadership(message, view, context);
+      requireLeadership(message, sender);
       break;
     case 'InstallSnapshot':
-      context.history.snapshotIndexes.set(message.snapshot.id, message.snapshot.index);
-      requireLeadership(message, view, context);
+      history.snapshotIndexes.set(message.snapshot.id, message.snapshot.index);
+      requireLeadership(message, sender);
       break;
     case 'InstallSnapshotResponse':
-      if (message.isDone) requireSnapshot(message, view, context);
+      if (message.isDone) requireSnapshot(message, sender);
       break;
   }
 }
 
 type OfType<Type extends Message['type']> = Extract<Message, { type: Type }>;
 
-function requireTerm(
-  message: Extract<Message, { term: number }>,
-  view: ServerView,
-  { violate }: RefereeContext,
-): void {
+function requireTerm(message: Extract<Message, { term: number }>, { view, violate }: Sender): void {
   if (message.term <= view.durable.term) return;
   violate(
     'Persist Before Send',
@@ -58,42 +56,30 @@ function requireTerm(
   );
 }
 
-function checkCampaign(
-  message: OfType<'RequestVote'>,
-  view: ServerView,
-  context: RefereeContext,
-): void {
+function checkCampaign(message: OfType<'RequestVote'>, sender: Sender): void {
   const { term, lastLogIndex: index, lastLogTerm } = message;
-  context.history.campaigns.set(`${view.id}/${term}`, { index, term: lastLogTerm });
-  requireTerm(message, view, context);
-  requireVote(view, term, view.id, context);
+  const { view, history } = sender;
+  history.campaigns.set(`${view.id}/${term}`, { index, term: lastLogTerm });
+  requireTerm(message, sender);
+  requireVote(term, view.id, sender);
 }
 
-function noteVote(
-  view: ServerView,
-  term: number,
-  candidate: string,
-  context: RefereeContext,
-): void {
+function noteVote(term: number, candidate: string, sender: Sender): void {
+  const { view, history, violate } = sender;
   const key = `${view.id}/${term}`;
-  const known = context.history.votes.get(key);
-  context.history.votes.set(key, candidate);
+  const known = history.votes.get(key);
+  history.votes.set(key, candidate);
   if (known !== undefined && known !== candidate) {
-    context.violate(
+    violate(
       'One Vote Per Term',
       `server ${view.id} grants its vote of term ${term} to ${candidate}, after it granted it to ${known}`,
     );
   }
-  requireVote(view, term, candidate, context);
+  requireVote(term, candidate, sender);
 }
 
 /** The vote is on the disk, or was, and a newer term is there since. */
-function requireVote(
-  view: ServerView,
-  term: number,
-  candidate: string,
-  { violate }: RefereeContext,
-): void {
+function requireVote(term: number, candidate: string, { view, violate }: Sender): void {
   const { durable } = view;
   if (durable.term > term || (durable.term === term && durable.votedFor === candidate)) return;
   violate(
@@ -104,11 +90,7 @@ function requireVote(
 }
 
 /** What it acknowledges is on its disk, as it stands in its log. */
-function requireEntries(
-  message: OfType<'AppendEntriesResponse'>,
-  view: ServerView,
-  { violate }: RefereeContext,
-): void {
+function requireEntries(message: OfType<'AppendEntriesResponse'>, { view, violate }: Sender): void {
   const { matchIndex } = message;
   const prefix = view.log.prefixAt(matchIndex);
   const { durableLog } = view;
@@ -124,14 +106,13 @@ function requireEntries(
 /** A server that sends as leader is the only leader of that term, and its term is on its disk. */
 function requireLeadership(
   message: OfType<'AppendEntries' | 'InstallSnapshot'>,
-  view: ServerView,
-  context: RefereeContext,
+  sender: Sender,
 ): void {
-  requireTerm(message, view, context);
-  const known = context.history.leaders.get(message.term);
-  if (known === undefined) context.history.leaders.set(message.term, view.runName);
-  else if (known !== view.runName) {
-    context.violate(
+  const { view, history, violate } = sender;
+  requireTerm(message, sender);
+  const known = history.leaderOf(message.term, view.runName);
+  if (known !== view.runName) {
+    violate(
       'Election Safety',
       `${view.runName} speaks as leader of term ${message.term}, whose leader is ${known}`,
     );
@@ -140,8 +121,7 @@ function requireLeadership(
 
 function requireSnapshot(
   message: OfType<'InstallSnapshotResponse'>,
-  view: ServerView,
-  { history, violate }: RefereeContext,
+  { view, history, violate }: Sender,
 ): void {
   const index = history.snapshotIndexes.get(message.snapshotId) ?? 0;
   const { snapshotIndex } = view.durable;

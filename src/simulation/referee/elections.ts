@@ -3,18 +3,17 @@
 import { memberIds } from '../../../machines/rules/configuration.ts';
 import { isAtLeastAsUpToDate } from '../../../machines/rules/entries.ts';
 import { hasQuorum } from '../../../machines/rules/quorum.ts';
-import type { RefereeContext } from './context.ts';
-import type { ServerStep } from './server-view.ts';
+import type { ServerStep } from './context.ts';
 
-export function checkElections(step: ServerStep, context: RefereeContext): void {
-  checkTerm(step, context);
-  checkVote(step, context);
-  checkRole(step, context);
-  checkCampaign(step, context);
-  if (step.role === 'leader') checkLeader(step, context);
+export function checkElections(step: ServerStep): void {
+  checkTerm(step);
+  checkVote(step);
+  checkRole(step);
+  checkCampaign(step);
+  if (step.role === 'leader') checkLeader(step);
 }
 
-function checkTerm({ view, before, after }: ServerStep, { violate }: RefereeContext): void {
+function checkTerm({ view, before, after, violate }: ServerStep): void {
   if (before !== null && after.currentTerm < before.currentTerm) {
     violate(
       'Term Never Falls',
@@ -29,8 +28,7 @@ function checkTerm({ view, before, after }: ServerStep, { violate }: RefereeCont
   }
 }
 
-function checkVote({ view, before, after }: ServerStep, context: RefereeContext): void {
-  const { violate, history } = context;
+function checkVote({ view, before, after, violate, history }: ServerStep): void {
   const isSameTerm = before?.currentTerm === after.currentTerm;
   if (isSameTerm && before.votedFor !== null && after.votedFor !== before.votedFor) {
     violate(
@@ -53,7 +51,7 @@ function checkVote({ view, before, after }: ServerStep, context: RefereeContext)
 }
 
 /** Leader-only and candidate-only state exists exactly in that role. */
-function checkRole({ view, after, role }: ServerStep, { violate }: RefereeContext): void {
+function checkRole({ view, after, role, violate }: ServerStep): void {
   const isWhole =
     (after.leadership !== null) === (role === 'leader') &&
     (after.campaign !== null) === (role === 'candidate');
@@ -65,10 +63,7 @@ function checkRole({ view, after, role }: ServerStep, { violate }: RefereeContex
   );
 }
 
-function checkCampaign(
-  { view, before, after }: ServerStep,
-  { violate, history }: RefereeContext,
-): void {
+function checkCampaign({ view, before, after, violate, history }: ServerStep): void {
   const { campaign } = after;
   if (campaign === null || campaign === before?.campaign) return;
   const { votes, term } = campaign;
@@ -89,18 +84,13 @@ function checkCampaign(
   }
 }
 
-function checkLeader(
-  { view, before, roleBefore, after }: ServerStep,
-  context: RefereeContext,
-): void {
-  const { history, violate, views } = context;
+function checkLeader({ view, after, hasLed, history, violate, views }: ServerStep): void {
   const term = after.currentTerm;
-  const known = history.leaders.get(term);
-  if (known === undefined) history.leaders.set(term, view.runName);
-  else if (known !== view.runName) {
+  const known = history.leaderOf(term, view.runName);
+  if (known !== view.runName) {
     violate('Election Safety', `term ${term} has two leaders: ${known} and ${view.runName}`);
   }
-  if (roleBefore === 'leader' && before?.currentTerm === term) return;
+  if (hasLed) return;
   const voters = views
     .filter(({ id, durable }) =>
       id === view.id

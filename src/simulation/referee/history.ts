@@ -61,15 +61,19 @@ export class RefereeHistory {
   readonly #seen = new Map<LogIndex, SeenEntry[]>();
   #prunedThrough = -1;
 
+  /** The first that was seen to lead the term: this one, when there was none before. */
+  leaderOf(term: Term, run: RunName): RunName {
+    const known = this.leaders.get(term) ?? run;
+    this.leaders.set(term, known);
+    return known;
+  }
+
   /** Notes an entry of a log. @returns what was seen before at that place, if it was another one. */
   note(index: LogIndex, entry: SeenEntry): SeenEntry | null {
-    const seen = this.#seen.get(index);
-    if (seen === undefined) {
-      this.#seen.set(index, [entry]);
-      return null;
-    }
+    const seen = this.#seen.get(index) ?? [];
     const before = seen.find(({ term }) => term === entry.term);
     if (before !== undefined) return before.prefix === entry.prefix ? null : before;
+    this.#seen.set(index, seen);
     seen.push(entry);
     return null;
   }

@@ -1,33 +1,29 @@
 /** The shape and the agreement of logs (§5.3, §5.4): invariants 2, 3, 4, 8, 14 and 16. */
 import { isAtLeastAsUpToDate } from '../../../machines/rules/entries.ts';
-import type { RefereeContext } from './context.ts';
-import type { ServerStep, ServerView } from './server-view.ts';
+import type { RefereeContext, ServerStep } from './context.ts';
+import type { ServerView } from './server-view.ts';
 import type { LogChange, TrackedLog } from './tracked-log.ts';
 
-export function checkLogs(step: ServerStep, context: RefereeContext): void {
+export function checkLogs(step: ServerStep): void {
   const { view, logChange } = step;
-  if (step.role === 'leader') context.history.tally.leaderSteps += 1;
+  if (step.role === 'leader') step.history.tally.leaderSteps += 1;
   if (logChange !== null) {
-    checkTruncation(step, logChange, context);
-    checkNewEntries(view, view.log, logChange, context);
-    checkShape(step, logChange, context);
+    checkTruncation(step, logChange);
+    checkNewEntries(view, view.log, logChange, step);
+    checkShape(step, logChange);
   }
-  checkLeaderHoldsItsTerm(step, context);
+  checkLeaderHoldsItsTerm(step);
   if (logChange !== null || step.before?.commitIndex !== step.after.commitIndex) {
-    checkMoreUpToDate(view, context);
+    checkMoreUpToDate(view, step);
   }
 }
 
 function checkTruncation(
-  step: ServerStep,
+  { view, before, after, role, hasLed, violate }: ServerStep,
   { truncatedFrom }: LogChange,
-  { violate }: RefereeContext,
 ): void {
-  const { view, before, after, roleBefore, role } = step;
   if (before === null || truncatedFrom === null) return;
-  const hasLedThroughout =
-    roleBefore === 'leader' && role === 'leader' && before.currentTerm === after.currentTerm;
-  if (hasLedThroughout) {
+  if (hasLed && role === 'leader') {
     violate(
       'Leader Append-Only',
       `leader ${view.id} of term ${after.currentTerm} removed or replaced its entry ${truncatedFrom}`,
@@ -66,11 +62,7 @@ export function checkNewEntries(
   }
 }
 
-function checkShape(
-  { view, after }: ServerStep,
-  change: LogChange,
-  { violate }: RefereeContext,
-): void {
+function checkShape({ view, after, violate }: ServerStep, change: LogChange): void {
   const { log } = view;
   for (let index = change.changedFrom; index <= log.lastIndex; index += 1) {
     const entry = log.entryAt(index);
@@ -87,19 +79,17 @@ function checkShape(
 }
 
 /** No log holds more of a leader's term than the leader itself. */
-function checkLeaderHoldsItsTerm(
-  { logChange, role, view }: ServerStep,
-  context: RefereeContext,
-): void {
+function checkLeaderHoldsItsTerm(step: ServerStep): void {
+  const { logChange, role, view, views, history, violate } = step;
   if (logChange === null && role !== 'leader') return;
-  for (const leader of context.views) {
+  for (const leader of views) {
     const { state } = leader;
     if (state === null || !leader.isLeader) continue;
     if (logChange === null && leader !== view) continue;
-    const last = context.history.lastIndexOfTerm.get(state.currentTerm) ?? 0;
+    const last = history.lastIndexOfTerm.get(state.currentTerm) ?? 0;
     const isHeld = last <= leader.log.base.index || leader.log.termAt(last) === state.currentTerm;
     if (isHeld) continue;
-    context.violate(
+    violate(
       'Leader Holds Its Term',
       `an entry (${last}, term ${state.currentTerm}) was seen, but the leader of that term, ` +
         `${leader.id}, does not hold it; its log ends at ${leader.log.lastIndex}`,

@@ -6,7 +6,7 @@ import type { ServerState } from '../../../machines/rules/state.ts';
 import type { Role } from '../../../machines/server.ts';
 import type { DiskState } from '../stored-state.ts';
 import type { RunName } from './history.ts';
-import { type LogChange, TrackedLog } from './tracked-log.ts';
+import { TrackedLog } from './tracked-log.ts';
 
 export interface DurableState {
   readonly term: Term;
@@ -59,17 +59,6 @@ export class ServerView {
     this.state = null;
     this.role = 'follower';
   }
-}
-
-/** A step of one server, or the first look at it in this run (`before` is null then). */
-export interface ServerStep {
-  readonly view: ServerView;
-  readonly before: ServerState | null;
-  readonly roleBefore: Role;
-  readonly after: ServerState;
-  readonly role: Role;
-  /** Null when the log is the very same. */
-  readonly logChange: LogChange | null;
 }
 
 /** The disk's state as a log that an account can follow. */
