@@ -4,7 +4,7 @@
  */
 import { valueText } from '../formats/value-text.ts';
 import { type Linearization, linearize } from './linearization.ts';
-import type { Operation, Specification } from './model.ts';
+import type { AnyModel, Operation } from './model.ts';
 import { firstWhere } from './possible-writers.ts';
 
 const EXPLAINED_MAX = 8;
@@ -17,11 +17,11 @@ type AnyOperation = Operation<unknown, unknown>;
 export function counterexampleOf<State, Input, Output>(
   key: string,
   operations: readonly Operation<Input, Output>[],
-  specification: Specification<State, Input, Output>,
+  model: AnyModel<State, Input, Output>,
   stepsMax: number,
 ): { readonly counterexample: readonly Operation<Input, Output>[]; readonly text: string } {
   const linearized = (some: readonly AnyOperation[], isExhaustive = false): Linearization<State> =>
-    linearize(some, specification, { steps: { left: stepsMax }, isExhaustive });
+    linearize(some, model, { steps: { left: stepsMax }, isExhaustive });
   const end = shortestBadEnd(operations, linearized);
   const bad = until(operations, end);
   const culprits = bad.filter(({ returnedAt }) => returnedAt === end);
@@ -32,7 +32,7 @@ export function counterexampleOf<State, Input, Output>(
   const before = quiet === START ? null : linearized(until(bad, quiet), true);
   const isSettled = before?.verdict === 'ok';
   const from = isSettled ? quiet : START;
-  const states = isSettled ? before.states : [specification.initial];
+  const states = isSettled ? before.states : [model.initial];
   const counterexample = bad.filter(({ returnedAt }) => returnedAt === null || returnedAt > from);
   const text = [
     `Not linearizable on key '${key}': no order of its operations explains this answer:`,
@@ -40,7 +40,7 @@ export function counterexampleOf<State, Input, Output>(
     ...explainedLines(explained),
     ...counterexampleLines(
       from,
-      states.map((state) => specification.describe?.(state) ?? valueText(state)),
+      states.map((state) => model.describe?.(state) ?? valueText(state)),
       counterexample,
     ),
   ].join('\n');

@@ -1,50 +1,58 @@
 /** The operations of one key, by their places, and what a single copy of the data says of each. */
+import { areEqualOutputs } from './equal-outputs.ts';
 import { exactKeys } from './exact-key.ts';
-import { type Operation, outputOf, type Reachability, type Specification } from './model.ts';
+import { type AnyModel, type Operation, outputOf, type Reachability } from './model.ts';
 
 type Next<State> = { readonly state: State } | null;
 
 export class OperationHistory<State> {
   readonly operations: readonly Operation<unknown, unknown>[];
-  readonly #specification: Specification<State, unknown, unknown>;
+  readonly #model: AnyModel<State, unknown, unknown>;
   readonly #outputs: readonly unknown[];
   readonly #exactKey = exactKeys();
 
   constructor(
     operations: readonly Operation<unknown, unknown>[],
-    specification: Specification<State, unknown, unknown>,
+    model: AnyModel<State, unknown, unknown>,
   ) {
     this.operations = operations;
-    this.#specification = specification;
+    this.#model = model;
     this.#outputs = operations.map(outputOf);
   }
 
   get initial(): State {
-    return this.#specification.initial;
+    return this.#model.initial;
   }
 
   /** Whether the specification tells what may become of an answer: without that, nothing is pruned. */
   get tellsReachability(): boolean {
-    return this.#specification.reachability !== undefined;
+    return this.#model.reachability !== undefined;
   }
 
   /** Null when a single copy could not have answered so. */
   step(state: State, at: number): Next<State> {
-    return this.#specification.step(state, this.operations[at]!.input, this.#outputs[at]);
+    const model = this.#model;
+    const { input } = this.operations[at]!;
+    const output = this.#outputs[at];
+    if ('step' in model) return model.step(state, input, output);
+    const applied = model.apply(state, input);
+    const isSame = () =>
+      model.isSameOutput?.(applied.output, output) ?? areEqualOutputs(applied.output, output);
+    return output === undefined || isSame() ? applied : null;
   }
 
   /** What it leaves whatever was there before; null when that depends. */
   leaves(at: number): Next<State> {
-    return this.#specification.leaves?.(this.operations[at]!.input, this.#outputs[at]) ?? null;
+    return this.#model.leaves?.(this.operations[at]!.input, this.#outputs[at]) ?? null;
   }
 
   isRead(at: number): boolean {
-    return this.#specification.isRead?.(this.operations[at]!.input, this.#outputs[at]) ?? false;
+    return this.#model.isRead?.(this.operations[at]!.input, this.#outputs[at]) ?? false;
   }
 
   reachability(state: State, at: number): Reachability {
     const { input, output } = this.operations[at]!;
-    return this.#specification.reachability?.(state, input, output) ?? 'as it is';
+    return this.#model.reachability?.(state, input, output) ?? 'as it is';
   }
 
   /** Whether the answer may come from the state, or from what others add to it. */
@@ -59,12 +67,15 @@ export class OperationHistory<State> {
   }
 
   stateKey(state: State): string | number {
-    return this.#specification.key?.(state) ?? this.#exactKey(state);
+    const model = this.#model;
+    const key = 'step' in model ? model.key?.(state) : model.fingerprint?.(state);
+    return key ?? this.#exactKey(state);
   }
 
   isSame(one: State, other: State): boolean {
     if (Object.is(one, other)) return true;
     if (this.stateKey(one) !== this.stateKey(other)) return false;
-    return this.#specification.isEqual?.(one, other) ?? true;
+    const model = this.#model;
+    return !('step' in model) || (model.isEqual?.(one, other) ?? true);
   }
 }

@@ -7,7 +7,7 @@
 
 import { counterexampleOf } from './counterexample.ts';
 import { linearize } from './linearization.ts';
-import { type Model, type Operation, type Specification, specificationOf } from './model.ts';
+import type { AnyModel, Model, Operation, Specification } from './model.ts';
 
 export type { Model, Operation, Reachability, Specification } from './model.ts';
 
@@ -59,15 +59,14 @@ export function checkLinearizable<State, Input, Output>(
   model: Model<State, Input, Output> | Specification<State, Input, Output>,
   { stepsMax = STEPS_MAX }: SearchBudget = {},
 ): LinearizabilityReport<Input, Output> {
-  const specification = specificationOf(model);
   const steps = { left: stepsMax };
   let isFinished = true;
-  for (const [key, operations] of byKey(history, specification)) {
-    const { verdict } = linearize(operations, specification, { steps });
+  for (const [key, operations] of byKey(history, model)) {
+    const { verdict } = linearize(operations, model, { steps });
     const visited = stepsMax - Math.max(0, steps.left);
     if (verdict === 'not finished') isFinished = false;
     if (verdict !== 'violation') continue;
-    return { verdict, key, visited, ...counterexampleOf(key, operations, specification, stepsMax) };
+    return { verdict, key, visited, ...counterexampleOf(key, operations, model, stepsMax) };
   }
   const verdict = isFinished ? 'ok' : 'not finished';
   const text = isFinished
@@ -84,11 +83,11 @@ export function checkLinearizable<State, Input, Output>(
 
 function byKey<State, Input, Output>(
   history: readonly Operation<Input, Output>[],
-  specification: Specification<State, Input, Output>,
+  model: AnyModel<State, Input, Output>,
 ): Map<string, Operation<Input, Output>[]> {
   const keys = new Map<string, Operation<Input, Output>[]>();
   for (const operation of history) {
-    const key = specification.keyOf?.(operation.input) ?? '';
+    const key = model.keyOf?.(operation.input) ?? '';
     const operations = keys.get(key);
     if (operations === undefined) keys.set(key, [operation]);
     else operations.push(operation);

@@ -8,7 +8,7 @@
  * with some of them still unused, since whatever is possible with fewer left is possible with more.
  */
 import { OperationHistory } from './history.ts';
-import type { Operation, Specification } from './model.ts';
+import type { AnyModel, Operation } from './model.ts';
 import { Pruning } from './pruning.ts';
 import { UnplacedOperations } from './unplaced-operations.ts';
 
@@ -29,14 +29,11 @@ export interface LinearizeOptions {
 
 export function linearize<State>(
   operations: readonly Operation<unknown, unknown>[],
-  specification: Specification<State, never, never>,
+  // biome-ignore lint/suspicious/noExplicitAny: of any inputs and outputs.
+  model: AnyModel<State, any, any>,
   options: LinearizeOptions,
 ): Linearization<State> {
-  const history = new OperationHistory(
-    operations,
-    specification as Specification<State, unknown, unknown>,
-  );
-  return new Search(history, options).run();
+  return new Search(new OperationHistory(operations, model), options).run();
 }
 
 interface Choice<State> {

@@ -1,6 +1,4 @@
 /** What a history is made of, and what it is compared with: a single copy of the data. */
-import { areEqualOutputs } from './equal-outputs.ts';
-
 /** Something a client did. */
 export interface Operation<Input, Output> {
   readonly client: string | number;
@@ -67,27 +65,10 @@ export interface Specification<State, Input, Output> extends Hints<State, Input,
   isEqual?(one: State, other: State): boolean;
 }
 
-export function specificationOf<State, Input, Output>(
-  model: Model<State, Input, Output> | Specification<State, Input, Output>,
-): Specification<State, Input, Output> {
-  if ('step' in model) return model;
-  const isSame = (expected: Output, actual: Output) =>
-    model.isSameOutput?.(expected, actual) ?? areEqualOutputs(expected, actual);
-  const { initial, keyOf, describe, isRead, leaves, reachability, fingerprint } = model;
-  return {
-    initial,
-    ...(keyOf && { keyOf: keyOf.bind(model) }),
-    ...(describe && { describe: describe.bind(model) }),
-    ...(isRead && { isRead: isRead.bind(model) }),
-    ...(leaves && { leaves: leaves.bind(model) }),
-    ...(reachability && { reachability: reachability.bind(model) }),
-    ...(fingerprint && { key: fingerprint.bind(model) }),
-    step(state, input, output) {
-      const applied = model.apply(state, input);
-      return output === undefined || isSame(applied.output, output) ? applied : null;
-    },
-  };
-}
+/** What histories are compared with, whichever way it is written. */
+export type AnyModel<State, Input, Output> =
+  | Model<State, Input, Output>
+  | Specification<State, Input, Output>;
 
 /** The output as a specification takes it: undefined when it is unknown. */
 export function outputOf<Input, Output>({

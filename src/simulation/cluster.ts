@@ -82,10 +82,7 @@ export class SimulatedCluster<C, R, Q, A> {
     });
     const environment = this.#environment(options);
     this.#servers = new Map(
-      this.ids.map((id) => [
-        id,
-        new SimulatedServer(id, diskOf(id, options, environment), environment),
-      ]),
+      this.ids.map((id) => [id, new SimulatedServer(id, diskOf(id, environment), environment)]),
     );
   }
 
@@ -256,7 +253,7 @@ export class SimulatedCluster<C, R, Q, A> {
   #change(what: string, change: () => void): void {
     this.#trace.add('·', what);
     change();
-    this.#network.settle();
+    this.#network.connections.settle();
   }
 
   #environment(

@@ -3,11 +3,6 @@ import type { Effect } from '../../machines/rules/effects.ts';
 import type { Entry, LogIndex } from '../../machines/rules/entries.ts';
 import type { Message } from '../../machines/rules/messages.ts';
 
-/** An event as a host tells it: its fields depend on its type. */
-export interface TracedEvent {
-  readonly type: string;
-}
-
 export function describeMessage(message: Message): string {
   const { type, from, to, requestId } = message;
   return `${type} ${from}→${to} #${requestId} ${messageDetails(message)}`;
@@ -79,16 +74,12 @@ export function describeEffect(effect: Effect): string {
     case 'storeChunk':
       return `storeChunk ${effect.snapshot.id} ${effect.offset}+${effect.bytes.byteLength}`;
     default:
-      return describeFields(effect);
+      return describeEvent(effect);
   }
 }
 
-export function describeEvent(event: TracedEvent): string {
-  return describeFields(event);
-}
-
-/** Plain fields, in the order in which they were written; a list by its length. */
-function describeFields(event: TracedEvent): string {
+/** An event as a host tells it, whatever its fields: plain, in the order in which they were written; a list by its length. */
+export function describeEvent(event: { readonly type: string }): string {
   const fields = Object.entries(event).filter(([name]) => name !== 'type');
   return [event.type, ...fields.map(([name, value]) => `${name} ${plain(value)}`)].join(' ');
 }

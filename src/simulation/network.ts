@@ -59,7 +59,7 @@ export class SimulatedNetwork {
   readonly flights: Flights;
   readonly #options: NetworkOptions;
   readonly #links = new Map<string, Subject<Message>>();
-  readonly #connections: LinkConnections<NetworkEndpoint>;
+  readonly connections: LinkConnections<NetworkEndpoint>;
 
   constructor(options: NetworkOptions) {
     this.#options = options;
@@ -68,25 +68,12 @@ export class SimulatedNetwork {
       isOpen: this.connectivity.isOpen,
       onEnd: (flight, outcome) => options.observer.onDeliveryEnd(flight, outcome),
     });
-    this.#connections = new LinkConnections(this.connectivity, options.areCrashesNoticed);
+    this.connections = new LinkConnections(this.connectivity, options.areCrashesNoticed);
   }
 
   /** The transport of one run of a server. */
   transport(id: ServerId, process: ServerProcess): Transport {
     return new SimulatedTransport(id, process, this);
-  }
-
-  open(endpoint: NetworkEndpoint): void {
-    this.#connections.open(endpoint);
-  }
-
-  close(endpoint: NetworkEndpoint): void {
-    this.#connections.close(endpoint);
-  }
-
-  /** To be called when connectivity has changed. */
-  settle(): void {
-    this.#connections.settle();
   }
 
   /** A connection is known to be lost once everything that was under way on it has arrived. */
@@ -117,7 +104,7 @@ export class SimulatedNetwork {
     const own = random.fork(`${from}>${to}/digests ${clock.now()}`);
     clock.setTimeout(
       () => {
-        if (isOpen(from, to)) this.#connections.at(to)?.receiveDigests({ from, index, digests });
+        if (isOpen(from, to)) this.connections.at(to)?.receiveDigests({ from, index, digests });
       },
       own.between(latency.minMs, latency.maxMs),
     );
@@ -125,12 +112,12 @@ export class SimulatedNetwork {
 
   #arrive(flight: Flight): void {
     const { message } = flight;
-    this.flights.end(flight, this.#connections.at(message.to) ? 'arrived' : 'nobody');
+    this.flights.end(flight, this.connections.at(message.to) ? 'arrived' : 'nobody');
     this.#deliver(message);
   }
 
   #deliver(message: Message): void {
-    const endpoint = this.#connections.at(message.to);
+    const endpoint = this.connections.at(message.to);
     if (endpoint === undefined) return;
     this.#options.observer.onArrival(message);
     endpoint.receive(message);
@@ -185,7 +172,7 @@ class SimulatedTransport implements Transport, NetworkEndpoint {
     if (!this.#process.isAlive) return;
     this.clientAddress = clientAddress;
     this.#isOpen = true;
-    this.#network.open(this);
+    this.#network.connections.open(this);
   }
 
   send(message: Message): void {
@@ -199,7 +186,7 @@ class SimulatedTransport implements Transport, NetworkEndpoint {
   async close(): Promise<void> {
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    this.#network.close(this);
+    this.#network.connections.close(this);
   }
 
   receive(message: Message): void {

@@ -2,7 +2,7 @@
 import { type Entry, NO_BYTES, type ServerId } from '../../machines/rules/entries.ts';
 import type { LogBase } from '../../machines/rules/log.ts';
 import { HEALTHY_DISK, SimulatedDisk } from './disk.ts';
-import type { PreparedDisk, SimulationOptions } from './options.ts';
+import type { PreparedDisk } from './options.ts';
 import type { SharedEnvironment } from './server-run.ts';
 import type { DiskState } from './stored-state.ts';
 
@@ -25,27 +25,21 @@ export function preparedState(base: LogBase, disk: PreparedDisk): DiskState {
   };
 }
 
-type Shared = Pick<
-  SharedEnvironment<unknown, unknown, unknown, unknown>,
-  'clock' | 'random' | 'referee' | 'base' | 'clusterId'
->;
-
-export function diskOf(
+export function diskOf<C, R, Q, A>(
   id: ServerId,
-  { disk, disks }: Pick<SimulationOptions, 'disk' | 'disks'>,
-  { clock, random, referee, base, clusterId }: Shared,
+  { clock, random, referee, base, clusterId, options }: SharedEnvironment<C, R, Q, A>,
 ): SimulatedDisk {
   const made: SimulatedDisk = new SimulatedDisk({
     clock,
     random: random.fork(`disk ${id}`),
-    faults: { ...HEALTHY_DISK, ...disk },
+    faults: { ...HEALTHY_DISK, ...options.disk },
     onDurable: (state, batch) => {
       referee.onDurable(id, state, batch);
       const header = batch?.snapshot ? made.snapshots.headerOf(batch.snapshot.id) : null;
       if (header !== null) referee.onSnapshot(id, header);
     },
   });
-  const prepared = disks?.[id];
+  const prepared = options.disks?.[id];
   if (prepared !== undefined) {
     made.prepare({ clusterId, serverId: id }, preparedState(base, prepared));
   }

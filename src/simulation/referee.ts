@@ -222,11 +222,6 @@ export class Referee {
   }
 }
 
-interface Believed {
-  readonly nextIndex: number;
-  readonly matchIndex: number;
-}
-
 /**
  * What a leader's replication actors believe of their followers (Figure 2, `nextIndex`): invariant 15.
  *
@@ -238,8 +233,9 @@ function checkProgress(
   context: unknown,
   { violate }: RefereeContext,
 ): void {
-  if (!state?.leadership || !isProgress(context)) return;
-  const { nextIndex, matchIndex } = context;
+  const { nextIndex, matchIndex } = (context ?? {}) as Readonly<Record<string, unknown>>;
+  if (typeof nextIndex !== 'number' || typeof matchIndex !== 'number') return;
+  if (!state?.leadership) return;
   const { lastIndex } = state.log;
   const known = followerOf(state, followerId)?.matchIndex ?? 0;
   if (matchIndex <= known && matchIndex < nextIndex && nextIndex <= lastIndex + 1) return;
@@ -248,11 +244,6 @@ function checkProgress(
     `the replication actor of leader ${id} for ${followerId} has matchIndex ${matchIndex} and ` +
       `nextIndex ${nextIndex}; the leader knows of ${known}, and its log ends at ${lastIndex}`,
   );
-}
-
-function isProgress(context: unknown): context is Believed {
-  const { nextIndex, matchIndex } = (context ?? {}) as Partial<Believed>;
-  return typeof nextIndex === 'number' && typeof matchIndex === 'number';
 }
 
 /** Sessions are replicated state (§8): snapshots at one index hold the same ones. Invariant 20. */

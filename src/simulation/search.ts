@@ -4,7 +4,7 @@
  */
 import type { ServerMachine } from '../../machines/server.ts';
 import type { StateMachine } from '../ports/state-machine.ts';
-import { CallText } from './search/call-text.ts';
+import { callLanguage } from './search/call-text.ts';
 import { type Counts, sumOf } from './search/counter.ts';
 import { DirectClients, type ModelOf } from './search/direct-clients.ts';
 import {
@@ -15,7 +15,7 @@ import {
   SeedSearch,
 } from './search/failure.ts';
 import type { FaultKind } from './search/plan.ts';
-import { runPlan, type Violation } from './search/run.ts';
+import { runPlan } from './search/run.ts';
 import { parsePlan } from './search/script.ts';
 import type { RunSettings } from './search/settings.ts';
 import type { Subject } from './search/subject.ts';
@@ -120,10 +120,8 @@ export async function replay<C, R, Q, A, State = unknown>(
 ): Promise<Pick<Failure, 'violation' | 'message'> | null> {
   const searched = subjectOf(subject);
   const result = await runPlan(parsePlan(script, searched.clients), searched);
-  return result.kind === 'report' ? null : fallen(result);
-}
-
-function fallen({ name, message }: Violation): Pick<Failure, 'violation' | 'message'> {
+  if (result.kind === 'report') return null;
+  const { name, message } = result;
   return { violation: name, message: `${name}\n\n${message}` };
 }
 
@@ -132,13 +130,11 @@ function subjectOf<C, R, Q, A, State>(
     Pick<SearchOptions<C, R, Q, A, State>, 'faults' | 'settings'>,
 ): Subject<C, R, Q, A, WorkloadCall<C, Q>> {
   const { stateMachine, workload, model, machine, faults, settings } = options;
-  const text = new CallText<C, Q>(stateMachine().commands);
   return {
     stateMachine,
     clients: {
       draw: (settings, random) => drawWorkload(workload, settings, random),
-      print: (call) => text.print(call),
-      parse: (line) => text.parse(line),
+      ...callLanguage<C, Q>(stateMachine().commands),
       connect: (context) => new DirectClients(context, workload, model),
     },
     ...(machine && { machine }),

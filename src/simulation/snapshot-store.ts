@@ -1,4 +1,5 @@
 /** The snapshot files of a simulated disk: what is complete, and what a crash leaves of the rest. */
+import { concatenated } from '../formats/bytes.ts';
 import {
   decodeHeader,
   headerLength,
@@ -12,9 +13,7 @@ import type { SeededRandom } from './random.ts';
 interface SnapshotFile {
   chunks: Uint8Array[];
   sizeBytes: number;
-  /** Whole and synced: it survives a crash. */
-  isComplete: boolean;
-  /** The how-manieth to become complete; 0 before. */
+  /** The how-manieth to become complete, and so to survive a crash; 0 before. */
   completion: number;
   readers: number;
   isDiscarded: boolean;
@@ -25,7 +24,7 @@ export class SnapshotStore {
   #completions = 0;
 
   isComplete(id: string): boolean {
-    return this.#files.get(id)?.isComplete === true;
+    return (this.#files.get(id)?.completion ?? 0) > 0;
   }
 
   ids(): readonly string[] {
@@ -33,9 +32,17 @@ export class SnapshotStore {
   }
 
   write(id: string, offset: number, bytes: Uint8Array, isLast: boolean): void {
-    if (offset === 0) this.#files.set(id, fresh());
+    if (offset === 0) {
+      this.#files.set(id, {
+        chunks: [],
+        sizeBytes: 0,
+        completion: 0,
+        readers: 0,
+        isDiscarded: false,
+      });
+    }
     const file = this.#files.get(id);
-    if (file === undefined || file.isComplete || file.sizeBytes !== offset) {
+    if (file === undefined || file.completion > 0 || file.sizeBytes !== offset) {
       throw new StorageError(
         `Chunk at ${offset} of snapshot ${id} does not follow what is stored ` +
           `(${file?.sizeBytes ?? 0} bytes): send the chunks in order, from 0`,
@@ -45,7 +52,6 @@ export class SnapshotStore {
     file.sizeBytes += bytes.byteLength;
     if (!isLast) return;
     this.#completions += 1;
-    file.isComplete = true;
     file.completion = this.#completions;
   }
 
@@ -55,12 +61,13 @@ export class SnapshotStore {
     close(): void;
   } {
     const file = this.#files.get(id);
-    if (!file?.isComplete) {
+    if (!file?.completion) {
       throw new StorageError(
         `There is no complete snapshot ${id} to read: take or install it first`,
       );
     }
-    const whole = joined(file);
+    const whole = file.chunks.length === 1 ? file.chunks[0]! : concatenated(file.chunks);
+    file.chunks = [whole];
     let isOpen = true;
     file.readers += 1;
     return {
@@ -101,9 +108,9 @@ export class SnapshotStore {
    * stay, since the write that points at one may follow.
    */
   supersede(idInForce: string): void {
-    const { completion } = this.#files.get(idInForce) ?? fresh();
+    const completion = this.#files.get(idInForce)?.completion ?? 0;
     for (const [id, file] of this.#files) {
-      if (file.isComplete && file.completion < completion) this.discard(id);
+      if (file.completion > 0 && file.completion < completion) this.discard(id);
     }
   }
 
@@ -111,7 +118,7 @@ export class SnapshotStore {
   crash(random: SeededRandom): void {
     for (const [id, file] of this.#files) {
       file.readers = 0;
-      if (file.isComplete && !file.isDiscarded) continue;
+      if (file.completion > 0 && !file.isDiscarded) continue;
       if (random.chance(0.5)) this.#files.delete(id);
       else file.chunks.length = random.below(file.chunks.length + 1);
     }
@@ -125,27 +132,4 @@ export class SnapshotStore {
   #forget(id: string, file: SnapshotFile): void {
     if (this.#files.get(id) === file) this.#files.delete(id);
   }
-}
-
-function fresh(): SnapshotFile {
-  return {
-    chunks: [],
-    sizeBytes: 0,
-    isComplete: false,
-    completion: 0,
-    readers: 0,
-    isDiscarded: false,
-  };
-}
-
-function joined(file: SnapshotFile): Uint8Array {
-  if (file.chunks.length === 1) return file.chunks[0]!;
-  const whole = new Uint8Array(file.sizeBytes);
-  let offset = 0;
-  for (const chunk of file.chunks) {
-    whole.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
-  file.chunks = [whole];
-  return whole;
 }

@@ -61,9 +61,11 @@ function linesOf({ name, meant }: { readonly name: string; readonly meant: Named
   if ((meant.flags & (SymbolFlags.Interface | SymbolFlags.Class)) !== 0) {
     const kind = (meant.flags & SymbolFlags.Class) !== 0 ? 'class' : 'interface';
     const isParameter = ({ flags }: Named) => (flags & SymbolFlags.TypeParameter) !== 0;
-    const members = [...meant.getMembers().values()].filter(
-      (member) => isPublic(member) && !isParameter(member),
-    );
+    const own = [...meant.getMembers().values()];
+    // An interface that only gives another type a name has the members of that type.
+    const all =
+      own.length > 0 ? own : checker.getPropertiesOfType(checker.getDeclaredTypeOfSymbol(meant));
+    const members = all.filter((member) => isPublic(member) && !isParameter(member));
     return [
       `  ${kind} ${name}`,
       ...members.map((member) => `    ${member.name}: ${typeOf(member)}`).sort(),

@@ -1,6 +1,7 @@
 /** What is committed and applied (§5.3, §5.4): invariants 5, 6, 7, 9, 10, 13, 15 and 20. */
 import type { Entry, LogIndex } from '../../../machines/rules/entries.ts';
-import { holdersOf, isOnQuorum, type RefereeContext, type ServerStep, viewOf } from './context.ts';
+import { hasQuorum } from '../../../machines/rules/quorum.ts';
+import { holdersOf, type RefereeContext, type ServerStep, viewOf } from './context.ts';
 import { entryHash } from './prefix-hash.ts';
 import type { ServerView } from './server-view.ts';
 
@@ -105,11 +106,12 @@ function checkQuorumLog(step: ServerStep, committedBefore: LogIndex): void {
     );
   }
   if (prefix === null || !(isFirst || isAdvance)) return;
-  if (isOnQuorum(step, log.configuration, commitIndex, prefix)) return;
+  const holders = holdersOf(step, commitIndex, prefix);
+  if (hasQuorum(log.configuration, holders)) return;
   violate(
     isAdvance ? 'Commit Rule' : 'Quorum Log',
     `server ${view.id} takes ${commitIndex} for committed, but only the disks of ` +
-      `[${holdersOf(step, commitIndex, prefix).join(', ')}] hold it`,
+      `[${holders.join(', ')}] hold it`,
   );
 }
 
@@ -134,11 +136,13 @@ function checkLeadersAreComplete({ view, after, views, history, violate }: Serve
 export function checkStillOnQuorum(view: ServerView, context: RefereeContext): void {
   const index = context.history.lastCommitted;
   const entry = context.history.committed.get(index);
-  if (entry === undefined || isOnQuorum(context, entry.configuration, index, entry.prefix)) return;
+  if (entry === undefined) return;
+  const holders = holdersOf(context, index, entry.prefix);
+  if (hasQuorum(entry.configuration, holders)) return;
   context.violate(
     'Quorum Log',
     `the disk of ${view.id} has lost entries; of the committed prefix through ${index} only ` +
-      `[${holdersOf(context, index, entry.prefix).join(', ')}] hold everything`,
+      `[${holders.join(', ')}] hold everything`,
   );
 }
 

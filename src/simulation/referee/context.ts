@@ -1,7 +1,5 @@
 /** What every check of the referee is given. */
-import type { Configuration } from '../../../machines/rules/configuration.ts';
 import type { LogIndex, ServerId } from '../../../machines/rules/entries.ts';
-import { hasQuorum } from '../../../machines/rules/quorum.ts';
 import type { ServerState } from '../../../machines/rules/state.ts';
 import type { Role } from '../../../machines/server.ts';
 import type { RefereeHistory } from './history.ts';
@@ -46,13 +44,4 @@ export function holdersOf(
   return context.views
     .filter(({ durableLog }) => durableLog.holds(index, prefix))
     .map((view) => view.id);
-}
-
-export function isOnQuorum(
-  context: RefereeContext,
-  configuration: Configuration,
-  index: LogIndex,
-  prefix: PrefixHash,
-): boolean {
-  return hasQuorum(configuration, holdersOf(context, index, prefix));
 }

@@ -10,38 +10,32 @@ import { exactKeys } from '../../checker/exact-key.ts';
 import { plainData } from '../../formats/plain-data.ts';
 import { valueText } from '../../formats/value-text.ts';
 import type { Codec } from '../../ports/state-machine.ts';
-import { numberOf } from './script.ts';
+import { type Language, numberOf } from './script.ts';
 import type { WorkloadCall } from './workload.ts';
 
 const HEX_DIGITS = 16;
 
-export class CallText<Command, Query> {
-  readonly #commands: Codec<Command>;
-  readonly #queries: Codec<Query> = plainData<Query>('query');
-
-  /** @param commands default: plain data, as in logs */
-  constructor(commands: Codec<Command> = plainData<Command>()) {
-    this.#commands = commands;
-  }
-
-  /** @throws TypeError for a query that cannot be written down. */
-  print(call: WorkloadCall<Command, Query>): string {
-    return 'command' in call
-      ? `propose ${call.client} ${textOf(call.command, this.#commands)}`
-      : `query ${call.client} ${textOf(call.query, this.#queries)}`;
-  }
-
-  /** @throws TypeError */
-  parse(line: string): WorkloadCall<Command, Query> {
-    const [, verb = '', number = '', text = ''] = /^(\S+)\s+(\S+)\s+(.*)$/.exec(line) ?? [];
-    if (verb !== 'propose' && verb !== 'query') {
-      throw new TypeError(`there is no step ${line.split(/\s/, 1)[0]}`);
-    }
-    const client = numberOf(number);
-    return verb === 'propose'
-      ? { client, command: read(text, this.#commands) }
-      : { client, query: read(text, this.#queries) };
-  }
+/** @param commands default: plain data, as in logs */
+export function callLanguage<Command, Query>(
+  commands: Codec<Command> = plainData<Command>(),
+): Language<WorkloadCall<Command, Query>> {
+  const queries = plainData<Query>('query');
+  return {
+    print: (call) =>
+      'command' in call
+        ? `propose ${call.client} ${textOf(call.command, commands)}`
+        : `query ${call.client} ${textOf(call.query, queries)}`,
+    parse(line) {
+      const [, verb = '', number = '', text = ''] = /^(\S+)\s+(\S+)\s+(.*)$/.exec(line) ?? [];
+      if (verb !== 'propose' && verb !== 'query') {
+        throw new TypeError(`there is no step ${line.split(/\s/, 1)[0]}`);
+      }
+      const client = numberOf(number);
+      return verb === 'propose'
+        ? { client, command: read(text, commands) }
+        : { client, query: read(text, queries) };
+    },
+  };
 }
 
 function textOf<Value>(value: Value, codec: Codec<Value>): string {

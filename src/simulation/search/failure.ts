@@ -3,7 +3,7 @@ import { drawPlan } from './draw.ts';
 import type { Plan } from './plan.ts';
 import { type RunReport, runPlan, type Violation } from './run.ts';
 import { printPlan } from './script.ts';
-import { type ShrinkOptions, shrink } from './shrink.ts';
+import { Shrinker, type ShrinkOptions } from './shrink.ts';
 import type { Subject } from './subject.ts';
 
 /** A seed that breaks a promise. */
@@ -61,7 +61,9 @@ export class SeedSearch<C, R, Q, A, Call> {
     this.#options.onFailure?.(
       this.#failure(seed, plan, result, ['not shrunk yet'], NOT_SHRUNK_YET),
     );
-    const shrunk = await shrink(plan, result, this.#subject, this.#options);
+    const run = (tried: Plan<Call>) => runPlan(tried, this.#subject);
+    const shrunk = new Shrinker(plan, result, run, this.#options);
+    await shrunk.shrink();
     return this.#failure(seed, shrunk.plan, shrunk.violation, partsOf(shrunk.plan));
   }
 

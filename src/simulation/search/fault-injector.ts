@@ -147,7 +147,9 @@ export class FaultInjector {
       if (leaving === 'lost') this.#context.counter.add('writesLost');
     }
     server.crash(leaving);
-    this.#later(forMs, () => this.#startIfDown(server));
+    this.#later(forMs, () => {
+      if (!server.isRunning) this.#restart(server);
+    });
   }
 
   #shutDown(server: Server, forMs: number): void {
@@ -182,10 +184,6 @@ export class FaultInjector {
       this.#restart(server);
     }
     this.#later(this.#context.settings.operatorMs, () => this.#restartFailed());
-  }
-
-  #startIfDown(server: Server): void {
-    if (!server.isRunning) this.#restart(server);
   }
 
   #restart(server: Server): void {

@@ -1,7 +1,7 @@
 /** The fault model of one directed link in a searched history: loss, repetition, delay, overtaking. */
-import { type MonoTypeOperatorFunction, Observable } from 'rxjs';
+import type { MonoTypeOperatorFunction } from 'rxjs';
 import type { Message } from '../../../machines/rules/messages.ts';
-import type { FaultContext } from '../faults.ts';
+import { delivering, type FaultContext } from '../faults.ts';
 import type { Counter } from './counter.ts';
 import type { RunSettings } from './settings.ts';
 
@@ -20,32 +20,28 @@ export function faultyLink(
   { clock, random }: FaultContext,
 ): MonoTypeOperatorFunction<Message> {
   const { loss, repeats, delayMs, skew, held, heldMs } = settings;
-  return (source) =>
-    new Observable((subscriber) => {
-      let sent = 0;
-      let newest = 0;
-      let inOrderUntil = 0;
-      const deliver = (message: Message, order: number) => {
+  return delivering(() => {
+    let sent = 0;
+    let newest = 0;
+    let inOrderUntil = 0;
+    return (message, arrive) => {
+      sent += 1;
+      const order = sent;
+      const deliver = () => {
         if (order < newest) counter.add('overtakings');
         newest = Math.max(newest, order);
-        subscriber.next(message);
+        arrive(message);
       };
-      const later = (message: Message, order: number) => {
-        const isHeld = random.chance(held);
-        const wait = delayMs * random.next() ** skew + (isHeld ? heldMs * random.next() : 0);
-        const due = isHeld ? clock.now() + wait : Math.max(inOrderUntil, clock.now() + wait);
-        if (!isHeld) inOrderUntil = due;
-        clock.setTimeout(() => deliver(message, order), due - clock.now());
-      };
-      return source.subscribe((message) => {
-        sent += 1;
-        const order = sent;
-        if (!isFaulty()) return deliver(message, order);
-        if (random.chance(loss)) return counter.add('messagesLost');
-        later(message, order);
-        if (!random.chance(repeats)) return;
-        counter.add('duplicatesDelivered');
-        clock.setTimeout(() => subscriber.next(message), REPEAT_MAX_MS * random.next() + delayMs);
-      });
-    });
+      if (!isFaulty()) return deliver();
+      if (random.chance(loss)) return counter.add('messagesLost');
+      const isHeld = random.chance(held);
+      const wait = delayMs * random.next() ** skew + (isHeld ? heldMs * random.next() : 0);
+      const due = isHeld ? clock.now() + wait : Math.max(inOrderUntil, clock.now() + wait);
+      if (!isHeld) inOrderUntil = due;
+      clock.setTimeout(deliver, due - clock.now());
+      if (!random.chance(repeats)) return;
+      counter.add('duplicatesDelivered');
+      clock.setTimeout(() => arrive(message), REPEAT_MAX_MS * random.next() + delayMs);
+    };
+  });
 }

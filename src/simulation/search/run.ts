@@ -110,8 +110,7 @@ function clusterOf<C, R, Q, A, Call>(
       messagesInFlightMax: settings.messagesInFlight,
       entriesPerAppendMax: settings.entriesPerAppend,
     },
-    link: (_from, _to, its) => (source) =>
-      source.pipe(faultyLink(settings, counter, isFaulty, its)),
+    link: (_from, _to, its) => faultyLink(settings, counter, isFaulty, its),
     disk: { writeMs: { minMs: 0.1, maxMs: settings.writeMs }, failure: settings.diskFailure },
     areCrashesNoticed: settings.areCrashesNoticed,
     // Servers that stay slow when the faults have ended need not catch up in time.

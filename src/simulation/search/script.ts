@@ -9,7 +9,7 @@ import type { Clients } from './subject.ts';
 type Words = Readonly<Record<string, string | number>>;
 
 /** How calls are written: clients have a language of their own. */
-type Language<Call> = Pick<Clients<never, unknown, never, unknown, Call>, 'print' | 'parse'>;
+export type Language<Call> = Pick<Clients<never, unknown, never, unknown, Call>, 'print' | 'parse'>;
 
 /** The words behind the verb, in order; all but these are numbers. */
 const GRAMMAR: Readonly<Record<FaultKind, readonly string[]>> = {

@@ -1,7 +1,6 @@
 /** The settings of one searched history: everything about its world that is not a step of its plan. */
 import { idsOf } from '../options.ts';
 
-/** Everything but the seed has a harmless default. */
 export const DEFAULT_SETTINGS = {
   /** Of all chance while it runs. */
   seed: 0,
@@ -50,7 +49,8 @@ export const DEFAULT_SETTINGS = {
   cut: '',
 };
 
-export type RunSettings = Readonly<typeof DEFAULT_SETTINGS>;
+/** Everything but the seed has a harmless default. */
+export interface RunSettings extends Readonly<typeof DEFAULT_SETTINGS> {}
 
 export const SETTING_NAMES = Object.keys(DEFAULT_SETTINGS) as readonly (keyof RunSettings)[];
 

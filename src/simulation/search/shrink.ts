@@ -4,21 +4,14 @@
  * as anything can go.
  */
 import type { Plan } from './plan.ts';
-import { type RunReport, runPlan, type Violation } from './run.ts';
+import type { RunReport, Violation } from './run.ts';
 import { DEFAULT_SETTINGS, leavesMajority, unusualOf } from './settings.ts';
-import type { Subject } from './subject.ts';
 
 const RUNS_MAX = 3_000;
 /** Nobody needs it shorter than this. */
 const LINES_ENOUGH = 3;
 /** A run whose chance falls otherwise may break the same: so many more are tried when nothing else goes. */
 const MORE_SEEDS = [0, 2, 8] as const;
-
-export interface Shrunk<Call> {
-  readonly plan: Plan<Call>;
-  readonly violation: Violation;
-  readonly runs: number;
-}
 
 export interface ShrinkOptions {
   readonly runsMax?: number;
@@ -27,21 +20,11 @@ export interface ShrinkOptions {
 }
 
 /** The same plan and violation give the same result. */
-export async function shrink<C, R, Q, A, Call>(
-  plan: Plan<Call>,
-  violation: Violation,
-  subject: Subject<C, R, Q, A, Call>,
-  options: ShrinkOptions = {},
-): Promise<Shrunk<Call>> {
-  const shrinker = new Shrinker(plan, violation, (tried) => runPlan(tried, subject), options);
-  await shrinker.shrink();
-  return { plan: shrinker.plan, violation: shrinker.violation, runs: shrinker.runs };
-}
-
-class Shrinker<Call> {
+export class Shrinker<Call> {
+  /** The shortest that was found so far. */
   plan: Plan<Call>;
   violation: Violation;
-  runs = 0;
+  #runs = 0;
   #moreSeeds = 0;
   readonly #run: (plan: Plan<Call>) => Promise<RunReport | Violation>;
   readonly #runsMax: number;
@@ -105,8 +88,8 @@ class Shrinker<Call> {
   async #adoptIfBroken(plan: Plan<Call>): Promise<void> {
     if (!leavesMajority(plan.settings)) return;
     for (let more = 0; more <= this.#moreSeeds; more += 1) {
-      if (this.runs >= this.#runsMax || this.#signal?.aborted) return;
-      this.runs += 1;
+      if (this.#runs >= this.#runsMax || this.#signal?.aborted) return;
+      this.#runs += 1;
       const tried = { ...plan, settings: { ...plan.settings, seed: plan.settings.seed + more } };
       const result = await this.#run(tried);
       if (result.kind !== 'violation' || result.name !== this.violation.name) continue;

@@ -21,7 +21,10 @@ export interface Subject<C, R, Q, A, Call> {
 /** How calls are drawn, written down and made. */
 export interface Clients<C, R, Q, A, Call> {
   draw(settings: RunSettings, random: SeededRandom): readonly CallAt<Call>[];
-  /** One line that begins with a word that no setting and no fault has as its name. */
+  /**
+   * One line that begins with a word that no setting and no fault has as its name.
+   * @throws TypeError for a call that cannot be written down
+   */
   print(call: Call): string;
   /** What `print` gave. @throws TypeError that says what is wrong */
   parse(line: string): Call;
