@@ -2,18 +2,16 @@
  * A statechart as plain data, read from a machine: what the diagrams and the tables are drawn from.
  * Nothing is evaluated; guards, actions and delays are known by their names.
  */
-import { type Placed, stateIdOf, type Trigger, transitionId, triggerOf } from './ids.ts';
+import type { AnyStateNode, AnyTransitionDefinition } from 'xstate';
+import { stateIdOf, type Trigger, transitionId, triggerOf } from './ids.ts';
 import {
   actionNamesOf,
   actionParamsOf,
   guardNameOf,
   guardParamsOf,
   INLINE,
-  type InvokedLike,
   invokedNames,
-  type NodeLike,
   plainEventName,
-  type Routed,
   routeOf,
   StateNames,
 } from './names.ts';
@@ -75,43 +73,18 @@ export interface ChartState {
   readonly states: readonly ChartState[];
 }
 
-/** What is read of a machine's state: the part of XState's `StateNode` that is of interest here. */
-export interface StateLike extends NodeLike {
-  readonly key: string;
-  readonly type: string;
-  readonly history?: 'shallow' | 'deep' | boolean | undefined;
-  readonly config?: { readonly target?: unknown } | undefined;
-  readonly initial?: { readonly target?: readonly Placed[] | undefined };
-  readonly entry: readonly unknown[];
-  readonly exit: readonly unknown[];
-  readonly invoke: readonly InvokedLike[];
-  readonly description?: string | undefined;
-  readonly tags: readonly string[];
-  readonly transitions: ReadonlyMap<string, readonly TransitionLike[]>;
-  readonly always?: readonly TransitionLike[] | undefined;
-  readonly after: readonly { readonly eventType: string; readonly delay?: unknown }[];
-  readonly states: Readonly<Record<string, StateLike>>;
-}
-
-interface TransitionLike {
-  readonly guard?: unknown;
-  readonly actions: readonly unknown[];
-  readonly target?: readonly (Placed & Routed)[] | undefined;
-  readonly reenter: boolean;
-}
-
 /** Reads a machine of XState; nothing in it is run. */
-export function chartOf(machine: StateLike | { readonly root: StateLike }): ChartState {
+export function chartOf(machine: AnyStateNode | { readonly root: AnyStateNode }): ChartState {
   const root = 'root' in machine ? machine.root : machine;
   return stateOf(root, new StateNames(root));
 }
 
-function stateOf(state: StateLike, names: StateNames): ChartState {
+function stateOf(state: AnyStateNode, names: StateNames): ChartState {
   const initial = state.initial?.target?.[0];
   return {
     id: stateIdOf(state),
     key: state.key,
-    kind: state.type as ChartState['kind'],
+    kind: state.type,
     initial: state.type === 'compound' && initial !== undefined ? stateIdOf(initial) : null,
     entry: actionNamesOf(state.entry),
     entryParams: actionParamsOf(state.entry),
@@ -126,7 +99,7 @@ function stateOf(state: StateLike, names: StateNames): ChartState {
   };
 }
 
-function historyOf(state: StateLike, names: StateNames): ChartState['history'] {
+function historyOf(state: AnyStateNode, names: StateNames): ChartState['history'] {
   const { type, history, config } = state;
   if (type !== 'history') return null;
   const targets = [config?.target ?? []].flat().filter((target) => typeof target === 'string');
@@ -134,7 +107,7 @@ function historyOf(state: StateLike, names: StateNames): ChartState['history'] {
   return { isDeep: history === 'deep', otherwise: paths.join(' and ') };
 }
 
-function arrowsOf(state: StateLike, names: StateNames): readonly Arrow[] {
+function arrowsOf(state: AnyStateNode, names: StateNames): readonly Arrow[] {
   const arrows: Arrow[] = [];
   for (const [type, rivals] of state.transitions) {
     const trigger = triggerOf(state, type);
@@ -147,8 +120,8 @@ function arrowsOf(state: StateLike, names: StateNames): readonly Arrow[] {
 }
 
 function arrowOf(
-  state: StateLike,
-  transition: TransitionLike,
+  state: AnyStateNode,
+  transition: AnyTransitionDefinition,
   trigger: Trigger,
   position: number,
   names: StateNames,

@@ -5,6 +5,7 @@
  * source, what triggers it and its position among its rivals (`server.follower/RequestVote/0`,
  * `server.candidate.vote/always/0`, `server.follower.following/after.electionTimeoutMin/0`).
  */
+import type { AnyStateNode, AnyTransitionDefinition } from 'xstate';
 
 /** What triggers a transition: an event, a delay that has passed, or nothing at all. */
 export type Trigger =
@@ -12,33 +13,10 @@ export type Trigger =
   | { readonly kind: 'delay'; readonly name: string }
   | { readonly kind: 'always' };
 
-/** What of XState's `StateNode` makes a state's id. */
-export interface Placed {
-  readonly machine: { readonly id: string };
-  readonly path: readonly string[];
-}
-
-/** The part of it that is asked for the id of a transition. */
-interface SourceLike extends Placed {
-  readonly transitions: ReadonlyMap<string, readonly unknown[]>;
-  readonly always?: readonly unknown[] | undefined;
-  readonly after: readonly { readonly eventType: string; readonly delay?: unknown }[];
-}
-
-/** The part of XState's `TransitionDefinition` that is asked here. */
-interface DefinitionLike {
-  readonly source: SourceLike;
-  readonly eventType: string;
-}
-
-interface NodeLike extends Placed {
-  readonly states: Readonly<Record<string, NodeLike>>;
-}
-
 /**
  * The id of a state in charts and pictures: the machine’s id and the keys to it, joined by dots.
  */
-export function stateIdOf({ machine, path }: Placed): string {
+export function stateIdOf({ machine, path }: Pick<AnyStateNode, 'machine' | 'path'>): string {
   return [machine.id, ...path.map(escapedKey)].join('.');
 }
 
@@ -85,7 +63,7 @@ export function transitionIdsOf(definitions: readonly unknown[]): readonly strin
 }
 
 /** Whether an event's type stands for a delay of that state, and for which. */
-export function triggerOf({ after }: Pick<SourceLike, 'after'>, eventType: string): Trigger {
+export function triggerOf({ after }: AnyStateNode, eventType: string): Trigger {
   const delayed = after.find((each) => each.eventType === eventType);
   if (delayed === undefined) return { kind: 'event', name: eventType };
   return { kind: 'delay', name: String(delayed.delay) };
@@ -93,10 +71,10 @@ export function triggerOf({ after }: Pick<SourceLike, 'after'>, eventType: strin
 
 /** The ids of all states that are active, outermost first, for a snapshot's `value`. */
 export function activeStateIds(
-  machine: { readonly root: NodeLike },
+  machine: { readonly root: AnyStateNode },
   value: unknown,
 ): readonly string[] {
-  const active = (state: NodeLike, inside: unknown): string[] => {
+  const active = (state: AnyStateNode, inside: unknown): string[] => {
     const entries = typeof inside === 'string' ? [[inside, {}] as const] : entriesOf(inside);
     return [
       stateIdOf(state),
@@ -120,8 +98,8 @@ function wordOf(trigger: Trigger): string {
   return /^(?:always$|after\.|on\.)/.test(trigger.name) ? `on.${trigger.name}` : trigger.name;
 }
 
-function isDefinition(value: unknown): value is DefinitionLike {
+function isDefinition(value: unknown): value is AnyTransitionDefinition {
   if (typeof value !== 'object' || value === null) return false;
-  const { source, eventType } = value as Partial<DefinitionLike>;
+  const { source, eventType } = value as Partial<AnyTransitionDefinition>;
   return typeof source === 'object' && source !== null && typeof eventType === 'string';
 }

@@ -2,7 +2,8 @@
  * The door `statecraft/diagram`: pictures and tables of any XState machine, and the ids in them.
  * ELK, which gives pictures their layout, is loaded when the first one is asked for.
  */
-import { type ChartState, chartOf, type StateLike } from './chart.ts';
+import type { AnyStateNode } from 'xstate';
+import { type ChartState, chartOf } from './chart.ts';
 import type { LaidOutChart } from './laid-out.ts';
 import * as layout from './layout.ts';
 import { stateDiagram } from './state-diagram.ts';
@@ -32,7 +33,7 @@ export type { LayoutOptions } from './layout.ts';
 export { chartOf };
 
 /** A machine of XState, or the chart that was read from one. */
-export type Drawable = { readonly root: StateLike } | ChartState;
+export type Drawable = { readonly root: AnyStateNode } | ChartState;
 
 function chartFrom(drawable: Drawable): ChartState {
   return 'root' in drawable ? chartOf(drawable) : drawable;

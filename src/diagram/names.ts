@@ -1,5 +1,6 @@
 /** What states, events, guards and actions are called in a picture. */
-import { escapedKey, type Placed, stateIdOf } from './ids.ts';
+import type { AnyStateNode, AnyTransitionDefinition } from 'xstate';
+import { escapedKey, stateIdOf } from './ids.ts';
 
 /** What stands for a guard or an action that was given as a function without a name. */
 export const INLINE = '(inline)';
@@ -94,18 +95,11 @@ function keepsTime(action: unknown): boolean {
   return [id, sendId].some((name) => typeof name === 'string' && name.startsWith('xstate.after.'));
 }
 
-/** The part of XState's `StateNode` that is needed to find a state. */
-export interface NodeLike extends Placed {
-  /** XState's own: the one that the author gave it, or its place. */
-  readonly id?: string;
-  readonly states: Readonly<Record<string, NodeLike>>;
-}
-
 export class StateNames {
-  readonly #nodes: readonly NodeLike[];
+  readonly #nodes: readonly AnyStateNode[];
   readonly #names: ReadonlyMap<string, string>;
 
-  constructor(root: NodeLike) {
+  constructor(root: AnyStateNode) {
     this.#nodes = nodesWithin(root);
     const suffixes = this.#nodes.map(suffixesOf);
     const uses = new Map<string, number>();
@@ -120,15 +114,15 @@ export class StateNames {
   }
 
   /** Its key; where others have the same one, as many of the keys around it as are needed. */
-  nameOf(node: Placed): string {
+  nameOf(node: AnyStateNode): string {
     const id = stateIdOf(node);
     return this.#names.get(id) ?? id;
   }
 
   /** The path, from the root on, of what a state names as a target beside it; null if none is. */
-  pathBeside({ machine, path }: Placed, target: string): string | null {
+  pathBeside({ machine, path }: AnyStateNode, target: string): string | null {
     const [first = '', ...rest] = target.split(/(?<!\\)\./);
-    const named = this.#nodes.find(({ id = '' }) => `#${escapedKey(id)}` === first);
+    const named = this.#nodes.find(({ id }) => `#${escapedKey(id)}` === first);
     const id =
       named === undefined
         ? `${stateIdOf({ machine, path: path.slice(0, -1) })}.${target}`
@@ -138,32 +132,14 @@ export class StateNames {
   }
 }
 
-function nodesWithin(node: NodeLike): readonly NodeLike[] {
+function nodesWithin(node: AnyStateNode): readonly AnyStateNode[] {
   return [node, ...Object.values(node.states).flatMap(nodesWithin)];
 }
 
 /** `vote`, `candidate.vote`, `server.candidate.vote`. */
-function suffixesOf({ machine, path }: Placed): readonly string[] {
+function suffixesOf({ machine, path }: AnyStateNode): readonly string[] {
   const keys = [machine.id, ...path];
   return keys.map((_, at) => keys.slice(keys.length - 1 - at).join('.'));
-}
-
-/** The part of XState's `InvokeDefinition` that gives an actor its name. */
-export interface InvokedLike {
-  readonly id: string;
-  readonly src: unknown;
-}
-
-/** What a state says of being entered by `route`. */
-export interface Routed {
-  readonly config?:
-    | { readonly id?: unknown; readonly route?: { readonly guard?: unknown } | undefined }
-    | undefined;
-}
-
-interface Hearing {
-  readonly id?: string;
-  readonly invoke: readonly InvokedLike[];
 }
 
 /** XState's own names for what an author writes as `route`, `onDone`, `onError` and `onSnapshot`. */
@@ -176,8 +152,8 @@ const ofActors = [
 ];
 
 /** `onDone`, or `onDone load` with the actor's name; any other event by its type. */
-export function plainEventName({ id, invoke }: Hearing, type: string): string {
-  if (id !== undefined && type === `xstate.done.state.${id}`) return 'onDone';
+export function plainEventName({ id, invoke }: AnyStateNode, type: string): string {
+  if (type === `xstate.done.state.${id}`) return 'onDone';
   for (const { prefix, word } of ofActors) {
     const at = invoke.findIndex((each) => type === prefix + each.id);
     if (at !== -1) return `${word} ${invokedNames(invoke)[at]}`;
@@ -189,7 +165,7 @@ export function plainEventName({ id, invoke }: Hearing, type: string): string {
  * Actors by their sources' names, and by their own ids where the source is code. Several of one name
  * in a state have their ids, if they were given any, or their numbers behind.
  */
-export function invokedNames(invoke: readonly InvokedLike[]): readonly string[] {
+export function invokedNames(invoke: AnyStateNode['invoke']): readonly string[] {
   const names = invoke.map(({ id, src }) => {
     if (typeof src === 'string' && !src.startsWith('xstate.')) return src;
     return isMadeUp(id) ? INLINE : id;
@@ -209,7 +185,7 @@ function isMadeUp(id: string): boolean {
 /** `route #settings`, and its author's guard alone; null if it is not a route. */
 export function routeOf(
   type: string,
-  target: readonly Routed[] | undefined,
+  target: AnyTransitionDefinition['target'],
 ): { readonly name: string; readonly guard: unknown } | null {
   const { id, route } = target?.[0]?.config ?? {};
   if (type !== ROUTE || route === undefined || typeof id !== 'string') return null;

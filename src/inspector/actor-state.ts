@@ -1,4 +1,5 @@
 /** What a snapshot says of its actor, whatever kind of actor it is. */
+import type { AnyMachineSnapshot } from 'xstate';
 import { activeStateIds } from '../diagram/ids.ts';
 import { toPreview } from './preview.ts';
 import type { FailedRecord, StateValue, StoppedRecord } from './protocol.ts';
@@ -10,24 +11,17 @@ export interface ActorState {
   readonly context: unknown;
 }
 
-interface SnapshotLike {
-  readonly status?: unknown;
-  readonly output?: unknown;
-  readonly error?: unknown;
-  readonly context?: unknown;
-  readonly value?: StateValue;
-  /** Of machines only. */
-  readonly machine?: Parameters<typeof activeStateIds>[0];
-}
+/** What is no machine has no `machine` and no `value`. */
+type AnySnapshot = Partial<AnyMachineSnapshot>;
 
 export function actorStateOf(snapshot: unknown): ActorState {
-  const { context, machine } = snapshot as SnapshotLike;
+  const { context, machine } = snapshot as AnySnapshot;
   const value = stateValueOf(snapshot);
   return { value, active: machine === undefined ? [] : activeStateIds(machine, value), context };
 }
 
 export function stateValueOf(snapshot: unknown): StateValue {
-  const { value = null, machine } = snapshot as SnapshotLike;
+  const { value = null, machine } = snapshot as AnySnapshot;
   return machine === undefined ? null : value;
 }
 
@@ -41,7 +35,7 @@ type End =
 
 /** How it has ended, or null while it goes on. */
 export function endOf(snapshot: unknown): End | null {
-  const { status, output, error } = snapshot as SnapshotLike;
+  const { status, output, error } = snapshot as AnySnapshot;
   if (status === 'done' || status === 'stopped') {
     return { type: 'stopped', status, output: toPreview(output) };
   }

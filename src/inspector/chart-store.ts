@@ -2,19 +2,14 @@
  * Names and charts of the user's own machines. A chart is laid out in the background when a page first
  * meets an actor of the machine, and sent when it is ready.
  */
-import { chartOf, type StateLike } from '../diagram/chart.ts';
+import type { AnyStateMachine } from 'xstate';
+import { chartOf } from '../diagram/chart.ts';
 import type { ChartRecord, Readable } from './protocol.ts';
 
 interface Machine {
   readonly name: string;
   /** Null when it cannot be drawn: its states are shown by their names then. */
   readonly chart: Promise<Readable | null>;
-}
-
-interface MachineLogic {
-  /** The same for all that `provide` makes of a machine. */
-  readonly config: object;
-  readonly root: StateLike;
 }
 
 export class ChartStore {
@@ -24,9 +19,10 @@ export class ChartStore {
   /** Of two machines with one id the second has a number. '' if it is not a machine. */
   nameOf(logic: unknown, tell: (record: ChartRecord) => void): string {
     if (!isMachine(logic)) return '';
+    // The same for all that `provide` makes of a machine.
     let machine = this.#machines.get(logic.config);
     if (machine === undefined) {
-      machine = { name: this.#newName(logic.root.machine.id), chart: pictureOf(logic.root) };
+      machine = { name: this.#newName(logic.root.machine.id), chart: pictureOf(logic) };
       this.#machines.set(logic.config, machine);
     }
     const { name } = machine;
@@ -44,16 +40,16 @@ export class ChartStore {
   }
 }
 
-function isMachine(logic: unknown): logic is MachineLogic {
+function isMachine(logic: unknown): logic is AnyStateMachine {
   if (typeof logic !== 'object' || logic === null) return false;
   const { config, root } = logic as { config?: unknown; root?: { transitions?: unknown } };
   return typeof config === 'object' && config !== null && root?.transitions instanceof Map;
 }
 
-async function pictureOf(root: StateLike): Promise<Readable | null> {
+async function pictureOf(machine: AnyStateMachine): Promise<Readable | null> {
   try {
     const { layOutChart: layOut } = await import('../diagram/layout.ts');
-    return (await layOut(chartOf({ root }))) as unknown as Readable;
+    return (await layOut(chartOf(machine))) as unknown as Readable;
   } catch {
     return null;
   }
