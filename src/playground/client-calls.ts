@@ -25,9 +25,7 @@ export class ClientCalls {
   begin(action: ClientAction): void {
     this.#count += 1;
     const number = this.#count;
-    const startedAtMs = this.#cluster.clock.now();
-    const call = { number, action, startedAtMs, outcome: null, settledAtMs: null };
-    this.#calls = [...this.#calls, call].slice(-CALLS_MAX);
+    this.#calls = [...this.#calls, { number, action, outcome: null }].slice(-CALLS_MAX);
     this.#make(action).then((outcome) => this.#settle(number, outcome));
   }
 
@@ -39,10 +37,9 @@ export class ClientCalls {
   }
 
   #settle(number: number, outcome: Outcome<KeyValueResult | KeyValueAnswer>): void {
-    const settledAtMs = this.#cluster.clock.now();
     const text = outcome.outcome === 'applied' ? { text: textOf(outcome.result) } : {};
     this.#calls = this.#calls.map((call) =>
-      call.number === number ? { ...call, outcome: { ...outcome, ...text }, settledAtMs } : call,
+      call.number === number ? { ...call, outcome: { ...outcome, ...text } } : call,
     );
   }
 }

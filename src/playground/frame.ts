@@ -10,7 +10,7 @@ import type { Role } from '../../machines/server.ts';
 import type { FeedFact } from '../feed/feed-fact.ts';
 import type { Outcome } from '../ports/outcome.ts';
 import type { DeliveryOutcome, Flight, RefereeCounts, RunningTimer } from '../simulation/index.ts';
-import type { Action } from './action.ts';
+import type { Action, ClientAction } from './action.ts';
 
 export type { Flight, RunningTimer as Timer } from '../simulation/index.ts';
 
@@ -90,11 +90,9 @@ export interface NetworkCuts {
 
 export interface ClientCall {
   readonly number: number;
-  readonly action: Action;
-  readonly startedAtMs: number;
+  readonly action: ClientAction;
   /** Null until it has settled; the text is the value read, or what a write gave. */
   readonly outcome: (Outcome<unknown> & { readonly text?: string }) | null;
-  readonly settledAtMs: number | null;
 }
 
 export interface Taken {

@@ -67,7 +67,7 @@ export function factsOfCalls(
   if (calls === before) return [];
   return calls.flatMap((call) => {
     const { action, outcome } = call;
-    if (outcome === null || before.includes(call) || !('key' in action)) return [];
+    if (outcome === null || before.includes(call)) return [];
     const told = { call: callWords(action), isRead: action.type === 'get', outcome };
     return [feedFact(action.server, { kind: 'settledCall', ...told })];
   });

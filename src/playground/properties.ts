@@ -1,15 +1,17 @@
 /** The five properties of Figure 3, as the referee has found them up to a frame. */
 import type { Frame } from './frame.ts';
 
-export type PropertyName =
-  | 'Election Safety'
-  | 'Leader Append-Only'
-  | 'Log Matching'
-  | 'Leader Completeness'
-  | 'State Machine Safety';
+const SAYS = {
+  'Election Safety': 'at most one leader for each term',
+  'Leader Append-Only': 'a leader never overwrites or removes its entries',
+  'Log Matching': 'an entry of one index and term has one past',
+  'Leader Completeness': 'what is committed is in the logs of all later leaders',
+  'State Machine Safety': 'no two servers apply different entries at one index',
+} as const;
 
 export interface PropertyState {
-  readonly name: PropertyName;
+  readonly name: string;
+  readonly says: string;
   readonly section: string;
   /** What fell, with the numbers; null while it holds. */
   readonly violation: string | null;
@@ -19,8 +21,9 @@ export interface PropertyState {
 
 export function propertiesOf({ checks, violation }: Frame): readonly PropertyState[] {
   const { termsLed, leaderSteps, entriesMatched, leadersCompared, entriesApplied } = checks;
-  const state = (name: PropertyName, section: string, checked: string): PropertyState => ({
+  const state = (name: keyof typeof SAYS, section: string, checked: string): PropertyState => ({
     name,
+    says: SAYS[name],
     section,
     violation: violation?.invariant === name ? violation.sentence : null,
     checked,

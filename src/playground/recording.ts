@@ -4,10 +4,10 @@
  * new one. That gives the same frames, since the same script gives the same run.
  */
 import type { ServerMachine } from '../../machines/server.ts';
+import { SerialQueue } from '../host/serial-queue.ts';
 import { lowestWhere } from '../pages/lowest-where.ts';
 import { type Action, problemOf } from './action.ts';
 import type { Frame } from './frame.ts';
-import { InOrder } from './in-order.ts';
 import type { Script } from './script.ts';
 import { RunTimeline } from './timeline.ts';
 import { type Setting, World } from './world.ts';
@@ -24,11 +24,8 @@ export interface RecordingOptions {
 /** Told while events are played again. */
 export type OnProgress = (events: number, of: number) => void;
 
-/** What became of an action; history was forked when something was lost by it. */
-export type Acted =
-  | { readonly frame: Frame; readonly lostEvents: number; readonly lostActions: number }
-  /** It was not done. */
-  | { readonly problem: string };
+/** What became of an action: its frame, or why it was not done. */
+export type Acted = { readonly frame: Frame } | { readonly problem: string };
 
 const FRAMES_MAX = 20_000;
 /** Around a frame that is recalled its neighbours are kept too. */
@@ -43,7 +40,7 @@ export class Recording {
   #world: World;
   #kept: Frame[] = [];
   #recalled: readonly Frame[] = [];
-  readonly #jobs = new InOrder();
+  readonly #jobs = new SerialQueue();
 
   private constructor(script: Script, options: RecordingOptions, world: World) {
     this.#script = script;
@@ -109,15 +106,17 @@ export class Recording {
   }
 
   /** Does it as event `after + 1`. What was recorded or in store from there on is gone. */
-  act(after: number, action: Action, onProgress?: OnProgress): Promise<Acted> {
-    return this.#jobs.add(() => this.#act(after, action, onProgress));
+  act(after: number, action: Action): Promise<Acted> {
+    return this.#jobs.add(() => this.#act(after, action));
   }
 
   /** A frame that may be no longer kept: the script is played again up to it. */
   recall(number: number, onProgress?: OnProgress): Promise<Frame> {
     return this.#jobs.add(async () => {
       if (number < this.first && this.#recalledAt(number) === undefined) {
-        await this.#play(number, onProgress);
+        const from = Math.max(0, number - RECALLED_BEFORE);
+        const through = Math.min(this.first - 1, number + RECALLED_AFTER);
+        this.#recalled = (await this.#replay(this.#script, from, through, onProgress)).frames;
       }
       return this.frame(number);
     });
@@ -131,57 +130,47 @@ export class Recording {
     return this.#keep(this.#world.frame(last.number + 1, action, last));
   }
 
-  async #act(after: number, action: Action, onProgress?: OnProgress): Promise<Acted> {
+  async #act(after: number, action: Action): Promise<Acted> {
     if (!Number.isInteger(after) || after < 0 || after > this.length) {
       return { problem: `There is no event ${after} yet: the last one is ${this.length}` };
     }
     const problem = problemOf(action, this.#script.servers);
     if (problem !== null) return { problem: `This cannot be done: ${problem}` };
-    const lostEvents = this.length - after;
-    if (lostEvents === 0 && this.#world.isOver) {
+    const isPast = after < this.length;
+    if (!isPast && this.#world.isOver) {
       return { problem: `The run has ended with event ${after}: go back before it to act` };
     }
     const past = this.#script.actions.filter((each) => each.after < after);
-    const lostActions = this.#script.actions.length - past.length;
     // Until then the script is the old one, whole: somebody may leave the run meanwhile.
     const script = { ...this.#script, actions: past };
-    if (lostEvents > 0) await this.#goBack(script, after, onProgress);
+    if (isPast) await this.#goBack(script, after);
     this.#script = { ...script, actions: [...past, { after, action }] };
     await this.#world.act(action);
-    const frame = this.#keep(this.#world.frame(after + 1, action, this.last));
-    return { frame, lostEvents, lostActions };
+    return { frame: this.#keep(this.#world.frame(after + 1, action, this.last)) };
   }
 
-  /** A new world that stands after that event. */
-  async #goBack(script: Script, event: number, onProgress?: OnProgress): Promise<void> {
-    const world = await begun(script, this.#options);
-    for (let number = 0; number < event; number += 1) {
-      await happen(world, script, number);
-      if (number % PROGRESS_EVERY === 0) onProgress?.(number, event);
-      if (number + 1 < event) world.pass();
-    }
+  /** A new world takes the place of the present one: it stands after that event. */
+  async #goBack(script: Script, event: number): Promise<void> {
+    const { world, frames } = await this.#replay(script, event, event);
     const isKept = event >= this.first;
-    const frame = isKept ? this.frame(event) : world.frame(event, null, undefined);
-    world.pass();
     this.#world = world;
     this.timeline.truncate(event);
-    this.#kept = isKept ? this.#kept.slice(0, event - this.first + 1) : [frame];
+    this.#kept = isKept ? this.#kept.slice(0, event - this.first + 1) : frames;
     this.#recalled = this.#recalled.filter(({ number }) => number < event);
   }
 
-  async #play(around: number, onProgress?: OnProgress): Promise<void> {
-    const world = await begun(this.#script, this.#options);
-    const from = Math.max(0, around - RECALLED_BEFORE);
-    const through = Math.min(this.first - 1, around + RECALLED_AFTER);
+  /** Plays the script again in a new world; only the frames of those events are made. */
+  async #replay(script: Script, from: number, through: number, onProgress?: OnProgress) {
+    const world = await begun(script, this.#options);
     const frames: Frame[] = from === 0 ? [world.frame(0, null, undefined)] : [];
     for (let number = 0; number < through; number += 1) {
-      await happen(world, this.#script, number);
+      await happen(world, script, number);
       if (number % PROGRESS_EVERY === 0) onProgress?.(number, through);
-      const action = actionAfter(this.#script, number);
+      const action = actionAfter(script, number);
       if (number + 1 < from) world.pass();
       else frames.push(world.frame(number + 1, action, frames.at(-1)));
     }
-    this.#recalled = frames;
+    return { world, frames };
   }
 
   #recalledAt(number: number): Frame | undefined {

@@ -1,5 +1,5 @@
 /** The run at a glance: which term when, and the events worth a mark. Grows with each frame. */
-import type { LogIndex, ServerId, Term } from '../../machines/rules/entries.ts';
+import type { LogIndex, Term } from '../../machines/rules/entries.ts';
 import { lowestWhere } from '../pages/lowest-where.ts';
 import type { Frame, ServerFrame } from './frame.ts';
 
@@ -9,15 +9,12 @@ export interface TermSpan {
   readonly term: Term;
 }
 
-export type TimelineMark =
-  | {
-      readonly kind: 'election';
-      readonly at: number;
-      readonly server: ServerId;
-      readonly term: Term;
-    }
-  | { readonly kind: 'crash'; readonly at: number; readonly server: ServerId }
-  | { readonly kind: 'commit'; readonly at: number; readonly index: LogIndex };
+export interface TimelineMark {
+  readonly kind: 'election' | 'crash' | 'commit';
+  readonly at: number;
+  /** Of a commit: through which entry. */
+  readonly index?: LogIndex;
+}
 
 export class RunTimeline {
   readonly #times: number[] = [];
@@ -68,11 +65,11 @@ export class RunTimeline {
 
   #mark(server: ServerFrame, before: ServerFrame | undefined, at: number): void {
     if (server === before || before === undefined) return;
-    const { id, role, currentTerm: term } = server;
+    const { role, currentTerm: term } = server;
     const hasLed = before.role === 'leader' && before.currentTerm === term;
-    if (role === 'leader' && !hasLed) this.#marks.push({ kind: 'election', at, server: id, term });
+    if (role === 'leader' && !hasLed) this.#marks.push({ kind: 'election', at });
     if (server.condition === 'down' && before.condition !== 'down') {
-      this.#marks.push({ kind: 'crash', at, server: id });
+      this.#marks.push({ kind: 'crash', at });
     }
   }
 

@@ -3,9 +3,9 @@
  * are recorded as their time comes, so that nothing is lost by acting now.
  */
 import { batch, computed, signal } from '@preact/signals';
+import { SerialQueue } from '../../host/serial-queue.ts';
 import type { Action } from '../action.ts';
 import type { Frame } from '../frame.ts';
-import { InOrder } from '../in-order.ts';
 import type { Recording } from '../recording.ts';
 import type { Script } from '../script.ts';
 
@@ -43,7 +43,7 @@ export class Player {
   /** Where playing stops by itself. */
   stops: readonly number[] = [];
   readonly #isAtEnd = signal(false);
-  readonly #moves = new InOrder();
+  readonly #moves = new SerialQueue();
   /** Where virtual time would be if everything due had been recorded. */
   #goalMs = 0;
   #isRecording = false;
@@ -125,7 +125,7 @@ export class Player {
 
   /** When everything asked for before has been done. */
   settled(): Promise<void> {
-    return this.#moves.add(async () => undefined);
+    return this.#moves.idle();
   }
 
   /** One move after the other: keys may come faster than a past is played again. */

@@ -11,11 +11,7 @@ import {
 } from '../scenarios/index.ts';
 import type { Script, ScriptedAction } from '../script.ts';
 
-export interface RunChoice {
-  readonly scenario: string | null;
-  readonly servers: number;
-  readonly seed: number;
-}
+export type RunChoice = Omit<Script, 'actions'>;
 
 export interface LoadedRun {
   readonly recording: Recording;
@@ -29,10 +25,6 @@ export interface Bookmark extends RunLink {
 }
 
 export const USUAL_CHOICE: RunChoice = { scenario: null, servers: 5, seed: 2 };
-
-export function choiceOf({ scenario, servers, seed }: Script): RunChoice {
-  return { scenario, servers, seed };
-}
 
 /** From its beginning; with all of the story if it tells one. */
 export async function begin(choice: RunChoice, onProgress?: OnProgress): Promise<LoadedRun> {

@@ -1,6 +1,6 @@
 /** What one can do to a server: each with its words, its key, and why not if not. */
 import type { ServerId } from '../../../machines/rules/entries.ts';
-import type { Action } from '../action.ts';
+import type { Action, ServerVerb } from '../action.ts';
 import type { Frame, ServerFrame } from '../frame.ts';
 import { groupsOf, isWhole } from './cuts.ts';
 
@@ -30,9 +30,7 @@ function running({ id, condition }: ServerFrame): string | null {
     : `${id} is paused: resume it first.`;
 }
 
-type PlainAction = 'timeOut' | 'pause' | 'resume' | 'crash' | 'stop' | 'restart' | 'takeSnapshot';
-
-function ofServer(type: PlainAction): ActionChoice['action'] {
+function ofServer(type: ServerVerb): ActionChoice['action'] {
   return ({ id: server }) => ({ type, server });
 }
 

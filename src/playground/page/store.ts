@@ -15,7 +15,6 @@ import { RenderLoop } from './render-loop.ts';
 import {
   type Bookmark,
   begin,
-  choiceOf,
   type LoadedRun,
   ownActions,
   progressOf,
@@ -102,7 +101,7 @@ export class PlaygroundStore {
   });
   /** Of the run that is shown, or will be. */
   readonly choice = computed(
-    () => this.latest.choice.value ?? choiceOf(this.player.recording.value.script),
+    (): RunChoice => this.latest.choice.value ?? this.player.recording.value.script,
   );
 
   private constructor(run: LoadedRun) {
@@ -184,7 +183,7 @@ export class PlaygroundStore {
     }
     this.player.pause();
     const run = await this.#turnTo(
-      choiceOf(link.script),
+      link.script,
       (onProgress) => runAt(link, onProgress),
       (show) => show(),
     );
@@ -229,7 +228,7 @@ export class PlaygroundStore {
     }
     const { script, after: at, lost } = fork;
     const make: Make = (onProgress) => runAt({ script, at, through: at + lost }, onProgress);
-    await this.#turnTo(choiceOf(script), make, this.turn);
+    await this.#turnTo(script, make, this.turn);
   }
 
   /** What one sees, to come back to. */

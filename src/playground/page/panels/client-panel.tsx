@@ -3,8 +3,7 @@
 import { useSignal } from '@preact/signals';
 import { bound, Memo, Select, TextField } from '../../../pages/controls.tsx';
 import type { UnknownReason } from '../../../ports/outcome.ts';
-import type { Action } from '../../action.ts';
-import { KEY_BYTES_MAX, VALUE_BYTES_MAX } from '../../action.ts';
+import { callWords, KEY_BYTES_MAX, VALUE_BYTES_MAX } from '../../action.ts';
 import type { ClientCall } from '../../frame.ts';
 import { currentLeader } from '../frame-facts.ts';
 import type { OfFrame } from '../store.ts';
@@ -85,7 +84,7 @@ function callsOf(calls: readonly ClientCall[]) {
         .toReversed()
         .map(({ number, action, outcome }) => (
           <li key={number}>
-            <span class="call-what">{callWords(action)}</span>
+            <span class="call-what">{`${callWords(action)} at ${action.server}`}</span>
             <span class={`call-outcome is-${outcome?.outcome ?? 'open'}`}>
               {outcomeWords(outcome)}
             </span>
@@ -93,19 +92,6 @@ function callsOf(calls: readonly ClientCall[]) {
         ))}
     </ol>
   );
-}
-
-function callWords(action: Action): string {
-  switch (action.type) {
-    case 'put':
-      return `put ${action.key} = ${action.value} at ${action.server}`;
-    case 'append':
-      return `append ${action.value} to ${action.key} at ${action.server}`;
-    case 'get':
-      return `get ${action.key} at ${action.server}`;
-    default:
-      return action.type;
-  }
 }
 
 const DOUBTS: Readonly<Record<UnknownReason, string>> = {

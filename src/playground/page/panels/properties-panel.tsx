@@ -1,14 +1,6 @@
 /** The five properties of Figure 3: what they say, and what the referee has found so far. */
-import { type PropertyName, propertiesOf } from '../../properties.ts';
+import { propertiesOf } from '../../properties.ts';
 import type { OfFrame } from '../store.ts';
-
-const SAYS: Readonly<Record<PropertyName, string>> = {
-  'Election Safety': 'at most one leader for each term',
-  'Leader Append-Only': 'a leader never overwrites or removes its entries',
-  'Log Matching': 'an entry of one index and term has one past',
-  'Leader Completeness': 'what is committed is in the logs of all later leaders',
-  'State Machine Safety': 'no two servers apply different entries at one index',
-};
 
 export function PropertiesPanel({ frame }: OfFrame) {
   const properties = propertiesOf(frame);
@@ -17,14 +9,14 @@ export function PropertiesPanel({ frame }: OfFrame) {
   return (
     <>
       <ul class="properties" aria-label="Safety properties (Figure 3)">
-        {properties.map(({ name, section, violation: fallen, checked }) => (
+        {properties.map(({ name, section, says, violation: fallen, checked }) => (
           <li key={name} class={fallen === null ? '' : 'is-fallen'}>
             <span class="verdict" aria-hidden="true">
               {fallen === null ? '✓' : '✗'}
             </span>
             <span>
               {name} <cite>{section}</cite>
-              <small>{fallen ?? `${SAYS[name]}; seen: ${checked}`}</small>
+              <small>{fallen ?? `${says}; seen: ${checked}`}</small>
             </span>
             <span class="verdict">{fallen === null ? 'holds' : 'violated'}</span>
           </li>
