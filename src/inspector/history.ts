@@ -44,13 +44,6 @@ export class History {
     return server;
   }
 
-  /** Grows with every record. */
-  get version(): number {
-    let version = this.#servers.size;
-    for (const server of this.#servers.values()) version += server.version;
-    return version;
-  }
-
   /** The earliest and the latest that is kept of all servers; null while there is nothing. */
   get span(): { readonly fromMs: number; readonly untilMs: number } | null {
     let fromMs = Number.POSITIVE_INFINITY;

@@ -106,11 +106,6 @@ export class PageConnection {
     this.#close(GOING_AWAY, why);
   }
 
-  terminate(): void {
-    this.#end();
-    this.#webSocket.terminate();
-  }
-
   /** Called from within the actors' own work, and often: must not throw, should not allocate. */
   #record(event: InspectionEvent): void {
     try {

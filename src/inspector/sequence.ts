@@ -23,8 +23,8 @@ export function sequenceAround(history: History, wish: SequenceOptions): readonl
   for (const server of history.servers) {
     const isShown = (happened: SequenceItem) => isWanted(history, happened, wish);
     const end = server.happened.endOf((happened) => isUpTo(happened, position));
-    past.push(...backFrom(server, end, before, isShown));
-    if (position !== null) future.push(...onFrom(server, end, after, isShown));
+    past.push(...shownFrom(server, end - 1, -1, before, isShown).reverse());
+    if (position !== null) future.push(...shownFrom(server, end, 1, after, isShown));
   }
   return [...past.sort(byTime).slice(-before), ...future.sort(byTime).slice(0, after)];
 }
@@ -55,32 +55,19 @@ export function marksBefore(
   return marks.slice(Math.max(0, end - MARKS_MAX), end + MARKS_MAX);
 }
 
-function backFrom(
+/** From that number on, or back: so many of those that are shown, as they are come to. */
+function shownFrom(
   { happened, entries }: ServerHistory,
-  end: number,
-  count: number,
-  isShown: (item: SequenceItem) => boolean,
-): readonly SequenceItem[] {
-  const found: SequenceItem[] = [];
-  for (let number = end - 1; found.length < count; number -= 1) {
-    const item = happened.at(number);
-    // As far as the log goes back: an arrow leads to its event.
-    if (item === undefined || item.number < entries.first) break;
-    if (isShown(item)) found.push(item);
-  }
-  return found.reverse();
-}
-
-function onFrom(
-  { happened }: ServerHistory,
   start: number,
+  by: 1 | -1,
   count: number,
   isShown: (item: SequenceItem) => boolean,
-): readonly SequenceItem[] {
+): SequenceItem[] {
   const found: SequenceItem[] = [];
-  for (let number = start; found.length < count; number += 1) {
+  for (let number = start; found.length < count; number += by) {
     const item = happened.at(number);
-    if (item === undefined) break;
+    // Back as far as the log goes: an arrow leads to its event.
+    if (item === undefined || (by < 0 && item.number < entries.first)) break;
     if (isShown(item)) found.push(item);
   }
   return found;

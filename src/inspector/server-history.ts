@@ -45,8 +45,6 @@ export class ServerHistory {
   /** How many transitions were received, and how many were dropped. */
   transitions = 0;
   dropped = 0;
-  /** Grows with each record: what is drawn of the server is as old as this. */
-  version = 0;
   hello: HelloRecord | null = null;
   reach: { readonly state: Reach; readonly sinceMs: number; readonly why: string };
 
@@ -69,7 +67,6 @@ export class ServerHistory {
   }
 
   add(record: InspectionRecord): void {
-    this.version += 1;
     if (record.type === 'hello') this.#begin(record);
     else if (record.type === 'actor') this.#beginActor(record);
     else if (record.type === 'chart') this.charts.set(record.machine, record.chart);
@@ -94,7 +91,6 @@ export class ServerHistory {
       return;
     }
     const wasConnected = this.reach.state !== 'connecting';
-    this.version += 1;
     this.reach = { state: 'lost', sinceMs: atMs, why };
     this.actors.lose();
     if (!wasConnected) return;

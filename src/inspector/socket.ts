@@ -124,13 +124,7 @@ export class InspectorSocket {
     this.#isClosed = true;
     const closed = [...this.#pages].map(([webSocket, page]) => {
       page.finish(why);
-      const late = setTimeout(() => page.terminate(), CLOSE_GRACE_MS);
-      return new Promise<void>((resolve) => {
-        webSocket.once('close', () => {
-          clearTimeout(late);
-          resolve();
-        });
-      });
+      return closing(webSocket);
     });
     await Promise.all(closed);
   }
@@ -177,8 +171,18 @@ function tokenIn({ headers }: IncomingMessage): string | null {
 function deny(webSocket: WebSocket, { code, reason }: Denial): void {
   webSocket.on('error', () => {});
   webSocket.close(code, reason);
+  void closing(webSocket);
+}
+
+/** Resolves when it is closed: by its page, or soon without it. */
+function closing(webSocket: WebSocket): Promise<void> {
   const late = setTimeout(() => webSocket.terminate(), CLOSE_GRACE_MS);
-  webSocket.once('close', () => clearTimeout(late));
+  return new Promise((resolve) => {
+    webSocket.once('close', () => {
+      clearTimeout(late);
+      resolve();
+    });
+  });
 }
 
 function refuse(socket: Duplex, { status, code, message }: Refusal): void {

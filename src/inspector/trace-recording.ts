@@ -10,15 +10,16 @@ export class TraceRecording {
   /** Nothing more is recorded. */
   isFull = false;
   readonly #limits: typeof TRACE_LIMITS;
-  readonly #parts: string[];
-  #characters: number;
+  /** The file, in pieces. */
+  readonly parts: string[];
+  characters: number;
 
   constructor(servers: readonly ServerHistory[], nowMs: number, limits = TRACE_LIMITS) {
     this.#limits = limits;
     const software = servers.find(({ hello }) => hello !== null)?.hello?.software ?? '';
     const header = traceHeader({ software, recordedAtMs: nowMs });
-    this.#parts = [header];
-    this.#characters = header.length;
+    this.parts = [header];
+    this.characters = header.length;
     for (const server of servers) {
       for (const record of server.present(nowMs)) this.add(server.id, JSON.stringify(record));
     }
@@ -26,11 +27,7 @@ export class TraceRecording {
 
   /** Records that are recorded. */
   get count(): number {
-    return this.#parts.length - 1;
-  }
-
-  get characters(): number {
-    return this.#characters;
+    return this.parts.length - 1;
   }
 
   /** @param line - a record as it was received */
@@ -41,20 +38,15 @@ export class TraceRecording {
     this.isFull =
       this.count === linesMax ||
       part.length > lineLengthMax ||
-      this.#characters + part.length > charactersMax;
+      this.characters + part.length > charactersMax;
     if (this.isFull) return;
-    this.#parts.push(part);
-    this.#characters += part.length;
+    this.parts.push(part);
+    this.characters += part.length;
   }
 
   /** The page's own word that a server is out of reach: it could not say so itself. */
   addLoss(server: string, atMs: number, why: string): void {
     const record: InspectionRecord = { type: 'ended', why: why || 'its socket was lost', atMs };
     this.add(server, JSON.stringify(record));
-  }
-
-  /** The file, in pieces. */
-  get parts(): readonly string[] {
-    return this.#parts;
   }
 }

@@ -1,22 +1,30 @@
 /** The help of a page: some words, and every key. */
 
-import type { Signal } from '@preact/signals';
+import { signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { setting } from './controls.tsx';
 import { Dialog } from './dialog.tsx';
 import type { Shortcut, ShortcutGroup } from './shortcuts.ts';
 
+/** A page has one help. */
+export const isHelpOpen = signal(false);
+
+export const helpShortcut: Shortcut = {
+  keys: '?',
+  about: 'This help',
+  run: setting(isHelpOpen, true),
+};
+
 interface HelpProps {
   readonly title: string;
-  readonly isOpen: Signal<boolean>;
   readonly shortcuts: () => readonly ShortcutGroup[];
   readonly children: ComponentChildren;
 }
 
-export function Help({ title, isOpen, shortcuts, children }: HelpProps) {
-  if (!isOpen.value) return null;
+export function Help({ title, shortcuts, children }: HelpProps) {
+  if (!isHelpOpen.value) return null;
   return (
-    <Dialog title={title} onClose={setting(isOpen, false)}>
+    <Dialog title={title} onClose={setting(isHelpOpen, false)}>
       <div class="help">
         {children}
         {shortcuts().map((group) => (

@@ -1,19 +1,18 @@
 /** The top of a page: its name, what belongs to it alone, and at the end what both pages have. */
 
-import type { Signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { Button, setting } from './controls.tsx';
+import { isHelpOpen } from './help.tsx';
 import { ThemeSwitch } from './theme-switch.tsx';
 
 interface PageHeadProps {
   readonly page: string;
-  readonly isHelpOpen: Signal<boolean>;
   /** Before the switch of the theme. */
   readonly actions: ComponentChildren;
   readonly children?: ComponentChildren;
 }
 
-export function PageHead({ page, isHelpOpen, actions, children }: PageHeadProps) {
+export function PageHead({ page, actions, children }: PageHeadProps) {
   return (
     <header class="page-head">
       <h1>

@@ -55,10 +55,13 @@ function isForFocusedElement({ key, target }: KeyboardEvent): boolean {
   return isMove && target.closest(MOVED) !== null;
 }
 
-/** For a list: arrow keys lead one down or one up, and mean nothing else meanwhile. */
-export function onArrows(move: (by: 1 | -1, event: KeyboardEvent) => void) {
+/** For a list: arrow keys lead one on or one back, and mean nothing else meanwhile. */
+export function onArrows(
+  move: (by: 1 | -1, event: KeyboardEvent) => void,
+  [back, on] = ['ArrowUp', 'ArrowDown'],
+) {
   return (event: KeyboardEvent) => {
-    const by = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
+    const by = event.key === on ? 1 : event.key === back ? -1 : 0;
     if (by === 0) return;
     event.preventDefault();
     event.stopPropagation();

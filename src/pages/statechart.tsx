@@ -6,10 +6,12 @@ import './statechart.css';
 import { computed, type ReadonlySignal, useSignal } from '@preact/signals';
 import { useId, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import type { LaidOutChart } from '../diagram/laid-out.ts';
+import { useSize } from './size.ts';
 import { keyOfDelay, Picture } from './statechart-picture.tsx';
-import { type ChartView, chartViewOf } from './statechart-view.ts';
+import { scaleOf } from './statechart-place.ts';
+import { becomeTabStop, fade, follow } from './statechart-view.ts';
 import { useSettled } from './timed.ts';
-import { type ZoomSignal, ZoomSwitch } from './zoom-switch.tsx';
+import { ZoomSwitch, zoom } from './zoom-switch.tsx';
 
 /** A delay that is running. */
 export interface ChartTimer {
@@ -29,7 +31,6 @@ export interface StatechartProps {
   readonly takenAt: (event: number) => readonly string[];
   /** At most this many events between two pictures flash together. */
   readonly togetherMax: number;
-  readonly zoom: ZoomSignal;
   /** What it is a chart of, for screen readers. */
   readonly name: string;
   readonly timers?: readonly ChartTimer[];
@@ -38,15 +39,19 @@ export interface StatechartProps {
 }
 
 const NONE: readonly never[] = [];
+const NO_STATES: ReadonlySet<string> = new Set();
+/** Until it has been measured. */
+const FIRST_SIZE = { width: 400, height: 400 };
 
 export function Statechart(props: StatechartProps) {
-  const { chart, active, event, takenAt, togetherMax, timers = NONE, nowMs, zoom, name } = props;
+  const { chart, active, event, takenAt, togetherMax, timers = NONE, nowMs, name } = props;
   const frame = useRef<HTMLElement>(null);
-  const view = useRef<ChartView>(null);
+  const size = useSize(frame, FIRST_SIZE).value;
+  const scale = scaleOf(chart, size, zoom.value);
   const activeNow = useSignal<ReadonlySet<string>>(new Set());
   const takenNow = useSignal({ ids: new Set<string>(), isOdd: false });
   const timersNow = useSignal(timers);
-  const last = useRef({ event, name: '' });
+  const last = useRef({ event, name: '', chart });
   const sentenceId = useId();
   const label = `Statechart of ${name}`;
   const picture = useMemo(() => {
@@ -56,18 +61,18 @@ export function Statechart(props: StatechartProps) {
   }, [chart, label, sentenceId, nowMs]);
   useLayoutEffect(() => {
     if (frame.current === null) return;
-    view.current = chartViewOf(frame.current, chart);
-    return () => view.current?.close();
-  }, [chart]);
-  // Before the active states are brought into view: this measures the chart.
-  useLayoutEffect(() => view.current?.zoom(zoom.value), [chart, zoom.value]);
+    follow(frame.current, chart, scale, activeNow.peek());
+    becomeTabStop(frame.current);
+    fade(frame.current);
+  }, [chart, scale, size]);
   useLayoutEffect(() => {
+    const before = last.current.chart === chart ? activeNow.peek() : NO_STATES;
     activeNow.value = new Set(active);
-    view.current?.follow(active);
+    if (frame.current) follow(frame.current, chart, scale, activeNow.peek(), before);
   }, [chart, active.join(' ')]);
   useLayoutEffect(() => {
     const { event: before, name: shown } = last.current;
-    last.current = { event, name };
+    last.current = { event, name, chart };
     const passed = event - before;
     const isForth = shown === name && passed > 0 && passed <= togetherMax;
     const events = Array.from({ length: isForth ? passed : 1 }, (_, at) => event - at);
@@ -81,11 +86,19 @@ export function Statechart(props: StatechartProps) {
   }, [timers]);
   return (
     <div class="statechart-place">
-      <section class="statechart" ref={frame} aria-label={label}>
+      <section
+        class="statechart"
+        ref={frame}
+        style={{ '--scale': scale }}
+        aria-label={label}
+        onScroll={({ currentTarget }) => fade(currentTarget)}
+      >
         {picture}
-        <ActiveStates id={sentenceId} sentence={activeSentence(chart, active)} />
+        <p class="visually-hidden" role="status" id={sentenceId}>
+          {useSettled(activeSentence(chart, active), SAID_AFTER_MS)}
+        </p>
       </section>
-      <ZoomSwitch zoom={zoom} />
+      <ZoomSwitch />
     </div>
   );
 }
@@ -101,14 +114,6 @@ function sharesLeft(timers: readonly ChartTimer[], nowMs: number): ReadonlyMap<s
 
 /** Announced when it has stayed so for a moment: during a fast run nobody could follow it. */
 const SAID_AFTER_MS = 600;
-
-function ActiveStates({ id, sentence }: { readonly id: string; readonly sentence: string }) {
-  return (
-    <p class="visually-hidden" role="status" id={id}>
-      {useSettled(sentence, SAID_AFTER_MS)}
-    </p>
-  );
-}
 
 function activeSentence(chart: LaidOutChart, active: readonly string[]): string {
   const names = chart.boxes

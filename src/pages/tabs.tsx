@@ -1,6 +1,7 @@
 /** Tabs, as ARIA has them: arrows move between them, only the chosen one is in the tab order. */
 import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
+import { onArrows } from './shortcuts.ts';
 
 interface TabsProps<Name extends string> {
   readonly label: string;
@@ -14,16 +15,15 @@ interface TabsProps<Name extends string> {
 export function Tabs<Name extends string>(props: TabsProps<Name>) {
   const { label, tabs, value: chosen, onChoose, children } = props;
   const base = useId();
-  const move = (event: KeyboardEvent) => {
-    const by = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
-    const at = tabs.findIndex(([name]) => name === chosen);
-    const [next] = tabs[(at + by + tabs.length) % tabs.length] ?? [];
-    if (by === 0 || next === undefined) return;
-    event.preventDefault();
-    event.stopPropagation();
-    onChoose(next);
-    document.getElementById(`${base}-${next}`)?.focus();
-  };
+  const move = onArrows(
+    (by) => {
+      const at = tabs.findIndex(([name]) => name === chosen);
+      const [next] = tabs[(at + by + tabs.length) % tabs.length]!;
+      onChoose(next);
+      document.getElementById(`${base}-${next}`)?.focus();
+    },
+    ['ArrowLeft', 'ArrowRight'],
+  );
   return (
     <>
       <div class="tabs" role="tablist" aria-label={label} onKeyDown={move}>

@@ -1,6 +1,6 @@
 /** How large a statechart is drawn: chosen by buttons, or one after the other by a key. */
 
-import type { Signal } from '@preact/signals';
+import { signal } from '@preact/signals';
 import { Button } from './controls.tsx';
 import type { Zoom } from './statechart-place.ts';
 
@@ -10,16 +10,16 @@ const ZOOMS: readonly (readonly [zoom: Zoom, text: string, title: string])[] = [
   ['natural', '100 %', 'At natural size'],
 ];
 
-/** Null is what suits the chart's place best. */
-export type ZoomSignal = Signal<Zoom | null>;
+/** Of the page's statechart; null is what suits its place best. */
+export const zoom = signal<Zoom | null>(null);
 
 /** To the next size; after the last, back to the one that fits best. */
-export function turnZoom(zoom: ZoomSignal): void {
+export function turnZoom(): void {
   const at = ZOOMS.findIndex(([each]) => each === zoom.value);
   zoom.value = ZOOMS[at + 1]?.[0] ?? null;
 }
 
-export function ZoomSwitch({ zoom }: { readonly zoom: ZoomSignal }) {
+export function ZoomSwitch() {
   return (
     <fieldset class="zoom-switch">
       <legend class="visually-hidden">Size of the chart</legend>

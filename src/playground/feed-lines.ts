@@ -2,6 +2,7 @@
 import { citationOf, importanceOf, sentenceOf } from '../feed/sentences.ts';
 import { actionSentence } from './action.ts';
 import type { Frame } from './frame.ts';
+import type { Recording } from './recording.ts';
 
 export interface Line {
   /** Of the first time, so that it stays the same while there are more. */
@@ -16,12 +17,6 @@ export interface Line {
   readonly times: number;
 }
 
-/** A recording, as far as this needs it. */
-export interface Tape {
-  has(event: number): boolean;
-  frame(event: number): Frame;
-}
-
 const LINES_MAX = 60;
 /** So far back it looks for lines, when little happens that is worth one. */
 const EVENTS_MAX = 2_000;
@@ -29,7 +24,7 @@ const EVENTS_MAX = 2_000;
 const ROUND_MAX = 12;
 
 /** Without what matters little, unless all is wanted. */
-export function linesThrough(tape: Tape, last: number, isWhole: boolean): readonly Line[] {
+export function linesThrough(tape: Recording, last: number, isWhole: boolean): readonly Line[] {
   const lines: Line[] = [];
   const first = Math.max(0, last - EVENTS_MAX);
   for (let event = last; event >= first && tape.has(event); event -= 1) {

@@ -52,7 +52,6 @@ export function ChartPanel({ store }: OfInspector) {
           takenAt={takenAt}
           togetherMax={store.position.value === null ? TOGETHER_MAX : 1}
           name={`${actor} of ${server.id}`}
-          zoom={store.zoom}
         />
       )}
     </>

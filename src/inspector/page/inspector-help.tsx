@@ -10,7 +10,7 @@ export function InspectorHelp({ store }: OfInspector) {
     : 'an actor of these servers handles is shown here as it happens, sent by the servers ' +
       'themselves over one socket each';
   return (
-    <Help title="Inspector" isOpen={store.isHelpOpen} shortcuts={() => inspectorShortcuts(store)}>
+    <Help title="Inspector" shortcuts={() => inspectorShortcuts(store)}>
       <p>
         Every event that {told}. Nothing is polled from the {isOfActors ? 'actors' : 'servers'}.
       </p>

@@ -1,7 +1,7 @@
 /** The page's sockets: first to the server it came from, then to every member that one names. */
 import { type HelloRecord, INSPECTION_VERSION, type InspectionRecord } from '../protocol.ts';
 import type { ServerHistory } from '../server-history.ts';
-import { openReconnecting, type ReconnectingSocket } from './reconnecting-socket.ts';
+import { openReconnecting } from './reconnecting-socket.ts';
 import type { InspectorStore } from './store.ts';
 
 const DENIED_WAIT_MS = 2_000;
@@ -9,7 +9,8 @@ const TOKEN_KEY = 'statecraft.token';
 
 export class PageSockets {
   readonly #store: InspectorStore;
-  readonly #sockets = new Map<string, ReconnectingSocket>();
+  /** What asks each server at once, by its id; the first by '' too. */
+  readonly #retries = new Map<string, () => void>();
   /** Servers of other versions, which tell what this page cannot read. */
   readonly #unreadable = new Set<ServerHistory>();
 
@@ -25,16 +26,16 @@ export class PageSockets {
     sessionStorage.setItem(TOKEN_KEY, token);
     this.#store.denial.value = null;
     this.#store.asksToken.value = false;
-    for (const socket of this.#sockets.values()) socket.retry();
+    for (const retry of this.#retries.values()) retry();
   }
 
   /** @param expected - whose address it is, if that is known */
   dial(address: string, expected: string | null = null): void {
     const store = this.#store;
     const key = expected ?? '';
-    if (this.#sockets.has(key)) return;
+    if (this.#retries.has(key)) return;
     let server = expected === null ? null : store.live.of(expected, Date.now());
-    const socket = openReconnecting(address, () => sessionStorage.getItem(TOKEN_KEY), {
+    const retry = openReconnecting(address, () => sessionStorage.getItem(TOKEN_KEY), {
       onText: (text) => {
         for (const line of text.split('\n')) {
           if (line === '') continue;
@@ -49,10 +50,10 @@ export class PageSockets {
       },
       onDenied: (reason) => {
         if (server !== null) store.lose(server, Date.now(), reason);
-        this.#denied(address, reason, () => this.#sockets.get(key)?.retry());
+        this.#denied(address, reason, () => this.#retries.get(key)?.());
       },
     });
-    this.#sockets.set(key, socket);
+    this.#retries.set(key, retry);
   }
 
   #denied(address: string, reason: string, retry: () => void): void {
@@ -73,8 +74,8 @@ export class PageSockets {
   #greet(hello: HelloRecord, before: ServerHistory | null): ServerHistory {
     const { live, notice } = this.#store;
     const server = before ?? live.of(hello.id, Date.now());
-    const first = this.#sockets.get('');
-    if (before === null && first !== undefined) this.#sockets.set(hello.id, first);
+    const first = this.#retries.get('');
+    if (before === null && first !== undefined) this.#retries.set(hello.id, first);
     for (const { id, clientAddress } of hello.members) {
       if (clientAddress !== '' && id !== hello.id) this.dial(clientAddress, id);
     }

@@ -19,11 +19,7 @@ import { TokenDialog } from './token-dialog.tsx';
 export function InspectorPage({ store, sockets }: OfInspector & { readonly sockets: PageSockets }) {
   return (
     <div class="page">
-      <PageHead
-        page="inspector"
-        isHelpOpen={store.isHelpOpen}
-        actions={<Actions store={store} />}
-      />
+      <PageHead page="inspector" actions={<Actions store={store} />} />
       <Notices store={store} />
       <main>
         <Servers store={store} />

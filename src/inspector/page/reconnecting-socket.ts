@@ -11,17 +11,12 @@ import {
   UNAUTHENTICATED,
 } from '../protocol.ts';
 
-export interface SocketListener {
+interface SocketListener {
   readonly onText: (text: string) => void;
   /** With what the server said when it closed, if it said anything, and whether it refused us. */
   readonly onLost: (reason: string, isRefused: boolean) => void;
-  /** It wants a token, or another one: it is asked again when `retry` is called. */
+  /** It wants a token, or another one: it is asked again when somebody says so. */
   readonly onDenied: (reason: string) => void;
-}
-
-export interface ReconnectingSocket {
-  /** Asks at once, if it is not open. */
-  retry(): void;
 }
 
 const WAIT_MIN_MS = 250;
@@ -41,12 +36,13 @@ const ASKED_MAX = 12;
 /**
  * @param address - of the server: `http://127.0.0.1:7101`
  * @param token - what it is shown, if there is any
+ * @returns what asks at once, if it is not open
  */
 export function openReconnecting(
   address: string,
   token: () => string | null,
   { onText, onLost, onDenied }: SocketListener,
-): ReconnectingSocket {
+): () => void {
   const socketUrl = new URL(SOCKET_PATH, address);
   socketUrl.protocol = socketUrl.protocol === 'https:' ? 'wss:' : 'ws:';
   let waitMs = WAIT_MIN_MS;
@@ -100,12 +96,10 @@ export function openReconnecting(
   };
 
   open();
-  return {
-    retry() {
-      if (socket !== null) return;
-      clearTimeout(timer);
-      open();
-    },
+  return () => {
+    if (socket !== null) return;
+    clearTimeout(timer);
+    open();
   };
 }
 

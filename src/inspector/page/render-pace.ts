@@ -3,7 +3,7 @@
  * cluster tells it much. What the user chooses is drawn at once, by the signals that change. The clock
  * on the page ticks too.
  */
-import { type ReadonlySignal, signal } from '@preact/signals';
+import { signal } from '@preact/signals';
 
 /** Between two drawings of what came in. */
 const CALM_MS = 50;
@@ -11,14 +11,8 @@ const CALM_MS = 50;
 const REST = 2;
 const TICK_MS = 1_000;
 
-export interface RenderPace {
+export function renderPace() {
   /** Read by whatever shows what came in: another value has it drawn anew. */
-  readonly drawing: ReadonlySignal<number>;
-  /** Something came in. */
-  readonly request: () => void;
-}
-
-export function renderPace(): RenderPace {
   const drawing = signal(0);
   let isRequested = false;
   let calmUntil = 0;
@@ -36,6 +30,7 @@ export function renderPace(): RenderPace {
       calmUntil = Math.max(begin + CALM_MS, end + (end - begin) * REST);
     });
   };
+  /** Something came in. */
   const request = () => {
     if (!isRequested) requestAnimationFrame(frame);
     isRequested = true;

@@ -1,5 +1,5 @@
 /** What the keys do, in the order in which the help shows them. */
-import { setting } from '../../pages/controls.tsx';
+import { helpShortcut } from '../../pages/help.tsx';
 import type { ShortcutGroup } from '../../pages/shortcuts.ts';
 import { turnZoom } from '../../pages/zoom-switch.tsx';
 import { moveBy } from './actor-tree.tsx';
@@ -67,8 +67,8 @@ function viewKeys(store: InspectorStore): ShortcutGroup {
       },
       { keys: 'l c', about: 'The event log, the context', run: chooseTab },
       { keys: '/', about: 'Filter the log by a text', run: findText },
-      { keys: 'z', about: `The statechart ${sizes}`, run: () => turnZoom(store.zoom) },
-      { keys: '?', about: 'This help', run: setting(store.isHelpOpen, true) },
+      { keys: 'z', about: `The statechart ${sizes}`, run: turnZoom },
+      helpShortcut,
     ],
   };
 }

@@ -3,7 +3,6 @@
  * chosen are signals; what comes in is read through `history`, which is drawn at the page's own pace.
  */
 import { effect, signal } from '@preact/signals';
-import type { ZoomSignal } from '../../pages/zoom-switch.tsx';
 import { actorEntryAt, adjacentEntry, History, lastNumberAt, type Position } from '../history.ts';
 import type { HistoryEntry } from '../history-entry.ts';
 import type { ActorRecord, InspectionRecord } from '../protocol.ts';
@@ -33,8 +32,6 @@ export class InspectorStore {
   readonly type = signal('');
   readonly text = signal('');
   readonly showsHeartbeats = signal(false);
-  readonly zoom: ZoomSignal = signal(null);
-  readonly isHelpOpen = signal(false);
   /** A sentence about what could not be done, or was. */
   readonly notice = signal<{ readonly text: string; readonly isBad: boolean } | null>(null);
   /** Which server wants a token, and why; null when none does. */

@@ -1,5 +1,6 @@
 /** What stands between head and transport, arranged for the room there is. */
 import { signal } from '@preact/signals';
+import { bound } from '../../pages/controls.tsx';
 import { Tabs } from '../../pages/tabs.tsx';
 import { ClientPanel } from './panels/client-panel.tsx';
 import { FeedPanel } from './panels/feed-panel.tsx';
@@ -109,11 +110,8 @@ function PanelTabs({ store, names }: OfPlayground & { readonly names: readonly P
   const { panel } = store;
   const chosen = names.find((name) => name === panel.value) ?? names[0]!;
   const tabs = names.map((name) => [name, PANELS[name].title] as const);
-  const choose = (name: PanelName) => {
-    panel.value = name;
-  };
   return (
-    <Tabs label="Views" tabs={tabs} value={chosen} onChoose={choose}>
+    <Tabs label="Views" tabs={tabs} value={chosen} onChoose={bound(panel).onChoose}>
       <PanelView store={store} name={chosen} part="others" />
     </Tabs>
   );

@@ -19,11 +19,7 @@ const OPTIONS: readonly (readonly [id: string, title: string])[] = [
 export function Header({ store }: OfPlayground) {
   const choice = store.choice.value;
   return (
-    <PageHead
-      page="playground"
-      isHelpOpen={store.isHelpOpen}
-      actions={<ShareButton store={store} />}
-    >
+    <PageHead page="playground" actions={<ShareButton store={store} />}>
       <Labelled label="Scenario">
         <Select
           value={choice.scenario ?? ''}

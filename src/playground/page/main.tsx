@@ -10,10 +10,28 @@ import { render } from 'preact';
 import { listenToShortcuts } from '../../pages/shortcuts.ts';
 import { applyStoredTheme } from '../../pages/theme-switch.tsx';
 import { keepAddress } from './address.ts';
-import { App } from './app.tsx';
+import { Announcer } from './announcer.tsx';
+import { Body } from './body.tsx';
 import { playgroundDebugApi } from './debug-api.ts';
+import { Header } from './header.tsx';
+import { Notices } from './notices.tsx';
+import { PlaygroundHelp } from './playground-help.tsx';
 import { playgroundShortcuts } from './shortcuts.ts';
-import { PlaygroundStore } from './store.ts';
+import { type OfPlayground, PlaygroundStore } from './store.ts';
+import { TransportBar } from './transport/transport-bar.tsx';
+
+function App({ store }: OfPlayground) {
+  return (
+    <div class="playground">
+      <Header store={store} />
+      <Body store={store} />
+      <Notices store={store} />
+      <TransportBar store={store} />
+      <Announcer store={store} />
+      <PlaygroundHelp store={store} />
+    </div>
+  );
+}
 
 async function main(page: HTMLElement): Promise<void> {
   applyStoredTheme();

@@ -6,11 +6,7 @@ import type { OfPlayground } from './store.ts';
 
 export function PlaygroundHelp({ store }: OfPlayground) {
   return (
-    <Help
-      title="The playground"
-      isOpen={store.isHelpOpen}
-      shortcuts={() => playgroundShortcuts(store)}
-    >
+    <Help title="The playground" shortcuts={() => playgroundShortcuts(store)}>
       <p>
         A cluster of Statecraft's own state machines, in virtual time. What happens depends on the
         seed and on what you do, so every moment can be seen again: step forward and back, drag the

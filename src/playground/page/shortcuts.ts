@@ -1,5 +1,5 @@
 /** What the keys do, in the order in which the help shows them. */
-import { setting } from '../../pages/controls.tsx';
+import { helpShortcut } from '../../pages/help.tsx';
 import type { ShortcutGroup } from '../../pages/shortcuts.ts';
 import { turnZoom } from '../../pages/zoom-switch.tsx';
 import { randomSeed } from './header.tsx';
@@ -87,8 +87,8 @@ function otherKeys(store: PlaygroundStore): ShortcutGroup {
       { keys: 'g', about: 'Links and groups', run: () => store.enter('network') },
       { keys: 'h', about: 'Restore all links', run: () => store.act(healRequest) },
       { keys: 'n', about: 'A new run, with another seed', run: newRun },
-      { keys: 'z', about: `The size of the statechart: ${sizes}`, run: () => turnZoom(store.zoom) },
-      { keys: '?', about: 'This help', run: setting(store.isHelpOpen, true) },
+      { keys: 'z', about: `The size of the statechart: ${sizes}`, run: turnZoom },
+      helpShortcut,
     ],
   };
 }

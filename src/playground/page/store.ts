@@ -2,7 +2,6 @@
 import { computed, effect, type Signal, signal } from '@preact/signals';
 import type { ServerId } from '../../../machines/rules/entries.ts';
 import { setFor } from '../../pages/timed.ts';
-import type { ZoomSignal } from '../../pages/zoom-switch.tsx';
 import type { Action } from '../action.ts';
 import { problemOf } from '../action.ts';
 import type { Frame } from '../frame.ts';
@@ -70,8 +69,6 @@ export class PlaygroundStore {
   readonly link = signal<readonly [ServerId, ServerId] | null>(null);
   /** The panel that was asked for last, where panels share a place. */
   readonly panel = signal<PanelName | null>(null);
-  readonly zoom: ZoomSignal = signal(null);
-  readonly isHelpOpen = signal(false);
   /** What the page has to say about a link. */
   readonly complaint = signal<string | null>(null);
   readonly remark = signal<Remark | null>(null);

@@ -14,7 +14,6 @@ import { currentLeader } from '../frame-facts.ts';
 import type { OfFrame } from '../store.ts';
 import { placeWords } from './entry-words.ts';
 import { type IndexRange, indexes, type LogCells, LogRow } from './log-row.tsx';
-import { cellIndex, cellOf, walkCells } from './log-walk.ts';
 
 /** With the space around. */
 const NAMES_WIDTH = 126;
@@ -152,4 +151,42 @@ function columnsFor(last: number, room: number) {
   const columns = Math.max(COLUMNS_MIN, wide, narrow);
   const width = columns > wide ? Math.floor(room / columns) : COLUMN_WIDTH.max;
   return { columns, width: Math.max(COLUMN_WIDTH.min, width) };
+}
+
+/** Moves the focus; at an edge the key is taken all the same, so that no other meaning surprises. */
+function walkCells(event: KeyboardEvent): void {
+  const cell = cellOf(event.target);
+  const row = cell?.parentElement;
+  if (cell === null || row == null) return;
+  const cells = cellsOf(row);
+  const at = cells.indexOf(cell);
+  const steps: Readonly<Record<string, HTMLElement | undefined>> = {
+    ArrowLeft: cells[at - 1],
+    ArrowRight: cells[at + 1],
+    ArrowUp: beside(cell, row.previousElementSibling),
+    ArrowDown: beside(cell, row.nextElementSibling),
+    Home: cells[0],
+    End: cells.findLast((each) => each.querySelector('.is-missing') === null) ?? cells[0],
+  };
+  if (!Object.hasOwn(steps, event.key)) return;
+  event.preventDefault();
+  steps[event.key]?.focus();
+}
+
+function cellOf(target: EventTarget | null): HTMLTableCellElement | null {
+  return target instanceof Element ? target.closest('td') : null;
+}
+
+/** Of a cell that stands for several, the first. */
+function cellIndex(cell: HTMLElement): number {
+  return Number(cell.dataset.index);
+}
+
+/** A cell may be as wide as several columns: the one in the same column is looked for. */
+function beside(cell: HTMLElement, row: Element | null): HTMLElement | undefined {
+  return cellsOf(row).findLast((each) => cellIndex(each) <= cellIndex(cell));
+}
+
+function cellsOf(row: Element | null): readonly HTMLTableCellElement[] {
+  return [...(row?.querySelectorAll('td') ?? [])];
 }

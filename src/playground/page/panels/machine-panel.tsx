@@ -62,7 +62,6 @@ export function MachinePanel({ store, frame }: OfFrame) {
           togetherMax={TOGETHER_MAX}
           timers={timers}
           nowMs={store.loop.timersNowMs}
-          zoom={store.zoom}
           name={`${chart.id}, server ${server.id}`}
         />
       </div>
