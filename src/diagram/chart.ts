@@ -9,14 +9,11 @@ import {
   actionParamsOf,
   guardNameOf,
   guardParamsOf,
-  INLINE,
   invokedNames,
   plainEventName,
   routeOf,
   StateNames,
 } from './names.ts';
-
-export { INLINE };
 
 /** One arrow, or one thing a state does about an event without leaving. */
 export interface Arrow {

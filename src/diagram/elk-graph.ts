@@ -35,11 +35,7 @@ export function graphOf(
   const states = statesWithin(root);
   return {
     id: 'picture',
-    layoutOptions: {
-      ...common,
-      ...style.options,
-      'elk.padding': '[top=1,left=1,bottom=1,right=1]',
-    },
+    layoutOptions: optionsOf(style, '[top=1,left=1,bottom=1,right=1]'),
     children: [nodeOf(root, widths, style)],
     edges: [
       ...edgesOf(root).map((edge) => elkEdgeOf(edge, style)),
@@ -49,6 +45,10 @@ export function graphOf(
       ...(style.isStacked ? states.flatMap(edgesBetweenRegions) : []),
     ],
   };
+}
+
+function optionsOf(style: Style, padding: string): LayoutOptions {
+  return { ...common, ...style.options, 'elk.padding': padding };
 }
 
 export function edgeId({ from, to }: Edge): string {
@@ -98,15 +98,12 @@ function nodeOf(state: ChartState, widths: ReadonlyMap<string, number>, style: S
   // ELK knows no smallest size for what has children: a head that is wider makes the margins so.
   const missing = Math.max(0, width - (widths.get(state.id) ?? width));
   const side = PADDING + missing / 2;
+  const padding = `[top=${height + MARGIN},left=${side},bottom=${PADDING},right=${side}]`;
   const gates = edgesOf(state).filter((edge) => edge.from === state.id && isInwards(edge));
   const starts = state.initial === null ? [] : [startId(state.id)];
   return {
     id: state.id,
-    layoutOptions: {
-      ...common,
-      ...style.options,
-      'elk.padding': `[top=${height + MARGIN},left=${side},bottom=${PADDING},right=${side}]`,
-    },
+    layoutOptions: optionsOf(style, padding),
     children: [
       ...[...starts, ...gates.map(gateId)].map(dotOf),
       ...state.states.map((child) => nodeOf(child, widths, style)),

@@ -5,18 +5,12 @@ import type { Style } from './style.ts';
 import { moved, TEXT, TITLE, widthOf } from './text.ts';
 import { labelsInside, labelsOfSwallowed } from './wording.ts';
 
-export interface Head {
-  readonly width: number;
-  readonly height: number;
-  readonly labels: readonly Label[];
-}
-
 export const MARGIN = 10;
 const COLUMN_GAP = 22;
 const LABEL_GAP = 2;
 
 /** At the origin, for a box that is at least so wide. */
-export function headOf(state: ChartState, width: number, style: Style): Head {
+export function headOf(state: ChartState, width: number, style: Style) {
   const labels = labelsInside(state, style);
   const top = TITLE.rowHeight + MARGIN;
   const widest = Math.max(0, ...labels.map((label) => label.width));

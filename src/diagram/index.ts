@@ -18,17 +18,7 @@ export {
   transitionId,
   transitionIdOf,
 } from './ids.ts';
-export type {
-  Area,
-  Box,
-  Label,
-  LaidOutArrow,
-  LaidOutChart,
-  Part,
-  Point,
-  Row,
-  Start,
-} from './laid-out.ts';
+export type * from './laid-out.ts';
 export type { LayoutOptions } from './layout.ts';
 export { chartOf };
 

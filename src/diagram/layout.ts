@@ -31,24 +31,11 @@ export async function layOutChart(
   return placed(chart, best.graph, best.widths, best.style);
 }
 
-interface Try {
-  readonly style: Style;
-  readonly widths: ReadonlyMap<string, number>;
-  readonly graph: ElkNode;
-  readonly draftCost: number;
-  readonly cost: number;
-}
-
 /** A draft that costs so much more than the best one's is not worth finishing. */
 const DRAFT_MARGIN = 1.08;
 
 /** Twice: once the boxes' widths are known, what is written in their heads can fill them. */
-async function triedWith(
-  elk: ELK,
-  chart: ChartState,
-  style: Style,
-  bestDraft: number,
-): Promise<Try> {
+async function triedWith(elk: ELK, chart: ChartState, style: Style, bestDraft: number) {
   const draft: ElkNode = await elk.layout(graphOf(chart, new Map(), style));
   const draftCost = costOf(draft);
   const widths = new Map(nodesOf(draft).map(({ id, width = 0 }) => [id, width]));
@@ -60,7 +47,7 @@ async function triedWith(
 }
 
 /** ELK fails on some charts with one option and not with another: that one is left out then. */
-async function triedOrNot(...asked: Parameters<typeof triedWith>): Promise<Try | null> {
+async function triedOrNot(...asked: Parameters<typeof triedWith>) {
   try {
     return await triedWith(...asked);
   } catch {

@@ -22,14 +22,8 @@ function overview(): string {
   ].join('\n');
 }
 
-/** One machine's chart with a sentence on what it is. */
-interface Described {
-  readonly chart: ChartState;
-  readonly title: string;
-  readonly about: string;
-}
-
-const described: readonly Described[] = [
+/** Each machine's chart with a sentence on what it is. */
+const described = [
   {
     chart: server,
     title: 'Server',
@@ -73,7 +67,7 @@ export function machinesReadme(): string {
     .concat('\n');
 }
 
-function sectionOf({ chart, title, about }: Described): string[] {
+function sectionOf({ chart, title, about }: (typeof described)[number]): string[] {
   return [
     `## ${title}`,
     about,

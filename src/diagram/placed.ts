@@ -17,13 +17,21 @@ export function placed(
 ): LaidOutChart {
   const nodes = new Map(nodesOf(graph).map((node) => [node.id, node]));
   const edges = new Map((graph.edges ?? []).map((edge) => [edge.id, edge]));
-  const boxes = boxesOf(root, null, 0, (state) => {
+  const boxesOf = (state: ChartState, parent: ChartState | null, depth: number): Box[] => {
     const { x = 0, y = 0, width = 0, height = 0 } = nodes.get(state.id) ?? {};
-    const head = headOf(state, widths.get(state.id) ?? 0, style);
-    const labels = head.labels.map((label) => moved(label, rounded(x), rounded(y)));
     const area = { x: rounded(x), y: rounded(y), width: rounded(width), height: rounded(height) };
-    return { ...area, headHeight: head.height, labels };
-  });
+    const head = headOf(state, widths.get(state.id) ?? 0, style);
+    const labels = head.labels.map((label) => moved(label, area.x, area.y));
+    const isRegion = parent?.kind === 'parallel' && state.kind !== 'history';
+    const kind = isRegion ? 'region' : state.kind;
+    const title = { x: area.x + MARGIN, y: area.y + MARGIN / 2 + TITLE.ascent };
+    const name = { state: state.id, name: state.key, kind, depth, title } as const;
+    return [
+      { ...name, ...area, headHeight: head.height, labels },
+      ...state.states.flatMap((child) => boxesOf(child, state, depth + 1)),
+    ];
+  };
+  const boxes = boxesOf(root, null, 0);
   const heads = new Map(boxes.map(({ state, y, headHeight }) => [state, y + headHeight]));
   return {
     id: root.id,
@@ -37,27 +45,6 @@ export function placed(
 
 export function nodesOf(node: ElkNode): readonly ElkNode[] {
   return [node, ...(node.children ?? []).flatMap(nodesOf)];
-}
-
-type Placing = (
-  state: ChartState,
-) => Pick<Box, 'x' | 'y' | 'width' | 'height' | 'headHeight' | 'labels'>;
-
-function boxesOf(
-  state: ChartState,
-  parent: ChartState | null,
-  depth: number,
-  place: Placing,
-): readonly Box[] {
-  const placing = place(state);
-  const { x, y } = placing;
-  const isRegion = parent?.kind === 'parallel' && state.kind !== 'history';
-  const kind = isRegion ? 'region' : state.kind;
-  const title = { x: x + MARGIN, y: y + MARGIN / 2 + TITLE.ascent };
-  return [
-    { state: state.id, name: state.key, kind, depth, title, ...placing },
-    ...state.states.flatMap((child) => boxesOf(child, state, depth + 1, place)),
-  ];
 }
 
 function arrowOf(

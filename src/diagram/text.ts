@@ -17,27 +17,27 @@ export function widthOf(text: string, size: number = TEXT.size): number {
   return Math.ceil([...text].length * size * EM_PER_CHARACTER);
 }
 
-/** Words that belong together are one part; parts are broken between, never inside. */
-export type Wording = readonly Part[];
-
-/** A label at the origin: its parts in rows of at most so many characters, where they fit. */
+/**
+ * A label at the origin: its parts in rows of at most so many characters, where they fit. Words that
+ * belong together are one part; rows are broken between parts, never inside.
+ */
 export function wrappedLabel(
   about: Pick<Label, 'transitions' | 'state' | 'delay'>,
-  wording: Wording,
+  parts: readonly Part[],
   charactersMax: number,
 ): Label {
   const rows: Part[][] = [];
-  for (const part of wording) {
+  for (const part of parts) {
     const last = rows.at(-1);
     const isFitting =
       last !== undefined && (isMark(part) || lengthOf([...last, part]) <= charactersMax);
     if (isFitting) last.push(part);
     else rows.push([part]);
   }
-  const placed = rows.map((parts, at): Row => {
-    return { x: at === 0 ? 0 : INDENT, y: at * TEXT.rowHeight + TEXT.ascent, parts };
+  const placed = rows.map((row, at): Row => {
+    return { x: at === 0 ? 0 : INDENT, y: at * TEXT.rowHeight + TEXT.ascent, parts: row };
   });
-  const widths = placed.map(({ x, parts }) => x + widthOf(' '.repeat(lengthOf(parts))));
+  const widths = placed.map((row) => row.x + widthOf(' '.repeat(lengthOf(row.parts))));
   const size = { width: Math.max(0, ...widths), height: rows.length * TEXT.rowHeight };
   return { ...about, x: 0, y: 0, ...size, rows: placed };
 }

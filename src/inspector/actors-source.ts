@@ -1,7 +1,7 @@
 /** Somebody's own actors as something to look at: any number of systems, for as long as they live. */
 import { pid } from 'node:process';
 import type { AnyActorRef, InspectionEvent } from 'xstate';
-import { ChartStore } from './chart-store.ts';
+import { machineNames } from './machine-names.ts';
 import type { InspectionSource, SourceListener } from './page-connection.ts';
 
 /** Some programs start actors without end and stop none: the oldest are forgotten then. */
@@ -16,7 +16,7 @@ export interface ActorsSourceOptions {
 }
 
 export class ActorsSource implements InspectionSource {
-  readonly #charts = new ChartStore();
+  nameOf = machineNames();
   readonly #listeners = new Set<SourceListener>();
   /** In the order they came, parents before their children; with the id of their system. */
   readonly #present = new Map<AnyActorRef, string>();
@@ -54,10 +54,6 @@ export class ActorsSource implements InspectionSource {
     }
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
-  }
-
-  nameOf(logic: unknown, tell: Parameters<NonNullable<InspectionSource['nameOf']>>[1]): string {
-    return this.#charts.nameOf(logic, tell);
   }
 
   #enter(actorRef: AnyActorRef, rootId: string): void {

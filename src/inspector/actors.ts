@@ -32,8 +32,6 @@ const ENDED_MAX = 60;
 /** So many that are not even listed any more are remembered. */
 const GONE_MAX = 20_000;
 
-type StateField = 'actor' | 'value' | 'active' | 'changes';
-
 const NOTHING_KNOWN = { parent: null, machine: '', status: 'active', context: {} } as const;
 
 interface Listed {
@@ -77,7 +75,7 @@ export class Actors {
   }
 
   /** Where it stands now; of an actor that was never listed only that is known. */
-  update({ actor: name, value, active, changes }: Pick<StateRecord, StateField>): ListedActor {
+  update({ actor: name, value, active, changes }: Omit<StateRecord, 'type'>): ListedActor {
     const listed = this.#listed.get(name);
     const before = listed?.actor ?? { ...NOTHING_KNOWN, name };
     const isSame = Object.keys(changes).length === 0;

@@ -35,10 +35,10 @@ const BEGINNINGS: ReadonlySet<string> = new Set(['xstate.init', 'inspection.begu
 export interface EventRecorderOptions {
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  readonly nameOf?: MachineName;
+  readonly nameOf?: MachineName | undefined;
   readonly budget?: RecordBudget;
   readonly allowances?: LandmarkAllowances;
-  readonly weigh?: Weigh;
+  readonly weigh?: Weigh | undefined;
 }
 
 export class EventRecorder {

@@ -70,10 +70,7 @@ export async function inspectServer(options: InspectServerOptions = {}): Promise
   return {
     url: `${address}/inspect`,
     inspect: source.inspect,
-    close: () => {
-      closed ??= close();
-      return closed;
-    },
+    close: () => (closed ??= close()),
   };
 }
 

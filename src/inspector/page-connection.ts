@@ -73,11 +73,12 @@ export class PageConnection {
   ) {
     this.#webSocket = webSocket;
     this.#limits = limits;
-    const naming = source.nameOf && {
-      nameOf: (logic: unknown) => source.nameOf?.(logic, (chart) => this.#queueChart(chart)) ?? '',
-    };
-    const weighing = source.weigh && { weigh: source.weigh };
-    this.#recorder = new EventRecorder({ now: epochMs, ...naming, ...weighing });
+    const nameOf = (logic: unknown) =>
+      source.nameOf?.(logic, (chart) => this.#queueChart(chart)) ?? '';
+    this.#recorder = new EventRecorder({
+      ...{ now: epochMs, weigh: source.weigh },
+      nameOf: source.nameOf && nameOf,
+    });
     // Malformed frames and broken connections are followed by `close`.
     webSocket.on('error', () => {});
     webSocket.on('message', (data) => {

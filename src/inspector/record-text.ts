@@ -2,30 +2,20 @@
 import { transitionIdsOf } from '../diagram/ids.ts';
 import type { ActorState } from './actor-state.ts';
 import { toPreview } from './preview.ts';
-import type {
-  InspectionRecord,
-  Readable,
-  ReadableFields,
-  StateValue,
-  TransitionRecord,
-} from './protocol.ts';
+import type { InspectionRecord, Readable, TransitionRecord } from './protocol.ts';
 
 export function recordText(record: Exclude<InspectionRecord, TransitionRecord>): string {
   return JSON.stringify(record);
 }
 
-export interface TransitionParts {
-  readonly atMs: number;
-  readonly actor: string;
-  readonly event: ReadableFields;
-  readonly from: string | null;
+/** What is put together elsewhere is left out. */
+type Whole = Omit<TransitionRecord, 'type' | 'number' | 'value' | 'active' | 'transitions'>;
+
+interface TransitionParts extends Whole {
   /** XState's definitions. */
   readonly transitions: readonly unknown[];
-  readonly before: StateValue;
   /** A `stateText`. */
   readonly state: string;
-  readonly changes: ReadableFields;
-  readonly emitted: readonly Readable[];
 }
 
 /** A `transition` without its number, which is known once everything before it is formatted. */

@@ -26,7 +26,12 @@ export class ClientCalls {
     this.#count += 1;
     const number = this.#count;
     this.#calls = [...this.#calls, { number, action, outcome: null }].slice(-CALLS_MAX);
-    this.#make(action).then((outcome) => this.#settle(number, outcome));
+    void this.#make(action).then((outcome) => {
+      const text = outcome.outcome === 'applied' ? { text: textOf(outcome.result) } : {};
+      this.#calls = this.#calls.map((call) =>
+        call.number === number ? { ...call, outcome: { ...outcome, ...text } } : call,
+      );
+    });
   }
 
   #make(action: ClientAction): Promise<Outcome<KeyValueResult | KeyValueAnswer>> {
@@ -34,13 +39,6 @@ export class ClientCalls {
     if (action.type === 'get') return server.query({ type: 'get', key: action.key });
     const { type, key, value } = action;
     return server.propose({ type, key, value });
-  }
-
-  #settle(number: number, outcome: Outcome<KeyValueResult | KeyValueAnswer>): void {
-    const text = outcome.outcome === 'applied' ? { text: textOf(outcome.result) } : {};
-    this.#calls = this.#calls.map((call) =>
-      call.number === number ? { ...call, outcome: { ...outcome, ...text } } : call,
-    );
   }
 }
 

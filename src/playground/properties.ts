@@ -9,19 +9,10 @@ const SAYS = {
   'State Machine Safety': 'no two servers apply different entries at one index',
 } as const;
 
-export interface PropertyState {
-  readonly name: string;
-  readonly says: string;
-  readonly section: string;
-  /** What fell, with the numbers; null while it holds. */
-  readonly violation: string | null;
-  /** What has been looked at so far. */
-  readonly checked: string;
-}
-
-export function propertiesOf({ checks, violation }: Frame): readonly PropertyState[] {
+/** Of each what fell, with the numbers, or null while it holds; and what has been looked at so far. */
+export function propertiesOf({ checks, violation }: Frame) {
   const { termsLed, leaderSteps, entriesMatched, leadersCompared, entriesApplied } = checks;
-  const state = (name: keyof typeof SAYS, section: string, checked: string): PropertyState => ({
+  const state = (name: keyof typeof SAYS, section: string, checked: string) => ({
     name,
     says: SAYS[name],
     section,

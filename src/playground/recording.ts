@@ -81,12 +81,12 @@ export class Recording {
 
   /** Whether that event's frame is at hand. */
   has(number: number): boolean {
-    return (this.#kept[number - this.first] ?? this.#recalledAt(number)) !== undefined;
+    return this.#at(number) !== undefined;
   }
 
   /** @throws RangeError when there is no such event, or its frame is no longer kept */
   frame(number: number): Frame {
-    const frame = this.#kept[number - this.first] ?? this.#recalledAt(number);
+    const frame = this.#at(number);
     if (frame !== undefined) return frame;
     const known = `kept are ${this.first} to ${this.length}`;
     throw new RangeError(`Event ${number} has no frame here: ${known}; recall older ones`);
@@ -113,7 +113,7 @@ export class Recording {
   /** A frame that may be no longer kept: the script is played again up to it. */
   recall(number: number, onProgress?: OnProgress): Promise<Frame> {
     return this.#jobs.add(async () => {
-      if (number < this.first && this.#recalledAt(number) === undefined) {
+      if (number < this.first && !this.has(number)) {
         const from = Math.max(0, number - RECALLED_BEFORE);
         const through = Math.min(this.first - 1, number + RECALLED_AFTER);
         this.#recalled = (await this.#replay(this.#script, from, through, onProgress)).frames;
@@ -173,8 +173,9 @@ export class Recording {
     return { world, frames };
   }
 
-  #recalledAt(number: number): Frame | undefined {
-    return this.#recalled[number - (this.#recalled[0]?.number ?? 0)];
+  #at(number: number): Frame | undefined {
+    const recalled = this.#recalled[number - (this.#recalled[0]?.number ?? 0)];
+    return this.#kept[number - this.first] ?? recalled;
   }
 
   #keep(frame: Frame): Frame {
@@ -188,8 +189,8 @@ export class Recording {
 }
 
 async function begun({ seed, servers }: Script, options: RecordingOptions): Promise<World> {
-  const { setting = {}, machine } = options;
-  const world = new World({ seed, servers, setting, machine });
+  const { setting, machine } = options;
+  const world = new World({ seed, servers, ...setting, machine });
   await world.begin();
   return world;
 }

@@ -8,89 +8,70 @@ import type { ServerState } from '../../machines/rules/state.ts';
 import { roleOf, type ServerSnapshot } from '../../machines/server.ts';
 import { activeStateIds } from '../diagram/ids.ts';
 import type { FollowerFrame, ServerFrame } from './frame.ts';
-import type { ClusterServer, FollowedKeyValue, PairFrame } from './key-value-cluster.ts';
+import type { ClusterServer, FollowedKeyValue } from './key-value-cluster.ts';
 
 const NOTHING: readonly never[] = [];
 
 type Disk = ServerFrame['disk'];
 type ReplicationSnapshot = ReturnType<AnyActorRef['getSnapshot']>;
 
-export class ServerFrames {
-  readonly #activeStates = new Map<string, readonly string[]>();
-  readonly #followers = new WeakMap<object, FollowerFrame>();
-  readonly #diskLogs = new WeakMap<object, Log>();
-
-  frameOf(
-    server: ClusterServer,
-    stateMachine: FollowedKeyValue | undefined,
-    previous: ServerFrame | undefined,
-  ): ServerFrame {
-    const { id, state, snapshot } = server;
-    const durable = server.disk.durable;
-    const isUp = state !== null && snapshot !== null;
-    const frame: ServerFrame = {
-      id,
-      condition: isUp ? (server.isStopped ? 'paused' : 'running') : 'down',
-      role: isUp ? roleOf(snapshot) : 'follower',
-      state: isUp ? state : null,
-      currentTerm: state?.currentTerm ?? durable?.term ?? 0,
-      votedFor: state === null ? (durable?.votedFor ?? null) : state.votedFor,
-      log: isUp ? state.log : this.#diskLog(server),
-      disk: shared(diskOf(server), previous?.disk),
-      appliedIndex: state?.lastApplied ?? 0,
-      pairs: isUp ? pairsOf(stateMachine) : NOTHING,
-      activeStates: isUp ? this.#activeStatesOf(snapshot) : NOTHING,
-      followers: sharedList(
-        isUp ? this.#followersOf(state, snapshot) : NOTHING,
-        previous?.followers,
-      ),
-      timers: isUp ? server.timers() : NOTHING,
-    };
-    return shared(frame, previous);
-  }
-
-  #diskLog(server: ClusterServer): Log {
-    const { durable } = server.disk;
-    if (durable === null) return server.log();
-    let log = this.#diskLogs.get(durable);
-    if (log === undefined) {
-      log = Log.from(durable.base, durable.entries);
-      this.#diskLogs.set(durable, log);
-    }
-    return log;
-  }
-
-  #activeStatesOf({ machine, value }: ReplicationSnapshot): readonly string[] {
-    const key = `${machine.id} ${JSON.stringify(value)}`;
-    let ids = this.#activeStates.get(key);
-    if (ids === undefined) {
-      ids = activeStateIds(machine, value);
-      this.#activeStates.set(key, ids);
-    }
-    return ids;
-  }
-
-  #followersOf(state: ServerState, { children }: ServerSnapshot): readonly FollowerFrame[] {
-    const followers = state.leadership?.followers ?? NOTHING;
-    return followers.flatMap(({ id }) => {
-      const snapshot: ReplicationSnapshot | undefined = children[id]?.getSnapshot();
-      return snapshot === undefined ? [] : [this.#followerOf(id, snapshot)];
-    });
-  }
-
-  #followerOf(id: string, snapshot: ReplicationSnapshot): FollowerFrame {
-    let follower = this.#followers.get(snapshot);
-    if (follower === undefined) {
-      const { nextIndex, matchIndex } = snapshot.context;
-      follower = { id, nextIndex, matchIndex, activeStates: this.#activeStatesOf(snapshot) };
-      this.#followers.set(snapshot, follower);
-    }
-    return follower;
-  }
+export function serverFrameOf(
+  server: ClusterServer,
+  stateMachine: FollowedKeyValue | undefined,
+  previous: ServerFrame | undefined,
+): ServerFrame {
+  const { id, state, snapshot } = server;
+  const durable = server.disk.durable;
+  const isUp = state !== null && snapshot !== null;
+  const followers = isUp ? followersOf(state, snapshot, previous?.followers ?? NOTHING) : NOTHING;
+  const frame: ServerFrame = {
+    id,
+    condition: isUp ? (server.isStopped ? 'paused' : 'running') : 'down',
+    role: isUp ? roleOf(snapshot) : 'follower',
+    state: isUp ? state : null,
+    currentTerm: state?.currentTerm ?? durable?.term ?? 0,
+    votedFor: state === null ? (durable?.votedFor ?? null) : state.votedFor,
+    log: isUp ? state.log : diskLogOf(server),
+    disk: shared(diskOf(server), previous?.disk),
+    appliedIndex: state?.lastApplied ?? 0,
+    pairs: isUp ? (stateMachine?.pairs ?? NOTHING) : NOTHING,
+    activeStates: isUp ? activeStatesOf(snapshot, previous?.activeStates) : NOTHING,
+    followers: sharedList(followers, previous?.followers),
+    timers: isUp ? server.timers() : NOTHING,
+  };
+  return shared(frame, previous);
 }
 
-function pairsOf(stateMachine: FollowedKeyValue | undefined): readonly PairFrame[] {
-  return stateMachine?.pairs ?? NOTHING;
+const diskLogs = new WeakMap<object, Log>();
+
+function diskLogOf(server: ClusterServer): Log {
+  const { durable } = server.disk;
+  if (durable === null) return server.log();
+  const log = diskLogs.get(durable) ?? Log.from(durable.base, durable.entries);
+  diskLogs.set(durable, log);
+  return log;
+}
+
+function activeStatesOf(
+  { machine, value }: ReplicationSnapshot,
+  previous: readonly string[] | undefined,
+): readonly string[] {
+  return sharedList(activeStateIds(machine, value), previous);
+}
+
+function followersOf(
+  { leadership }: ServerState,
+  { children }: ServerSnapshot,
+  previous: readonly FollowerFrame[],
+): readonly FollowerFrame[] {
+  return (leadership?.followers ?? NOTHING).flatMap(({ id }) => {
+    const snapshot: ReplicationSnapshot | undefined = children[id]?.getSnapshot();
+    if (snapshot === undefined) return [];
+    const before = previous.find((follower) => follower.id === id);
+    const { nextIndex, matchIndex } = snapshot.context;
+    const activeStates = activeStatesOf(snapshot, before?.activeStates);
+    return shared({ id, nextIndex, matchIndex, activeStates }, before);
+  });
 }
 
 function diskOf({ disk: { durable, isWriting } }: ClusterServer): Disk {

@@ -21,7 +21,7 @@ import { ClientCalls } from './client-calls.ts';
 import type { ClientCall, Frame } from './frame.ts';
 import { type Cluster, type ClusterServer, FollowedKeyValue } from './key-value-cluster.ts';
 import { factsOfAction, factsOfCalls, factsOfLandings } from './outside.ts';
-import { ServerFrames, shared, sharedList } from './server-frames.ts';
+import { serverFrameOf, shared, sharedList } from './server-frames.ts';
 import { Watcher } from './watcher.ts';
 
 /** Slow enough that at a tenth of the speed messages are seen to travel. */
@@ -56,10 +56,7 @@ export interface Beginning {
 /** Where it differs from an empty cluster with the playground's own timing. */
 export type Setting = Omit<Beginning, 'seed' | 'servers'>;
 
-export interface WorldOptions {
-  readonly seed: number;
-  readonly servers: number;
-  readonly setting: Setting;
+export interface WorldOptions extends Beginning {
   /** The server machine with parts replaced. */
   readonly machine?: ServerMachine | undefined;
 }
@@ -70,13 +67,12 @@ export class World {
   readonly cluster: Cluster;
   readonly #watcher = new Watcher();
   readonly #calls: ClientCalls;
-  readonly #servers = new ServerFrames();
   #fromOutside: readonly FeedFact[] = NOTHING;
   /** As they were at the last event. */
   #callsBefore: readonly ClientCall[] = NOTHING;
   #violation: Frame['violation'] = null;
 
-  constructor({ seed, servers, setting, machine }: WorldOptions) {
+  constructor({ seed, servers, machine, ...setting }: WorldOptions) {
     const { timing, latency = LATENCY, parameters, disks, areCrashesNoticed = true } = setting;
     this.cluster = simulate({
       ...{ seed, servers, latency, areCrashesNoticed },
@@ -154,7 +150,7 @@ export class World {
     const { landings, taken } = this.#watcher;
     const { groups, blocked } = cluster.cuts();
     const servers = cluster.servers.map((server, at) =>
-      this.#servers.frameOf(server, this.#watcher.stateMachineOf(server.id), previous?.servers[at]),
+      serverFrameOf(server, this.#watcher.stateMachineOf(server.id), previous?.servers[at]),
     );
     const frame: Frame = {
       number,

@@ -2,7 +2,8 @@
 import { basename } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { machines } from '../../machines/index.ts';
-import { chartOf, INLINE, statesWithin } from '../../src/diagram/chart.ts';
+import { chartOf, statesWithin } from '../../src/diagram/chart.ts';
+import { INLINE } from '../../src/diagram/names.ts';
 import { codeOf, sources } from './source-files.ts';
 
 const nameless = /^(?:utils?|helpers?|common|types|core|lib|constants|misc)$/;

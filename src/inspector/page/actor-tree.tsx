@@ -2,20 +2,13 @@
 import './actor-tree.css';
 import { onArrows } from '../../pages/shortcuts.ts';
 import { branchesOf } from '../actors.ts';
-import { type ActorThen, actorsAt } from '../history.ts';
-import type { ServerHistory } from '../server-history.ts';
+import { actorsAt } from '../history.ts';
 import { Name } from './name.tsx';
 import type { InspectorStore, OfInspector } from './store.ts';
 
-interface Item {
-  readonly server: ServerHistory;
-  readonly actor: ActorThen;
-  readonly label: string;
-  readonly depth: number;
-  readonly isChosen: boolean;
-}
+type Item = ReturnType<typeof itemsOf>[number];
 
-function itemsOf({ history, position, serverId, actor: chosen }: InspectorStore): readonly Item[] {
+function itemsOf({ history, position, serverId, actor: chosen }: InspectorStore) {
   return history.servers.flatMap((server) =>
     branchesOf(actorsAt(server, position.value)).map((branch) => {
       const isChosen = server.id === serverId.value && branch.actor.name === chosen.value;

@@ -1,5 +1,6 @@
 /** What several panels ask of a frame. */
 import type { Frame, ServerFrame } from '../frame.ts';
+import { inWords } from '../scenarios/scenario-run.ts';
 
 function leads({ role, condition }: ServerFrame): boolean {
   return role === 'leader' && condition !== 'down';
@@ -37,7 +38,5 @@ function asking(servers: readonly ServerFrame[], what: 'pre-votes' | 'votes'): s
     })
     .map(({ id }) => id);
   if (ids.length === 0) return '';
-  return `${LIST.format(ids)} ${ids.length === 1 ? 'asks' : 'ask'} for ${what}`;
+  return `${inWords(ids)} ${ids.length === 1 ? 'asks' : 'ask'} for ${what}`;
 }
-
-const LIST = new Intl.ListFormat('en-GB');

@@ -37,14 +37,8 @@ export class RenderLoop {
 
   constructor(player: Player) {
     this.#player = player;
-    const shown = () => signal(player.frame.value);
-    this.#shown = {
-      ring: shown(),
-      log: shown(),
-      machine: shown(),
-      feed: shown(),
-      others: shown(),
-    };
+    const shown = TURNS.map((part) => [part, signal(player.frame.value)] as const);
+    this.#shown = Object.fromEntries(shown) as Record<ThrottledPart, Signal<Frame>>;
     // No part may look for its frame in a run that it is not of.
     effect(() => {
       void player.recording.value;

@@ -63,11 +63,6 @@ export interface ScenarioProgress {
   readonly through: number;
 }
 
-/** Whether the run goes its own way before the story has come to its end. */
-export function isLeft({ captions, length }: ScenarioProgress): boolean {
-  return captions.length < length;
-}
-
 const told = new Map<string, Promise<PlayedScenario>>();
 
 /**

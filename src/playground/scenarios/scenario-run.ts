@@ -284,8 +284,9 @@ export function serverIdsOf(servers: readonly { readonly id: ServerId }[]): read
   return servers.map(({ id }) => id);
 }
 
+const LIST = new Intl.ListFormat('en-GB');
+
 /** `a`, `a and b`, `a, b and c`. */
 export function inWords(ids: readonly ServerId[]): string {
-  if (ids.length < 2) return ids.join('');
-  return `${ids.slice(0, -1).join(', ')} and ${ids.at(-1)}`;
+  return LIST.format(ids);
 }

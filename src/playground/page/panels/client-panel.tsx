@@ -8,11 +8,7 @@ import type { ClientCall } from '../../frame.ts';
 import { currentLeader } from '../frame-facts.ts';
 import type { OfFrame } from '../store.ts';
 
-const VERBS = [
-  ['put', 'put'],
-  ['append', 'append'],
-  ['get', 'get'],
-] as const;
+const VERBS = (['put', 'append', 'get'] as const).map((verb) => [verb, verb] as const);
 /** The element that “write as a client” leads to. */
 export const CLIENT_KEY = 'client-key';
 const CALLS_MAX = 30;

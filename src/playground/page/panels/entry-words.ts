@@ -13,16 +13,8 @@ export function entryWords(entry: Entry): string {
   return words;
 }
 
-export interface EntryState {
-  readonly isCommitted: boolean;
-  readonly isApplied: boolean;
-  /** Whether the snapshot ends there. */
-  readonly isEnd: boolean;
-  /** All of that. */
-  readonly words: string;
-}
-
-export function entryStateOf(server: ServerFrame, index: number): EntryState {
+/** `isEnd`: the snapshot ends there; `words` say all of it. */
+export function entryStateOf(server: ServerFrame, index: number) {
   const isCommitted = index <= (server.state?.commitIndex ?? server.appliedIndex);
   const isApplied = index <= server.appliedIndex;
   const isEnd = index === server.disk.snapshotIndex;

@@ -1,6 +1,5 @@
 /** A scenario's story: what is said at the present event, and on to the next. */
 import { Button } from '../../../pages/controls.tsx';
-import { isLeft } from '../run.ts';
 import type { OfPlayground } from '../store.ts';
 
 export function Narration({ store }: OfPlayground) {
@@ -13,7 +12,8 @@ export function Narration({ store }: OfPlayground) {
   const [last, caption, next] = [captions[step - 1], captions[step], captions[step + 1]];
   const back = caption !== undefined && caption.at < at ? caption : last;
   const isPlaying = player.isPlaying.value;
-  const hasLeft = isLeft(story);
+  // The run goes its own way before the story has come to its end.
+  const hasLeft = captions.length < length;
   const rejoin = (
     <Button class="is-small" onClick={() => store.rejoin()}>
       Back to the story

@@ -1,14 +1,10 @@
 /** Where servers stand on the ring, and where on its way a message is: numbers only. */
 import type { ServerId } from '../../../../machines/rules/entries.ts';
+import type { Point } from '../../../diagram/laid-out.ts';
 
-export interface RingPoint {
-  readonly x: number;
-  readonly y: number;
-}
-
-export interface RingPlace extends RingPoint {
+export interface RingPlace extends Point {
   /** Outside the ring, where its name is written. */
-  readonly label: RingPoint & { readonly anchor: 'start' | 'middle' | 'end' };
+  readonly label: Point & { readonly anchor: 'start' | 'middle' | 'end' };
 }
 
 export interface RingGeometry {
@@ -52,7 +48,7 @@ export function geometryOf(ids: readonly ServerId[], width: number, height: numb
   return { width, height, radius, places: new Map(places) };
 }
 
-function labelOf(point: RingPoint, away: number, cosine: number, sine: number): RingPlace['label'] {
+function labelOf(point: Point, away: number, cosine: number, sine: number): RingPlace['label'] {
   if (Math.abs(cosine) < 0.3) {
     const y = sine < 0 ? point.y - away - 22 : point.y + away + 13;
     return { x: point.x, y, anchor: 'middle' };
@@ -72,7 +68,7 @@ export function onTheWay(
   from: ServerId,
   to: ServerId,
   progress: number,
-): RingPoint & { readonly angle: number } {
+): Point & { readonly angle: number } {
   const [start, end] = [placeOfServer(geometry, from), placeOfServer(geometry, to)];
   const [dx, dy] = [end.x - start.x, end.y - start.y];
   const length = Math.hypot(dx, dy) || 1;

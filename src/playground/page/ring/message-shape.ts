@@ -4,13 +4,6 @@
  */
 import type { Message, MessageType } from '../../../../machines/rules/messages.ts';
 
-export interface MessageShape {
-  readonly path: string;
-  readonly isReply: boolean;
-  /** What stands inside an answer. */
-  readonly sign: '' | '+' | '−';
-}
-
 const CIRCLE = 'M-6.5 0a6.5 6.5 0 1 0 13 0a6.5 6.5 0 1 0-13 0Z';
 const DIAMOND = 'M0-8L8 0L0 8L-8 0Z';
 const SQUARE = 'M-6-6H6V6H-6Z';
@@ -40,13 +33,14 @@ export const KINDS: readonly { readonly path: string; readonly name: string }[] 
   { path: TRIANGLE, name: 'time out now' },
 ];
 
-export function shapeOf(message: Message): MessageShape {
+/** `sign`: what stands inside an answer. */
+export function shapeOf(message: Message) {
   const isHeartbeat = message.type === 'AppendEntries' && message.entries.length === 0;
   const path = isHeartbeat ? SMALL_SQUARE : PATHS[message.type];
   return { path, isReply: message.type.endsWith('Response'), sign: signOf(message) };
 }
 
-function signOf(message: Message): MessageShape['sign'] {
+function signOf(message: Message): '' | '+' | '−' {
   switch (message.type) {
     case 'PreVoteResponse':
     case 'RequestVoteResponse':

@@ -4,7 +4,8 @@
  */
 import type { AnyStateMachine } from 'xstate';
 import { chartOf } from '../diagram/chart.ts';
-import type { ChartRecord, Readable } from './protocol.ts';
+import type { InspectionSource } from './page-connection.ts';
+import type { Readable } from './protocol.ts';
 
 interface Machine {
   readonly name: string;
@@ -12,32 +13,30 @@ interface Machine {
   readonly chart: Promise<Readable | null>;
 }
 
-export class ChartStore {
-  readonly #machines = new WeakMap<object, Machine>();
-  readonly #names = new Set<string>();
-
-  /** Of two machines with one id the second has a number. '' if it is not a machine. */
-  nameOf(logic: unknown, tell: (record: ChartRecord) => void): string {
+/** Of two machines with one id the second has a number. '' if it is not a machine. */
+export function machineNames(): NonNullable<InspectionSource['nameOf']> {
+  const machines = new WeakMap<object, Machine>();
+  const names = new Set<string>();
+  const newName = (id: string) => {
+    let name = id;
+    for (let number = 2; names.has(name); number += 1) name = `${id} (${number})`;
+    names.add(name);
+    return name;
+  };
+  return (logic, tell) => {
     if (!isMachine(logic)) return '';
     // The same for all that `provide` makes of a machine.
-    let machine = this.#machines.get(logic.config);
-    if (machine === undefined) {
-      machine = { name: this.#newName(logic.root.machine.id), chart: pictureOf(logic) };
-      this.#machines.set(logic.config, machine);
-    }
-    const { name } = machine;
-    void machine.chart.then((chart) => {
-      if (chart !== null) tell({ type: 'chart', machine: name, chart });
+    const { config } = logic;
+    const { name, chart } = machines.get(config) ?? {
+      name: newName(logic.id),
+      chart: pictureOf(logic),
+    };
+    machines.set(config, { name, chart });
+    void chart.then((drawn) => {
+      if (drawn !== null) tell({ type: 'chart', machine: name, chart: drawn });
     });
     return name;
-  }
-
-  #newName(id: string): string {
-    let name = id;
-    for (let number = 2; this.#names.has(name); number += 1) name = `${id} (${number})`;
-    this.#names.add(name);
-    return name;
-  }
+  };
 }
 
 function isMachine(logic: unknown): logic is AnyStateMachine {
