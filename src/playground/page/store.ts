@@ -57,7 +57,7 @@ interface Remark {
 }
 
 type Make = (onProgress: OnProgress) => Promise<LoadedRun>;
-type Turn = (show: () => void) => void;
+const inPlace = (show: () => void): void => show();
 
 export class PlaygroundStore {
   readonly player: Player;
@@ -75,7 +75,7 @@ export class PlaygroundStore {
   /** Whether time goes on by itself in a run that begins. */
   beginsByItself = true;
   /** Shows a run that takes the place of another, and not one that was gone back to. */
-  turn: Turn = (show) => show();
+  turn = inPlace;
   /** A server chosen, and at which event's caption. */
   readonly #chosen = signal<{ server: ServerId | null; under: number | null } | null>(null);
   /** The caption that says whom the story is about just now. */
@@ -179,11 +179,7 @@ export class PlaygroundStore {
       return;
     }
     this.player.pause();
-    const run = await this.#turnTo(
-      link.script,
-      (onProgress) => runAt(link, onProgress),
-      (show) => show(),
-    );
+    const run = await this.#turnTo(link.script, (onProgress) => runAt(link, onProgress));
     if (run !== null) this.#restore(link);
   }
 
@@ -265,7 +261,7 @@ export class PlaygroundStore {
   }
 
   /** Shows another run, standing still; null when still another one was asked for meanwhile. */
-  async #turnTo(choice: RunChoice, make: Make, turn: Turn): Promise<LoadedRun | null> {
+  async #turnTo(choice: RunChoice, make: Make, turn = inPlace): Promise<LoadedRun | null> {
     const run = await this.latest.run(choice, make);
     if (run === null) return null;
     turn(() => {
