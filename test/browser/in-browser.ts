@@ -27,11 +27,6 @@ export function inBrowser(title: string, suite: (open: Open) => void): void {
       expect(inject('buildTrouble'), 'the pages are built').toBe('');
     });
 
-    afterEach(async () => {
-      const troubles = await Promise.all(watched.splice(0).map(closed));
-      expect(troubles.flat()).toEqual([]);
-    });
-
     suite(async (url, { mayFail, ...options } = {}) => {
       const context = await (browser as Browser).newContext(options);
       context.setDefaultTimeout(PATIENCE_MS);
@@ -39,6 +34,12 @@ export function inBrowser(title: string, suite: (open: Open) => void): void {
       watched.push({ page, troubles: watch(page, mayFail === undefined ? {} : { mayFail }) });
       await page.goto(url);
       return page;
+    });
+
+    // After the suite's own, so that it runs first: a page must not outlive its server.
+    afterEach(async () => {
+      const troubles = await Promise.all(watched.splice(0).map(closed));
+      expect(troubles.flat()).toEqual([]);
     });
   });
 }
