@@ -1,4 +1,6 @@
 /** All commands, and how they end. */
+
+import { VERSION } from '../node/this-package.ts';
 import { Command, CommanderError } from '../vendor/commander.ts';
 import { CERTIFICATES_COMMAND } from './certificates-command.ts';
 import { CLUSTER_COMMAND } from './cluster-command.ts';
@@ -18,7 +20,6 @@ import { PLAYGROUND_COMMAND } from './playground-command.ts';
 import { SERVER_COMMAND } from './server-command.ts';
 import { STATUS_COMMAND } from './status-command.ts';
 import { TOKEN_COMMAND } from './token-command.ts';
-import { VERSION } from './version.ts';
 
 /** These are configured once and run for long: a misspelt variable would go unnoticed. */
 const LONG_RUNNING: readonly string[] = ['cluster', 'server'];

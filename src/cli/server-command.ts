@@ -7,6 +7,7 @@ import { fileStorage } from '../node/file-storage.ts';
 import { isLoopback } from '../node/loopback.ts';
 import { hostPortText } from '../node/port-holder.ts';
 import { startServer } from '../node/start-server.ts';
+import { VERSION } from '../node/this-package.ts';
 import { createService, type Service } from '../service/service.ts';
 import { auditObserver, ClientPort } from './client-port.ts';
 import { assertKnowsWhoAsks, assertTogether } from './client-port-options.ts';
@@ -26,7 +27,6 @@ import { assertFree, listening } from './port-holder.ts';
 import { protocolOf } from './protocol-options.ts';
 import { ServerLifetime } from './server-lifetime.ts';
 import { SHARED_OPTIONS } from './shared-options.ts';
-import { VERSION } from './version.ts';
 
 /** A value of 1 MiB, its key and a few more bytes. */
 const COMMAND_BYTES_MAX = 1024 * 1024 + 8 * 1024;

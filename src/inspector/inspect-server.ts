@@ -1,16 +1,15 @@
 /** The inspector for one's own actors: its page on a port of its own, and what to give to XState. */
-import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { inspect } from 'node:util';
 import type { InspectionEvent } from 'xstate';
 import { isLoopback } from '../node/loopback.ts';
 import type { ListenAddress } from '../node/peer-addresses.ts';
 import { hostPortText, listenProblem } from '../node/port-holder.ts';
+import { VERSION } from '../node/this-package.ts';
 import { ActorsSource } from './actors-source.ts';
 import { InspectorSocket } from './socket.ts';
-import { builtPage, OWN_MACHINE, packageFolder, pageHandler } from './static-folder.ts';
+import { builtPage, OWN_MACHINE, pageHandler } from './static-folder.ts';
 
 /** Where the page is served, and what it calls this process. */
 export interface InspectServerOptions {
@@ -58,7 +57,7 @@ export async function inspectServer(options: InspectServerOptions = {}): Promise
   await listening(server, { host, port });
   const bound = server.address() as AddressInfo;
   const address = `http://${hostPortText({ host, port: bound.port })}`;
-  const source = new ActorsSource({ name, software: `statecraft ${version()}`, address });
+  const source = new ActorsSource({ name, software: `statecraft ${VERSION}`, address });
   const socket = new InspectorSocket({ source, addresses: () => [address], isOurHost });
   server.on('upgrade', socket.upgrade);
   let closed: Promise<void> | null = null;
@@ -103,9 +102,4 @@ function listening(server: Server, address: ListenAddress): Promise<void> {
 /** Names that lead to this machine and nowhere else, whatever the port. */
 function isOurHost(host: string): boolean {
   return URL.canParse(`http://${host}`) && isLoopback(new URL(`http://${host}`).hostname);
-}
-
-function version(): string {
-  const manifest = readFileSync(join(packageFolder(), 'package.json'), 'utf8');
-  return String((JSON.parse(manifest) as { version?: unknown }).version);
 }

@@ -4,8 +4,8 @@
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { dirname, extname, join, relative, sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { extname, join, relative, sep } from 'node:path';
+import { packageFolder } from '../node/this-package.ts';
 
 export interface StaticFile {
   readonly bytes: Buffer;
@@ -33,7 +33,7 @@ export type StaticFolder = ReadonlyMap<string, StaticFile>;
  * @param base - where it is served: `/` or `/inspect/`
  */
 export function builtPage(page: 'inspector' | 'playground', base: string): StaticFolder | null {
-  const folder = join(process.env.STATECRAFT_PAGES ?? join(packageFolder(), 'dist'), page);
+  const folder = join(process.env.STATECRAFT_PAGES ?? join(packageFolder, 'dist'), page);
   if (!existsSync(join(folder, 'index.html'))) return null;
   const files = new Map<string, StaticFile>();
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
@@ -137,11 +137,4 @@ function complain(response: ServerResponse, status: number, sentence: string): v
   };
   response.writeHead(status, status === 405 ? { ...headers, allow: 'GET, HEAD' } : headers);
   response.end(`${sentence}\n`);
-}
-
-/** Of the package that holds this file, built or not. */
-export function packageFolder(directory = dirname(fileURLToPath(import.meta.url))): string {
-  const parent = dirname(directory);
-  if (existsSync(join(directory, 'package.json')) || parent === directory) return directory;
-  return packageFolder(parent);
 }
