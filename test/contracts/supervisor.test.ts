@@ -185,7 +185,7 @@ describe('a supervised server', () => {
     const child = last();
     child.pid = undefined;
     child.emit('error', new Error('spawn EMFILE'));
-    expect(lines.at(-1)).toMatch(/spawn EMFILE; it is retried until it can$/);
+    expect(lines.at(-1)).toMatch(/spawn EMFILE; it is retried until it succeeds$/);
     untilNext();
     expect(last()).not.toBe(child);
     // One that never ran is not waited for.

@@ -160,7 +160,7 @@ describe('a snapshot that is not the state', () => {
     cluster.at(leader).restart();
     const failure = await cluster.run({ forMs: 500 }).catch((error: Error) => error);
     expect((failure as PropertyViolation).sentence).toMatch(
-      /another than the one it was taken of: sums\[1\] is 1 on the one it was taken of and -1 on the restored one; /,
+      /differs from the one it was taken of: sums\[1\] is 1 on the one it was taken of and -1 on the restored one; /,
     );
   });
 });
