@@ -1,6 +1,6 @@
 /** All commands, and how they end. */
 
-import { VERSION } from '../node/this-package.ts';
+import { packageVersion } from '../node/this-package.ts';
 import { Command, CommanderError } from '../vendor/commander.ts';
 import { CERTIFICATES_COMMAND } from './certificates-command.ts';
 import { CLUSTER_COMMAND } from './cluster-command.ts';
@@ -50,14 +50,14 @@ const PROGRAM: CommandRow = {
       name: 'version',
       what: 'Print the version.',
       examples: ['statecraft version'],
-      runCommandLine: () => printLine(VERSION),
+      runCommandLine: () => printLine(packageVersion()),
     },
   ],
 };
 
 export function createProgram(): Command {
   const program = new Command(PROGRAM.name)
-    .version(VERSION, '-v, --version', 'print the version')
+    .version(packageVersion(), '-v, --version', 'print the version')
     .helpOption('-h, --help', 'show this')
     .helpCommand('help [command]', 'Show the help of a command')
     .configureHelp(HELP_FORMAT)

@@ -7,7 +7,7 @@ import { fileStorage } from '../node/file-storage.ts';
 import { isLoopback } from '../node/loopback.ts';
 import { hostPortText } from '../node/port-holder.ts';
 import { startServer } from '../node/start-server.ts';
-import { VERSION } from '../node/this-package.ts';
+import { packageVersion } from '../node/this-package.ts';
 import { createService, type Service } from '../service/service.ts';
 import { auditObserver, ClientPort } from './client-port.ts';
 import { assertKnowsWhoAsks, assertTogether } from './client-port-options.ts';
@@ -130,7 +130,7 @@ async function start(
     bootstrap: options.bootstrap,
     storage: fileStorage(directory),
     peerListen: options.peerAddr ?? own,
-    software: `statecraft ${VERSION}`,
+    software: `statecraft ${packageVersion()}`,
     stateMachine: keyValue,
     timing,
     parameters: { ...parameters, commandBytesMax: COMMAND_BYTES_MAX },
@@ -150,7 +150,7 @@ async function start(
     descriptors: DESCRIPTORS,
     advertisedClientAddress: advertised,
     requestTimeoutMs: options.requestTimeout,
-    version: VERSION,
+    version: packageVersion(),
     inspects: options.inspect,
     ...port.serviceOptions,
   });

@@ -6,7 +6,7 @@ import type { InspectionEvent } from 'xstate';
 import { isLoopback } from '../node/loopback.ts';
 import type { ListenAddress } from '../node/peer-addresses.ts';
 import { hostPortText, listenProblem } from '../node/port-holder.ts';
-import { VERSION } from '../node/this-package.ts';
+import { packageVersion } from '../node/this-package.ts';
 import { ActorsSource } from './actors-source.ts';
 import { InspectorSocket } from './socket.ts';
 import { builtPage, OWN_MACHINE, pageHandler } from './static-folder.ts';
@@ -57,7 +57,7 @@ export async function inspectServer(options: InspectServerOptions = {}): Promise
   await listening(server, { host, port });
   const bound = server.address() as AddressInfo;
   const address = `http://${hostPortText({ host, port: bound.port })}`;
-  const source = new ActorsSource({ name, software: `statecraft ${VERSION}`, address });
+  const source = new ActorsSource({ name, software: `statecraft ${packageVersion()}`, address });
   const socket = new InspectorSocket({ source, addresses: () => [address], isOurHost });
   server.on('upgrade', socket.upgrade);
   let closed: Promise<void> | null = null;

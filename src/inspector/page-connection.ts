@@ -76,7 +76,8 @@ export class PageConnection {
     const nameOf = (logic: unknown) =>
       source.nameOf?.(logic, (chart) => this.#queueChart(chart)) ?? '';
     this.#recorder = new EventRecorder({
-      ...{ now: epochMs, weigh: source.weigh },
+      now: epochMs,
+      weigh: source.weigh,
       nameOf: source.nameOf && nameOf,
     });
     // Malformed frames and broken connections are followed by `close`.

@@ -8,10 +8,13 @@ export function recordText(record: Exclude<InspectionRecord, TransitionRecord>):
   return JSON.stringify(record);
 }
 
-/** What is put together elsewhere is left out. */
-type Whole = Omit<TransitionRecord, 'type' | 'number' | 'value' | 'active' | 'transitions'>;
+/** Without the fields that are serialized elsewhere. */
+type TransitionFields = Omit<
+  TransitionRecord,
+  'type' | 'number' | 'value' | 'active' | 'transitions'
+>;
 
-interface TransitionParts extends Whole {
+interface TransitionParts extends TransitionFields {
   /** XState's definitions. */
   readonly transitions: readonly unknown[];
   /** A `stateText`. */

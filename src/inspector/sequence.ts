@@ -55,7 +55,7 @@ export function marksBefore(
   return marks.slice(Math.max(0, end - MARKS_MAX), end + MARKS_MAX);
 }
 
-/** From that number on, or back: so many of those that are shown, as they are come to. */
+/** Up to `count` shown items, forwards or backwards from `start`, in the order found. */
 function shownFrom(
   { happened, entries }: ServerHistory,
   start: number,

@@ -33,7 +33,7 @@ export type StaticFolder = ReadonlyMap<string, StaticFile>;
  * @param base - where it is served: `/` or `/inspect/`
  */
 export function builtPage(page: 'inspector' | 'playground', base: string): StaticFolder | null {
-  const folder = join(process.env.STATECRAFT_PAGES ?? join(packageFolder, 'dist'), page);
+  const folder = join(process.env.STATECRAFT_PAGES ?? join(packageFolder(), 'dist'), page);
   if (!existsSync(join(folder, 'index.html'))) return null;
   const files = new Map<string, StaticFile>();
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {

@@ -66,9 +66,12 @@ export const nodeFiles: Files = {
     if (found?.isDirectory()) return;
     const parent = dirname(directory);
     if (found === null) await nodeFiles.makeDirectory(parent);
-    const making = mkdir(directory, OWNER_DIRECTORY);
-    // Another server of this process may have made it meanwhile.
-    await (found === null ? unlessCode('EEXIST', making) : making);
+    try {
+      await mkdir(directory, OWNER_DIRECTORY);
+    } catch (error) {
+      // Another server of this process may have made it meanwhile.
+      if (!(await unlessCode('ENOENT', stat(directory)))?.isDirectory()) throw error;
+    }
     await nodeFiles.syncDirectory(parent);
   },
   modeOf: async (path) => (await stat(path)).mode & 0o7777,

@@ -50,7 +50,8 @@ export class SegmentReader {
 
   /** Whether a whole record begins anywhere in the bytes that were read from `offset`. */
   async hasRecordIn(trailingBytes: Uint8Array, offset: number): Promise<boolean> {
-    const bytes = Buffer.from(trailingBytes);
+    const { buffer, byteOffset, byteLength } = trailingBytes;
+    const bytes = Buffer.from(buffer, byteOffset, byteLength);
     for (let at = bytes.indexOf(MAGIC); at !== -1; at = bytes.indexOf(MAGIC, at + 1)) {
       const isAligned = (offset + at) % RECORD_ALIGNMENT === 0;
       if (isAligned && (await this.recordAt(offset + at)) !== null) return true;

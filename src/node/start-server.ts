@@ -112,20 +112,24 @@ export async function startServer<Command, Result, Query, Answer>(
   const { id, cluster, clusterName = 'statecraft', clientAddress = '', observer } = options;
   assertMembers(id, cluster);
   assertClientAddress(id, clientAddress);
-  const transport =
-    options.transport ?? webSocketTransport({ ...options, listen: options.peerListen });
+  // One by one: undeclared options of a wider object must not reach the host or the transport.
+  const { storage, stateMachine, storedBytesMax, compareStatesEveryMs } = options;
+  const { clusterKey, peerTls, peerPlaintext, peerListen: listen, software } = options;
+  const peers = { id, cluster, clusterKey, peerTls, peerPlaintext, listen, software };
   const timing = { ...DEFAULT_PARAMETERS.timing, ...options.timing };
   return startHost({
-    ...options,
+    ...{ id, storage, stateMachine },
     clusterId: clusterIdOf(clusterName, Object.keys(cluster)),
     clientAddress,
     base: options.bootstrap === true ? firstBase(bootstrapConfiguration(cluster)) : null,
-    transport,
+    transport: options.transport ?? webSocketTransport(peers),
     clock: realClock,
     random: realRandom,
     parameters: { ...DEFAULT_PARAMETERS, ...options.parameters, timing },
     defer: setImmediate,
     observer: withWarnings(id, observer),
+    ...(storedBytesMax !== undefined && { storedBytesMax }),
+    ...(compareStatesEveryMs !== undefined && { compareStatesEveryMs }),
   });
 }
 

@@ -1,18 +1,20 @@
-/** The package that holds this file, built or not, and bundled or not. */
+/** The package that holds this file, built or not: looked for when it is asked for. */
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-export const packageFolder = folderAbove(dirname(fileURLToPath(import.meta.url)));
-
-export const VERSION = versionOf(join(packageFolder, 'package.json'));
-
-function folderAbove(directory: string): string {
+export function packageFolder(directory = dirname(fileURLToPath(import.meta.url))): string {
   const parent = dirname(directory);
   const isFound = existsSync(join(directory, 'package.json')) || parent === directory;
-  return isFound ? directory : folderAbove(parent);
+  return isFound ? directory : packageFolder(parent);
 }
 
-function versionOf(manifest: string): string {
-  return String((JSON.parse(readFileSync(manifest, 'utf8')) as { version?: unknown }).version);
+/** `unknown` where the code was bundled without its package. */
+export function packageVersion(): string {
+  try {
+    const manifest = readFileSync(join(packageFolder(), 'package.json'), 'utf8');
+    return String((JSON.parse(manifest) as { version?: unknown }).version);
+  } catch {
+    return 'unknown';
+  }
 }

@@ -52,6 +52,7 @@ export class WriteAheadLog {
   #offset = 0;
   /** A file of zeros, made ahead of its use. */
   #spare: Promise<SizedFile> | null = null;
+  #spareBytes = 0;
   /** Deletes segments that are not needed any more, while writes go on. */
   readonly #cleanup = new SerialQueue();
 
@@ -137,17 +138,16 @@ export class WriteAheadLog {
   }
 
   async #takeSpare(bytesMin: number): Promise<SizedFile> {
-    let spare = await this.#spare;
-    if (spare === null || spare.sizeBytes < bytesMin) {
-      await this.#discardSpare();
-      spare = await this.#prepareSpare(Math.max(bytesMin, this.#location.segmentBytes));
-    }
+    // One that is too small is of no use, and that it could not be made fails no write.
+    if (this.#spareBytes < bytesMin) await this.#discardSpare();
+    const spare = await this.#prepareSpare(Math.max(bytesMin, this.#location.segmentBytes));
     this.#spare = null;
     return spare;
   }
 
   #prepareSpare(sizeBytes: number): Promise<SizedFile> {
     if (this.#spare === null) {
+      this.#spareBytes = sizeBytes;
       this.#spare = this.#zeroFile(sizeBytes);
       // A failure is reported by the write that needs the file.
       this.#spare.catch(() => {});

@@ -13,7 +13,7 @@ import type { SeededRandom } from './random.ts';
 interface SnapshotFile {
   chunks: Uint8Array[];
   sizeBytes: number;
-  /** The how-manieth to become complete, and so to survive a crash; 0 before. */
+  /** Its number in the order of completion; 0 while incomplete. A complete one survives a crash. */
   completion: number;
   readers: number;
   isDiscarded: boolean;

@@ -94,6 +94,30 @@ describe('a failing disk (design: a failed write stops the server)', () => {
     expect(stored && storedContentOf(stored)).toEqual(content);
   });
 
+  it('does not fail a write by a segment made ahead that is too small for it anyway', async () => {
+    const files = new MemoryFiles();
+    const storage = await initialised(files);
+    let failures = 0;
+    const failOnce = failing('ENOSPC', 'write', 'spare');
+    files.fault = (operation, path) => {
+      if (operation === 'write' && path.includes('spare')) failures += 1;
+      if (failures === 1) failOnce?.(operation, path);
+    };
+    let content = emptyContent();
+    for (let index = 1; failures === 0; index += 1) {
+      const batch = batchAfter(content, { entries: entriesOf(index, '1', 'x'.repeat(200)) });
+      await storage.write(batch);
+      content = contentAfter(content, batch);
+    }
+    const large = { entries: entriesOf(content.entries.length + 1, '1', 'x'.repeat(9_000)) };
+    const batch = batchAfter(content, large);
+    await storage.write(batch);
+    content = contentAfter(content, batch);
+    await storage.close();
+    const stored = await storageOn(files).load(IDENTITY);
+    expect(stored && storedContentOf(stored)).toEqual(content);
+  });
+
   it('loses a snapshot but not the log when a chunk cannot be stored', async () => {
     const files = new MemoryFiles();
     const storage = await initialised(files);

@@ -115,6 +115,11 @@ describe('a wrong state machine', () => {
       'a snapshot is frozen when it is taken, though it is read while writes go on',
     ],
     ['a query that leaves a trace', 'a query changes nothing'],
+    ['a query that shows in later results', 'a query changes nothing'],
+    [
+      'a decoded command that shows in answers',
+      'a command that is only encoded and decoded changes nothing',
+    ],
     [
       'a query that sees what is only proposed',
       'a command that is only encoded and decoded changes nothing',

@@ -9,6 +9,8 @@ export type StateMachineFault =
   | 'a restore that adds to what is there'
   | 'a snapshot of what is there when it is read'
   | 'a query that leaves a trace'
+  | 'a query that shows in later results'
+  | 'a decoded command that shows in answers'
   | 'a query that sees what is only proposed'
   | 'state that machines share'
   | 'answers that are the state itself'
@@ -30,6 +32,8 @@ const BYTES_MAX = 50;
 interface State {
   readonly values: Map<string, Uint8Array>;
   count: number;
+  isAsked?: boolean;
+  hasDecoded?: boolean;
 }
 
 /** Of a machine that is transactional: a name that is too short is refused by a throw. */
@@ -67,12 +71,14 @@ function machineOf(fault: StateMachineFault, state: State): WrongMachine {
       if (command.name === '') throw new TypeError('a name has at least one character');
       state.count += fault === 'chance in apply' ? Math.random() : 1;
       push(command);
-      return state.count;
+      return state.isAsked ? -state.count : state.count;
     },
     query(name) {
       if (fault === 'a query that leaves a trace') state.count += 1;
+      if (fault === 'a query that shows in later results') state.isAsked = true;
       const value = state.values.get(name) ?? new Uint8Array();
-      return [fault === 'answers that are the state itself' ? value : value.slice(), state.count];
+      const count = state.hasDecoded ? state.count + 1 : state.count;
+      return [fault === 'answers that are the state itself' ? value : value.slice(), count];
     },
     *snapshot() {
       yield packed();
@@ -92,7 +98,10 @@ function machineOf(fault: StateMachineFault, state: State): WrongMachine {
         const isLossy = fault === 'a codec that loses something';
         return pack(isLossy ? { ...command, bytes: command.bytes.slice(1) } : command);
       },
-      decode: (bytes) => unpackFresh(bytes) as Push,
+      decode: (bytes) => {
+        if (fault === 'a decoded command that shows in answers') state.hasDecoded = true;
+        return unpackFresh(bytes) as Push;
+      },
     },
   };
 }

@@ -9,7 +9,7 @@ const TOKEN_KEY = 'statecraft.token';
 
 export class PageSockets {
   readonly #store: InspectorStore;
-  /** What asks each server at once, by its id; the first by '' too. */
+  /** Reconnects to each server at once, by its id; to the first also under ''. */
   readonly #retries = new Map<string, () => void>();
   /** Servers of other versions, which tell what this page cannot read. */
   readonly #unreadable = new Set<ServerHistory>();

@@ -15,7 +15,7 @@ interface SocketListener {
   readonly onText: (text: string) => void;
   /** With what the server said when it closed, if it said anything, and whether it refused us. */
   readonly onLost: (reason: string, isRefused: boolean) => void;
-  /** It wants a token, or another one: it is asked again when somebody says so. */
+  /** It wants a token, or another one: it is asked again when the returned function is called. */
   readonly onDenied: (reason: string) => void;
 }
 
@@ -36,7 +36,7 @@ const ASKED_MAX = 12;
 /**
  * @param address - of the server: `http://127.0.0.1:7101`
  * @param token - what it is shown, if there is any
- * @returns what asks at once, if it is not open
+ * @returns a function that reconnects at once if the socket is not open
  */
 export function openReconnecting(
   address: string,

@@ -24,7 +24,7 @@ export function Notices({ store }: OfPlayground) {
       {!beginsByItself && isBeginning && (
         <Notice>
           Your system asks for less motion, so time stands still until you start it: Play runs it,
-          Forward goes one event on.
+          Forward advances one event.
         </Notice>
       )}
       {violation !== null && (

@@ -25,7 +25,7 @@ export interface ServerStep extends RefereeContext {
   readonly roleBefore: Role;
   readonly after: ServerState;
   readonly role: Role;
-  /** Whether it led this term before the step already. */
+  /** Whether it already led this term before the step. */
   readonly hasLed: boolean;
   /** Null when the log is the very same. */
   readonly logChange: LogChange | null;

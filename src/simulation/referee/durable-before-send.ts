@@ -110,7 +110,7 @@ function requireLeadership(
 ): void {
   const { view, history, violate } = sender;
   requireTerm(message, sender);
-  const known = history.leaderOf(message.term, view.runName);
+  const known = history.noteLeader(message.term, view.runName);
   if (known !== view.runName) {
     violate(
       'Election Safety',

@@ -86,7 +86,7 @@ function checkCampaign({ view, before, after, violate, history }: ServerStep): v
 
 function checkLeader({ view, after, hasLed, history, violate, views }: ServerStep): void {
   const term = after.currentTerm;
-  const known = history.leaderOf(term, view.runName);
+  const known = history.noteLeader(term, view.runName);
   if (known !== view.runName) {
     violate('Election Safety', `term ${term} has two leaders: ${known} and ${view.runName}`);
   }

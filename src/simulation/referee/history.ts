@@ -61,8 +61,8 @@ export class RefereeHistory {
   readonly #seen = new Map<LogIndex, SeenEntry[]>();
   #prunedThrough = -1;
 
-  /** The first that was seen to lead the term: this one, when there was none before. */
-  leaderOf(term: Term, run: RunName): RunName {
+  /** Notes who leads the term. @returns who was first seen to lead it. */
+  noteLeader(term: Term, run: RunName): RunName {
     const known = this.leaders.get(term) ?? run;
     this.leaders.set(term, known);
     return known;

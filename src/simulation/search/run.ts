@@ -47,7 +47,9 @@ export async function runPlan<C, R, Q, A, Call>(
   let isFaulty = true;
   const cluster = clusterOf(settings, subject, counter, () => isFaulty);
   const context: RunContext<C, R, Q, A> = {
-    ...{ settings, cluster, counter },
+    settings,
+    cluster,
+    counter,
     isFaulty: () => isFaulty,
   };
   const clients = subject.clients.connect(context);

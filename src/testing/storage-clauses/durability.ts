@@ -94,7 +94,7 @@ export const durabilityClauses: StorageChecks = {
   },
 };
 
-/** Some writes, and then a look at what was kept of them; then some more. */
+/** Makes each series of writes, and checks after each that everything was kept. */
 function keeps(...series: readonly (readonly Partial<WriteBatch>[])[]): StorageChecks[string] {
   return async (fixture) => {
     for (const changes of series) {
