@@ -1,6 +1,12 @@
 /** Bytes as one short text: equal for the same bytes, and for no others anybody will ever see. */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
+import type { RunningHash } from '../ports/hash.ts';
+
+/** SHA-256 in JavaScript, for hosts that have none of their own. */
+export function startHash(): RunningHash {
+  return sha256.create();
+}
 
 /** SHA-256, as 64 hexadecimal digits. */
 export function digestOf(bytes: Uint8Array): string {

@@ -5,8 +5,9 @@
  * It is written and read in pieces, since a state may be larger than what a pause of the process
  * allows; a caller may give a `pause`, to wait for between two pieces.
  */
-import { sha256 } from '@noble/hashes/sha2.js';
+import type { RunningHash, StartHash } from '../ports/hash.ts';
 import { concatenated } from './bytes.ts';
+import { startHash } from './digest.ts';
 import {
   decodeHeader,
   encodeHeader,
@@ -22,6 +23,8 @@ export const PIECE_BYTES = 256 * 1024;
 export const DIGEST_BYTES = 32;
 
 interface PieceOptions {
+  /** Default: one in JavaScript, which runs everywhere. */
+  readonly hash?: StartHash | undefined;
   /** Waited for after every piece, e.g. a turn of the event loop. Default: nothing. */
   readonly pause?: () => Promise<void>;
 }
@@ -37,9 +40,9 @@ interface SnapshotBytes {
 export async function* writeSnapshot(
   header: SnapshotHeader,
   chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
-  { pause }: PieceOptions = {},
+  { pause, hash = startHash }: PieceOptions = {},
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const digest = sha256.create();
+  const digest = hash();
   async function* whole() {
     yield encodeHeader(header);
     yield* chunks;
@@ -83,9 +86,9 @@ async function* inPieces(chunks: AsyncIterable<Uint8Array>) {
  */
 export async function readSnapshot(
   bytes: SnapshotBytes,
-  { pause }: PieceOptions = {},
+  { pause, hash = startHash }: PieceOptions = {},
 ): Promise<{ readonly header: SnapshotHeader; readonly chunks: AsyncIterable<Uint8Array> }> {
-  const digest = sha256.create();
+  const digest = hash();
   const end = bytes.sizeBytes - DIGEST_BYTES;
   async function* hashed(from: number, until: number) {
     for await (const piece of piecesOf(bytes, from, until)) {
@@ -126,7 +129,7 @@ async function gathered(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array> 
  * always the last bytes, since only at the end is it known that they are the digest.
  */
 export class SnapshotDigest {
-  readonly #digest = sha256.create();
+  readonly #digest: RunningHash;
   #tail = new Uint8Array(0);
   /** What of prefix and header has arrived; null once it has been read. */
   #beginning: Uint8Array[] | null = [];
@@ -135,6 +138,10 @@ export class SnapshotDigest {
   #beginningEnd = PREFIX_BYTES;
   #header: SnapshotHeader | null = null;
   #problem: SnapshotFormatError | null = null;
+
+  constructor(hash: StartHash = startHash) {
+    this.#digest = hash();
+  }
 
   /** The header, once it has arrived whole and well-formed. */
   get header(): SnapshotHeader | null {

@@ -50,7 +50,7 @@ export class Engine {
   #failure: Error | null = null;
 
   constructor(options: HostOptions, stored: Stored) {
-    const { id, storage, defer = queueMicrotask, observer } = options;
+    const { id, storage, defer = queueMicrotask, observer, hash } = options;
     const { turns = { sliceEntriesMax: () => SLICE_ENTRIES_MAX, next: defer } } = options;
     const clock = new ScopedClock(options.clock);
     const state = () => this.state;
@@ -92,7 +92,7 @@ export class Engine {
     this.#logAtRest = new LogAtRest({ clock, state, wantSnapshot: () => this.wantSnapshot() });
     const { stateMachine, sessions } = this.requests;
     const pause = () => new Promise<void>((resolve) => turns.next(resolve));
-    const transferred = { id, storage, stateMachine, sessions, pause, onFailed };
+    const transferred = { id, storage, stateMachine, sessions, pause, hash, onFailed };
     this.#snapshotTransfers = new SnapshotTransfers(transferred);
   }
 

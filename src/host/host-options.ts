@@ -8,6 +8,7 @@ import type { ServerState } from '../../machines/rules/state.ts';
 import type { ServerMachine, ServerSnapshot } from '../../machines/server.ts';
 import type { HostEvent } from '../../machines/vocabulary.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { StartHash } from '../ports/hash.ts';
 import type { Random } from '../ports/random.ts';
 import type { StateMachine } from '../ports/state-machine.ts';
 import type { Storage } from '../ports/storage.ts';
@@ -64,6 +65,8 @@ export interface HostOptions<Machine extends StateMachine<any, any, any, any> = 
   readonly compareStatesEveryMs?: number | null;
   /** Runs the callback at the end of this turn: microtasks by default, `setImmediate` on Node.js. */
   readonly defer?: (callback: () => void) => void;
+  /** SHA-256, for snapshots. Default: one in JavaScript. */
+  readonly hash?: StartHash;
   /** For simulations, which vary it. Default: 256 entries, and `defer`. */
   readonly turns?: Turns;
   /** The server machine, or one with parts replaced. */

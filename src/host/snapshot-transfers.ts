@@ -10,6 +10,7 @@ import type { StoredChunk } from '../../machines/rules/install-snapshot.ts';
 import type { InstallSnapshot } from '../../machines/rules/messages.ts';
 import type { SnapshotPointer } from '../../machines/rules/state.ts';
 import { readSnapshot, SnapshotDigest, writeSnapshot } from '../formats/snapshot-file.ts';
+import type { StartHash } from '../ports/hash.ts';
 import type { StateMachine } from '../ports/state-machine.ts';
 import type { SnapshotReader, Storage } from '../ports/storage.ts';
 import { StorageError, snapshotFailed } from './errors.ts';
@@ -23,6 +24,7 @@ export interface SnapshotTransfersOptions {
   readonly sessions: SessionTable;
   /** Resolves when the event loop has had a turn. */
   readonly pause: () => Promise<void>;
+  readonly hash?: StartHash | undefined;
   readonly onFailed: (error: unknown) => void;
 }
 
@@ -42,7 +44,7 @@ export class SnapshotTransfers {
 
   /** Freezes the state at once; its bytes are written while commands go on. */
   take(frozen: Frozen, done: (snapshot: SnapshotPointer) => void): void {
-    const { id: server, storage, stateMachine, sessions, pause, onFailed } = this.#options;
+    const { id: server, storage, stateMachine, sessions, pause, hash, onFailed } = this.#options;
     const id = `${server}-${frozen.term}-${frozen.index}`;
     const { keepsRefusals } = sessions;
     const header = { id, ...frozen, sessions: sessions.encode(), keepsRefusals };
@@ -54,7 +56,7 @@ export class SnapshotTransfers {
       failed(cause);
       return;
     }
-    const pieces = writeSnapshot(header, chunks, { pause });
+    const pieces = writeSnapshot(header, chunks, { pause, hash });
     this.#writeAll(storage, id, pieces).then((sizeBytes) => {
       if (sizeBytes !== null) done({ id, sizeBytes, ...frozen });
     }, failed);
@@ -88,11 +90,11 @@ export class SnapshotTransfers {
     done: (stored: StoredChunk) => void,
     rejected: (rejected: Pick<StoredChunk, 'snapshotId' | 'requestId'>) => void,
   ): void {
-    const { storage, onFailed } = this.#options;
+    const { storage, hash, onFailed } = this.#options;
     const { id: snapshotId } = snapshot;
     const store = async () => {
       if (this.#isClosed) return;
-      if (offset === 0) this.#incoming = { id: snapshotId, digest: new SnapshotDigest() };
+      if (offset === 0) this.#incoming = { id: snapshotId, digest: new SnapshotDigest(hash) };
       if (this.#incoming?.id !== snapshotId) return rejected({ snapshotId, requestId });
       this.#incoming.digest.update(bytes);
       const isSound = !isLast || this.#incoming.digest.finish();
@@ -178,9 +180,9 @@ export class SnapshotTransfers {
   }
 
   async #restore(snapshot: SnapshotPointer, reader: SnapshotReader): Promise<void> {
-    const { stateMachine, sessions, pause } = this.#options;
+    const { stateMachine, sessions, pause, hash } = this.#options;
     try {
-      const { header, chunks } = await readSnapshot(reader, { pause });
+      const { header, chunks } = await readSnapshot(reader, { pause, hash });
       if (header.index !== snapshot.index || header.term !== snapshot.term) {
         throw new StorageError(
           `Snapshot ${snapshot.id} should end at index ${snapshot.index}, term ${snapshot.term}, ` +

@@ -1,7 +1,7 @@
 /**
  * A server on Node.js (the composition root): the machines, a directory, sockets, real time.
  */
-
+import { createHash } from 'node:crypto';
 import { bootstrapConfiguration } from '../../machines/rules/configuration.ts';
 import type { ServerId } from '../../machines/rules/entries.ts';
 import { firstBase } from '../../machines/rules/log.ts';
@@ -127,6 +127,7 @@ export async function startServer<Command, Result, Query, Answer>(
     random: realRandom,
     parameters: { ...DEFAULT_PARAMETERS, ...options.parameters, timing },
     defer: setImmediate,
+    hash: () => createHash('sha256'),
     observer: withWarnings(id, observer),
     ...(storedBytesMax !== undefined && { storedBytesMax }),
     ...(compareStatesEveryMs !== undefined && { compareStatesEveryMs }),

@@ -11,9 +11,9 @@ export const host: MustSection = {
     {
       must: 'Sessions are frozen at the same instant as the state.',
       ...transfers,
-      find: 'const pieces = writeSnapshot(header, chunks, { pause });',
+      find: 'const pieces = writeSnapshot(header, chunks, { pause, hash });',
       replace:
-        'const pieces = (async function* () { await pause(); yield* writeSnapshot({ ...header, sessions: sessions.encode() }, chunks, { pause }); })();',
+        'const pieces = (async function* () { await pause(); yield* writeSnapshot({ ...header, sessions: sessions.encode() }, chunks, { pause, hash }); })();',
     },
     {
       must: 'A follower is sent the snapshot that it was offered, not the previous one.',
