@@ -16,7 +16,7 @@ import { clusterIdOf } from '../formats/cluster-id.ts';
 import { printable } from '../formats/printable.ts';
 import { momentText, readCertificates } from '../node/pem-files.ts';
 import { InvalidArgumentError } from '../vendor/commander.ts';
-import type { CommandRow, OptionsOf, OptionTable } from './command-table.ts';
+import type { CommandDetails, OptionsOf, OptionTable } from './command-table.ts';
 import { usageError } from './exit-codes.ts';
 import { commaListOf, matching, parseServerId, wholeNumber } from './option-values.ts';
 import { printLine } from './output.ts';
@@ -92,11 +92,7 @@ const CLIENT_OPTIONS = {
 type TargetOptions = OptionsOf<ReturnType<typeof targetOptions>>;
 type PeerOptions = OptionsOf<typeof PEER_OPTIONS>;
 
-export const CERTIFICATES_COMMAND: CommandRow = {
-  name: 'certificates',
-  what:
-    'Make certificates for servers and clients, and the authority that signs them. No server needs ' +
-    'to run; nothing is overwritten without --renew.',
+export const CERTIFICATES_COMMAND: CommandDetails = {
   examples: [
     'statecraft certificates authority --dir certs',
     'statecraft certificates peer --dir certs --id a --servers a,b,c',

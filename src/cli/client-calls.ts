@@ -24,7 +24,7 @@ export async function withClient<Value>(
   act: (call: CallOnce) => Promise<Value>,
 ): Promise<Value> {
   const { timeout: timeoutMs } = options;
-  const { servers } = connectionOf(options);
+  const { servers } = await connectionOf(options);
   const startedAt = realClock.now();
   const endpoints = kind === 'write' ? await answeringFirst(servers, timeoutMs) : servers.endpoints;
   const leftMs = Math.max(timeoutMs - (realClock.now() - startedAt), 1);

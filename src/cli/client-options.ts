@@ -2,7 +2,6 @@
 import { readFileSync } from 'node:fs';
 import { tokenPort } from '../client/servers.ts';
 import { type NodeHttpPortOptions, nodeHttpPort } from '../node/http-port.ts';
-import { readAuthorities, readTlsFiles } from '../node/tls-files.ts';
 import { InvalidArgumentError } from '../vendor/commander.ts';
 import { duration, type OptionsOf, type OptionTable } from './command-table.ts';
 import { orUsageError, usageError } from './exit-codes.ts';
@@ -40,13 +39,13 @@ export const CLIENT_OPTIONS = {
 export type ClientOptions = OptionsOf<typeof CLIENT_OPTIONS>;
 
 /** @throws CommandError that names the file */
-export function connectionOf(options: ClientOptions) {
+export async function connectionOf(options: ClientOptions) {
   const { tokenFile, tlsCa, tlsCert } = options;
   const scheme = tlsCa === undefined && tlsCert === undefined ? 'http' : 'https';
   const endpoints = options.endpoints.map((endpoint) =>
     parseClientAddress(endpoint.includes('://') ? endpoint : `${scheme}://${endpoint}`),
   );
-  const http = nodeHttpPort(tlsOf(options));
+  const http = nodeHttpPort(await tlsOf(options));
   const token = tokenFile === undefined ? null : tokenIn(tokenFile);
   return {
     /** For `connect`. */
@@ -56,11 +55,14 @@ export function connectionOf(options: ClientOptions) {
   };
 }
 
-function tlsOf({ tlsCa, tlsCert: cert, tlsKey: key }: ClientOptions): NodeHttpPortOptions {
+async function tlsOf(options: ClientOptions): Promise<NodeHttpPortOptions> {
+  const { tlsCa, tlsCert: cert, tlsKey: key } = options;
   if ((cert === undefined) !== (key === undefined)) {
     const [given, missing] = cert === undefined ? ['key', 'cert'] : ['cert', 'key'];
     throw usageError(`--tls-${given} needs --tls-${missing}: give both, or neither`);
   }
+  if (tlsCa === undefined && cert === undefined) return {};
+  const { readAuthorities, readTlsFiles } = await import('../node/tls-files.ts');
   return orUsageError(() => {
     const shown = cert === undefined || key === undefined ? null : readTlsFiles({ cert, key });
     return {

@@ -11,7 +11,7 @@ import {
   layoutOf,
   type ServerLayout,
 } from './cluster-layout.ts';
-import { type CommandRow, flagsOf, type OptionsOf, type OptionTable } from './command-table.ts';
+import { type CommandDetails, flagsOf, type OptionsOf, type OptionTable } from './command-table.ts';
 import { assertDescriptors } from './connection-bounds.ts';
 import { EXIT, type ExitCode, errorLine, orUsageError } from './exit-codes.ts';
 import { createLog } from './log.ts';
@@ -32,11 +32,7 @@ const OPTIONS = {
 
 type Options = OptionsOf<typeof OPTIONS>;
 
-export const CLUSTER_COMMAND: CommandRow = {
-  name: 'cluster',
-  what:
-    'Run a whole cluster on this machine: one process for each server a, b, c, restarted when it ' +
-    'dies. Prints a line that begins with "ready:" once all of them are ready; Ctrl-C stops them.',
+export const CLUSTER_COMMAND: CommandDetails = {
   options: OPTIONS,
   examples: [
     'statecraft cluster',

@@ -51,12 +51,17 @@ type ValueOf<Row> =
         ? never
         : undefined);
 
-export interface CommandRow {
+/** What stands in a list of commands. */
+interface CommandSummary {
   readonly name: string;
   /** In sentences; the first one stands in the list of commands. */
   readonly what: string;
   /** By name, such as `<key>`. */
   readonly arguments?: Readonly<Record<string, string>>;
+}
+
+/** What only its own help, and running it, needs. */
+export interface CommandDetails {
   readonly options?: OptionTable;
   /** Commands as one would type them; `#` begins a remark. */
   readonly examples: readonly string[];
@@ -65,12 +70,26 @@ export interface CommandRow {
   readonly runCommandLine?: (...parameters: never[]) => void | Promise<void>;
 }
 
-/** Gives the command all that its row says. */
-export function defineCommand(command: Command, row: CommandRow): Command {
+export interface CommandRow extends CommandSummary, CommandDetails {}
+
+/** A command whose code is loaded when somebody asks for it. */
+export interface ListedCommand extends CommandSummary {
+  readonly load: () => CommandDetails | Promise<CommandDetails>;
+}
+
+/** Gives the command what stands in a list. */
+export function describeCommand(command: Command, row: CommandSummary): Command {
   command.description(row.what);
   for (const [name, what] of Object.entries(row.arguments ?? {})) command.argument(name, what);
+  return command;
+}
+
+/** Gives the command the rest of what its row says. */
+export function defineCommand(command: Command, row: CommandDetails): Command {
   addOptions(command, row.options ?? {});
-  for (const each of row.commands ?? []) defineCommand(command.command(each.name), each);
+  for (const each of row.commands ?? []) {
+    defineCommand(describeCommand(command.command(each.name), each), each);
+  }
   if (row.runCommandLine !== undefined)
     command.action(row.runCommandLine as (...parameters: unknown[]) => void);
   command.hook('preSubcommand', (_, subcommand) => readVariables(subcommand, process.env));

@@ -1,8 +1,8 @@
 /** `statecraft delete`: one key, or all keys with a prefix. */
 import { callOnce, withClient } from './client-calls.ts';
-import type { CommandRow, OptionsOf, OptionTable } from './command-table.ts';
+import type { CommandDetails, OptionsOf, OptionTable } from './command-table.ts';
 import { ExitError, usageError } from './exit-codes.ts';
-import { conditionOf, KEY, noSuchKey, WRITE_OPTIONS } from './key-commands.ts';
+import { conditionOf, noSuchKey, WRITE_OPTIONS } from './key-commands.ts';
 import { pagesOf } from './list-command.ts';
 import { matching } from './option-values.ts';
 import { printJson, printLine } from './output.ts';
@@ -27,10 +27,7 @@ const OPTIONS = {
 
 type DeleteOptions = OptionsOf<typeof OPTIONS>;
 
-export const DELETE_COMMAND: CommandRow = {
-  name: 'delete',
-  what: 'Delete a key, or all keys with a prefix.',
-  arguments: { '[key]': `${KEY}; either this or --prefix` },
+export const DELETE_COMMAND: CommandDetails = {
   options: OPTIONS,
   examples: [
     'statecraft delete greeting',

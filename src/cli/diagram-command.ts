@@ -1,7 +1,7 @@
 /** `statecraft diagram`: a machine as a Mermaid text, a picture or a table, on stdout. */
 
 import { mermaid, svg, transitionTable } from '../diagram/index.ts';
-import type { CommandRow } from './command-table.ts';
+import type { CommandDetails } from './command-table.ts';
 import { chosenMachine, isBuiltIn, KNOWN } from './machine-choice.ts';
 import { ignoreBrokenOutput } from './output.ts';
 
@@ -11,9 +11,7 @@ interface Options {
   readonly brief: boolean;
 }
 
-export const DIAGRAM_COMMAND: CommandRow = {
-  name: 'diagram',
-  what: 'Draw a state machine, one of ours or any of XState, on stdout.',
+export const DIAGRAM_COMMAND: CommandDetails = {
   options: {
     [`--machine <${KNOWN.replaceAll(', ', '|')}|./file.js#export>`]: {
       what: 'one of ours, or an export of a file (its default export if none is named)',

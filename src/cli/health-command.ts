@@ -5,7 +5,7 @@ import { errorMessageIn } from '../client/outcome-mapping.ts';
 import { printable } from '../formats/printable.ts';
 import type { HttpPort, HttpResponse } from '../ports/http.ts';
 import { CLIENT_OPTIONS, type ClientOptions, connectionOf } from './client-options.ts';
-import type { CommandRow } from './command-table.ts';
+import type { CommandDetails } from './command-table.ts';
 import { EXIT, ExitError } from './exit-codes.ts';
 import { printJson, printLine, printTable } from './output.ts';
 
@@ -19,11 +19,7 @@ interface Health {
   readonly why: string;
 }
 
-export const HEALTH_COMMAND: CommandRow = {
-  name: 'health',
-  what:
-    'Show whether every server is ready, and if not, why. Ends with 0 when all are, with 1 when ' +
-    'one is not, and with 5 when no server answers.',
+export const HEALTH_COMMAND: CommandDetails = {
   options: CLIENT_OPTIONS,
   examples: [
     'statecraft health',
@@ -33,7 +29,7 @@ export const HEALTH_COMMAND: CommandRow = {
 };
 
 async function showHealth(options: ClientOptions): Promise<void> {
-  const { servers, port } = connectionOf(options);
+  const { servers, port } = await connectionOf(options);
   const answers = await Promise.all(
     servers.endpoints.map((endpoint) => askReady(port, endpoint, options.timeout)),
   );

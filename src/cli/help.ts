@@ -1,5 +1,5 @@
 /** How the help of every command is formatted, and what stands at its end. */
-import type { Command, Option } from '../vendor/commander.ts';
+import type { Argument, Command, Option } from '../vendor/commander.ts';
 
 /** How Commander formats its help. */
 export const HELP_FORMAT = {
@@ -14,9 +14,16 @@ export const HELP_FORMAT = {
     ];
     return facts.length === 0 ? description : `${description} (${facts.join('; ')})`;
   },
+  /** Each of them takes options, which are not loaded for the list. */
+  subcommandTerm: (command: Command) =>
+    [command.name(), ...command.registeredArguments.map(argumentTerm)].join(' '),
   /** The first clause is enough in the list of all commands. */
   subcommandDescription: (command: Command) => command.description().split(/[.:] |\.$/)[0] ?? '',
 };
+
+function argumentTerm(argument: Argument): string {
+  return argument.required ? `<${argument.name()}>` : `[${argument.name()}]`;
+}
 
 /** As one would write it; null where leaving the option out says it all. */
 function defaultOf({ defaultValue, defaultValueDescription }: Option): string | null {

@@ -3,13 +3,10 @@ import type { Condition } from '../client/index.ts';
 import { valueBytesMax } from '../kv/vocabulary.ts';
 import { callOnce } from './client-calls.ts';
 import { CLIENT_OPTIONS } from './client-options.ts';
-import type { CommandRow, OptionsOf, OptionTable } from './command-table.ts';
+import type { CommandDetails, OptionsOf, OptionTable } from './command-table.ts';
 import { EXIT, ExitError } from './exit-codes.ts';
 import { wholeNumber } from './option-values.ts';
 import { printBytes, printJson, printLine, printTable } from './output.ts';
-
-export const KEY = 'a text of 1 to 4,096 bytes';
-const VALUE = 'at most 1 MiB; without it, standard input is the value, byte for byte';
 
 export const READ_OPTIONS = {
   ...CLIENT_OPTIONS,
@@ -34,46 +31,37 @@ export const WRITE_OPTIONS = {
 export type ReadFlags = OptionsOf<typeof READ_OPTIONS>;
 export type WriteFlags = OptionsOf<typeof WRITE_OPTIONS>;
 
-export const KEY_COMMANDS: readonly CommandRow[] = [
-  {
-    name: 'put',
-    what: 'Set the value of a key.',
-    arguments: { '<key>': KEY, '[value]': VALUE },
-    options: WRITE_OPTIONS,
-    examples: [
-      'statecraft put greeting hello',
-      'statecraft put picture < picture.png',
-      'statecraft put lock me --if-absent',
-      'statecraft put greeting hi --if-revision 7',
-      'statecraft put -- -5 "a key that begins with a dash"',
-    ],
-    runCommandLine: writeBy('put'),
-  },
-  {
-    name: 'get',
-    what: 'Print the value of a key.',
-    arguments: { '<key>': KEY },
-    options: READ_OPTIONS,
-    examples: [
-      'statecraft get greeting',
-      'statecraft get picture > picture.png',
-      'statecraft get greeting -o json        # value is base64; text as well if it is UTF-8',
-      'statecraft get greeting --consistency stale --endpoints 127.0.0.1:7102',
-    ],
-    runCommandLine: get,
-  },
-  {
-    name: 'append',
-    what: 'Add to the end of the value of a key.',
-    arguments: { '<key>': `${KEY}; created if it does not exist`, '[value]': VALUE },
-    options: WRITE_OPTIONS,
-    examples: [
-      'statecraft append log "one more line"',
-      'statecraft append log --if-exists < more.txt',
-    ],
-    runCommandLine: writeBy('append'),
-  },
-];
+export const PUT_COMMAND: CommandDetails = {
+  options: WRITE_OPTIONS,
+  examples: [
+    'statecraft put greeting hello',
+    'statecraft put picture < picture.png',
+    'statecraft put lock me --if-absent',
+    'statecraft put greeting hi --if-revision 7',
+    'statecraft put -- -5 "a key that begins with a dash"',
+  ],
+  runCommandLine: writeBy('put'),
+};
+
+export const GET_COMMAND: CommandDetails = {
+  options: READ_OPTIONS,
+  examples: [
+    'statecraft get greeting',
+    'statecraft get picture > picture.png',
+    'statecraft get greeting -o json        # value is base64; text as well if it is UTF-8',
+    'statecraft get greeting --consistency stale --endpoints 127.0.0.1:7102',
+  ],
+  runCommandLine: get,
+};
+
+export const APPEND_COMMAND: CommandDetails = {
+  options: WRITE_OPTIONS,
+  examples: [
+    'statecraft append log "one more line"',
+    'statecraft append log --if-exists < more.txt',
+  ],
+  runCommandLine: writeBy('append'),
+};
 
 function writeBy(verb: 'put' | 'append') {
   return async (key: string, value: string | undefined, options: WriteFlags): Promise<void> => {

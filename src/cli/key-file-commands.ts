@@ -6,15 +6,11 @@ import {
   readClusterKeys,
   rotateClusterKeyFile,
 } from '../node/cluster-key-file.ts';
-import type { CommandRow } from './command-table.ts';
+import type { CommandDetails, CommandRow } from './command-table.ts';
 import { orUsageError, usageError } from './exit-codes.ts';
 import { printLine } from './output.ts';
 
-export const KEY_FILE_COMMAND: CommandRow = {
-  name: 'key',
-  what:
-    'Create or replace the key of a cluster, by which its servers know each other. No server needs ' +
-    'to run.',
+export const KEY_FILE_COMMAND: CommandDetails = {
   examples: ['statecraft key new cluster.key', 'statecraft key rotate cluster.key'],
   commands: [
     fileCommand('new', 'Create a key file, for all servers of one cluster.', createKey),

@@ -2,7 +2,7 @@
 import type { Consistency, ListItem } from '../client/index.ts';
 import { type Command, InvalidArgumentError } from '../vendor/commander.ts';
 import { type CallOnce, withClient } from './client-calls.ts';
-import type { CommandRow, OptionsOf, OptionTable } from './command-table.ts';
+import type { CommandDetails, OptionsOf, OptionTable } from './command-table.ts';
 import { usageError } from './exit-codes.ts';
 import { READ_OPTIONS } from './key-commands.ts';
 import { printJson, printLine, printSeparated, printTable } from './output.ts';
@@ -27,10 +27,7 @@ const OPTIONS = {
 
 type ListOptions = OptionsOf<typeof OPTIONS>;
 
-export const LIST_COMMAND: CommandRow = {
-  name: 'list',
-  what: 'List keys in byte order, one per line.',
-  arguments: { '[prefix]': 'only keys that begin with it' },
+export const LIST_COMMAND: CommandDetails = {
   options: OPTIONS,
   examples: [
     'statecraft list',

@@ -3,7 +3,6 @@
  * only when it allocates, so that the garbage of the last requests stays; and glibc, once a large
  * block was freed, takes the next ones from a heap that it can hardly shrink.
  */
-import { Session } from 'node:inspector';
 
 /**
  * For the processes that we start: blocks of 32 KiB or more are returned when they are freed, as are
@@ -63,7 +62,9 @@ export function returnMemoryAtRest(): void {
  * Collects garbage as a debugger's button does: V8 offers no other way without a flag. It skips the
  * collection when the session has disconnected by then; disconnecting inside the callback hangs.
  */
-export function collect(): Promise<void> {
+export async function collect(): Promise<void> {
+  // The supervisor needs none of it.
+  const { Session } = await import('node:inspector');
   const session = new Session();
   session.connect();
   return new Promise((resolve) => {

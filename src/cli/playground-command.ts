@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { builtPage, pageHandler } from '../inspector/static-folder.ts';
-import type { CommandRow, OptionsOf, OptionTable } from './command-table.ts';
+import type { CommandDetails, OptionsOf, OptionTable } from './command-table.ts';
 import { EXIT, usageError } from './exit-codes.ts';
 import { parsePort } from './option-values.ts';
 import { ignoreBrokenOutput, printLine } from './output.ts';
@@ -21,9 +21,7 @@ const OPTIONS = {
   '--keep-running': 'keep running when the process that started this ends without a signal',
 } as const satisfies OptionTable;
 
-export const PLAYGROUND_COMMAND: CommandRow = {
-  name: 'playground',
-  what: 'Show a simulated cluster in a browser of this machine, to watch and to play with.',
+export const PLAYGROUND_COMMAND: CommandDetails = {
   options: OPTIONS,
   examples: ['statecraft playground', 'statecraft playground --port 8080'],
   runCommandLine: runPlayground,

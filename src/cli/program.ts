@@ -1,25 +1,14 @@
-/** All commands, and how they end. */
+/** All commands, and how they end. Only the one that is asked for is loaded. */
 
 import { packageVersion } from '../node/this-package.ts';
 import { Command, CommanderError } from '../vendor/commander.ts';
-import { CERTIFICATES_COMMAND } from './certificates-command.ts';
-import { CLUSTER_COMMAND } from './cluster-command.ts';
-import { type CommandRow, defineCommand } from './command-table.ts';
-import { DELETE_COMMAND } from './delete-command.ts';
-import { DIAGRAM_COMMAND } from './diagram-command.ts';
+import { COMMANDS } from './command-list.ts';
+import { type CommandRow, defineCommand, describeCommand } from './command-table.ts';
 import { unknownVariables } from './environment.ts';
 import { EXIT, ExitError, errorLine } from './exit-codes.ts';
-import { HEALTH_COMMAND } from './health-command.ts';
 import { FOOTER, HELP_FORMAT } from './help.ts';
-import { KEY_COMMANDS } from './key-commands.ts';
-import { KEY_FILE_COMMAND } from './key-file-commands.ts';
-import { LIST_COMMAND } from './list-command.ts';
-import { createLog, type LogOptions } from './log.ts';
-import { printError, printLine } from './output.ts';
-import { PLAYGROUND_COMMAND } from './playground-command.ts';
-import { SERVER_COMMAND } from './server-command.ts';
-import { STATUS_COMMAND } from './status-command.ts';
-import { TOKEN_COMMAND } from './token-command.ts';
+import type { LogOptions } from './log.ts';
+import { printError } from './output.ts';
 
 /** These are configured once and run for long: a misspelt variable would go unnoticed. */
 const LONG_RUNNING: readonly string[] = ['cluster', 'server'];
@@ -33,29 +22,13 @@ const PROGRAM: CommandRow = {
     'statecraft get greeting',
     'statecraft put --help                 # what a command takes',
   ],
-  commands: [
-    CLUSTER_COMMAND,
-    SERVER_COMMAND,
-    KEY_FILE_COMMAND,
-    ...KEY_COMMANDS,
-    DELETE_COMMAND,
-    LIST_COMMAND,
-    STATUS_COMMAND,
-    HEALTH_COMMAND,
-    TOKEN_COMMAND,
-    CERTIFICATES_COMMAND,
-    PLAYGROUND_COMMAND,
-    DIAGRAM_COMMAND,
-    {
-      name: 'version',
-      what: 'Print the version.',
-      examples: ['statecraft version'],
-      runCommandLine: () => printLine(packageVersion()),
-    },
-  ],
 };
 
-export function createProgram(): Command {
+/**
+ * The program, to parse those words with: the command that they name is whole, the others are only
+ * listed. Without words, all are whole.
+ */
+export async function createProgram(words?: readonly string[]): Promise<Command> {
   const program = new Command(PROGRAM.name)
     .version(packageVersion(), '-v, --version', 'print the version')
     .helpOption('-h, --help', 'show this')
@@ -65,14 +38,28 @@ export function createProgram(): Command {
     .configureOutput({ outputError: (text, write) => write(usageLine(text)) })
     .addHelpText('afterAll', FOOTER)
     .hook('preAction', (_, command) => warnOfVariables(command));
-  return defineCommand(program, PROGRAM);
+  const named = words && namedIn(words);
+  for (const row of COMMANDS) {
+    const command = describeCommand(program.command(row.name), row);
+    if (named === undefined || named === row.name) defineCommand(command, await row.load());
+  }
+  return defineCommand(describeCommand(program, PROGRAM), PROGRAM);
 }
 
-function warnOfVariables(command: Command): void {
+/** The program itself has no option with a value, so the first word that is none is its command. */
+function namedIn(words: readonly string[]): string | null {
+  const [first, second] = words.filter((word) => !word.startsWith('-'));
+  return (first === 'help' ? second : first) ?? null;
+}
+
+async function warnOfVariables(command: Command): Promise<void> {
   const { parent } = command;
   if (!LONG_RUNNING.includes(command.name()) || parent?.parent !== null) return;
+  // Another command may have it: all of them are loaded only then.
+  if (unknownVariables(command, process.env).length === 0) return;
+  const { createLog } = await import('./log.ts');
   const log = createLog(command.opts<LogOptions>());
-  for (const message of unknownVariables(parent, process.env)) {
+  for (const message of unknownVariables(await createProgram(), process.env)) {
     log({ level: 'warn', event: 'unknown_variable', message, server: null });
   }
 }
@@ -85,10 +72,14 @@ function usageLine(text: string): string {
   return `statecraft: ${line}${/[.?)]$/.test(line) ? '' : ';'} see --help\n`;
 }
 
-/** Sets the exit code; the process ends by itself when nothing is left to do. */
+/**
+ * Sets the exit code; the process ends by itself when nothing is left to do.
+ * @param argv - Node.js, the script, and the words after them
+ */
 export async function run(argv: readonly string[]): Promise<void> {
   try {
-    await createProgram().parseAsync(argv);
+    const program = await createProgram(argv.slice(2));
+    await program.parseAsync(argv);
   } catch (error) {
     process.exitCode = exitCodeOf(error);
   }

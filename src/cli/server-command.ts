@@ -11,7 +11,7 @@ import { packageVersion } from '../node/this-package.ts';
 import { createService, type Service } from '../service/service.ts';
 import { auditObserver, ClientPort } from './client-port.ts';
 import { assertKnowsWhoAsks, assertTogether } from './client-port-options.ts';
-import type { CommandRow, OptionsOf, OptionTable } from './command-table.ts';
+import type { CommandDetails, OptionsOf, OptionTable } from './command-table.ts';
 import {
   assertDescriptors,
   boundsOf,
@@ -64,11 +64,7 @@ const OPTIONS = {
 
 type ServerOptions = OptionsOf<typeof OPTIONS>;
 
-export const SERVER_COMMAND: CommandRow = {
-  name: 'server',
-  what:
-    'Run one server of a cluster, until a signal ends it. Logs on stderr, and ends with exit code 2 ' +
-    'and one line when it cannot start.',
+export const SERVER_COMMAND: CommandDetails = {
   options: OPTIONS,
   examples: [
     'statecraft server --id a --cluster a=127.0.0.1:7201 --bootstrap',

@@ -8,7 +8,7 @@ import {
   connectionOf,
   outputOption,
 } from './client-options.ts';
-import type { CommandRow } from './command-table.ts';
+import type { CommandDetails } from './command-table.ts';
 import { EXIT, ExitError } from './exit-codes.ts';
 import { printJson, printLine, printTable } from './output.ts';
 
@@ -16,11 +16,7 @@ const HEADER = ['ENDPOINT', 'ID', 'ROLE', 'TERM', 'LEADER', 'COMMIT', 'APPLIED',
   ...['SNAPSHOT', 'TRAILS LEADER BY', 'UPTIME', 'VERSION', 'PID'],
 ]);
 
-export const STATUS_COMMAND: CommandRow = {
-  name: 'status',
-  what:
-    'Show what every server says about itself: role, term, leader, and the end of its log. Works without ' +
-    'a leader, too. Ends with 5 when no server answers.',
+export const STATUS_COMMAND: CommandDetails = {
   options: { ...CLIENT_OPTIONS, ...outputOption('table') },
   examples: [
     'statecraft status',
@@ -31,7 +27,8 @@ export const STATUS_COMMAND: CommandRow = {
 };
 
 async function showStatus(options: ClientOptions): Promise<void> {
-  const client = connect({ ...connectionOf(options).servers, session: false });
+  const { servers } = await connectionOf(options);
+  const client = connect({ ...servers, session: false });
   const answers = await client.status({ timeoutMs: options.timeout });
   await client.close();
   if (options.output === 'json') printJson(answers);

@@ -6,7 +6,7 @@ import { hasExpired, makeToken, TOKEN_ROLES, type Token } from '../service/token
 import { changeTokenFile, readTokenFile } from '../service/tokens/token-file.ts';
 import { TOKEN_NAME } from '../service/tokens/token-format.ts';
 import { InvalidArgumentError } from '../vendor/commander.ts';
-import type { CommandRow, OptionsOf, OptionTable } from './command-table.ts';
+import type { CommandDetails, OptionsOf, OptionTable } from './command-table.ts';
 import { orUsageError, usageError } from './exit-codes.ts';
 import { matching } from './option-values.ts';
 import { printError, printJson, printLine, printTable } from './output.ts';
@@ -57,11 +57,7 @@ const LIST_OPTIONS = {
 
 const REVOKE_OPTIONS = { ...FILE, '--name <name>': NAME };
 
-export const TOKEN_COMMAND: CommandRow = {
-  name: 'token',
-  what:
-    'Create, list and revoke the tokens that clients show to servers, in a file. No server needs to ' +
-    'run.',
+export const TOKEN_COMMAND: CommandDetails = {
   examples: [
     'statecraft token create --tokens tokens.json --name admin --role admin --out admin.token',
     'statecraft cluster --tokens tokens.json',

@@ -2,9 +2,7 @@
 import { request } from 'node:http';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { defineCommand } from '../../src/cli/command-table.ts';
-import { DELETE_COMMAND } from '../../src/cli/delete-command.ts';
-import { KEY_COMMANDS } from '../../src/cli/key-commands.ts';
+import { createProgram } from '../../src/cli/program.ts';
 import { connect, fetchPort, type HttpPort } from '../../src/client/index.ts';
 import { isKey } from '../../src/kv/keys.ts';
 import { nodeHttpPort } from '../../src/node/http-port.ts';
@@ -12,7 +10,6 @@ import type { AuditEvent } from '../../src/service/audit.ts';
 import type { Service } from '../../src/service/service.ts';
 import { makeToken } from '../../src/service/tokens/token.ts';
 import { Tokens } from '../../src/service/tokens/tokens.ts';
-import { Command } from '../../src/vendor/commander.ts';
 import { ModelServer, serviceOf } from './model-server.ts';
 
 let server: ModelServer;
@@ -96,14 +93,11 @@ describe.each(ports)('every key, by %s,', (_, make) => {
 describe('every key, by the command,', () => {
   it.each([...DOTTED, ...OTHERS])('is put, read and deleted: %s', async (key) => {
     const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
-    const run = (...words: readonly string[]) => {
-      const command = new Command().exitOverride();
-      for (const row of [...KEY_COMMANDS, DELETE_COMMAND]) {
-        defineCommand(command.command(row.name), row);
-      }
+    const run = async (...words: readonly string[]) => {
       const [verb = '', ...rest] = words;
       const flags = ['--endpoints', followerAddress, '--', ...rest];
-      return command.parseAsync([verb, ...flags], { from: 'user' });
+      const program = await createProgram(words);
+      await program.parseAsync([verb, ...flags], { from: 'user' });
     };
     await run('put', key, 'v');
     await run('append', key, 'w');

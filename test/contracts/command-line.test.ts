@@ -19,7 +19,7 @@ function pathOf(command: Command): string {
   return parent === null ? command.name() : `${pathOf(parent)} ${command.name()}`;
 }
 
-const commands = everyCommand(createProgram()).map(
+const commands = everyCommand(await createProgram()).map(
   (command) => [pathOf(command), command] as const,
 );
 const options = commands.flatMap(([path, command]) =>
@@ -30,7 +30,7 @@ const options = commands.flatMap(([path, command]) =>
 
 /** A program in which nothing happens but that its words are read; what was read. */
 async function parse(words: readonly string[]): Promise<Record<string, unknown>> {
-  const program = createProgram();
+  const program = await createProgram();
   let read: Record<string, unknown> | null = null;
   for (const command of everyCommand(program)) {
     command.configureOutput({ writeOut: () => {}, writeErr: () => {}, outputError: () => {} });
@@ -248,7 +248,7 @@ describe('addresses of servers', () => {
 describe('the version', () => {
   it.each(['-v', '--version', 'version'])('is printed by %s', async (word) => {
     const stdout = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
-    const program = createProgram();
+    const program = await createProgram();
     await program.parseAsync([word], { from: 'user' }).catch((error: unknown) => {
       expect(error).toMatchObject({ exitCode: 0 });
     });

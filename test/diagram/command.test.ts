@@ -11,7 +11,7 @@ import { mermaid, svg, transitionTable } from '../../src/diagram/index.ts';
 async function printed(...words: readonly string[]): Promise<string> {
   const written = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
   try {
-    await createProgram().parseAsync(['node', 'statecraft', 'diagram', ...words]);
+    await (await createProgram()).parseAsync(['node', 'statecraft', 'diagram', ...words]);
     return written.mock.calls.map(([text]) => String(text)).join('');
   } finally {
     written.mockRestore();
