@@ -1,6 +1,7 @@
 /**
  * `npm run bench`, or some of it: `npm run bench -- core service`. Medians and ranges of several
  * repetitions; machines are noisy, so only ratios from one run mean something.
+ * `npm run bench -- versus etcd` has options of its own.
  */
 import { coreThroughput } from './core.ts';
 import { print, repeated } from './figures.ts';
@@ -11,6 +12,7 @@ import { benchPause } from './pause.ts';
 import { benchSecure } from './secure.ts';
 import { benchFailover, benchMemory, benchService } from './service.ts';
 import { benchSimulation } from './simulated.ts';
+import { benchVersus } from './versus.ts';
 
 async function benchCore(): Promise<void> {
   for (const outstanding of [1, 64, 256]) {
@@ -34,6 +36,7 @@ const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
 };
 
 const asked = process.argv.slice(2);
+if (asked[0] === 'versus') process.exit(await benchVersus(asked.slice(1)));
 const unknown = asked.find((name) => !(name in BENCHES));
 if (unknown !== undefined) {
   process.stderr.write(`there is no bench "${unknown}": ${Object.keys(BENCHES).join(', ')}\n`);
