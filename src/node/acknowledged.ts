@@ -14,6 +14,11 @@ const NAME = 'acknowledged';
 const SLOT_OFFSETS = [0, 512] as const;
 const SLOT_BYTES = 16;
 const FILE_BYTES = 1024;
+/**
+ * As long as the disk takes no longer, a slot is written at once: a thread would cost more than the
+ * few bytes. A disk that is slower may hold up even that, so a thread waits for it, and nobody else.
+ */
+const PROMPT_MS = 50;
 
 export type Acknowledged = ReturnType<typeof acknowledgedIn>;
 
@@ -44,13 +49,20 @@ export async function openAcknowledged(files: Files, directory: string, tag: num
 
 /** @param next - the slot that holds the older id, or nothing readable */
 function acknowledgedIn(file: OpenFile, tag: number, found: number, next: 0 | 1) {
+  let tookMs = 0;
   return {
     /** As it was when the file was opened. */
     found,
-    async record(writeId: number): Promise<void> {
+    /** @param syncTookMs - how long the disk has just taken for the write itself */
+    async record(writeId: number, syncTookMs = 0): Promise<void> {
       const slot = next;
       next = slot === 0 ? 1 : 0;
-      await file.write(encodeSlot(writeId, tag), SLOT_OFFSETS[slot]);
+      const isPrompt = Math.max(tookMs, syncTookMs) < PROMPT_MS;
+      const startedAt = performance.now();
+      const bytes = encodeSlot(writeId, tag);
+      if (isPrompt) file.writeNow(bytes, SLOT_OFFSETS[slot]);
+      else await file.write(bytes, SLOT_OFFSETS[slot]);
+      tookMs = performance.now() - startedAt;
     },
     close: () => file.close(),
   };

@@ -113,11 +113,11 @@ class FileStorage implements DirectoryStorage {
   }
 
   async write(batch: WriteBatch): Promise<void> {
-    const { log, acknowledged, snapshots } = this.#opened();
+    const { snapshots } = this.#opened();
     if (this.#refusal !== null) throw new StorageError(this.#refusal);
     invariant(this.#writing === null, `write ${batch.writeId} waits for the one in flight (§5.1)`);
     if (batch.snapshot !== null) snapshots.assertComplete(batch.snapshot);
-    this.#writing = log.append(batch).then(() => acknowledged.record(batch.writeId));
+    this.#writing = this.#append(batch);
     const ended = this.#watchWrite(batch.writeId);
     try {
       await this.#writing;
@@ -131,6 +131,13 @@ class FileStorage implements DirectoryStorage {
     snapshots
       .supersede(batch.snapshot.id)
       .catch((error) => this.#deletionFailed('older snapshots', error));
+  }
+
+  async #append(batch: WriteBatch): Promise<void> {
+    const { log, acknowledged } = this.#opened();
+    const startedAt = performance.now();
+    await log.append(batch);
+    await acknowledged.record(batch.writeId, performance.now() - startedAt);
   }
 
   /** @returns what tells it that the write has ended */

@@ -2,16 +2,24 @@
  * What durable storage asks of a file system, and nothing more: so few verbs that a test can give
  * it one that fails, tears a write, or forgets what was not synced.
  */
-import { constants } from 'node:fs';
+import { constants, writeSync } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, rename, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { OWNER_DIRECTORY, OWNER_FILE } from './file-mode.ts';
 
+/**
+ * What a write means: `cached`, durable only after `datasync`; `synced`, durable when it resolves, by
+ * one call of the system where it has one, since each call is handed to a thread and back.
+ */
+export type WriteMode = 'cached' | 'synced';
+
 export interface OpenFile {
   /** Up to `length` bytes from `offset`; fewer at the end of the file. */
   read(offset: number, length: number): Promise<Uint8Array>;
-  /** All of `bytes`; durable only after `datasync`. */
+  /** All of `bytes`. */
   write(bytes: Uint8Array, offset: number): Promise<void>;
+  /** The same at once, never durable: for a few bytes, since everything waits for it. */
+  writeNow(bytes: Uint8Array, offset: number): void;
   /** What was written, and the size, are on the disk when it resolves. */
   datasync(): Promise<void>;
   size(): Promise<number>;
@@ -19,10 +27,10 @@ export interface OpenFile {
 }
 
 export interface Files {
-  /** Opens for reading and writing; null when there is none. */
-  open(path: string): Promise<OpenFile | null>;
+  /** Opens for reading and writing; null when there is none. Default: `cached`. */
+  open(path: string, mode?: WriteMode): Promise<OpenFile | null>;
   /** An empty file under that name, readable by its owner only; one that is there is emptied. */
-  create(path: string): Promise<OpenFile>;
+  create(path: string, mode?: WriteMode): Promise<OpenFile>;
   /** Makes an empty file unless there is one, as one step; whether it did. */
   claim(path: string): Promise<boolean>;
   rename(from: string, to: string): Promise<void>;
@@ -40,12 +48,14 @@ export interface Files {
 
 /** The real file system. */
 export const nodeFiles: Files = {
-  async open(path) {
-    const handle = await unlessCode('ENOENT', open(path, constants.O_RDWR));
-    return handle && openFile(handle);
+  async open(path, mode) {
+    const flags = constants.O_RDWR | flagsOf(mode);
+    const handle = await unlessCode('ENOENT', open(path, flags));
+    return handle && openFile(handle, mode);
   },
-  async create(path) {
-    return openFile(await open(path, 'w+', OWNER_FILE));
+  async create(path, mode) {
+    const flags = constants.O_RDWR | constants.O_CREAT | constants.O_TRUNC | flagsOf(mode);
+    return openFile(await open(path, flags, OWNER_FILE), mode);
   },
   async claim(path) {
     const handle = await unlessCode('EEXIST', open(path, 'wx', OWNER_FILE));
@@ -115,7 +125,15 @@ async function unlessCode<T>(code: string, attempt: Promise<T>): Promise<T | nul
   }
 }
 
-function openFile(handle: FileHandle): OpenFile {
+/** Elsewhere such a write may end in the disk's own memory, as on macOS, or there is none. */
+const SYNCS_AS_IT_WRITES = process.platform === 'linux';
+
+function flagsOf(mode: WriteMode = 'cached'): number {
+  return mode === 'synced' && SYNCS_AS_IT_WRITES ? constants.O_DSYNC : 0;
+}
+
+function openFile(handle: FileHandle, mode: WriteMode = 'cached'): OpenFile {
+  const syncsAfterwards = mode === 'synced' && !SYNCS_AS_IT_WRITES;
   return {
     async read(offset, length) {
       const bytes = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
@@ -133,6 +151,13 @@ function openFile(handle: FileHandle): OpenFile {
         const left = bytes.byteLength - done;
         const { bytesWritten } = await handle.write(bytes, done, left, offset + done);
         done += bytesWritten;
+      }
+      if (syncsAfterwards) await handle.datasync();
+    },
+    writeNow(bytes, offset) {
+      let done = 0;
+      while (done < bytes.byteLength) {
+        done += writeSync(handle.fd, bytes, done, bytes.byteLength - done, offset + done);
       }
     },
     datasync: () => handle.datasync(),

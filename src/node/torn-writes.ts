@@ -42,7 +42,7 @@ async function saveTornBytes(
 
 /** Zeros again, as before the write: nothing of it may ever be taken for a part of a later one. */
 async function erase(files: Files, { path, offset, trailingBytes }: Tail): Promise<void> {
-  const file = trailingBytes.byteLength === 0 ? null : await files.open(path);
+  const file = trailingBytes.byteLength === 0 ? null : await files.open(path, 'synced');
   if (file === null) return;
   await withFile(file, () => fillWithZeros(file, offset, offset + trailingBytes.byteLength));
 }

@@ -34,6 +34,7 @@ export interface LogLocation extends DirectoryLocation {
   readonly tag: number;
 }
 
+/** A segment, or what will be one: its writes are synced. */
 interface SizedFile {
   readonly file: OpenFile;
   readonly sizeBytes: number;
@@ -77,7 +78,7 @@ export class WriteAheadLog {
   static async continue(location: LogLocation, recovered: Recovered): Promise<WriteAheadLog> {
     const { files, directory } = location;
     const { path, offset } = recovered.tail;
-    const file = await files.open(path);
+    const file = await files.open(path, 'synced');
     invariant(file !== null, `${path} was read a moment ago`);
     // The last record may be one that was never acknowledged: without this we might rely on what a
     // power cut still takes back.
@@ -104,7 +105,6 @@ export class WriteAheadLog {
       record = encodeWrite(write, this.#checksum, tag);
     }
     await current.file.write(record.bytes, this.#offset);
-    await current.file.datasync();
     this.#offset += byteLength;
     this.#checksum = record.checksum;
     this.#head = head;
@@ -128,7 +128,6 @@ export class WriteAheadLog {
     await files.rename(join(directory, SPARE_NAME), segmentPath(directory, sequence));
     await files.syncDirectory(directory);
     await next.file.write(bytes, 0);
-    await next.file.datasync();
     await this.#current?.file.close();
     this.#current = next;
     this.#offset = bytes.byteLength;
@@ -156,7 +155,8 @@ export class WriteAheadLog {
   }
 
   async #zeroFile(sizeBytes: number): Promise<SizedFile> {
-    const file = await this.#location.files.create(join(this.#location.directory, SPARE_NAME));
+    const { files, directory } = this.#location;
+    const file = await files.create(join(directory, SPARE_NAME), 'synced');
     try {
       await fillWithZeros(file, 0, sizeBytes);
       return { file, sizeBytes };

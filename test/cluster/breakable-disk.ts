@@ -4,19 +4,20 @@
  */
 import { type FileHandle, open } from 'node:fs/promises';
 
-/** `ENOSPC`: nothing can be written; `EIO`: what was written cannot be synced. */
+/** `ENOSPC`: nothing can be written; `EIO`: what is written cannot be synced, then or later. */
 export type DiskTrouble = 'ENOSPC' | 'EIO';
 
 export interface DiskBreaks {
   readonly diskTrouble: DiskTrouble;
 }
 
-const CALLS = { ENOSPC: ['write', 'writev'], EIO: ['datasync', 'sync'] } as const;
+const CALLS = { ENOSPC: ['write', 'writev'], EIO: ['write', 'datasync', 'sync'] } as const;
 
-async function breakDisk(trouble: DiskTrouble): Promise<void> {
-  const handle = await open(import.meta.filename);
-  const prototype = Object.getPrototypeOf(handle) as FileHandle;
-  await handle.close();
+const handle = await open(import.meta.filename);
+const prototype = Object.getPrototypeOf(handle) as FileHandle;
+await handle.close();
+
+function breakDisk(trouble: DiskTrouble): void {
   for (const call of CALLS[trouble]) {
     const refuse = async () => {
       throw Object.assign(new Error(`${trouble}: ${call}`), { code: trouble });
@@ -26,5 +27,7 @@ async function breakDisk(trouble: DiskTrouble): Promise<void> {
 }
 
 process.on('message', ({ diskTrouble }: Partial<DiskBreaks>) => {
-  if (diskTrouble !== undefined) void breakDisk(diskTrouble);
+  if (diskTrouble === undefined) return;
+  breakDisk(diskTrouble);
+  process.send?.({ diskTrouble });
 });

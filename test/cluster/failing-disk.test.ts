@@ -24,20 +24,29 @@ class FailingFiles {
     const wrap = (file: OpenFile): OpenFile => ({
       ...file,
       write: (bytes, offset) => this.#attempt('write', () => file.write(bytes, offset)),
+      writeNow: (bytes, offset) => {
+        this.#refuse('write');
+        file.writeNow(bytes, offset);
+      },
       datasync: () => this.#attempt('fdatasync', () => file.datasync()),
     });
     return {
       ...nodeFiles,
-      open: async (path) => {
-        const file = await nodeFiles.open(path);
+      open: async (path, mode) => {
+        const file = await nodeFiles.open(path, mode);
         return file && wrap(file);
       },
-      create: async (path) => wrap(await nodeFiles.create(path)),
+      create: async (path, mode) => wrap(await nodeFiles.create(path, mode)),
     };
   }
 
   async #attempt(what: string, call: () => Promise<void>): Promise<void> {
-    if (this.trouble === null) return call();
+    this.#refuse(what);
+    return call();
+  }
+
+  #refuse(what: string): void {
+    if (this.trouble === null) return;
     throw Object.assign(new Error(`${this.trouble}: ${what}`), { code: this.trouble });
   }
 }

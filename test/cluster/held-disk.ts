@@ -1,4 +1,7 @@
-/** Loaded before a server (`node --import`): while its test says so, no sync of its disk ends. */
+/**
+ * Loaded before a server (`node --import`): while its test says so, no write and no sync of its disk
+ * ends. Whatever is written without a thread would go on, and show that the disk is not waited for.
+ */
 import { type FileHandle, open } from 'node:fs/promises';
 
 export interface HeldDisk {
@@ -8,15 +11,19 @@ export interface HeldDisk {
 const handle = await open(import.meta.filename);
 const prototype = Object.getPrototypeOf(handle) as FileHandle;
 await handle.close();
-const { datasync } = prototype;
 let released = Promise.resolve();
 let release = () => {};
 
-async function syncWhenReleased(this: FileHandle): Promise<void> {
-  await released;
-  return datasync.call(this);
+type Call = (this: FileHandle, ...parameters: unknown[]) => Promise<unknown>;
+
+for (const name of ['write', 'datasync'] as const) {
+  const call = prototype[name] as Call;
+  const whenReleased: Call = async function (...parameters) {
+    await released;
+    return call.apply(this, parameters);
+  };
+  Object.defineProperty(prototype, name, { value: whenReleased });
 }
-Object.defineProperty(prototype, 'datasync', { value: syncWhenReleased });
 
 process.on('message', ({ isHeld }: Partial<HeldDisk>) => {
   if (isHeld === undefined) return;

@@ -1,6 +1,6 @@
 /**
- * Loaded before a server (`node --import`): once its test says so, a sync of its disk hangs in the
- * kernel, in a thread of libuv's, for ever: it opens a pipe that nobody writes to.
+ * Loaded before a server (`node --import`): once its test says so, a write and a sync of its disk hang
+ * in the kernel, in a thread of libuv's, for ever: they open a pipe that nobody writes to.
  */
 import { execFileSync } from 'node:child_process';
 import { type FileHandle, open } from 'node:fs/promises';
@@ -13,10 +13,11 @@ async function hang(): Promise<void> {
   const handle = await open(import.meta.filename);
   const prototype = Object.getPrototypeOf(handle) as FileHandle;
   await handle.close();
-  const syncNever = async () => {
+  const never = async () => {
     await open(pipe);
   };
-  Object.defineProperty(prototype, 'datasync', { value: syncNever });
+  for (const name of ['write', 'datasync'])
+    Object.defineProperty(prototype, name, { value: never });
 }
 
 process.on('message', async ({ isHeld }: Partial<HeldDisk>) => {

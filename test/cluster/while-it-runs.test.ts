@@ -86,10 +86,16 @@ async function statusOfKey(endpoint: string, key: string): Promise<number> {
   return (await fetch(url, { signal: AbortSignal.timeout(10_000) })).status;
 }
 
+interface ServerNews {
+  readonly type: string;
+  readonly isHeld: boolean;
+  readonly diskTrouble: string;
+}
+
 /** Resolves with the message that is wanted: a server tells all the time how it is. */
 function message(
   child: ChildProcess,
-  isWanted: (news: { readonly type?: string; readonly isHeld?: boolean }) => boolean,
+  isWanted: (news: Partial<ServerNews>) => boolean,
 ): Promise<void> {
   return new Promise((resolve) => {
     child.on('message', (news: object) => isWanted(news) && resolve());
@@ -143,7 +149,9 @@ const PROVOKE: Readonly<Record<string, () => Promise<string | null>>> = {
   },
   'a disk that is full or fails': async () => {
     const { endpoint, child, result } = await alone('breakable-disk');
+    const isBroken = message(child, ({ diskTrouble }) => diskTrouble === 'ENOSPC');
     child.send({ diskTrouble: 'ENOSPC' });
+    await isBroken;
     await put(endpoint, 'k', 1, 'v');
     const { code, stderr } = await result;
     expect(code).toBe(1);

@@ -3,7 +3,7 @@
  * and of the rest whatever the seed says, writes torn in the middle included.
  */
 import { dirname } from 'node:path';
-import type { Files, OpenFile } from '../../src/node/files.ts';
+import type { Files, OpenFile, WriteMode } from '../../src/node/files.ts';
 
 interface Inode {
   /** As a reader sees it. */
@@ -37,17 +37,17 @@ export class MemoryFiles implements Files {
   #incarnation = 0;
   #chance = 1;
 
-  async open(path: string): Promise<OpenFile | null> {
+  async open(path: string, mode?: WriteMode): Promise<OpenFile | null> {
     await this.#before('read', path);
     const inode = this.#names.get(path);
-    return inode ? this.#handle(path, inode) : null;
+    return inode ? this.#handle(path, inode, mode) : null;
   }
 
-  async create(path: string): Promise<OpenFile> {
+  async create(path: string, mode?: WriteMode): Promise<OpenFile> {
     await this.#before('create', path);
     const inode: Inode = { bytes: new Uint8Array(), durable: new Uint8Array(), pending: [] };
     this.#change({ directory: dirname(path), apply: (names) => void names.set(path, inode) });
-    return this.#handle(path, inode);
+    return this.#handle(path, inode, mode);
   }
 
   async claim(path: string): Promise<boolean> {
@@ -125,12 +125,29 @@ export class MemoryFiles implements Files {
     return files;
   }
 
-  #handle(openedAs: string, inode: Inode): OpenFile {
+  #handle(openedAs: string, inode: Inode, mode: WriteMode = 'cached'): OpenFile {
     const incarnation = this.#incarnation;
-    const before = async (operation: Operation) => {
+    const pathNow = () => {
       const [path = openedAs] = [...this.#names].find(([, named]) => named === inode) ?? [];
-      await this.#before(operation, path);
+      return path;
+    };
+    const assertUp = () => {
       if (incarnation !== this.#incarnation) throw new Error('the machine has crashed since');
+    };
+    const before = async (operation: Operation) => {
+      await this.#before(operation, pathNow());
+      assertUp();
+    };
+    const put = (bytes: Uint8Array, offset: number) => {
+      const copy = bytes.slice();
+      inode.bytes = overlaid(inode.bytes, copy, offset);
+      inode.pending.push({ offset, bytes: copy });
+    };
+    const datasync = async () => {
+      await before('datasync');
+      if (!this.syncs) return;
+      inode.durable = inode.bytes.slice();
+      inode.pending = [];
     };
     return {
       read: async (offset, length) => {
@@ -139,16 +156,20 @@ export class MemoryFiles implements Files {
       },
       write: async (bytes, offset) => {
         await before('write');
-        const copy = bytes.slice();
-        inode.bytes = overlaid(inode.bytes, copy, offset);
-        inode.pending.push({ offset, bytes: copy });
+        put(bytes, offset);
+        // One call for whoever writes, two things for a crash to come between.
+        if (mode === 'synced') await datasync();
       },
-      datasync: async () => {
-        await before('datasync');
-        if (!this.syncs) return;
-        inode.durable = inode.bytes.slice();
-        inode.pending = [];
+      writeNow: (bytes, offset) => {
+        const path = pathNow();
+        this.operations.push({ operation: 'write', path });
+        if (this.fault('write', path) !== undefined) {
+          throw new Error(`${path} is written on the main thread, which would hang with the disk`);
+        }
+        assertUp();
+        put(bytes, offset);
       },
+      datasync,
       size: async () => inode.bytes.byteLength,
       close: async () => {},
     };

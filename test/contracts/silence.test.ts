@@ -6,7 +6,7 @@ import { filter, firstValueFrom } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { keyValue } from '../../src/kv/index.ts';
 import { fileStorage } from '../../src/node/file-storage.ts';
-import { nodeFiles } from '../../src/node/files.ts';
+import { nodeFiles, type WriteMode } from '../../src/node/files.ts';
 import { type StartServerOptions, startServer } from '../../src/node/start-server.ts';
 import { webSocketTransport } from '../../src/node/websocket-transport.ts';
 import type { Server } from '../../src/ports/server.ts';
@@ -155,13 +155,13 @@ describe('a storage', () => {
     let held = Promise.resolve();
     const files = {
       ...nodeFiles,
-      create: async (path: string) => {
-        const file = await nodeFiles.create(path);
+      create: async (path: string, mode?: WriteMode) => {
+        const file = await nodeFiles.create(path, mode);
         return {
           ...file,
-          datasync: async () => {
+          write: async (bytes: Uint8Array, offset: number) => {
             await held;
-            return file.datasync();
+            return file.write(bytes, offset);
           },
         };
       },

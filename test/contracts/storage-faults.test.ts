@@ -1,5 +1,5 @@
 /** Disks that fail, and storages that are wrong on purpose: both must be noticed (§5.1). */
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { StorageError } from '../../src/host/errors.ts';
 import { fileStorage } from '../../src/node/file-storage.ts';
 import type { Storage, WriteBatch } from '../../src/ports/storage.ts';
@@ -50,19 +50,72 @@ describe('a write costs', () => {
   });
 });
 
+describe('a disk that hangs', () => {
+  afterEach(() => vi.restoreAllMocks());
+
+  it.each(['the sync before it', 'the slot before it'])(
+    'stops no event loop: after %s was slow, the slot is written by a thread',
+    async (slow) => {
+      const files = new MemoryFiles();
+      const storage = await initialised(files);
+      let now = 0;
+      vi.spyOn(performance, 'now').mockImplementation(() => now);
+      let hung = Promise.resolve();
+      let release = () => {};
+      const batch = batchAfter(emptyContent(), { term: 1 });
+      const slowly: MemoryFiles['fault'] = (operation, path) => {
+        const isSlot = path.includes('acknowledged');
+        if (isSlot === (slow === 'the slot before it') && operation !== 'read') now += 60;
+        return undefined;
+      };
+      const hanging: MemoryFiles['fault'] = (_, path) =>
+        path.includes('acknowledged') ? hung : undefined;
+      files.fault = slowly;
+      if (slow === 'the slot before it') await storage.write(batch);
+      hung = new Promise((resolve) => {
+        release = resolve;
+      });
+      files.fault = (operation, path) => {
+        if (slow === 'the sync before it') slowly(operation, path);
+        return hanging(operation, path);
+      };
+      let end = 'under way';
+      const writing = storage.write({ ...batch, writeId: 2 }).then(
+        () => {
+          end = 'written';
+        },
+        ({ message }) => {
+          end = message;
+        },
+      );
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(end).toBe('under way');
+      release();
+      await writing;
+      expect(end).toBe('written');
+      // Prompt again, so no thread is needed: here a fault that answers with a promise throws.
+      files.fault = () => undefined;
+      await storage.write({ ...batch, writeId: 3 });
+      files.fault = hanging;
+      await expect(storage.write({ ...batch, writeId: 4 })).rejects.toThrow(/on the main thread/);
+    },
+  );
+});
+
 describe('a failing disk (design: a failed write stops the server)', () => {
-  const faults: readonly [string, Operation, string][] = [
+  const faults: readonly [string, Operation, string, where?: string][] = [
     ['ENOSPC', 'write', 'free some space'],
     ['EIO', 'write', 'Check the disk'],
     ['EIO', 'datasync', 'Check the disk'],
+    ['EIO', 'write', 'Check the disk', 'acknowledged'],
   ];
-  for (const [code, operation, advice] of faults) {
-    it(`names the write and ${code} at ${operation}, and refuses every later write`, async () => {
+  for (const [code, operation, advice, where] of faults) {
+    it(`names the write and ${code} at ${operation} of ${where ?? 'the log'}, and refuses every later write`, async () => {
       const files = new MemoryFiles();
       const storage = await initialised(files);
       const batch = batchAfter(emptyContent(), { term: 1 });
       await storage.write(batch);
-      files.fault = failing(code, operation);
+      files.fault = failing(code, operation, where);
       const failure = await storage.write({ ...batch, writeId: 2 }).catch((error) => error);
       expect(failure).toBeInstanceOf(StorageError);
       expect(failure.message).toContain(`Write 2 to ${DIRECTORY} failed: ${code}`);
