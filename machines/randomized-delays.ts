@@ -3,7 +3,7 @@
  * By itself the machine waits for the longest of each, for readers and tests: servers that wait
  * alike ask for votes alike, and elect nobody.
  */
-import type { ServerState } from './rules/state.ts';
+import { beginsFirstElection, type ServerState } from './rules/state.ts';
 
 /** Where chance comes from. */
 interface Chance {
@@ -23,15 +23,26 @@ export interface RandomizedDelays {
 /**
  * Drawn anew each time a timer starts, within the timing of the server's own parameters.
  * @param random - one source for each server, not the same numbers for all
+ * @param isNewCluster - the server was made in this very start, with the rest of its cluster. Nobody
+ *   can lead yet, so the first of the servers asks for pre-votes as often as a leader would say that
+ *   it is there, until the others are there, too; after the longest election timeout it waits like
+ *   all others, since then they are not about to come, or too far away for that haste.
  * @example
  * serverMachine.provide({ delays: randomizedDelays({ next: () => Math.random() }) });
  */
-export function randomizedDelays(random: Chance): RandomizedDelays {
+export function randomizedDelays(random: Chance, isNewCluster = false): RandomizedDelays {
+  let hastedMs = 0;
   const spanMs = ({ parameters: { timing } }: ServerState) =>
     random.next() * (timing.electionTimeoutMaxMs - timing.electionTimeoutMinMs);
   return {
-    electionTimeout: ({ context }) =>
-      context.parameters.timing.electionTimeoutMinMs + spanMs(context),
+    electionTimeout({ context }) {
+      const { timing } = context.parameters;
+      const isHasty = isNewCluster && hastedMs < timing.electionTimeoutMaxMs;
+      if (!isHasty || !beginsFirstElection(context))
+        return timing.electionTimeoutMinMs + spanMs(context);
+      hastedMs += timing.heartbeatIntervalMs;
+      return timing.heartbeatIntervalMs;
+    },
     electionTimeoutRest: ({ context }) => spanMs(context),
     lostLeaderWait: ({ context }) => random.next() * context.parameters.timing.lostLeaderWaitMaxMs,
   };

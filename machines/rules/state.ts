@@ -234,6 +234,15 @@ export function mayCampaign(state: ServerState): boolean {
   return isVoter(state.log.configuration, state.id);
 }
 
+/**
+ * Whether the first election of a new cluster is for this server to begin: nobody has campaigned yet
+ * that it knows of, and it is the first of the voters. (Not of the paper: docs/deviations.md.)
+ */
+export function beginsFirstElection({ id, currentTerm, log }: ServerState): boolean {
+  const first = log.configuration.servers.find(({ votes }) => votes);
+  return currentTerm === 0 && log.lastIndex === 0 && first?.id === id;
+}
+
 /** @throws InvariantViolation when there is no leadership: only the leader's rules ask for it. */
 export function leadershipOf(state: ServerState): Leadership {
   invariant(state.leadership !== null, 'a rule of leaders is asked only while leading');

@@ -20,8 +20,8 @@ const { packages: locked } = JSON.parse(readFileSync(join(ROOT, 'package-lock.js
 const HEAD = `Third-party packages that are bundled in this one, with their licenses.
 
 dist/src/vendor has one bundle for each of commander, elkjs, fastify, prom-client, valibot and
-@peculiar/x509; dist/playground and dist/inspector are web pages. The source code of each package is
-at the address below it.
+@peculiar/x509; dist/src/cli contains RxJS; dist/playground and dist/inspector are web pages. The
+source code of each package is at the address below it.
 `;
 
 /** Writes `dist/third-party-licenses.txt`, and takes the lists away. */

@@ -50,6 +50,11 @@ export interface HostOptions<Machine extends StateMachine<any, any, any, any> = 
   readonly clientAddress?: string;
   /** What an empty storage is initialised with; null: an empty storage is an error. */
   readonly base: LogBase | null;
+  /**
+   * Whether it is made now, with all others of its cluster: then the first election comes early.
+   * Default: not.
+   */
+  readonly isNewCluster?: boolean;
   readonly storage: Storage;
   readonly transport: Transport;
   readonly clock: Clock;

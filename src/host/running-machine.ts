@@ -21,7 +21,10 @@ export type EffectHandlers = {
 };
 
 export interface RunningMachineOptions
-  extends Pick<HostOptions, 'id' | 'parameters' | 'clock' | 'random' | 'machine' | 'observer'> {
+  extends Pick<
+    HostOptions,
+    'id' | 'parameters' | 'clock' | 'random' | 'machine' | 'observer' | 'isNewCluster'
+  > {
   readonly effectHandlers: EffectHandlers;
   readonly onState: (snapshot: ServerSnapshot) => void;
   readonly onFailed: (error: unknown) => void;
@@ -39,7 +42,8 @@ export class RunningMachine {
     const { id, parameters, clock, random, machine = serverMachine, observer } = options;
     this.#options = options;
     const stored = { ...kept, log: Log.from(base, entries) };
-    this.#actor = createActor(machine.provide({ delays: randomizedDelays(random) }), {
+    const delays = randomizedDelays(random, options.isNewCluster);
+    this.#actor = createActor(machine.provide({ delays }), {
       // Who inspects from the start on misses nothing; who comes later begins there.
       input: { id, parameters, stored, isExplained: observer?.onInspection !== undefined },
       clock,

@@ -122,6 +122,7 @@ export async function startServer<Command, Result, Query, Answer>(
     clusterId: clusterIdOf(clusterName, Object.keys(cluster)),
     clientAddress,
     base: options.bootstrap === true ? firstBase(bootstrapConfiguration(cluster)) : null,
+    isNewCluster: options.bootstrap === true,
     transport: options.transport ?? webSocketTransport(peers),
     clock: realClock,
     random: realRandom,

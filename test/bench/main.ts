@@ -12,6 +12,7 @@ import { benchPause } from './pause.ts';
 import { benchSecure } from './secure.ts';
 import { benchFailover, benchMemory, benchService } from './service.ts';
 import { benchSimulation } from './simulated.ts';
+import { benchStart } from './start.ts';
 import { benchVersus } from './versus.ts';
 
 async function benchCore(): Promise<void> {
@@ -25,6 +26,7 @@ async function benchCore(): Promise<void> {
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   core: benchCore,
   service: benchService,
+  start: benchStart,
   secure: benchSecure,
   inspector: benchInspector,
   failover: benchFailover,

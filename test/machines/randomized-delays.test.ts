@@ -19,6 +19,22 @@ function asksAfterMs(machine: typeof serverMachine): number {
   return clock.now();
 }
 
+/** Of a new cluster: when it asks for pre-votes, as long as nobody answers. */
+function hastyAsks(id: string, untilMs: number, term = 0): readonly number[] {
+  const clock = new VirtualClock();
+  const delays = randomizedDelays({ next: () => 0.5 }, true);
+  const input = { id, parameters, stored: { ...stored, term } };
+  const actor = createActor(serverMachine.provide({ delays }), { input, clock });
+  const asked = new Set<number>();
+  actor.on('send', ({ message }) => {
+    if (message.type === 'PreVote') asked.add(clock.now());
+  });
+  actor.start();
+  while (clock.now() < untilMs && clock.fireNext(10_000));
+  actor.stop();
+  return [...asked];
+}
+
 const drawing = (...chances: number[]) =>
   serverMachine.provide({ delays: randomizedDelays({ next: () => chances.shift() ?? 0 }) });
 
@@ -35,5 +51,19 @@ describe('the delays of a server', () => {
     const late = asksAfterMs(drawing(0.999_999));
     expect(late).toBeGreaterThan(timing.electionTimeoutMaxMs - 1);
     expect(late).toBeLessThanOrEqual(timing.electionTimeoutMaxMs);
+  });
+
+  it('are short before the first election of a new cluster, for the first server and not for long', () => {
+    const asks = hastyAsks('a', 1_500);
+    const hasty = asks.filter((atMs) => atMs <= timing.electionTimeoutMaxMs);
+    expect(hasty).toEqual(hasty.map((_, at) => (at + 1) * timing.heartbeatIntervalMs));
+    expect(hasty).toHaveLength(timing.electionTimeoutMaxMs / timing.heartbeatIntervalMs);
+    expect(asks[hasty.length]).toBe(timing.electionTimeoutMaxMs + 450);
+  });
+
+  it('are as ever for all others, and for all once there was a campaign', () => {
+    expect(hastyAsks('b', 900)).toEqual([450, 900]);
+    expect(hastyAsks('c', 900)).toEqual([450, 900]);
+    expect(hastyAsks('a', 900, 1)).toEqual([450, 900]);
   });
 });
