@@ -1,6 +1,10 @@
 /** What `npm run bench -- versus etcd` is asked, what it needs, and what it makes of its numbers. */
+import { randomBytes } from 'node:crypto';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { buffer } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { VersusUsageError, versusOptions } from './versus/options.ts';
+import { Deliveries, startSlowProxy } from './versus/slow-proxy.ts';
 import { figureText, ratios, ratioText, table } from './versus/table.ts';
 import { missing } from './versus/tools.ts';
 import { contextSwitches, processorMicros, residentMiB } from './versus/usage.ts';
@@ -10,6 +14,8 @@ describe('its options', () => {
 
   it('have defaults', () => {
     expect(versusOptions(['etcd'], stores)).toEqual({
+      peer: 'etcd',
+      isSlowNetwork: false,
       rounds: 3,
       seconds: 2.5,
       warmUpSeconds: 8,
@@ -18,8 +24,11 @@ describe('its options', () => {
   });
 
   it('may be given', () => {
-    const given = ['etcd', '--rounds', '5', '--seconds', '2', '--warm-up', '4', '--only', 'http'];
+    const numbers = ['--rounds', '5', '--seconds', '2', '--warm-up', '4'];
+    const given = ['etcd', '--slow-network', ...numbers, '--only', 'http'];
     expect(versusOptions(given, stores)).toEqual({
+      peer: 'etcd',
+      isSlowNetwork: true,
       rounds: 5,
       seconds: 2,
       warmUpSeconds: 4,
@@ -30,6 +39,7 @@ describe('its options', () => {
   it.each([
     [[]],
     [['redis']],
+    [['etcd', 'etcd-raft']],
     [['etcd', '--rounds', '0']],
     [['etcd', '--seconds', 'many']],
     [['etcd', '--only', 'etcd,redis']],
@@ -43,11 +53,12 @@ describe('its options', () => {
 describe('what it needs', () => {
   it('is there', () => {
     expect(missing({ etcd: true, go: true, etcdSources: true })).toBeNull();
+    expect(missing({ etcd: null, go: true, etcdSources: true })).toBeNull();
   });
 
   it('is named when it is not there, with what to install', () => {
     expect(missing({ etcd: false, go: true, etcdSources: false })).toBe(
-      "not installed: etcd, etcd's client for Go. Nothing is measured. " +
+      "not installed: etcd, etcd's packages for Go. Nothing is measured. " +
         'On Debian 12: apt-get install etcd-server golang-etcd-server-dev',
     );
   });
@@ -77,6 +88,29 @@ describe('its numbers', () => {
         '| --- | --: | --: | --: |\n' +
         '| put | 150 | 250 | 1.75 (1.50–2.00) |\n',
     );
+  });
+});
+
+describe('a slow network', () => {
+  const network = { delayMs: 20, holdShare: 0.5, holdMs: 200 };
+
+  it('delivers in order, what is held back and all behind it later', () => {
+    const chances = [0.9, 0.1, 0.9, 0.9];
+    const deliveries = new Deliveries(network, () => chances.shift() as number);
+    expect([0, 1, 2, 210].map((now) => deliveries.next(now))).toEqual([20, 221, 221, 230]);
+  });
+
+  it('delivers every byte both ways, and the end', async () => {
+    const echo = createServer({ allowHalfOpen: true }, (socket) => socket.pipe(socket));
+    await new Promise<void>((resolve) => echo.listen(0, '127.0.0.1', resolve));
+    const { port } = echo.address() as AddressInfo;
+    const proxy = await startSlowProxy(port, { delayMs: 1, holdShare: 0.01, holdMs: 2 });
+    const bytes = randomBytes(100_000);
+    const socket = connect(proxy.port, '127.0.0.1');
+    socket.end(bytes);
+    expect((await buffer(socket)).equals(bytes)).toBe(true);
+    proxy.stop();
+    echo.close();
   });
 });
 

@@ -1,18 +1,24 @@
 /** All loads against one store, from its start to its end. */
 import { freePorts } from '../../cluster/running-cluster.ts';
 import { type Load, LoadGenerator, type LoadResult } from './load-generator.ts';
+import { startSlowProxy } from './slow-proxy.ts';
 import { IDS, type Id, RunningStore, type Store } from './store.ts';
 import { residentOf, usageOf } from './usage.ts';
 
-export const KEYS = 20_000;
 const BYTES = 256;
 /** Of the peak rate, for calls that begin at fixed times. */
 const OPEN_SHARE = 0.7;
 const OPEN_CALLERS = 1_024;
 
 export interface Plan {
+  readonly keys: number;
   readonly seconds: number;
   readonly warmUpSeconds: number;
+  /** How many callers put, and how many get, one load after the other. */
+  readonly putters: readonly number[];
+  readonly getters: readonly number[];
+  /** The network between servers is slow. */
+  readonly isSlowNetwork: boolean;
 }
 
 export interface Measured {
@@ -31,20 +37,33 @@ export interface Round {
   readonly residentMiB: readonly number[];
 }
 
-type Proxied = (ports: Readonly<Record<Id, number>>) => Promise<Readonly<Record<Id, number>>>;
-
 const toEach = (first: number) =>
   Object.fromEntries(IDS.map((id, at) => [id, first + at])) as Record<Id, number>;
 
-/** Starts it on free ports; its servers find each other through what is given. */
-export async function startOnFreePorts(
-  store: Store,
-  proxied: Proxied = async (ports) => ports,
-): Promise<RunningStore> {
+/** Starts it on free ports, where its servers find each other. */
+export async function startOnFreePorts(store: Store): Promise<RunningStore> {
   const first = await freePorts(2 * IDS.length);
   const peerPorts = toEach(first + IDS.length);
-  const peersFindAt = await proxied(peerPorts);
-  return RunningStore.start(store, { clientPorts: toEach(first), peerPorts, peersFindAt });
+  return RunningStore.start(store, {
+    clientPorts: toEach(first),
+    peerPorts,
+    peersFindAt: peerPorts,
+  });
+}
+
+/** Starts it so that its servers find each other behind proxies. */
+async function startOnSlowNetwork(store: Store): Promise<RunningStore> {
+  const first = await freePorts(2 * IDS.length);
+  const peerPorts = toEach(first + IDS.length);
+  const proxies = await Promise.all(IDS.map((id) => startSlowProxy(peerPorts[id])));
+  const peersFindAt = Object.fromEntries(
+    IDS.map((id, at) => [id, proxies[at]?.port ?? 0]),
+  ) as Record<Id, number>;
+  const closes = () => {
+    for (const proxy of proxies) proxy.stop();
+  };
+  const ports = { clientPorts: toEach(first), peerPorts, peersFindAt };
+  return RunningStore.start(store, ports, closes);
 }
 
 /** A load, with what the servers used for it. @throws Error for a call that was not answered well */
@@ -87,7 +106,8 @@ function report(title: string, { load, ...figures }: Measured): void {
 
 /** A fresh store, filled and warmed up, under each load in turn. */
 export async function measureRound(store: Store, program: string, plan: Plan): Promise<Round> {
-  const running = await startOnFreePorts(store);
+  const start = plan.isSlowNetwork ? startOnSlowNetwork : startOnFreePorts;
+  const running = await start(store);
   let generator: LoadGenerator | null = null;
   try {
     const endpoint = await running.leader();
@@ -103,27 +123,28 @@ export async function measureRound(store: Store, program: string, plan: Plan): P
 async function allLoads(
   running: RunningStore,
   generator: LoadGenerator,
-  { seconds, warmUpSeconds }: Plan,
+  { keys, seconds, warmUpSeconds, putters, getters }: Plan,
 ): Promise<Measured[]> {
   const of = (operation: Load['operation'], callers: number, more: Partial<Load> = {}): Load => {
-    return { operation, callers, seconds, rate: 0, keys: KEYS, bytes: BYTES, ...more };
+    return { operation, callers, seconds, rate: 0, keys, bytes: BYTES, ...more };
   };
   const measure = (name: string, load: Load) => measureLoad(name, running, generator, load);
+  const nameOf = (operation: string, callers: number) =>
+    `${operation}, ${callers.toLocaleString('en')} caller${callers > 1 ? 's' : ''}`;
   const measured: Measured[] = [];
-  measured.push(await measure(`put, 64 callers, just started`, of('fill', 64)));
+  measured.push(await measure('put, 64 callers, just started', of('fill', 64)));
   await measure('(warming up)', of('put', 64, { seconds: warmUpSeconds / 2 }));
   await measure('(warming up)', of('get', 64, { seconds: warmUpSeconds / 2 }));
   let peak = 0;
-  for (const operation of ['put', 'get'] as const) {
-    for (const callers of [1, 64, 256, 1_024]) {
-      const name = `${operation}, ${callers.toLocaleString('en')} caller${callers > 1 ? 's' : ''}`;
-      const one = await measure(name, of(operation, callers));
-      if (operation === 'put') peak = Math.max(peak, one.perSecond);
-      measured.push(one);
-    }
-    if (operation === 'get') continue;
-    const load = of('put', OPEN_CALLERS, { rate: OPEN_SHARE * peak });
-    measured.push(await measure('put, open loop at 70 % of its peak', load));
+  for (const callers of putters) {
+    const one = await measure(nameOf('put', callers), of('put', callers));
+    peak = Math.max(peak, one.perSecond);
+    measured.push(one);
+  }
+  const open = of('put', OPEN_CALLERS, { rate: OPEN_SHARE * peak });
+  measured.push(await measure('put, open loop at 70 % of its peak', open));
+  for (const callers of getters) {
+    measured.push(await measure(nameOf('get', callers), of('get', callers)));
   }
   return measured;
 }

@@ -48,15 +48,23 @@ export class RunningStore {
   readonly place: Place;
   readonly #processes = new Map<Id, ChildProcess>();
 
-  private constructor(store: Store, place: Place) {
+  /** What else goes with it. */
+  readonly #onStop: () => void;
+
+  private constructor(store: Store, place: Place, onStop: () => void) {
     this.store = store;
     this.place = place;
+    this.#onStop = onStop;
   }
 
   /** Resolves when it has a leader. */
-  static async start(store: Store, ports: Omit<Place, 'directory'>): Promise<RunningStore> {
+  static async start(
+    store: Store,
+    ports: Omit<Place, 'directory'>,
+    onStop: () => void = () => {},
+  ): Promise<RunningStore> {
     const directory = await mkdtemp(join(tmpdir(), 'statecraft-versus-'));
-    const running = new RunningStore(store, { ...ports, directory });
+    const running = new RunningStore(store, { ...ports, directory }, onStop);
     try {
       for (const id of IDS) running.#start(id, true);
       await running.leader();
@@ -96,6 +104,7 @@ export class RunningStore {
 
   async stop(): Promise<void> {
     await this.#end();
+    this.#onStop();
     await rm(this.place.directory, { recursive: true, force: true });
   }
 

@@ -16,14 +16,15 @@ export function versionOf(program: string, ...flags: readonly string[]): string 
 }
 
 export interface Installed {
-  readonly etcd: boolean;
+  /** The server; null where it does not matter. */
+  readonly etcd: boolean | null;
   readonly go: boolean;
   readonly etcdSources: boolean;
 }
 
-export function whatIsInstalled(): Installed {
+export function whatIsInstalled(needsEtcd: boolean): Installed {
   return {
-    etcd: versionOf('etcd') !== null,
+    etcd: needsEtcd ? versionOf('etcd') !== null : null,
     go: versionOf('go', 'version') !== null,
     etcdSources: existsSync(join(goPath(), ETCD_CLIENT)),
   };
@@ -32,9 +33,9 @@ export function whatIsInstalled(): Installed {
 /** One line that says what is missing and what to do; null when nothing is. */
 export function missing({ etcd, go, etcdSources }: Installed): string | null {
   const absent = [
-    ...(etcd ? [] : [['etcd', 'etcd-server']]),
+    ...(etcd !== false ? [] : [['etcd', 'etcd-server']]),
     ...(go ? [] : [['go', 'golang-go']]),
-    ...(etcdSources ? [] : [["etcd's client for Go", 'golang-etcd-server-dev']]),
+    ...(etcdSources ? [] : [["etcd's packages for Go", 'golang-etcd-server-dev']]),
   ];
   if (absent.length === 0) return null;
   const names = absent.map(([name]) => name).join(', ');

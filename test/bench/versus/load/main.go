@@ -1,6 +1,6 @@
 // The load generator: drives one store from many callers, and reports what it saw.
 //
-//	load -store etcd|http -endpoint ADDRESS
+//	load -store etcd|http|stream -endpoint ADDRESS
 //
 // Reads one load a line from standard input, as JSON, and answers each with one line of JSON.
 package main
@@ -28,8 +28,10 @@ func open(name, endpoint string) (store, error) {
 		return openEtcd(endpoint)
 	case "http":
 		return openHTTP(endpoint), nil
+	case "stream":
+		return openStream(endpoint)
 	}
-	return nil, fmt.Errorf("there is no store %q: etcd, http", name)
+	return nil, fmt.Errorf("there is no store %q: etcd, http, stream", name)
 }
 
 func fail(err error) {
@@ -38,7 +40,7 @@ func fail(err error) {
 }
 
 func main() {
-	name := flag.String("store", "http", "etcd or http")
+	name := flag.String("store", "http", "etcd, http or stream")
 	endpoint := flag.String("endpoint", "", "where the leader is")
 	flag.Parse()
 	// Collecting less often leaves more of the machine to the servers.
