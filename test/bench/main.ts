@@ -1,7 +1,7 @@
 /**
  * `npm run bench`, or some of it: `npm run bench -- core service`. Medians and ranges of several
  * repetitions; machines are noisy, so only ratios from one run mean something.
- * `npm run bench -- versus etcd` has options of its own.
+ * `npm run bench -- versus etcd` and `npm run bench -- growth` have options of their own.
  */
 import { coreThroughput } from './core.ts';
 import { print, repeated } from './figures.ts';
@@ -39,6 +39,10 @@ const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
 
 const asked = process.argv.slice(2);
 if (asked[0] === 'versus') process.exit(await benchVersus(asked.slice(1)));
+if (asked[0] === 'growth' && asked.length > 1) {
+  await benchGrowth(asked.slice(1));
+  process.exit(0);
+}
 const unknown = asked.find((name) => !(name in BENCHES));
 if (unknown !== undefined) {
   process.stderr.write(`there is no bench "${unknown}": ${Object.keys(BENCHES).join(', ')}\n`);

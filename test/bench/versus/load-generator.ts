@@ -8,6 +8,10 @@ export interface Load {
   readonly seconds: number;
   /** Calls a second that begin at fixed times; 0: as many as are answered. */
   readonly rate: number;
+  /** So many calls, however long they take; 0: as many as the seconds allow. */
+  readonly count?: number;
+  /** The first key that is filled. */
+  readonly from?: number;
   readonly keys: number;
   readonly bytes: number;
 }

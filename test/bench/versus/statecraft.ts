@@ -41,8 +41,15 @@ async function leader({ clientPorts }: Place): Promise<string | null> {
   return (await leaderAmong(endpoints))?.leaderClientAddress ?? null;
 }
 
-/** @param door - the load generator's name for how clients talk to it */
-export function statecraft(title: string, door: string): Store {
+/**
+ * @param door - the load generator's name for how clients talk to it
+ * @param environment - of its processes, besides that of this one
+ */
+export function statecraft(
+  title: string,
+  door: string,
+  environment: Readonly<Record<string, string>> = {},
+): Store {
   const { version, scripts } = manifest();
   // With the flags of Node.js that `npm start` has.
   const command = `${scripts.start.replace(/ cluster$/, ' server')} "$@"`;
@@ -60,7 +67,15 @@ export function statecraft(title: string, door: string): Store {
           ...(isFirst ? ['--bootstrap'] : []),
         ],
         { id, directory },
-        { cwd: ROOT, env: { ...MEMORY_ENVIRONMENT, ...process.env, XDG_STATE_HOME: directory } },
+        {
+          cwd: ROOT,
+          env: {
+            ...MEMORY_ENVIRONMENT,
+            ...process.env,
+            ...environment,
+            XDG_STATE_HOME: directory,
+          },
+        },
       ),
     leader,
   };

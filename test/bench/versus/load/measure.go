@@ -13,14 +13,17 @@ import (
 // A load: callers that each wait for an answer before they ask again, or, with a rate, calls that
 // begin at fixed times whether or not earlier ones were answered.
 type load struct {
-	// put, get, or fill: every key is put once.
+	// put, get, or fill: every key is put once, those before From excepted.
 	Operation string  `json:"operation"`
 	Callers   int     `json:"callers"`
 	Seconds   float64 `json:"seconds"`
 	// Calls a second; 0 is as many as are answered. Callers is then how many may be under way.
-	Rate  float64 `json:"rate"`
-	Keys  int     `json:"keys"`
-	Bytes int     `json:"bytes"`
+	Rate float64 `json:"rate"`
+	// So many calls, however long they take; 0 is as many as Seconds allow.
+	Count int `json:"count"`
+	From  int `json:"from"`
+	Keys  int `json:"keys"`
+	Bytes int `json:"bytes"`
 }
 
 // What a load saw. Latencies are of calls that were answered; those of a rate count from the time
@@ -60,7 +63,9 @@ func (l load) run(target store) result {
 	before, startedAt := processorTime(), time.Now()
 	switch {
 	case l.Operation == "fill":
-		l.fill(target, callers)
+		l.counted(target, callers, l.Keys-l.From, func(_ *caller, begun int) int { return l.From + begun })
+	case l.Count > 0:
+		l.counted(target, callers, l.Count, func(c *caller, _ int) int { return c.next(l.Keys) })
 	case l.Rate > 0:
 		l.open(target, callers, startedAt)
 	default:
@@ -82,11 +87,15 @@ func (l load) closed(target store, callers []*caller, startedAt time.Time) {
 	})
 }
 
-func (l load) fill(target store, callers []*caller) {
-	var filled int64
+func (l load) counted(target store, callers []*caller, count int, key func(*caller, int) int) {
+	operation := l.Operation
+	if operation == "fill" {
+		operation = "put"
+	}
+	begun := int64(-1)
 	each(callers, func(c *caller) {
-		for key := atomic.AddInt64(&filled, 1); key <= int64(l.Keys); key = atomic.AddInt64(&filled, 1) {
-			c.call(target, "put", int(key-1), time.Now())
+		for at := atomic.AddInt64(&begun, 1); at < int64(count); at = atomic.AddInt64(&begun, 1) {
+			c.call(target, operation, key(c, int(at)), time.Now())
 		}
 	})
 }
