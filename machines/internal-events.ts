@@ -52,9 +52,18 @@ export function withInternalEvents<Machine extends AnyStateMachine, Internal ext
   return shut(machine, new Set(internal)) as never;
 }
 
+const NONE: ReadonlySet<string> = new Set();
+const internalOf = new WeakMap<AnyStateMachine, ReadonlySet<string>>();
+
+/** The types of the events that nobody can send to this machine, for whoever runs it otherwise. */
+export function internalEventsOf(machine: AnyStateMachine): ReadonlySet<string> {
+  return internalOf.get(machine) ?? NONE;
+}
+
 function shut(machine: AnyStateMachine, internal: ReadonlySet<string>): AnyStateMachine {
   const transition = machine.transition.bind(machine);
   const provide = machine.provide.bind(machine);
+  internalOf.set(machine, internal);
   return Object.assign(machine, {
     transition: (snapshot: never, event: AnyEventObject, scope: never) =>
       internal.has(event.type) ? snapshot : transition(snapshot, event, scope),

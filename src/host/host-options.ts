@@ -7,6 +7,7 @@ import type { Parameters } from '../../machines/rules/parameters.ts';
 import type { ServerState } from '../../machines/rules/state.ts';
 import type { ServerMachine, ServerSnapshot } from '../../machines/server.ts';
 import type { HostEvent } from '../../machines/vocabulary.ts';
+import type { InterpreterName } from '../interpreter/interpreter.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { StartHash } from '../ports/hash.ts';
 import type { Random } from '../ports/random.ts';
@@ -76,5 +77,7 @@ export interface HostOptions<Machine extends StateMachine<any, any, any, any> = 
   readonly turns?: Turns;
   /** The server machine, or one with parts replaced. */
   readonly machine?: ServerMachine;
+  /** What runs it, as long as this server lives: both do the same. Default: `compiled`. */
+  readonly interpreter?: InterpreterName;
   readonly observer?: HostObserver;
 }

@@ -11,6 +11,7 @@ import { Log } from '../../machines/rules/log.ts';
 import type { ServerState } from '../../machines/rules/state.ts';
 import { type ServerSnapshot, serverMachine } from '../../machines/server.ts';
 import type { HostEvent } from '../../machines/vocabulary.ts';
+import { compiled } from '../interpreter/interpreter.ts';
 import type { Stored } from '../ports/storage.ts';
 import type { HostOptions } from './host-options.ts';
 import { explanations, factsOf, inspectionOf } from './inspection.ts';
@@ -23,7 +24,14 @@ export type EffectHandlers = {
 export interface RunningMachineOptions
   extends Pick<
     HostOptions,
-    'id' | 'parameters' | 'clock' | 'random' | 'machine' | 'observer' | 'isNewCluster'
+    | 'id'
+    | 'parameters'
+    | 'clock'
+    | 'random'
+    | 'machine'
+    | 'interpreter'
+    | 'observer'
+    | 'isNewCluster'
   > {
   readonly effectHandlers: EffectHandlers;
   readonly onState: (snapshot: ServerSnapshot) => void;
@@ -40,10 +48,13 @@ export class RunningMachine {
 
   constructor(options: RunningMachineOptions, { base, entries, ...kept }: Stored) {
     const { id, parameters, clock, random, machine = serverMachine, observer } = options;
+    const { interpreter = 'compiled' } = options;
+    const delays = randomizedDelays(random, options.isNewCluster);
     this.#options = options;
     const stored = { ...kept, log: Log.from(base, entries) };
-    const delays = randomizedDelays(random, options.isNewCluster);
-    this.#actor = createActor(machine.provide({ delays }), {
+    const run =
+      interpreter === 'compiled' ? compiled(machine, { delays }) : machine.provide({ delays });
+    this.#actor = createActor(run, {
       // Who inspects from the start on misses nothing; who comes later begins there.
       input: { id, parameters, stored, isExplained: observer?.onInspection !== undefined },
       clock,

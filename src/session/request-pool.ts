@@ -14,6 +14,7 @@ import {
   type RequestKind,
   type RequestResult,
 } from '../../machines/rules/request.ts';
+import { compiled } from '../interpreter/interpreter.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
 
@@ -47,7 +48,7 @@ export class RequestPool {
 
   constructor(options: RequestPoolOptions) {
     this.#options = options;
-    this.#machine = requestMachine.provide({
+    this.#machine = compiled(requestMachine, {
       delays: { backoff: ({ context }) => backoffMs(context, options.random.next()) },
     });
   }

@@ -10,6 +10,7 @@ import {
   type Timing,
 } from '../../machines/rules/parameters.ts';
 import type { Role, ServerMachine } from '../../machines/server.ts';
+import type { InterpreterName } from '../interpreter/interpreter.ts';
 import type { DiskFaults } from './disk.ts';
 import type { DurationRange } from './faults.ts';
 import type { DeliveryOutcome, Flight } from './flights.ts';
@@ -64,6 +65,8 @@ export interface SimulationOptions<Machine extends AnyStateMachine = AnyStateMac
   readonly turnMsMax?: number | (() => number);
   /** The server machine with parts replaced: to see that the referee notices. */
   readonly machine?: ServerMachine;
+  /** What runs the machines: a run is the same with both. Default: `compiled`. */
+  readonly interpreter?: InterpreterName;
   readonly observer?: SimulationObserver;
   /** Whether `timers` of a server can be asked: that is looked up at every instant. Default false. */
   readonly followsTimers?: boolean;

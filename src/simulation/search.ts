@@ -3,6 +3,7 @@
  * breaks a promise is shrunk to a script of a few lines, which `replay` runs again.
  */
 import type { ServerMachine } from '../../machines/server.ts';
+import type { InterpreterName } from '../interpreter/interpreter.ts';
 import type { StateMachine } from '../ports/state-machine.ts';
 import { callLanguage } from './search/call-text.ts';
 import { type Counts, sumOf } from './search/counter.ts';
@@ -33,6 +34,8 @@ export interface SearchSubject<C, R, Q, A, State> {
   readonly model?: ModelOf<NoInfer<C>, NoInfer<R>, NoInfer<Q>, NoInfer<A>, State>;
   /** The server machine with parts replaced. */
   readonly machine?: ServerMachine;
+  /** What runs the machines: a history is the same with both. Default: `compiled`. */
+  readonly interpreter?: InterpreterName;
 }
 
 /** What is searched, in how many runs, and what may go wrong in them. */
@@ -129,7 +132,7 @@ function subjectOf<C, R, Q, A, State>(
   options: SearchSubject<C, R, Q, A, State> &
     Pick<SearchOptions<C, R, Q, A, State>, 'faults' | 'settings'>,
 ): Subject<C, R, Q, A, WorkloadCall<C, Q>> {
-  const { stateMachine, workload, model, machine, faults, settings } = options;
+  const { stateMachine, workload, model, machine, interpreter, faults, settings } = options;
   return {
     stateMachine,
     clients: {
@@ -138,6 +141,7 @@ function subjectOf<C, R, Q, A, State>(
       connect: (context) => new DirectClients(context, workload, model),
     },
     ...(machine && { machine }),
+    ...(interpreter && { interpreter }),
     ...(faults && { faults }),
     ...(settings && { settings }),
   };

@@ -109,6 +109,7 @@ export class ServerRun<C, R, Q, A> {
         defer: (callback) => process.setTimeout(callback, 0),
         observer: this.#observer(),
         ...(options.machine && { machine: options.machine }),
+        ...(options.interpreter && { interpreter: options.interpreter }),
         ...this.#turns(random.fork('turns')),
       });
       server.failed$.subscribe((error) => this.#noteFailure(error));

@@ -89,7 +89,7 @@ async function carryOut<C, R, Q, A, Call>(
 
 function clusterOf<C, R, Q, A, Call>(
   settings: RunSettings,
-  { stateMachine, machine }: Subject<C, R, Q, A, Call>,
+  { stateMachine, machine, interpreter }: Subject<C, R, Q, A, Call>,
   counter: Counter,
   isFaulty: () => boolean,
 ): SimulatedCluster<C, R, Q, A> {
@@ -120,6 +120,7 @@ function clusterOf<C, R, Q, A, Call>(
     observer: counter.observer,
     traceLinesMax: TRACE_LINES,
     ...(run === undefined ? {} : { machine: run }),
+    ...(interpreter && { interpreter }),
   });
 }
 

@@ -1,5 +1,6 @@
 /** What a search is about: a state machine, and the clients that use it. */
 import type { ServerMachine } from '../../../machines/server.ts';
+import type { InterpreterName } from '../../interpreter/interpreter.ts';
 import type { StateMachine } from '../../ports/state-machine.ts';
 import type { SimulatedCluster } from '../cluster.ts';
 import type { SeededRandom } from '../random.ts';
@@ -12,6 +13,8 @@ export interface Subject<C, R, Q, A, Call> {
   readonly clients: Clients<C, R, Q, A, Call>;
   /** The server machine with parts replaced. */
   readonly machine?: ServerMachine;
+  /** What runs the machines: a history is the same with both. Default: `compiled`. */
+  readonly interpreter?: InterpreterName;
   /** What may happen. Default: everything. */
   readonly faults?: readonly FaultKind[];
   /** What is not left to chance. */
