@@ -5,24 +5,28 @@
 import type { AnyActorRef, AnyEventObject, AnyStateMachine } from 'xstate';
 import { collected } from './enqueued.ts';
 import { guardOf, type Named, nameOf, paramsOf } from './guards.ts';
-import type { Deferred, Macrostep } from './macrostep.ts';
+import type { Deferred, RunningMacrostep } from './macrostep.ts';
 import {
   type BuiltIn,
   type BuiltInKind,
   type Context,
-  isBuiltIn,
   kindOf,
   type Operands,
+  resolvesItself,
   spawnerOf,
 } from './xstate-internals.ts';
 
 /** Carries out an action as part of a step; the first one that throws ends the macrostep. */
-export type Action = (step: Macrostep, event: AnyEventObject, deferred?: Deferred) => void;
+export type CompiledAction = (
+  step: RunningMacrostep,
+  event: AnyEventObject,
+  deferred?: Deferred,
+) => void;
 
 /** What an action does, given its operands and parameters. */
 type Evaluation = (
   operands: Operands,
-  step: Macrostep,
+  step: RunningMacrostep,
   event: AnyEventObject,
   params: unknown,
   deferred: Deferred | undefined,
@@ -31,12 +35,12 @@ type Evaluation = (
 type Expression = (given: object, params: unknown) => unknown;
 
 /** The action that a chart names, with or without parameters, or has inline. */
-export function actionOf(action: unknown, machine: AnyStateMachine): Action {
+export function actionOf(action: unknown, machine: AnyStateMachine): CompiledAction {
   const implementation: unknown =
     typeof action === 'function'
       ? action
       : machine.implementations.actions[nameOf(action as string | Named)];
-  if (!isBuiltIn(implementation)) return custom(action, implementation);
+  if (!resolvesItself(implementation)) return custom(action, implementation);
   const kind = kindOf(implementation);
   const evaluate = kind === undefined ? resolve : EVALUATIONS[kind];
   const params = paramsOf(action);
@@ -50,7 +54,7 @@ export function actionOf(action: unknown, machine: AnyStateMachine): Action {
 }
 
 /** A function of the user's, or a name that nothing stands behind: that is only reported. */
-function custom(action: unknown, exec: unknown): Action {
+function custom(action: unknown, exec: unknown): CompiledAction {
   const type =
     typeof action === 'function' ? action.name || '(anonymous)' : nameOf(action as string | Named);
   const paramsFor = paramsOf(action);
@@ -63,7 +67,7 @@ function custom(action: unknown, exec: unknown): Action {
 /** As XState does it, for what is not evaluated here. */
 function resolve(
   operands: Operands,
-  step: Macrostep,
+  step: RunningMacrostep,
   event: AnyEventObject,
   params: unknown,
   deferred: Deferred | undefined,
@@ -171,7 +175,7 @@ const EVALUATIONS: Readonly<Record<BuiltInKind, Evaluation>> = {
   },
 };
 
-function report({ system, self }: Macrostep, type: string, params: unknown): void {
+function report({ system, self }: RunningMacrostep, type: string, params: unknown): void {
   system._sendInspectionEvent({ type: '@xstate.action', actorRef: self, action: { type, params } });
 }
 
@@ -214,7 +218,7 @@ function eventOf(
 /** In milliseconds, if there is one. */
 function delayOf(
   { delay }: Operands,
-  { machine }: Macrostep,
+  { machine }: RunningMacrostep,
   given: object,
   params: unknown,
 ): unknown {
@@ -226,7 +230,7 @@ function delayOf(
 }
 
 function receiverOf(
-  { self, children, machine }: Macrostep,
+  { self, children, machine }: RunningMacrostep,
   id: string,
   deferred: Deferred | undefined,
 ): unknown {

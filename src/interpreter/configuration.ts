@@ -1,12 +1,12 @@
 /**
- * Configurations: the states that are active together, each such set once, with what may follow from
+ * StateConfigurations: the states that are active together, each such set once, with what may follow from
  * it. For an event type its candidates are the transitions that may be taken, the innermost first;
  * the steps they lead to are worked out when they are first taken, and remembered.
  */
 import type { AnyEventObject, AnyStateMachine, AnyStateNode } from 'xstate';
 import { ancestorsOf, isAtomic } from './entry-and-exit.ts';
 import { type Guard, guardOf } from './guards.ts';
-import { type ActiveNodes, activeNodes, type Macrostep } from './macrostep.ts';
+import { type ActiveNodes, activeNodes, type RunningMacrostep } from './macrostep.ts';
 import { type Step, stepOf } from './steps.ts';
 import { isDescribedBy, type Snapshot, type Transition } from './xstate-internals.ts';
 
@@ -17,7 +17,7 @@ interface Candidate {
   readonly transition: Transition;
   readonly guard: Guard | null;
   /** Where it leads when nothing else is taken with it. */
-  step: Step<Configuration> | null;
+  step: Step<StateConfiguration> | null;
 }
 
 /** Each region selects for itself; if none does, the first that may be taken of the candidates. */
@@ -26,17 +26,17 @@ interface Plan {
   readonly candidates: readonly Candidate[];
 }
 
-export class Configuration implements ActiveNodes {
+export class StateConfiguration implements ActiveNodes {
   readonly nodes: ActiveNodes['nodes'];
   readonly value: unknown;
   readonly tags: ReadonlySet<string>;
-  readonly #all: Configurations;
+  readonly #all: StateConfigurations;
   readonly #plans = new Map<string, Plan>();
-  readonly #steps = new Map<string, Step<Configuration>>();
+  readonly #steps = new Map<string, Step<StateConfiguration>>();
   /** Of each active atomic state that has any. */
   readonly #eventless: readonly (readonly Candidate[])[];
 
-  constructor(all: Configurations, { nodes, value, tags }: ActiveNodes) {
+  constructor(all: StateConfigurations, { nodes, value, tags }: ActiveNodes) {
     this.#all = all;
     this.nodes = nodes;
     this.value = value;
@@ -49,7 +49,7 @@ export class Configuration implements ActiveNodes {
   }
 
   /** The step on this event; null for none. */
-  onEvent(step: Macrostep, event: AnyEventObject): Step<Configuration> | null {
+  onEvent(step: RunningMacrostep, event: AnyEventObject): Step<StateConfiguration> | null {
     const plan = this.#planFor(event.type);
     if (plan.regions.length > 0) {
       const selected: Candidate[] = [];
@@ -61,7 +61,7 @@ export class Configuration implements ActiveNodes {
   }
 
   /** The step that needs no event; null for none. */
-  eventless(step: Macrostep, event: AnyEventObject): Step<Configuration> | null {
+  eventless(step: RunningMacrostep, event: AnyEventObject): Step<StateConfiguration> | null {
     if (this.#eventless.length === 0) return null;
     const selected: Candidate[] = [];
     for (const candidates of this.#eventless) {
@@ -80,14 +80,14 @@ export class Configuration implements ActiveNodes {
     return plan;
   }
 
-  #stepOfOne(only: Candidate, step: Macrostep): Step<Configuration> {
+  #stepOfOne(only: Candidate, step: RunningMacrostep): Step<StateConfiguration> {
     if (only.step !== null) return only.step;
     const made = this.#all.stepOf(this, [only.transition], step);
     if (this.#all.areStepsRemembered) only.step = made;
     return made;
   }
 
-  #stepOf(selected: readonly Candidate[], step: Macrostep): Step<Configuration> | null {
+  #stepOf(selected: readonly Candidate[], step: RunningMacrostep): Step<StateConfiguration> | null {
     const [only] = selected;
     if (only === undefined) return null;
     if (selected.length === 1) return this.#stepOfOne(only, step);
@@ -101,7 +101,12 @@ export class Configuration implements ActiveNodes {
   }
 }
 
-function select(plan: Plan, step: Macrostep, event: AnyEventObject, selected: Candidate[]): void {
+function select(
+  plan: Plan,
+  step: RunningMacrostep,
+  event: AnyEventObject,
+  selected: Candidate[],
+): void {
   const before = selected.length;
   for (const region of plan.regions) select(region, step, event, selected);
   if (selected.length > before) return;
@@ -111,7 +116,7 @@ function select(plan: Plan, step: Macrostep, event: AnyEventObject, selected: Ca
 
 function firstOf(
   candidates: readonly Candidate[],
-  step: Macrostep,
+  step: RunningMacrostep,
   event: AnyEventObject,
 ): Candidate | null {
   for (const candidate of candidates) {
@@ -120,7 +125,11 @@ function firstOf(
   return null;
 }
 
-function passes({ guard, transition }: Candidate, step: Macrostep, event: AnyEventObject): boolean {
+function passes(
+  { guard, transition }: Candidate,
+  step: RunningMacrostep,
+  event: AnyEventObject,
+): boolean {
   try {
     return guard === null || guard(step, event);
   } catch (error) {
@@ -137,12 +146,12 @@ function hasHistory({ type, states }: AnyStateNode): boolean {
 }
 
 /** The configurations of a machine. */
-export class Configurations {
+export class StateConfigurations {
   /** What is recalled decides where transitions to history lead: then steps are made each time. */
   readonly areStepsRemembered: boolean;
   readonly #machine: AnyStateMachine;
-  readonly #known = new WeakMap<ActiveNodes['nodes'], Configuration>();
-  readonly #byKey = new Map<string, Configuration>();
+  readonly #known = new WeakMap<ActiveNodes['nodes'], StateConfiguration>();
+  readonly #byKey = new Map<string, StateConfiguration>();
   readonly #numbers = new Map<Transition, number>();
 
   constructor(machine: AnyStateMachine) {
@@ -151,11 +160,11 @@ export class Configurations {
   }
 
   /** The one with the same states in the same order. */
-  of(snapshot: Snapshot, nodes: ActiveNodes['nodes'] = snapshot._nodes): Configuration {
+  of(snapshot: Snapshot, nodes: ActiveNodes['nodes'] = snapshot._nodes): StateConfiguration {
     const known = this.#known.get(nodes);
     if (known !== undefined) return known;
     const key = nodes.map(({ order }) => order).join();
-    const same = this.#byKey.get(key) ?? new Configuration(this, activeNodes(snapshot, nodes));
+    const same = this.#byKey.get(key) ?? new StateConfiguration(this, activeNodes(snapshot, nodes));
     if (this.#byKey.size >= REMEMBERED_MAX) this.#byKey.clear();
     this.#byKey.set(key, same);
     this.#known.set(nodes, same);
@@ -163,10 +172,10 @@ export class Configurations {
   }
 
   stepOf(
-    from: Configuration,
+    from: StateConfiguration,
     transitions: readonly Transition[],
-    { history, snapshot }: Macrostep,
-  ): Step<Configuration> {
+    { history, snapshot }: RunningMacrostep,
+  ): Step<StateConfiguration> {
     return stepOf(from, transitions, history, (nodes) => this.of(snapshot, nodes));
   }
 

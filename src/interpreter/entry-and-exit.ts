@@ -5,7 +5,7 @@
  * only when it says `reenter`.
  */
 import type { AnyStateNode } from 'xstate';
-import type { History, Transition } from './xstate-internals.ts';
+import type { RecalledStates, Transition } from './xstate-internals.ts';
 
 type Nodes = ReadonlySet<AnyStateNode>;
 
@@ -57,7 +57,10 @@ function at({ id, machine }: AnyStateNode, path: string): AnyStateNode {
 }
 
 /** The targets, with what a history node stands for in its place. */
-function targetsOf({ target }: Pick<Transition, 'target'>, history: History): AnyStateNode[] {
+function targetsOf(
+  { target }: Pick<Transition, 'target'>,
+  history: RecalledStates,
+): AnyStateNode[] {
   const targets = (target ?? []).flatMap((node) => {
     if (node.type !== 'history') return [node];
     return history[node.id] ?? targetsOf(defaultOf(node), history);
@@ -66,7 +69,7 @@ function targetsOf({ target }: Pick<Transition, 'target'>, history: History): An
 }
 
 /** The state within which the transition happens; undefined when the root itself is left. */
-function domainOf(transition: Transition, history: History): AnyStateNode | undefined {
+function domainOf(transition: Transition, history: RecalledStates): AnyStateNode | undefined {
   const { source, reenter } = transition;
   const targets = targetsOf(transition, history);
   const isWithin = targets.every((target) => target === source || isBelow(target, source));
@@ -82,7 +85,7 @@ function domainOf(transition: Transition, history: History): AnyStateNode | unde
 export function exitSet(
   transitions: readonly Transition[],
   nodes: Nodes,
-  history: History,
+  history: RecalledStates,
 ): readonly AnyStateNode[] {
   const left = new Set<AnyStateNode>();
   for (const transition of transitions) {
@@ -99,7 +102,7 @@ export function exitSet(
 export function withoutConflicts(
   transitions: readonly Transition[],
   nodes: Nodes,
-  history: History,
+  history: RecalledStates,
 ): readonly Transition[] {
   const taken = new Set<Transition>();
   for (const transition of new Set(transitions)) {
@@ -122,7 +125,7 @@ export function withoutConflicts(
 }
 
 /** What these transitions enter, the outermost first, and for which of it initial actions run. */
-export function entrySet(transitions: readonly Transition[], history: History) {
+export function entrySet(transitions: readonly Transition[], history: RecalledStates) {
   const entering = new EntrySet(history);
   for (const transition of transitions) entering.add(transition);
   const { entered, byDefault } = entering;
@@ -132,9 +135,9 @@ export function entrySet(transitions: readonly Transition[], history: History) {
 class EntrySet {
   readonly entered = new Set<AnyStateNode>();
   readonly byDefault = new Set<AnyStateNode>();
-  readonly #history: History;
+  readonly #history: RecalledStates;
 
-  constructor(history: History) {
+  constructor(history: RecalledStates) {
     this.#history = history;
   }
 

@@ -1,10 +1,10 @@
 /** Guards, resolved once: what a transition's guard names is looked up when it is first met. */
 import type { AnyEventObject, AnyStateMachine } from 'xstate';
-import type { Macrostep } from './macrostep.ts';
+import type { RunningMacrostep } from './macrostep.ts';
 import type { BuiltInGuard, Context } from './xstate-internals.ts';
 
 /** Whether a transition may be taken on this event. */
-export type Guard = (step: Macrostep, event: AnyEventObject) => boolean;
+export type Guard = (step: RunningMacrostep, event: AnyEventObject) => boolean;
 
 interface Given {
   readonly context: Context;

@@ -5,8 +5,8 @@
 import { type AnyEventObject, type AnyStateMachine, StateMachine, stopChild } from 'xstate';
 import { internalEventsOf } from '../../machines/internal-events.ts';
 import { actionOf } from './actions.ts';
-import { type Configuration, Configurations } from './configuration.ts';
-import { Macrostep } from './macrostep.ts';
+import { type StateConfiguration, StateConfigurations } from './configuration.ts';
+import { RunningMacrostep } from './macrostep.ts';
 import { type Step, take } from './steps.ts';
 import { isRunByActor, type Scope, type Snapshot, type Transition } from './xstate-internals.ts';
 
@@ -54,7 +54,7 @@ export function compiled<Machine extends AnyStateMachine>(
 
 function replaced(machine: AnyStateMachine, internal: ReadonlySet<string>): AnyStateMachine {
   const { transition, provide } = machine;
-  const configurations = new Configurations(machine);
+  const configurations = new StateConfigurations(machine);
   const ofXState = transition as unknown as (
     snapshot: Snapshot,
     event: AnyEventObject,
@@ -79,14 +79,14 @@ function isLeftToXState({ status }: Snapshot, { type }: AnyEventObject): boolean
 
 /** From one stable configuration to the next (SCXML, `mainEventLoop`). */
 function macrostep(
-  configurations: Configurations,
+  configurations: StateConfigurations,
   from: Snapshot,
   first: AnyEventObject,
   scope: Scope,
 ): Snapshot {
   let configuration = configurations.of(from);
-  const step = new Macrostep(scope, from, configuration);
-  const microstep = (taken: Step<Configuration> | null, event: AnyEventObject) => {
+  const step = new RunningMacrostep(scope, from, configuration);
+  const microstep = (taken: Step<StateConfiguration> | null, event: AnyEventObject) => {
     if (taken !== null) {
       take(taken, step, event);
       configuration = taken.next ?? configuration;
@@ -120,7 +120,11 @@ function macrostep(
   return last;
 }
 
-function report(step: Macrostep, event: AnyEventObject, transitions: readonly Transition[]): void {
+function report(
+  step: RunningMacrostep,
+  event: AnyEventObject,
+  transitions: readonly Transition[],
+): void {
   step.system._sendInspectionEvent({
     type: '@xstate.microstep',
     actorRef: step.self,
@@ -131,7 +135,7 @@ function report(step: Macrostep, event: AnyEventObject, transitions: readonly Tr
 }
 
 /** A machine that is done stops its children, and its last snapshot still has them. */
-function stopChildren(step: Macrostep, event: AnyEventObject): void {
+function stopChildren(step: RunningMacrostep, event: AnyEventObject): void {
   for (const child of Object.values(step.children)) {
     actionOf(stopChild(child), step.machine)(step, event);
   }

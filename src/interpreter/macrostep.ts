@@ -7,7 +7,7 @@ import {
   type ActionArguments,
   type Children,
   type Context,
-  type History,
+  type RecalledStates,
   type Scope,
   type Self,
   type Snapshot,
@@ -28,7 +28,7 @@ export interface ActiveNodes {
   readonly tags: ReadonlySet<string>;
 }
 
-export class Macrostep {
+export class RunningMacrostep {
   readonly machine: AnyStateMachine;
   readonly scope: Scope;
   readonly self: Self;
@@ -40,7 +40,7 @@ export class Macrostep {
   #status: string;
   #output: unknown = undefined;
   #active: ActiveNodes;
-  #history: History;
+  #history: RecalledStates;
   #snapshot: Snapshot;
   #isOutdated = false;
 
@@ -65,7 +65,7 @@ export class Macrostep {
     return this.#status;
   }
 
-  get history(): History {
+  get history(): RecalledStates {
     return this.#history;
   }
 
@@ -115,7 +115,7 @@ export class Macrostep {
     this.#isOutdated = true;
   }
 
-  enter(active: ActiveNodes, history: History): void {
+  enter(active: ActiveNodes, history: RecalledStates): void {
     this.#active = active;
     this.#history = history;
     this.#isOutdated = true;

@@ -3,7 +3,7 @@
  * which states are left and entered, which actions run in which order, and what is active then.
  */
 import { type AnyEventObject, type AnyStateNode, spawnChild, stopChild } from 'xstate';
-import { type Action, actionOf } from './actions.ts';
+import { actionOf, type CompiledAction } from './actions.ts';
 import {
   entrySet,
   exitSet,
@@ -12,8 +12,8 @@ import {
   isCompleted,
   withoutConflicts,
 } from './entry-and-exit.ts';
-import type { ActiveNodes, Deferred, Macrostep } from './macrostep.ts';
-import type { History, Transition } from './xstate-internals.ts';
+import type { ActiveNodes, Deferred, RunningMacrostep } from './macrostep.ts';
+import type { RecalledStates, Transition } from './xstate-internals.ts';
 
 /** A final state that is entered: which states that completes, and whether the machine is done. */
 interface Completion {
@@ -24,7 +24,7 @@ interface Completion {
 
 /** Actions in a row, of states that invoke these actors, and then maybe a final state. */
 interface Block {
-  readonly actions: readonly Action[];
+  readonly actions: readonly CompiledAction[];
   readonly invoked: readonly string[];
   readonly completion: Completion | null;
 }
@@ -34,7 +34,7 @@ export interface Step<Active extends ActiveNodes> {
   readonly transitions: readonly Transition[];
   readonly blocks: readonly Block[];
   /** What is recalled from then on; null when nothing changes. */
-  readonly recalled: History | null;
+  readonly recalled: RecalledStates | null;
   /** Null when the same states are active afterwards. */
   readonly next: Active | null;
 }
@@ -43,7 +43,7 @@ export interface Step<Active extends ActiveNodes> {
 export function stepOf<Active extends ActiveNodes>(
   active: Active,
   transitions: readonly Transition[],
-  history: History,
+  history: RecalledStates,
   find: (nodes: readonly AnyStateNode[]) => Active,
 ): Step<Active> {
   const nodes = new Set(active.nodes);
@@ -100,7 +100,7 @@ export function stepOf<Active extends ActiveNodes>(
 function recalledOf(
   left: readonly AnyStateNode[],
   nodes: ReadonlySet<AnyStateNode>,
-): History | null {
+): RecalledStates | null {
   const recalled: Record<string, readonly AnyStateNode[]> = {};
   for (const exited of left) {
     for (const node of Object.values(exited.states)) {
@@ -148,7 +148,7 @@ function joined(blocks: readonly Block[]): readonly Block[] {
 /** Takes the step. */
 export function take<Active extends ActiveNodes>(
   { blocks, recalled, next }: Step<Active>,
-  step: Macrostep,
+  step: RunningMacrostep,
   event: AnyEventObject,
 ): void {
   for (const { actions, invoked, completion } of blocks) {
@@ -163,7 +163,7 @@ export function take<Active extends ActiveNodes>(
   if (next !== null) step.enter(next, recalled ?? step.history);
 }
 
-function complete({ done, last }: Completion, step: Macrostep, event: AnyEventObject): void {
+function complete({ done, last }: Completion, step: RunningMacrostep, event: AnyEventObject): void {
   for (const { id, output } of done) step.queue.push(doneState(id, outputOf(output, step, event)));
   if (last === null) return;
   const { output } = step.machine.root;
@@ -179,6 +179,10 @@ function doneState(id: string, output: unknown): AnyEventObject {
   return { type: `xstate.done.state.${id}`, output };
 }
 
-function outputOf(output: unknown, { context, self }: Macrostep, event: AnyEventObject): unknown {
+function outputOf(
+  output: unknown,
+  { context, self }: RunningMacrostep,
+  event: AnyEventObject,
+): unknown {
   return typeof output === 'function' ? output({ context, event, self }) : output;
 }

@@ -22,7 +22,7 @@ export type Transition = AnyTransitionDefinition;
 export type Context = Record<string, unknown>;
 export type Children = Readonly<Record<string, AnyActorRef>>;
 /** The state nodes that a history node recalls, by its id. */
-export type History = Readonly<Record<string, readonly AnyStateNode[]>>;
+export type RecalledStates = Readonly<Record<string, readonly AnyStateNode[]>>;
 
 /** A snapshot of a machine with what XState keeps in it for itself. */
 export interface Snapshot {
@@ -35,7 +35,7 @@ export interface Snapshot {
   readonly value: unknown;
   readonly tags: ReadonlySet<string>;
   readonly children: Children;
-  readonly historyValue: History;
+  readonly historyValue: RecalledStates;
   readonly matches: unknown;
   readonly hasTag: unknown;
   readonly can: unknown;
@@ -146,7 +146,7 @@ export function kindOf(action: BuiltIn): BuiltInKind | undefined {
 }
 
 /** Whether it is one of XState's own actions, which resolve themselves. */
-export function isBuiltIn(action: unknown): action is BuiltIn {
+export function resolvesItself(action: unknown): action is BuiltIn {
   return action !== undefined && 'resolve' in (action as object);
 }
 

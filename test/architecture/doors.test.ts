@@ -26,6 +26,7 @@ const doors: Readonly<Record<string, { values: readonly string[]; types?: readon
       ...['drop', 'delay', 'duplicate', 'reorder', 'partition', 'blockOneWay'],
     ],
   },
+  './interpreter': { values: ['compiled'], types: ['InterpreterName'] },
   './node': { values: ['fileStorage', 'webSocketTransport'] },
   './kv': { values: ['keyValue'] },
   './client': { values: ['connect'] },

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { hashes } from '../playground/run-in-page.ts';
 import { codeOf, filesBelow, root } from './source-files.ts';
 
-const belowHost = ['machines', 'src/ports', 'src/formats'];
+const belowHost = ['machines', 'src/ports', 'src/formats', 'src/interpreter'];
 const worldly =
   /\bDate\b|\bMath\.random\b|\bset(?:Timeout|Interval|Immediate)\b|\bprocess\b|\bconsole\b|\bperformance\b/;
 const inBrowsers = [
@@ -58,6 +58,7 @@ describe('in a browser', () => {
     ['simulation', 'src/simulation/index.ts', 'simulate'],
     ['kv', 'src/kv/index.ts', 'keyValue'],
     ['client', 'src/client/index.ts', 'connect'],
+    ['interpreter', 'src/interpreter/index.ts', 'compiled'],
     ['lab', 'src/lab/index.ts', 'make'],
     ['diagram', 'src/diagram/index.ts', 'svg'],
   ] as const;

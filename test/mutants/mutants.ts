@@ -7,6 +7,7 @@ import { byAReader } from './mutants/by-a-reader.ts';
 import { byAReaderOfLeaders } from './mutants/by-a-reader-of-leaders.ts';
 import { conclusions } from './mutants/clients.ts';
 import { guards } from './mutants/guards.ts';
+import { interpreted } from './mutants/interpreter.ts';
 import { clamps } from './mutants/progress.ts';
 import { reads, sessionsInSnapshots } from './mutants/sessions-and-reads.ts';
 import { received, restarted, taken } from './mutants/snapshots.ts';
@@ -32,6 +33,7 @@ export const mutants: readonly Mutant[] = [
   ...byAReader,
   ...byAReaderOfLeaders,
   ...strangers,
+  ...interpreted,
 ];
 
 /** A must is a mutant too: its sentence is its name. */
