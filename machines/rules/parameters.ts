@@ -35,10 +35,17 @@ export interface Parameters {
   readonly unappliedBytesMax: number;
   /** Of the log in memory, should no snapshot come about; proposals past it are refused. */
   readonly logBytesMax: number;
-  /** A snapshot is taken when that much was applied since the last one, whichever comes first. */
-  readonly snapshotAfterEntries: number;
-  /** The same in bytes of log. */
+  /**
+   * A snapshot is taken when what was applied since the last one is so many times its size (thesis
+   * §5.1.3): writing snapshots then costs a fixed share of writing the log, however large the state.
+   */
+  readonly snapshotAfterTimes: number;
+  /** But not before the log has so many bytes since then: of a tiny state it soon is many times. */
+  readonly snapshotAfterBytesMin: number;
+  /** And when it has so many at the latest: of a huge state it would never be many times. */
   readonly snapshotAfterBytes: number;
+  /** The same in entries, which take memory however small they are. */
+  readonly snapshotAfterEntries: number;
   /** Kept in the log below a snapshot, for followers that are a little behind: no more than either. */
   readonly trailingEntries: number;
   /** The same in bytes. */
@@ -74,8 +81,10 @@ export const DEFAULT_PARAMETERS: Parameters = {
   uncommittedBytesMax: 64 * MEBIBYTE,
   unappliedBytesMax: 64 * MEBIBYTE,
   logBytesMax: 512 * MEBIBYTE,
-  snapshotAfterEntries: 10_000,
+  snapshotAfterTimes: 2,
+  snapshotAfterBytesMin: 4 * MEBIBYTE,
   snapshotAfterBytes: 64 * MEBIBYTE,
+  snapshotAfterEntries: 250_000,
   trailingEntries: 1_000,
   trailingBytes: 8 * MEBIBYTE,
   chunkBytes: 256 * 1024,
@@ -115,7 +124,7 @@ export function assertParameters(
 ): void {
   assertTiming(parameters.timing);
   const { bytesInFlightMax, bytesPerAppendMax, commandBytesMax } = parameters;
-  const { messagesInFlightMax, chunkBytes } = parameters;
+  const { messagesInFlightMax, chunkBytes, snapshotAfterTimes, snapshotAfterBytesMin } = parameters;
   const largest = commandBytesMax + ENVELOPE_BYTES;
   if (bytesInFlightMax < largest) {
     throw new TypeError(
@@ -125,6 +134,9 @@ export function assertParameters(
   }
   for (const [name, value] of Object.entries({ messagesInFlightMax, chunkBytes })) {
     if (!(value >= 1)) throw new TypeError(`parameters.${name} must be at least 1, not ${value}`);
+  }
+  for (const [name, value] of Object.entries({ snapshotAfterTimes, snapshotAfterBytesMin })) {
+    if (!(value >= 0)) throw new TypeError(`parameters.${name} must not be below 0, nor ${value}`);
   }
   for (const [name, value] of Object.entries({ commandBytesMax, bytesPerAppendMax, chunkBytes })) {
     if (value > payloadBytesMax) {

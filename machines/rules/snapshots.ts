@@ -2,16 +2,17 @@
 import { noteApplied } from './commitment.ts';
 import { andThen, type Decision, decide, explained } from './decision.ts';
 import type { LogIndex } from './entries.ts';
+import type { Parameters } from './parameters.ts';
 import { offer } from './replication.ts';
 import type { ServerState, SnapshotPointer } from './state.ts';
 import { persist } from './writes.ts';
 
 /** How many quorum checks a follower may miss before the log is no longer kept for its transfer. */
 const SILENT_CHECKS_MAX = 10;
-/** How many snapshot thresholds the log may grow to while it is kept for transfers. */
+/** How many times what makes a snapshot due the log may grow to while it is kept for transfers. */
 const KEPT_THRESHOLDS_MAX = 4;
 
-/** Applied a batch: time for a snapshot, perhaps (§7: "when the log reaches a fixed size"). */
+/** Applied a batch: time for a snapshot, perhaps (§7; thesis §5.1.3). */
 export function recordAppliedBatch(state: ServerState, applied: { index: LogIndex }): Decision {
   return andThen(noteApplied(state, applied), (next) =>
     isSnapshotDue(next) ? beginSnapshot(next) : decide(next),
@@ -29,8 +30,20 @@ export function isSnapshotDue(state: ServerState): boolean {
   if (!maySnapshot(state)) return false;
   return (
     lastApplied - since >= parameters.snapshotAfterEntries ||
-    log.bytesBetween(since, lastApplied) >= parameters.snapshotAfterBytes
+    log.bytesBetween(since, lastApplied) >= dueAfterBytes(parameters, state.snapshot)
   );
+}
+
+/**
+ * How many bytes of log make the next snapshot due: some times the size of the last one, own or
+ * received, so that its cost is spread over as many writes as it is large (thesis §5.1.3).
+ */
+export function dueAfterBytes(
+  { snapshotAfterTimes, snapshotAfterBytesMin, snapshotAfterBytes }: Parameters,
+  last: Pick<SnapshotPointer, 'sizeBytes'> | null,
+): number {
+  const several = snapshotAfterTimes * (last?.sizeBytes ?? 0);
+  return Math.min(snapshotAfterBytes, Math.max(snapshotAfterBytesMin, several));
 }
 
 /** Whether it would hold anything new, also while a received one is being restored; one at a time. */
@@ -67,7 +80,7 @@ function keptAfter(state: ServerState, snapshot: SnapshotPointer): LogIndex {
   const trailing = Math.max(tail, snapshot.index - trailingEntries);
   const isSmall =
     log.lastIndex - log.base.index < KEPT_THRESHOLDS_MAX * parameters.snapshotAfterEntries &&
-    log.bytes < KEPT_THRESHOLDS_MAX * parameters.snapshotAfterBytes;
+    log.bytes < KEPT_THRESHOLDS_MAX * dueAfterBytes(parameters, snapshot);
   const transfers = isSmall ? indexesInTransfer(state) : [];
   return Math.max(log.base.index, Math.min(trailing, writes.durableIndex, ...transfers));
 }

@@ -26,12 +26,15 @@ export const PROTOCOL_OPTIONS = {
     ...duration(electionTimeoutMinMs),
   },
   '--snapshot-after-entries <number>': {
-    what: 'take a snapshot when this many entries have been applied since the last one',
+    what:
+      'take a snapshot when this many entries have been applied since the last one, at the latest; ' +
+      `it is taken sooner when they have ${DEFAULT_PARAMETERS.snapshotAfterTimes} times the bytes of that ` +
+      `snapshot, and ${sizeText(DEFAULT_PARAMETERS.snapshotAfterBytesMin)} or more`,
     parse: parseCount,
     byDefault: DEFAULT_PARAMETERS.snapshotAfterEntries,
   },
   '--snapshot-after-bytes <size>': {
-    what: `or when these have this many bytes, whichever comes first; at most ${sizeText(SNAPSHOT_BYTES_MAX)}`,
+    what: `or when these have this many bytes, at the latest; at most ${sizeText(SNAPSHOT_BYTES_MAX)}`,
     parse: parseBytes,
     byDefault: DEFAULT_PARAMETERS.snapshotAfterBytes,
     shown: sizeText(DEFAULT_PARAMETERS.snapshotAfterBytes),

@@ -70,6 +70,7 @@ const LAB_PARAMETERS: Parameters = {
     lostLeaderWaitMaxMs: 100,
   },
   snapshotAfterEntries: Number.POSITIVE_INFINITY,
+  snapshotAfterBytesMin: Number.POSITIVE_INFINITY,
   snapshotAfterBytes: Number.POSITIVE_INFINITY,
   trailingEntries: 0,
   trailingBytes: Number.POSITIVE_INFINITY,

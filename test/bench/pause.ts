@@ -27,7 +27,11 @@ async function trio(directory: string) {
       stateMachine: keyValue,
       // Three servers share one busy event loop: this is not about elections.
       timing: { electionTimeoutMinMs: 2_000, electionTimeoutMaxMs: 3_000 },
-      parameters: { snapshotAfterEntries: KEYS + 100, snapshotAfterBytes: 2 ** 40 },
+      parameters: {
+        snapshotAfterEntries: KEYS + 100,
+        snapshotAfterBytesMin: 2 ** 40,
+        snapshotAfterBytes: 2 ** 40,
+      },
     });
   return { ids, start };
 }

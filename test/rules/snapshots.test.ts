@@ -1,6 +1,8 @@
 /** When a server takes a snapshot, and what of the log stays behind it (§7). */
 import { describe, expect, test } from 'vitest';
+import { DEFAULT_PARAMETERS } from '../../machines/rules/parameters.ts';
 import {
+  dueAfterBytes,
   isSnapshotDue,
   maySnapshot,
   recordAppliedBatch,
@@ -44,6 +46,43 @@ describe('a snapshot is due', () => {
     });
     expect(isSnapshotDue(state)).toBe(due);
   });
+
+  /** Snapshots of `pointerOf` have 1,000 bytes. */
+  test.each([
+    ['not before the log has a few bytes: there is no snapshot yet', null, 3, 4, 1e9, 4],
+    [
+      'when the log is some times as large as the last snapshot (thesis §5.1.3)',
+      1000,
+      3,
+      0,
+      1e9,
+      3000,
+    ],
+    ['sooner with a smaller factor', 1000, 0.5, 0, 1e9, 500],
+    ['later, where that would be too soon: the state is tiny', 10, 3, 40, 1e9, 40],
+    ['sooner, where it would never come: the state is huge', 1e12, 3, 40, 5000, 5000],
+    ['sooner even than the least, where both were set', 10, 3, 40, 20, 20],
+  ])('%s', (_, sizeBytes, snapshotAfterTimes, snapshotAfterBytesMin, snapshotAfterBytes, bytes) => {
+    const bounds = { snapshotAfterTimes, snapshotAfterBytesMin, snapshotAfterBytes };
+    const last = sizeBytes === null ? null : { sizeBytes };
+    expect(dueAfterBytes({ ...DEFAULT_PARAMETERS, ...bounds }, last)).toBe(bytes);
+  });
+
+  test.each([
+    ['as many bytes as that', 7, 4 * BYTES_OF_ENTRY, true],
+    ['not one byte less', 7, 4 * BYTES_OF_ENTRY + 1, false],
+  ])(
+    'after %s since the last one, of the log that was applied',
+    (_, lastApplied, sizeBytes, due) => {
+      const state = serverOf({
+        log: ten,
+        snapshot: { ...pointerOf(3, 1), sizeBytes },
+        lastApplied,
+        parameters: { snapshotAfterTimes: 1, snapshotAfterBytesMin: 0 },
+      });
+      expect(isSnapshotDue(state)).toBe(due);
+    },
+  );
 
   test('it is asked for between two batches, once', () => {
     const first = recordAppliedBatch(serverOf({ log: ten, parameters }), { index: 5 });
@@ -168,6 +207,22 @@ describe('a follower that is being sent an older snapshot', () => {
       {},
       { ...parameters, snapshotAfterBytes: 2 * BYTES_OF_ENTRY },
       8,
+    ],
+    [
+      'the log has grown to four times what makes the next one due, by the size of this one',
+      {},
+      { ...parameters, snapshotAfterTimes: (2 * BYTES_OF_ENTRY) / 1000, snapshotAfterBytesMin: 0 },
+      8,
+    ],
+    [
+      'the log has not grown to that',
+      {},
+      {
+        ...parameters,
+        snapshotAfterTimes: (3 * BYTES_OF_ENTRY) / 1000,
+        snapshotAfterBytesMin: 0,
+      },
+      5,
     ],
   ])('%s', (_, follower, bounds, base) => {
     const leader = leaderOf({ ...taking, parameters: bounds }, { b: { transfer, ...follower } });
