@@ -8,22 +8,27 @@ import { CLIENT_ADDRESS, whyNotAddress } from '../formats/address.ts';
 import { type Condition, valueBytesMax } from '../kv/vocabulary.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { HttpPort } from '../ports/http.ts';
-import type { ClientOutcome, ClientRefused } from '../ports/outcome.ts';
+import type { ClientOutcome, ClientRefused, SessionCommand } from '../ports/outcome.ts';
 import type { Random } from '../ports/random.ts';
 import type { CallOptions } from '../ports/server.ts';
 import { RequestPool } from '../session/request-pool.ts';
 import { SessionManager, type SessionOpener } from '../session/session-manager.ts';
 import { timeoutOf } from '../session/timeout.ts';
 import { fetchPort } from './fetch-port.ts';
-import * as operations from './operations.ts';
+import type * as operations from './operations.ts';
+import { Attempts, outcomeOf, refusedFor } from './outcome-mapping.ts';
 import {
-  type AnswerReader,
-  Attempts,
-  hasSessionExpired,
-  outcomeOf,
-  refusedFor,
-} from './outcome-mapping.ts';
-import { type EndpointStatus, serversAt, type TokenSource } from './servers.ts';
+  appendCall,
+  closeSessionCall,
+  deleteCall,
+  getCall,
+  listCall,
+  openSessionCall,
+  putCall,
+  type ServerCall,
+} from './server-call.ts';
+import { type EndpointStatus, serversAt } from './servers.ts';
+import type { TokenSource } from './token-source.ts';
 
 /** Where the servers are, and how a client asks them. Durations are milliseconds. */
 export interface ConnectOptions {
@@ -50,6 +55,12 @@ export interface ConnectOptions {
   readonly fetch?: typeof globalThis.fetch;
   /** Instead of `fetch`: on Node.js, `nodeHttpPort()` is several times as fast. */
   readonly http?: HttpPort;
+  /**
+   * Whether requests go in a stream, many at a time on one connection, to servers that have one:
+   * default true. What cannot go there goes over HTTP, and so does everything where the port, or the
+   * `fetch`, that is given has no streams.
+   */
+  readonly stream?: boolean;
   /** Chance for pauses between repeats. Default: the platform’s. */
   readonly random?: Random;
   /** Default: real time. */
@@ -111,7 +122,7 @@ export function connect(options: ConnectOptions): Client {
   if (endpoints.length === 0) throw new TypeError('A client needs at least one endpoint.');
   const { clock = platformClock, random = { next: () => Math.random() }, token } = options;
   const { http = fetchPort(options.fetch) } = options;
-  const servers = serversAt(endpoints, http, token, clock);
+  const servers = serversAt(endpoints, http, token, clock, options.stream ?? true);
   // Short enough for every server to be asked in time, and for one more that they redirect to.
   const shareOf = (timeoutMs: number) =>
     Math.min(attemptTimeoutMs, timeoutMs / (endpoints.length + 1));
@@ -121,10 +132,10 @@ export function connect(options: ConnectOptions): Client {
   const opener: SessionOpener<ClientRefused> = {
     async open(deadlineMs) {
       opening = new Attempts();
-      const attempt = servers.attempting(() => operations.openSession, opening);
+      const attempt = servers.attempting(openSessionCall, opening);
       const result = await pool.run('session', attempt, deadlineMs);
-      const outcome = outcomeOf(result, opening, operations.sessionIn);
-      if (outcome.outcome === 'applied') return outcome.result;
+      const outcome = outcomeOf(result, opening);
+      if (outcome.outcome === 'applied') return outcome.result as number;
       // Otherwise time was too short: whoever may wait for longer is not refused for it.
       const isFinal = result.outcome === 'answered' || result.reason === 'untrusted';
       return isFinal && outcome.outcome === 'refused' ? outcome : null;
@@ -139,23 +150,23 @@ export function connect(options: ConnectOptions): Client {
 
   async function call<Result>(
     kind: RequestKind,
-    request: operations.ServerlessRequest,
+    asked: ServerCall<Result>,
     { timeoutMs = timeoutDefaultMs, signal }: CallOptions,
-    reader: AnswerReader<Result>,
   ): Promise<ClientOutcome<Result>> {
     if (isClosed) throw new TypeError('This client was closed; connect again.');
     const deadlineMs = clock.now() + timeoutOf(timeoutMs);
     if (signal?.aborted) return refusedFor('cancelled');
-    if ((request.body?.byteLength ?? 0) > valueBytesMax) return refusedFor('too-large');
+    if (asked.valueBytes > valueBytesMax) return refusedFor('too-large');
     const attempts = new Attempts();
-    const ask = async (made: () => operations.ServerlessRequest) => {
-      const attempt = servers.attempting(made, attempts);
-      return outcomeOf(await pool.run(kind, attempt, deadlineMs, signal), attempts, reader);
+    const ask = async (session?: () => SessionCommand) => {
+      const attempt = servers.attempting(asked, attempts, session);
+      const settled = await pool.run(kind, attempt, deadlineMs, signal);
+      return outcomeOf(settled, attempts) as ClientOutcome<Result>;
     };
-    if (kind !== 'sequencedCommand' || sessions === null) return ask(() => request);
+    if (kind !== 'sequencedCommand' || sessions === null) return ask();
     return sessions.run(deadlineMs, signal, async (command, expire) => {
-      const outcome = await ask(() => operations.inSession(request, command()));
-      if (hasSessionExpired(attempts.answer)) expire();
+      const outcome = await ask(command);
+      if (attempts.answer?.hasSessionExpired) expire();
       return outcome;
     });
   }
@@ -163,16 +174,11 @@ export function connect(options: ConnectOptions): Client {
   const command = sessions === null ? 'command' : 'sequencedCommand';
   const kindOf = ({ consistency }: ReadOptions) => (consistency === 'stale' ? 'staleRead' : 'read');
   return {
-    put: async (key, value, on = {}) =>
-      call(command, operations.writeRequest('PUT', key, on, value), on, operations.writtenIn),
-    append: async (key, value, on = {}) =>
-      call(command, operations.writeRequest('POST', key, on, value), on, operations.appendedIn),
-    delete: async (key, on = {}) =>
-      call(command, operations.writeRequest('DELETE', key, on), on, operations.deletedIn),
-    get: async (key, on = {}) =>
-      call(kindOf(on), operations.readRequest(operations.keyPath(key), on), on, operations.valueIn),
-    list: async (on = {}) =>
-      call(kindOf(on), operations.readRequest('/v1/kv', on), on, operations.pageIn),
+    put: async (key, value, on = {}) => call(command, putCall(key, value, on), on),
+    append: async (key, value, on = {}) => call(command, appendCall(key, value, on), on),
+    delete: async (key, on = {}) => call(command, deleteCall(key, on), on),
+    get: async (key, on = {}) => call(kindOf(on), getCall(key, on.consistency), on),
+    list: async (on = {}) => call(kindOf(on), listCall(on), on),
     status: async (on = {}) => {
       const timeoutMs = timeoutOf(on.timeoutMs ?? attemptTimeoutMs);
       return Promise.all(endpoints.map((endpoint) => servers.status(endpoint, timeoutMs)));
@@ -183,9 +189,10 @@ export function connect(options: ConnectOptions): Client {
       const session = sessions?.close() ?? null;
       pool.cancelAll();
       if (session !== null) {
-        const closing = servers.attempting(() => operations.closeSession(session), new Attempts());
+        const closing = servers.attempting(closeSessionCall(session), new Attempts());
         await pool.run('session', closing, clock.now() + closingMs);
       }
+      servers.close();
       http.close();
     },
   };

@@ -5,14 +5,20 @@
  * redirect leads; it then counts as one without an address, and the client asks the next server.
  */
 import type { HttpPort, HttpRequest, HttpResponse } from '../ports/http.ts';
+import { openPlatformStream } from './platform-stream.ts';
 
 /** Failures to connect, by their codes on Node.js: nothing was sent. Browsers do not tell. */
 const notConnected =
   /^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|UND_ERR_CONNECT_TIMEOUT)$/;
 
-/** HTTP by `fetch`, for browsers and wherever else there is one. */
-export function fetchPort(fetch: typeof globalThis.fetch = globalThis.fetch): HttpPort {
+/**
+ * HTTP by `fetch`, for browsers and wherever else there is one; streams by the platform's WebSocket,
+ * unless another `fetch` is given: that one knows a way which a WebSocket would not take.
+ */
+export function fetchPort(given?: typeof globalThis.fetch): HttpPort {
+  const fetch = given ?? globalThis.fetch;
   return {
+    ...(given === undefined ? { openStream: openPlatformStream } : {}),
     send(request, done) {
       const abort = new AbortController();
       const { signal } = abort;

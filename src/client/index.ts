@@ -10,6 +10,7 @@ export type {
   Unknown,
 } from '../ports/outcome.ts';
 export type { CallOptions } from '../ports/server.ts';
+export type { OpenStream, StreamRequest, StreamSocket } from '../ports/stream.ts';
 export {
   type Client,
   type ConnectOptions,
@@ -19,4 +20,5 @@ export {
 } from './connect.ts';
 export { fetchPort } from './fetch-port.ts';
 export type { Consistency, ListOptions, ListPage, Value } from './operations.ts';
-export type { EndpointStatus, TokenSource } from './servers.ts';
+export type { EndpointStatus } from './servers.ts';
+export type { TokenSource } from './token-source.ts';

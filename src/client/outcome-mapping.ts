@@ -86,10 +86,14 @@ const reasons: ReadonlySet<string> = new Set<ClientRefusalReason>([
   'forbidden',
 ]);
 
+/** @param code - of an error, in the spelling of reasons */
+export function refusalReason(code: string): ClientRefusalReason {
+  return reasons.has(code) ? (code as ClientRefusalReason) : 'rejected';
+}
+
 /** An answer that says no, for good. */
 export function refusalIn(answer: HttpResponse): ClientRefused {
-  const code = codeIn(answer);
-  const reason = reasons.has(code) ? (code as ClientRefusalReason) : 'rejected';
+  const reason = refusalReason(codeIn(answer));
   const refused = { outcome: 'refused', reason, message: errorMessageIn(answer) } as const;
   if (reason !== 'condition-failed') return refused;
   const { revision } = errorIn(answer);
@@ -119,10 +123,22 @@ const unknowns = {
   cancelled: 'It was abandoned after it was sent',
 } as const;
 
+/** What a server has answered, whichever way it came. */
+export interface ReceivedAnswer {
+  /** What it means for the request. */
+  readonly result: AttemptResult;
+  /** Whether the session that the command was sent in is gone. */
+  readonly hasSessionExpired: boolean;
+  /** What the server says of an error. */
+  errorMessage(): string;
+  /** What it means for the caller, if it is the last word. */
+  outcome(): ClientOutcome<unknown>;
+}
+
 /** What the attempts of one request have learned so far. */
 export class Attempts {
   /** The latest answer. */
-  answer: HttpResponse | null = null;
+  answer: ReceivedAnswer | null = null;
   /** Why the latest attempt was not sent, where there is more to say than that. */
   note: string | null = null;
   /** Why the latest one was not applied, as far as is known. */
@@ -137,24 +153,36 @@ export interface AnswerReader<Result> {
   readonly notFound?: Result;
 }
 
-export function outcomeOf<Result>(
+/** @param answer - over HTTP */
+export function receivedOverHttp<Result>(
+  answer: HttpResponse,
+  reader: AnswerReader<Result>,
+): ReceivedAnswer {
+  return {
+    result: attemptResultOf(answer),
+    hasSessionExpired: hasSessionExpired(answer),
+    errorMessage: () => errorMessageIn(answer),
+    outcome() {
+      const none = answer.status === 404 ? reader.notFound : undefined;
+      const result = isGood(answer) ? reader.read(answer) : none;
+      if (result === undefined) return refusalIn(answer);
+      const index = Number(answer.header('statecraft-index') ?? 0);
+      return { outcome: 'applied', result, index: Number.isSafeInteger(index) ? index : 0 };
+    },
+  };
+}
+
+export function outcomeOf(
   settled: RequestResult,
   { answer, note }: Attempts,
-  reader: AnswerReader<Result>,
-): ClientOutcome<Result> {
+): ClientOutcome<unknown> {
   if (settled.outcome === 'refused') {
     const reason = settled.reason === 'untrusted' ? 'unreachable' : settled.reason;
     if (reason === 'cancelled') return refusedFor(reason);
     const isAnswered = reason !== 'unreachable' && (reason !== 'redirected' || note === null);
-    return refusedFor(reason, isAnswered && answer !== null ? errorMessageIn(answer) : note);
+    return refusedFor(reason, isAnswered && answer !== null ? answer.errorMessage() : note);
   }
-  if (settled.outcome === 'answered' && answer !== null) {
-    const none = answer.status === 404 ? reader.notFound : undefined;
-    const result = isGood(answer) ? reader.read(answer) : none;
-    if (result === undefined) return refusalIn(answer);
-    const index = Number(answer.header('statecraft-index') ?? 0);
-    return { outcome: 'applied', result, index: Number.isSafeInteger(index) ? index : 0 };
-  }
+  if (settled.outcome === 'answered' && answer !== null) return answer.outcome();
   const reason = settled.outcome === 'unknown' ? settled.reason : 'connection-lost';
   const message = `${unknowns[reason]}: it may have been applied, or may yet be.`;
   return { outcome: 'unknown', reason, message };

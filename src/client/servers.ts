@@ -8,20 +8,22 @@
  */
 import type { AttemptResult, Endpoint } from '../../machines/rules/request.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { ExchangeResult, HttpPort } from '../ports/http.ts';
+import type { HttpPort } from '../ports/http.ts';
+import type { SessionCommand } from '../ports/outcome.ts';
 import type { Attempt } from '../session/request-pool.ts';
 import { connectionFault, NO_TOKEN } from './connection-faults.ts';
-import { readRequest, type ServerlessRequest } from './operations.ts';
+import { readRequest } from './operations.ts';
 import {
   type Attempts,
-  attemptResultOf,
   errorMessageIn,
   jsonIn,
   objectIn,
+  type ReceivedAnswer,
+  receivedOverHttp,
 } from './outcome-mapping.ts';
-
-/** A function may return another one each time, so that tokens can be renewed while a client lives. */
-export type TokenSource = string | (() => string | Promise<string>);
+import type { ServerCall } from './server-call.ts';
+import { streamsBy } from './streams.ts';
+import { isToken, type TokenSource } from './token-source.ts';
 
 /** What one endpoint says of its server, or why it says nothing. */
 export interface EndpointStatus {
@@ -42,23 +44,42 @@ export function serversAt(
   bare: HttpPort,
   source: TokenSource | undefined,
   clock: Clock,
+  usesStreams: boolean,
 ) {
   const http = source === undefined ? bare : tokenPort(bare, source);
+  const { openStream } = bare;
+  const streams =
+    openStream === undefined || !usesStreams ? null : streamsBy(openStream, source, clock);
   /** Who may be shown the token, and until when. */
   const known = new Map(endpoints.map((one) => [originOf(one), Number.POSITIVE_INFINITY]));
   /** Those that are being asked for the members. */
   const asked = new Set<Endpoint>();
 
-  /** Makes the attempts of a request, each anew: what is unanswered changes. */
-  function attempting(request: () => ServerlessRequest, attempts: Attempts): Attempt {
+  /**
+   * Makes the attempts of a request, in a stream where there is one.
+   * @param session - of each attempt anew: what is unanswered changes
+   */
+  function attempting<Result>(
+    call: ServerCall<Result>,
+    attempts: Attempts,
+    session: () => SessionCommand | undefined = () => undefined,
+  ): Attempt {
     return (endpoint, connectWithinMs, end) => {
-      const message = { ...request(), endpoint, connectWithinMs };
-      const abandon = http.send(message, (answer, code = '') => {
+      const command = session();
+      const ended = (answer: ReceivedAnswer | 'refused' | 'lost', code = '') => {
         const result = resultOf(endpoint, answer, code, attempts);
         attempts.error = result.type === 'unavailable' ? result.reason : 'unreachable';
         if (result.type === 'elsewhere') attempts.error = 'redirected';
         end(result);
-      });
+      };
+      const overHttp = () => {
+        const message = { ...call.overHttp(command), endpoint, connectWithinMs };
+        return http.send(message, (answer, code) =>
+          ended(typeof answer === 'string' ? answer : receivedOverHttp(answer, call.reader), code),
+        );
+      };
+      const abandon =
+        streams === null ? overHttp() : streams.ask(endpoint, call, command, ended, overHttp);
       return () => {
         attempts.error = 'unreachable';
         return abandon();
@@ -68,7 +89,7 @@ export function serversAt(
 
   function resultOf(
     endpoint: Endpoint,
-    answer: ExchangeResult,
+    answer: ReceivedAnswer | 'refused' | 'lost',
     code: string,
     attempts: Attempts,
   ): AttemptResult {
@@ -80,7 +101,7 @@ export function serversAt(
       return { type: 'unavailable', reason: 'unreachable' };
     }
     attempts.answer = answer;
-    const result = attemptResultOf(answer);
+    const { result } = answer;
     const problem = result.type === 'elsewhere' ? redirectProblem(endpoint, result.leader) : null;
     if (problem === null) return result;
     attempts.note = problem;
@@ -134,7 +155,7 @@ export function serversAt(
     });
   }
 
-  return { attempting, status };
+  return { attempting, status, close: () => streams?.close() };
 }
 
 /** One address in one spelling. */
@@ -142,14 +163,12 @@ function originOf(endpoint: string): string {
   return URL.canParse(endpoint) ? new URL(endpoint).origin : endpoint;
 }
 
-const token = /^[\x21-\x7e]+$/;
-
 /**
  * A port that shows a token with every request; a function is asked for it each time.
  * @throws TypeError for a text that cannot be a token
  */
 export function tokenPort(http: HttpPort, source: TokenSource): HttpPort {
-  if (typeof source === 'string' && !token.test(source)) {
+  if (typeof source === 'string' && !isToken(source)) {
     throw new TypeError('A token is one word without spaces, as it was printed; this is not one.');
   }
   return {
@@ -158,7 +177,7 @@ export function tokenPort(http: HttpPort, source: TokenSource): HttpPort {
       let isAbandoned = false;
       const send = (secret: unknown) => {
         if (isAbandoned) return;
-        if (typeof secret !== 'string' || !token.test(secret)) return done('refused', NO_TOKEN);
+        if (!isToken(secret)) return done('refused', NO_TOKEN);
         const headers = { ...request.headers, Authorization: `Bearer ${secret}` };
         abandon = http.send({ ...request, headers }, done);
       };

@@ -101,19 +101,27 @@ export class Calls {
   }
 
   add(proposal: Proposal, timeoutMs: number, signal?: AbortSignal): Promise<Outcome<unknown>> {
-    return new Promise((resolve) => {
-      const call: Call = {
-        proposal,
-        deadline: this.#pendingCalls.deadlineAfter(timeoutMs),
-        resolve,
-        ignoreSignal: null,
-        isAppended: false,
-        isSettled: false,
-      };
-      this.#unsettled += 1;
-      this.#pendingCalls.listenForAbort(call, signal);
-      if (!call.isSettled) this.#gather(call);
-    });
+    return new Promise((resolve) => this.start(proposal, timeoutMs, resolve, signal));
+  }
+
+  /** @param resolve - is called once, in the middle of whatever settles the call */
+  start(
+    proposal: Proposal,
+    timeoutMs: number,
+    resolve: (outcome: Outcome<unknown>) => void,
+    signal?: AbortSignal,
+  ): void {
+    const call: Call = {
+      proposal,
+      deadline: this.#pendingCalls.deadlineAfter(timeoutMs),
+      resolve,
+      ignoreSignal: null,
+      isAppended: false,
+      isSettled: false,
+    };
+    this.#unsettled += 1;
+    this.#pendingCalls.listenForAbort(call, signal);
+    if (!call.isSettled) this.#gather(call);
   }
 
   #gather(call: Call): void {

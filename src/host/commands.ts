@@ -60,6 +60,11 @@ export class Commands {
     return this.#options.commands.encode(command);
   }
 
+  /** @throws what the codec throws for bytes that are no command */
+  decode(bytes: Uint8Array): unknown {
+    return this.#options.commands.decode(bytes);
+  }
+
   /** @throws CommandError when this server cannot go on */
   apply(entry: Entry): AppliedOutcome {
     const { id: server, stateMachine } = this.#options;

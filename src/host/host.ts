@@ -22,6 +22,7 @@ import type { StateMachine } from '../ports/state-machine.ts';
 import type { Stored } from '../ports/storage.ts';
 import type { AnswerTo, Given } from '../ports/typed-calls.ts';
 import { CommandSession, portOf } from './command-session.ts';
+import { offerDirectCalls } from './direct-calls.ts';
 import { Engine } from './engine.ts';
 import { StartError } from './errors.ts';
 import type { HostOptions } from './host-options.ts';
@@ -102,6 +103,10 @@ class Host<Command, Result, Query, Answer> implements Server<Command, Result, Qu
     this.failed$ = failed$.asObservable();
     this.inspect$ = engine.machine.inspect$;
     this.facts$ = engine.machine.facts$;
+    offerDirectCalls(this, {
+      propose: (bytes, how, settle) => this.#requests.proposeEncoded(bytes, how, settle),
+      query: (query, how, ends) => this.#requests.queryDirectly(query, how, ends),
+    });
   }
 
   propose<Type = string>(

@@ -13,8 +13,9 @@ import { type PendingCall, PendingCalls } from './pending-calls.ts';
 
 interface Query extends PendingCall {
   /** Runs once, at the moment the answer is known to be current. */
-  readonly evaluate: () => unknown;
-  readonly resolve: (outcome: unknown) => void;
+  readonly evaluate: () => Outcome<unknown>;
+  readonly resolve: (outcome: Outcome<unknown>) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /** The linearizable queries of one turn. */
@@ -54,32 +55,52 @@ export class Queries {
   }
 
   linearizable<T>(evaluate: () => Outcome<T>, limits: QueryLimits): Promise<Outcome<T>> {
-    return this.#add(evaluate, limits, (query) => this.#gather().queries.push(query));
+    return this.#promised(evaluate, 'linearizable', limits);
   }
 
   stale<T>(evaluate: () => Outcome<T>, limits: QueryLimits): Promise<Outcome<T>> {
-    return this.#add(evaluate, limits, (query) => {
-      this.#options.whenApplied(0, () => this.#answer(query));
-      if (!query.isSettled) this.#stale.push(query);
+    return this.#promised(evaluate, 'stale', limits);
+  }
+
+  #promised<T>(
+    evaluate: () => Outcome<T>,
+    consistency: 'linearizable' | 'stale',
+    limits: QueryLimits,
+  ): Promise<Outcome<T>> {
+    return new Promise((resolve, reject) => {
+      const settled = resolve as (outcome: Outcome<unknown>) => void;
+      this.start(evaluate, consistency, limits, settled, reject);
     });
   }
 
-  #add<T>(
-    evaluate: () => Outcome<T>,
+  /**
+   * @param resolve - is called once, in the middle of whatever settles the query; or else `reject`,
+   *   with what the state machine throws
+   */
+  start(
+    evaluate: () => Outcome<unknown>,
+    consistency: 'linearizable' | 'stale',
     { timeoutMs, signal }: QueryLimits,
-    start: (query: Query) => void,
-  ): Promise<Outcome<T>> {
-    return new Promise((resolve) => {
-      const query: Query = {
-        deadline: this.#pendingCalls.deadlineAfter(timeoutMs),
-        evaluate,
-        resolve: resolve as (outcome: unknown) => void,
-        ignoreSignal: null,
-        isSettled: false,
-      };
-      this.#pendingCalls.listenForAbort(query, signal);
-      if (!query.isSettled) start(query);
-    });
+    resolve: (outcome: Outcome<unknown>) => void,
+    reject: (error: unknown) => void,
+  ): void {
+    const query: Query = {
+      deadline: this.#pendingCalls.deadlineAfter(timeoutMs),
+      evaluate,
+      resolve,
+      reject,
+      ignoreSignal: null,
+      isSettled: false,
+    };
+    this.#pendingCalls.listenForAbort(query, signal);
+    if (query.isSettled) return;
+    if (consistency === 'linearizable') this.#gather().queries.push(query);
+    else this.#startStale(query);
+  }
+
+  #startStale(query: Query): void {
+    this.#options.whenApplied(0, () => this.#answer(query));
+    if (!query.isSettled) this.#stale.push(query);
   }
 
   #gather(): Read {
@@ -123,11 +144,14 @@ export class Queries {
   /** What the state machine throws at is the caller's misuse. */
   #answer(query: Query): void {
     if (query.isSettled) return;
+    let outcome: Outcome<unknown>;
     try {
-      this.#settle(query, query.evaluate());
+      outcome = query.evaluate();
     } catch (error) {
-      if (!query.isSettled) this.#settle(query, Promise.reject(error));
+      if (this.#ends(query)) query.reject(error);
+      return;
     }
+    this.#settle(query, outcome);
   }
 
   /** A read that was not answered has no effect: it is refused, never unknown. */
@@ -135,9 +159,14 @@ export class Queries {
     this.#settle(query, refusal('not-ready', null));
   }
 
-  #settle(query: Query, outcome: unknown): void {
-    if (!this.#pendingCalls.settle(query)) return;
+  #settle(query: Query, outcome: Outcome<unknown>): void {
+    if (this.#ends(query)) query.resolve(outcome);
+  }
+
+  /** False when it had settled before. */
+  #ends(query: Query): boolean {
+    if (!this.#pendingCalls.settle(query)) return false;
     if (this.#stale.length > 0) this.#stale = this.#stale.filter((stale) => stale !== query);
-    query.resolve(outcome);
+    return true;
   }
 }

@@ -37,6 +37,11 @@ export class Quota {
     this.#options = options;
   }
 
+  /** Whether commands are counted at all. */
+  get isBounded(): boolean {
+    return this.#options.storedBytesMax !== null;
+  }
+
   get status(): QuotaStatus {
     const { storedBytesMax, stateMachine } = this.#options;
     return { storedBytes: stateMachine.size?.storedBytes() ?? null, storedBytesMax };

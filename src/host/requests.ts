@@ -21,6 +21,12 @@ import { misuseOfTimeout } from '../session/timeout.ts';
 import { Applier } from './applier.ts';
 import { Calls, refusal } from './calls.ts';
 import { Commands } from './commands.ts';
+import type {
+  DirectProposeOptions,
+  DirectQueryOptions,
+  QueryEnds,
+  Settle,
+} from './direct-calls.ts';
 import type { HostOptions, Turns } from './host-options.ts';
 import { Queries } from './queries.ts';
 import { Quota } from './quota.ts';
@@ -105,6 +111,20 @@ export class Requests {
     }
   }
 
+  /** As `propose`, of a command that its codec has encoded before; nothing of it is checked here. */
+  proposeEncoded(bytes: Uint8Array, options: DirectProposeOptions, settle: Settle): void {
+    const { timeoutMs, session } = options;
+    if (this.quota.isBounded) {
+      const decoded = this.commands.decode(bytes);
+      void this.propose(decoded, options).then(settle);
+      return;
+    }
+    const proposal: Proposal = { type: 'command', bytes, ...session };
+    const refused = this.#refusalOf(proposal);
+    if (refused === null) this.calls.start(proposal, timeoutMs, settle);
+    else settle(refused);
+  }
+
   /** @throws TypeError for an owner that is not a valid name */
   openSession(options: OpenSessionOptions): Promise<Outcome<OpenedSession>> {
     return this.#call({ type: 'openSession', bytes: bytesOfOwner(options.owner) }, options);
@@ -118,12 +138,15 @@ export class Requests {
     const { timeoutMs = TIMEOUT_MS, signal } = options;
     const misuse = misuseOfTimeout(timeoutMs);
     if (misuse !== null) return Promise.reject(misuse);
-    if (!this.#isAccepting) return Promise.resolve(this.#stopped());
-    const { heardLeader, parameters } = this.#options.state();
-    if (proposal.bytes.byteLength > parameters.commandBytesMax) {
-      return Promise.resolve(refusal('too-large', heardLeader));
-    }
+    const refused = this.#refusalOf(proposal);
+    if (refused !== null) return Promise.resolve(refused);
     return this.calls.add(proposal, timeoutMs, signal) as Promise<Outcome<T>>;
+  }
+
+  #refusalOf({ bytes }: Proposal): Outcome<never> | null {
+    if (!this.#isAccepting) return this.#stopped();
+    const { heardLeader, parameters } = this.#options.state();
+    return bytes.byteLength > parameters.commandBytesMax ? refusal('too-large', heardLeader) : null;
   }
 
   query(query: unknown, options: QueryOptions): Promise<Outcome<unknown>> {
@@ -142,11 +165,22 @@ export class Requests {
     const misuse = misuseOfTimeout(timeoutMs) ?? misuseOfConsistency(consistency);
     if (misuse !== null) return Promise.reject(misuse);
     if (!this.#isAccepting) return Promise.resolve(this.#stopped());
-    const evaluate = (): Outcome<T> => {
+    return this.queries[consistency](this.#evaluating(read), { timeoutMs, signal });
+  }
+
+  /** As `query`. */
+  queryDirectly(query: unknown, options: DirectQueryOptions, calls: QueryEnds): void {
+    const { consistency, timeoutMs } = options;
+    const evaluate = this.#evaluating(() => this.stateMachine.query(query));
+    if (!this.#isAccepting) calls.settle(this.#stopped());
+    else this.queries.start(evaluate, consistency, { timeoutMs }, calls.settle, calls.fail);
+  }
+
+  #evaluating<T>(read: () => T): () => Outcome<T> {
+    return () => {
       const { index, term } = this.applier.last;
       return { outcome: 'applied', result: read(), index, term };
     };
-    return this.queries[consistency](evaluate, { timeoutMs, signal });
   }
 
   /** A server that has stopped hears from no leader. */

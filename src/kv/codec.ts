@@ -37,25 +37,42 @@ function encodeCommand(command: KeyValueCommand): Uint8Array {
   return bytes;
 }
 
-/** The value is a copy, so that what is kept of a command does not pin the frame it came in. */
-function decodeCommand(bytes: Uint8Array): KeyValueCommand {
+/** What stands before the key of an encoded command, and where the key and the value begin. */
+interface CommandHead {
+  readonly type: (typeof COMMANDS)[number];
+  readonly condition: (typeof CONDITIONS)[number];
+  readonly revision: number;
+  readonly keyAt: number;
+  readonly valueAt: number;
+}
+
+/**
+ * Everything of an encoded command but the text of its key and the length of its value.
+ * @throws TypeError for bytes that are no command
+ */
+export function commandHead(bytes: Uint8Array): CommandHead {
   const type = bytes[0] === VERSION ? COMMANDS[bytes[1] ?? COMMANDS.length] : undefined;
-  const conditionName = CONDITIONS[bytes[2] ?? CONDITIONS.length];
-  if (type === undefined || conditionName === undefined) throw notA('command', bytes);
-  const expected = conditionName === 'ifRevision' ? readVarint(bytes, 3) : { value: 0, next: 3 };
+  const condition = CONDITIONS[bytes[2] ?? CONDITIONS.length];
+  if (type === undefined || condition === undefined) throw notA('command', bytes);
+  const expected = condition === 'ifRevision' ? readVarint(bytes, 3) : { value: 0, next: 3 };
   const keyLength = expected && readVarint(bytes, expected.next);
   if (!keyLength || keyLength.value < 1 || keyLength.value > keyBytesMax) {
     throw notA('command', bytes);
   }
-  const valueAt = keyLength.next + keyLength.value;
+  const { next: keyAt } = keyLength;
+  const valueAt = keyAt + keyLength.value;
   if (valueAt > bytes.byteLength) throw notA('command', bytes);
-  const key = decodeText(bytes.subarray(keyLength.next, valueAt));
-  const condition = decodeCondition(conditionName, expected.value);
-  if (type !== 'delete') {
-    return { type, key, value: new Uint8Array(bytes.subarray(valueAt)), ...condition };
-  }
-  if (valueAt !== bytes.byteLength) throw notA('command', bytes);
-  return { type, key, ...condition };
+  if (type === 'delete' && valueAt !== bytes.byteLength) throw notA('command', bytes);
+  return { type, condition, revision: expected.value, keyAt, valueAt };
+}
+
+/** The value is a copy, so that what is kept of a command does not pin the frame it came in. */
+function decodeCommand(bytes: Uint8Array): KeyValueCommand {
+  const { type, condition: name, revision, keyAt, valueAt } = commandHead(bytes);
+  const key = decodeText(bytes.subarray(keyAt, valueAt));
+  const condition = decodeCondition(name, revision);
+  if (type === 'delete') return { type, key, ...condition };
+  return { type, key, value: new Uint8Array(bytes.subarray(valueAt)), ...condition };
 }
 
 function decodeCondition(name: (typeof CONDITIONS)[number], ifRevision: number): Condition {

@@ -5,6 +5,7 @@
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest, Agent as SecureAgent } from 'node:https';
 import type { HttpPort, HttpResponse } from '../ports/http.ts';
+import { openNodeStream } from './node-stream.ts';
 
 /** For `https` addresses, as PEM. */
 export interface NodeHttpPortOptions {
@@ -73,6 +74,7 @@ export function nodeHttpPort(tls: NodeHttpPortOptions = {}): HttpPort {
         return isConnected;
       };
     },
+    openStream: openNodeStream(tls),
     close() {
       agents.http.destroy();
       agents.https.destroy();

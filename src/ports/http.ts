@@ -2,6 +2,7 @@
  * How a client reaches a server: one HTTP exchange at a time. It ends in one of three ways, because
  * what may be repeated depends on whether the request can have left.
  */
+import type { OpenStream } from './stream.ts';
 
 /** One HTTP request, and the server that it goes to. */
 export interface HttpRequest {
@@ -42,6 +43,8 @@ export interface HttpPort {
    * result without an answer, `code` may say why: an error code of Node.js (`CERT_HAS_EXPIRED`).
    */
   send(request: HttpRequest, done: (result: ExchangeResult, code?: string) => void): () => boolean;
+  /** Opens a stream by the same means; without it, everything goes over HTTP. */
+  readonly openStream?: OpenStream;
   /** Closes idle connections. */
   close(): void;
 }

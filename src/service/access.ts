@@ -8,7 +8,7 @@ import { HttpError } from './errors.ts';
 import { keyOf } from './named-key.ts';
 import { LIST_PARAMETERS, ROUTES } from './routes.ts';
 import { queryParametersOf } from './target.ts';
-import { tokenConnections } from './token-connections.ts';
+import { type TokenHolder, tokenConnections } from './token-connections.ts';
 import { includesRole, ownsPrefix, type Token } from './tokens/token.ts';
 import type { TokenProblem, Tokens } from './tokens/tokens.ts';
 
@@ -41,8 +41,8 @@ export function accessOf({ tokens, closesStatus = false }: AccessOptions) {
       const reads = method === 'GET' || method === 'HEAD';
       assertRole(token, need !== 'session' && reads ? 'read' : 'write');
       if (token.prefixes.length === 0) return;
-      if (need === 'key') assertKey(token, raw);
-      if (need === 'list') assertList(token, raw);
+      if (need === 'key') assertKey(token, keyOf(raw));
+      if (need === 'list') assertList(token, queryParametersOf(raw, LIST_PARAMETERS).prefix ?? '');
     },
     /**
      * The inspector may be used by an administrator, for as long as the token is valid.
@@ -58,6 +58,23 @@ export function accessOf({ tokens, closesStatus = false }: AccessOptions) {
         throw new HttpError('forbidden', message);
       }
       connections?.add(request.socket, token, 'admin');
+    },
+    /**
+     * By the token in the first message of a stream, which ends with it; null without tokens.
+     * @throws HttpError 401
+     */
+    admitStream(secret: string, stream: TokenHolder): Token | null {
+      if (tokens === undefined) return null;
+      if (secret === '') throw unauthenticated(NO_TOKEN_IN_HELLO);
+      const token = knownToken(secret, tokens);
+      connections?.add(stream, token, 'read');
+      return token;
+    },
+    /** A token as it is now. @throws HttpError 401 when it counts no more */
+    present(token: Token): Token {
+      const now = tokens?.now(token);
+      if (now) return now;
+      throw unauthenticated(PROBLEM.unknown, ' error="invalid_token"');
     },
     close: () => connections?.close(),
   };
@@ -79,6 +96,7 @@ function knownToken(secret: string, tokens: Tokens): Token {
 const NO_TOKEN =
   'this server requires a token: send Authorization: Bearer <token> (commands: --token-file <file>). ' +
   'curl -L drops it at a redirect to another port; --location-trusted keeps it';
+const NO_TOKEN_IN_HELLO = 'this server requires a token: show it in the hello';
 const NO_BEARER = 'the header Authorization is not of the form Bearer <token>';
 const PROBLEM: Readonly<Record<TokenProblem, string>> = {
   unknown: 'this token is not known here: it was revoked, or belongs to another cluster',
@@ -90,7 +108,8 @@ function unauthenticated(message: string, problem = ''): HttpError {
   return new HttpError('unauthenticated', message, { headers });
 }
 
-function assertRole({ name, role }: Token, needed: Token['role']): void {
+/** @throws HttpError 403 */
+export function assertRole({ name, role }: Token, needed: Token['role']): void {
   if (includesRole(role, needed)) return;
   throw new HttpError(
     'forbidden',
@@ -98,12 +117,13 @@ function assertRole({ name, role }: Token, needed: Token['role']): void {
   );
 }
 
-function assertKey(token: Token, raw: IncomingMessage): void {
-  if (!ownsPrefix(token, keyOf(raw))) throw otherKeys(token, 'is for', '');
+/** @throws HttpError 403 */
+export function assertKey(token: Token, key: string): void {
+  if (!ownsPrefix(token, key)) throw otherKeys(token, 'is for', '');
 }
 
-function assertList(token: Token, raw: IncomingMessage): void {
-  const { prefix = '' } = queryParametersOf(raw, LIST_PARAMETERS);
+/** @throws HttpError 403 */
+export function assertList(token: Token, prefix: string): void {
   if (!ownsPrefix(token, prefix)) throw otherKeys(token, 'lists', ': ask with ?prefix=');
 }
 

@@ -11,9 +11,9 @@ import { HttpError } from './errors.ts';
 import { CONSISTENCY_HEADER, INDEX_HEADER, SERVER_HEADER } from './headers.ts';
 import { pathOf } from './key.ts';
 import { stopping } from './outcome-to-response.ts';
-import { requestRate } from './request-rate.ts';
 import { SESSION_HEADERS } from './session-headers.ts';
 import { siteRefusal } from './sites.ts';
+import type { Token } from './tokens/token.ts';
 
 /** The headers by which browsers let pages of allowed origins send requests and read answers (CORS). */
 const ASKED = ['Authorization', 'Content-Type', 'If-Match', 'If-None-Match'].concat(
@@ -22,13 +22,11 @@ const ASKED = ['Authorization', 'Content-Type', 'If-Match', 'If-None-Match'].con
 const ANSWERED = ['ETag', 'Retry-After', SERVER_HEADER, INDEX_HEADER, CONSISTENCY_HEADER];
 
 export function addAdmission(app: FastifyInstance, context: ServiceContext): void {
-  const { requestsPerSecondMax } = context;
-  const countRequest =
-    requestsPerSecondMax === undefined ? null : requestRate(requestsPerSecondMax);
+  const { countRequest } = context;
   app.addHook('onRequest', (request, reply, done) => {
     reply.header(SERVER_HEADER, context.server.id);
     reply.header(INDEX_HEADER, context.appliedIndex());
-    const refusal = hostRefusal(request, context) ?? siteRefusal(request.raw, context);
+    const refusal = hostRefusal(request.raw, context) ?? siteRefusal(request.raw, context);
     if (refusal !== null) return done(refusal);
     if (allowOrigin(request, reply, context.allowedOrigins ?? [])) {
       reply.code(204).send();
@@ -66,15 +64,22 @@ function allowOrigin(
   return isPreflight;
 }
 
-/** As an error names it. */
 function callerOf({ raw, ip }: FastifyRequest, { access }: ServiceContext): string {
-  const token = access.tokenOf(raw);
-  return token === null ? addressKey(ip) : `the token "${token.name}"`;
+  return callerName(access.tokenOf(raw), addressKey(ip));
 }
 
-function hostRefusal({ raw }: FastifyRequest, context: ServiceContext): HttpError | null {
-  const { host } = raw.headers;
-  if (host === undefined) return raw.httpVersion === '1.1' ? noHost() : null;
+/** Whose requests are counted together, as an error names it. */
+export function callerName(token: Token | null, address: string): string {
+  return token === null ? address : `the token "${token.name}"`;
+}
+
+/** Null when the request names this server. */
+export function hostRefusal(
+  { headers, httpVersion }: IncomingMessage,
+  context: ServiceContext,
+): HttpError | null {
+  const { host } = headers;
+  if (host === undefined) return httpVersion === '1.1' ? noHost() : null;
   return context.isOurHost(host) ? null : wrongHost(host, context);
 }
 

@@ -28,6 +28,9 @@ export interface AuditEvent {
   readonly index?: number;
 }
 
+/** Method and path of a request. */
+type Asked = Pick<AuditEvent, 'method' | 'path'>;
+
 export type Audit = (event: AuditEvent) => void;
 
 const MINUTE_MS = 60_000;
@@ -72,6 +75,13 @@ export function serviceAudit(audit: Audit, now: () => number = () => performance
     flush,
     refused(request: IncomingMessage, token: Token | null, error: HttpError): void {
       refuse(fieldsOf(request, token), error);
+    },
+    /** Of a request in a stream, as it would be over HTTP. */
+    refusedInStream(stream: IncomingMessage, token: Token | null, error: HttpError, asked: Asked) {
+      refuse({ ...fieldsOf(stream, token), ...asked }, error);
+    },
+    wroteInStream(stream: IncomingMessage, token: Token | null, status: number, asked: Asked) {
+      audit({ event: 'write', ...fieldsOf(stream, token), ...asked, outcome: String(status) });
     },
     /** Before there was any request. */
     connectionRefused({ remoteAddress }: Socket, error: HttpError): void {

@@ -12,6 +12,7 @@ import type { Audit, ServiceAudit } from './audit.ts';
 import type { ServiceBounds } from './budget.ts';
 import type { RequestsInFlight } from './in-flight.ts';
 import type { RequestOrder } from './request-order.ts';
+import type { StreamFigures } from './stream-figures.ts';
 
 export type KeyValueServer = Server<KeyValueCommand, KeyValueResult, KeyValueQuery, KeyValueAnswer>;
 
@@ -70,4 +71,7 @@ export interface ServiceContext extends ServiceOptions {
   readonly audit: ServiceAudit;
   readonly inFlight: RequestsInFlight;
   readonly order: RequestOrder;
+  /** @throws HttpError `overloaded` when that caller sends too many; null without such a limit */
+  readonly countRequest: ((caller: string) => void) | null;
+  readonly streams: StreamFigures;
 }

@@ -19,6 +19,7 @@ export const STATUS_OF = {
   expectation_failed: 417,
   wrong_host: 421,
   command_failed: 422,
+  upgrade_required: 426,
   overloaded: 429,
   internal: 500,
   no_leader: 503,
@@ -33,6 +34,8 @@ type ErrorCode = keyof typeof STATUS_OF;
 /** What an error answer contains beside its code and message. */
 interface ErrorDetails {
   readonly leader?: ServerId;
+  /** Where it answers clients, for those who do not follow redirects. Not in the body. */
+  readonly leaderAddress?: string;
   /** The key's present revision, 0 for none. */
   readonly revision?: number;
   readonly headers?: Readonly<Record<string, string>>;
@@ -50,14 +53,22 @@ export class HttpError extends Error {
     this.#details = details;
   }
 
+  get details(): Omit<ErrorDetails, 'headers'> {
+    return this.#details;
+  }
+
+  /** Whether trying again in a moment may help. */
+  get mayRetry(): boolean {
+    return this.status === 429 || this.status === 503;
+  }
+
   get status(): number {
     return STATUS_OF[this.code];
   }
 
   /** With when to try again, where that helps. */
   get headers(): Readonly<Record<string, string>> {
-    const mayRetry = this.status === 429 || this.status === 503;
-    return { ...(mayRetry ? { 'retry-after': '1' } : {}), ...this.#details.headers };
+    return { ...(this.mayRetry ? { 'retry-after': '1' } : {}), ...this.#details.headers };
   }
 
   get body(): string {

@@ -57,7 +57,7 @@ export class RequestsInFlight {
     }
     const { address } = this.#add(request);
     if (!this.#turnedAway.has(request)) return this.#hold(request, this.requests, 1);
-    return this.#full(this.requests, address, 1);
+    return this.full(this.requests, address, 1);
   }
 
   #add(request: IncomingMessage): Holding {
@@ -104,10 +104,11 @@ export class RequestsInFlight {
   #hold(request: IncomingMessage, budget: MemoryBudget, amount: number): HttpError | null {
     const holding = this.#holdings.get(request);
     if (holding === undefined || holding.take(budget, amount)) return null;
-    return this.#full(budget, holding.address, amount);
+    return this.full(budget, holding.address, amount);
   }
 
-  #full(budget: MemoryBudget, address: string, amount: number): HttpError {
+  /** Why that much more is too much. */
+  full(budget: MemoryBudget, address: string, amount: number): HttpError {
     const { max, perAddressMax } = budget.limit;
     const isShare = budget.obstacle(address, amount) === 'share';
     const [most, whom] = isShare ? [perAddressMax, address] : [max, 'all clients together'];

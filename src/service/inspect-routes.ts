@@ -5,10 +5,13 @@ import { FORBIDDEN, UNAUTHENTICATED } from '../inspector/protocol.ts';
 import { serverSource } from '../inspector/server-source.ts';
 import { type Denial, InspectorSocket } from '../inspector/socket.ts';
 import { builtPage, OWN_MACHINE, pagePolicy } from '../inspector/static-folder.ts';
+import { STREAM_PATH } from '../streaming/kinds.ts';
 import type { FastifyInstance, FastifyReply } from '../vendor/fastify.ts';
 import type { ServiceContext } from './context.ts';
 import { HttpError } from './errors.ts';
+import { pathOf } from './key.ts';
 import { INSPECT_ROUTE } from './routes.ts';
+import { targetOf } from './target.ts';
 
 /** A close frame has room for 123 bytes. */
 const REASON_LENGTH_MAX = 120;
@@ -27,7 +30,9 @@ export function addInspectRoutes(
     provesWho: context.tls?.ca !== undefined,
     ...(context.tokens === undefined ? {} : { guard: guardOf(context) }),
   });
-  app.server.on('upgrade', socket.upgrade);
+  app.server.on('upgrade', (request, connection, head) => {
+    if (pathOf(targetOf(request)) !== STREAM_PATH) socket.upgrade(request, connection, head);
+  });
   addPage(app, addresses);
   return () => socket.close(`server ${server.id} stops`);
 }

@@ -134,18 +134,20 @@ async function write<Type extends 'written' | 'deleted'>(
   const { result, index } = appliedOrThrow(context, outcome, raw);
   reply.header(INDEX_HEADER, index);
   const effect = effectOf(result);
-  // A session keeps the first answer to a sequence, and that was to another kind of request.
-  if (effect.type !== expected) {
-    throw badRequest(
-      `this sequence was used before, by a request that was answered "${effect.type}"; ` +
-        'give every new request the next sequence',
-    );
-  }
+  if (effect.type !== expected) throw sequenceUsedBefore(effect.type);
   return { key, ...(effect as Extract<Written | Deleted, { readonly type: Type }>) };
 }
 
-/** The state machine refuses by results; over HTTP these are errors. */
-function effectOf(result: KeyValueResult): Written | Deleted {
+/** A session keeps the first answer to a sequence, and that was to another kind of request. */
+export function sequenceUsedBefore(answered: 'written' | 'deleted'): HttpError {
+  return badRequest(
+    `this sequence was used before, by a request that was answered "${answered}"; ` +
+      'give every new request the next sequence',
+  );
+}
+
+/** The state machine refuses by results; to clients these are errors. */
+export function effectOf(result: KeyValueResult): Written | Deleted {
   switch (result.type) {
     case 'written':
     case 'deleted':

@@ -2,7 +2,9 @@
  * Answers what never became a request: bytes that are not HTTP, and headers that do not end. The
  * requests before it on the same connection are answered first.
  */
+import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { ServiceContext } from './context.ts';
 import { badRequest, type HttpError } from './errors.ts';
 import { INDEX_HEADER, JSON_TYPE, SERVER_HEADER } from './headers.ts';
@@ -28,13 +30,9 @@ export function answerMalformed(
 }
 
 /** Without a request, the framework has no reply to send; this ends the connection. */
-export function sendRawError(
-  socket: Socket,
-  { status, code, body }: HttpError,
-  context: ServiceContext,
-) {
+export function sendRawError(socket: Duplex, { status, body }: HttpError, context: ServiceContext) {
   const head = [
-    `HTTP/1.1 ${status} ${code === 'bad_request' ? 'Bad Request' : 'Unauthorized'}`,
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
     `${SERVER_HEADER}: ${context.server.id}`,
     `${INDEX_HEADER}: ${context.appliedIndex()}`,
     `Content-Type: ${JSON_TYPE}`,

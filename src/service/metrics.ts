@@ -7,9 +7,8 @@ import type { Metric } from '../ports/metrics.ts';
 import type { FastifyInstance } from '../vendor/fastify.ts';
 import { Counter, Gauge, Histogram, Registry } from '../vendor/prom-client.ts';
 import type { ServiceContext } from './context.ts';
+import { DURATION_BUCKETS } from './stream-figures.ts';
 import { queryParametersOf } from './target.ts';
-
-const BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
 export function addMetricsRoute(app: FastifyInstance, context: ServiceContext): void {
   const registry = new Registry();
@@ -31,22 +30,24 @@ export function addMetricsRoute(app: FastifyInstance, context: ServiceContext): 
   }).set({ server: server.id, version, node: process.version }, 1);
   const failed = new Counter({
     name: 'raft_proposals_failed_total',
-    help: 'Writes over HTTP that were refused (5xx) or whose outcome is unknown.',
+    help: 'Writes of clients that were refused (5xx) or whose outcome is unknown.',
     registers,
   });
   const durations = new Histogram({
     name: 'http_request_duration_seconds',
     help: 'From the request line to the end of the answer.',
     labelNames: ['method', 'status'],
-    buckets: BUCKETS,
+    buckets: DURATION_BUCKETS,
     registers,
   });
   app.get('/metrics', async (request, reply) => {
     queryParametersOf(request.raw, []);
     const own = await registryOf(server.metrics()).metrics();
     const others = await registry.metrics();
-    return reply.header('content-type', registry.contentType).send(`${own}\n${others}`);
+    const text = `${own}\n${others}\n${context.streams.text()}`;
+    return reply.header('content-type', registry.contentType).send(text);
   });
+  context.streams.onFailedWrite = () => failed.inc();
   app.addHook('onResponse', ({ method }, { statusCode: status, elapsedTime }, done) => {
     durations.observe({ method, status }, elapsedTime / 1_000);
     if (status >= 500 && method !== 'GET' && method !== 'HEAD') failed.inc();
@@ -55,7 +56,7 @@ export function addMetricsRoute(app: FastifyInstance, context: ServiceContext): 
 }
 
 /** What clients hold, how much they may, what that has cost others; and the process as a whole. */
-function gaugesOf({ inFlight, descriptors }: ServiceContext) {
+function gaugesOf({ inFlight, streams, descriptors }: ServiceContext) {
   const { connections, requests, bodyBytes, answerBytes } = inFlight;
   const { limit = null, open = () => null } = descriptors ?? {};
   const gauges: [name: string, help: string, value: () => number][] = [
@@ -69,6 +70,7 @@ function gaugesOf({ inFlight, descriptors }: ServiceContext) {
       'New connections that were closed at once, since no idle one could make room.',
       () => connections.refused,
     ],
+    ['stream_connections', 'Streams that have said hello.', () => streams.connections],
     ['process_resident_memory_bytes', 'Resident memory.', () => process.memoryUsage.rss()],
     ['process_uptime_seconds', 'Since the process started.', () => process.uptime()],
   ];

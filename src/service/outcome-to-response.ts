@@ -4,17 +4,26 @@
  */
 import type { IncomingMessage } from 'node:http';
 import { leaderLocation } from '../host/http-answer.ts';
-import type { Applied, Outcome, ServerRefused, Unknown, UnknownReason } from '../ports/outcome.ts';
+import type {
+  Outcome,
+  ServerApplied,
+  ServerRefused,
+  Unknown,
+  UnknownReason,
+} from '../ports/outcome.ts';
 import type { ServiceContext } from './context.ts';
 import { HttpError } from './errors.ts';
 import { redirectTargetOf } from './named-key.ts';
 
-/** @throws HttpError for everything but an applied command */
+/**
+ * @param request - what a redirect repeats; null in a stream, where there is none
+ * @throws HttpError for everything but an applied command
+ */
 export function appliedOrThrow<Result>(
   context: ServiceContext,
   outcome: Outcome<Result>,
-  request: IncomingMessage,
-): Applied<Result> {
+  request: IncomingMessage | null,
+): ServerApplied<Result> {
   if (outcome.outcome === 'applied') return outcome;
   if (outcome.outcome === 'refused') throw refusal(context, outcome, request);
   throw unknown(context, outcome);
@@ -24,8 +33,8 @@ export function appliedOrThrow<Result>(
 export function readOrThrow<Answer>(
   context: ServiceContext,
   outcome: Outcome<Answer>,
-  request: IncomingMessage,
-): Applied<Answer> {
+  request: IncomingMessage | null,
+): ServerApplied<Answer> {
   if (outcome.outcome === 'applied') return outcome;
   if (outcome.outcome === 'refused') throw refusal(context, outcome, request);
   if (outcome.reason === 'stopped') throw stopping(context);
@@ -64,7 +73,7 @@ export function noSuchSession(): HttpError {
 function refusal(
   context: ServiceContext,
   refused: ServerRefused,
-  request: IncomingMessage,
+  request: IncomingMessage | null,
 ): HttpError {
   const { reason, message } = refused;
   switch (reason) {
@@ -108,12 +117,16 @@ export function quotaExceeded(message: string): HttpError {
 }
 
 /** Redirects to the leader if its address is known; else refuses at once, since elections are short. */
-function notTheLeader({ server }: ServiceContext, request: IncomingMessage): HttpError {
+function notTheLeader({ server }: ServiceContext, request: IncomingMessage | null): HttpError {
   const { id } = server;
   const { leader, leaderClientAddress } = server.status();
   if (leader === null || leader === id || !leaderClientAddress) {
     const message = `server ${id} currently knows no leader; try again in a moment`;
     return new HttpError('no_leader', message);
+  }
+  if (request === null) {
+    const message = `server ${id} does not lead, ${leader} does: ask it`;
+    return new HttpError('not_leader', message, { leader, leaderAddress: leaderClientAddress });
   }
   const message = `server ${id} does not lead, ${leader} does: follow the redirect (curl -L)`;
   const headers = { location: leaderLocation(leaderClientAddress, redirectTargetOf(request)) };

@@ -1,4 +1,5 @@
 /** The routes: their paths, their methods, and what they ask of a token. */
+import { STREAM_PATH } from '../streaming/kinds.ts';
 import { HttpError } from './errors.ts';
 import { pathOf } from './key.ts';
 
@@ -34,6 +35,8 @@ export const ROUTES: Readonly<Record<string, Route>> = {
   [LIST_ROUTE]: { path: /^\/v1\/kv$/, methods: READ, needs: 'list' },
   [SESSIONS_ROUTE]: { path: /^\/v1\/sessions$/, methods: 'POST', needs: 'session' },
   [SESSION_ROUTE]: { path: /^\/v1\/sessions\/[^/]+$/, methods: 'DELETE', needs: 'session' },
+  // Without a handshake there is nothing to be had; with one, the hello shows the token.
+  [STREAM_PATH]: { path: /^\/v1\/stream$/, methods: READ, needs: 'nothing' },
   [INSPECT_ROUTE]: { path: /^\/inspect$/, methods: READ, needs: 'nothing' },
   [`${INSPECT_ROUTE}/*`]: { path: /^\/inspect\//, methods: READ, needs: 'nothing' },
 };

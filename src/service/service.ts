@@ -7,7 +7,9 @@ import { lookup } from 'node:dns/promises';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { CLIENT_ADDRESS, whyNotAddress } from '../formats/address.ts';
+import { SOCKET_PATH } from '../inspector/protocol.ts';
 import { valueBytesMax } from '../kv/vocabulary.ts';
+import { STREAM_PATH } from '../streaming/kinds.ts';
 import Fastify, { type FastifyInstance } from '../vendor/fastify.ts';
 import { accessOf } from './access.ts';
 import { addAdmission } from './admission.ts';
@@ -26,11 +28,15 @@ import { answerMalformed } from './malformed.ts';
 import { addMetricsRoute } from './metrics.ts';
 import { addPreconditions } from './preconditions.ts';
 import { requestOrder } from './request-order.ts';
+import { requestRate } from './request-rate.ts';
 import { unknownRoute } from './routes.ts';
 import { guardConnections, HEADERS_TIMEOUT_MS, renewTls, tlsOptions } from './secure.ts';
 import { addSessionRoutes } from './session-routes.ts';
 import { addStatusRoute } from './status-route.ts';
+import { StreamFigures } from './stream-figures.ts';
+import { addStreamRoute } from './stream-route.ts';
 import { routedPath, targetOf } from './target.ts';
+import { upgradingTo } from './upgrades.ts';
 
 /** For the whole of a request to arrive; a slow link needs a while for a mebibyte. */
 const ARRIVAL_TIMEOUT_MS = 30_000;
@@ -73,7 +79,7 @@ export interface Service {
 
 /** @throws TypeError for an advertised address that cannot work */
 export function createService(options: ServiceOptions): Service {
-  const { server, advertisedClientAddress, requestTimeoutMs, tls } = options;
+  const { server, advertisedClientAddress, requestTimeoutMs, requestsPerSecondMax, tls } = options;
   const why = whyNotAddress(advertisedClientAddress, CLIENT_ADDRESS);
   if (why !== null) {
     throw new TypeError(`The advertised address ${advertisedClientAddress} ${why}`);
@@ -99,6 +105,8 @@ export function createService(options: ServiceOptions): Service {
     audit: serviceAudit(options.onAudit ?? (() => {})),
     inFlight,
     order: requestOrder(inFlight),
+    countRequest: requestsPerSecondMax === undefined ? null : requestRate(requestsPerSecondMax),
+    streams: new StreamFigures(),
   };
   const app = createApp(context);
   const closeSecure = tls === undefined ? null : guardConnections(app.server, context);
@@ -109,6 +117,7 @@ export function createService(options: ServiceOptions): Service {
   addKeyRoutes(app, context);
   addSessionRoutes(app, context);
   const closeInspector = addInspectRoutes(app, context);
+  const closeStreams = addStreamRoute(app, context);
   context.order.watch(app.server);
   addMetricsRoute(app, context);
   if (options.auditsWrites) auditWrites(app, context);
@@ -122,7 +131,7 @@ export function createService(options: ServiceOptions): Service {
       app.server.closeAllConnections();
       closeSecure?.();
     }, CLOSE_GRACE_MS);
-    await Promise.all([closeInspector(), drained]);
+    await Promise.all([closeInspector(), closeStreams(), drained]);
     clearTimeout(grace);
     applied.unsubscribe();
     context.access.close();
@@ -157,6 +166,7 @@ function createApp(context: ServiceContext): FastifyInstance {
     maxHeaderSize: HEADER_BYTES_MAX,
     // Refused here instead, with a message: Node.js would answer without one.
     requireHostHeader: false,
+    IncomingMessage: upgradingTo([STREAM_PATH, ...(context.inspects ? [SOCKET_PATH] : [])]),
   };
   const app = Fastify({
     rewriteUrl: routedPath,

@@ -17,6 +17,7 @@ const inBrowsers = [
     'src/checker',
     'src/simulation',
     'src/kv',
+    'src/streaming',
     'src/client',
     'src/lab',
     'src/feed',

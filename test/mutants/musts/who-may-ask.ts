@@ -28,14 +28,14 @@ export const whoMayAsk: MustSection = {
     {
       must: 'A token for some keys permits no others.',
       file: 'src/service/access.ts',
-      find: "if (need === 'key') assertKey(token, raw);",
+      find: "if (need === 'key') assertKey(token, keyOf(raw));",
       replace: '',
       test: 'test/contracts/access.test.ts',
     },
     {
       must: '… and lists no others.',
       file: 'src/service/access.ts',
-      find: "if (need === 'list') assertList(token, raw);",
+      find: "if (need === 'list') assertList(token, queryParametersOf(raw, LIST_PARAMETERS).prefix ?? '');",
       replace: '',
       test: 'test/contracts/access.test.ts',
     },

@@ -1,0 +1,140 @@
+/**
+ * The streams of a client, one to each server that it asks, and HTTP where there is none: at a server
+ * or behind a proxy that knows no streams, and as long as one is not open.
+ */
+import type { Endpoint } from '../../machines/rules/request.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { SessionCommand } from '../ports/outcome.ts';
+import type { OpenStream } from '../ports/stream.ts';
+import type { ReceivedAnswer } from './outcome-mapping.ts';
+import type { ServerCall } from './server-call.ts';
+import { Stream, type StreamedCall } from './stream.ts';
+import { isToken, type TokenSource } from './token-source.ts';
+
+/** So long a request waits for a stream to open before it goes over HTTP. */
+const PATIENCE_MS = 250;
+/** So long a stream may take to open at all. */
+const OPENS_WITHIN_MS = 5_000;
+/** After a failure HTTP is used for so long, twice as long after each further one. */
+const REST_MIN_MS = 500;
+const REST_MAX_MS = 60_000;
+
+/** What is known of the streams to one server. */
+interface Place {
+  stream: Stream | null;
+  /** Whether requests wait for it to open. */
+  isWorthWaiting: boolean;
+  /** Before that, it is not tried again. */
+  restsUntilMs: number;
+  failures: number;
+}
+
+export function streamsBy(open: OpenStream, source: TokenSource | undefined, clock: Clock) {
+  const places = new Map<Endpoint, Place>();
+  let isClosed = false;
+
+  function placeOf(endpoint: Endpoint): Place {
+    const known = places.get(endpoint);
+    if (known !== undefined) return known;
+    const place = { stream: null, isWorthWaiting: false, restsUntilMs: 0, failures: 0 };
+    places.set(endpoint, place);
+    return place;
+  }
+
+  /** Begins to open one; a token that is a function is asked for it first. */
+  function begin(endpoint: Endpoint, place: Place): void {
+    place.isWorthWaiting = true;
+    if (source === undefined) openWith('');
+    else if (typeof source === 'string') openWith(source);
+    else {
+      place.restsUntilMs = Number.POSITIVE_INFINITY;
+      void (async () => source())().then(openWith, () => openWith(null));
+    }
+
+    function openWith(token: string | null): void {
+      place.restsUntilMs = 0;
+      if (isClosed) return;
+      if (source !== undefined && !isToken(token)) {
+        failed();
+        return;
+      }
+      const stream: Stream = new Stream(open, endpoint, token ?? '', clock, {
+        opened() {
+          clock.clearTimeout(impatient);
+          clock.clearTimeout(late);
+          place.failures = 0;
+          place.isWorthWaiting = true;
+        },
+        closed() {
+          clock.clearTimeout(impatient);
+          clock.clearTimeout(late);
+          if (place.stream === stream) place.stream = null;
+          if (!stream.wasOpen) failed();
+        },
+      });
+      place.stream = stream;
+      const impatient = clock.setTimeout(() => {
+        place.isWorthWaiting = false;
+        stream.sendWaitingElsewhere();
+      }, PATIENCE_MS);
+      const late = clock.setTimeout(() => stream.close(), OPENS_WITHIN_MS);
+    }
+
+    function failed(): void {
+      const restMs = Math.min(REST_MIN_MS * 2 ** place.failures, REST_MAX_MS);
+      place.restsUntilMs = clock.now() + restMs;
+      place.failures += 1;
+    }
+  }
+
+  /** The one that carries the next request; null for HTTP. */
+  function streamTo(endpoint: Endpoint): Stream | null {
+    const place = placeOf(endpoint);
+    if (place.stream === null && !isClosed && clock.now() >= place.restsUntilMs) {
+      begin(endpoint, place);
+    }
+    const { stream, isWorthWaiting } = place;
+    return stream !== null && (stream.isOpen || isWorthWaiting) ? stream : null;
+  }
+
+  return {
+    /**
+     * Sends the request in a stream, or by `overHttp`.
+     * @param ended - is called once, later, unless `overHttp` is
+     * @returns what abandons it, and tells whether it may have left
+     */
+    ask<Result>(
+      endpoint: Endpoint,
+      call: ServerCall<Result>,
+      session: SessionCommand | undefined,
+      ended: (answer: ReceivedAnswer | 'lost') => void,
+      overHttp: () => () => boolean,
+    ): () => boolean {
+      const stream = streamTo(endpoint);
+      if (stream === null) return overHttp();
+      let abandonHttp: (() => boolean) | null = null;
+      const request: StreamedCall = {
+        ...{ call, session, isAbandoned: false, sent: null, ended },
+        sendElsewhere() {
+          abandonHttp = overHttp();
+        },
+      };
+      stream.add(request);
+      return () => {
+        if (abandonHttp !== null) return abandonHttp();
+        const isSuspect = stream.abandon(request);
+        const place = placeOf(endpoint);
+        if (isSuspect && place.stream === stream) {
+          place.stream = null;
+          stream.retire();
+        }
+        return request.sent !== null;
+      };
+    },
+
+    close(): void {
+      isClosed = true;
+      for (const { stream } of places.values()) stream?.close();
+    },
+  };
+}
