@@ -123,11 +123,15 @@ class Drawing {
     }
     if (kind === 'atomic') return common;
     const names = Array.from({ length: 1 + random.below(3) }, (_, at) => `s${at}`);
+    // Regions that can all come to their ends.
+    const isFinishing = kind === 'parallel' && level + 1 < DEPTH_MAX && random.chance(0.5);
+    const kindOf = (at: number) => {
+      if (isFinishing) return 'finishing';
+      if (kind === 'finishing') return at === 0 ? 'atomic' : 'final';
+      return kind === 'parallel' || at === 0 ? this.#plainKind(level + 1) : undefined;
+    };
     const states: Record<string, Config> = Object.fromEntries(
-      names.map((name, at) => {
-        const first = kind === 'parallel' || at === 0 ? this.#plainKind(level + 1) : undefined;
-        return [name, this.#state(`${id}-${name}`, level + 1, first)];
-      }),
+      names.map((name, at) => [name, this.#state(`${id}-${name}`, level + 1, kindOf(at))]),
     );
     if (kind === 'parallel') return { ...common, type: 'parallel', states };
     if (random.chance(0.3)) states.past = this.#state(`${id}-past`, level + 1, 'history');
