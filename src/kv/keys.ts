@@ -16,6 +16,7 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const loneSurrogate = /\p{Surrogate}/u;
 const beyondAscii = /[\u0080-\uffff]/;
 const needsSorting = /[\ud800-\uffff]/;
+const SHORT = 64;
 /** Nearly no key has any: to ask first is several times as fast as to replace none. */
 const units = new RegExp(needsSorting, 'g');
 
@@ -27,6 +28,15 @@ export function encodeText(text: string): Uint8Array {
 /** How many bytes of UTF-8 it has. */
 export function textBytes(text: string): number {
   return beyondAscii.test(text) ? encoder.encode(text).byteLength : text.length;
+}
+
+/** Its bytes, of which there are `length`, at `at`; short texts cost no call into the engine. */
+export function writeText(into: Uint8Array, at: number, text: string, length: number): void {
+  if (length > SHORT || length !== text.length) {
+    encoder.encodeInto(text, into.subarray(at, at + length));
+    return;
+  }
+  for (let place = 0; place < length; place += 1) into[at + place] = text.charCodeAt(place);
 }
 
 /**

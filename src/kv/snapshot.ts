@@ -7,18 +7,19 @@
  * ways go in small steps, since a state of 100 MiB must not hold up the server's heartbeats.
  */
 import { concatenated } from '../formats/bytes.ts';
-import { decodeText, encodeText } from './keys.ts';
+import { decodeText, textBytes, writeText } from './keys.ts';
 import { type Pair, Pairs } from './pairs.ts';
 import { readVarint, varintBytesMax, writeVarint } from './varint.ts';
 import { keyBytesMax } from './vocabulary.ts';
 
 const VERSION = 1;
-const chunkBytesMax = 262_144;
+/** A turn of the event loop makes one: a quarter of a millisecond. */
+const chunkBytesMax = 65_536;
 const pageBytes = 8_192;
 const sharedValueBytesMax = 1_024;
 const pairHeadBytesMax = keyBytesMax + 3 * varintBytesMax;
 /** Small pairs cost more time than bytes: a chunk holds, and a step reads, so many at most. */
-const pairsPerStepMax = 2_048;
+const pairsPerStepMax = 1_024;
 const bytesPerStepMax = 1_048_576;
 
 /** Reads `pairs` lazily, so they must be a frozen copy. */
@@ -35,11 +36,16 @@ export function* writeStoreSnapshot(pairs: Pairs): Generator<Uint8Array> {
       pairsInChunk = 0;
     }
     pairsInChunk += 1;
-    const keyBytes = encodeText(key);
-    used = writeVarint(chunk, used, keyBytes.byteLength);
-    chunk.set(keyBytes, used);
-    used = writeVarint(chunk, used + keyBytes.byteLength, revision);
+    const length = textBytes(key);
+    used = writeVarint(chunk, used, length);
+    writeText(chunk, used, key, length);
+    used = writeVarint(chunk, used + length, revision);
     used = writeVarint(chunk, used, value.byteLength);
+    if (value.byteLength <= chunk.byteLength - used) {
+      chunk.set(value, used);
+      used += value.byteLength;
+      continue;
+    }
     for (let from = 0; from < value.byteLength; ) {
       if (used === chunk.byteLength) {
         yield chunk;

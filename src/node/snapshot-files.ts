@@ -18,6 +18,7 @@ interface Incomplete {
   readonly file: OpenFile;
   sizeBytes: number;
   sum: number;
+  unsyncedBytes: number;
 }
 
 const COMPLETE = '.snapshot';
@@ -65,6 +66,12 @@ export class SnapshotFiles {
         await incomplete.file.write(bytes, offset);
         incomplete.sizeBytes += bytes.byteLength;
         incomplete.sum = checksum(bytes, incomplete.sum);
+        incomplete.unsyncedBytes += bytes.byteLength;
+        // One great flush at the end would hold up the log's own.
+        if (incomplete.unsyncedBytes >= SLICE_BYTES && !isLast) {
+          await incomplete.file.datasync();
+          incomplete.unsyncedBytes = 0;
+        }
         if (isLast) await this.#finish(id, incomplete);
       } catch (error) {
         if (error instanceof StorageError) throw error;
@@ -126,7 +133,7 @@ export class SnapshotFiles {
     await this.#drop(id);
     await this.#files.makeDirectory(this.#directory);
     const file = await this.#files.create(this.#path(id, INCOMPLETE));
-    const incomplete = { file, sizeBytes: 0, sum: 0 };
+    const incomplete = { file, sizeBytes: 0, sum: 0, unsyncedBytes: 0 };
     this.#incomplete.set(id, incomplete);
     return incomplete;
   }
