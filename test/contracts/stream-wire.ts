@@ -26,7 +26,7 @@ export class StreamWire {
   readonly writer = new FrameWriter();
   /** Lists that were asked for values. */
   readonly withValues = new Set<number>();
-  #changed = () => {};
+  #waiting: (() => void)[] = [];
 
   constructor(port: number, options: WireOptions = {}) {
     const { headers = {}, subprotocols = ['statecraft.v1'], localAddress } = options;
@@ -104,9 +104,11 @@ export class StreamWire {
   }
 
   #change(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#changed = resolve;
-    });
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  #changed(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
   #received(data: Buffer): void {
