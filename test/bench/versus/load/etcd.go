@@ -34,15 +34,15 @@ func (s *etcdStore) Put(key string, value []byte) (int64, error) {
 	return answer.Header.Revision, nil
 }
 
-func (s *etcdStore) Get(key string) (int, error) {
+func (s *etcdStore) Get(key string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), callTimeout)
 	defer cancel()
 	answer, err := s.client.Get(ctx, key)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	if len(answer.Kvs) != 1 {
-		return 0, errors.New("no such key: " + key)
+		return nil, errors.New("no such key: " + key)
 	}
-	return len(answer.Kvs[0].Value), nil
+	return answer.Kvs[0].Value, nil
 }

@@ -30,26 +30,26 @@ func (s *httpStore) Put(key string, value []byte) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	if _, err = bodyLength(answer); err != nil {
+	if _, err = body(answer); err != nil {
 		return 0, err
 	}
 	return strconv.ParseInt(strings.Trim(answer.Header.Get("Etag"), `"`), 10, 64)
 }
 
-func (s *httpStore) Get(key string) (int, error) {
+func (s *httpStore) Get(key string) ([]byte, error) {
 	answer, err := s.client.Get(s.base + key)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	return bodyLength(answer)
+	return body(answer)
 }
 
 // The body has to be read whole, or the connection is not used again.
-func bodyLength(answer *http.Response) (int, error) {
+func body(answer *http.Response) ([]byte, error) {
 	defer answer.Body.Close()
-	length, err := io.Copy(io.Discard, answer.Body)
+	read, err := io.ReadAll(answer.Body)
 	if err == nil && answer.StatusCode != http.StatusOK {
 		err = fmt.Errorf("status %s", answer.Status)
 	}
-	return int(length), err
+	return read, err
 }

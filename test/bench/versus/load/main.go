@@ -18,8 +18,8 @@ import (
 type store interface {
 	// Put returns when the value is applied, with the revision it got.
 	Put(key string, value []byte) (revision int64, err error)
-	// Get reads linearizably, and returns how long the value is.
-	Get(key string) (length int, err error)
+	// Get reads linearizably.
+	Get(key string) (value []byte, err error)
 }
 
 func open(name, endpoint string) (store, error) {

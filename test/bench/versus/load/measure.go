@@ -150,12 +150,15 @@ func (c *caller) call(target store, operation string, key int, from time.Time) t
 	name := fmt.Sprintf("key-%07d", key)
 	var err error
 	if operation == "get" {
-		var length int
-		if length, err = target.Get(name); err == nil && length != len(c.value) {
-			err = fmt.Errorf("%s has %d bytes", name, length)
+		var value []byte
+		value, err = target.Get(name)
+		if err == nil && (len(value) != len(c.value) || string(value[:len(name)]) != name) {
+			err = fmt.Errorf("%s is %q", name, value)
 		}
 	} else {
 		var revision int64
+		// So that a read can tell whether it was given what it asked for.
+		copy(c.value, name)
 		revision, err = target.Put(name, c.value)
 		if err == nil {
 			c.saw(revision)

@@ -29,7 +29,7 @@ type streamStore struct {
 
 type streamAnswer struct {
 	revision int64
-	length   int
+	value    []byte
 	err      error
 }
 
@@ -111,11 +111,11 @@ func (s *streamStore) Put(key string, value []byte) (int64, error) {
 	return answer.revision, answer.err
 }
 
-func (s *streamStore) Get(key string) (int, error) {
+func (s *streamStore) Get(key string) ([]byte, error) {
 	answer := s.call(kindGet, func(body []byte) []byte {
 		return append(append(body, 0, 0, 0, 0, 0), key...)
 	})
-	return answer.length, answer.err
+	return answer.value, answer.err
 }
 
 func (s *streamStore) call(kind byte, body func([]byte) []byte) streamAnswer {
@@ -218,12 +218,16 @@ func (s *streamStore) answer(message []byte) error {
 	return nil
 }
 
+// The fields are of a buffer that is used again.
 func answerOf(kind byte, fields []byte) streamAnswer {
-	if (kind == kindWritten || kind == kindValue) && len(fields) >= 24 {
-		revision := int64(binary.BigEndian.Uint64(fields[16:]))
-		return streamAnswer{revision: revision, length: len(fields) - 24}
+	if (kind != kindWritten && kind != kindValue) || len(fields) < 24 {
+		return streamAnswer{err: fmt.Errorf("answered %#x: %q", kind, fields)}
 	}
-	return streamAnswer{err: fmt.Errorf("answered %#x: %q", kind, fields)}
+	answer := streamAnswer{revision: int64(binary.BigEndian.Uint64(fields[16:]))}
+	if kind == kindValue {
+		answer.value = append(answer.value, fields[24:]...)
+	}
+	return answer
 }
 
 func (s *streamStore) fail(err error) {
