@@ -14,6 +14,7 @@ import { builtGo, missing, whatIsInstalled } from './versus/tools.ts';
 const STORES: Readonly<Record<string, () => Store>> = {
   etcd,
   http: () => statecraft('Statecraft, HTTP', 'http'),
+  streaming: () => statecraft('Statecraft, streaming', 'stream'),
 };
 
 const LOADS = { keys: 20_000, putters: [1, 64, 256, 1_024], getters: [1, 64, 256, 1_024] };
