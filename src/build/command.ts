@@ -6,7 +6,7 @@
  * The packages stay outside: those of `dist/src/vendor`, which have bundles of their own, and those
  * that are installed, so that npm updates them. Only RxJS, two hundred files, is bundled as well.
  */
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, type Plugin } from 'vite';
 
@@ -43,8 +43,20 @@ export async function bundleCommand(): Promise<void> {
       license: { fileName: 'licenses.json' },
       rolldownOptions: {
         input: 'src/cli/main.ts',
-        output: { entryFileNames: 'main.js', chunkFileNames: '[name].js' },
+        output: {
+          entryFileNames: 'main.js',
+          chunkFileNames: '[name].js',
+          codeSplitting: { groups: [{ name: 'rxjs', test: /[\\/]node_modules[\\/]/ }] },
+        },
       },
     },
   });
+  withoutMap('rxjs.js');
+}
+
+/** The package does not have the files that this map leads to. */
+function withoutMap(name: string): void {
+  const path = join(ROOT, TARGET, name);
+  rmSync(`${path}.map`);
+  writeFileSync(path, readFileSync(path, 'utf8').replace(/^\/\/# sourceMappingURL=.*$/m, ''));
 }

@@ -12,7 +12,6 @@ import {
   type ServerLayout,
 } from './cluster-layout.ts';
 import { type CommandDetails, flagsOf, type OptionsOf, type OptionTable } from './command-table.ts';
-import { assertDescriptors } from './connection-bounds.ts';
 import { EXIT, type ExitCode, errorLine, orUsageError } from './exit-codes.ts';
 import { createLog } from './log.ts';
 import { ignoreBrokenOutput, printLine } from './output.ts';
@@ -45,7 +44,6 @@ export const CLUSTER_COMMAND: CommandDetails = {
 
 async function runCluster(options: Options): Promise<void> {
   assertTogether(options);
-  assertDescriptors();
   // Refused here once, rather than by each server.
   protocolOf(options);
   const layout = layoutOf(options);

@@ -1,6 +1,6 @@
 /** Every command, as the list in the help shows it; the code of each is loaded when it is asked for. */
 import { packageVersion } from '../node/this-package.ts';
-import type { ListedCommand } from './command-table.ts';
+import type { CommandDetails, ListedCommand } from './command-table.ts';
 import { printLine } from './output.ts';
 
 const KEY = 'a text of 1 to 4,096 bytes';
@@ -12,14 +12,14 @@ export const COMMANDS: readonly ListedCommand[] = [
     what:
       'Run a whole cluster on this machine: one process for each server a, b, c, restarted when it ' +
       'dies. Prints a line that begins with "ready:" once all of them are ready; Ctrl-C stops them.',
-    load: async () => (await import('./cluster-command.ts')).CLUSTER_COMMAND,
+    load: () => serving(async () => (await import('./cluster-command.ts')).CLUSTER_COMMAND),
   },
   {
     name: 'server',
     what:
       'Run one server of a cluster, until a signal ends it. Logs on stderr, and ends with exit code 2 ' +
       'and one line when it cannot start.',
-    load: async () => (await import('./server-command.ts')).SERVER_COMMAND,
+    load: () => serving(async () => (await import('./server-command.ts')).SERVER_COMMAND),
   },
   {
     name: 'key',
@@ -105,3 +105,10 @@ export const COMMANDS: readonly ListedCommand[] = [
     }),
   },
 ];
+
+/** A limit of open files that is too low for a server may be too low to read its code as well. */
+async function serving(load: () => Promise<CommandDetails>): Promise<CommandDetails> {
+  const { assertDescriptors } = await import('./connection-bounds.ts');
+  assertDescriptors();
+  return load();
+}

@@ -12,12 +12,7 @@ import { createService, type Service } from '../service/service.ts';
 import { auditObserver, ClientPort } from './client-port.ts';
 import { assertKnowsWhoAsks, assertTogether } from './client-port-options.ts';
 import type { CommandDetails, OptionsOf, OptionTable } from './command-table.ts';
-import {
-  assertDescriptors,
-  boundsOf,
-  DESCRIPTORS,
-  descriptorsWarning,
-} from './connection-bounds.ts';
+import { boundsOf, DESCRIPTORS, descriptorsWarning } from './connection-bounds.ts';
 import { usageError } from './exit-codes.ts';
 import { createLog } from './log.ts';
 import { returnMemoryAtRest } from './memory-at-rest.ts';
@@ -86,7 +81,6 @@ async function runServer(options: ServerOptions): Promise<void> {
     );
   }
   assertTogether(options);
-  assertDescriptors();
   assertDialable(options);
   const warnings = assertKnowsWhoAsks(options.clientAddr, options);
   if (options.inspect) assertInspectable(options);

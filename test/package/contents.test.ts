@@ -112,6 +112,8 @@ describe('the tarball', () => {
   it('has nothing that was left from another build, and no more files than that', () => {
     const stale = packedFiles('.js')
       .filter((file) => file.startsWith('dist/src/') || file.startsWith('dist/machines/'))
+      // A bundle, whose parts have names of their own; its folder is made anew each time.
+      .filter((file) => !file.startsWith('dist/src/cli/'))
       .map((file) => file.replace(/^dist\/(.*)\.js$/, '$1.ts'))
       .filter((source) => !statSync(join(ROOT, source), { throwIfNoEntry: false })?.isFile());
     expect(stale).toEqual([]);
