@@ -19,6 +19,8 @@ const CUT_OFF: readonly number[] = [401, 403, 413, 429];
 /** The initial buffer for a body of unknown length; it is doubled as the body grows. */
 const FIRST_BYTES = 16 * 1024;
 
+const NOTHING = Buffer.alloc(0);
+
 type Done = (error: Error | null, body?: Buffer) => void;
 
 export function limitBodies(app: FastifyInstance, context: ServiceContext): void {
@@ -93,12 +95,14 @@ function receive(
   }
   const announced = announcedBytes(request);
   const isChunked = Number.isNaN(announced);
-  let bytes = Buffer.alloc(0);
+  let bytes = NOTHING;
   let length = 0;
-  const end = (error: Error | null) => {
+  let isOver = false;
+  const end = (error: Error) => {
+    if (isOver) return;
+    isOver = true;
     payload.off('data', add).off('end', whole).off('error', broken);
-    if (error === null) done(null, bytes.subarray(0, length));
-    else done(error);
+    done(error);
   };
   const add = (chunk: Buffer) => {
     const next = length + chunk.byteLength;
@@ -115,7 +119,11 @@ function receive(
     chunk.copy(bytes, length);
     length = next;
   };
-  const whole = () => end(null);
+  // Nothing comes afterwards: the listeners go with the request.
+  const whole = () => {
+    isOver = true;
+    done(null, length === bytes.byteLength ? bytes : bytes.subarray(0, length));
+  };
   const broken = ({ message }: Error) => end(badRequest(message));
   payload.on('data', add).on('end', whole).on('error', broken);
 }

@@ -11,7 +11,8 @@ export class Holding {
   readonly address: string;
   /** By the clock of `performance`; infinite for a request that waits. */
   startedAt = performance.now();
-  readonly #taken = new Map<MemoryBudget, number>();
+  /** Of two or three budgets: a map would cost more. */
+  readonly #taken: { readonly budget: MemoryBudget; amount: number }[] = [];
   #onReleased: (() => void) | null;
 
   /** @param onReleased - null when its connection is closed: then nothing is counted */
@@ -23,23 +24,29 @@ export class Holding {
   take(budget: MemoryBudget, amount: number): boolean {
     if (this.#onReleased === null) return true;
     if (!budget.take(this.address, amount)) return false;
-    this.#taken.set(budget, (this.#taken.get(budget) ?? 0) + amount);
+    const taken = this.#takenOf(budget);
+    if (taken === undefined) this.#taken.push({ budget, amount });
+    else taken.amount += amount;
     return true;
   }
 
   /** It turned out to be less. */
   shrink(budget: MemoryBudget, amount: number): void {
-    const taken = this.#taken.get(budget) ?? 0;
-    if (amount >= taken) return;
-    this.#taken.set(budget, amount);
-    budget.giveBack(this.address, taken - amount);
+    const taken = this.#takenOf(budget);
+    if (taken === undefined || amount >= taken.amount) return;
+    budget.giveBack(this.address, taken.amount - amount);
+    taken.amount = amount;
+  }
+
+  #takenOf(budget: MemoryBudget) {
+    return this.#taken.find((taken) => taken.budget === budget);
   }
 
   release(): void {
     const onReleased = this.#onReleased;
     if (onReleased === null) return;
     this.#onReleased = null;
-    for (const [budget, amount] of this.#taken) budget.giveBack(this.address, amount);
+    for (const { budget, amount } of this.#taken) budget.giveBack(this.address, amount);
     onReleased();
   }
 }
@@ -74,9 +81,7 @@ export class Connections {
 
   /** For a request that came over that socket. */
   hold(socket: Socket): Holding {
-    const known = this.#bySocket.get(socket) ?? this.#byPort.get(portOf(socket));
-    const connection = known ?? { address: addressKey(socket.remoteAddress), holdings: new Set() };
-    this.#bySocket.set(socket, connection);
+    const connection = this.#bySocket.get(socket) ?? this.#met(socket);
     if (socket.destroyed) return new Holding(connection.address, null);
     const holding = new Holding(connection.address, () => {
       const isOver = connection.holdings.delete(holding) && connection.holdings.size === 0;
@@ -85,6 +90,14 @@ export class Connections {
     connection.holdings.add(holding);
     if (connection.holdings.size === 1) this.#busy(connection);
     return holding;
+  }
+
+  /** Of a socket that no request has come over yet. */
+  #met(socket: Socket): Connection {
+    const known = this.#byPort.get(portOf(socket));
+    const connection = known ?? { address: addressKey(socket.remoteAddress), holdings: new Set() };
+    this.#bySocket.set(socket, connection);
+    return connection;
   }
 
   /** Closes the connections of requests that began so long ago. */

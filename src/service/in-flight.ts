@@ -10,13 +10,19 @@ import { HttpError } from './errors.ts';
 
 const CLOSE_INTERVAL_MS = 5_000;
 
+/** On the request itself: a weak map of all requests has to be gone through with each collection. */
+const HOLDING = Symbol('holding');
+
+interface CountedRequest extends IncomingMessage {
+  [HOLDING]?: Holding;
+}
+
 export class RequestsInFlight {
   readonly connections: Connections;
   readonly requests: MemoryBudget;
   readonly bodyBytes: MemoryBudget;
   readonly answerBytes: MemoryBudget;
   readonly #id: string;
-  readonly #holdings = new WeakMap<IncomingMessage, Holding>();
   readonly #turnedAway = new WeakSet<IncomingMessage>();
 
   constructor(id: string, bounds: ServiceBounds) {
@@ -44,13 +50,13 @@ export class RequestsInFlight {
     ).unref();
     app.addHook('onClose', async () => clearInterval(closing));
     app.addHook('onResponse', ({ raw }, _reply, done) => {
-      this.#holdings.get(raw)?.release();
+      holdingOf(raw)?.release();
       done();
     });
   }
 
   #begin(request: IncomingMessage): HttpError | null {
-    const waiting = this.#holdings.get(request);
+    const waiting = holdingOf(request);
     if (waiting !== undefined) {
       waiting.startedAt = performance.now();
       return null;
@@ -62,7 +68,7 @@ export class RequestsInFlight {
 
   #add(request: IncomingMessage): Holding {
     const holding = this.connections.hold(request.socket);
-    this.#holdings.set(request, holding);
+    (request as CountedRequest)[HOLDING] = holding;
     return holding;
   }
 
@@ -76,8 +82,8 @@ export class RequestsInFlight {
   }
 
   leave(request: IncomingMessage): void {
-    this.#holdings.get(request)?.release();
-    this.#holdings.delete(request);
+    holdingOf(request)?.release();
+    delete (request as CountedRequest)[HOLDING];
   }
 
   /** It is answered 429 when it is its turn. */
@@ -98,11 +104,11 @@ export class RequestsInFlight {
 
   /** The answer has only so many. */
   shrinkAnswer(request: IncomingMessage, bytes: number): void {
-    this.#holdings.get(request)?.shrink(this.answerBytes, bytes);
+    holdingOf(request)?.shrink(this.answerBytes, bytes);
   }
 
   #hold(request: IncomingMessage, budget: MemoryBudget, amount: number): HttpError | null {
-    const holding = this.#holdings.get(request);
+    const holding = holdingOf(request);
     if (holding === undefined || holding.take(budget, amount)) return null;
     return this.full(budget, holding.address, amount);
   }
@@ -117,4 +123,8 @@ export class RequestsInFlight {
       'nothing was changed, try again in a moment';
     return new HttpError('overloaded', message);
   }
+}
+
+function holdingOf(request: IncomingMessage): Holding | undefined {
+  return (request as CountedRequest)[HOLDING];
 }

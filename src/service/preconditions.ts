@@ -13,14 +13,14 @@ import { KEY_ROUTE } from './routes.ts';
 const READS: readonly string[] = ['GET', 'HEAD'];
 const WRITES: readonly string[] = ['PUT', 'POST', 'DELETE'];
 /** Not supported in a write, and why. */
-const REFUSED: Readonly<Record<string, string>> = {
+const REFUSED: readonly (readonly [string, string])[] = Object.entries({
   'if-modified-since': 'values have revisions and no dates; use If-Match or If-None-Match',
   'if-unmodified-since': 'values have revisions and no dates; use If-Match or If-None-Match',
   'if-range': 'a value is written as a whole',
   range: 'a value is written as a whole',
   'content-range': 'a value is written as a whole',
   'content-encoding': 'a value is kept as its bytes, and the encoding would be lost',
-};
+});
 /** Not supported where nothing has a revision. */
 const CONDITIONS = ['if-match', 'if-none-match'];
 
@@ -63,7 +63,7 @@ function isConditionalRead({ method, raw }: FastifyRequest): boolean {
 
 function assertUnderstood({ method, raw, routeOptions }: FastifyRequest): void {
   const { headers } = raw;
-  for (const [name, why] of Object.entries(REFUSED)) {
+  for (const [name, why] of REFUSED) {
     const value = headers[name];
     if (value === undefined || (name === 'content-encoding' && value === 'identity')) continue;
     throw notUnderstood(name, String(value), method, why);

@@ -29,7 +29,9 @@ export type RequestOrder = ReturnType<typeof requestOrder>;
 export function requestOrder(inFlight: RequestsInFlight) {
   const queues = new WeakMap<Socket, ConnectionQueue>();
   const queueOf = (socket: Socket) => {
-    const queue = queues.get(socket) ?? new ConnectionQueue(socket, inFlight);
+    const known = queues.get(socket);
+    if (known !== undefined) return known;
+    const queue = new ConnectionQueue(socket, inFlight);
     queues.set(socket, queue);
     return queue;
   };

@@ -9,6 +9,11 @@ export const SESSION_HEADERS = {
   firstUnanswered: 'Statecraft-First-Unanswered',
 } as const;
 
+type SessionHeader = (typeof SESSION_HEADERS)[keyof typeof SESSION_HEADERS];
+
+/** As Node.js names them. */
+const NAMED = new Map(Object.values(SESSION_HEADERS).map((name) => [name, name.toLowerCase()]));
+
 /** @throws HttpError `bad_request` when one header stands without the other, or is no number */
 export function sessionOf(headers: IncomingHttpHeaders): SessionCommand | undefined {
   const session = numberIn(headers, SESSION_HEADERS.session);
@@ -41,8 +46,8 @@ export function positiveInteger(text: string): number | null {
   return Number.isSafeInteger(value) ? value : null;
 }
 
-function numberIn(headers: IncomingHttpHeaders, name: string): number | undefined {
-  const text = headers[name.toLowerCase()];
+function numberIn(headers: IncomingHttpHeaders, name: SessionHeader): number | undefined {
+  const text = headers[NAMED.get(name) ?? name];
   if (text === undefined) return undefined;
   const value = positiveInteger(String(text));
   if (value === null) throw badRequest(`${name}: ${text} is not a whole number from 1 on`);

@@ -39,7 +39,9 @@ export function queryParametersOf<Name extends string>(
 ): Partial<Record<Name, string>> {
   const target = targetOf(request);
   const parameters: Partial<Record<Name, string>> = {};
-  for (const part of target.slice(pathOf(target).length + 1).split('&')) {
+  const query = target.slice(pathOf(target).length + 1);
+  if (query === '') return parameters;
+  for (const part of query.split('&')) {
     if (part === '') continue;
     const [spelled = '', ...values] = part.split('=');
     const name = known.find((candidate) => candidate === spelled);
