@@ -1,7 +1,7 @@
 /** What every client command takes: which servers to ask and how, how long, and how to print. */
 import { readFileSync } from 'node:fs';
 import { tokenPort } from '../client/servers.ts';
-import { type NodeHttpPortOptions, nodeHttpPort } from '../node/http-port.ts';
+import { type NodeHttpPortOptions, nodeHttpRequests } from '../node/http-requests.ts';
 import { InvalidArgumentError } from '../vendor/commander.ts';
 import { duration, type OptionsOf, type OptionTable } from './command-table.ts';
 import { orUsageError, usageError } from './exit-codes.ts';
@@ -45,7 +45,7 @@ export async function connectionOf(options: ClientOptions) {
   const endpoints = options.endpoints.map((endpoint) =>
     parseClientAddress(endpoint.includes('://') ? endpoint : `${scheme}://${endpoint}`),
   );
-  const http = nodeHttpPort(await tlsOf(options));
+  const http = nodeHttpRequests(await tlsOf(options));
   const token = tokenFile === undefined ? null : tokenIn(tokenFile);
   return {
     /** For `connect`. */
