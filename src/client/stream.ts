@@ -58,6 +58,7 @@ export class Stream {
   #request = 0;
   /** Messages that have come. */
   #received = 0;
+  #wasUseful = false;
   #isClosed = false;
   /** Nothing new is sent: it is closed when all is answered that anybody waits for. */
   #isRetired = false;
@@ -86,9 +87,9 @@ export class Stream {
     return this.#welcome !== null && !this.#isClosed;
   }
 
-  /** Whether it has ever been welcome. */
-  get wasOpen(): boolean {
-    return this.#welcome !== null;
+  /** Whether anything was ever answered in it. */
+  get wasUseful(): boolean {
+    return this.#wasUseful;
   }
 
   add(request: StreamedCall): void {
@@ -200,6 +201,7 @@ export class Stream {
     const received = receivedInStream(answer, request.call);
     if (received === null) return;
     this.#underWay.delete(number);
+    this.#wasUseful = true;
     if (!request.isAbandoned) request.ended(received);
   }
 

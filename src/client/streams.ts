@@ -62,14 +62,15 @@ export function streamsBy(open: OpenStream, source: TokenSource | undefined, clo
         opened() {
           clock.clearTimeout(impatient);
           clock.clearTimeout(late);
-          place.failures = 0;
           place.isWorthWaiting = true;
         },
         closed() {
           clock.clearTimeout(impatient);
           clock.clearTimeout(late);
           if (place.stream === stream) place.stream = null;
-          if (!stream.wasOpen) failed();
+          // One that opens and then breaks is as bad as none: some proxies do that.
+          if (stream.wasUseful) place.failures = 0;
+          else failed();
         },
       });
       place.stream = stream;

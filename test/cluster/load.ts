@@ -39,7 +39,10 @@ export class Load {
   constructor(endpoints: readonly string[], path: string, random: SeededRandom) {
     this.recorder = new Recorder(path);
     this.#random = random;
-    this.#clients = Array.from({ length: CLIENTS }, () => connectTo(endpoints));
+    // Half of them in streams, half over HTTP: what holds for the one holds for the other.
+    this.#clients = Array.from({ length: CLIENTS }, (_, place) =>
+      connectTo(endpoints, place % 2 === 0),
+    );
   }
 
   start(): void {
@@ -126,6 +129,6 @@ export class Load {
   }
 }
 
-export function connectTo(endpoints: readonly string[]): Client {
-  return connect({ endpoints, http: nodeHttpPort(), attemptTimeoutMs: 1_000 });
+export function connectTo(endpoints: readonly string[], stream = true): Client {
+  return connect({ endpoints, stream, http: nodeHttpPort(), attemptTimeoutMs: 1_000 });
 }

@@ -153,6 +153,7 @@ const PROVOKE: Readonly<Record<string, () => InjectOptions | Promise<InjectOptio
   'an expectation that is not known': () => put('/v1/kv/k', { expect: '200-ok' }),
   'a Host of another name': () => get('/v1/kv/k', { host: 'evil.example' }),
   'a command at which the state machine throws': () => refusing('command-failed'),
+  'a plain request for the stream': () => get('/v1/stream'),
   'a server that does not lead': () => following('b', 'http://127.0.0.1:7102'),
   'the most sessions allowed, all of them in use': withoutRoom,
   'too many requests under way': () => withoutRoomFor('requests', get('/v1/kv/k')),

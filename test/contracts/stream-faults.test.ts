@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { offerDirectCalls } from '../../src/host/direct-calls.ts';
 import type { Service } from '../../src/service/service.ts';
 import { SeededRandom } from '../../src/simulation/random.ts';
 import { FrameWriter } from '../../src/streaming/frames.ts';
@@ -102,6 +103,29 @@ describe('a field that is not valid is answered, and concerns its request alone'
     expect(await wire.answer(1)).toMatchObject({ type: 'not-applied', code: 'bad_request' });
     expect(await wire.answer(2)).toMatchObject({ type: 'written' });
     expect(server.proposed.map(({ command: { key } }) => key)).toEqual(['k']);
+  });
+
+  it('a command that no server could apply never reaches the log', async () => {
+    const proposed: Uint8Array[] = [];
+    await service.close();
+    offerDirectCalls(server, {
+      propose(bytes, _, settle) {
+        proposed.push(bytes);
+        settle({ outcome: 'refused', reason: 'stopped', leader: null, retry: true });
+      },
+      query() {},
+    });
+    service = serviceOf(server);
+    ({ port } = await service.listen({ host: '127.0.0.1', port: 0 }));
+    wire = await StreamWire.open(port);
+    for (const wrong of ['01 00 00 02 c328 61', '02 00 00 01 61', '01 00 00 8100 61']) {
+      const frame = hex(`00000000 10 00000001 00000000 ${'0'.repeat(48)} ${wrong}`);
+      new DataView(frame.buffer).setUint32(0, frame.byteLength - 4);
+      wire.webSocket.send(frame);
+      expect(await wire.answer(1)).toMatchObject({ code: 'bad_request' });
+      wire.answers.length = 0;
+    }
+    expect(proposed).toEqual([]);
   });
 
   it('a value that is too long, alone or appended', async () => {

@@ -95,5 +95,41 @@ export const whoMayAsk: MustSection = {
       replace: 'if (denial?.code !== 0) this.#admit(webSocket);',
       test: 'test/inspector/socket-tokens.test.ts',
     },
+    {
+      must: 'A stream is refused to pages of other sites, in its handshake.',
+      file: 'src/service/stream-route.ts',
+      find: 'hostRefusal(request, context) ?? siteRefusal(request, context);',
+      replace: 'hostRefusal(request, context);',
+      test: 'test/contracts/stream-access.test.ts',
+    },
+    {
+      must: '… and shows its token before anything else.',
+      file: 'src/service/stream-connection.ts',
+      find: 'const token = context.access.admitStream(secret, this.#endsWithToken());',
+      replace:
+        'const token = secret && context.access.admitStream(secret, this.#endsWithToken()) || null;',
+      test: 'test/contracts/stream-access.test.ts',
+    },
+    {
+      must: '… which counts as it is now, with every message.',
+      file: 'src/service/stream-connection.ts',
+      find: '    calls.renewToken();\n',
+      replace: '',
+      test: 'test/contracts/stream-access.test.ts',
+    },
+    {
+      must: 'A write in a stream needs the keys of its token.',
+      file: 'src/service/stream-calls.ts',
+      find: "      assertRole(token, 'write');\n      assertKey(token, asked.key);\n",
+      replace: "      assertRole(token, 'write');\n",
+      test: 'test/contracts/stream-access.test.ts',
+    },
+    {
+      must: 'A session in a stream belongs to the token that opened it.',
+      file: 'src/service/stream-calls.ts',
+      find: 'if (token === null || this.#owned.has(session)) {',
+      replace: 'if (session > 0) {',
+      test: 'test/contracts/stream-access.test.ts',
+    },
   ],
 };
