@@ -38,7 +38,7 @@ function encodeCommand(command: KeyValueCommand): Uint8Array {
 }
 
 /** What stands before the key of an encoded command, and where the key and the value begin. */
-interface CommandHead {
+export interface CommandHead {
   readonly type: (typeof COMMANDS)[number];
   readonly condition: (typeof CONDITIONS)[number];
   readonly revision: number;

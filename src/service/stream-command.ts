@@ -1,13 +1,13 @@
 /** Commands as streams carry them: the bytes that go into the log, checked before they do. */
-import { commandHead } from '../kv/codec.ts';
+import { type CommandHead, commandHead } from '../kv/codec.ts';
 import { decodeText } from '../kv/keys.ts';
 import { varintLength } from '../kv/varint.ts';
 import { valueBytesMax } from '../kv/vocabulary.ts';
 import { badRequest, HttpError } from './errors.ts';
 
 /** Everything that `apply` relies on: what is wrong must not get into the log. */
-export function assertCommand(bytes: Uint8Array) {
-  let head: ReturnType<typeof commandHead>;
+export function assertCommand(bytes: Uint8Array): CommandHead {
+  let head: CommandHead;
   try {
     head = commandHead(bytes);
     assertText(bytes, head.keyAt, head.valueAt);
