@@ -79,7 +79,10 @@ type ActionArguments = Parameters<Parameters<typeof base.enqueueActions>[0]>[0];
 const carryOut = <Params = undefined>(rule: (state: ServerState, params: Params) => Decision) =>
   enqueueActions(({ context, enqueue }: ActionArguments, params: Params) => {
     const decision = rule(context, params);
-    if (decision.state !== context) enqueue.assign(decision.state);
+    if (decision.state !== context) {
+      const next = state.writtenOut(decision.state);
+      enqueue.assign(() => next);
+    }
     for (const effect of decision.effects) enqueue.emit(effect);
     for (const { follower, event } of decision.outgoing) enqueue.sendTo(follower, event);
   });
