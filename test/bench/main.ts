@@ -8,6 +8,7 @@ import { print, repeated } from './figures.ts';
 import { benchFrames } from './frames.ts';
 import { benchGrowth } from './growth.ts';
 import { benchInspector } from './inspector.ts';
+import { benchLab } from './lab.ts';
 import { benchPause } from './pause.ts';
 import { benchSecure } from './secure.ts';
 import { benchFailover, benchMemory, benchService } from './service.ts';
@@ -35,6 +36,7 @@ const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   growth: benchGrowth,
   pause: benchPause,
   frames: benchFrames,
+  lab: benchLab,
 };
 
 const asked = process.argv.slice(2);

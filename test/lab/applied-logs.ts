@@ -57,6 +57,14 @@ export class AppliedLogs {
     return { count, command };
   }
 
+  /** The greatest index that was applied anywhere: what the course counts as agreements. */
+  get highestIndex(): number {
+    return this.#services.reduce(
+      (highest, { commands }) => Math.max(highest, ...commands.keys()),
+      0,
+    );
+  }
+
   #service(me: number): Service {
     return this.#services[me] as Service;
   }

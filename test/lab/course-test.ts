@@ -3,6 +3,17 @@
 import type { ServerMachine } from '../../machines/server.ts';
 import type { Persister } from '../../src/lab/index.ts';
 import type { Adversity } from './network.ts';
+import type { LabTime } from './virtual-time.ts';
+
+/** What the course prints of each test of lab 2, beside the time that it took. */
+export interface CourseFigures {
+  /** The greatest index that was applied anywhere. */
+  readonly agreements: number;
+  /** Calls made, whatever became of them. */
+  readonly calls: number;
+  /** Of requests, and of replies that were delivered. */
+  readonly bytes: number;
+}
 
 export interface CourseTest {
   /** The course's own name, `TestBackup2B`. */
@@ -10,7 +21,7 @@ export interface CourseTest {
   /** Its numbers: servers, rounds, counts, bytes, sizes, milliseconds of virtual time. */
   readonly bounds: Readonly<Record<string, number>>;
   /** Rejects with a `CourseFailure` that says what was wrong; the same seed does the same. */
-  run(seed: number, options?: CourseOptions): Promise<void>;
+  run(seed: number, options?: CourseOptions): Promise<CourseFigures | undefined>;
 }
 
 /** What a run may change; nothing is the course's own test, at its full length. */
@@ -23,6 +34,8 @@ export interface CourseOptions {
   readonly persister?: () => Persister;
   /** A worse network than the course's. */
   readonly adversity?: Adversity;
+  /** Other than virtual time: real time, for a measurement. */
+  readonly time?: LabTime;
 }
 
 /** The course's tests ask this much, and no server may do otherwise. */

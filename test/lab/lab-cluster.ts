@@ -11,7 +11,7 @@ import { VirtualClock } from '../../src/simulation/virtual-clock.ts';
 import { AppliedLogs } from './applied-logs.ts';
 import type { CourseOptions } from './course-test.ts';
 import { LabNetwork } from './network.ts';
-import { VirtualTime } from './virtual-time.ts';
+import { type LabTime, VirtualTime } from './virtual-time.ts';
 
 export interface LabSetup extends CourseOptions {
   readonly servers: number;
@@ -29,7 +29,7 @@ interface LabServer {
 }
 
 export class LabCluster {
-  readonly time: VirtualTime;
+  readonly time: LabTime;
   readonly network: LabNetwork;
   /** The test's own chance: what it draws shifts nothing else. */
   readonly random: SeededRandom;
@@ -39,10 +39,10 @@ export class LabCluster {
 
   constructor(setup: LabSetup) {
     const { servers, seed, isUnreliable = false, takesSnapshots = false } = setup;
-    const clock = new VirtualClock();
     const random = new SeededRandom(seed);
     this.#setup = setup;
-    this.time = new VirtualTime(clock);
+    this.time = setup.time ?? new VirtualTime(new VirtualClock());
+    const { clock } = this.time;
     this.network = new LabNetwork({ clock, random: random.fork('network') });
     this.network.isReliable = !isUnreliable;
     this.network.hasLongDelays = true;
@@ -158,7 +158,7 @@ export class LabCluster {
     } catch (error) {
       this.time.clock.setTimeout(() => {
         throw error;
-      });
+      }, 0);
     }
   }
 }

@@ -1,12 +1,12 @@
 /**
- * The course's network (MIT 6.824, labrpc) in virtual time: calls that are answered, lost, late, or
+ * The course's network (MIT 6.824, labrpc) calls that are answered, lost, late, or
  * never arrive, with the course's own probabilities and delays.
  *
  * An end is one direction between two names, and can be cut; a server is whatever was registered
  * last under its name, so that nothing is heard of one that crashed. Nobody is ever asked twice.
  */
+import type { Clock } from '../../src/ports/clock.ts';
 import type { SeededRandom } from '../../src/simulation/random.ts';
-import type { VirtualClock } from '../../src/simulation/virtual-clock.ts';
 
 /** The course's numbers; only the hop is ours, since its own takes what the machine takes. */
 export const FAULTS = {
@@ -47,14 +47,14 @@ export class LabNetwork {
   isLongReordering = false;
   hasLongDelays = false;
   adversity: Adversity = {};
-  readonly #clock: VirtualClock;
+  readonly #clock: Clock;
   readonly #random: SeededRandom;
   readonly #servers = new Map<string, LabServer>();
   readonly #enabled = new Set<string>();
   #calls = 0;
   #bytes = 0;
 
-  constructor({ clock, random }: { clock: VirtualClock; random: SeededRandom }) {
+  constructor({ clock, random }: { clock: Clock; random: SeededRandom }) {
     this.#clock = clock;
     this.#random = random;
   }
@@ -124,7 +124,7 @@ export class LabNetwork {
   /** The handler's answer, or undefined once its server is gone, even if it never answers. */
   #answer(answered: Promise<Uint8Array>, isGone: () => boolean): Promise<Uint8Array | undefined> {
     return new Promise((resolve, reject) => {
-      let timer: ReturnType<VirtualClock['setTimeout']>;
+      let timer: ReturnType<Clock['setTimeout']>;
       const look = () => {
         if (isGone()) resolve(undefined);
         else timer = this.#clock.setTimeout(look, FAULTS.aliveCheckMs);

@@ -4,10 +4,37 @@
  * A test is an async function that sleeps and calls; `settle` fires one timer after another until
  * the function is done. Nothing waits for a real clock.
  */
+import type { Clock } from '../../src/ports/clock.ts';
 import { drainMicrotasks } from '../../src/simulation/drain-microtasks.ts';
 import type { VirtualClock } from '../../src/simulation/virtual-clock.ts';
 
-export class VirtualTime {
+/** What the course's tests sleep in: virtual time, or real time where they are measured. */
+export interface LabTime {
+  readonly clock: Clock;
+  /** Milliseconds. */
+  now(): number;
+  sleep(forMs: number): Promise<void>;
+  /** Whether the predicate came true in time, looked at every few milliseconds. */
+  until(predicate: () => boolean, withinMs: number, everyMs?: number): Promise<boolean>;
+  /** Lets time pass until the work is done, and gives what it gives. */
+  settle<Result>(work: Promise<Result>): Promise<Result>;
+}
+
+/** The same for every kind of time. */
+export async function until(
+  time: Pick<LabTime, 'now' | 'sleep'>,
+  predicate: () => boolean,
+  { withinMs, everyMs }: { withinMs: number; everyMs: number },
+): Promise<boolean> {
+  const deadline = time.now() + withinMs;
+  while (!predicate()) {
+    if (time.now() >= deadline) return false;
+    await time.sleep(Math.min(everyMs, deadline - time.now()));
+  }
+  return true;
+}
+
+export class VirtualTime implements LabTime {
   readonly clock: VirtualClock;
 
   constructor(clock: VirtualClock) {
@@ -23,14 +50,8 @@ export class VirtualTime {
     return new Promise((resolve) => this.clock.setTimeout(resolve, forMs));
   }
 
-  /** Whether the predicate came true in time, looked at every few milliseconds. */
-  async until(predicate: () => boolean, withinMs: number, everyMs = 10): Promise<boolean> {
-    const deadline = this.now() + withinMs;
-    while (!predicate()) {
-      if (this.now() >= deadline) return false;
-      await this.sleep(Math.min(everyMs, deadline - this.now()));
-    }
-    return true;
+  until(predicate: () => boolean, withinMs: number, everyMs = 10): Promise<boolean> {
+    return until(this, predicate, { withinMs, everyMs });
   }
 
   /** Fires timers until the work is done, and gives what it gives; an error in a timer ends it. */
