@@ -5,8 +5,9 @@
  * again: liveness. It sees no log, no term and no network: it asks its leader, which alone decides
  * what is safe. However wrongly it asks, nothing is committed wrongly.
  *
- * - `probe`: where do the logs agree? One empty request at a time, until it is accepted.
- * - `replicate`: send ahead of the answers, as far as the window allows (thesis §10.2.2).
+ * - `probe`: where do the logs agree? One empty request at a time, until an answer says where.
+ * - `replicate`: send ahead of the answers, as far as the window allows (thesis §10.2.2). A request
+ *   that was lost or overtaken leaves a gap, and is sent again; only a conflict leads back to `probe`.
  * - `snapshot`: what the follower lacks is compacted; chunk after chunk (Figure 13).
  * - `halted`: the follower has lost what it had acknowledged; only heartbeats until it has that again.
  */
@@ -27,6 +28,8 @@ const replication = setup({
     canSend: fromRule(progress.canSend),
     answersThisMode: fromRule(progress.answersThisMode),
     isNewRefusal: fromRule(progress.isNewRefusal),
+    isNewGap: fromRule(progress.isNewGap),
+    findsAgreement: fromRule(progress.findsAgreement),
     isSomething: fromRule(progress.isSomething),
     isInstalled: fromRule(progress.isInstalled),
   },
@@ -36,6 +39,7 @@ const replication = setup({
     recordModeStart: assign(fromRule(progress.recordModeStart)),
     recordAccepted: assign(fromRule(progress.recordAccepted)),
     decreaseNextIndex: assign(fromRule(progress.decreaseNextIndex)),
+    closeGap: assign(fromRule(progress.closeGap)),
     resetMode: assign(fromRule(progress.resetMode)),
     recordOffer: assign(fromRule(progress.recordOffer)),
     recordChunk: assign(fromRule(progress.recordChunk)),
@@ -81,12 +85,19 @@ const probe = replication.createStateConfig({
       },
       { actions: withEvent('recordAccepted') },
     ],
-    'append.refused': {
-      guard: withEvent('answersThisMode'),
-      target: 'probe', // ↻ At a position further back: ask again at once.
-      reenter: true,
-      actions: withEvent('decreaseNextIndex'),
-    },
+    'append.refused': [
+      {
+        guard: withEvent('findsAgreement'),
+        target: 'replicate',
+        actions: withEvent('decreaseNextIndex'),
+      },
+      {
+        guard: withEvent('answersThisMode'),
+        target: 'probe', // ↻ At a position further back: ask again at once.
+        reenter: true,
+        actions: withEvent('decreaseNextIndex'),
+      },
+    ],
   },
 });
 
@@ -96,11 +107,19 @@ const replicate = replication.createStateConfig({
   on: {
     'heartbeat.sent': { actions: withEvent('recordModeStart') },
     'append.accepted': { actions: withEvent('recordAccepted') },
-    'append.refused': {
-      guard: withEvent('isNewRefusal'),
-      target: 'probe',
-      actions: withEvent('decreaseNextIndex'),
-    },
+    'append.refused': [
+      {
+        guard: withEvent('isNewGap'),
+        target: 'replicate', // ↻ From where the follower's log ends: again, at once.
+        reenter: true,
+        actions: withEvent('closeGap'),
+      },
+      {
+        guard: withEvent('isNewRefusal'),
+        target: 'probe',
+        actions: withEvent('decreaseNextIndex'),
+      },
+    ],
   },
   states: {
     idle: { always: { guard: 'canSend', target: 'asking' } },

@@ -71,7 +71,14 @@ function refused(state: ServerState, heard: Follower, response: AppendEntriesRes
   const isBelowMatch = hintIndex < heard.matchIndex || prevLogIndex <= heard.matchIndex;
   if (isBelowMatch && requestId > heard.matchedAt) return lostEntries(state, heard, response);
   const nextIndex = agreedIndex(state, response) + 1;
-  const event: ReplicationEvent = { type: 'append.refused', requestId, prevLogIndex, nextIndex };
+  const agrees = state.log.holds({ index: hintIndex, term: response.hintTerm });
+  const event: ReplicationEvent = {
+    type: 'append.refused',
+    requestId,
+    prevLogIndex,
+    nextIndex,
+    agrees,
+  };
   const { id: follower } = heard;
   const moved = decide(withFollower(state, heard), [], [{ follower, event }]);
   return explained(moved, () => {

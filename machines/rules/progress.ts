@@ -6,6 +6,9 @@ import type { LogIndex } from './entries.ts';
 import type { SnapshotIdentity } from './messages.ts';
 import type { InFlight, ReplicationInput, ReplicationRequest } from './replication-events.ts';
 
+/** How many entries more than were in flight are sent overlapping after a gap: enough to see the next. */
+const OVERLAP_BEYOND = 10;
+
 export interface Progress {
   readonly input: ReplicationInput;
   /** The next entry to send: `matchIndex < nextIndex ≤ lastLogIndex + 1`, always. */
@@ -16,6 +19,11 @@ export interface Progress {
   /** Sent and not yet acknowledged, in order. */
   readonly window: readonly InFlight[];
   readonly bytesInFlight: number;
+  /**
+   * After a gap, requests begin where the logs are known to agree instead of at `nextIndex`, until so
+   * much is acknowledged: then the order in which they arrive, or the loss of one, does not matter.
+   */
+  readonly overlap: { readonly from: LogIndex; readonly through: LogIndex } | null;
   /** The first request of the present mode; null until one is sent. Answers to earlier ones are stale. */
   readonly since: number | null;
   /** The snapshot it is being sent, and how much of it has arrived. */
@@ -26,6 +34,7 @@ export interface Refusal {
   readonly requestId: number;
   readonly prevLogIndex: LogIndex;
   readonly nextIndex: LogIndex;
+  readonly agrees: boolean;
 }
 
 export interface ChunkAnswer {
@@ -53,6 +62,7 @@ export function initialProgress(input: ReplicationInput): Progress {
     bytesInFlight: 0,
     since: null,
     transfer: null,
+    overlap: null,
   };
 }
 
@@ -73,6 +83,16 @@ export function answersThisMode({ since }: Progress, answer: { requestId: number
 /** A refusal at or below what is known to match is out of date, and so is one of an earlier mode. */
 export function isNewRefusal(progress: Progress, refusal: Refusal): boolean {
   return refusal.prevLogIndex > progress.matchIndex && answersThisMode(progress, refusal);
+}
+
+/** The follower's log is ours as far as it goes: a request was lost, or has overtaken another. */
+export function isNewGap(progress: Progress, refusal: Refusal): boolean {
+  return refusal.agrees && isNewRefusal(progress, refusal);
+}
+
+/** A refused probe that says where the logs agree is as good as an accepted one (§5.3). */
+export function findsAgreement(progress: Progress, refusal: Refusal): boolean {
+  return refusal.agrees && answersThisMode(progress, refusal);
 }
 
 /** Whether anything of what was asked for fitted into the window. */
@@ -129,6 +149,7 @@ export function recordAccepted(
     lastLogIndex: Math.max(progress.lastLogIndex, matchIndex),
     window,
     bytesInFlight: bytesOf(window),
+    overlap: matchIndex >= (progress.overlap?.through ?? 0) ? null : progress.overlap,
   };
 }
 
@@ -136,13 +157,20 @@ export function recordAccepted(
 export function decreaseNextIndex(progress: Progress, refusal: Refusal): Progress {
   const before = Math.min(refusal.nextIndex, refusal.prevLogIndex);
   const nextIndex = Math.max(progress.matchIndex + 1, before);
-  return { ...progress, nextIndex, window: [], bytesInFlight: 0 };
+  return { ...progress, nextIndex, window: [], bytesInFlight: 0, overlap: null };
+}
+
+/** Sent again from where the follower's log ends, and overlapping from now on: see `overlap`. */
+export function closeGap(progress: Progress, refusal: Refusal): Progress {
+  const through = progress.nextIndex - 1 + OVERLAP_BEYOND;
+  const moved = decreaseNextIndex(progress, refusal);
+  return { ...moved, overlap: { from: moved.nextIndex, through } };
 }
 
 export function recordOffer(progress: Progress, { snapshot }: Offer): Progress {
   const isSame = progress.transfer?.snapshot.id === snapshot.id;
   const transfer = isSame ? progress.transfer : { snapshot, offset: 0 };
-  return { ...progress, transfer, window: [], bytesInFlight: 0 };
+  return { ...progress, transfer, window: [], bytesInFlight: 0, overlap: null };
 }
 
 export function recordChunk(progress: Progress, { nextOffset }: ChunkAnswer): Progress {
@@ -157,7 +185,8 @@ export function recordInstalled(progress: Progress): Progress {
 }
 
 export function entriesWanted(progress: Progress): ReplicationRequest {
-  const { input, nextIndex: from, window, bytesInFlight } = progress;
+  const { input, nextIndex, matchIndex, overlap, window, bytesInFlight } = progress;
+  const from = overlap === null ? nextIndex : Math.max(overlap.from, matchIndex + 1);
   return {
     type: 'append.wanted',
     follower: input.follower,

@@ -38,6 +38,8 @@ export type ReplicationEvent =
       readonly prevLogIndex: LogIndex;
       /** Where the logs may agree, as far as both sides' terms tell. */
       readonly nextIndex: LogIndex;
+      /** Whether they do agree there: the follower's last entry that may be right is ours (§5.3). */
+      readonly agrees: boolean;
     }
   | { readonly type: 'acknowledgements.lost' }
   | { readonly type: 'acknowledgements.regained' }

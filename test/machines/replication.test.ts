@@ -62,7 +62,10 @@ const heartbeatSent = (number: number) => ({ type: 'heartbeat.sent', requestId: 
 const accepted = (number: number, matchIndex: number) =>
   ({ type: 'append.accepted', requestId: number, matchIndex }) as const;
 const refused = (number: number, prevLogIndex: number, nextIndex: number) =>
-  ({ type: 'append.refused', requestId: number, prevLogIndex, nextIndex }) as const;
+  ({ type: 'append.refused', requestId: number, prevLogIndex, nextIndex, agrees: false }) as const;
+/** By a follower whose log is ours as far as it goes: it says where the logs agree. */
+const gap = (number: number, prevLogIndex: number, nextIndex: number) =>
+  ({ ...refused(number, prevLogIndex, nextIndex), agrees: true }) as const;
 const sent = (...messages: [number: number, through: number, bytes?: number][]) =>
   ({
     type: 'append.sent',
@@ -105,6 +108,20 @@ describe('probe: where do the logs agree?', () => {
       { type: 'append.wanted', from: 2 },
     ]);
     expect(actor.mode).toBe('replicate');
+  });
+
+  test('a refusal that says where the logs agree is answer enough (§5.3)', () => {
+    const actor = replicating();
+    expect(actor.tell(heartbeatSent(5), gap(5, 3, 2))).toMatchObject([
+      { type: 'append.wanted', from: 2 },
+    ]);
+    expect(actor.mode).toBe('replicate');
+  });
+
+  test('one to an earlier question is none', () => {
+    const actor = replicating();
+    expect(actor.tell(heartbeatSent(5), gap(4, 3, 2))).toEqual([]);
+    expect(actor.mode).toBe('probe');
   });
 
   test('only the answer to the outstanding question counts (Truxify #8669)', () => {
@@ -165,6 +182,21 @@ describe('replicate: ahead of the answers, as far as the window allows', () => {
     });
   });
 
+  test('what was lost or overtaken is sent again at once, and only once', () => {
+    const actor = fed({ lastLogIndex: 5 });
+    actor.tell(sent([2, 4]), sent([3, 5]));
+    expect(actor.tell(gap(3, 4, 4))).toMatchObject([{ type: 'append.wanted', from: 4 }]);
+    expect(actor.mode).toBe('replicate');
+    actor.tell(sent([4, 5]));
+    expect(actor.tell(gap(3, 4, 4))).toEqual([]);
+  });
+
+  test('behind a gap, requests begin at what is not acknowledged: their order does not matter', () => {
+    const actor = fed({ lastLogIndex: 5 });
+    actor.tell(sent([2, 4]), sent([3, 5]), gap(3, 4, 4), sent([4, 5]));
+    expect(actor.tell({ type: 'log.extended', lastLogIndex: 6 })).toMatchObject([{ from: 4 }]);
+  });
+
   test('a refused heartbeat shows a loss, also of what was matched but never on disk (§5.3)', () => {
     const actor = replicating({ lastLogIndex: 3 });
     actor.tell(heartbeatSent(1), accepted(1, 2));
@@ -177,6 +209,7 @@ describe('replicate: ahead of the answers, as far as the window allows', () => {
 
   test.each([
     ['from before this stint', refused(1, 4, 2)],
+    ['from before this stint, though only a gap', gap(1, 4, 2)],
     ['at or below what matches (RATIS-1909)', refused(9, 3, 1)],
   ])('a refusal %s is ignored', (_, word) => {
     const actor = fed();

@@ -41,6 +41,7 @@ function alphabet({ context }: Snapshot): readonly ReplicationEvent[] {
   const { nextIndex, matchIndex, lastLogIndex, since } = context;
   const number = since ?? 5;
   const stale = number - 1;
+  const refusal = { type: 'append.refused', nextIndex: 1, agrees: false } as const;
   const offset = (context.transfer?.offset ?? 0) + 500;
   return [
     { type: 'log.extended', lastLogIndex: lastLogIndex + 1 },
@@ -53,9 +54,17 @@ function alphabet({ context }: Snapshot): readonly ReplicationEvent[] {
       requestId: number,
       prevLogIndex: nextIndex - 1,
       nextIndex: nextIndex - 1,
+      agrees: false,
     },
-    { type: 'append.refused', requestId: stale, prevLogIndex: nextIndex - 1, nextIndex: 1 },
-    { type: 'append.refused', requestId: number, prevLogIndex: matchIndex, nextIndex: 1 },
+    {
+      type: 'append.refused',
+      requestId: number,
+      prevLogIndex: nextIndex - 1,
+      nextIndex: nextIndex - 1,
+      agrees: true,
+    },
+    { ...refusal, requestId: stale, prevLogIndex: nextIndex - 1 },
+    { ...refusal, requestId: number, prevLogIndex: matchIndex },
     { type: 'acknowledgements.lost' },
     { type: 'acknowledgements.regained' },
     { type: 'heartbeat.sent', requestId: number },
@@ -93,5 +102,6 @@ export function replicationPaths(
     events: alphabet,
     stateKey: keyOf,
     cover: 'steps',
+    limit: 20_000,
   }).map(({ steps }) => steps.slice(1).map(({ event }) => event));
 }

@@ -82,19 +82,26 @@ describe('a refusal', () => {
     });
 
   test.each([
-    ['the hint, where the terms agree', '1 1 4 4 6', 4, 3, 4, 4],
-    ["our own terms above the hint's are skipped whole", '1 1 4 4 6', 5, 4, 3, 3],
-    ['no entry of such a term: from the first', '4 4 6', 3, 2, 3, 1],
-    ['a hint inside our snapshot stands', '1 1 4 | 4 6', 5, 1, 1, 2],
-  ])('asks again from %s (§5.3)', (_, log, prevLogIndex, hintIndex, hintTerm, nextIndex) => {
-    const decision = acknowledgements.recordAppendEntriesResponse(
-      leaderOf({ log, currentTerm: 6 }),
-      refusal(prevLogIndex, hintIndex, hintTerm),
-    );
-    expect(decision.outgoing).toEqual([
-      { follower: 'b', event: { type: 'append.refused', requestId: 7, prevLogIndex, nextIndex } },
-    ]);
-  });
+    ['the hint, where the terms agree', '1 1 4 4 6', 4, 3, 4, 4, true],
+    ['the first entry, where it has none', '1 1 4 4 6', 4, 0, 0, 1, true],
+    ["our own terms above the hint's are skipped whole", '1 1 4 4 6', 5, 4, 3, 3, false],
+    ['no entry of such a term: from the first', '4 4 6', 3, 2, 3, 1, false],
+    ['a hint inside our snapshot stands', '1 1 4 | 4 6', 5, 1, 1, 2, false],
+  ])(
+    'asks again from %s (§5.3)',
+    (_, log, prevLogIndex, hintIndex, hintTerm, nextIndex, agrees) => {
+      const decision = acknowledgements.recordAppendEntriesResponse(
+        leaderOf({ log, currentTerm: 6 }),
+        refusal(prevLogIndex, hintIndex, hintTerm),
+      );
+      expect(decision.outgoing).toEqual([
+        {
+          follower: 'b',
+          event: { type: 'append.refused', requestId: 7, prevLogIndex, nextIndex, agrees },
+        },
+      ]);
+    },
+  );
 
   test.each([
     ['a hint below what it had acknowledged', 5, 2, 8, true],

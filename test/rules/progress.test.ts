@@ -67,6 +67,9 @@ describe('the window', () => {
   });
 });
 
+/** Refused by a follower whose log differs. */
+const conflict = { requestId: 9, prevLogIndex: 5, nextIndex: 2, agrees: false };
+
 describe('a refusal', () => {
   test.each([
     ['back to the hint', 0, 6, 3, 3],
@@ -75,7 +78,9 @@ describe('a refusal', () => {
     ['never to 0', 0, 1, 0, 1],
   ])('goes %s', (_, matchIndex, prevLogIndex, nextIndex, expected) => {
     const sent = progress.recordSent({ ...initial, matchIndex }, { messages: [inFlight(4, 9)] });
-    const backed = progress.decreaseNextIndex(sent, { requestId: 4, prevLogIndex, nextIndex });
+    const backed = progress.decreaseNextIndex(sent, {
+      ...{ requestId: 4, prevLogIndex, nextIndex, agrees: false },
+    });
     expect(backed).toMatchObject({ nextIndex: expected, window: [], bytesInFlight: 0 });
   });
 
@@ -85,7 +90,48 @@ describe('a refusal', () => {
     ['to something sent from an earlier position', 7, 4, false],
   ])('counts: %s', (_, prevLogIndex, requestId, counts) => {
     const here = { ...initial, matchIndex: 4, since: 5 };
-    expect(progress.isNewRefusal(here, { requestId, prevLogIndex, nextIndex: 5 })).toBe(counts);
+    const refusal = { requestId, prevLogIndex, nextIndex: 5, agrees: true };
+    expect(progress.isNewRefusal(here, refusal)).toBe(counts);
+    expect(progress.isNewGap(here, refusal)).toBe(counts);
+    expect(progress.isNewGap(here, { ...refusal, agrees: false })).toBe(false);
+  });
+
+  test.each([
+    ['says where the logs agree', 5, true, true],
+    ['says where they may agree', 5, false, false],
+    ['is of an earlier question', 4, true, false],
+  ])('of a probe %s', (_, requestId, agrees, finds) => {
+    const probing = { ...initial, since: 5 };
+    const refusal = { requestId, prevLogIndex: 5, nextIndex: 3, agrees };
+    expect(progress.findsAgreement(probing, refusal)).toBe(finds);
+  });
+
+  test('for a gap: requests begin where the logs agree, until all of that is acknowledged', () => {
+    const sent = progress.recordSent(
+      { ...initial, matchIndex: 3, lastLogIndex: 40 },
+      { messages: [inFlight(4, 9)] },
+    );
+    const gap = { requestId: 4, prevLogIndex: 8, nextIndex: 6, agrees: true };
+    const closing = progress.closeGap(sent, gap);
+    expect(closing).toMatchObject({ nextIndex: 6, window: [], bytesInFlight: 0 });
+    const again = progress.recordSent(closing, { messages: [inFlight(5, 9)] });
+    expect(progress.entriesWanted(again)).toMatchObject({ from: 6 });
+    const some = progress.recordAccepted(again, { matchIndex: 7 });
+    expect(progress.entriesWanted(some)).toMatchObject({ from: 8 });
+    const more = progress.recordSent(some, { messages: [inFlight(6, 25)] });
+    const almost = progress.recordAccepted(more, { matchIndex: 18 });
+    expect(progress.entriesWanted(almost)).toMatchObject({ from: 19 });
+    const all = progress.recordAccepted(more, { matchIndex: 19 });
+    expect(progress.entriesWanted(all)).toMatchObject({ from: 26 });
+  });
+
+  test.each([
+    ['a conflict', (gap: progress.Progress) => progress.decreaseNextIndex(gap, conflict)],
+    ['a snapshot', (gap: progress.Progress) => progress.recordOffer(gap, { snapshot })],
+  ])('for a gap, and then %s: nothing is known to agree any more', (_, then) => {
+    const sent = progress.recordSent(initial, { messages: [inFlight(4, 9)] });
+    const gap = { requestId: 4, prevLogIndex: 8, nextIndex: 6, agrees: true };
+    expect(then(progress.closeGap(sent, gap)).overlap).toBeNull();
   });
 
   test('nothing answers a position from which nothing was sent', () => {
@@ -159,6 +205,7 @@ test('`matchIndex < nextIndex ≤ lastLogIndex + 1`, whatever is accepted, refus
             requestId: 1,
             prevLogIndex: step.at,
             nextIndex,
+            agrees: false,
           });
         }
         if (step.do === 'send' && at >= state.nextIndex)

@@ -110,6 +110,12 @@ export const replication: MustSection = {
       replace: 'return since !== null || answer.requestId >= 0;',
     },
     {
+      must: '… and it ends probing only where both logs hold the same entry.',
+      ...acknowledgements,
+      find: 'const agrees = state.log.holds({ index: hintIndex, term: response.hintTerm });',
+      replace: 'const agrees = hintIndex <= state.log.lastIndex;',
+    },
+    {
       must: 'While replicating, a refusal counts only above what matches.',
       ...progress,
       find: 'return refusal.prevLogIndex > progress.matchIndex && ',

@@ -129,8 +129,8 @@ export const byAReaderOfLeaders: readonly Mutant[] = [
     section: 'thesis §10.2.2',
     change: {
       file: 'machines/rules/progress.ts',
-      find: 'nextIndex, window: [], bytesInFlight: 0 }',
-      replace: 'nextIndex, window: [] }',
+      find: 'nextIndex, window: [], bytesInFlight: 0, overlap: null }',
+      replace: 'nextIndex, window: [], overlap: null }',
     },
     killer: { test: 'test/rules/progress.test.ts' },
   },
@@ -140,8 +140,8 @@ export const byAReaderOfLeaders: readonly Mutant[] = [
     section: '§7; thesis §10.2.2',
     change: {
       file: 'machines/rules/progress.ts',
-      find: 'transfer, window: [], bytesInFlight: 0 }',
-      replace: 'transfer }',
+      find: 'transfer, window: [], bytesInFlight: 0, overlap: null }',
+      replace: 'transfer, overlap: null }',
     },
     killer: { test: 'test/rules/progress.test.ts' },
   },
@@ -240,11 +240,9 @@ export const byAReaderOfLeaders: readonly Mutant[] = [
     section: '§5.3; design §4',
     change: {
       file: 'machines/replication.ts',
-      find: `    'append.refused': {
-      guard: withEvent('answersThisMode'),
-      target: 'probe',`,
-      replace: `    'append.refused': {
-      target: 'probe',`,
+      find: `        guard: withEvent('answersThisMode'),
+        target: 'probe',`,
+      replace: `        target: 'probe',`,
     },
     killer: { test: 'test/machines/replication.test.ts' },
   },

@@ -176,6 +176,20 @@ const replicationGuards: readonly Guard[] = [
     negated: replication,
   },
   {
+    guard: 'isNewGap',
+    rule: 'What was lost or overtaken is sent again without a probe; a conflict is not.',
+    section: '§5.3',
+    forced: replication,
+    negated: replication,
+  },
+  {
+    guard: 'findsAgreement',
+    rule: 'A refused probe ends probing when it says where the logs agree.',
+    section: '§5.3',
+    forced: replication,
+    negated: replication,
+  },
+  {
     guard: 'isSomething',
     rule: 'When nothing fits into the window, the actor waits for an answer.',
     section: 'thesis §10.2.2',

@@ -209,7 +209,7 @@ export const restartedTimers = [
       id: 'probe-never-repeated-at-once',
       rule: 'A probe that is refused is repeated further back at once.',
       section: '§5.3',
-      find: "target: 'probe', // ↻ At a position further back: ask again at once.\n      reenter: true,",
+      find: "target: 'probe', // ↻ At a position further back: ask again at once.\n        reenter: true,",
       replace: '',
     },
   ]),
