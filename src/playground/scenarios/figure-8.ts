@@ -149,7 +149,9 @@ async function commit(run: ScenarioRun): Promise<void> {
 async function failToOverwrite(run: ScenarioRun): Promise<ServerId> {
   await run.until('a has applied x = 1', () => run.server('a').appliedIndex === 3);
   run.expectServer('a', { values: { x: '1' } });
-  await run.perform({ type: 'crash', server: 'a' }, { type: 'restart', server: 'e' });
+  await run.perform({ type: 'crash', server: 'a' });
+  await run.until('e will hear nothing of a’s any more', () => run.frame.flights.length === 0);
+  await run.perform({ type: 'restart', server: 'e' });
   run.say('a crashes, e returns', 'e')`
     As in (d), e will ask for votes. But now the logs of b and c end in term 4, e’s still in term 3.`;
   // What e hears the first time is only that term 4 has been.
