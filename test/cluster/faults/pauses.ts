@@ -10,8 +10,9 @@ import { eventually } from '../statuses.ts';
 const PATIENCE_MS = 30_000;
 const ASK_TIMEOUT_MS = 5_000;
 const STRETCH_MS = 500;
-/** More than a snapshot needs and the log keeps behind it. */
-const WRITES_UNTIL_SNAPSHOT = 12_000;
+/** More than the 4 MiB of log before which there is no snapshot. */
+const WRITES_UNTIL_SNAPSHOT = 4_500;
+const VALUE_BYTES = 1_000;
 const WRITERS = 120;
 
 /**
@@ -97,7 +98,10 @@ export async function writeUntilSnapshot(cluster: ServerProcesses, ids: readonly
   const write = async (place: number) => {
     const client = clients[place % clients.length] as Client;
     while (applied < WRITES_UNTIL_SNAPSHOT) {
-      const { outcome } = await client.put(`many/${applied % 500}`, String(applied));
+      const { outcome } = await client.put(
+        `many/${applied % 500}`,
+        String(applied).padEnd(VALUE_BYTES),
+      );
       // A slow machine elects now and then: what is in doubt is written once more.
       assert.notEqual(outcome, 'refused', `after ${applied} of many writes`);
       if (outcome === 'applied') applied += 1;
