@@ -9,7 +9,7 @@ import { eventually, leaderAmong, type StatusReport, statusOf } from './statuses
 
 const PATIENCE_MS = 30_000;
 /** The command line as a process: what Node.js is started with. */
-export const COMMAND = ['--max-semi-space-size=64', built('main')];
+export const COMMAND = [built('main')];
 
 export interface ClusterOptions {
   readonly servers?: number;
