@@ -25,22 +25,22 @@ export interface RandomizedDelays {
  * @param random - one source for each server, not the same numbers for all
  * @param isNewCluster - the server was made in this very start, with the rest of its cluster. Nobody
  *   can lead yet, so the first of the servers asks for pre-votes as often as a leader would say that
- *   it is there, until the others are there, too; after the longest election timeout it waits like
- *   all others, since then they are not about to come, or too far away for that haste.
+ *   it is there, until they answer. After the longest election timeout it waits like all others: then
+ *   they are not about to come, or are too far away to be asked at that pace.
  * @example
  * serverMachine.provide({ delays: randomizedDelays({ next: () => Math.random() }) });
  */
 export function randomizedDelays(random: Chance, isNewCluster = false): RandomizedDelays {
-  let hastedMs = 0;
+  let hurriedMs = 0;
   const spanMs = ({ parameters: { timing } }: ServerState) =>
     random.next() * (timing.electionTimeoutMaxMs - timing.electionTimeoutMinMs);
   return {
     electionTimeout({ context }) {
       const { timing } = context.parameters;
-      const isHasty = isNewCluster && hastedMs < timing.electionTimeoutMaxMs;
-      if (!isHasty || !beginsFirstElection(context))
+      const isHurried = isNewCluster && hurriedMs < timing.electionTimeoutMaxMs;
+      if (!isHurried || !beginsFirstElection(context))
         return timing.electionTimeoutMinMs + spanMs(context);
-      hastedMs += timing.heartbeatIntervalMs;
+      hurriedMs += timing.heartbeatIntervalMs;
       return timing.heartbeatIntervalMs;
     },
     electionTimeoutRest: ({ context }) => spanMs(context),

@@ -36,13 +36,13 @@ export interface Parameters {
   /** Of the log in memory, should no snapshot come about; proposals past it are refused. */
   readonly logBytesMax: number;
   /**
-   * A snapshot is taken when what was applied since the last one is so many times its size (thesis
-   * §5.1.3): writing snapshots then costs a fixed share of writing the log, however large the state.
+   * A snapshot is taken when what was applied since the last one is this many times its size (thesis
+   * §5.1.3): snapshots then cost a fixed share of what the log costs, however large the state is.
    */
   readonly snapshotAfterTimes: number;
-  /** But not before the log has so many bytes since then: of a tiny state it soon is many times. */
+  /** But not before this many bytes: the log is soon many times as large as a tiny state. */
   readonly snapshotAfterBytesMin: number;
-  /** And when it has so many at the latest: of a huge state it would never be many times. */
+  /** And at the latest after this many: the log is never many times as large as a huge state. */
   readonly snapshotAfterBytes: number;
   /** The same in entries, which take memory however small they are. */
   readonly snapshotAfterEntries: number;

@@ -6,7 +6,7 @@ import type { LogIndex } from './entries.ts';
 import type { SnapshotIdentity } from './messages.ts';
 import type { InFlight, ReplicationInput, ReplicationRequest } from './replication-events.ts';
 
-/** How many entries more than were in flight are sent overlapping after a gap: enough to see the next. */
+/** After a gap, this many entries beyond those in flight overlap as well: enough to notice the next gap. */
 const OVERLAP_BEYOND = 10;
 
 export interface Progress {
@@ -20,8 +20,8 @@ export interface Progress {
   readonly window: readonly InFlight[];
   readonly bytesInFlight: number;
   /**
-   * After a gap, requests begin where the logs are known to agree instead of at `nextIndex`, until so
-   * much is acknowledged: then the order in which they arrive, or the loss of one, does not matter.
+   * After a gap, requests begin where the logs are known to agree instead of at `nextIndex`, until
+   * `through` is acknowledged: then their order, or the loss of one, does not matter.
    */
   readonly overlap: { readonly from: LogIndex; readonly through: LogIndex } | null;
   /** The first request of the present mode; null until one is sent. Answers to earlier ones are stale. */

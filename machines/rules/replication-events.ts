@@ -38,7 +38,7 @@ export type ReplicationEvent =
       readonly prevLogIndex: LogIndex;
       /** Where the logs may agree, as far as both sides' terms tell. */
       readonly nextIndex: LogIndex;
-      /** Whether they do agree there: the follower's last entry that may be right is ours (§5.3). */
+      /** Whether the logs agree at the hint: the leader holds that very entry (§5.3). */
       readonly agrees: boolean;
     }
   | { readonly type: 'acknowledgements.lost' }

@@ -9,10 +9,10 @@ import { persist } from './writes.ts';
 
 /** How many quorum checks a follower may miss before the log is no longer kept for its transfer. */
 const SILENT_CHECKS_MAX = 10;
-/** How many times what makes a snapshot due the log may grow to while it is kept for transfers. */
+/** While it is kept for transfers, the log may grow to this many times what makes a snapshot due. */
 const KEPT_THRESHOLDS_MAX = 4;
 
-/** Applied a batch: time for a snapshot, perhaps (§7; thesis §5.1.3). */
+/** A batch was applied: a snapshot may be due (§7; thesis §5.1.3). */
 export function recordAppliedBatch(state: ServerState, applied: { index: LogIndex }): Decision {
   return andThen(noteApplied(state, applied), (next) =>
     isSnapshotDue(next) ? beginSnapshot(next) : decide(next),
@@ -35,8 +35,8 @@ export function isSnapshotDue(state: ServerState): boolean {
 }
 
 /**
- * How many bytes of log make the next snapshot due: some times the size of the last one, own or
- * received, so that its cost is spread over as many writes as it is large (thesis §5.1.3).
+ * How many bytes of log make the next snapshot due: a multiple of the size of the last one, taken here
+ * or received, so that larger snapshots are taken less often (thesis §5.1.3).
  */
 export function dueAfterBytes(
   { snapshotAfterTimes, snapshotAfterBytesMin, snapshotAfterBytes }: Parameters,

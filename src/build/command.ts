@@ -54,7 +54,7 @@ export async function bundleCommand(): Promise<void> {
   withoutMap('rxjs.js');
 }
 
-/** The package does not have the files that this map leads to. */
+/** The package does not contain the files that this map leads to. */
 function withoutMap(name: string): void {
   const path = join(ROOT, TARGET, name);
   rmSync(`${path}.map`);

@@ -14,7 +14,7 @@ import {
 import { type CommandDetails, flagsOf, type OptionsOf, type OptionTable } from './command-table.ts';
 import { EXIT, type ExitCode, errorLine, orUsageError } from './exit-codes.ts';
 import { createLog } from './log.ts';
-import { ignoreBrokenOutput, printLine } from './output.ts';
+import { printLine } from './output.ts';
 import { assertFree } from './port-holder.ts';
 import { protocolOf } from './protocol-options.ts';
 import { ReadinessMonitor } from './readiness.ts';
@@ -101,7 +101,6 @@ async function supervise(
     },
     onNotReady: printLine,
   });
-  ignoreBrokenOutput();
   onShutdown({
     watchesParent: !options.keepRunning,
     onStop: (why) => {

@@ -3,7 +3,6 @@
 import { mermaid, svg, transitionTable } from '../diagram/index.ts';
 import type { CommandDetails } from './command-table.ts';
 import { chosenMachine, isBuiltIn, KNOWN } from './machine-choice.ts';
-import { ignoreBrokenOutput } from './output.ts';
 
 interface Options {
   readonly machine: string;
@@ -33,7 +32,6 @@ export const DIAGRAM_COMMAND: CommandDetails = {
 };
 
 async function run(options: Options): Promise<void> {
-  ignoreBrokenOutput();
   if (isBuiltIn(options.machine)) {
     process.stdout.write(await drawn(options));
     return;

@@ -10,7 +10,7 @@ import { nodeFault } from './node-version.ts';
 const fault = nodeFault(process.versions.node);
 if (fault === null) {
   const [word = '', ...rest] = process.argv.slice(2);
-  // What scripts ask most often needs nothing else.
+  // What scripts ask for most often needs nothing else.
   if (rest.length === 0 && (word === '-v' || word === '--version')) {
     const { packageVersion } = await import('../node/this-package.ts');
     process.stdout.write(`${packageVersion()}\n`);

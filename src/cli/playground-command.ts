@@ -5,7 +5,7 @@ import { builtPage, pageHandler } from '../inspector/static-folder.ts';
 import type { CommandDetails, OptionsOf, OptionTable } from './command-table.ts';
 import { EXIT, usageError } from './exit-codes.ts';
 import { parsePort } from './option-values.ts';
-import { ignoreBrokenOutput, printLine } from './output.ts';
+import { printLine } from './output.ts';
 import { assertFree, listening } from './port-holder.ts';
 import { onShutdown } from './shutdown-signals.ts';
 
@@ -33,7 +33,6 @@ async function runPlayground({ port, keepRunning }: OptionsOf<typeof OPTIONS>): 
   if (folder === null) throw usageError('the playground is not built: run npm run build first');
   const server = createServer(pageHandler({ folder, base: '/', what: WHAT })).listen(port, HOST);
   await listening({ host: HOST, port }, WHAT, once(server, 'listening'));
-  ignoreBrokenOutput();
   printLine(`ready: playground at http://${HOST}:${port}/`);
   // Nothing could be lost: there is only the page itself.
   onShutdown({

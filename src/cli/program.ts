@@ -8,7 +8,7 @@ import { unknownVariables } from './environment.ts';
 import { EXIT, ExitError, errorLine } from './exit-codes.ts';
 import { FOOTER, HELP_FORMAT } from './help.ts';
 import type { LogOptions } from './log.ts';
-import { printError } from './output.ts';
+import { ignoreBrokenOutput, printError } from './output.ts';
 
 /** These are configured once and run for long: a misspelt variable would go unnoticed. */
 const LONG_RUNNING: readonly string[] = ['cluster', 'server'];
@@ -77,6 +77,7 @@ function usageLine(text: string): string {
  * @param argv - Node.js, the script, and the words after them
  */
 export async function run(argv: readonly string[]): Promise<void> {
+  ignoreBrokenOutput();
   try {
     const program = await createProgram(argv.slice(2));
     await program.parseAsync(argv);

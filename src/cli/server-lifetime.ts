@@ -12,7 +12,6 @@ import type { Service } from '../service/service.ts';
 import type { ClientPort } from './client-port.ts';
 import { EXIT, type ExitCode, errorLine } from './exit-codes.ts';
 import type { LogFields, Logger, LogLevel } from './log.ts';
-import { ignoreBrokenOutput } from './output.ts';
 import { needsOperator } from './restart-policy.ts';
 
 /** Sent to the supervisor over the channel it opened. */
@@ -70,7 +69,6 @@ export class ServerLifetime {
     }
     // Nobody is left to stop us, or to read what we log.
     process.on('disconnect', () => void this.#stop(EXIT.done, 'SIGKILL'));
-    ignoreBrokenOutput();
   }
 
   owns(running: Running): void {

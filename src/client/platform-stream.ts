@@ -4,7 +4,7 @@
  */
 import type { OpenStream } from '../ports/stream.ts';
 
-/** What is used of a WebSocket; both kinds have it. */
+/** What is used of a WebSocket; both implementations have it. */
 interface PlatformSocket {
   binaryType: string;
   readonly readyState: number;

@@ -21,7 +21,7 @@ import { receivedInStream } from './stream-answer.ts';
 /** Of a frame, besides its value: a key, a prefix and what the list comes after, and fields. */
 const FRAME_ROOM = 16 * 1_024;
 const REQUEST_MAX = 0xffff_ffff;
-/** Without a word for so long, a request that is abandoned says something about the stream. */
+/** A request that is abandoned after hearing nothing for this long casts doubt on the stream. */
 const SUSPECT_AFTER_MS = 500;
 
 /** A request: it waits, then it is under way, and it ends once. */
@@ -38,7 +38,7 @@ export interface StreamedCall {
 }
 
 export interface StreamEvents {
-  /** It was welcome. */
+  /** The server has welcomed it. */
   opened(): void;
   /** It can carry nothing any more. */
   closed(): void;
@@ -189,7 +189,7 @@ export class Stream {
   #take(reader: FieldReader, kind: number, number: number): void {
     if (this.#welcome === null) {
       const answer = readAnswer(reader, kind);
-      // Not welcome: over HTTP the server says why.
+      // Refused: over HTTP the server says why.
       if (kind !== ANSWER.welcome || answer.type !== 'welcome') throw new BrokenFrame('no welcome');
       this.#welcome = answer;
       this.#events.opened();

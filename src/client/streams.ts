@@ -11,16 +11,16 @@ import type { ServerCall } from './server-call.ts';
 import { Stream, type StreamedCall } from './stream.ts';
 import { isToken, type TokenSource } from './token-source.ts';
 
-/** So long a request waits for a stream to open before it goes over HTTP. */
+/** How long a request waits for a stream to open before it goes over HTTP. */
 const PATIENCE_MS = 250;
-/** So long a stream may take to open at all. */
+/** How long a stream may take to open. */
 const OPENS_WITHIN_MS = 5_000;
-/** After a failure HTTP is used for so long, twice as long after each further one. */
+/** How long only HTTP is used after a failure; twice as long after each further one. */
 const REST_MIN_MS = 500;
 const REST_MAX_MS = 60_000;
 
 /** What is known of the streams to one server. */
-interface Place {
+interface StreamState {
   stream: Stream | null;
   /** Whether requests wait for it to open. */
   isWorthWaiting: boolean;
@@ -30,29 +30,29 @@ interface Place {
 }
 
 export function streamsBy(open: OpenStream, source: TokenSource | undefined, clock: Clock) {
-  const places = new Map<Endpoint, Place>();
+  const states = new Map<Endpoint, StreamState>();
   let isClosed = false;
 
-  function placeOf(endpoint: Endpoint): Place {
-    const known = places.get(endpoint);
+  function stateOf(endpoint: Endpoint): StreamState {
+    const known = states.get(endpoint);
     if (known !== undefined) return known;
-    const place = { stream: null, isWorthWaiting: false, restsUntilMs: 0, failures: 0 };
-    places.set(endpoint, place);
-    return place;
+    const state = { stream: null, isWorthWaiting: false, restsUntilMs: 0, failures: 0 };
+    states.set(endpoint, state);
+    return state;
   }
 
   /** Begins to open one; a token that is a function is asked for it first. */
-  function begin(endpoint: Endpoint, place: Place): void {
-    place.isWorthWaiting = true;
+  function begin(endpoint: Endpoint, state: StreamState): void {
+    state.isWorthWaiting = true;
     if (source === undefined) openWith('');
     else if (typeof source === 'string') openWith(source);
     else {
-      place.restsUntilMs = Number.POSITIVE_INFINITY;
+      state.restsUntilMs = Number.POSITIVE_INFINITY;
       void (async () => source())().then(openWith, () => openWith(null));
     }
 
     function openWith(token: string | null): void {
-      place.restsUntilMs = 0;
+      state.restsUntilMs = 0;
       if (isClosed) return;
       if (source !== undefined && !isToken(token)) {
         failed();
@@ -62,39 +62,39 @@ export function streamsBy(open: OpenStream, source: TokenSource | undefined, clo
         opened() {
           clock.clearTimeout(impatient);
           clock.clearTimeout(late);
-          place.isWorthWaiting = true;
+          state.isWorthWaiting = true;
         },
         closed() {
           clock.clearTimeout(impatient);
           clock.clearTimeout(late);
-          if (place.stream === stream) place.stream = null;
+          if (state.stream === stream) state.stream = null;
           // One that opens and then breaks is as bad as none: some proxies do that.
-          if (stream.wasUseful) place.failures = 0;
+          if (stream.wasUseful) state.failures = 0;
           else failed();
         },
       });
-      place.stream = stream;
+      state.stream = stream;
       const impatient = clock.setTimeout(() => {
-        place.isWorthWaiting = false;
+        state.isWorthWaiting = false;
         stream.sendWaitingElsewhere();
       }, PATIENCE_MS);
       const late = clock.setTimeout(() => stream.close(), OPENS_WITHIN_MS);
     }
 
     function failed(): void {
-      const restMs = Math.min(REST_MIN_MS * 2 ** place.failures, REST_MAX_MS);
-      place.restsUntilMs = clock.now() + restMs;
-      place.failures += 1;
+      const restMs = Math.min(REST_MIN_MS * 2 ** state.failures, REST_MAX_MS);
+      state.restsUntilMs = clock.now() + restMs;
+      state.failures += 1;
     }
   }
 
   /** The one that carries the next request; null for HTTP. */
   function streamTo(endpoint: Endpoint): Stream | null {
-    const place = placeOf(endpoint);
-    if (place.stream === null && !isClosed && clock.now() >= place.restsUntilMs) {
-      begin(endpoint, place);
+    const state = stateOf(endpoint);
+    if (state.stream === null && !isClosed && clock.now() >= state.restsUntilMs) {
+      begin(endpoint, state);
     }
-    const { stream, isWorthWaiting } = place;
+    const { stream, isWorthWaiting } = state;
     return stream !== null && (stream.isOpen || isWorthWaiting) ? stream : null;
   }
 
@@ -124,9 +124,9 @@ export function streamsBy(open: OpenStream, source: TokenSource | undefined, clo
       return () => {
         if (abandonHttp !== null) return abandonHttp();
         const isSuspect = stream.abandon(request);
-        const place = placeOf(endpoint);
-        if (isSuspect && place.stream === stream) {
-          place.stream = null;
+        const state = stateOf(endpoint);
+        if (isSuspect && state.stream === stream) {
+          state.stream = null;
           stream.retire();
         }
         return request.sent !== null;
@@ -135,7 +135,7 @@ export function streamsBy(open: OpenStream, source: TokenSource | undefined, clo
 
     close(): void {
       isClosed = true;
-      for (const { stream } of places.values()) stream?.close();
+      for (const { stream } of states.values()) stream?.close();
     },
   };
 }

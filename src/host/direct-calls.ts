@@ -26,7 +26,7 @@ export interface DirectQueryOptions {
 export type Settle<Result = unknown> = (outcome: Outcome<Result>) => void;
 
 /** How a query ends: one of them is called once. */
-export interface QueryEnds<Answer = unknown> {
+export interface QueryCallbacks<Answer = unknown> {
   readonly settle: Settle<Answer>;
   /** The state machine threw at it. */
   readonly fail: (error: unknown) => void;
@@ -35,7 +35,7 @@ export interface QueryEnds<Answer = unknown> {
 export interface DirectCalls<Result, Query, Answer> {
   /** @param bytes - what the codec makes of a valid command; kept, so nobody may write to them */
   propose(bytes: Uint8Array, options: DirectProposeOptions, settle: Settle<Result>): void;
-  query(query: Query, options: DirectQueryOptions, ends: QueryEnds<Answer>): void;
+  query(query: Query, options: DirectQueryOptions, ends: QueryCallbacks<Answer>): void;
 }
 
 const offered = new WeakMap<object, DirectCalls<unknown, unknown, unknown>>();

@@ -24,7 +24,7 @@ import { Commands } from './commands.ts';
 import type {
   DirectProposeOptions,
   DirectQueryOptions,
-  QueryEnds,
+  QueryCallbacks,
   Settle,
 } from './direct-calls.ts';
 import type { HostOptions, Turns } from './host-options.ts';
@@ -169,7 +169,7 @@ export class Requests {
   }
 
   /** As `query`. */
-  queryDirectly(query: unknown, options: DirectQueryOptions, calls: QueryEnds): void {
+  queryDirectly(query: unknown, options: DirectQueryOptions, calls: QueryCallbacks): void {
     const { consistency, timeoutMs } = options;
     const evaluate = this.#evaluating(() => this.stateMachine.query(query));
     if (!this.#isAccepting) calls.settle(this.#stopped());

@@ -1,7 +1,7 @@
 /**
- * StateConfigurations: the states that are active together, each such set once, with what may follow from
- * it. For an event type its candidates are the transitions that may be taken, the innermost first;
- * the steps they lead to are worked out when they are first taken, and remembered.
+ * Configurations (SCXML): the sets of states that are active together, each kept once, with what can
+ * follow from it. An event type's candidates are the transitions that may be taken, innermost first;
+ * the steps they lead to are worked out when first taken, and remembered.
  */
 import type { AnyEventObject, AnyStateMachine, AnyStateNode } from 'xstate';
 import { ancestorsOf, isAtomic } from './entry-and-exit.ts';

@@ -105,7 +105,7 @@ function macrostep(
     const eventless = isStable ? null : configuration.eventless(step, event);
     if (eventless !== null) {
       microstep(eventless, event);
-      // One that changes nothing would be taken for ever.
+      // One that changes nothing would be taken forever.
       isStable = step.snapshot === before;
       continue;
     }

@@ -15,7 +15,7 @@ export interface NodeHttpPortOptions {
   readonly key?: string;
 }
 
-/** Requests alone, for who makes one or two. Idle connections do not keep the process alive. */
+/** Requests alone, for a program that makes one or two. Idle connections do not keep the process alive. */
 export function nodeHttpRequests(tls: NodeHttpPortOptions = {}): HttpPort {
   const options = { keepAlive: true, noDelay: true, maxFreeSockets: 256 };
   const secure = { ...options, ...tls, minVersion: 'TLSv1.2' } as const;

@@ -4,7 +4,7 @@ import type { OpenStream } from '../ports/stream.ts';
 
 const HANDSHAKE_WITHIN_MS = 5_000;
 const DONE = 1_000;
-/** So long a server has to close its side. */
+/** How long a server has to close its side. */
 const CLOSE_GRACE_MS = 200;
 const SENT = { binary: true, compress: false } as const;
 

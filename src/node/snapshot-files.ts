@@ -67,7 +67,7 @@ export class SnapshotFiles {
         incomplete.sizeBytes += bytes.byteLength;
         incomplete.sum = checksum(bytes, incomplete.sum);
         incomplete.unsyncedBytes += bytes.byteLength;
-        // One great flush at the end would hold up the log's own.
+        // One large flush at the end would delay the log's own.
         if (incomplete.unsyncedBytes >= SLICE_BYTES && !isLast) {
           await incomplete.file.datasync();
           incomplete.unsyncedBytes = 0;

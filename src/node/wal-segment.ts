@@ -29,7 +29,7 @@ export async function segmentSequences(files: Files, directory: string): Promise
   return sequences.map(Number).sort((a, b) => a - b);
 }
 
-/** Zeros, durable, in a file whose writes are synced; in slices, since one great flush would hold up the log's own. */
+/** Zeros, durable, in a file whose writes are synced; in slices, since one large flush would delay the log's own. */
 export async function fillWithZeros(file: OpenFile, from: number, until: number): Promise<void> {
   for (let offset = from; offset < until; offset += SLICE_BYTES) {
     await file.write(ZEROS.subarray(0, Math.min(SLICE_BYTES, until - offset)), offset);

@@ -12,7 +12,7 @@ import type { Audit, ServiceAudit } from './audit.ts';
 import type { ServiceBounds } from './budget.ts';
 import type { RequestsInFlight } from './in-flight.ts';
 import type { RequestOrder } from './request-order.ts';
-import type { StreamFigures } from './stream-figures.ts';
+import type { StreamOperation } from './stream-operations.ts';
 
 export type KeyValueServer = Server<KeyValueCommand, KeyValueResult, KeyValueQuery, KeyValueAnswer>;
 
@@ -73,5 +73,16 @@ export interface ServiceContext extends ServiceOptions {
   readonly order: RequestOrder;
   /** @throws HttpError `overloaded` when that caller sends too many; null without such a limit */
   readonly countRequest: ((caller: string) => void) | null;
-  readonly streams: StreamFigures;
+  readonly streams: StreamMetrics;
+}
+
+/** What is counted of streams. */
+export interface StreamMetrics {
+  /** Those that have said hello. */
+  connections: number;
+  /**
+   * A request was answered.
+   * @param code - `ok`, or that of the error
+   */
+  onEnded: (operation: StreamOperation, code: string, ms: number, isFailedWrite: boolean) => void;
 }

@@ -21,7 +21,9 @@ export function answerMalformed(
   context: ServiceContext,
 ): void {
   const isUnsafe = /^ERR_(?:SSL|TLS)_/.test(code);
-  if (isUnsafe || code === 'ECONNRESET' || socket.destroyed || !socket.writable) {
+  // Opened ahead, as clients do, and never used: nobody waits for an answer.
+  const isUnused = code === 'ERR_HTTP_REQUEST_TIMEOUT' && socket.bytesRead === 0;
+  if (isUnsafe || isUnused || code === 'ECONNRESET' || socket.destroyed || !socket.writable) {
     socket.destroy();
     return;
   }

@@ -33,7 +33,6 @@ import { unknownRoute } from './routes.ts';
 import { guardConnections, HEADERS_TIMEOUT_MS, renewTls, tlsOptions } from './secure.ts';
 import { addSessionRoutes } from './session-routes.ts';
 import { addStatusRoute } from './status-route.ts';
-import { StreamFigures } from './stream-figures.ts';
 import { addStreamRoute } from './stream-route.ts';
 import { routedPath, targetOf } from './target.ts';
 import { upgradingTo } from './upgrades.ts';
@@ -106,7 +105,7 @@ export function createService(options: ServiceOptions): Service {
     inFlight,
     order: requestOrder(inFlight),
     countRequest: requestsPerSecondMax === undefined ? null : requestRate(requestsPerSecondMax),
-    streams: new StreamFigures(),
+    streams: { connections: 0, onEnded() {} },
   };
   const app = createApp(context);
   const closeSecure = tls === undefined ? null : guardConnections(app.server, context);

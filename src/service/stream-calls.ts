@@ -33,8 +33,8 @@ import { appliedOrThrow, readOrThrow, stopping } from './outcome-to-response.ts'
 import { assertTokenOwns } from './session-owner.ts';
 import type { StreamAnswers } from './stream-answers.ts';
 import { assertCommand } from './stream-command.ts';
-import type { StreamEnds, StreamedRequest } from './stream-ends.ts';
 import { OPERATIONS } from './stream-operations.ts';
+import type { StreamedRequest, StreamOutcomes } from './stream-outcomes.ts';
 
 export type KeyValueCalls = DirectCalls<KeyValueResult, KeyValueQuery, KeyValueAnswer>;
 
@@ -45,25 +45,25 @@ export class StreamCalls {
   readonly #context: ServiceContext;
   readonly #calls: KeyValueCalls;
   readonly #answers: StreamAnswers;
-  readonly #ends: StreamEnds;
+  readonly #outcomes: StreamOutcomes;
   readonly #owned = new Set<number>();
 
   constructor(
     context: ServiceContext,
     calls: KeyValueCalls,
     answers: StreamAnswers,
-    ends: StreamEnds,
+    outcomes: StreamOutcomes,
   ) {
     this.#context = context;
     this.#calls = calls;
     this.#answers = answers;
-    this.#ends = ends;
+    this.#outcomes = outcomes;
   }
 
   /** Before the requests of a message. @throws HttpError 401 when the token counts no more */
   renewToken(): void {
-    if (this.#ends.token !== null)
-      this.#ends.token = this.#context.access.present(this.#ends.token);
+    if (this.#outcomes.token !== null)
+      this.#outcomes.token = this.#context.access.present(this.#outcomes.token);
   }
 
   /**
@@ -89,7 +89,7 @@ export class StreamCalls {
     try {
       if (refused !== null) throw refused;
       if (context.isStopping()) throw stopping(context);
-      context.countRequest?.(callerName(this.#ends.token, this.#answers.address));
+      context.countRequest?.(callerName(this.#outcomes.token, this.#answers.address));
       const timeoutMs = timeoutOf(reader.u32(), context.callTimeoutMs);
       if (kind === REQUEST.write) this.#write(reader, asked, timeoutMs, keeps);
       else if (kind === REQUEST.get) this.#get(reader, asked, timeoutMs);
@@ -98,7 +98,7 @@ export class StreamCalls {
       else this.#closeSession(reader, asked, timeoutMs);
     } catch (error) {
       // Refused for want of room, it holds none.
-      this.#ends.fail(asked, error, refused === null);
+      this.#outcomes.fail(asked, error, refused === null);
     }
   }
 
@@ -107,7 +107,7 @@ export class StreamCalls {
     const command = reader.rest();
     const { type, keyAt, valueAt } = assertCommand(command);
     asked.operation = type;
-    const { token } = this.#ends;
+    const { token } = this.#outcomes;
     if (token !== null || this.#context.auditsWrites) {
       asked.key = decodeText(command.subarray(keyAt, valueAt));
     }
@@ -134,7 +134,7 @@ export class StreamCalls {
     timeoutMs: number,
     call: (leftMs: number) => void,
   ): void {
-    const token = this.#ends.token;
+    const token = this.#outcomes.token;
     if (token === null || this.#owned.has(session)) {
       call(timeoutMs);
       return;
@@ -145,7 +145,7 @@ export class StreamCalls {
         this.#owned.add(session);
         call(leftMs);
       },
-      (error) => this.#ends.fail(asked, error),
+      (error) => this.#outcomes.fail(asked, error),
     );
   }
 
@@ -158,7 +158,7 @@ export class StreamCalls {
     const options = session === undefined ? { timeoutMs } : { timeoutMs, session };
     this.#calls.propose(bytes, options, (outcome) => {
       if (outcome.outcome === 'applied') this.#wrote(asked, outcome.result, outcome);
-      else this.#ends.failLater(asked, () => appliedOrThrow(this.#context, outcome, null));
+      else this.#outcomes.failLater(asked, () => appliedOrThrow(this.#context, outcome, null));
     });
   }
 
@@ -173,31 +173,31 @@ export class StreamCalls {
       beginApplied(writer, ANSWER.deleted, request, at);
       writer.u8(result.found ? 1 : 0);
     } else {
-      this.#ends.failLater(asked, () => {
+      this.#outcomes.failLater(asked, () => {
         throw sequenceUsedBefore(effectOf(result).type);
       });
       return;
     }
     writer.end();
-    this.#ends.answered(asked);
+    this.#outcomes.answered(asked);
   }
 
   #get(reader: FieldReader, asked: StreamedRequest, timeoutMs: number): void {
     const isStale = readGetFlags(reader);
     const key = readKey(reader);
     asked.key = key;
-    if (this.#ends.token !== null) {
-      assertRole(this.#ends.token, 'read');
-      assertKey(this.#ends.token, key);
+    if (this.#outcomes.token !== null) {
+      assertRole(this.#outcomes.token, 'read');
+      assertKey(this.#outcomes.token, key);
     }
     this.#read(asked, { type: 'get', key, shares: true }, isStale, timeoutMs);
   }
 
   #list(reader: FieldReader, asked: StreamedRequest, timeoutMs: number): void {
     const { query, isStale } = readList(reader);
-    if (this.#ends.token !== null) {
-      assertRole(this.#ends.token, 'read');
-      assertList(this.#ends.token, query.prefix ?? '');
+    if (this.#outcomes.token !== null) {
+      assertRole(this.#outcomes.token, 'read');
+      assertList(this.#outcomes.token, query.prefix ?? '');
     }
     this.#read(asked, query, isStale, timeoutMs);
   }
@@ -210,10 +210,10 @@ export class StreamCalls {
       {
         settle: (outcome) => {
           if (outcome.outcome === 'applied') this.#found(asked, outcome.result, outcome);
-          else this.#ends.failLater(asked, () => readOrThrow(this.#context, outcome, null));
+          else this.#outcomes.failLater(asked, () => readOrThrow(this.#context, outcome, null));
         },
         fail: (error) =>
-          this.#ends.failLater(asked, () => {
+          this.#outcomes.failLater(asked, () => {
             throw toHttpError(error, { method: 'GET' });
           }),
       },
@@ -226,26 +226,26 @@ export class StreamCalls {
     if (result.type === 'not-found') {
       beginApplied(writer, ANSWER.noSuchKey, request, at);
       writer.end();
-      this.#ends.answered(asked);
+      this.#outcomes.answered(asked);
       return;
     }
     const size = result.type === 'found' ? result.value.byteLength : pageBytesMax(result);
     const full = this.#answers.holdAnswer(size);
     if (full !== null) {
-      this.#ends.failLater(asked, () => {
+      this.#outcomes.failLater(asked, () => {
         throw full;
       });
       return;
     }
     if (result.type === 'page') writePage(writer, request, at, result);
     else writeValue(writer, request, at, result.revision, result.value);
-    this.#ends.answered(asked);
+    this.#outcomes.answered(asked);
   }
 
   #openSession(reader: FieldReader, asked: StreamedRequest, timeoutMs: number): void {
     reader.assertRead();
-    if (this.#ends.token !== null) assertRole(this.#ends.token, 'write');
-    const owner = this.#ends.token?.name ?? '';
+    if (this.#outcomes.token !== null) assertRole(this.#outcomes.token, 'write');
+    const owner = this.#outcomes.token?.name ?? '';
     this.#context.server
       .openSession({ timeoutMs, owner })
       .then((outcome) => {
@@ -255,14 +255,14 @@ export class StreamCalls {
         writer.u64(result.session);
         writer.u64(result.expiresAfterMs);
         writer.end();
-        this.#ends.answered(asked);
+        this.#outcomes.answered(asked);
       })
-      .catch((error) => this.#ends.fail(asked, error));
+      .catch((error) => this.#outcomes.fail(asked, error));
   }
 
   #closeSession(reader: FieldReader, asked: StreamedRequest, timeoutMs: number): void {
     const session = readSessionNumber(reader);
-    if (this.#ends.token !== null) assertRole(this.#ends.token, 'write');
+    if (this.#outcomes.token !== null) assertRole(this.#outcomes.token, 'write');
     this.#inSession(asked, session, timeoutMs, (leftMs) => {
       this.#context.server
         .closeSession(session, { timeoutMs: leftMs })
@@ -270,9 +270,9 @@ export class StreamCalls {
           const at = this.#applied(outcome);
           beginApplied(this.#answers.writer, ANSWER.sessionClosed, asked.request, at);
           this.#answers.writer.end();
-          this.#ends.answered(asked);
+          this.#outcomes.answered(asked);
         })
-        .catch((error) => this.#ends.fail(asked, error));
+        .catch((error) => this.#outcomes.fail(asked, error));
     });
   }
 

@@ -20,16 +20,16 @@ import type { ServiceContext } from './context.ts';
 import { HttpError } from './errors.ts';
 import { StreamAnswers } from './stream-answers.ts';
 import { type KeyValueCalls, StreamCalls } from './stream-calls.ts';
-import { StreamEnds } from './stream-ends.ts';
+import { StreamOutcomes } from './stream-outcomes.ts';
 import type { Token } from './tokens/token.ts';
 
-/** So long a client has to close its side. */
+/** How long a client has to close its side. */
 const CLOSE_GRACE_MS = 200;
 /** A close frame has room for 123 bytes. */
 const REASON_LENGTH_MAX = 120;
-/** A message that is still arriving may have so much without being counted. */
+/** How much of an incomplete message is not counted. */
 const UNCOUNTED_BYTES = 64 * 1_024;
-/** Nothing but the requests of one message keeps its bytes: they are worth it from half of them on. */
+/** A message's buffer is kept if at least this fraction of it is commands: a half. */
 const KEPT_SHARE = 2;
 
 const KNOWN: ReadonlySet<number> = new Set(Object.values(REQUEST));
@@ -67,7 +67,7 @@ export class StreamConnection {
       address: addressKey(handshake.socket.remoteAddress),
       hold: () => {
         const holding = inFlight.connections.hold(handshake.socket);
-        // A stream is as old as it likes; what is not taken from it has a bound of its own.
+        // A stream may live for any time; unread answers have a bound of their own.
         holding.startedAt = Number.POSITIVE_INFINITY;
         return holding;
       },
@@ -90,7 +90,7 @@ export class StreamConnection {
     return this.#calls !== null;
   }
 
-  /** Nothing was read from it for so long, since it takes nothing. */
+  /** How long reading has been paused because it does not read its answers. */
   get pausedForMs(): number {
     const { pausedAt } = this.#answers;
     return pausedAt === null ? 0 : performance.now() - pausedAt;
@@ -112,7 +112,7 @@ export class StreamConnection {
     this.#webSocket.once('close', () => clearTimeout(late));
   }
 
-  /** What is under way is answered first, but not for longer than that. */
+  /** Answers what is under way first, for at most `withinMs`. */
   async finish(code: number, reason: string, withinMs: number): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#webSocket.once('close', resolve));
     let late: NodeJS.Timeout | undefined;
@@ -193,8 +193,8 @@ export class StreamConnection {
   }
 
   #callsOf(token: Token | null): StreamCalls {
-    const ends = new StreamEnds(this.#context, this.#answers, this.#handshake, token);
-    return new StreamCalls(this.#context, this.#kvCalls, this.#answers, ends);
+    const outcomes = new StreamOutcomes(this.#context, this.#answers, this.#handshake, token);
+    return new StreamCalls(this.#context, this.#kvCalls, this.#answers, outcomes);
   }
 
   #endsWithToken() {

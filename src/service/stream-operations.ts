@@ -1,6 +1,14 @@
 /** What requests in streams are called: in metrics, and in the audit log as over HTTP. */
 import { REQUEST } from '../streaming/kinds.ts';
-import type { StreamOperation } from './stream-figures.ts';
+
+export type StreamOperation =
+  | 'put'
+  | 'append'
+  | 'delete'
+  | 'get'
+  | 'list'
+  | 'open_session'
+  | 'close_session';
 
 /** By the kind of a frame; a write turns out to be what its command is. */
 export const OPERATIONS: Readonly<Record<number, StreamOperation>> = {
@@ -11,7 +19,7 @@ export const OPERATIONS: Readonly<Record<number, StreamOperation>> = {
   [REQUEST.closeSession]: 'close_session',
 };
 
-/** What the same request is over HTTP: the audit log knows one language. */
+/** The same request over HTTP, which is how the audit log names it. */
 export function overHttp(operation: StreamOperation, key: string) {
   const path = `/v1/kv/${encodeURIComponent(key)}`;
   switch (operation) {

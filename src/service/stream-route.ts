@@ -29,7 +29,7 @@ const HELLO_WITHIN_MS = 5_000;
 /** Connections that have not said hello; another one takes the place of the oldest. */
 const WAITING_MAX = 64;
 const PING_EVERY_MS = 20_000;
-/** So long nothing may be taken of what was answered. */
+/** How long a client may leave its answers unread. */
 const TAKEN_WITHIN_MS = 60_000;
 /** For what is under way when the service closes. */
 const FINISH_WITHIN_MS = 800;

@@ -205,6 +205,12 @@ describe('certificates', () => {
   });
 });
 
+it('says nothing when a reader stops early, as `head` does', async () => {
+  const child = spawnCommand(['--help'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout?.destroy();
+  expect(await ended(child)).toEqual({ code: 0, stdout: '', stderr: '' });
+});
+
 describe('the client commands', () => {
   it('do what they say, byte for byte', async () => {
     const cluster = await RunningCluster.start();

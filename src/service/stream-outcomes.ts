@@ -9,8 +9,7 @@ import { ANSWER } from '../streaming/kinds.ts';
 import type { ServiceContext } from './context.ts';
 import { badRequest, type HttpError, toHttpError } from './errors.ts';
 import type { StreamAnswers } from './stream-answers.ts';
-import type { StreamOperation } from './stream-figures.ts';
-import { overHttp } from './stream-operations.ts';
+import { overHttp, type StreamOperation } from './stream-operations.ts';
 import type { Token } from './tokens/token.ts';
 
 /** A request under way. */
@@ -24,7 +23,7 @@ export interface StreamedRequest {
   key: string;
 }
 
-export class StreamEnds {
+export class StreamOutcomes {
   /** As it was when the latest message came. */
   token: Token | null;
   readonly #context: ServiceContext;
@@ -46,7 +45,7 @@ export class StreamEnds {
 
   /** Its frame is written. */
   answered(asked: StreamedRequest): void {
-    this.#ended(asked, 'ok');
+    this.#ended(asked, 'ok', false);
     if (this.#context.auditsWrites && isWrite(asked)) {
       const { audit } = this.#context;
       audit.wroteInStream(this.#stream, this.token, 200, overHttp(asked.operation, asked.key));
@@ -75,8 +74,7 @@ export class StreamEnds {
       ...{ code, message, retryAfterMs },
       ...error.details,
     });
-    this.#ended(asked, code);
-    if (status >= 500 && isWrite(asked)) this.#context.streams.onFailedWrite();
+    this.#ended(asked, code, status >= 500 && isWrite(asked));
     if (status === 401 || status === 403) {
       audit.refusedInStream(this.#stream, this.token, error, overHttp(asked.operation, asked.key));
     } else if (auditsWrites && isWrite(asked)) {
@@ -86,8 +84,9 @@ export class StreamEnds {
     else this.#answers.wantFlush();
   }
 
-  #ended({ operation, startedAt }: StreamedRequest, code: string): void {
-    this.#context.streams.observe(operation, code, performance.now() - startedAt);
+  #ended({ operation, startedAt }: StreamedRequest, code: string, isFailedWrite: boolean): void {
+    const ms = performance.now() - startedAt;
+    this.#context.streams.onEnded(operation, code, ms, isFailedWrite);
   }
 }
 
