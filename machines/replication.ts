@@ -22,6 +22,15 @@ const types = {
   input: {} as ReplicationInput,
 };
 
+/** A rule that changes the progress, which is then written out: it is copied at every request. */
+const changing = <Params = undefined>(
+  rule: (before: progress.Progress, params: Params) => progress.Progress,
+) =>
+  fromRule((before: progress.Progress, params: Params) => {
+    const after = rule(before, params);
+    return after === before ? before : progress.progressWrittenOut(after);
+  });
+
 const replication = setup({
   types,
   guards: {
@@ -34,16 +43,16 @@ const replication = setup({
     isInstalled: fromRule(progress.isInstalled),
   },
   actions: {
-    recordLogExtension: assign(fromRule(progress.recordLogExtension)),
-    recordSent: assign(fromRule(progress.recordSent)),
-    recordModeStart: assign(fromRule(progress.recordModeStart)),
-    recordAccepted: assign(fromRule(progress.recordAccepted)),
-    decreaseNextIndex: assign(fromRule(progress.decreaseNextIndex)),
-    closeGap: assign(fromRule(progress.closeGap)),
-    resetMode: assign(fromRule(progress.resetMode)),
-    recordOffer: assign(fromRule(progress.recordOffer)),
-    recordChunk: assign(fromRule(progress.recordChunk)),
-    recordInstalled: assign(fromRule(progress.recordInstalled)),
+    recordLogExtension: assign(changing(progress.recordLogExtension)),
+    recordSent: assign(changing(progress.recordSent)),
+    recordModeStart: assign(changing(progress.recordModeStart)),
+    recordAccepted: assign(changing(progress.recordAccepted)),
+    decreaseNextIndex: assign(changing(progress.decreaseNextIndex)),
+    closeGap: assign(changing(progress.closeGap)),
+    resetMode: assign(changing(progress.resetMode)),
+    recordOffer: assign(changing(progress.recordOffer)),
+    recordChunk: assign(changing(progress.recordChunk)),
+    recordInstalled: assign(changing(progress.recordInstalled)),
     askForEntries: sendParent(fromRule(progress.entriesWanted)),
     askForHeartbeat: sendParent(fromRule(progress.heartbeatWanted)),
     askForChunk: sendParent(fromRule(progress.chunkWanted)),

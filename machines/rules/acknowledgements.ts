@@ -24,10 +24,15 @@ export function recordAppendEntriesResponse(
 
 /** Any answer of the current term shows that the follower lives, and which request it has seen. */
 function heardFrom(follower: Follower, { requestId }: { readonly requestId: number }): Follower {
+  // Written out, as each answer copies the one before: see `writtenOut`.
   return {
-    ...follower,
+    id: follower.id,
+    matchIndex: follower.matchIndex,
+    matchedAt: follower.matchedAt,
     lastAcknowledgedRequest: Math.max(follower.lastAcknowledgedRequest, requestId),
     missedQuorumChecks: 0,
+    transfer: follower.transfer,
+    hasLostEntries: follower.hasLostEntries,
   };
 }
 

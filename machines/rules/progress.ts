@@ -66,8 +66,24 @@ export function initialProgress(input: ReplicationInput): Progress {
   };
 }
 
+/** The same progress as one literal, which V8 copies quickly: see `writtenOut` of a server's state. */
+export function progressWrittenOut(progress: Progress): Progress {
+  return {
+    input: progress.input,
+    nextIndex: progress.nextIndex,
+    matchIndex: progress.matchIndex,
+    lastLogIndex: progress.lastLogIndex,
+    window: progress.window,
+    bytesInFlight: progress.bytesInFlight,
+    since: progress.since,
+    transfer: progress.transfer,
+    overlap: progress.overlap,
+  };
+}
+
 /** Whether there is something to send, and room for it in the window. */
-export function canSend({ input, ...progress }: Progress): boolean {
+export function canSend(progress: Progress): boolean {
+  const { input } = progress;
   return (
     progress.nextIndex <= progress.lastLogIndex &&
     progress.window.length < input.messagesInFlightMax &&

@@ -16,7 +16,13 @@ import type {
   ReplicationInput,
   ReplicationRequest,
 } from './replication-events.ts';
-import { type Follower, leadershipOf, type ServerState, type SnapshotPointer } from './state.ts';
+import {
+  type Follower,
+  type Leadership,
+  leadershipOf,
+  type ServerState,
+  type SnapshotPointer,
+} from './state.ts';
 
 /** One actor per follower, for as long as this server leads (Figure 2, "Leaders"). */
 export function replicationInputs(state: ServerState): readonly ReplicationInput[] {
@@ -45,7 +51,17 @@ export function withFollower(state: ServerState, changed: Follower): ServerState
   const followers = leadership.followers.map((follower) =>
     follower.id === changed.id ? changed : follower,
   );
-  return { ...state, leadership: { ...leadership, followers } };
+  // Written out, as each answer copies the one before: see `writtenOut`.
+  const next: Leadership = {
+    firstIndex: leadership.firstIndex,
+    firstWrite: leadership.firstWrite,
+    ownMatchIndex: leadership.ownMatchIndex,
+    followers,
+    reads: leadership.reads,
+    checkedAt: leadership.checkedAt,
+    clock: leadership.clock,
+  };
+  return { ...state, leadership: next };
 }
 
 /** As many batches as the window has room for, sent before our own disk has them (thesis §10.2.1). */
