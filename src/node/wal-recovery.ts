@@ -30,6 +30,8 @@ export interface Recovered {
   readonly segments: readonly Segment[];
   /** Of the last segment: the next record goes there. */
   readonly tail: Tail;
+  /** Where in the last segment the last whole record begins. */
+  readonly lastRecordOffset: number;
   /** Segments without one whole record, and nothing behind them. */
   readonly emptySegments: readonly Tail[];
 }
@@ -84,6 +86,7 @@ class Recovery {
   #deletedThrough: LogIndex = 0;
   checksum = 0;
   #tail: Tail | null = null;
+  #lastRecordOffset = 0;
 
   constructor(directory: string) {
     this.#directory = directory;
@@ -93,6 +96,7 @@ class Recovery {
     let offset = 0;
     for (let found = await reader.recordAt(0); found; found = await reader.recordAt(offset)) {
       this.#take(sequence, path, offset, found.frame);
+      this.#lastRecordOffset = offset;
       offset = found.next;
     }
     const trailingBytes = await reader.trailingBytesFrom(offset);
@@ -124,7 +128,8 @@ class Recovery {
       );
     }
     const { segments, emptySegments, entries, checksum } = this;
-    return { head, entries, checksum, segments, tail, emptySegments };
+    const lastRecordOffset = this.#lastRecordOffset;
+    return { head, entries, checksum, segments, tail, lastRecordOffset, emptySegments };
   }
 
   #take(sequence: number, path: string, offset: number, frame: RecordFrame): void {

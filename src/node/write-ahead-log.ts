@@ -1,6 +1,6 @@
 /**
  * The write-ahead log (§5.1: "updated on stable storage before responding"): one record per write,
- * appended to a file filled with zeros beforehand, one sync each. Nothing is ever rewritten;
+ * appended to a file filled with zeros beforehand, one sync each. Nothing is ever changed;
  * truncation and compaction are later records, and whole segments go once the base covers them.
  */
 import { join } from 'node:path';
@@ -77,12 +77,15 @@ export class WriteAheadLog {
   /** Continues behind what was recovered, its tail repaired; what was found is durable then. */
   static async continue(location: LogLocation, recovered: Recovered): Promise<WriteAheadLog> {
     const { files, directory } = location;
+    const { lastRecordOffset } = recovered;
     const { path, offset } = recovered.tail;
     const file = await files.open(path, 'synced');
     invariant(file !== null, `${path} was read a moment ago`);
-    // The last record may be one that was never acknowledged: without this we might rely on what a
-    // power cut still takes back.
-    await file.datasync();
+    // The last record may be one that was never acknowledged, and that only the system's memory
+    // holds: after a failed sync Linux counts it as written, and would sync nothing. So it is written
+    // once more, or we might rely on what a power cut still takes back.
+    const lastRecord = await file.read(lastRecordOffset, offset - lastRecordOffset);
+    await file.write(lastRecord, lastRecordOffset);
     await files.remove(join(directory, SPARE_NAME));
     await files.syncDirectory(directory);
     const log = new WriteAheadLog(location, recovered);

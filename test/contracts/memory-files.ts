@@ -104,7 +104,10 @@ export class MemoryFiles implements Files {
     for (const path of [...this.#durableNames.keys()]) {
       if (path.includes('/lock-')) this.#durableNames.delete(path);
     }
-    for (const inode of new Set(this.#durableNames.values())) this.#settle(inode);
+    for (const inode of new Set(this.#durableNames.values())) {
+      this.#settle(inode);
+      inode.bytes = inode.durable.slice();
+    }
     this.#names = new Map(this.#durableNames);
   }
 
@@ -144,9 +147,15 @@ export class MemoryFiles implements Files {
       inode.pending.push({ offset, bytes: copy });
     };
     const datasync = async () => {
-      await before('datasync');
+      // As Linux does: what a failed sync has not written is read as before, and synced no more.
+      await before('datasync').catch((error: unknown) => {
+        this.#settle(inode);
+        throw error;
+      });
       if (!this.syncs) return;
-      inode.durable = inode.bytes.slice();
+      for (const { offset, bytes } of inode.pending) {
+        inode.durable = overlaid(inode.durable, bytes, offset);
+      }
       inode.pending = [];
     };
     return {
@@ -196,7 +205,6 @@ export class MemoryFiles implements Files {
         inode.durable = overlaid(inode.durable, sector, offset + at);
       }
     }
-    inode.bytes = inode.durable.slice();
     inode.pending = [];
   }
 

@@ -128,6 +128,22 @@ describe('a failing disk (design: a failed write stops the server)', () => {
     });
   }
 
+  it('is not believed after a restart: what a failed sync left in memory is written again', async () => {
+    const files = new MemoryFiles();
+    const failed = await initialised(files);
+    files.fault = failing('EIO', 'datasync');
+    const batch = batchAfter(emptyContent(), { term: 1, entries: entriesOf(1, '1 1 1 1 1 1 1 1') });
+    await expect(failed.write(batch)).rejects.toThrow(StorageError);
+    await failed.close();
+    files.fault = () => {};
+    const restarted = storageOn(files);
+    const relied = await restarted.load(IDENTITY);
+    await restarted.close();
+    files.crash();
+    expect(relied).toMatchObject(contentAfter(emptyContent(), batch));
+    expect(await storageOn(files).load(IDENTITY)).toEqual(relied);
+  });
+
   it('is told by the write that needs a new segment, when there is no room for one', async () => {
     const files = new MemoryFiles();
     const storage = await initialised(files);

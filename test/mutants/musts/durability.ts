@@ -236,5 +236,13 @@ export const durabilityMusts: MustSection = {
       test: 'test/contracts/storage-damage.test.ts',
       name: 'takes an acknowledged write that is torn',
     },
+    {
+      must: 'What a failed sync left in memory is not believed after a restart: it is written again.',
+      file: 'src/node/write-ahead-log.ts',
+      find: 'await file.write(lastRecord, lastRecordOffset);',
+      replace: 'await file.datasync();',
+      test: 'test/contracts/storage-faults.test.ts',
+      name: 'is not believed after a restart',
+    },
   ],
 };
