@@ -4,31 +4,18 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Client, connect } from '../../src/client/index.ts';
 import { nodeHttpPort } from '../../src/node/http-port.ts';
-import type { Service } from '../../src/service/service.ts';
 import { makeToken } from '../../src/service/tokens/token.ts';
 import { Tokens } from '../../src/service/tokens/tokens.ts';
-import { ModelServer, serviceOf } from './model-server.ts';
+import { listening } from './listening.ts';
 
-let server: ModelServer;
-let service: Service;
-let endpoint: string;
+const at = listening();
 const clients: Client[] = [];
 
-async function start(...options: Parameters<typeof serviceOf>[1][]): Promise<void> {
-  server = new ModelServer();
-  service = serviceOf(server, ...options);
-  const { port } = await service.listen({ host: '127.0.0.1', port: 0 });
-  endpoint = `http://127.0.0.1:${port}`;
-}
-
-beforeEach(() => start());
-afterEach(async () => {
-  await Promise.all(clients.splice(0).map((client) => client.close()));
-  await service.close();
-});
+beforeEach(() => at.start());
+afterEach(() => Promise.all(clients.splice(0).map((client) => client.close())));
 
 function clientOf(options: Partial<Parameters<typeof connect>[0]>): Client {
-  const client = connect({ endpoints: [endpoint], ...options });
+  const client = connect({ endpoints: [`http://127.0.0.1:${at.port}`], ...options });
   clients.push(client);
   return client;
 }
@@ -59,12 +46,11 @@ describe.each([
 ] as const)('%s', (_, session) => {
   it('every call ends the same way', async () => {
     const overHttp = await script(clientOf({ stream: false, session, http: nodeHttpPort() }));
-    expect(service.inFlight.connections.budget.used).toBeGreaterThan(0);
-    await service.close();
-    await start();
+    expect(at.service.inFlight.connections.budget.used).toBeGreaterThan(0);
+    await at.start();
     const client = clientOf({ session, http: nodeHttpPort() });
     const streamed = await script(client);
-    const metrics = (await service.app.inject('/metrics')).body;
+    const metrics = (await at.service.app.inject('/metrics')).body;
     expect(metrics).toContain('stream_connections 1\n');
     expect(metrics).not.toContain('http_request_duration_seconds_count{method="PUT"');
     const withoutMessages = (outcomes: unknown[]) =>
@@ -78,13 +64,13 @@ it('the platform’s own way has streams, too', async () => {
   expect(await client.put('k', 'v')).toMatchObject({ outcome: 'applied' });
   const got = await client.get('k');
   expect(got.outcome === 'applied' && got.result?.value).toEqual(new Uint8Array([118]));
-  expect((await service.app.inject('/metrics')).body).toContain('stream_connections 1\n');
+  expect((await at.service.app.inject('/metrics')).body).toContain('stream_connections 1\n');
 });
 
 it('a fetch of one’s own has none', async () => {
   const client = clientOf({ fetch: globalThis.fetch });
   expect(await client.put('k', 'v')).toMatchObject({ outcome: 'applied' });
-  expect((await service.app.inject('/metrics')).body).toContain('stream_connections 0\n');
+  expect((await at.service.app.inject('/metrics')).body).toContain('stream_connections 0\n');
 });
 
 it.each(['Node.js’s own', 'the platform’s'])(
@@ -111,16 +97,15 @@ it.each(['Node.js’s own', 'the platform’s'])(
 );
 
 it('the token opens the stream, and a revoked one is refused over either', async () => {
-  await service.close();
   const { token, secret } = makeToken({
     ...{ name: 'app', role: 'write', prefixes: [] },
     ...{ created: '2026-01-02T03:04:05Z', expires: null },
   });
   const tokens = new Tokens([token]);
-  await start({ tokens });
+  await at.start({ tokens });
   const client = clientOf({ token: secret, http: nodeHttpPort(), session: false });
   expect(await client.put('k', 'v')).toMatchObject({ outcome: 'applied' });
-  expect((await service.app.inject('/metrics')).body).toContain('stream_connections 1\n');
+  expect((await at.service.app.inject('/metrics')).body).toContain('stream_connections 1\n');
   tokens.replace([]);
   const refused = await client.get('k');
   expect(refused).toMatchObject({ outcome: 'refused', reason: 'unauthenticated' });

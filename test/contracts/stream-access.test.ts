@@ -1,33 +1,26 @@
 /** Who may use a stream: what is refused in the handshake, in the hello, and for each request. */
 import { once } from 'node:events';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { AuditEvent } from '../../src/service/audit.ts';
 import type { ServiceOptions } from '../../src/service/context.ts';
-import type { Service } from '../../src/service/service.ts';
 import { makeToken } from '../../src/service/tokens/token.ts';
 import { Tokens } from '../../src/service/tokens/tokens.ts';
 import * as requests from '../../src/streaming/requests.ts';
 import { exchange } from './http-exchange.ts';
-import { ModelServer, serviceOf } from './model-server.ts';
+import { listening } from './listening.ts';
 import { StreamWire, type WireOptions } from './stream-wire.ts';
 
-let server: ModelServer;
-let service: Service;
-let port: number;
+const at = listening();
 const audited: AuditEvent[] = [];
 
 async function start(options: Partial<ServiceOptions> = {}): Promise<void> {
-  server = new ModelServer();
   audited.length = 0;
-  service = serviceOf(server, { onAudit: (event) => audited.push(event), ...options });
-  ({ port } = await service.listen({ host: '127.0.0.1', port: 0 }));
+  await at.start({ onAudit: (event) => audited.push(event), ...options });
 }
-
-afterEach(() => service.close());
 
 /** The status by which the handshake was refused; 101 when it was not. */
 async function handshake(options: WireOptions): Promise<number> {
-  const { webSocket } = new StreamWire(port, options);
+  const { webSocket } = new StreamWire(at.port, options);
   const [end] = await Promise.race([
     once(webSocket, 'unexpected-response').then(([, response]) => [response.statusCode]),
     once(webSocket, 'open').then(() => [101]),
@@ -43,11 +36,11 @@ describe('the handshake', () => {
     expect(await handshake({ headers: { origin: 'https://evil.example' } })).toBe(403);
     expect(await handshake({ headers: { origin: 'null' } })).toBe(403);
     expect(await handshake({ headers: { origin: 'https://app.example' } })).toBe(101);
-    expect(await handshake({ headers: { origin: `http://127.0.0.1:${port}` } })).toBe(101);
+    expect(await handshake({ headers: { origin: `http://127.0.0.1:${at.port}` } })).toBe(101);
     expect(await handshake({ headers: { host: 'evil.example' } })).toBe(421);
     expect(await handshake({ subprotocols: ['statecraft.v9'] })).toBe(400);
     expect(await handshake({ subprotocols: ['statecraft.v9', 'statecraft.v1'] })).toBe(101);
-    service.refuse();
+    at.service.refuse();
     expect(audited.map(({ outcome }) => outcome)).toEqual([
       '403 forbidden',
       '403 forbidden',
@@ -57,7 +50,7 @@ describe('the handshake', () => {
 
   it('is what a plain request is asked for', async () => {
     await start();
-    const answer = await service.app.inject({ method: 'GET', url: '/v1/stream' });
+    const answer = await at.service.app.inject({ method: 'GET', url: '/v1/stream' });
     expect(answer.statusCode).toBe(426);
     expect(answer.headers.upgrade).toBe('websocket');
     expect(answer.json().error.code).toBe('upgrade_required');
@@ -68,7 +61,7 @@ describe('the handshake', () => {
     async (inspects) => {
       await start({ inspects });
       const ask = (...lines: string[]) =>
-        exchange(port, Buffer.from(`${lines.join('\r\n')}\r\nHost: localhost\r\n\r\n`), {
+        exchange(at.port, Buffer.from(`${lines.join('\r\n')}\r\nHost: localhost\r\n\r\n`), {
           isAll: true,
         });
       const h2c = ['Connection: Upgrade, HTTP2-Settings', 'Upgrade: h2c', 'HTTP2-Settings: AAMA'];
@@ -91,8 +84,7 @@ describe('with tokens', () => {
     made('app', 'write', ['app/']),
   ];
   const all = [alice, bob, reader, app].map(({ token }) => token);
-  const opened = ({ secret: token }: { readonly secret: string }) =>
-    StreamWire.open(port, { token });
+  const opened = ({ secret: token }: { readonly secret: string }) => at.stream({ token });
 
   it.each([
     ['none', '', 'show it in the hello'],
@@ -101,7 +93,7 @@ describe('with tokens', () => {
     'the hello is refused with %s: said in an answer, since browsers hide it',
     async (_, token, why) => {
       await start({ tokens: new Tokens(all) });
-      const wire = await StreamWire.open(port, { token });
+      const wire = await at.stream({ token });
       expect(await wire.answer(0)).toMatchObject({
         ...{ type: 'not-applied', code: 'unauthenticated' },
         message: expect.stringContaining(why),
@@ -113,18 +105,18 @@ describe('with tokens', () => {
 
   it('nothing is carried out before the hello', async () => {
     await start({ tokens: new Tokens(all) });
-    const wire = new StreamWire(port);
+    const wire = new StreamWire(at.port);
     await wire.connected();
     wire.put(1, 'k', 'v');
     wire.send();
     expect(await wire.untilClosed()).toMatchObject({ code: 4400 });
-    const second = new StreamWire(port);
+    const second = new StreamWire(at.port);
     await second.connected();
     requests.writeHello(second.writer, { name: '', token: bob.secret });
     second.put(1, 'k', 'v');
     second.send();
     expect(await second.untilClosed()).toMatchObject({ code: 4400 });
-    expect(server.proposed).toEqual([]);
+    expect(at.server.proposed).toEqual([]);
   });
 
   it('each request needs the role and the keys, and is refused by itself', async () => {
@@ -146,7 +138,7 @@ describe('with tokens', () => {
     expect(await own.ask(1)).toMatchObject({ type: 'written' });
     for (const request of [2, 3, 4]) expect(await own.answer(request)).toMatchObject(forbidden);
     expect(await own.answer(5)).toMatchObject({ type: 'page' });
-    expect(server.proposed).toHaveLength(1);
+    expect(at.server.proposed).toHaveLength(1);
     expect(audited.map(({ token, method, path }) => `${token} ${method} ${path}`)).toEqual([
       'reader PUT /v1/kv/k',
       'reader POST /v1/sessions',
@@ -174,7 +166,7 @@ describe('with tokens', () => {
     expect(await his.ask(1)).toMatchObject({ code: 'forbidden' });
     expect(await his.answer(2)).toMatchObject({ code: 'forbidden' });
     expect(await his.answer(3)).toMatchObject({ code: 'session_expired' });
-    expect(server.proposed).toHaveLength(2);
+    expect(at.server.proposed).toHaveLength(2);
   });
 
   it('a stream ends with its token, and a token that may do less does less', async () => {
@@ -199,13 +191,13 @@ describe('with tokens', () => {
     wire.put(1, 'k', 'v');
     wire.send();
     expect(await wire.untilClosed()).toMatchObject({ code: 4401 });
-    expect(server.proposed).toEqual([]);
+    expect(at.server.proposed).toEqual([]);
   });
 });
 
 it('writes are audited as over HTTP, where they are', async () => {
   await start({ auditsWrites: true });
-  const wire = await StreamWire.open(port);
+  const wire = await at.stream();
   wire.put(1, 'a b/c', 'v');
   wire.write(2, { type: 'append', key: 'k', value: 'v', ifExists: true });
   wire.write(3, { type: 'delete', key: 'k' });
@@ -224,13 +216,13 @@ it('writes are audited as over HTTP, where they are', async () => {
 
 it('the metrics count what streams do', async () => {
   await start();
-  const wire = await StreamWire.open(port);
+  const wire = await at.stream();
   wire.put(1, 'k', 'v');
   await wire.ask(1);
-  server.forced = { outcome: 'unknown', reason: 'timed-out' };
+  at.server.forced = { outcome: 'unknown', reason: 'timed-out' };
   wire.put(2, 'k', 'v');
   await wire.ask(2);
-  const text = (await service.app.inject('/metrics')).body;
+  const text = (await at.service.app.inject('/metrics')).body;
   const count = 'stream_request_duration_seconds_count';
   expect(text).toContain(`${count}{operation="put",code="ok"} 1\n`);
   expect(text).toContain(`${count}{operation="put",code="outcome_unknown"} 1\n`);

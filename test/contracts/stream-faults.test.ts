@@ -1,27 +1,21 @@
 /** What is wrong in a stream ends it, or is answered; and nothing of a broken message is carried out. */
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { offerDirectCalls } from '../../src/host/direct-calls.ts';
-import type { Service } from '../../src/service/service.ts';
 import { SeededRandom } from '../../src/simulation/random.ts';
 import { FrameWriter } from '../../src/streaming/frames.ts';
 import * as requests from '../../src/streaming/requests.ts';
-import { ModelServer, serviceOf } from './model-server.ts';
-import { StreamWire } from './stream-wire.ts';
+import { listening, turnUntil } from './listening.ts';
+import type { StreamWire } from './stream-wire.ts';
 
-let server: ModelServer;
-let service: Service;
-let port: number;
+const at = listening();
 let wire: StreamWire;
 
 beforeEach(async () => {
-  server = new ModelServer();
-  service = serviceOf(server);
-  ({ port } = await service.listen({ host: '127.0.0.1', port: 0 }));
-  wire = await StreamWire.open(port);
+  await at.start();
+  wire = await at.stream();
 });
-afterEach(() => service.close());
 
 const hex = (text: string) => new Uint8Array(Buffer.from(text.replaceAll(' ', ''), 'hex'));
 const put = '0000002f 10 00000001 00000000 0000000000000000 0000000000000000 0000000000000000';
@@ -43,14 +37,14 @@ describe('a message that is no frames', () => {
     const { code, reason } = await wire.untilClosed();
     expect(code).toBe(4400);
     expect(reason).not.toBe('');
-    expect(server.proposed).toEqual([]);
-    expect(service.inFlight.requests.used).toBe(0);
+    expect(at.server.proposed).toEqual([]);
+    expect(at.service.inFlight.requests.used).toBe(0);
   });
 
   it('text, and a message that is too long, close it, too', async () => {
     wire.webSocket.send('hello');
     expect(await wire.untilClosed()).toMatchObject({ code: 1003 });
-    const other = await StreamWire.open(port);
+    const other = await at.stream();
     other.webSocket.send(Buffer.alloc(2_097_153));
     expect(await other.untilClosed()).toMatchObject({ code: 1009 });
   });
@@ -59,7 +53,7 @@ describe('a message that is no frames', () => {
     for (let request = 1; request <= 1_025; request += 1) wire.get(request, 'k');
     wire.send();
     expect(await wire.untilClosed()).toMatchObject({ code: 4400 });
-    expect(server.queried).toEqual([]);
+    expect(at.server.queried).toEqual([]);
   });
 });
 
@@ -102,22 +96,20 @@ describe('a field that is not valid is answered, and concerns its request alone'
     wire.webSocket.send(Buffer.concat([frame, good]));
     expect(await wire.answer(1)).toMatchObject({ type: 'not-applied', code: 'bad_request' });
     expect(await wire.answer(2)).toMatchObject({ type: 'written' });
-    expect(server.proposed.map(({ command: { key } }) => key)).toEqual(['k']);
+    expect(at.server.proposed.map(({ command: { key } }) => key)).toEqual(['k']);
   });
 
   it('a command that no server could apply never reaches the log', async () => {
     const proposed: Uint8Array[] = [];
-    await service.close();
-    offerDirectCalls(server, {
+    offerDirectCalls(at.server, {
       propose(bytes, _, settle) {
         proposed.push(bytes);
         settle({ outcome: 'refused', reason: 'stopped', leader: null, retry: true });
       },
       query() {},
     });
-    service = serviceOf(server);
-    ({ port } = await service.listen({ host: '127.0.0.1', port: 0 }));
-    wire = await StreamWire.open(port);
+    await at.restart();
+    wire = await at.stream();
     for (const wrong of ['01 00 00 02 c328 61', '02 00 00 01 61', '01 00 00 8100 61']) {
       const frame = hex(`00000000 10 00000001 00000000 ${'0'.repeat(48)} ${wrong}`);
       new DataView(frame.buffer).setUint32(0, frame.byteLength - 4);
@@ -152,13 +144,13 @@ describe('a connection', () => {
       masked(hex(`${put} 01 00 00 08 6772656574696e67 6869`)),
     ]);
     for (let end = head.length - 3; end <= bytes.byteLength; end += 1) {
-      const socket = connect(port, '127.0.0.1');
+      const socket = connect(at.port, '127.0.0.1');
       socket.on('error', () => {}).resume();
       socket.end(bytes.subarray(0, end));
       await once(socket, 'close');
     }
-    expect(server.proposed).toHaveLength(1);
-    expect(service.inFlight.requests.used).toBe(0);
+    expect(at.server.proposed).toHaveLength(1);
+    expect(at.service.inFlight.requests.used).toBe(0);
     wire.put(1, 'k', 'v');
     expect(await wire.ask(1)).toMatchObject({ type: 'written' });
   });
@@ -168,7 +160,7 @@ describe('a connection', () => {
     const pong = Buffer.from(hex('82 00000063'));
     const writer = new FrameWriter();
     for (let run = 0; run < 150; run += 1) {
-      const other = await StreamWire.open(port);
+      const other = await at.stream();
       for (let request = 1; request <= 3; request += 1) {
         requests.writeWrite(writer, request, 0, undefined, hex('010000016162'));
         requests.writeGet(writer, request + 10, 0, 'a', false);
@@ -191,21 +183,21 @@ describe('a connection', () => {
     }
     wire.put(1, 'k', 'v');
     expect(await wire.ask(1)).toMatchObject({ type: 'written' });
-    while (service.inFlight.requests.used > 0) await new Promise((next) => setImmediate(next));
-    expect(service.inFlight.bodyBytes.used).toBe(0);
+    await turnUntil(() => at.service.inFlight.requests.used === 0);
+    expect(at.service.inFlight.bodyBytes.used).toBe(0);
   });
 });
 
 describe('a server that stops', () => {
   it('answers what is under way, refuses the rest, and says that it goes', async () => {
-    const release = server.hold();
+    const release = at.server.hold();
     wire.put(1, 'k', 'v');
     wire.send();
-    while (server.proposed.length === 0) await new Promise((next) => setImmediate(next));
-    service.refuse();
+    await turnUntil(() => at.server.proposed.length > 0);
+    at.service.refuse();
     wire.put(2, 'k', 'v');
     expect(await wire.ask(2)).toMatchObject({ type: 'not-applied', code: 'stopping' });
-    const closed = service.close();
+    const closed = at.service.close();
     release();
     expect(await wire.answer(1)).toMatchObject({ type: 'written' });
     expect(await wire.untilClosed()).toMatchObject({ code: 1001 });
@@ -213,11 +205,11 @@ describe('a server that stops', () => {
   });
 
   it('does not wait for ever for what cannot be answered', async () => {
-    server.hold();
+    at.server.hold();
     wire.put(1, 'k', 'v');
     wire.send();
-    while (server.proposed.length === 0) await new Promise((next) => setImmediate(next));
-    await service.close();
+    await turnUntil(() => at.server.proposed.length > 0);
+    await at.service.close();
     expect(await wire.untilClosed()).toMatchObject({ code: 1001 });
   });
 });

@@ -1,23 +1,17 @@
 /** The stream of the key/value service (docs: Streaming): what requests mean, and what answers say. */
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { RefusalReason } from '../../src/ports/outcome.ts';
-import type { Service } from '../../src/service/service.ts';
 import * as requests from '../../src/streaming/requests.ts';
-import { ModelServer, serviceOf } from './model-server.ts';
-import { StreamWire } from './stream-wire.ts';
+import { listening, turnUntil } from './listening.ts';
+import type { StreamWire } from './stream-wire.ts';
 
-let server: ModelServer;
-let service: Service;
-let port: number;
+const at = listening();
 let wire: StreamWire;
 
 beforeEach(async () => {
-  server = new ModelServer();
-  service = serviceOf(server);
-  ({ port } = await service.listen({ host: '127.0.0.1', port: 0 }));
-  wire = await StreamWire.open(port);
+  await at.start();
+  wire = await at.stream();
 });
-afterEach(() => service.close());
 
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
@@ -32,7 +26,7 @@ describe('a stream', () => {
       clusterId: 'model',
       software: '9.9.9',
     });
-    expect(service.inFlight.requests.used).toBe(0);
+    expect(at.service.inFlight.requests.used).toBe(0);
   });
 
   it('puts, appends, reads and deletes', async () => {
@@ -51,13 +45,13 @@ describe('a stream', () => {
     expect(await wire.ask(5)).toMatchObject({ type: 'deleted', found: false });
     wire.get(6, 'greeting', true);
     expect(await wire.ask(6)).toEqual({ type: 'no-such-key', index: 4, term: 3 });
-    expect(server.queried.map(({ options }) => options.consistency)).toEqual([
+    expect(at.server.queried.map(({ options }) => options.consistency)).toEqual([
       'linearizable',
       'stale',
     ]);
-    expect(service.inFlight.requests.used).toBe(0);
-    expect(service.inFlight.bodyBytes.used).toBe(0);
-    expect(service.inFlight.answerBytes.used).toBe(0);
+    expect(at.service.inFlight.requests.used).toBe(0);
+    expect(at.service.inFlight.bodyBytes.used).toBe(0);
+    expect(at.service.inFlight.answerBytes.used).toBe(0);
   });
 
   it('lists keys in pages', async () => {
@@ -96,7 +90,7 @@ describe('a stream', () => {
     const first = await wire.ask(2);
     wire.write(3, append, { session, sequence: 1, firstUnanswered: 1 });
     expect(await wire.ask(3)).toMatchObject({ ...first, index: expect.any(Number) });
-    expect(server.proposed.at(-1)?.options.session).toEqual({
+    expect(at.server.proposed.at(-1)?.options.session).toEqual({
       ...{ session, sequence: 1 },
       firstUnanswered: 1,
     });
@@ -118,12 +112,12 @@ describe('a stream', () => {
   it('answers requests as they end, in any order, those of a turn in one message', async () => {
     wire.put(9, 'k', 'v');
     await wire.ask(9);
-    const release = server.hold();
+    const release = at.server.hold();
     for (let request = 1; request <= 3; request += 1) wire.put(request, 'slow', `${request}`);
     wire.send();
-    while (server.proposed.length < 4) await new Promise((resolve) => setImmediate(resolve));
-    expect(service.inFlight.requests.used).toBe(3);
-    server.gate = Promise.resolve();
+    await turnUntil(() => at.server.proposed.length === 4);
+    expect(at.service.inFlight.requests.used).toBe(3);
+    at.server.gate = Promise.resolve();
     wire.get(4, 'k');
     expect(await wire.ask(4)).toMatchObject({ type: 'value' });
     const before = wire.messages;
@@ -140,7 +134,9 @@ describe('a stream', () => {
     await wire.ask(2);
     wire.put(3, 'k', '');
     await wire.ask(3);
-    expect(server.proposed.map(({ options }) => options.timeoutMs)).toEqual([1_234, 4_800, 4_800]);
+    expect(at.server.proposed.map(({ options }) => options.timeoutMs)).toEqual([
+      1_234, 4_800, 4_800,
+    ]);
   });
 });
 
@@ -157,7 +153,7 @@ describe('what was not applied says why', () => {
     ['overwritten', 'no_leader', 1_000],
     ['not-leader', 'no_leader', 1_000],
   ] as const)('%s is %s', async (reason: RefusalReason, code, retryAfterMs) => {
-    server.refuse(reason);
+    at.server.refuse(reason);
     wire.put(1, 'k', 'v');
     wire.get(2, 'k');
     for (const request of [1, 2]) {
@@ -167,7 +163,7 @@ describe('what was not applied says why', () => {
   });
 
   it('names the leader, and where it answers clients', async () => {
-    server.followLeader('b', 'https://b.example:7101');
+    at.server.followLeader('b', 'https://b.example:7101');
     wire.put(1, 'k', 'v');
     expect(await wire.ask(1)).toMatchObject({
       ...{ type: 'not-applied', code: 'not_leader', retryAfterMs: 0 },
@@ -192,7 +188,7 @@ describe('what was not applied says why', () => {
   it.each(['leadership-lost', 'timed-out', 'stopped'] as const)(
     'of a write that is %s, nobody knows what becomes; a read has simply not been read',
     async (reason) => {
-      server.forced = { outcome: 'unknown', reason };
+      at.server.forced = { outcome: 'unknown', reason };
       wire.put(1, 'k', 'v');
       requests.writeOpenSession(wire.writer, 2, 0);
       wire.get(3, 'k');
