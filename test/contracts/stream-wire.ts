@@ -14,6 +14,8 @@ export interface WireOptions {
   readonly subprotocols?: readonly string[];
   readonly localAddress?: string;
   readonly path?: string;
+  /** Over TLS, with these authorities, and this certificate if there is one. */
+  readonly tls?: { readonly ca: string; readonly cert?: string; readonly key?: string };
 }
 
 export class StreamWire {
@@ -29,11 +31,12 @@ export class StreamWire {
   #waiting: (() => void)[] = [];
 
   constructor(port: number, options: WireOptions = {}) {
-    const { headers = {}, subprotocols = ['statecraft.v1'], localAddress } = options;
+    const { headers = {}, subprotocols = ['statecraft.v1'], localAddress, tls } = options;
     this.webSocket = new WebSocket(
-      `ws://127.0.0.1:${port}${options.path ?? '/v1/stream'}`,
+      `${tls ? 'wss' : 'ws'}://127.0.0.1:${port}${options.path ?? '/v1/stream'}`,
       [...subprotocols],
       {
+        ...tls,
         headers,
         perMessageDeflate: false,
         ...(localAddress === undefined ? {} : { localAddress }),
