@@ -6,7 +6,7 @@ import { FULL_ONLY } from './test/tiers/tier.ts';
 const PROCESSES = ['test/cluster/**/*.test.ts'];
 const BROWSER = ['test/browser/**/*.test.ts'];
 /** They share one package that is packed and installed. */
-const PACKED = ['test/package/{checks,contents,doors,examples,readme}.test.ts'];
+const PACKED = ['test/package/{checks,client-guide,contents,doors,examples,readme}.test.ts'];
 /** How slow a machine is says nothing about what is tested on it: this ends only what hangs. */
 const HANGS_AFTER_MS = 120_000;
 

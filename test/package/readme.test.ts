@@ -2,10 +2,8 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { packedFolder } from './installed.ts';
+import { compile, packedFolder } from './installed.ts';
 import { ROOT, run } from './packed.ts';
-
-const TSC = join(ROOT, 'node_modules/typescript/bin/tsc');
 
 /** The code, and the output it promises, between `<!-- name:start -->` and `<!-- name:end -->`. */
 async function exampleOf(name: string): Promise<{ code: string; output: string }> {
@@ -26,12 +24,7 @@ describe('the README of the package', () => {
       const place = join(packedFolder(), name);
       await mkdir(place);
       await writeFile(join(place, 'main.ts'), code);
-      const flags = ['--strict', '--skipLibCheck', 'false', '--target', 'es2023'];
-      const modules = ['--module', 'nodenext', '--types', 'node', '--noErrorTruncation'];
-      const compiled = await run(process.execPath, [TSC, ...flags, ...modules, 'main.ts'], {
-        cwd: place,
-      }).catch((error: { stdout: string }) => error);
-      expect(compiled.stdout).toBe('');
+      expect(await compile(place)).toBe('');
       const { stdout } = await run(process.execPath, ['main.js'], { cwd: place });
       expect(stdout.trim()).toBe(output);
     },

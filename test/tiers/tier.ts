@@ -38,6 +38,7 @@ export const FULL_ONLY: readonly string[] = [
   'test/lab/lab-3.test.ts',
   'test/model/broken-server.test.ts',
   'test/package/checks.test.ts',
+  'test/package/client-guide.test.ts',
   'test/package/contents.test.ts',
   'test/package/doors.test.ts',
   'test/package/examples.test.ts',
