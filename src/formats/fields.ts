@@ -91,14 +91,17 @@ export function listOf<Item>(
   };
 }
 
+/** A map, whatever its fields. */
+export function mapField(value: unknown, name: string): Fields {
+  const isMap = Object.getPrototypeOf(value ?? []) === Object.prototype;
+  return isMap ? (value as Fields) : wrongField(name, 'a map', value);
+}
+
 /** A map with these fields; what is undefined is left out. */
 export function recordOf<Value>(shape: Shape<Value>): Reader<Value> {
   const readers = Object.entries<Reader<unknown>>(shape);
   return (value, name) => {
-    if (Object.getPrototypeOf(value ?? []) !== Object.prototype) {
-      return wrongField(name, 'a map', value);
-    }
-    const fields = value as Fields;
+    const fields = mapField(value, name);
     const read: Record<string, unknown> = {};
     for (const [field, readField] of readers) {
       const found = readField(fields[field], field);

@@ -5,7 +5,7 @@
  * A WebSocket message holds exactly one frame. The length is checked before anything is allocated.
  */
 import { FormatError, type Reader } from './fields.ts';
-import { pack, unpackViewing } from './msgpack.ts';
+import { pack, unpackFresh, unpackViewing } from './msgpack.ts';
 
 /** The protocol this server speaks. */
 export const PROTOCOL_VERSION = 2;
@@ -15,6 +15,9 @@ export const FRAME_BYTES_MAX = 8 * 1024 * 1024;
 
 const LENGTH_BYTES = 4;
 const HEADER_BYTES = 6;
+
+/** A body no longer than this holds few byte strings: to copy each of them costs less than to copy it. */
+const SHORT_BODY_BYTES = 1024;
 
 /** The bytes are not a valid frame. */
 export class FrameError extends FormatError {
@@ -35,17 +38,19 @@ export function encodeBody(
   body: Readonly<Record<string, unknown>>,
   trailerBytes = 0,
 ): Uint8Array {
-  const packed = pack(body);
-  const frame = new Uint8Array(HEADER_BYTES + packed.byteLength + trailerBytes);
+  const frame = pack(body, HEADER_BYTES, trailerBytes);
   if (frame.byteLength > FRAME_BYTES_MAX) {
     throw new RangeError(
       `A frame of ${frame.byteLength} bytes cannot be sent: the limit is ${FRAME_BYTES_MAX}`,
     );
   }
-  new DataView(frame.buffer).setUint32(0, frame.byteLength - LENGTH_BYTES);
+  const length = frame.byteLength - LENGTH_BYTES;
+  frame[0] = length >>> 24;
+  frame[1] = length >>> 16;
+  frame[2] = length >>> 8;
+  frame[3] = length;
   frame[4] = PROTOCOL_VERSION;
   frame[5] = kind;
-  frame.set(packed, HEADER_BYTES);
   return frame;
 }
 
@@ -56,7 +61,7 @@ export function readFrame(bytes: Uint8Array): RawFrame {
     throw new FrameError(`a frame of ${size} bytes is over the limit of ${FRAME_BYTES_MAX}`);
   }
   if (size < HEADER_BYTES) throw new FrameError(`${size} bytes are too few for a frame`);
-  const declared = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
+  const declared = lengthIn(bytes);
   if (declared !== size - LENGTH_BYTES) {
     throw new FrameError(
       `the frame declares ${declared} bytes behind its length, and has ${size - LENGTH_BYTES}`,
@@ -71,15 +76,21 @@ export function readFrame(bytes: Uint8Array): RawFrame {
   return { kind: bytes[5] ?? 0, body: bytes.subarray(HEADER_BYTES) };
 }
 
+/** Big-endian; a view of the bytes would cost as much as all the rest of the header. */
+function lengthIn(bytes: Uint8Array): number {
+  return ((bytes[0]! << 24) | (bytes[1]! << 16) | (bytes[2]! << 8) | bytes[3]!) >>> 0;
+}
+
 /**
- * The body as `read` gives it. It is copied once, so that what is kept of it does not hold on to the
- * buffer it arrived in.
+ * The body as `read` gives it. Its bytes are copied, each string of a short one by itself and a long one
+ * as a whole: what is kept of it must not hold on to the buffer it arrived in.
  * @throws FrameError for whatever is wrong with it.
  */
 export function decodeBody<Value>(body: Uint8Array, read: Reader<Value>): Value {
   let fields: unknown;
   try {
-    fields = unpackViewing(new Uint8Array(body));
+    const isShort = body.byteLength <= SHORT_BODY_BYTES;
+    fields = isShort ? unpackFresh(body) : unpackViewing(new Uint8Array(body));
   } catch (error) {
     throw new FrameError('the body of the frame is not MessagePack', { cause: error });
   }

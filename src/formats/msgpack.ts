@@ -2,7 +2,7 @@
  * MessagePack as every format here writes it: plain maps, no extension types of any library, so
  * that another language could read it.
  */
-import { Packr, REUSE_BUFFER_MODE } from 'msgpackr';
+import { Packr, RESERVE_START_SPACE, RESET_BUFFER_MODE, REUSE_BUFFER_MODE } from 'msgpackr';
 
 const options = { useRecords: false, mapsAsObjects: true, variableMapSize: true } as const;
 
@@ -14,9 +14,24 @@ const smallBuffer = viewing.pack(null, REUSE_BUFFER_MODE);
 /** What was grown for more is given back, or one large value would be held for ever. */
 const KEPT_BYTES_MAX = 256 * 1024;
 
-/** Fresh bytes that share no memory with anything. */
-export function pack(value: unknown): Uint8Array {
-  const bytes = new Uint8Array(viewing.pack(value));
+/** Into the library's buffer, each time from its beginning. */
+const PACKING = REUSE_BUFFER_MODE | RESET_BUFFER_MODE | RESERVE_START_SPACE;
+
+/** That buffer, and where in it the value is. */
+interface Packed extends Uint8Array<ArrayBuffer> {
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * Fresh bytes that share no memory with anything.
+ * @param roomBefore - bytes in front of the value for the caller to fill in, fewer than 256
+ * @param roomBehind - zeros behind it
+ */
+export function pack(value: unknown, roomBefore = 0, roomBehind = 0): Uint8Array {
+  const { buffer, start, end } = viewing.pack(value, PACKING + roomBefore) as unknown as Packed;
+  const bytes = new Uint8Array(end - start + roomBehind);
+  bytes.set(new Uint8Array(buffer, start, end - start));
   if (bytes.byteLength > KEPT_BYTES_MAX) viewing.useBuffer(smallBuffer);
   return bytes;
 }

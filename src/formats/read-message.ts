@@ -5,6 +5,7 @@
  */
 import type {
   AppendEntries,
+  AppendEntriesResponse,
   InstallSnapshot,
   Message,
   MessageType,
@@ -16,17 +17,20 @@ import {
   FormatError,
   integerField,
   listOf,
+  mapField,
   type Reader,
   recordOf,
+  type Shape,
   serverIdField,
   snapshotIdField,
 } from './fields.ts';
 
+type OfType<Type extends MessageType> = Extract<Message, { type: Type }>;
+
 /** On the wire a request's id is its `number`. */
-type Fields<Type extends MessageType> = Omit<
-  Extract<Message, { type: Type }>,
-  'type' | 'requestId'
-> & { readonly number: number };
+type Fields<Type extends MessageType> = Omit<OfType<Type>, 'type' | 'requestId'> & {
+  readonly number: number;
+};
 
 const anyInteger = integerField();
 const positive = integerField(1);
@@ -43,54 +47,90 @@ const snapshotIdentity = recordOf({
   sizeBytes: positive,
 });
 
-const READERS: { readonly [Type in MessageType]: Reader<Fields<Type>> } = {
-  PreVote: recordOf({ ...envelope, proposedTerm: positive, ...lastEntry }),
-  PreVoteResponse: recordOf({
+const entriesField = listOf(entryFromList);
+
+const READERS: { readonly [Type in MessageType]: Reader<OfType<Type>> } = {
+  PreVote: messageOf('PreVote', { ...envelope, proposedTerm: positive, ...lastEntry }),
+  PreVoteResponse: messageOf('PreVoteResponse', {
     ...envelope,
     term: anyInteger,
     proposedTerm: positive,
     granted: booleanField,
   }),
-  RequestVote: recordOf({ ...request, ...lastEntry, isLeadershipTransfer: booleanField }),
-  RequestVoteResponse: recordOf({ ...response, granted: booleanField }),
-  AppendEntries: recordOf({
+  RequestVote: messageOf('RequestVote', {
     ...request,
-    prevLogIndex: anyInteger,
-    prevLogTerm: anyInteger,
-    entries: listOf(entryFromList),
-    leaderCommit: anyInteger,
+    ...lastEntry,
+    isLeadershipTransfer: booleanField,
   }),
-  AppendEntriesResponse: recordOf({
-    ...response,
-    success: booleanField,
-    matchIndex: anyInteger,
-    prevLogIndex: anyInteger,
-    hintIndex: anyInteger,
-    hintTerm: anyInteger,
-  }),
-  InstallSnapshot: recordOf({
+  RequestVoteResponse: messageOf('RequestVoteResponse', { ...response, granted: booleanField }),
+  AppendEntries: readAppendEntries,
+  AppendEntriesResponse: readAppendEntriesResponse,
+  InstallSnapshot: messageOf('InstallSnapshot', {
     ...request,
     snapshot: snapshotIdentity,
     offset: anyInteger,
     bytes: bytesField,
     isLast: booleanField,
   }),
-  InstallSnapshotResponse: recordOf({
+  InstallSnapshotResponse: messageOf('InstallSnapshotResponse', {
     ...response,
     snapshotId: snapshotIdField,
     nextOffset: anyInteger,
     isDone: booleanField,
   }),
-  TimeoutNow: recordOf(request),
+  TimeoutNow: messageOf('TimeoutNow', request),
 };
 
 /** @throws FormatError that names the field which is not as it must be. */
 export function readMessage(type: MessageType, body: unknown): Message {
-  const { number: requestId, ...fields } = READERS[type](body, 'the body of the frame');
-  const message = { type, requestId, ...fields } as Message;
+  const message: Message = READERS[type](body, 'the body of the frame');
   if (message.type === 'AppendEntries') checkEntries(message);
   if (message.type === 'InstallSnapshot') checkChunk(message);
   return message;
+}
+
+function messageOf<Type extends MessageType>(
+  type: Type,
+  shape: Shape<Fields<Type>>,
+): Reader<OfType<Type>> {
+  const read = recordOf(shape) as Reader<{ readonly number: number }>;
+  return (value, name) => {
+    const { number: requestId, ...fields } = read(value, name);
+    return { type, requestId, ...fields } as unknown as OfType<Type>;
+  };
+}
+
+/** These two are nearly all that is ever read, and are written out: a table costs three times as much. */
+function readAppendEntries(value: unknown, name: string): AppendEntries {
+  const fields = mapField(value, name);
+  return {
+    type: 'AppendEntries',
+    from: serverIdField(fields.from, 'from'),
+    to: serverIdField(fields.to, 'to'),
+    requestId: anyInteger(fields.number, 'number'),
+    term: positive(fields.term, 'term'),
+    prevLogIndex: anyInteger(fields.prevLogIndex, 'prevLogIndex'),
+    prevLogTerm: anyInteger(fields.prevLogTerm, 'prevLogTerm'),
+    entries: entriesField(fields.entries, 'entries'),
+    leaderCommit: anyInteger(fields.leaderCommit, 'leaderCommit'),
+  };
+}
+
+function readAppendEntriesResponse(value: unknown, name: string): AppendEntriesResponse {
+  const fields = mapField(value, name);
+  return {
+    type: 'AppendEntriesResponse',
+    from: serverIdField(fields.from, 'from'),
+    to: serverIdField(fields.to, 'to'),
+    requestId: anyInteger(fields.number, 'number'),
+    term: anyInteger(fields.term, 'term'),
+    requestTerm: positive(fields.requestTerm, 'requestTerm'),
+    success: booleanField(fields.success, 'success'),
+    matchIndex: anyInteger(fields.matchIndex, 'matchIndex'),
+    prevLogIndex: anyInteger(fields.prevLogIndex, 'prevLogIndex'),
+    hintIndex: anyInteger(fields.hintIndex, 'hintIndex'),
+    hintTerm: anyInteger(fields.hintTerm, 'hintTerm'),
+  };
 }
 
 /** Contiguous after the previous one, in terms that never fall and never exceed the sender's (§5.3). */
