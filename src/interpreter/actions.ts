@@ -3,7 +3,7 @@
  * with the same arguments and reported alike; any other resolves itself, as in XState.
  */
 import type { AnyActorRef, AnyEventObject, AnyStateMachine } from 'xstate';
-import { collected } from './enqueued.ts';
+import { idleCollector } from './enqueued.ts';
 import { guardOf, type Named, nameOf, paramsOf } from './guards.ts';
 import type { Deferred, RunningMacrostep } from './macrostep.ts';
 import {
@@ -165,12 +165,18 @@ const EVALUATIONS: Readonly<Record<BuiltInKind, Evaluation>> = {
   enqueueActions({ collect }, step, event, params, deferred) {
     const { context, self, system, machine } = step;
     const check = (guard: unknown) => guardOf(guard, machine)(step, event);
-    const all = collected((enqueue) =>
-      collect?.({ context, event, enqueue, check, self, system }, params),
-    );
-    for (const each of all) {
-      if (each.kind === 'other') actionOf(each.action, machine)(step, event, deferred);
-      else EVALUATIONS[each.kind](each.operands, step, event, undefined, deferred);
+    const collector = idleCollector();
+    const { enqueue } = collector;
+    try {
+      const all = collector.begin();
+      collect?.({ context, event, enqueue, check, self, system }, params);
+      // An action among them may enqueue more, which comes last.
+      for (const each of all) {
+        if (each.kind === 'other') actionOf(each.action, machine)(step, event, deferred);
+        else EVALUATIONS[each.kind](each.operands, step, event, undefined, deferred);
+      }
+    } finally {
+      collector.end();
     }
   },
 };

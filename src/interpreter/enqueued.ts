@@ -48,26 +48,22 @@ class Collector {
     }) as Enqueue;
   }
 
-  get isBusy(): boolean {
-    return this.#enqueued !== null;
-  }
-
-  /** What is enqueued while it runs, and nothing that comes later. */
-  collect(run: (enqueue: Enqueue) => void): readonly Enqueued[] {
+  /** What is enqueued from now on, until it is ended. */
+  begin(): readonly Enqueued[] {
     const enqueued: Enqueued[] = [];
     this.#enqueued = enqueued;
-    try {
-      run(this.enqueue);
-      return enqueued;
-    } finally {
-      this.#enqueued = null;
-    }
+    return enqueued;
+  }
+
+  end(): void {
+    this.#enqueued = null;
+    idle.push(this);
   }
 }
 
-const shared = new Collector();
+const idle: Collector[] = [];
 
-/** What the function enqueues; nothing when it throws. */
-export function collected(run: (enqueue: Enqueue) => void): readonly Enqueued[] {
-  return (shared.isBusy ? new Collector() : shared).collect(run);
+/** One that nobody uses; whoever is given it ends it. */
+export function idleCollector(): Collector {
+  return idle.pop() ?? new Collector();
 }

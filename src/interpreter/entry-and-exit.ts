@@ -13,7 +13,7 @@ export function isAtomic({ type }: AnyStateNode): boolean {
   return type === 'atomic' || type === 'final';
 }
 
-/** Whether it stands somewhere below; everything that is not the root stands below undefined. */
+/** Whether it stands somewhere below; everything stands below undefined, the root too. */
 export function isBelow(node: AnyStateNode, above: AnyStateNode | undefined): boolean {
   let at = node;
   while (at.parent !== undefined && at.parent !== above) at = at.parent;

@@ -25,7 +25,7 @@ const known = new WeakMap<AnyStateMachine, AnyStateMachine>();
  *
  * @remarks
  * An assignment that gives every key of the context, in its order, becomes the context as it is: do
- * not change it afterwards. With a version of XState other than 5, nothing is compiled.
+ * not change it afterwards. Symbols do not count as keys, and are not kept then.
  * @param machine - left as it is
  * @param implementations - as for the machine's own `provide`
  * @example
@@ -37,18 +37,18 @@ export function compiled<Machine extends AnyStateMachine>(
 ): Machine {
   const before = implementations === undefined ? known.get(machine) : undefined;
   if (before !== undefined) return before as Machine;
-  const given = implementations as Parameters<AnyStateMachine['provide']>[0] | undefined;
-  const actors: Readonly<Record<string, unknown>> = {
-    ...machine.implementations.actors,
-    ...(given?.actors as object | undefined),
-  };
+  const made = machine.provide({ ...implementations });
+  // Of a compiled machine `provide` makes one that is.
+  if (known.has(made)) return made as Machine;
+  known.set(made, made);
+  if (implementations === undefined) known.set(machine, made);
+  // Known before its actors are compiled: a machine may invoke itself.
+  const actors: Readonly<Record<string, unknown>> = made.implementations.actors;
   const faster = Object.entries(actors).map(([name, logic]) => [
     name,
     logic instanceof StateMachine ? compiled(logic) : logic,
   ]);
-  const made = machine.provide({ ...given, actors: Object.fromEntries(faster) });
-  known.set(made, made);
-  if (implementations === undefined) known.set(machine, made);
+  made.implementations.actors = Object.fromEntries(faster);
   return replaced(made, internalEventsOf(machine)) as Machine;
 }
 

@@ -1,6 +1,16 @@
 /** What a compiled machine is, beside fast. */
 import { describe, expect, it } from 'vitest';
-import { assign, createActor, initialTransition, setup, transition } from 'xstate';
+import {
+  type AnyActorRef,
+  type AnyStateMachine,
+  assign,
+  createActor,
+  createMachine,
+  enqueueActions,
+  initialTransition,
+  setup,
+  transition,
+} from 'xstate';
 import { withInternalEvents } from '../../machines/internal-events.ts';
 import { compiled } from '../../src/interpreter/index.ts';
 
@@ -51,6 +61,44 @@ describe('a compiled machine', () => {
       actor.send({ type: 'counted' });
       expect(actor.getSnapshot().context.count).toBe(10);
     }
+  });
+
+  it('may invoke itself', () => {
+    const itself: AnyStateMachine = createMachine(
+      { initial: 'one', states: { one: { on: { go: 'two' } }, two: { invoke: { src: 'inner' } } } },
+      {
+        actors: {
+          get inner() {
+            return itself;
+          },
+        },
+      },
+    );
+    const made = compiled(itself);
+    const actor = createActor(made).start();
+    actor.send({ type: 'go' });
+    const [inner] = Object.values(actor.getSnapshot().children as Record<string, AnyActorRef>);
+    expect(inner?.getSnapshot()).toMatchObject({ value: 'one', machine: made });
+  });
+
+  it.each(['compiled', 'xstate'])('carries out what an enqueued action enqueues (%s)', (by) => {
+    const late = createMachine({
+      context: { count: 0 },
+      on: {
+        go: {
+          actions: enqueueActions(({ enqueue }) => {
+            const add = (added: number) =>
+              enqueue.assign({ count: ({ context }) => context.count + added });
+            enqueue(() => add(10));
+            enqueue(enqueueActions(({ enqueue: inner }) => inner.assign({ count: 1 })));
+            enqueue(() => add(100));
+          }),
+        },
+      },
+    });
+    const actor = createActor(by === 'compiled' ? compiled(late) : late).start();
+    actor.send({ type: 'go' });
+    expect(actor.getSnapshot().context).toEqual({ count: 111 });
   });
 
   it('is shut to the events that only it may raise', () => {
