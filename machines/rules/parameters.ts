@@ -125,6 +125,13 @@ export function assertParameters(
   assertTiming(parameters.timing);
   const { bytesInFlightMax, bytesPerAppendMax, commandBytesMax } = parameters;
   const { messagesInFlightMax, chunkBytes, snapshotAfterTimes, snapshotAfterBytesMin } = parameters;
+  const { snapshotAfterBytes, snapshotAfterEntries } = parameters;
+  const snapshotAfter = {
+    snapshotAfterTimes,
+    snapshotAfterBytesMin,
+    snapshotAfterBytes,
+    snapshotAfterEntries,
+  };
   const largest = commandBytesMax + ENVELOPE_BYTES;
   if (bytesInFlightMax < largest) {
     throw new TypeError(
@@ -135,7 +142,7 @@ export function assertParameters(
   for (const [name, value] of Object.entries({ messagesInFlightMax, chunkBytes })) {
     if (!(value >= 1)) throw new TypeError(`parameters.${name} must be at least 1, not ${value}`);
   }
-  for (const [name, value] of Object.entries({ snapshotAfterTimes, snapshotAfterBytesMin })) {
+  for (const [name, value] of Object.entries(snapshotAfter)) {
     if (!(value >= 0)) throw new TypeError(`parameters.${name} must not be below 0, nor ${value}`);
   }
   for (const [name, value] of Object.entries({ commandBytesMax, bytesPerAppendMax, chunkBytes })) {

@@ -42,7 +42,7 @@ export function dueAfterBytes(
   { snapshotAfterTimes, snapshotAfterBytesMin, snapshotAfterBytes }: Parameters,
   last: Pick<SnapshotPointer, 'sizeBytes'> | null,
 ): number {
-  const several = snapshotAfterTimes * (last?.sizeBytes ?? 0);
+  const several = last === null ? 0 : snapshotAfterTimes * last.sizeBytes;
   return Math.min(snapshotAfterBytes, Math.max(snapshotAfterBytesMin, several));
 }
 

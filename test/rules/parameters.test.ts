@@ -55,6 +55,10 @@ describe('bounds', () => {
     ],
     ['no message in flight', { messagesInFlightMax: 0 }, /messagesInFlightMax.*not 0/],
     ['empty chunks', { chunkBytes: 0 }, /chunkBytes.*not 0/],
+    ['snapshots of less than nothing', { snapshotAfterTimes: -1 }, /snapshotAfterTimes.*nor -1/],
+    ['no least log', { snapshotAfterBytesMin: Number.NaN }, /snapshotAfterBytesMin.*nor NaN/],
+    ['no bound in bytes', { snapshotAfterBytes: Number.NaN }, /snapshotAfterBytes .*nor NaN/],
+    ['no bound in entries', { snapshotAfterEntries: Number.NaN }, /snapshotAfterEntries.*nor NaN/],
     [
       'a command that no message carries',
       { commandBytesMax: 8_000_001, bytesInFlightMax: 9_000_000 },

@@ -61,6 +61,8 @@ describe('a snapshot is due', () => {
     ['sooner with a smaller factor', 1000, 0.5, 0, 1e9, 500],
     ['later, where that would be too soon: the state is tiny', 10, 3, 40, 1e9, 40],
     ['sooner, where it would never come: the state is huge', 1e12, 3, 40, 5000, 5000],
+    ['at the latest by its bytes alone, where the factor is infinite', null, Infinity, 4, 1e9, 4],
+    ['… and there is a snapshot', 10, Infinity, 4, 5000, 5000],
     ['sooner even than the least, where both were set', 10, 3, 40, 20, 20],
   ])('%s', (_, sizeBytes, snapshotAfterTimes, snapshotAfterBytesMin, snapshotAfterBytes, bytes) => {
     const bounds = { snapshotAfterTimes, snapshotAfterBytesMin, snapshotAfterBytes };

@@ -78,7 +78,7 @@ export const taken = [
       id: 'snapshot-whatever-the-last-one-was',
       rule: 'A snapshot is due when the log is some times as large as the last one.',
       section: 'thesis §5.1.3',
-      find: 'snapshotAfterTimes * (last?.sizeBytes ?? 0)',
+      find: 'snapshotAfterTimes * last.sizeBytes',
       replace: '0',
     },
     {
