@@ -9,6 +9,9 @@ import type { ServiceContext } from './context.ts';
 import { badRequest, type HttpError } from './errors.ts';
 import { INDEX_HEADER, JSON_TYPE, SERVER_HEADER } from './headers.ts';
 
+/** Time to read the answer; closing at once would reset the connection before. */
+const LINGER_MS = 1_000;
+
 const MESSAGES: Readonly<Record<string, string>> = {
   HPE_HEADER_OVERFLOW: 'the request line and headers are longer than 32 KiB',
   HPE_INVALID_URL: 'the path contains a byte that must be written as a percent escape',
@@ -31,7 +34,10 @@ export function answerMalformed(
   context.order.end(socket, () => sendRawError(socket, error, context));
 }
 
-/** Without a request, the framework has no reply to send; this ends the connection. */
+/**
+ * Without a request, the framework has no reply to send. This ends the connection, also one that the
+ * other end leaves half open: nothing else watches over it any more.
+ */
 export function sendRawError(socket: Duplex, { status, body }: HttpError, context: ServiceContext) {
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
@@ -42,4 +48,6 @@ export function sendRawError(socket: Duplex, { status, body }: HttpError, contex
     'Connection: close',
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+  socket.resume();
+  setTimeout(() => socket.destroy(), LINGER_MS).unref();
 }

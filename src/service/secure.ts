@@ -16,8 +16,6 @@ import { sendRawError } from './malformed.ts';
 export const HEADERS_TIMEOUT_MS = 10_000;
 /** A TLS record that begins a handshake. */
 const HANDSHAKE = 22;
-/** Time to read the answer; closing at once would reset the connection before. */
-const LINGER_MS = 1_000;
 
 /** For `https.createServer`. */
 export function tlsOptions({ cert, key, ca }: TlsContext) {
@@ -52,7 +50,10 @@ export function guardConnections(server: HttpServer, context: ServiceContext): (
       socket.setTimeout(0).off('timeout', cut);
       socket.unshift(first);
       if (first[0] === HANDSHAKE) proceed();
-      else end(socket, badRequest('this port uses TLS: use https:// instead of http://'));
+      else {
+        const error = badRequest('this port uses TLS: use https:// instead of http://');
+        sendRawError(socket, error, context);
+      }
     });
   });
   if (context.tls?.ca !== undefined) {
@@ -62,15 +63,9 @@ export function guardConnections(server: HttpServer, context: ServiceContext): (
       const error = noCertificate(isShown ? String(socket.authorizationError) : null);
       context.audit.connectionRefused(socket, error);
       socket.on('error', () => socket.destroy());
-      end(socket, error);
+      sendRawError(socket, error, context);
     });
   }
-  /** The answer is read before the connection is closed. */
-  const end = (socket: Socket, error: HttpError) => {
-    sendRawError(socket, error, context);
-    socket.resume();
-    setTimeout(() => socket.destroy(), LINGER_MS).unref();
-  };
   return () => {
     for (const socket of sockets) socket.destroy();
   };

@@ -14,6 +14,8 @@ import type { RequestsInFlight } from './in-flight.ts';
 const MESSAGE_BYTES = 1_024 * 1_024;
 /** With more than that unsent, nothing is read. */
 const UNSENT_BYTES_MAX = 1_024 * 1_024;
+/** The same, of what no budget counts: refusals, pongs, and what frames consist of. */
+const UNCOUNTED_BYTES_MAX = 64 * 1_024;
 
 const SENT = { binary: true, compress: false } as const;
 
@@ -40,6 +42,12 @@ export class StreamAnswers {
   #answerBytes = 0;
   /** Of answers that are not sent yet. */
   #unsentAnswerBytes = 0;
+  /** Messages that were handed to the WebSocket, and those that have left. */
+  #given = 0;
+  #taken = 0;
+  /** How many had been given, at some time before. */
+  #mark = 0;
+  #markedAt = 0;
   #isFlushing = false;
   #isClosed = false;
   /** Since when nothing is read, because nothing is taken; null while it is. */
@@ -124,8 +132,12 @@ export class StreamAnswers {
       this.#sent(answerBytes);
       return;
     }
-    this.#webSocket.send(message, SENT, () => this.#sent(answerBytes));
-    if (this.#webSocket.bufferedAmount <= UNSENT_BYTES_MAX || this.pausedAt !== null) return;
+    this.#given += 1;
+    this.#webSocket.send(message, SENT, () => {
+      this.#taken += 1;
+      this.#sent(answerBytes);
+    });
+    if (this.pausedAt !== null || this.#unsentWithin(1)) return;
     this.pausedAt = performance.now();
     this.#webSocket.pause();
   }
@@ -134,9 +146,29 @@ export class StreamAnswers {
     if (this.#isClosed) return;
     this.#answerBytes -= answerBytes;
     this.#inFlight.answerBytes.giveBack(this.address, answerBytes);
-    if (this.pausedAt === null || this.#webSocket.bufferedAmount > UNSENT_BYTES_MAX / 2) return;
+    if (this.pausedAt === null || !this.#unsentWithin(1 / 2)) return;
     this.pausedAt = null;
     this.#webSocket.resume();
+  }
+
+  /** Whether what is unsent is within that share of its bounds. */
+  #unsentWithin(share: number): boolean {
+    const unsent = this.#webSocket.bufferedAmount;
+    if (unsent > share * UNSENT_BYTES_MAX) return false;
+    return unsent - this.#answerBytes <= share * UNCOUNTED_BYTES_MAX;
+  }
+
+  /**
+   * For how long at least a message has been waiting to leave: a client that takes nothing must not
+   * keep what its answers hold, however little. Asked now and then, it costs nothing in between.
+   */
+  untakenForMs(): number {
+    const now = performance.now();
+    if (this.#taken >= this.#mark) {
+      this.#mark = this.#given;
+      this.#markedAt = now;
+    }
+    return this.#taken < this.#mark ? now - this.#markedAt : 0;
   }
 
   /** Resolves when nothing is under way. */

@@ -46,6 +46,8 @@ export class StreamConnection {
   /** Of a message that is not complete. */
   #arriving = 0;
   #heldArriving = 0;
+  /** Cuts it, when it does not close by itself. */
+  #late: NodeJS.Timeout | null = null;
   /** Whether anything came since the last ping. */
   isAlive = true;
 
@@ -96,6 +98,11 @@ export class StreamConnection {
     return pausedAt === null ? 0 : performance.now() - pausedAt;
   }
 
+  /** For how long at least an answer has not been taken; to be asked now and then. */
+  untakenForMs(): number {
+    return this.#answers.untakenForMs();
+  }
+
   ping(): void {
     this.isAlive = false;
     this.#webSocket.ping();
@@ -106,9 +113,11 @@ export class StreamConnection {
   }
 
   close(code: number, reason: string): void {
+    if (this.#late !== null) return;
     this.#answers.flush();
     this.#webSocket.close(code, reason.slice(0, REASON_LENGTH_MAX));
     const late = setTimeout(() => this.cut(), CLOSE_GRACE_MS);
+    this.#late = late;
     this.#webSocket.once('close', () => clearTimeout(late));
   }
 

@@ -127,7 +127,8 @@ class StreamDoor {
   #ping(): void {
     for (const connection of this.#open) {
       const { pausedForMs } = connection;
-      if (pausedForMs > TAKEN_WITHIN_MS) connection.cut();
+      const waitsMs = Math.max(pausedForMs, connection.untakenForMs());
+      if (waitsMs > TAKEN_WITHIN_MS) connection.cut();
       else if (pausedForMs > 0) continue;
       else if (connection.isAlive) connection.ping();
       else connection.cut();
