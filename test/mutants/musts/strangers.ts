@@ -179,6 +179,27 @@ export const strangers: MustSection = {
       test: 'test/contracts/stream-bounds.test.ts',
     },
     {
+      must: 'A client that takes none of its answers is not read from, also when no budget counts them.',
+      file: 'src/service/stream-answers.ts',
+      find: 'return unsent - this.#answerBytes <= share * UNCOUNTED_BYTES_MAX;',
+      replace: 'return true;',
+      test: 'test/contracts/stream-hostile.test.ts',
+    },
+    {
+      must: 'What a client leaves untaken is not held for ever, however little it is.',
+      file: 'src/service/stream-route.ts',
+      find: 'Math.max(pausedForMs, connection.untakenForMs())',
+      replace: 'pausedForMs',
+      test: 'test/contracts/stream-hostile.test.ts',
+    },
+    {
+      must: 'A connection whose request was refused before it was one ends, also when its client leaves it open.',
+      file: 'src/service/malformed.ts',
+      find: '  setTimeout(() => socket.destroy(), LINGER_MS).unref();\n',
+      replace: '',
+      test: 'test/contracts/stream-hostile.test.ts',
+    },
+    {
       must: 'Connections without a hello are bounded; a newcomer takes the place of the oldest.',
       file: 'src/service/stream-route.ts',
       find: 'if (this.#waiting.size <= WAITING_MAX) return;',
