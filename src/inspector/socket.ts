@@ -30,9 +30,11 @@ const PAGES_MAX = 4;
 /** A page says `ping`, and nothing else. */
 const MESSAGE_BYTES_MAX = 1024;
 const TRY_LATER = 1013;
-/** So long a page has to close its side. */
+/** Time to read a refusal; closing at once would reset the connection before. */
+const LINGER_MS = 1_000;
+/** How long a page has to close its side. */
 const CLOSE_GRACE_MS = 200;
-/** So long, and so often, a server that has just started checks whether it knows the others by now. */
+/** How long, and how often, a server that has just started checks whether it knows the others by now. */
 const KNOWN_WITHIN_MS = 3_000;
 const KNOWN_EVERY_MS = 50;
 
@@ -194,4 +196,7 @@ function refuse(socket: Duplex, { status, code, message }: Refusal): void {
     'Connection: close',
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+  // Also when the other end leaves it half open: nothing else watches over it any more.
+  socket.resume();
+  setTimeout(() => socket.destroy(), LINGER_MS).unref();
 }

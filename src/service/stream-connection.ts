@@ -184,6 +184,8 @@ export class StreamConnection {
     if (reader.kindAt(0) !== REQUEST.hello || end !== reader.bytes.byteLength) {
       throw new BrokenFrame('the first message is a hello, and nothing else');
     }
+    const request = reader.requestAt(0);
+    if (request !== 0) throw new BrokenFrame(`a hello has the request number 0, not ${request}`);
     if (end > HELLO_BYTES_MAX) throw new BrokenFrame(`a hello of ${end} bytes is too long`);
     reader.enter(0, end);
     const { token: secret } = readHello(reader);

@@ -26,7 +26,11 @@ export function writeHello(writer: FrameWriter, { name, token }: Hello): void {
 
 /** @throws InvalidField */
 export function readHello(reader: FieldReader): Hello {
-  const name = textOf(reader.take(reader.u8()), 'the name');
+  const nameBytes = reader.u8();
+  if (nameBytes > NAME_BYTES_MAX) {
+    throw new InvalidField(`the name has ${nameBytes} bytes; ${NAME_BYTES_MAX} are allowed`);
+  }
+  const name = textOf(reader.take(nameBytes), 'the name');
   const token = textOf(reader.take(reader.u16()), 'the token');
   reader.assertRead();
   return { name, token };

@@ -119,6 +119,17 @@ describe('with tokens', () => {
     expect(at.server.proposed).toEqual([]);
   });
 
+  it.each([
+    ['with a request number', '00000008 01 00000001 00 0000'],
+    ['with a name of 65 bytes', `00000049 01 00000000 41 ${'61'.repeat(65)} 0000`],
+  ])('a hello %s is not one', async (_, bytes) => {
+    await start();
+    const wire = new StreamWire(at.port);
+    await wire.connected();
+    wire.webSocket.send(Buffer.from(bytes.replaceAll(' ', ''), 'hex'));
+    expect(await wire.untilClosed()).toMatchObject({ code: 4400 });
+  });
+
   it('each request needs the role and the keys, and is refused by itself', async () => {
     await start({ tokens: new Tokens(all) });
     const forbidden = { type: 'not-applied', code: 'forbidden' };

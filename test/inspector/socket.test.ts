@@ -1,5 +1,8 @@
 /** The inspector's socket: who gets in, and what becomes of pages that misbehave. */
-import { afterEach, describe, expect, it } from 'vitest';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { promisify } from 'node:util';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type Actor, createActor, createMachine } from 'xstate';
 import { ActorsSource } from '../../src/inspector/actors-source.ts';
 import type { InspectionSource } from '../../src/inspector/page-connection.ts';
@@ -65,6 +68,25 @@ describe('a page', () => {
           'pages from http://evil.example may not inspect this server; open /inspect of one of the servers',
       },
     });
+  });
+
+  it('that is refused and never closes its end leaves no connection', async () => {
+    const { port, server } = await open();
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+    socket.on('error', () => {}).resume();
+    socket.write(
+      'GET /v1/inspect HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
+        'Origin: http://evil.example\r\nSec-WebSocket-Version: 13\r\n' +
+        'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n',
+    );
+    await once(socket, 'end');
+    const connections = promisify(server.getConnections.bind(server));
+    expect(await connections()).toBe(1);
+    await vi.advanceTimersByTimeAsync(1_000);
+    vi.useRealTimers();
+    while ((await connections()) > 0) await new Promise((resolve) => setImmediate(resolve));
+    socket.destroy();
   });
 
   it('from a server that is not known yet waits until it is, and comes in', async () => {
