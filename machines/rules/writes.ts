@@ -25,12 +25,17 @@ export function persist(state: ServerState, written: Written = {}): Decision {
     snapshot,
     base,
   };
-  const writes = { ...truncated(state.writes, truncateFrom), decided: writeId };
+  const { durable, ofTerm, durableIndex, pending } = truncated(state.writes, truncateFrom);
   const movesLog = entries.length > 0 || snapshot !== null || base !== null;
-  const pending = movesLog
-    ? [...writes.pending, { writeId, lastIndex: state.log.lastIndex }]
-    : writes.pending;
-  return decide({ ...state, writes: { ...writes, pending } }, [effect]);
+  // Written out, as each write copies the one before: see `writtenOut`.
+  const writes = {
+    decided: writeId,
+    durable,
+    ofTerm,
+    durableIndex,
+    pending: movesLog ? [...pending, { writeId, lastIndex: state.log.lastIndex }] : pending,
+  };
+  return decide({ ...state, writes }, [effect]);
 }
 
 /** Appends the entries, instead of its own from `truncateFrom` on, and decides the write of them. */
@@ -64,8 +69,9 @@ export function recordWrites(state: ServerState, { writeId }: { writeId: number 
     confirmed === undefined
       ? writes.pending
       : writes.pending.filter((write) => write.writeId > writeId);
-  const recorded = { ...state, writes: { ...writes, durable: writeId, durableIndex, pending } };
-  return explained(decide(recorded), () => ({
+  const { decided, ofTerm } = writes;
+  const recorded = { decided, durable: writeId, ofTerm, durableIndex, pending };
+  return explained(decide({ ...state, writes: recorded }), () => ({
     kind: 'wroteDurably',
     write: writeId,
     durableIndex,

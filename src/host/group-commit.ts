@@ -76,9 +76,9 @@ export class GroupCommit {
     return { ...this.#written, underWay: { number, forMs: this.#options.clock.now() - startedAt } };
   }
 
-  add({ type: _, ...batch }: Persist): void {
+  add(effect: Persist): void {
     if (this.#isClosed) return;
-    this.#waiting.push(batch);
+    this.#waiting.push(batchOf(effect));
     if (this.#isRunning) return;
     this.#isRunning = true;
     this.#idle = Promise.resolve().then(() => this.#run());
@@ -127,6 +127,20 @@ export class GroupCommit {
   }
 }
 
+/** Written out: a copy of all but one of the fields costs many times as much. */
+function batchOf(effect: Persist): WriteBatch {
+  return {
+    writeId: effect.writeId,
+    term: effect.term,
+    votedFor: effect.votedFor,
+    commitIndex: effect.commitIndex,
+    truncateFrom: effect.truncateFrom,
+    entries: effect.entries,
+    snapshot: effect.snapshot,
+    base: effect.base,
+  };
+}
+
 /** How many of them together fit into one write; at least one. */
 export function countWithin<Item>(
   items: readonly Item[],
@@ -148,10 +162,12 @@ function bytesOf(entries: readonly Entry[]): number {
 
 /** Entries are gathered once: merging pairwise would copy them again and again. */
 function mergedAll(batches: readonly WriteBatch[]): WriteBatch {
+  const [first] = batches;
+  if (first !== undefined && batches.length === 1) return first;
   const isAppending = batches.every((batch) => batch.truncateFrom === null && batch.base === null);
   if (!isAppending) return batches.reduce(merged);
   const last = batches.at(-1) as WriteBatch;
-  const entries = batches.length === 1 ? last.entries : batches.flatMap((batch) => batch.entries);
+  const entries = batches.flatMap((batch) => batch.entries);
   const snapshot = batches.findLast((batch) => batch.snapshot !== null)?.snapshot ?? null;
   return { ...last, entries, snapshot };
 }

@@ -160,8 +160,8 @@ export class ServerRun<C, R, Q, A> {
         this.state = state;
         this.role = role;
         referee.onState(id, state, role);
-        for (const [follower, actor] of Object.entries(snapshot.children)) {
-          referee.onProgress(id, follower, actor?.getSnapshot().context);
+        for (const follower in snapshot.children) {
+          referee.onProgress(id, follower, snapshot.children[follower]?.getSnapshot().context);
         }
       },
       onWarning: (message: string) => {
