@@ -100,10 +100,6 @@ export class Calls {
     this.#pendingCalls = new PendingCalls(options.clock, pending, (call) => this.#giveUp(call));
   }
 
-  add(proposal: Proposal, timeoutMs: number, signal?: AbortSignal): Promise<Outcome<unknown>> {
-    return new Promise((resolve) => this.start(proposal, timeoutMs, resolve, signal));
-  }
-
   /** @param resolve - is called once, in the middle of whatever settles the call */
   start(
     proposal: Proposal,

@@ -37,22 +37,25 @@ export class Quota {
     this.#options = options;
   }
 
-  /** Whether commands are counted at all. */
-  get isBounded(): boolean {
-    return this.#options.storedBytesMax !== null;
-  }
-
   get status(): QuotaStatus {
     const { storedBytesMax, stateMachine } = this.#options;
     return { storedBytes: stateMachine.size?.storedBytes() ?? null, storedBytesMax };
   }
 
-  /** Why the command is refused; null when it is not. */
-  refusal(command: unknown, session: SessionCommand | undefined): string | null {
+  /**
+   * What a command may add; 0 for one that makes it smaller, and without a quota.
+   * @param command - is called only if it matters
+   */
+  growthOf(command: () => unknown): number {
+    const { storedBytesMax, stateMachine } = this.#options;
+    if (storedBytesMax === null || stateMachine.size === undefined) return 0;
+    return Math.max(0, stateMachine.size.growthOf(command()));
+  }
+
+  /** Why a command that may add so much is refused; null when it is not. */
+  refusal(growth: number, session: SessionCommand | undefined): string | null {
     const { storedBytesMax, stateMachine, unappliedBytes, isAnswered } = this.#options;
-    if (storedBytesMax === null || stateMachine.size === undefined) return null;
-    const growth = stateMachine.size.growthOf(command);
-    if (growth <= 0) return null;
+    if (growth <= 0 || storedBytesMax === null || stateMachine.size === undefined) return null;
     const underWay = Math.max(this.#underWay, unappliedBytes());
     const stored = stateMachine.size.storedBytes() + underWay;
     if (stored + growth <= storedBytesMax) return null;
@@ -60,15 +63,14 @@ export class Quota {
     return quotaMessage(stored, growth, storedBytesMax);
   }
 
-  /** What the command may add counts until it has settled. */
-  during<T>(command: unknown, outcome: Promise<Outcome<T>>): Promise<Outcome<T>> {
-    const { storedBytesMax, stateMachine } = this.#options;
-    if (storedBytesMax === null || stateMachine.size === undefined) return outcome;
-    const growth = Math.max(0, stateMachine.size.growthOf(command));
+  /** What the command may add counts until the function that is returned is called, which settles it. */
+  until<T>(growth: number, settle: (outcome: Outcome<T>) => void): (outcome: Outcome<T>) => void {
+    if (growth === 0) return settle;
     this.#underWay += growth;
-    return outcome.finally(() => {
+    return (outcome) => {
       this.#underWay -= growth;
-    });
+      settle(outcome);
+    };
   }
 }
 

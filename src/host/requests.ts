@@ -7,7 +7,7 @@ import { decodeOwner, encodeOwner, OWNER_BYTES_MAX } from '../../machines/rules/
 import type { ServerState } from '../../machines/rules/state.ts';
 import type { HostEvent } from '../../machines/vocabulary.ts';
 import { plainData } from '../formats/plain-data.ts';
-import type { Outcome } from '../ports/outcome.ts';
+import type { Outcome, SessionCommand } from '../ports/outcome.ts';
 import type {
   CallOptions,
   OpenedSession,
@@ -101,11 +101,10 @@ export class Requests {
   propose(command: unknown, options: ProposeOptions): Promise<Outcome<unknown>> {
     try {
       const bytes = this.commands.encode(command);
-      const { heardLeader, leadership } = this.#options.state();
-      const full = leadership && this.quota.refusal(command, options.session);
-      if (full !== null) return Promise.resolve(refusal('quota-exceeded', heardLeader, full));
-      const outcome = this.#call({ type: 'command', bytes, ...options.session }, options);
-      return this.quota.during(command, outcome);
+      const growth = this.quota.growthOf(() => command);
+      const full = this.#fullFor(growth, options.session);
+      if (full !== null) return Promise.resolve(full);
+      return this.#call({ type: 'command', bytes, ...options.session }, options, growth);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -114,15 +113,18 @@ export class Requests {
   /** As `propose`, of a command that its codec has encoded before; nothing of it is checked here. */
   proposeEncoded(bytes: Uint8Array, options: DirectProposeOptions, settle: Settle): void {
     const { timeoutMs, session } = options;
-    if (this.quota.isBounded) {
-      const decoded = this.commands.decode(bytes);
-      void this.propose(decoded, options).then(settle);
-      return;
-    }
+    const growth = this.quota.growthOf(() => this.commands.decode(bytes));
     const proposal: Proposal = { type: 'command', bytes, ...session };
-    const refused = this.#refusalOf(proposal);
-    if (refused === null) this.calls.start(proposal, timeoutMs, settle);
+    const refused = this.#fullFor(growth, session) ?? this.#refusalOf(proposal);
+    if (refused === null) this.calls.start(proposal, timeoutMs, this.quota.until(growth, settle));
     else settle(refused);
+  }
+
+  /** Only a leader refuses what would be too much; the others say who leads. */
+  #fullFor(growth: number, session: SessionCommand | undefined): Outcome<never> | null {
+    const { heardLeader, leadership } = this.#options.state();
+    const why = leadership && this.quota.refusal(growth, session);
+    return why === null ? null : refusal('quota-exceeded', heardLeader, why);
   }
 
   /** @throws TypeError for an owner that is not a valid name */
@@ -134,13 +136,16 @@ export class Requests {
     return this.#call({ type: 'closeSession', bytes: NO_BYTES, session }, options);
   }
 
-  #call<T>(proposal: Proposal, options: CallOptions): Promise<Outcome<T>> {
+  #call<T>(proposal: Proposal, options: CallOptions, growth = 0): Promise<Outcome<T>> {
     const { timeoutMs = TIMEOUT_MS, signal } = options;
     const misuse = misuseOfTimeout(timeoutMs);
     if (misuse !== null) return Promise.reject(misuse);
     const refused = this.#refusalOf(proposal);
     if (refused !== null) return Promise.resolve(refused);
-    return this.calls.add(proposal, timeoutMs, signal) as Promise<Outcome<T>>;
+    return new Promise((resolve) => {
+      const settle = this.quota.until(growth, resolve as Settle);
+      this.calls.start(proposal, timeoutMs, settle, signal);
+    });
   }
 
   #refusalOf({ bytes }: Proposal): Outcome<never> | null {

@@ -53,7 +53,7 @@ function beyondQuota(): InjectOptions {
     unappliedBytes: () => 0,
     isAnswered: () => false,
   });
-  const message = quota.refusal({ type: 'put', key: 'k', value: 'v' }, undefined) ?? '';
+  const message = quota.refusal(2, undefined) ?? '';
   const refused = { outcome: 'refused', reason: 'quota-exceeded', leader: 'a' } as const;
   server.forced = { ...refused, retry: false, message };
   return put('/v1/kv/k');

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { connect } from '../../src/client/index.ts';
 import { Quota } from '../../src/host/quota.ts';
 import { keyValue } from '../../src/kv/key-value.ts';
+import type { KeyValueCommand } from '../../src/kv/vocabulary.ts';
 import { fileStorage } from '../../src/node/file-storage.ts';
 import { startServer } from '../../src/node/start-server.ts';
 import { loopbackCluster } from './loopback.ts';
@@ -152,11 +153,19 @@ describe('a server with a quota', () => {
       isAnswered: () => false,
     });
     expect(quota.status).toEqual({ storedBytes: 15, storedBytesMax: 5 });
-    expect(quota.refusal({ type: 'delete', key: 'k' }, undefined)).toBeNull();
-    expect(quota.refusal({ type: 'put', key: 'k', value: 'less' }, undefined)).toBeNull();
-    expect(quota.refusal({ type: 'append', key: 'k', value: 'x' }, undefined)).toMatch(/1 more/);
+    expect(refusalOf(quota, { type: 'delete', key: 'k' })).toBeNull();
+    expect(refusalOf(quota, { type: 'put', key: 'k', value: 'less' })).toBeNull();
+    expect(refusalOf(quota, { type: 'append', key: 'k', value: 'x' })).toMatch(/1 more/);
   });
 });
+
+/** Why the quota refuses that command; null when it does not. */
+function refusalOf(quota: Quota, command: KeyValueCommand): string | null {
+  return quota.refusal(
+    quota.growthOf(() => command),
+    undefined,
+  );
+}
 
 it('what another leader has put into the log counts before it is applied', () => {
   const quota = new Quota({
@@ -165,8 +174,8 @@ it('what another leader has put into the log counts before it is applied', () =>
     unappliedBytes: () => 95,
     isAnswered: () => false,
   });
-  expect(quota.refusal({ type: 'put', key: 'k', value: '12345' }, undefined)).toMatch(/^95 bytes/);
-  expect(quota.refusal({ type: 'put', key: 'k', value: '1234' }, undefined)).toBeNull();
+  expect(refusalOf(quota, { type: 'put', key: 'k', value: '12345' })).toMatch(/^95 bytes/);
+  expect(refusalOf(quota, { type: 'put', key: 'k', value: '1234' })).toBeNull();
 });
 
 describe('a quota that cannot be kept is refused at the start', () => {

@@ -24,7 +24,7 @@ function calls() {
   const settled: Record<string, unknown> = {};
   const call = (name: string, index: number, term: number) => {
     Object.assign(at, { index, term });
-    void made.add(proposal, 10_000).then((outcome) => {
+    made.start(proposal, 10_000, (outcome) => {
       settled[name] = outcome;
     });
     for (const turn of turns.splice(0)) turn();
@@ -108,7 +108,9 @@ describe('a batch that the machine is being asked for', () => {
       outcomeWaitMs: OUTCOME_WAIT_MS,
     });
     const controller = new AbortController();
-    const call = made.add(proposal, 10_000, controller.signal);
+    const call = new Promise((resolve) => {
+      made.start(proposal, 10_000, resolve, controller.signal);
+    });
     const turn = () => turns.shift()?.();
     return { call, made, controller, turn };
   }

@@ -23,18 +23,21 @@ function quota() {
     unappliedBytes: () => held.unapplied,
     isAnswered: (_, sequence) => sequence === held.answered,
   });
+  const growthOf = (bytes: number) => made.growthOf(() => bytes);
   const takes = (bytes: number, sequence = 1) =>
-    made.refusal(bytes, { session: 1, sequence, firstUnanswered: 1 }) === null;
+    made.refusal(growthOf(bytes), { session: 1, sequence, firstUnanswered: 1 }) === null;
+  /** A command is under way: how it is settled. */
+  const begin = (bytes: number, settled: (outcome: Outcome<null>) => void = () => {}) =>
+    made.until(growthOf(bytes), settled);
   /** How many bytes more it takes. */
   const room = () => {
     let bytes = 0;
     while (takes(held.stored + bytes + 1)) bytes += 1;
     return bytes;
   };
-  return { quota: made, held, takes, room };
+  return { held, takes, room, begin };
 }
 
-const UNDER_WAY = new Promise<never>(() => undefined);
 const applied: Outcome<null> = { outcome: 'applied', result: null, index: 1, term: 1 };
 
 test('it may be filled to its last byte', () => {
@@ -46,8 +49,8 @@ test('it may be filled to its last byte', () => {
 });
 
 test('what is under way counts once, be it asked for here, in the log, or both', () => {
-  const { quota: of, held, room } = quota();
-  void of.during(30, UNDER_WAY);
+  const { begin, held, room } = quota();
+  begin(30);
   expect(room()).toBe(70);
   held.unapplied = 20;
   expect(room()).toBe(70);
@@ -55,27 +58,30 @@ test('what is under way counts once, be it asked for here, in the log, or both',
   expect(room()).toBe(60);
 });
 
-test('a command that settles gives back what it took, however the state is by then', async () => {
-  const { quota: of, held, room } = quota();
-  const during = of.during(30, Promise.resolve(applied));
+test('a command that settles gives back what it took, however the state is by then', () => {
+  const { begin, held, room } = quota();
+  const told: Outcome<null>[] = [];
+  begin(10);
+  const settle = begin(30, (outcome) => told.push(outcome));
   held.stored = 30;
-  expect(await during).toBe(applied);
-  expect(room()).toBe(70);
+  settle(applied);
+  expect(told).toEqual([applied]);
+  expect(room()).toBe(60);
 });
 
-test('… also one that was refused for misuse', async () => {
-  const { quota: of, room } = quota();
-  const during = of.during(30, Promise.reject(new TypeError('timeoutMs is wrong')));
-  await expect(during).rejects.toThrow('timeoutMs is wrong');
+test('… also one that is refused, or of which nobody knows', () => {
+  const { begin, room } = quota();
+  begin(30)({ outcome: 'refused', reason: 'overwritten', leader: null, retry: true });
+  begin(30)({ outcome: 'unknown', reason: 'timed-out' });
   expect(room()).toBe(MAX_BYTES);
 });
 
 test('what deletes makes no room before it is applied, and is taken when all is full', () => {
-  const { quota: of, held, room, takes } = quota();
+  const { begin, held, room, takes } = quota();
   held.stored = 90;
-  void of.during(50, UNDER_WAY);
+  begin(50);
   expect(room()).toBe(10);
-  void of.during(95, UNDER_WAY);
+  begin(95);
   expect(room(), 'nor for what else is under way').toBe(5);
   held.stored = 120;
   expect([takes(119), takes(120), takes(121)]).toEqual([true, true, false]);

@@ -166,15 +166,14 @@ export const host: MustSection = {
       must: '… and the same amount is given back.',
       file: 'src/host/quota.ts',
       find: 'this.#underWay -= growth;',
-      replace: 'this.#underWay -= Math.max(0, stateMachine.size?.growthOf(command) ?? 0);',
+      replace: 'this.#underWay = 0;',
       test: 'test/host/quota.test.ts',
     },
     {
-      must: '… even after misuse.',
+      must: '… however the call ends.',
       file: 'src/host/quota.ts',
-      find: 'return outcome.finally(() => {\n      this.#underWay -= growth;\n    });',
-      replace:
-        'return outcome.then((settled) => {\n      this.#underWay -= growth;\n      return settled;\n    });',
+      find: 'this.#underWay -= growth;',
+      replace: "if (outcome.outcome === 'applied') this.#underWay -= growth;",
       test: 'test/host/quota.test.ts',
     },
     {
