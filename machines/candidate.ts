@@ -4,10 +4,17 @@
  * A candidate asks first whether an election could be won (`preVote`): that disturbs nobody and
  * raises no term. Only then does it raise the term, vote for itself and ask for votes (`vote`). A
  * majority makes it leader; word from a leader of its term makes it a follower; a split vote, or no
- * answer, and it asks again after another randomised timeout.
+ * answer, and it begins again after another randomised timeout. Meanwhile it asks again, at the pace of
+ * heartbeats, whoever has not answered: requests and answers get lost (§5.1).
  */
 import { withEvent } from './from-rule.ts';
 import { server } from './vocabulary.ts';
+
+const asking = server.createStateConfig({
+  after: {
+    retryInterval: { target: 'asking', reenter: true, actions: 'askAgain' }, // ↻ §5.1: the same again.
+  },
+});
 
 export const candidate = server.createStateConfig({
   initial: 'preVote',
@@ -26,6 +33,8 @@ export const candidate = server.createStateConfig({
   states: {
     preVote: {
       entry: 'beginPreVote',
+      initial: 'asking',
+      states: { asking },
       on: {
         PreVoteResponse: { actions: withEvent('countPreVote') },
       },
@@ -34,6 +43,8 @@ export const candidate = server.createStateConfig({
     },
     vote: {
       entry: 'beginVote',
+      initial: 'asking',
+      states: { asking },
       on: {
         RequestVoteResponse: { actions: withEvent('countVote') },
         // Our own vote counts when our own disk has it, like any other (§5.2).

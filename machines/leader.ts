@@ -14,7 +14,7 @@ const quorum = server.createStateConfig({
   states: {
     checking: {
       after: {
-        electionTimeoutMin: [
+        quorumCheckInterval: [
           {
             guard: 'hearsFromQuorum',
             target: 'checking',

@@ -24,24 +24,19 @@ export interface RandomizedDelays {
  * Drawn anew each time a timer starts, within the timing of the server's own parameters.
  * @param random - one source for each server, not the same numbers for all
  * @param isNewCluster - the server was made in this very start, with the rest of its cluster. Nobody
- *   can lead yet, so the first of the servers asks for pre-votes as often as a leader would say that
- *   it is there, until they answer. After the longest election timeout it waits like all others: then
- *   they are not about to come, or are too far away to be asked at that pace.
+ *   can lead yet, so the first of the servers asks for pre-votes after one heartbeat interval, and,
+ *   like every candidate, again at that pace until the others are there to answer.
  * @example
  * serverMachine.provide({ delays: randomizedDelays({ next: () => Math.random() }) });
  */
 export function randomizedDelays(random: Chance, isNewCluster = false): RandomizedDelays {
-  let hurriedMs = 0;
   const spanMs = ({ parameters: { timing } }: ServerState) =>
     random.next() * (timing.electionTimeoutMaxMs - timing.electionTimeoutMinMs);
   return {
     electionTimeout({ context }) {
       const { timing } = context.parameters;
-      const isHurried = isNewCluster && hurriedMs < timing.electionTimeoutMaxMs;
-      if (!isHurried || !beginsFirstElection(context))
-        return timing.electionTimeoutMinMs + spanMs(context);
-      hurriedMs += timing.heartbeatIntervalMs;
-      return timing.heartbeatIntervalMs;
+      if (isNewCluster && beginsFirstElection(context)) return timing.heartbeatIntervalMs;
+      return timing.electionTimeoutMinMs + spanMs(context);
     },
     electionTimeoutRest: ({ context }) => spanMs(context),
     lostLeaderWait: ({ context }) => random.next() * context.parameters.timing.lostLeaderWaitMaxMs,

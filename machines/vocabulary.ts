@@ -7,12 +7,14 @@ import { fromRule } from './from-rule.ts';
 import { replicationMachine } from './replication.ts';
 import * as acknowledgements from './rules/acknowledgements.ts';
 import * as appendEntries from './rules/append-entries.ts';
+import * as campaignRequests from './rules/campaign-requests.ts';
 import { type Decision, explain } from './rules/decision.ts';
 import type { Effect } from './rules/effects.ts';
 import type { LogIndex, ServerId } from './rules/entries.ts';
 import * as installSnapshot from './rules/install-snapshot.ts';
 import * as leadership from './rules/leadership.ts';
 import { type InstallSnapshot, MESSAGE_TYPES, type Message } from './rules/messages.ts';
+import { quorumCheckIntervalMs } from './rules/parameters.ts';
 import * as proposals from './rules/proposals.ts';
 import * as reads from './rules/reads.ts';
 import * as replication from './rules/replication.ts';
@@ -121,6 +123,7 @@ export const server = base.extend({
     beginPreVote: carryOut(requestVote.beginPreVote),
     countPreVote: carryOut(requestVote.countPreVote),
     beginVote: carryOut(requestVote.beginVote),
+    askAgain: carryOut(campaignRequests.askAgain),
     countVote: carryOut(requestVote.countVote),
     countOwnVote: carryOut(requestVote.countOwnVote),
     endCampaign: carryOut(requestVote.endCampaign),
@@ -181,5 +184,7 @@ export const server = base.extend({
       return electionTimeoutMaxMs - electionTimeoutMinMs;
     },
     lostLeaderWait: ({ context }) => context.parameters.timing.lostLeaderWaitMaxMs,
+    retryInterval: ({ context }) => context.parameters.timing.heartbeatIntervalMs,
+    quorumCheckInterval: ({ context }) => quorumCheckIntervalMs(context.parameters.timing),
   },
 });

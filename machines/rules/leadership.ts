@@ -4,6 +4,7 @@ import { isVoter, memberIds } from './configuration.ts';
 import { andThen, type Decision, decide, explained } from './decision.ts';
 import { type Entry, type EntryType, NO_BYTES, type ServerId } from './entries.ts';
 import type { SteppingDown } from './facts.ts';
+import { quorumCheckIntervalMs } from './parameters.ts';
 import { hasQuorum, votesNeeded } from './quorum.ts';
 import { rejectReads } from './reads.ts';
 import { completed, encodeSettings } from './sessions.ts';
@@ -135,7 +136,7 @@ export function resign(state: ServerState, cause: Cause): Decision {
   });
 }
 
-const QUORUM_CHECK = 'xstate.after.electionTimeoutMin';
+const QUORUM_CHECK = 'xstate.after.quorumCheckInterval';
 
 function quorumSilent(state: ServerState): SteppingDown {
   const { log, parameters } = state;
@@ -143,6 +144,6 @@ function quorumSilent(state: ServerState): SteppingDown {
     reason: 'quorum-silent',
     heard: heardSinceCheck(state),
     needed: votesNeeded(log.configuration),
-    silentMs: parameters.timing.electionTimeoutMinMs,
+    silentMs: quorumCheckIntervalMs(parameters.timing),
   };
 }

@@ -91,6 +91,20 @@ export const DEFAULT_PARAMETERS: Parameters = {
   appendsEmptyEntry: true,
 };
 
+/** So many of its heartbeats a leader gives a majority to answer one of them. */
+const HEARTBEATS_PER_QUORUM_CHECK = 6;
+
+/**
+ * How long, in milliseconds, a leader goes on without an answer from a majority before it steps down
+ * (thesis §6.2): the shortest election timeout, and at least six heartbeat intervals, so that a few
+ * answers that are lost or late do not depose it. Nothing that is safe rests on it: what a leader
+ * commits, and the reads it answers, a majority has confirmed.
+ */
+export function quorumCheckIntervalMs(timing: Timing): number {
+  const { electionTimeoutMinMs, heartbeatIntervalMs } = timing;
+  return Math.max(electionTimeoutMinMs, HEARTBEATS_PER_QUORUM_CHECK * heartbeatIntervalMs);
+}
+
 /** @throws TypeError that names the value when the timing cannot work (§5.6: broadcast ≪ election). */
 export function assertTiming(timing: Timing): void {
   const { heartbeatIntervalMs, electionTimeoutMinMs, electionTimeoutMaxMs } = timing;

@@ -1,7 +1,7 @@
 /** Elections (Figure 2, "RequestVote RPC"; §5.2, §5.4.1; thesis §9.6 for the pre-vote). */
-import { isVoter, memberIds } from './configuration.ts';
+import { isPreVoteRound, others, requestsTo } from './campaign-requests.ts';
+import { isVoter } from './configuration.ts';
 import { andThen, type Decision, decide, explained } from './decision.ts';
-import type { Effect } from './effects.ts';
 import { isAtLeastAsUpToDate, type ServerId, type Term } from './entries.ts';
 import type { Ballot, Election, Fact, Stage, VoteRefusal } from './facts.ts';
 import {
@@ -120,27 +120,22 @@ export function answerPreVote(state: ServerState, request: PreVote): Decision {
 /** Candidate: asks whether an election could be won, before it disturbs anybody (thesis §9.6). */
 export function beginPreVote(state: ServerState): Decision {
   const requestId = state.requestId + 1;
-  const proposedTerm = state.currentTerm + 1;
   const campaign: Campaign = {
     requestId,
-    term: proposedTerm,
+    term: state.currentTerm + 1,
     votes: [state.id],
+    refusedBy: [],
     writeId: 0,
     isLeadershipTransfer: false,
   };
-  const { index: lastLogIndex, term: lastLogTerm } = state.log.last;
-  const request = { from: state.id, requestId, proposedTerm, lastLogIndex, lastLogTerm };
-  const effects = others(state).map(
-    (to): Effect => ({ type: 'send', message: { type: 'PreVote', to, ...request }, afterWrite: 0 }),
-  );
-  const asking = decide({ ...state, requestId, campaign, heardLeader: null }, effects);
-  return explained(asking, () => {
-    const asked = others(state);
+  const campaigning = { ...state, requestId, campaign, heardLeader: null };
+  const asked = others(state);
+  return explained(decide(campaigning, requestsTo(campaigning, asked)), () => {
     const why =
       state.campaign === null
         ? ({ reason: 'election-timeout' } as const)
         : ({ reason: 'no-majority', stage: electionOf(state).stage, ...ballotOf(state) } as const);
-    const fact = { term: proposedTerm, why, lastLog: state.log.last, asked };
+    const fact = { term: campaign.term, why, lastLog: state.log.last, asked };
     return asked.length === 0 ? null : { kind: 'askedForPreVotes', ...fact };
   });
 }
@@ -157,26 +152,21 @@ export function beginVote(state: ServerState): Decision {
     termLeader: null,
     heardLeader: null,
   });
-  const writeId = voted.state.writes.decided;
   const isLeadershipTransfer = state.campaign?.isLeadershipTransfer ?? false;
-  const campaign: Campaign = { requestId, term, votes: [], writeId, isLeadershipTransfer };
-  const { index: lastLogIndex, term: lastLogTerm } = state.log.last;
-  const request = {
-    from: state.id,
-    term,
-    requestId,
-    lastLogIndex,
-    lastLogTerm,
-    isLeadershipTransfer,
-  };
-  const requests = others(state).map(
-    (to): Effect => ({
-      type: 'send',
-      message: { type: 'RequestVote', to, ...request },
-      afterWrite: writeId,
-    }),
-  );
-  const asking = andThen(voted, (next) => decide({ ...next, campaign }, requests));
+  const asked = others(state);
+  const asking = andThen(voted, (next) => {
+    const { decided: writeId } = next.writes;
+    const campaign: Campaign = {
+      requestId,
+      term,
+      votes: [],
+      refusedBy: [],
+      writeId,
+      isLeadershipTransfer,
+    };
+    const campaigning = { ...next, campaign };
+    return decide(campaigning, requestsTo(campaigning, asked));
+  });
   return explained(asking, () => ({
     kind: 'askedForVotes',
     why:
@@ -185,7 +175,7 @@ export function beginVote(state: ServerState): Decision {
         : { reason: 'pre-votes', ...ballotOf(state) },
     term,
     lastLog: state.log.last,
-    asked: others(state),
+    asked,
   }));
 }
 
@@ -233,6 +223,7 @@ export function campaignAtOnce(state: ServerState): Decision {
     requestId: 0,
     term: state.currentTerm,
     votes: [],
+    refusedBy: [],
     writeId: 0,
     isLeadershipTransfer: true,
   };
@@ -241,10 +232,22 @@ export function campaignAtOnce(state: ServerState): Decision {
 
 function withAnswer(
   state: ServerState,
-  { from, granted }: PreVoteResponse | RequestVoteResponse,
+  { from, granted, term }: PreVoteResponse | RequestVoteResponse,
 ): Decision {
   if (granted) return withVote(state, from);
-  return explained(decide(state), () => ({ kind: 'heardRefusal', from, ...electionOf(state) }));
+  const isFinal = term === campaignOf(state).term;
+  const refused = decide(isFinal ? withRefusal(state, from) : state);
+  return explained(refused, () => ({ kind: 'heardRefusal', from, ...electionOf(state) }));
+}
+
+/**
+ * Whoever is in the term that it was asked for has voted for another in it, or has the better log: it
+ * stays at that, and is not asked again. Whoever is not hears from a leader, perhaps for the last time.
+ */
+function withRefusal(state: ServerState, from: ServerId): ServerState {
+  const campaign = campaignOf(state);
+  if (campaign.refusedBy.includes(from)) return state;
+  return { ...state, campaign: { ...campaign, refusedBy: [...campaign.refusedBy, from] } };
 }
 
 /** Of a voter, once; and not of one that may have voted before and forgotten it. */
@@ -268,13 +271,9 @@ function withVote(state: ServerState, from: ServerId): Decision {
 /** The round that a candidate is in, and the term it is for; a pre-vote's is ahead of its own. */
 function electionOf(state: ServerState): Election {
   const { term } = campaignOf(state);
-  return { stage: term > state.currentTerm ? 'pre-vote' : 'vote', term };
+  return { stage: isPreVoteRound(state) ? 'pre-vote' : 'vote', term };
 }
 
 function ballotOf(state: ServerState): Ballot {
   return { votes: state.campaign?.votes ?? [], needed: votesNeeded(state.log.configuration) };
-}
-
-function others(state: ServerState): readonly string[] {
-  return memberIds(state.log.configuration).filter((id) => id !== state.id);
 }

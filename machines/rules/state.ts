@@ -54,6 +54,8 @@ export interface Campaign {
   readonly term: Term;
   /** Distinct servers that have granted; our own vote too, once its write is durable. */
   readonly votes: readonly ServerId[];
+  /** Those that will not vote for us in this term, whatever happens; they are not asked again. */
+  readonly refusedBy: readonly ServerId[];
   /** The write that holds our own vote; 0 in a pre-vote, which writes nothing. */
   readonly writeId: number;
   /** Whether the leader itself asked for it (thesis §3.10). */
@@ -265,9 +267,11 @@ export function mayCampaign(state: ServerState): boolean {
  * Whether the first election of a new cluster is for this server to begin: nobody has campaigned yet
  * that it knows of, and it is the first of the voters. (Not of the paper: docs/deviations.md.)
  */
-export function beginsFirstElection({ id, currentTerm, log }: ServerState): boolean {
+export function beginsFirstElection(state: ServerState): boolean {
+  const { id, currentTerm, log, campaign } = state;
   const first = log.configuration.servers.find(({ votes }) => votes);
-  return currentTerm === 0 && log.lastIndex === 0 && first?.id === id;
+  const isUntouched = currentTerm === 0 && log.lastIndex === 0 && campaign === null;
+  return isUntouched && first?.id === id;
 }
 
 /** @throws InvariantViolation when there is no leadership: only the leader's rules ask for it. */

@@ -95,7 +95,7 @@ const words: Readonly<Record<string, string>> = {
   'RequestVote [mayGrantVote]': 'grants a vote',
   AppendEntries: 'hears from a leader',
   InstallSnapshot: 'hears from a leader',
-  'after electionTimeoutMin': 'no majority answers',
+  'after quorumCheckInterval': 'no majority answers',
 };
 
 /**

@@ -47,6 +47,8 @@ function inWords(event: InspectionEvent, server: ServerId): InspectionEvent {
 
 const HEARTBEAT: Weighed = { weight: 'repeat', kind: 'heartbeat' };
 const BEAT = 'xstate.after.heartbeatInterval.';
+const ASKED_AGAIN: Weighed = { weight: 'repeat', kind: 'asked again' };
+const RETRY = 'xstate.after.retryInterval.';
 
 /**
  * Landmarks are changes of role, elections, newer terms, refusals and failures (§5.2, §5.3); a
@@ -56,6 +58,7 @@ export const weighServer: Weigh = (handled) =>
   handled.machine === 'server' ? weighed(handled) : weighedReplication(handled);
 
 function weighed(handled: Handled): Weighed {
+  if (handled.event.type.startsWith(RETRY)) return ASKED_AGAIN;
   const kind = landmarkOf(handled);
   if (kind !== null) return { weight: 'landmark', kind };
   return isHeartbeat(handled) ? HEARTBEAT : { weight: 'ordinary', kind: nameOf(handled) };

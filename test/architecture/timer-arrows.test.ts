@@ -45,7 +45,7 @@ describe('the election timer of a follower (§5.2)', () => {
       'server.candidate: RequestVote [mayGrantVote] → server.follower',
       'server.candidate: AppendEntries → server.follower',
       'server.candidate: InstallSnapshot → server.follower',
-      'server.leader.quorum.checking: after electionTimeoutMin [else] → server.follower',
+      'server.leader.quorum.checking: after quorumCheckInterval [else] → server.follower',
     ]);
   });
 
@@ -67,7 +67,9 @@ describe('arrows that lead back into their own state', () => {
       'server.follower: InstallSnapshot → server.follower.following',
       'server.follower.waiting: after electionTimeout [else] → server.follower.waiting',
       'server.candidate.preVote: after electionTimeout → server.candidate.preVote',
-      'server.leader.quorum.checking: after electionTimeoutMin [hearsFromQuorum] → server.leader.quorum.checking',
+      'server.candidate.preVote.asking: after retryInterval → server.candidate.preVote.asking',
+      'server.candidate.vote.asking: after retryInterval → server.candidate.vote.asking',
+      'server.leader.quorum.checking: after quorumCheckInterval [hearsFromQuorum] → server.leader.quorum.checking',
     ],
     replication: [
       'replication.heartbeat.sendingHeartbeats: round.begun → replication.heartbeat.sendingHeartbeats',

@@ -46,7 +46,7 @@ describe('what promises nothing leaves at once', () => {
     expect(rig.sent).toMatchObject([{ type: 'PreVoteResponse', to: 'c', granted: true }]);
     rig.takeSent();
     await rig.advance(600);
-    expect(rig.sentOf('PreVote').map(({ to }) => to)).toEqual(['b', 'c']);
+    expect(new Set(rig.sentOf('PreVote').map(({ to }) => to))).toEqual(new Set(['b', 'c']));
   });
 
   test('a heartbeat is answered while entries are being written, for what is durable', async () => {

@@ -10,9 +10,11 @@ import { runOnePartition } from './lab-3-partition.ts';
 import { runSnapshotRpc } from './lab-3-snapshots.ts';
 
 const SEED = 1;
+/** In one of twelve seeds, which is the first, no client happens to read what is old. */
+const READER_SEED = 2;
 
-const run = (name: GenericName, mistake?: Mistake) =>
-  runGeneric(GENERIC[name], SEED, { isShort: true, ...(mistake && { mistake }) });
+const run = (name: GenericName, mistake?: Mistake, seed = SEED) =>
+  runGeneric(GENERIC[name], seed, { isShort: true, ...(mistake && { mistake }) });
 
 describe('control runs of lab 3', () => {
   it('who applies repeats fails TestUnreliable3A: an append stands there twice (§8)', async () => {
@@ -27,7 +29,8 @@ describe('control runs of lab 3', () => {
   });
 
   it('who reads without the log fails the test with random keys: not linearizable (§8)', async () => {
-    const wrong = run('TestPersistPartitionUnreliableLinearizable3A', 'reads without the log');
+    const name = 'TestPersistPartitionUnreliableLinearizable3A';
+    const wrong = run(name, 'reads without the log', READER_SEED);
     await expect(wrong).rejects.toThrow(/^the history of \d+ operations: violation$/m);
   });
 
@@ -46,6 +49,6 @@ describe('control runs of lab 3', () => {
   it('the same runs pass with servers that are right', async () => {
     await run('TestUnreliable3A');
     await run('TestSnapshotUnreliableRecover3B');
-    await run('TestPersistPartitionUnreliableLinearizable3A');
+    await run('TestPersistPartitionUnreliableLinearizable3A', undefined, READER_SEED);
   });
 });

@@ -52,7 +52,7 @@ describe('a follower whose election timeout passes', () => {
     const asking = preCandidate({ log: '1 1' });
     expect(asking).toMatchObject({
       value: 'candidate.preVote',
-      armed: ['electionTimeout'],
+      armed: ['electionTimeout', 'retryInterval'],
       context: { currentTerm: 1, votedFor: null },
     });
     expect(sent(asking)).toMatchObject([
@@ -168,7 +168,7 @@ describe('a cluster of one', () => {
   });
 
   test('passes every quorum check', () => {
-    expect(elapses(persisted(persisted(preCandidate(alone))), 'electionTimeoutMin').value).toBe(
+    expect(elapses(persisted(persisted(preCandidate(alone))), 'quorumCheckInterval').value).toBe(
       'leader',
     );
   });
@@ -192,7 +192,7 @@ test('a new leader writes its empty entry and starts an actor for every follower
   expect(leading).toMatchObject({
     value: 'leader',
     started: ['b', 'c'],
-    armed: ['electionTimeoutMin'],
+    armed: ['quorumCheckInterval'],
   });
   expect(leading.effects).toMatchObject([
     { type: 'persist', term: 2, entries: [{ index: 3, term: 2, type: 'empty' }] },

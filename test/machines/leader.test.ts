@@ -154,14 +154,14 @@ describe('linearizable reads', () => {
 
 describe('the quorum check (thesis §6.2)', () => {
   test('passes when a majority has answered since the last, and looks ahead', () => {
-    const checked = elapses(accepts(beat(leader), 0), 'electionTimeoutMin');
-    expect(checked).toMatchObject({ value: 'leader', armed: ['electionTimeoutMin'] });
-    const cutOff = elapses(checked, 'electionTimeoutMin');
+    const checked = elapses(accepts(beat(leader), 0), 'quorumCheckInterval');
+    expect(checked).toMatchObject({ value: 'leader', armed: ['quorumCheckInterval'] });
+    const cutOff = elapses(checked, 'quorumCheckInterval');
     expect(cutOff.value).toBe('follower.waiting');
   });
 
   test('that fails ends the leadership: no term, no write, no leader, the actors stopped', () => {
-    const cutOff = elapses(leader, 'electionTimeoutMin');
+    const cutOff = elapses(leader, 'quorumCheckInterval');
     expect(cutOff).toMatchObject({
       value: 'follower.waiting',
       stopped: ['b', 'c'],
@@ -190,7 +190,7 @@ describe('other servers', () => {
   );
 
   test('the same server leads again with nothing of the last time', () => {
-    const again = elapses(elapses(settled, 'electionTimeoutMin'), 'electionTimeout');
+    const again = elapses(elapses(settled, 'quorumCheckInterval'), 'electionTimeout');
     expect(again.context).toMatchObject({ leadership: null, campaign: { term: 3 } });
     const { requestId } = again.context;
     const voting = persisted(

@@ -79,7 +79,10 @@ function stoppedId({ params }: Executed): ServerId {
 function nameOf(value: unknown): string {
   if (typeof value === 'string') return value;
   const [[role, within] = ['', ''], ...rest] = Object.entries(value as object);
-  return typeof within === 'string' && rest.length === 0 ? `${role}.${within}` : role;
+  if (rest.length > 0) return role;
+  if (typeof within === 'string') return `${role}.${within}`;
+  const inner = Object.keys(within as object);
+  return inner.length === 1 ? `${role}.${inner[0]}` : role;
 }
 
 /** `xstate.after.electionTimeout.server.follower.waiting` is the timer of `electionTimeout`. */

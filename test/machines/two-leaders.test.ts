@@ -19,7 +19,7 @@ const followers: [string, Step][] = [
 const leading = elected();
 const leaders: [string, Step][] = [
   ['leader', leading],
-  ['follower.waiting', elapses(leading, 'electionTimeoutMin')],
+  ['follower.waiting', elapses(leading, 'quorumCheckInterval')],
 ];
 
 const snapshot = { id: 's', index: 0, term: 0, sizeBytes: 9 };

@@ -101,8 +101,25 @@ const aboutRoles: Rules = {
 };
 
 const aboutTimers: Rules = {
-  'one timer runs: an election timer, or a leader’s quorum check (§5.2)': ({ step, role }) =>
-    step.timers.length === 1 && step.timers[0]?.split('.')[4] === role,
+  'one timer runs: an election timer, or a leader’s quorum check (§5.2)': ({ step, role }) => {
+    const timers = step.timers.filter((timer) => !isRetry(timer));
+    return timers.length === 1 && step.timers.every((timer) => timer.split('.')[4] === role);
+  },
+  'a candidate, and nobody else, has one more timer, to ask again (§5.1)': ({ step, role }) =>
+    step.timers.filter(isRetry).length === (role === 'candidate' ? 1 : 0),
+  'who asks again asks the same, of those that have not answered, and behind its own vote (§5.1)':
+    ({ step, was, is, effects, sends }) => {
+      if (!isRetry(step.event.type)) return true;
+      const { requestId, term, votes, writeId } = is.campaign ?? {};
+      if (effects.length > sends.length || is.requestId !== was.requestId) return false;
+      if (writeId !== undefined && is.writes.durable < writeId) return sends.length === 0;
+      return sends.every(
+        ({ message }) =>
+          message.requestId === requestId &&
+          term === (message.type === 'PreVote' ? message.proposedTerm : message.term) &&
+          !votes?.includes(message.to),
+      );
+    },
   'an election timer restarts for word of the leader, for a vote given, in its time (§5.2)': (
     moment,
   ) => {
@@ -184,6 +201,10 @@ function isGranted({ message }: Send): boolean {
 
 function isOfLeaders(message: Message): message is AppendEntries | InstallSnapshot | TimeoutNow {
   return ['AppendEntries', 'InstallSnapshot', 'TimeoutNow'].includes(message.type);
+}
+
+function isRetry(timer: string): boolean {
+  return timer.startsWith('xstate.after.retryInterval.');
 }
 
 export function isTime({ type }: { readonly type: string }): boolean {

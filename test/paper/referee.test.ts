@@ -247,6 +247,7 @@ describe('the referee names the invariant that falls (Figure 3)', () => {
         requestId: 1,
         term: 2,
         votes: ['a', 'b'],
+        refusedBy: [],
         writeId: 1,
         isLeadershipTransfer: false,
       };

@@ -5,6 +5,7 @@ import {
   assertTiming,
   DEFAULT_PARAMETERS,
   DEFAULT_TIMING,
+  quorumCheckIntervalMs,
 } from '../../machines/rules/parameters.ts';
 
 describe('timing', () => {
@@ -39,6 +40,17 @@ describe('timing', () => {
     expect(() => assertTiming({ ...DEFAULT_TIMING, ...some })).toThrow(TypeError);
   });
 });
+
+test.each([
+  ['by default', {}, DEFAULT_TIMING.electionTimeoutMinMs],
+  ['with rare heartbeats', { heartbeatIntervalMs: 100 }, 600],
+  ['with patient elections', { electionTimeoutMinMs: 1_000 }, 1_000],
+])(
+  'a leader gives its majority a minimum election timeout and six heartbeats: %s',
+  (_, some, ms) => {
+    expect(quorumCheckIntervalMs({ ...DEFAULT_TIMING, ...some })).toBe(ms);
+  },
+);
 
 test('by default the largest command fits the window in flight (a window it did not fit would stall)', () => {
   const { commandBytesMax, bytesInFlightMax, uncommittedBytesMax } = DEFAULT_PARAMETERS;

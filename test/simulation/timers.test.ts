@@ -65,7 +65,7 @@ describe('timers', () => {
     const { cluster, leader } = await hearing();
     const followers = cluster.ids.filter((id) => id !== leader);
     expect(delaysOf(cluster, leader)).toEqual([
-      'server electionTimeoutMin',
+      'server quorumCheckInterval',
       ...followers.map((id) => `${id} heartbeatInterval`),
     ]);
   });
@@ -110,7 +110,7 @@ describe('timing a server out', () => {
     await cluster.settle();
     expect(cluster.at('b').role()).toBe('candidate');
     expect(cluster.clock.now()).toBe(now);
-    expect(delaysOf(cluster, 'b')).toEqual(['server electionTimeout']);
+    expect(delaysOf(cluster, 'b')).toEqual(['server electionTimeout', 'server retryInterval']);
   });
 
   it('makes a follower that hears from its leader forget it, and campaign', async () => {

@@ -40,7 +40,7 @@ async function begin(run: ScenarioRun): Promise<ServerId> {
   const isFresh = () => {
     const { delay, startedAtMs } = run.timer(id);
     const agoMs = run.frame.atMs - startedAtMs;
-    return delay === 'electionTimeoutMin' && agoMs > 150 && agoMs < 250;
+    return delay === 'quorumCheckInterval' && agoMs > 150 && agoMs < 250;
   };
   await run.until('a quorum check has passed', () => {
     return run.call(1).outcome !== null && run.isSettled() && isFresh();

@@ -16,10 +16,17 @@ export const durabilityMusts: MustSection = {
     },
     {
       must: '`RequestVote` waits for the candidate’s own vote.',
-      file: 'machines/rules/request-vote.ts',
+      file: 'machines/rules/campaign-requests.ts',
       find: '      afterWrite: writeId,',
       replace: '      afterWrite: 0,',
       test: durability,
+    },
+    {
+      must: '… and is not sent again before that.',
+      file: 'machines/rules/campaign-requests.ts',
+      find: 'if (state.writes.durable < campaignOf(state).writeId) return decide(state);',
+      replace: '',
+      test: 'test/rules/campaign-requests.test.ts',
     },
     {
       must: '`RequestVoteResponse` waits for the vote.',

@@ -28,7 +28,7 @@ export const particulars: MustSection = {
     },
     {
       must: 'Pre-votes wait for no write.',
-      file: 'machines/rules/request-vote.ts',
+      file: 'machines/rules/campaign-requests.ts',
       find: "message: { type: 'PreVote', to, ...request }, afterWrite: 0 }",
       replace: "message: { type: 'PreVote', to, ...request }, afterWrite: state.writes.decided }",
       test: 'test/host/durability.test.ts',

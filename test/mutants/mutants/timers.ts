@@ -118,6 +118,14 @@ export const restartedTimers = [
       replace: '',
     },
     {
+      id: 'lost-requests-stay-lost',
+      rule: 'A candidate asks again whoever has not answered, time and again.',
+      section: '§5.1',
+      find: "target: 'asking', reenter: true, actions: 'askAgain'",
+      replace: "actions: 'askAgain'",
+      test: 'test/machines/asking-again.test.ts',
+    },
+    {
       id: 'split-vote-is-final',
       rule: 'After a split vote there is another election.',
       section: '§5.2',

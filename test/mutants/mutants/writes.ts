@@ -157,8 +157,8 @@ export const lateWrites = [
       id: 'campaign-sent-before-its-write',
       rule: 'A candidate asks for votes after the write of its own vote.',
       section: '§5.2',
-      find: 'const writeId = voted.state.writes.decided;',
-      replace: 'const writeId = state.writes.decided;',
+      find: 'const { decided: writeId } = next.writes;',
+      replace: 'const { decided: writeId } = state.writes;',
     },
     {
       id: 'own-vote-before-its-write',
@@ -166,8 +166,8 @@ export const lateWrites = [
       section: '§5.2',
       bug: 'd-engine #446',
       test: 'test/rules/request-vote.test.ts',
-      find: 'const campaign: Campaign = { requestId, term, votes: [], writeId',
-      replace: 'const campaign: Campaign = { requestId, term, votes: [state.id], writeId',
+      find: '      votes: [],\n      refusedBy: [],\n      writeId,',
+      replace: '      votes: [state.id],\n      refusedBy: [],\n      writeId,',
     },
   ]),
   ...mutantsOf({ ...append, test: 'test/host/durability.test.ts' }, [
