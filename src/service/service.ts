@@ -150,7 +150,10 @@ export function createService(options: ServiceOptions): Service {
     async listen({ host, port }) {
       // On one address: for a name with several, the framework would add servers without our guards.
       const { address } = await lookup(host, { verbatim: false });
-      await app.listen({ host: address, port });
+      // Node.js asks for 511. What arrives beyond that while the server is busy is dropped by the kernel,
+      // and its client tries again a second later.
+      const backlog = inFlight.connections.budget.limit.max;
+      await app.listen({ host: address, port, backlog });
       const bound = app.server.address();
       return { port: bound !== null && typeof bound === 'object' ? bound.port : port };
     },

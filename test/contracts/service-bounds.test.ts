@@ -1,7 +1,7 @@
 /** What clients can make a server hold is bounded, and given back however a request ends. */
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { connect, Server, type Socket } from 'node:net';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { ServiceBounds } from '../../src/service/budget.ts';
 import { limitOf } from '../../src/service/budget.ts';
 import type { Service } from '../../src/service/service.ts';
@@ -233,6 +233,14 @@ describe('answers under way', () => {
 });
 
 describe('connections', () => {
+  it('may all wait to be accepted at a time: beyond that, the kernel drops them for a second', async () => {
+    const listen = vi.spyOn(Server.prototype, 'listen');
+    await start({ connections: limitOf(3_000) });
+    const [options] = listen.mock.lastCall ?? [];
+    listen.mockRestore();
+    expect(options).toMatchObject({ host: '127.0.0.1', backlog: 3_000 });
+  });
+
   it('that are idle make room for new ones, whoever was idle longest first', async () => {
     await start({ connections: limitOf(2) });
     const first = new Wire().send('GET /livez HTTP/1.1');
