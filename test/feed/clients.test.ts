@@ -59,11 +59,11 @@ describe('a leader', () => {
   });
 
   test('refuses the reads that wait when it steps down', () => {
-    expect(waited(takes(leader, queried), 'electionTimeoutMin')).toEqual([
+    expect(waited(takes(leader, queried), 'quorumCheckInterval')).toEqual([
       'a stepped down as leader of term 2: it heard from nobody but itself within 300 ms, and needs 2',
       'a refused 1 read: it is not the leader, and knows of none',
     ]);
-    expect(elapses(leader, 'electionTimeoutMin').context.leadership).toBeNull();
+    expect(elapses(leader, 'quorumCheckInterval').context.leadership).toBeNull();
   });
 
   test('refuses reads that it could never answer: nothing will be committed in its term by itself', () => {

@@ -305,7 +305,7 @@ describe('a leader', () => {
   });
 
   test('steps down when no majority answers it (thesis §6.2)', () => {
-    expect(waited(leader, 'electionTimeoutMin')).toEqual([
+    expect(waited(leader, 'quorumCheckInterval')).toEqual([
       'a stepped down as leader of term 4: it heard from nobody but itself within 300 ms, and needs 2',
     ]);
     const five = preCandidate({ ...given, configuration: clusterOf('a', 'b', 'c', 'd', 'e') });
@@ -322,7 +322,7 @@ describe('a leader', () => {
     const asked = takes(leading, { type: 'heartbeat.wanted', follower: 'b', previous: 3 });
     const { requestId } = asked.context;
     const answered = hears(asked, messages.appendEntriesResponse({ term: 4, requestId }));
-    expect(waited(answered, 'electionTimeoutMin')).toEqual([
+    expect(waited(answered, 'quorumCheckInterval')).toEqual([
       'a stepped down as leader of term 4: it heard from a and b only within 300 ms, and needs 3',
     ]);
   });

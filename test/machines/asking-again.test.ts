@@ -11,7 +11,9 @@ describe('a server that asks for pre-votes', () => {
   const asking = preCandidate(five);
 
   test('asks again with the same number, time and again, its election timer running on', () => {
-    const again = later(later(asking));
+    const once = later(asking);
+    expect(once.armed).toEqual(['retryInterval']);
+    const again = later(once);
     expect(sent(again)).toEqual(sent(asking));
     expect(again).toMatchObject({
       value: 'candidate.preVote',

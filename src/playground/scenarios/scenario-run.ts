@@ -113,9 +113,14 @@ export class ScenarioRun {
     });
   }
 
-  /** The delay of its server machine that ends first: while it does not lead, its election timer. */
+  /**
+   * The delay of its server machine that ends first: while it does not lead, its election timer. When
+   * a candidate asks again decides nothing.
+   */
   timer(id: ServerId): Timer {
-    const timers = this.server(id).timers.filter(({ actor }) => actor === 'server');
+    const timers = this.server(id).timers.filter(
+      ({ actor, delay }) => actor === 'server' && delay !== 'retryInterval',
+    );
     return found(
       `timer of ${id}`,
       timers.toSorted((a, b) => a.dueAtMs - b.dueAtMs),
