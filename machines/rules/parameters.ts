@@ -42,7 +42,10 @@ export interface Parameters {
   readonly snapshotAfterTimes: number;
   /** But not before this many bytes: the log is soon many times as large as a tiny state. */
   readonly snapshotAfterBytesMin: number;
-  /** And at the latest after this many: the log is never many times as large as a huge state. */
+  /**
+   * And at the latest after this many, even if that is below the least: the log is never many times as
+   * large as a huge state.
+   */
   readonly snapshotAfterBytes: number;
   /** The same in entries, which take memory however small they are. */
   readonly snapshotAfterEntries: number;
@@ -138,14 +141,7 @@ export function assertParameters(
 ): void {
   assertTiming(parameters.timing);
   const { bytesInFlightMax, bytesPerAppendMax, commandBytesMax } = parameters;
-  const { messagesInFlightMax, chunkBytes, snapshotAfterTimes, snapshotAfterBytesMin } = parameters;
-  const { snapshotAfterBytes, snapshotAfterEntries } = parameters;
-  const snapshotAfter = {
-    snapshotAfterTimes,
-    snapshotAfterBytesMin,
-    snapshotAfterBytes,
-    snapshotAfterEntries,
-  };
+  const { messagesInFlightMax, chunkBytes, uncommittedBytesMax } = parameters;
   const largest = commandBytesMax + ENVELOPE_BYTES;
   if (bytesInFlightMax < largest) {
     throw new TypeError(
@@ -153,10 +149,20 @@ export function assertParameters(
         `(commandBytesMax + ${ENVELOPE_BYTES} = ${largest}), or that entry is never sent`,
     );
   }
-  for (const [name, value] of Object.entries({ messagesInFlightMax, chunkBytes })) {
+  if (!(uncommittedBytesMax >= largest)) {
+    throw new TypeError(
+      `parameters.uncommittedBytesMax (${uncommittedBytesMax}) must not be below the largest entry ` +
+        `(commandBytesMax + ${ENVELOPE_BYTES} = ${largest}), or that entry is always refused as overloaded`,
+    );
+  }
+  const { snapshotAfterBytes, snapshotAfterEntries } = parameters;
+  const atLeastOne = { messagesInFlightMax, chunkBytes, snapshotAfterBytes, snapshotAfterEntries };
+  for (const [name, value] of Object.entries(atLeastOne)) {
     if (!(value >= 1)) throw new TypeError(`parameters.${name} must be at least 1, not ${value}`);
   }
-  for (const [name, value] of Object.entries(snapshotAfter)) {
+  const { snapshotAfterTimes, snapshotAfterBytesMin, trailingEntries, trailingBytes } = parameters;
+  const notNegative = { snapshotAfterTimes, snapshotAfterBytesMin, trailingEntries, trailingBytes };
+  for (const [name, value] of Object.entries(notNegative)) {
     if (!(value >= 0)) throw new TypeError(`parameters.${name} must not be below 0, nor ${value}`);
   }
   for (const [name, value] of Object.entries({ commandBytesMax, bytesPerAppendMax, chunkBytes })) {

@@ -71,7 +71,7 @@ describe('refused: definitely not applied', () => {
   });
 
   test('overloaded: the part of a batch that the bound has no room for', async () => {
-    const rig = await leader({ parameters: { uncommittedBytesMax: 120 } });
+    const rig = await leader({ parameters: { uncommittedBytesMax: 120, commandBytesMax: 72 } });
     const calls = ['x', 'y', 'z'].map((text) => rig.server.propose(text));
     await rig.settle();
     expect(await calls[2]).toMatchObject({ reason: 'overloaded', leader: 'a', retry: true });
