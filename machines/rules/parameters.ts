@@ -11,6 +11,11 @@ export interface Timing {
   readonly electionTimeoutMaxMs: number;
   /** The longest wait before a pre-vote once the connection to the leader is lost. */
   readonly lostLeaderWaitMaxMs: number;
+  /**
+   * How long a leader goes on without an answer from a majority before it steps down (thesis §6.2);
+   * unless it is set, the shortest election timeout. More is for networks that lose or delay much.
+   */
+  readonly quorumCheckIntervalMs?: number;
 }
 
 /**
@@ -94,18 +99,12 @@ export const DEFAULT_PARAMETERS: Parameters = {
   appendsEmptyEntry: true,
 };
 
-/** So many of its heartbeats a leader gives a majority to answer one of them. */
-const HEARTBEATS_PER_QUORUM_CHECK = 6;
-
 /**
- * How long, in milliseconds, a leader goes on without an answer from a majority before it steps down
- * (thesis §6.2): the shortest election timeout, and at least six heartbeat intervals, so that a few
- * answers that are lost or late do not depose it. Nothing that is safe rests on it: what a leader
- * commits, and the reads it answers, a majority has confirmed.
+ * How long a leader goes on without an answer from a majority, in milliseconds. Nothing that is safe
+ * rests on it: what a leader commits, and the reads it answers, a majority has confirmed.
  */
 export function quorumCheckIntervalMs(timing: Timing): number {
-  const { electionTimeoutMinMs, heartbeatIntervalMs } = timing;
-  return Math.max(electionTimeoutMinMs, HEARTBEATS_PER_QUORUM_CHECK * heartbeatIntervalMs);
+  return timing.quorumCheckIntervalMs ?? timing.electionTimeoutMinMs;
 }
 
 /** @throws TypeError that names the value when the timing cannot work (§5.6: broadcast ≪ election). */
@@ -126,6 +125,12 @@ export function assertTiming(timing: Timing): void {
     throw new TypeError(
       `timing.electionTimeoutMaxMs (${electionTimeoutMaxMs}) must not be below ` +
         `timing.electionTimeoutMinMs (${electionTimeoutMinMs})`,
+    );
+  }
+  if (quorumCheckIntervalMs(timing) < electionTimeoutMinMs) {
+    throw new TypeError(
+      `timing.quorumCheckIntervalMs (${timing.quorumCheckIntervalMs}) must not be below ` +
+        `timing.electionTimeoutMinMs (${electionTimeoutMinMs}), or leaders are deposed that no follower doubts`,
     );
   }
 }
