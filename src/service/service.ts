@@ -48,6 +48,8 @@ const TIMEOUT_CHECK_MS = 1_000;
 const HEADER_BYTES_MAX = 32 * 1024;
 /** Connections that are accepted before idle ones have made room for them. */
 const ACCEPTED_AHEAD = 64;
+/** Connections that may wait to be accepted, at least: what Node.js asks for by itself. */
+const BACKLOG_MIN = 511;
 /** For pending answers to be sent when the service closes. */
 const CLOSE_GRACE_MS = 1_000;
 /** The part of the request timeout in which the answer is written and sent after the call. */
@@ -150,9 +152,9 @@ export function createService(options: ServiceOptions): Service {
     async listen({ host, port }) {
       // On one address: for a name with several, the framework would add servers without our guards.
       const { address } = await lookup(host, { verbatim: false });
-      // Node.js asks for 511. What arrives beyond that while the server is busy is dropped by the kernel,
+      // What arrives beyond that while the server is busy is dropped by the kernel,
       // and its client tries again a second later.
-      const backlog = inFlight.connections.budget.limit.max;
+      const backlog = Math.max(BACKLOG_MIN, inFlight.connections.budget.limit.max);
       await app.listen({ host: address, port, backlog });
       const bound = app.server.address();
       return { port: bound !== null && typeof bound === 'object' ? bound.port : port };
