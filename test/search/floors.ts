@@ -6,7 +6,7 @@ import type { Counted } from '../../src/simulation/search/counter.ts';
 
 export const FLOORS_PER_HUNDRED: Readonly<Record<Counted, number> & Record<string, number>> = {
   elections: 150,
-  termsWithoutLeader: 41,
+  termsWithoutLeader: 20,
   truncations: 53,
   snapshotsTaken: 650,
   snapshotsInstalled: 36,
