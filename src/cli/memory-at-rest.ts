@@ -14,6 +14,8 @@ const CHECK_INTERVAL_MS = 1_000;
 /** Buffers are at rest when none was made or collected for so many checks: the log is cut by then. */
 const CHECKS_AT_REST = 5;
 const MEBIBYTE = 1024 * 1024;
+/** Of the time between two checks: a server that does more than this has calls that would wait. */
+const BUSY_SHARE_MAX = 0.1;
 /** Less is not worth a collection. */
 const WORTH_BYTES = 8 * MEBIBYTE;
 /** A large heap would take long to collect, and buffers matter less beside it. */
@@ -22,6 +24,8 @@ const HEAP_BYTES_MAX = 96 * MEBIBYTE;
 export interface MemoryUse {
   readonly arrayBuffers: number;
   readonly heapUsed: number;
+  /** The share of the time since the last check in which the event loop did not wait. */
+  readonly busyShare: number;
 }
 
 /** Decides, from one check to the next, when a collection is due. */
@@ -31,8 +35,8 @@ export class IdleMemory {
   #last = 0;
   #checks = 0;
 
-  isCollectionDue({ arrayBuffers, heapUsed }: MemoryUse): boolean {
-    const isAtRest = Math.abs(arrayBuffers - this.#last) < MEBIBYTE;
+  isCollectionDue({ arrayBuffers, heapUsed, busyShare }: MemoryUse): boolean {
+    const isAtRest = Math.abs(arrayBuffers - this.#last) < MEBIBYTE && busyShare < BUSY_SHARE_MAX;
     this.#checks = isAtRest ? this.#checks + 1 : 0;
     this.#last = arrayBuffers;
     this.#floor = Math.min(this.#floor, arrayBuffers);
@@ -40,7 +44,7 @@ export class IdleMemory {
     return isWorthIt && this.#checks >= CHECKS_AT_REST;
   }
 
-  collected({ arrayBuffers }: MemoryUse): void {
+  collected({ arrayBuffers }: Pick<MemoryUse, 'arrayBuffers'>): void {
     this.#floor = arrayBuffers;
     this.#last = arrayBuffers;
     this.#checks = 0;
@@ -50,8 +54,11 @@ export class IdleMemory {
 /** Checks every second, as long as the process has anything else to do. */
 export function returnMemoryAtRest(): void {
   const memory = new IdleMemory();
+  let loop = performance.eventLoopUtilization();
   const check = async () => {
-    if (!memory.isCollectionDue(process.memoryUsage())) return;
+    const { utilization: busyShare } = performance.eventLoopUtilization(loop);
+    loop = performance.eventLoopUtilization();
+    if (!memory.isCollectionDue({ ...process.memoryUsage(), busyShare })) return;
     await collect();
     memory.collected(process.memoryUsage());
   };
