@@ -14,8 +14,6 @@ const CHECK_INTERVAL_MS = 1_000;
 /** Buffers are at rest when none was made or collected for so many checks: the log is cut by then. */
 const CHECKS_AT_REST = 5;
 const MEBIBYTE = 1024 * 1024;
-/** Of the time between two checks: a server that does more than this has calls that would wait. */
-const BUSY_SHARE_MAX = 0.1;
 /** Less is not worth a collection. */
 const WORTH_BYTES = 8 * MEBIBYTE;
 /** A large heap would take long to collect, and buffers matter less beside it. */
@@ -24,8 +22,6 @@ const HEAP_BYTES_MAX = 96 * MEBIBYTE;
 export interface MemoryUse {
   readonly arrayBuffers: number;
   readonly heapUsed: number;
-  /** The share of the time since the last check in which the event loop did not wait. */
-  readonly busyShare: number;
 }
 
 /** Decides, from one check to the next, when a collection is due. */
@@ -35,8 +31,8 @@ export class IdleMemory {
   #last = 0;
   #checks = 0;
 
-  isCollectionDue({ arrayBuffers, heapUsed, busyShare }: MemoryUse): boolean {
-    const isAtRest = Math.abs(arrayBuffers - this.#last) < MEBIBYTE && busyShare < BUSY_SHARE_MAX;
+  isCollectionDue({ arrayBuffers, heapUsed }: MemoryUse): boolean {
+    const isAtRest = Math.abs(arrayBuffers - this.#last) < MEBIBYTE;
     this.#checks = isAtRest ? this.#checks + 1 : 0;
     this.#last = arrayBuffers;
     this.#floor = Math.min(this.#floor, arrayBuffers);
@@ -44,7 +40,7 @@ export class IdleMemory {
     return isWorthIt && this.#checks >= CHECKS_AT_REST;
   }
 
-  collected({ arrayBuffers }: Pick<MemoryUse, 'arrayBuffers'>): void {
+  collected({ arrayBuffers }: MemoryUse): void {
     this.#floor = arrayBuffers;
     this.#last = arrayBuffers;
     this.#checks = 0;
@@ -54,11 +50,8 @@ export class IdleMemory {
 /** Checks every second, as long as the process has anything else to do. */
 export function returnMemoryAtRest(): void {
   const memory = new IdleMemory();
-  let loop = performance.eventLoopUtilization();
   const check = async () => {
-    const { utilization: busyShare } = performance.eventLoopUtilization(loop);
-    loop = performance.eventLoopUtilization();
-    if (!memory.isCollectionDue({ ...process.memoryUsage(), busyShare })) return;
+    if (!memory.isCollectionDue(process.memoryUsage())) return;
     await collect();
     memory.collected(process.memoryUsage());
   };
@@ -66,20 +59,17 @@ export function returnMemoryAtRest(): void {
 }
 
 /**
- * Collects garbage as a debugger's button does: V8 offers no other way without a flag. It skips the
- * collection when the session has disconnected by then; disconnecting inside the callback hangs.
+ * One ordinary collection of everything, which V8 offers to those who ask for the flag. That of a
+ * debugger's button collects several times in a row, and gives up compiled code and room that the next
+ * call needs again.
  */
 export async function collect(): Promise<void> {
   // The supervisor needs none of it.
-  const { Session } = await import('node:inspector');
-  const session = new Session();
-  session.connect();
-  return new Promise((resolve) => {
-    session.post('HeapProfiler.collectGarbage', () =>
-      setImmediate(() => {
-        session.disconnect();
-        resolve();
-      }),
-    );
-  });
+  const [{ setFlagsFromString }, { runInNewContext }] = await Promise.all([
+    import('node:v8'),
+    import('node:vm'),
+  ]);
+  setFlagsFromString('--expose-gc');
+  const gc = runInNewContext('gc') as () => void;
+  return new Promise((resolve) => setImmediate(() => resolve(gc())));
 }

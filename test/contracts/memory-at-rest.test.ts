@@ -3,10 +3,9 @@ import { expect, test } from 'vitest';
 import { collect, IdleMemory, type MemoryUse } from '../../src/cli/memory-at-rest.ts';
 
 const MEBIBYTE = 1024 * 1024;
-const use = (mebibytes: number, heap = 20, busyShare = 0): MemoryUse => ({
+const use = (mebibytes: number, heap = 20): MemoryUse => ({
   arrayBuffers: mebibytes * MEBIBYTE,
   heapUsed: heap * MEBIBYTE,
-  busyShare,
 });
 
 /** What is seen, look by look, and at which of them a collection is due; it leaves `left`. */
@@ -28,11 +27,6 @@ test.each<[string, readonly MemoryUse[], readonly number[]]>([
     [6],
   ],
   ['not while buffers come and go', [5, 90, 60, 95, 70, 99, 60].map((each) => use(each)), []],
-  [
-    'not while a client calls, however little its calls hold: they would wait for it',
-    [use(5), ...Array(9).fill(use(90, 20, 0.3)), ...Array(5).fill(use(90, 20, 0.05))],
-    [14],
-  ],
   [
     'again after the next burst',
     [use(5), ...Array(6).fill(use(90)), ...Array(6).fill(use(80))],
