@@ -22,9 +22,9 @@ export function others(state: ServerState): readonly ServerId[] {
 }
 
 /**
- * The same request to whoever may still grant it and has not (§5.1: servers "retry RPCs if they do
- * not receive a response in a timely manner"). It has the campaign's number, so the answer to any of
- * its copies counts, once. Nothing is asked again that has not left yet: it waits for our own vote.
+ * The same request to whoever may still grant it and has not (§5.1: a request without an answer is
+ * sent again). It has the campaign's number, so the answer to any of its copies counts, once. Nothing
+ * is asked again that has not left yet: it waits for our own vote.
  */
 export function askAgain(state: ServerState): Decision {
   if (state.writes.durable < campaignOf(state).writeId) return decide(state);

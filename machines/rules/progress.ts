@@ -66,7 +66,7 @@ export function initialProgress(input: ReplicationInput): Progress {
   };
 }
 
-/** The same progress as one literal, which V8 copies quickly: see `writtenOut` of a server's state. */
+/** The same progress as one literal, which V8 copies quickly: as `writtenOut` of a server's state. */
 export function progressWrittenOut(progress: Progress): Progress {
   return {
     input: progress.input,

@@ -11,7 +11,7 @@
 export const MEMORY_ENVIRONMENT = { MALLOC_MMAP_THRESHOLD_: '32768' } as const;
 
 const CHECK_INTERVAL_MS = 1_000;
-/** Buffers are at rest when none was made or collected for so many checks: the log is cut by then. */
+/** Buffers are at rest when none was made or collected for this many checks: the log is cut by then. */
 const CHECKS_AT_REST = 5;
 const MEBIBYTE = 1024 * 1024;
 /** Less is not worth a collection. */

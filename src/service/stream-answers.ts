@@ -45,7 +45,7 @@ export class StreamAnswers {
   /** Messages that were handed to the WebSocket, and those that have left. */
   #given = 0;
   #taken = 0;
-  /** How many had been given, at some time before. */
+  /** How many had been given at `#markedAt`. */
   #mark = 0;
   #markedAt = 0;
   #isFlushing = false;
@@ -159,8 +159,8 @@ export class StreamAnswers {
   }
 
   /**
-   * For how long at least a message has been waiting to leave: a client that takes nothing must not
-   * keep what its answers hold, however little. Asked now and then, it costs nothing in between.
+   * How long, at least, a message has been waiting to leave: a client that reads nothing must not hold
+   * the memory of its answers, however little. It looks only when asked, so it costs nothing otherwise.
    */
   untakenForMs(): number {
     const now = performance.now();

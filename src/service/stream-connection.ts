@@ -98,7 +98,7 @@ export class StreamConnection {
     return pausedAt === null ? 0 : performance.now() - pausedAt;
   }
 
-  /** For how long at least an answer has not been taken; to be asked now and then. */
+  /** How long, at least, an answer has been unread; to be asked now and then. */
   untakenForMs(): number {
     return this.#answers.untakenForMs();
   }
