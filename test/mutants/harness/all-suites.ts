@@ -15,6 +15,7 @@ export const SUITES = [
   'rules',
   'machines',
   'host',
+  'interpreter',
   'traces',
   'architecture',
   'model',
